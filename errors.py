@@ -1,0 +1,23 @@
+"""What a client or an operator is told: one code and one sentence with the remedy."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+
+class WorkerError(Exception):
+    """Base of every error that reaches a client.
+
+    A subclass sets `code` (one of the codes listed in API.md), takes its datum in `__init__` and
+    writes its own sentence; the sentence names no host, path or credential.
+    """
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
+        super().__init__(f"{self.code}: {sentence}")
+        self.sentence = sentence
+        self.details = tuple(details)
+
+    def reply(self) -> dict[str, Any]:
+        """The failed job's reply; the SDK turns `error` into FAILED and keeps the rest."""
+        return {"error": str(self), "code": self.code, "details": list(self.details)}

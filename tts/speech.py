@@ -1,0 +1,87 @@
+"""The values that pass from the text to the voice to the aligner. Times here are samples."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.float32]
+"""Mono audio in [-1, 1], shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of the script as written, with the punctuation that touches it."""
+
+    text: str
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One spoken word, and the script word it stands for.
+
+    `spoken` is letters and apostrophes only ("nineteen", "O'Brien", "F"). `pause` is the
+    punctuation that the voice hears after it: one of `, ; : . ! ?`, or nothing.
+    `char_start:char_end` is the stretch of the script that it came from.
+    """
+
+    word: int
+    char_start: int
+    char_end: int
+    spoken: str
+    pause: str = ""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A text, its words in order, and the tokens that are spoken for them.
+
+    A word owns 0..n consecutive tokens (a lone dash or emoji owns none). Tokens are in order.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What the voice speaks in one go: consecutive tokens, and the silence that follows them.
+
+    `first_word:end_word` is the half-open range of script words that the chunk owns, those
+    without tokens included; the ranges of all chunks cover the script without a gap.
+    """
+
+    tokens: tuple[Token, ...]
+    first_word: int
+    end_word: int
+    pause_ms: int = 0
+
+    @property
+    def spoken_text(self) -> str:
+        """The chunk as one line for a voice: spoken words, with the punctuation between them."""
+        return " ".join(token.spoken + token.pause for token in self.tokens)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a chunk lies in the audio: samples start (included) to end (excluded)."""
+
+    chunk: Chunk
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Spoken audio, and the exact sample span of each of its chunks, in order."""
+
+    samples: Samples
+    sample_rate: int
+    chunks: tuple[Span, ...]
+
+    @property
+    def duration_ms(self) -> int:
+        return round(1000 * len(self.samples) / self.sample_rate)
