@@ -84,4 +84,5 @@ class Speech:
 
     @property
     def duration_ms(self) -> int:
+        """The length of the audio, rounded to a millisecond."""
         return round(1000 * len(self.samples) / self.sample_rate)

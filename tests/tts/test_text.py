@@ -1,0 +1,156 @@
+"""The front end: what is said for what is written, and that nothing written is lost."""
+
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tts.speech import Script
+from tts.text import TextRejected, read_script
+
+SPOKEN = [
+    ("Hello, world!", "Hello, world!"),
+    ("I have 3 cats.", "I have three cats."),
+    ("sold 3,000 units", "sold three thousand units"),
+    ("1,250,000 people", "one million two hundred fifty thousand people"),
+    ("-5 degrees", "minus five degrees"),
+    ("0.5 of it", "zero point five of it"),
+    (".25 inches", "zero point two five inches"),
+    ("3.14159", "three point one four one five nine"),
+    ("agent 007", "agent zero zero seven"),
+    ("in 1967", "in nineteen sixty seven"),
+    ("in 1905", "in nineteen oh five"),
+    ("in 2005", "in two thousand five"),
+    ("by 2024,", "by twenty twenty four,"),
+    ("the 1990s", "the nineteen nineties"),
+    ("the '80s", "the eighties"),
+    ("the 3rd of May", "the third of May"),
+    ("her 21st", "her twenty first"),
+    ("the 100th", "the one hundredth"),
+    ("$5", "five dollars"),
+    ("$1", "one dollar"),
+    ("$0.99", "ninety nine cents"),
+    ("$1,250.50", "one thousand two hundred fifty dollars and fifty cents"),
+    ("$5 million in cash", "five million dollars in cash"),
+    ("$2.5 billion.", "two point five billion dollars."),
+    ("$2k", "two thousand dollars"),
+    ("£1.01", "one pound and one penny"),
+    ("£3.50", "three pounds and fifty pence"),
+    ("€10", "ten euros"),
+    ("45%", "forty five percent"),
+    ("12.5%.", "twelve point five percent."),
+    ("at 7:45 a.m. today", "at seven forty five A M today"),
+    ("at 10:00", "at ten o'clock"),
+    ("at 9:05", "at nine oh five"),
+    ("at 3:30pm", "at three thirty P M"),
+    ("at 14:00", "at fourteen hundred"),
+    ("2 lbs. of flour", "two pounds of flour"),
+    ("5 km away", "five kilometers away"),
+    ("1 km away", "one kilometer away"),
+    ("60mph", "sixty miles per hour"),
+    ("72°F", "seventy two degrees fahrenheit"),
+    ("6 ft tall", "six feet tall"),
+    ("16GB", "sixteen gigabytes"),
+    ("Dr. Smith", "doctor Smith"),
+    ("Mr. and Mrs. Jones", "mister and missus Jones"),
+    ("St. James", "saint James"),
+    ("on Main St. again", "on Main street again"),
+    ("cats, dogs, etc. and so on", "cats, dogs, et cetera and so on"),
+    ("cats, etc. Then", "cats, et cetera. Then"),
+    ("e.g. this", "for example this"),
+    ("Cats vs. dogs", "Cats versus dogs"),
+    ("on Oct. 3rd", "on october third"),
+    ("NASA's plan", "Nasa's plan"),
+    ("The CEO of IBM", "The C E O of I B M"),
+    ("two CEOs", "two C E O's"),
+    ("the U.S. Senate", "the U S Senate"),
+    ("J. R. Smith", "J R Smith"),
+    ("DO NOT STOP THE MUSIC", "do not stop the music"),
+    ("B2B and MP3", "B two B and M P three"),
+    ("a & b", "a and b"),
+    ("C++", "C plus plus"),
+    ("1-800-555-0199", "one eight hundred five five five oh one nine nine"),
+    ("Visit example.com.", "Visit example dot com."),
+    ("https://example.com/a-b", "example dot com slash a dash b"),
+    ("me@example.org", "me at example dot org"),
+    ("well-known facts", "well known facts"),
+    ("yes—no", "yes no"),
+    ("wait — what", "wait, what"),
+    ("Well... I think", "Well, I think"),
+    ("“Don’t,” she said.", "Don't, she said."),
+    ("It (the cat) sat", "It, the cat, sat"),
+    ("One\n\nTwo", "One. Two"),
+    ("zero\u200bwidth", "zerowidth"),
+    ("A plan by A. Smith", "a plan by A Smith"),
+    ("vitamin A", "vitamin A"),
+    ("5 m²", "five m squared"),
+    ("नमस्ते दुनिया", "नमस्ते दुनिया"),
+    ("crème brûlée", "crème brûlée"),
+    ("hello 😀 there", "hello there"),
+]
+
+
+def said(script: Script) -> str:
+    return " ".join(token.spoken + token.pause for token in script.tokens)
+
+
+@pytest.mark.parametrize(("written", "spoken"), SPOKEN)
+def test_what_is_said(written: str, spoken: str) -> None:
+    assert said(read_script(written)) == spoken
+
+
+def test_ten_sentences_are_said_as_the_fixtures_say() -> None:
+    sentences = json.loads(Path("tests/data/timing/truth.json").read_text())
+    for sentence in sentences:
+        script = read_script(sentence["text"])
+        assert [word.text for word in script.words] == [word["word"] for word in sentence["words"]]
+        for index, word in enumerate(sentence["words"]):
+            spoken = [token.spoken for token in script.tokens if token.word == index]
+            assert [_fold(part) for part in spoken] == [_fold(part) for part in word["spoken"]]
+
+
+def test_other_languages_say_their_own_numbers_and_leave_the_rest() -> None:
+    assert said(read_script("Ich habe 42 Äpfel.", "de")) == "Ich habe zweiundvierzig Äpfel."
+    assert said(read_script("Dr. Müller, 3rd", "de")) == "Dr Müller, 3 rd"
+
+
+def test_normalize_off_passes_the_words_through() -> None:
+    script = read_script('He paid "$5" — twice.', normalize=False)
+    assert said(script) == "He paid $5, twice."
+
+
+def test_a_pronunciation_replaces_a_whole_word() -> None:
+    lexicon = {"nginx": "engine x", "SQL": "sequel"}
+    assert said(read_script("NGINX, sql and SQL.", pronunciations=lexicon)) == (
+        "engine x, sql and sequel."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "   ", "…", "😀 — !", "\u200b"])
+def test_nothing_to_say_is_refused(text: str) -> None:
+    with pytest.raises(TextRejected, match="nothing to speak"):
+        read_script(text)
+
+
+@given(st.text(min_size=1, max_size=200), st.sampled_from(["en", "de", "ja", "xx"]), st.booleans())
+def test_any_text_keeps_its_words_in_order(text: str, language: str, normalize: bool) -> None:
+    try:
+        script = read_script(text, language, normalize)
+    except TextRejected:
+        return
+    assert [word.text for word in script.words] == text.split()
+    assert all(text[word.char_start : word.char_end] == word.text for word in script.words)
+    owners = [token.word for token in script.tokens]
+    assert owners == sorted(owners)
+    for token in script.tokens:
+        word = script.words[token.word]
+        assert word.char_start <= token.char_start <= token.char_end <= word.char_end
+        assert token.spoken.strip() == token.spoken != ""
+
+
+def _fold(word: str) -> str:
+    decomposed = unicodedata.normalize("NFD", word.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
