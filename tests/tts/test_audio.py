@@ -1,0 +1,51 @@
+"""Audio files: each format at each of its rates, and at twenty minutes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tts import audio
+from tts.speech import Samples
+
+RATE = 22_050
+CASES = [(name, rate) for name, form in audio.FORMATS.items() for rate in form.rates]
+
+
+def speech_like(seconds: float) -> Samples:
+    """A 200 Hz tone that swells and fades three times a second, peak 0.5."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    swell = 0.5 + 0.5 * np.sin(2 * np.pi * 3 * time)
+    return (0.5 * swell * np.sin(2 * np.pi * 200 * time)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("name", "rate"), CASES)
+def test_a_file_sounds_like_what_was_written(name: str, rate: int, tmp_path: Path) -> None:
+    samples = speech_like(2.0)
+    path = tmp_path / f"speech.{name}"
+    written = audio.write(path, samples, RATE, name, rate)
+    assert written / rate == pytest.approx(2.0, abs=0.001)
+    heard, heard_rate = soundfile.read(path, dtype="float32")
+    assert heard_rate == rate
+    assert heard.ndim == 1
+    assert len(heard) / heard_rate == pytest.approx(2.0, abs=0.1)
+    assert np.sqrt(np.mean(heard**2)) == pytest.approx(np.sqrt(np.mean(samples**2)), rel=0.05)
+
+
+@pytest.mark.parametrize("name", audio.FORMATS)
+def test_twenty_minutes(name: str, tmp_path: Path) -> None:
+    samples = np.tile(speech_like(60.0), 20)
+    path = tmp_path / f"long.{name}"
+    audio.write(path, samples, RATE, name, 24_000)
+    with soundfile.SoundFile(path) as file:
+        assert len(file) / file.samplerate == pytest.approx(1200, abs=0.1)
+        file.seek(len(file) - file.samplerate)
+        assert np.abs(file.read(dtype="float32")).max() > 0.3
+
+
+def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
+    path = tmp_path / "loud.wav"
+    audio.write(path, np.full(RATE, 3.0, np.float32), RATE, "wav", RATE)
+    heard, _ = soundfile.read(path)
+    assert heard.min() > 0.99

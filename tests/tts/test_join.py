@@ -1,0 +1,69 @@
+"""Joined takes: exact spans, even loudness, no click, pauses as asked."""
+
+import numpy as np
+import pytest
+
+from tts.join import EDGE_S, PEAK, join, shorten_pauses, trim
+from tts.speech import Chunk, Samples
+
+RATE = 24_000
+
+
+def tone(seconds: float, amplitude: float = 0.3) -> Samples:
+    time = np.arange(round(seconds * RATE)) / RATE
+    return (amplitude * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+def take(amplitude: float) -> Samples:
+    return np.concatenate([silence(0.4), tone(1.0, amplitude), silence(0.7)])
+
+
+def chunk(pause_ms: int) -> Chunk:
+    return Chunk((), 0, 0, pause_ms)
+
+
+def test_spans_are_exact_and_pauses_are_silent() -> None:
+    speech = join([take(0.5), take(0.5)], [chunk(150), chunk(0)], RATE, target_rms=0.1)
+    first, second = speech.chunks
+    assert first.start == 0
+    assert second.start - first.end == 150 * RATE // 1000
+    assert second.end == len(speech.samples)
+    assert not speech.samples[first.end : second.start].any()
+    for span in speech.chunks:
+        assert (span.end - span.start) / RATE == pytest.approx(1.0 + 2 * EDGE_S, abs=0.02)
+
+
+def test_loudness_is_even_whatever_the_takes_were() -> None:
+    speech = join([take(0.02), take(0.9)], [chunk(100), chunk(0)], RATE, target_rms=0.1)
+    rms = [
+        float(np.sqrt(np.mean(speech.samples[span.start + 2400 : span.end - 2400] ** 2)))
+        for span in speech.chunks
+    ]
+    assert rms == pytest.approx([0.1, 0.1], rel=0.03)
+
+
+def test_a_high_target_never_clips() -> None:
+    speech = join([take(0.5)], [chunk(0)], RATE, target_rms=1.0)
+    assert np.abs(speech.samples).max() <= PEAK + 1e-6
+
+
+def test_seams_do_not_click() -> None:
+    loud = [np.ones(RATE, np.float32), -np.ones(RATE, np.float32)]
+    speech = join(loud, [chunk(0), chunk(0)], RATE, target_rms=0.5)
+    assert np.abs(np.diff(speech.samples)).max() < 0.02
+
+
+def test_only_pauses_over_a_second_are_shortened() -> None:
+    audio = np.concatenate([tone(0.5), silence(0.9), tone(0.5), silence(3.0), tone(0.5)])
+    shortened = shorten_pauses(audio, RATE)
+    assert len(shortened) / RATE == pytest.approx(1.5 + 0.9 + 0.5, abs=0.03)
+
+
+def test_a_silent_take_stays_as_it_is() -> None:
+    assert len(trim(silence(1.0), RATE)) == RATE
+    speech = join([silence(1.0)], [chunk(0)], RATE, target_rms=0.1)
+    assert np.isfinite(speech.samples).all()

