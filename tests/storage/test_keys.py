@@ -1,0 +1,159 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import keys
+from storage.keys import InvalidName
+
+# Half of them dense in what breaks trees, half nearly names: dots, blanks, marks, ".wav".
+NASTY = st.one_of(
+    st.text(st.one_of(st.sampled_from("./\\ \0\n\x7f\x85\u202e\ud800%"), st.characters())),
+    st.text(st.sampled_from("aZ9._- \u0301éह"), max_size=6),
+    st.text(st.sampled_from("ab1-_."), min_size=1, max_size=6),
+    st.text(st.sampled_from("wav."), max_size=9),
+)
+
+UUID = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
+
+
+def test_the_names_are_those_of_the_contract() -> None:
+    assert keys.voice_clip("kurt.wav") == "voices/kurt.wav"
+    assert keys.voice_record("kurt") == "voices/kurt.json"
+    assert keys.audio("a1b2c3-u1", "opus") == "output/a1b2c3-u1.opus"
+    assert keys.timing(f"sync-{UUID}-e1", "srt") == f"timings/sync-{UUID}-e1.srt"
+    assert keys.manifest(UUID) == f"jobs/{UUID}.json"
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("kurt", "kurt"),
+        ("kurt.wav", "kurt"),
+        ("KURT.WAV", "KURT"),
+        ("kurt.wav.wav", "kurt"),
+        ("Ju\u0308rgen", "Jürgen"),
+        ("हिन्दी", "हिन्दी"),
+        ("ทดสอบ", "ทดสอบ"),
+        ("李 雷", "李 雷"),
+        ("v1.2_a-b", "v1.2_a-b"),
+        ("x" * 64 + ".wav", "x" * 64),
+    ],
+)
+def test_a_voice_name_is_kept_in_nfc_without_wav(raw: str, name: str) -> None:
+    assert keys.voice_name(raw) == name
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "", ".wav", ".", "..", "../kurt", "a/b", "a\\b", ".kurt", "a..b", " kurt", "kurt ",
+        "kurt .wav", "a  b", "a\tb", "a\nb", "a\0b", "a\u00a0b", "a\u202eb", "a%2fb", "a:b",
+        "a*b", "a'b", "☃", "\u0301a", "\ud800", "x" * 65, "\U00020000" * 64,
+    ],
+)  # fmt: skip
+def test_other_voice_names_are_refused_with_what_is_allowed(raw: str) -> None:
+    with pytest.raises(InvalidName) as refused:
+        keys.voice_clip(raw)
+    assert refused.value.code == "invalid_request"
+    assert "1 to 64 letters, digits" in refused.value.sentence
+
+
+@pytest.mark.parametrize("job_id", ["a", "a1b2c3-u1", "_x", "-", "a.b", UUID, "x" * 128])
+def test_ids_of_runpod_are_allowed(job_id: str) -> None:
+    assert keys.check_id(job_id) == job_id
+
+
+@pytest.mark.parametrize(
+    "job_id",
+    ["", ".", "..", ".a", "a..b", "../a", "a/b", "a\\b", "a b", "a\n", "é", "٣", "x" * 129],
+)
+def test_other_ids_are_refused_in_every_key(job_id: str) -> None:
+    for make in (keys.audio, keys.timing):
+        with pytest.raises(InvalidName, match="allowed: 1 to 128 of A-Z a-z 0-9"):
+            make(job_id, "wav")
+    with pytest.raises(InvalidName):
+        keys.manifest(job_id)
+
+
+@pytest.mark.parametrize("ext", ["", "WAV", "a.b", "../x", "w v", "é", "x" * 17])
+def test_other_formats_are_refused(ext: str) -> None:
+    for make in (keys.audio, keys.timing):
+        with pytest.raises(InvalidName, match="allowed: 1 to 16 of a-z 0-9"):
+            make("job", ext)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "", "/", "/a", "a/", "a//b", ".", "..", "a/..", "../a", "a/../b", "a/./b", ".tmp/a",
+        "a/.b", "a\\b", "a\0b", "a\nb", "a\x7fb", "a\x85b", "a\ud800", "x" * 256, "é" * 128,
+        "/".join(["x" * 205] * 5),
+    ],
+)  # fmt: skip
+def test_nasty_keys_are_refused(key: str) -> None:
+    with pytest.raises(InvalidName, match=r"invalid_request: .* is not a key; allowed: names"):
+        keys.check_key(key)
+
+
+@pytest.mark.parametrize("prefix", ["", "voices/", "voices/ku", "a/b/"])
+def test_a_prefix_may_end_anywhere(prefix: str) -> None:
+    assert keys.check_prefix(prefix) == prefix
+
+
+@pytest.mark.parametrize("prefix", ["/", "../", "a/..", "a//", ".", "a\\", "a/."])
+def test_a_prefix_that_no_key_has_is_refused(prefix: str) -> None:
+    with pytest.raises(InvalidName, match="is not a prefix"):
+        keys.check_prefix(prefix)
+
+
+def test_a_long_name_is_quoted_in_part() -> None:
+    assert len(InvalidName("key", "x" * 9000).sentence) < 400
+
+
+@given(NASTY)
+def test_an_accepted_voice_name_is_stable_and_its_keys_are_keys(raw: str) -> None:
+    try:
+        name = keys.voice_name(raw)
+    except InvalidName:
+        return
+    assert keys.voice_name(name) == keys.voice_name(name + ".wav") == name
+    assert name == unicodedata.normalize("NFC", name)
+    clip = keys.check_key(keys.voice_clip(name))
+    assert keys.voice_of(clip) == name
+    assert keys.voice_of(keys.check_key(keys.voice_record(name))) is None
+    assert clip.count("/") == 1
+
+
+@given(NASTY)
+def test_voice_of_gives_only_names_that_lead_back_to_the_key(key: str) -> None:
+    for candidate in (key, f"voices/{key}", f"voices/{key}.wav"):
+        name = keys.voice_of(candidate)
+        assert name is None or keys.voice_clip(name) == candidate
+
+
+@given(NASTY, NASTY)
+def test_two_jobs_never_share_a_key(one: str, other: str) -> None:
+    made = set()
+    for job_id in (one, other):
+        try:
+            names = [keys.audio(job_id, e) for e in ("wav", "mp3")]
+            names += [keys.timing(job_id, e) for e in ("srt", "json")]
+            names.append(keys.manifest(job_id))
+        except InvalidName:
+            return
+        assert [keys.check_key(name) for name in names] == names
+        made.update(names)
+    assert len(made) == (5 if one == other else 10)
+
+
+@given(NASTY)
+def test_an_accepted_key_stays_in_the_tree(key: str) -> None:
+    try:
+        keys.check_key(key)
+    except InvalidName:
+        return
+    assert not set(key.split("/")) & {"", ".", ".."}
+    assert len(key.encode()) <= 1024
+    assert keys.check_prefix(key) == key
