@@ -30,7 +30,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -180,7 +180,14 @@ def install(home: Path, building: Path, lock: Path, log: TextIO) -> None:
     environment = clean_environment() | {"UV_CACHE_DIR": str(cache), "UV_NO_CONFIG": "1"}
     run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, building], log)
     total = lock.read_text().count("==")
-    command = [uv, "pip", "install", "--python", building / "bin" / "python", "--no-deps"]
+    command: list[str | Path] = [
+        uv,
+        "pip",
+        "install",
+        "--python",
+        building / "bin" / "python",
+        "--no-deps",
+    ]
     command += ["--require-hashes", "--compile-bytecode", "-r", lock]
 
     def progress() -> str:
@@ -205,8 +212,8 @@ def find_uv(home: Path, log: TextIO) -> Path:
         say("uv is not on the PATH: installing it under the home folder")
         try:
             run([sys.executable, "-m", "venv", building], log, hint="apt-get install python3-venv")
-            pip = [building / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
-            run([*pip, "--require-hashes", "-r", lock], log)
+            pip = [str(building / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+            run([*pip, "--no-deps", "--require-hashes", "-r", lock], log)
             publish(building, final)
         finally:
             shutil.rmtree(building, ignore_errors=True)
@@ -225,7 +232,7 @@ def publish(building: Path, final: Path) -> None:
 def point_to(link: Path, target: Path) -> None:
     """Replace the symlink for people in one step, where it does not point there already."""
     relative = os.path.relpath(target, link.parent)
-    if link.is_symlink() and os.readlink(link) == relative:
+    if link.is_symlink() and str(link.readlink()) == relative:
         return
     temporary = link.with_name(f".{link.name}-{os.getpid()}")
     temporary.symlink_to(relative)
@@ -256,7 +263,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def run(
-    command: list[str | Path],
+    command: Sequence[str | Path],
     log: TextIO,
     environment: dict[str, str] | None = None,
     hint: str = "",
