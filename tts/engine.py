@@ -45,12 +45,16 @@ class Sampling:
 
 
 class Engine(Protocol):
-    """One loaded voice model. Built warm, once, before the first job."""
+    """One loaded voice model. Built warm, once, before the first job.
+
+    `unused_fields` are the names of request fields that it makes no use of.
+    """
 
     name: str
     device: str
     default_voice: Voice
     sample_rate: int
+    unused_fields: frozenset[str]
 
     def limit(self, voice: Voice) -> int:
         """The longest chunk, in characters of spoken text, for this voice."""

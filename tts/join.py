@@ -85,7 +85,7 @@ def shorten_pauses(audio: Samples, sample_rate: int) -> Samples:
     for left, right in pairwise(loud):
         if (right - left - 1) * FRAME_S > LONGEST_PAUSE_S:
             kept.append(fade(audio[start : (left + 1) * size + margin], sample_rate))
-            start = right * size - margin
+            start = int(right) * size - margin
     return np.concatenate([*kept, audio[start:]])
 
 

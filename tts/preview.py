@@ -28,6 +28,16 @@ class PreviewEngine:
 
     name = "preview"
     device = "cpu"
+    unused_fields = frozenset(
+        {
+            "ref_text",
+            "nfe_step",
+            "cfg_strength",
+            "sway_sampling_coef",
+            "cross_fade_duration",
+            "verify",
+        }
+    )
     default_voice = Voice(
         name="default",
         built_in=True,

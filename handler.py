@@ -1,0 +1,202 @@
+"""The worker: everything loaded once, then RunPod's loop, one job in, one reply out.
+
+    python handler.py --test_input '{"input": {"text": "Hello."}}'    one job, then exit
+    python handler.py --rp_serve_api                                  a local HTTP server
+    python handler.py                                                 RunPod's own loop
+
+Heavy libraries are imported in `build`, never by importing this module.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from errors import WorkerError
+from jobs import download, health, list_voices, status, tts
+from jobs.base import Job, Model, Progress, Worker
+from jobs.invalid import InvalidRequest, closest, shown, validated
+from settings import Settings
+from storage import keys
+from storage.base import Store
+from timing import chain
+from timing.aligner import Aligner
+from tts.engine import Engine
+from tts.voices import VoiceLibrary
+
+logger = logging.getLogger("worker")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A request's model, and what runs it: run(worker, request, job) -> reply."""
+
+    request: type[Model]
+    run: Callable[[Worker, Any, Job], Model]
+
+
+ENDPOINTS = {
+    "tts": Endpoint(tts.TtsRequest, tts.run),
+    "list_voices": Endpoint(list_voices.ListVoicesRequest, list_voices.run),
+    "download": Endpoint(download.DownloadRequest, download.run),
+    "status": Endpoint(status.StatusRequest, status.run),
+    "result": Endpoint(status.StatusRequest, status.run),
+    "health": Endpoint(health.HealthRequest, health.run),
+}
+
+
+class InternalError(WorkerError):
+    """A fault of the worker's own; the log has the traceback."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(
+            f"the worker failed on this job; its log has the reason under {job_id!r}. "
+            "Send the job again; if it fails again, report the log's lines"
+        )
+
+
+def parse(job_input: Any) -> tuple[Endpoint, Model]:
+    """The endpoint and its checked request. Raises InvalidRequest with every fault at once."""
+    if not isinstance(job_input, dict):
+        raise InvalidRequest([f"input must be an object, got {shown(job_input)}"])
+    fields = dict(job_input)
+    name = fields.pop("endpoint", "tts")
+    if not isinstance(name, str) or name not in ENDPOINTS:
+        near = closest(name, ENDPOINTS) if isinstance(name, str) else ""
+        known = ", ".join(ENDPOINTS)
+        raise InvalidRequest([f"unknown endpoint {shown(name)}{near}; known endpoints: {known}"])
+    endpoint = ENDPOINTS[name]
+    return endpoint, validated(endpoint.request, fields)
+
+
+def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> dict[str, Any]:
+    """Answer one job as RunPod delivers it. Never raises: a failure is a reply with `error`."""
+    job_id = str(job.get("id", ""))
+    log = logging.LoggerAdapter(logger, {"job_id": job_id})
+    try:
+        keys.check_id(job_id)
+        endpoint, request = parse(job.get("input"))
+        log.info("started: %s", type(request).__name__)
+        with tempfile.TemporaryDirectory(prefix="f5-tts-worker-") as folder:
+            context = Job(job_id, fingerprint(job), Path(folder), send_progress, log)
+            reply = endpoint.run(worker, request, context)
+            output = reply.model_dump(mode="json", exclude_none=True)
+    except WorkerError as error:
+        log.warning("failed: %s", error)
+        output = error.reply()
+    except Exception:
+        log.exception("failed unexpectedly")
+        output = InternalError(job_id).reply()
+    worker.jobs.add(failed="error" in output)
+    log.info("finished")
+    return output
+
+
+def build(settings: Settings) -> Worker:
+    """Load everything that the settings enable. Raises WorkerError with what to do about it."""
+    store = build_store(settings)
+    store.check()
+    engine = build_engine(settings)
+    return Worker(
+        settings=settings,
+        store=store,
+        engine=engine,
+        voices=VoiceLibrary(store, engine.default_voice),
+        aligners=build_aligners(),
+    )
+
+
+def build_store(settings: Settings) -> Store:
+    """The bucket, or without one a folder under the worker's home."""
+    if not settings.bucket:
+        from storage.local import LocalStore
+
+        return LocalStore(settings.home / "output")
+    from storage.s3 import S3Store
+
+    return S3Store(
+        settings.bucket,
+        region=settings.region,
+        endpoint_url=settings.endpoint_url,
+        access_key=settings.access_key_id,
+        secret_key=revealed(settings.secret_access_key),
+        session_token=revealed(settings.session_token),
+        addressing=settings.addressing,
+    )
+
+
+def build_engine(settings: Settings) -> Engine:
+    """The engine that TTS_ENGINE names, loaded and warm."""
+    from tts.preview import PreviewEngine
+
+    return PreviewEngine()
+
+
+def build_aligners() -> dict[str, Aligner]:
+    """Every aligner there is, loaded and warm."""
+    return {name: load() for name, load in chain.ALIGNERS.items()}
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    """The text of a secret, for the one who signs with it."""
+    return secret.get_secret_value() if secret else None
+
+
+def fingerprint(job: Mapping[str, Any]) -> str:
+    """SHA-256 of a job's input: tells a job delivered twice from another under the same id."""
+    canonical = json.dumps(job.get("input"), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def configure_logging(level: str) -> None:
+    """One line per event on stderr, with the job's id."""
+    line = logging.StreamHandler()
+    line.setFormatter(
+        logging.Formatter(
+            "%(asctime)s %(levelname)s [%(job_id)s] %(message)s", defaults={"job_id": "-"}
+        )
+    )
+    logger.addHandler(line)
+    logger.setLevel(level)
+
+
+def main() -> None:
+    """Load the worker, then hand over to the SDK; exits 1 with one sentence if it cannot load."""
+    # At its default level the SDK prints whole replies, signed links included.
+    os.environ.setdefault("RUNPOD_LOG_LEVEL", "INFO")
+    try:
+        settings = Settings.from_environment(os.environ)
+        configure_logging(settings.log_level)
+        worker = build(settings)
+    except WorkerError as error:
+        sys.exit(f"cannot start: {error.sentence}")
+    logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
+
+    import runpod
+
+    on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
+
+    def run(job: dict[str, Any]) -> dict[str, Any]:
+        def send_progress(stage: str, done: int, total: int) -> None:
+            if on_platform:
+                progress = {"stage": stage, "done": done, "total": total}
+                runpod.serverless.progress_update(job, progress)
+
+        # The SDK gives every --test_input job this one id, under which the first would be found.
+        known = job if job.get("id") != "local_test" else job | {"id": f"local-{uuid.uuid4()}"}
+        return handle(worker, known, send_progress)
+
+    runpod.serverless.start({"handler": run})
+
+
+if __name__ == "__main__":
+    main()

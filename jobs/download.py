@@ -1,0 +1,60 @@
+"""`download`: fresh links to a finished job's files."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from errors import WorkerError
+from jobs import manifest
+from jobs.base import Job, JobId, Model, Worker
+
+
+class FileNotFound(WorkerError):
+    """A finished job that has no such file."""
+
+    code: ClassVar[str] = "not_found"
+
+    def __init__(self, job_id: str, wanted: str, available: list[str]) -> None:
+        has = ", ".join(available) or "none"
+        super().__init__(f"job {job_id!r} has no {wanted}; it has: {has}")
+
+
+class DownloadRequest(Model):
+    """Which file of which job. Without `format`: the audio, or the first timing file."""
+
+    job_id: JobId
+    type: Literal["audio", "timing"] = "audio"
+    format: str | None = None
+
+
+class DownloadReply(Model):
+    """One fresh link; it stops working at `expires_at`."""
+
+    status: Literal["ready"] = "ready"
+    job_id: str
+    audio_url: str | None = None
+    timing_url: str | None = None
+    format: str
+    content_type: str
+    filename: str
+    expires_at: datetime
+
+
+def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
+    """Sign a link to one file. Raises not_found for an unknown job or a file it has not."""
+    record = manifest.find(worker.store, request.job_id)
+    files = record.timings if request.type == "timing" else record.audio
+    wanted = request.format or next(iter(files), "")
+    if wanted not in files:
+        raise FileNotFound(request.job_id, f"{request.type} file {wanted}".strip(), list(files))
+    file = files[wanted]
+    expires_s = worker.settings.url_expires_s
+    url = worker.store.url(file.key, expires_s, filename=file.filename)
+    return DownloadReply(
+        job_id=record.job_id,
+        audio_url=url if request.type == "audio" else None,
+        timing_url=url if request.type == "timing" else None,
+        format=wanted,
+        content_type=file.content_type,
+        filename=file.filename,
+        expires_at=manifest.expiry(expires_s),
+    )

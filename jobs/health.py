@@ -1,0 +1,63 @@
+"""`health`: what this worker is, and how it is doing."""
+
+import platform
+import shutil
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from jobs.base import Job, Model, Worker
+
+LIBRARIES = (
+    "f5-tts", "piper-tts", "pocketsphinx", "whisperx", "faster-whisper", "torch", "runpod",
+    "boto3", "soundfile", "ass",
+)  # fmt: skip
+
+
+class HealthRequest(Model):
+    """No field."""
+
+
+class HealthReply(Model):
+    """Names and numbers only: no path, host or credential."""
+
+    status: Literal["ok"] = "ok"
+    engine: str
+    device: str
+    aligners: list[str]
+    store: Literal["s3", "local"]
+    versions: dict[str, str]
+    environment: str
+    home_free_bytes: int
+    uptime_s: float
+    jobs_done: int
+    jobs_failed: int
+
+
+def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
+    """Describe the worker; touches neither the store nor the engine."""
+    return HealthReply(
+        engine=worker.engine.name,
+        device=worker.engine.device,
+        aligners=sorted(worker.aligners),
+        store="s3" if worker.settings.bucket else "local",
+        versions={"python": platform.python_version()} | _versions(),
+        environment=Path(sys.prefix).name,
+        home_free_bytes=shutil.disk_usage(worker.settings.home).free,
+        uptime_s=round(time.monotonic() - worker.started, 1),
+        jobs_done=worker.jobs.done,
+        jobs_failed=worker.jobs.failed,
+    )
+
+
+def _versions() -> dict[str, str]:
+    """The versions of those libraries that are installed."""
+    found: dict[str, str] = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

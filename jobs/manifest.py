@@ -1,0 +1,73 @@
+"""The record of a finished job, written last: a job without one did not finish."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from errors import WorkerError
+from storage import keys
+from storage.base import Store
+
+
+class JobNotFound(WorkerError):
+    """No finished job has this id."""
+
+    code: ClassVar[str] = "not_found"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"no finished job {job_id!r}; RunPod's own /status knows running ones")
+
+
+class File(BaseModel):
+    """One object of a finished job, and what a download of it is called."""
+
+    key: str
+    content_type: str
+    filename: str
+
+
+class Manifest(BaseModel):
+    """What a job made, without links: those are signed anew for each reply.
+
+    `audio` and `timings` are by format. `facts` is the reply but for its URLs. `input_sha256`
+    tells a job delivered twice from another job under the same id.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    endpoint: str
+    input_sha256: str
+    created_at: datetime
+    facts: dict[str, Any]
+    audio: dict[str, File] = {}
+    timings: dict[str, File] = {}
+
+    def write(self, store: Store) -> None:
+        """Store the manifest; afterwards the job is finished on every worker."""
+        store.put(keys.manifest(self.job_id), self.model_dump_json().encode(), "application/json")
+
+
+def read(store: Store, job_id: str) -> Manifest | None:
+    """The manifest of a finished job, or None; an unreadable one counts as none."""
+    key = keys.manifest(job_id)
+    if store.stat(key) is None:
+        return None
+    try:
+        return Manifest.model_validate_json(store.get(key))
+    except ValidationError:
+        return None
+
+
+def find(store: Store, job_id: str) -> Manifest:
+    """The manifest of a finished job. Raises JobNotFound."""
+    found = read(store, job_id)
+    if found is None:
+        raise JobNotFound(job_id)
+    return found
+
+
+def expiry(url_expires_s: int) -> datetime:
+    """When a link signed now stops working, to the second."""
+    return (datetime.now(UTC) + timedelta(seconds=url_expires_s)).replace(microsecond=0)

