@@ -28,7 +28,6 @@ from jobs.invalid import InvalidRequest, closest, shown, validated
 from settings import Settings
 from storage import keys
 from storage.base import Store
-from timing import chain
 from timing.aligner import Aligner
 from tts.engine import Engine
 from tts.voices import VoiceLibrary
@@ -120,7 +119,7 @@ def build_store(settings: Settings) -> Store:
     if not settings.bucket:
         from storage.local import LocalStore
 
-        return LocalStore(settings.home / "output")
+        return LocalStore(settings.home / "store")
     from storage.s3 import S3Store
 
     return S3Store(
@@ -143,7 +142,9 @@ def build_engine(settings: Settings) -> Engine:
 
 def build_aligners() -> dict[str, Aligner]:
     """Every aligner there is, loaded and warm."""
-    return {name: load() for name, load in chain.ALIGNERS.items()}
+    from timing.sphinx import SphinxAligner
+
+    return {"sphinx": SphinxAligner()}
 
 
 def revealed(secret: SecretStr | None) -> str | None:

@@ -38,7 +38,7 @@ class Settings(BaseModel):
         None,
         validation_alias=_from("S3_BUCKET", "BUCKET_NAME"),
         description="The bucket for voices, audio, timing files and manifests. Without it the "
-        "worker keeps them under WORKER_HOME/output and answers file:// URLs.",
+        "worker keeps them under WORKER_HOME/store and answers file:// URLs.",
     )
     endpoint_url: str | None = Field(
         None,

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model
 from errors import WorkerError
 from jobs import manifest
 from jobs.base import Job, Model, Worker
+from jobs.invalid import InvalidRequest
 from jobs.manifest import File, Manifest
 from storage import keys
 from timing import chain
@@ -153,11 +154,13 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     Raises voice_not_found, text_rejected, synthesis_failed, timing_unavailable, storage_error.
     """
     earlier = manifest.read(worker.store, job.id)
-    if earlier is not None and earlier.input_sha256 == job.input_sha256:
+    if earlier is not None:
+        if earlier.input_sha256 != job.input_sha256:
+            raise InvalidRequest([f"job id {job.id} was used before, for another input"])
         job.log.info("this job was finished before; answering from its manifest")
         return reply_from(earlier, worker)
     if request.return_word_timings:
-        chain.check(request.timing_method, worker.aligners, request.language)
+        chain.check_method(request.timing_method, worker.aligners, request.language)
     started = time.perf_counter()
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     voice = _find_voice(worker, request.voice)

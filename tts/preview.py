@@ -65,10 +65,7 @@ class PreviewEngine:
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         """That nobody is cloned, and that only English is spoken."""
-        warnings = [
-            "the preview engine clones nobody: this is Piper's voice en_US-joe-medium; "
-            "TTS_ENGINE=f5 clones"
-        ]
+        warnings = ["the preview engine clones nobody: this is Piper's voice en_US-joe-medium"]
         if language != "en":
             warnings.append(f"the preview engine speaks English only, not {language!r}")
         return warnings
