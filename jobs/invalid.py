@@ -1,5 +1,7 @@
 """A wrong request, in one reply: every wrong field, what was given, what is allowed."""
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
@@ -47,18 +49,25 @@ def closest(name: str, allowed: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A client's value as a message shows it: one line, cut short."""
-    text = repr(value)
+    """A client's value as a message shows it: JSON on one line, cut short."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _fault(fault: ErrorDetails, names: Sequence[str]) -> str:
     """One line for one wrong field."""
     place = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
+    kind, message = fault["type"], fault["msg"]
+    if kind == "missing":
+        return f"{place} is required"
+    if kind == "extra_forbidden" and place in names:
+        return f"{place} is another name of a field that is given too"
+    if kind == "extra_forbidden":
         remedy = closest(place, names) or f"; known fields: {', '.join(names)}"
         return f"unknown field {shown(place)}{remedy}"
-    if fault["type"] == "missing":
-        return f"{place} is required"
-    message = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{place} {message}, got {shown(fault['input'])}"
+    if kind == "value_error":  # one of our own validators: its sentence names the value
+        return f"{place}: {message}".removeprefix(": ").replace("Value error, ", "", 1)
+    allowed = re.findall(r"'([^']*)'", str(fault.get("ctx", {}).get("expected", "")))
+    near = closest(fault["input"], allowed) if isinstance(fault["input"], str) else ""
+    message = message[message.index("should") :] if "should" in message else message
+    return f"{place} {message}, got {shown(fault['input'])}{near}"

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model
 from errors import WorkerError
 from jobs import manifest
 from jobs.base import Job, Model, Worker
-from jobs.invalid import InvalidRequest
+from jobs.invalid import InvalidRequest, shown
 from jobs.manifest import File, Manifest
 from storage import keys
 from timing import chain
@@ -40,12 +40,20 @@ def _voice(raw: str) -> str:
         raise ValueError(error.sentence) from None
 
 
+def _language(raw: str) -> str:
+    if len(raw) != 2 or not (raw.isascii() and raw.isalpha() and raw.islower()):
+        raise ValueError(f'{shown(raw)} is not two lower-case letters of ISO 639-1, such as "en"')
+    return raw
+
+
 def _formats(raw: Any) -> Any:
     """One name, a list of names or "all", as a tuple of names without repeats."""
     if raw == "all":
         return tuple(TIMING_FORMATS)
     names = [raw] if isinstance(raw, str) else raw
-    return tuple(dict.fromkeys(names)) if isinstance(names, list) else raw
+    if not isinstance(names, list) or not names:
+        raise ValueError(f'{shown(raw)} is not a name, a list of names or "all"')
+    return tuple(name for index, name in enumerate(names) if name not in names[:index])
 
 
 class Subtitles(Model):
@@ -75,7 +83,7 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("ref_text", "reference_text"),
         description="Transcript of the reference clip; without it the one stored with the voice.",
     )
-    language: str = Field("en", pattern=r"^[a-z]{2}$", description="ISO 639-1.")
+    language: Annotated[str, AfterValidator(_language)] = Field("en", description="ISO 639-1.")
     speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
     seed: int | None = Field(
         None, ge=0, le=2**53 - 1, description="Drawn and returned when missing."
@@ -109,7 +117,6 @@ class TtsRequest(Model):
     )
     timing_format: Annotated[tuple[TimingFormat, ...], BeforeValidator(_formats)] = Field(
         ("srt",),
-        min_length=1,
         validation_alias=AliasChoices("timing_format", "timing_formats"),
         description="Which timing files: one name, a list, or `all`.",
     )

@@ -1,0 +1,29 @@
+"""The tests of the endpoints ask the real handler with the warm worker of tests/conftest.py."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import handler
+from jobs.base import Worker
+
+Ask = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def store_folder(worker: Worker) -> Path:
+    return worker.settings.home / "store"
+
+
+@pytest.fixture
+def ask(worker: Worker, request: pytest.FixtureRequest) -> Ask:
+    """Send one input through the real handler; the job's id is the test's own by default."""
+
+    def send(this_id: str = "", **fields: Any) -> dict[str, Any]:
+        number = abs(hash((request.node.nodeid, str(fields))))
+        job = {"id": this_id or f"job-{number}", "input": fields}
+        return handler.handle(worker, job, lambda stage, done, total: None)
+
+    return send

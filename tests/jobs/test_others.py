@@ -1,0 +1,65 @@
+"""`list_voices`, `download`, `status`, `result` and `health` through the real handler."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from jobs.base import Worker
+from storage import keys
+from tests.jobs.conftest import Ask
+
+
+def test_list_voices_shows_pipers_own_and_the_stored_ones(ask: Ask, worker: Worker) -> None:
+    clip = Path("tests/data/timing/01.wav").read_bytes()
+    worker.store.put(keys.voice_clip("bare"), clip, "audio/wav")
+    worker.store.put(keys.voice_clip("with record"), clip, "audio/wav")
+    record = {"duration": 4.5, "ref_text": "I can't believe it.", "language": "en"}
+    worker.store.put(
+        keys.voice_record("with record"), json.dumps(record).encode(), "application/json"
+    )
+    reply = ask(endpoint="list_voices")
+    assert reply["status"] == "success"
+    assert reply["count"] == len(reply["voices"])
+    voices = {voice["name"]: voice for voice in reply["voices"]}
+    assert "Piper's own voice" in voices["default"]["description"]
+    assert voices["default"]["built_in"] is True
+    assert voices["bare"]["size"] == len(clip)
+    assert datetime.fromisoformat(voices["bare"]["last_modified"]).tzinfo is not None
+    assert record.items() <= voices["with record"].items()
+
+
+def test_status_result_and_download_know_a_finished_job(ask: Ask) -> None:
+    made = ask("known", text="Hello.", return_word_timings=True, timing_format=["srt", "vtt"])
+    for endpoint in ("status", "result"):
+        reply = ask(endpoint=endpoint, job_id="known")
+        assert reply.keys() == made.keys()
+        assert {**reply, "expires_at": ""} == {**made, "expires_at": ""}
+    audio = ask(endpoint="download", job_id="known")
+    assert (audio["status"], audio["format"]) == ("ready", "wav")
+    assert (audio["content_type"], audio["filename"]) == ("audio/wav", "known.wav")
+    assert audio["audio_url"] == made["audio_url"]
+    timing = ask(endpoint="download", job_id="known", type="timing", format="vtt")
+    assert timing["timing_url"] == made["timing_files"]["vtt"]
+    assert timing["content_type"] == "text/vtt"
+    missing = ask(endpoint="download", job_id="known", type="timing", format="ass")
+    assert missing["error"] == "not_found: job 'known' has no timing file ass; it has: srt, vtt"
+
+
+def test_an_unknown_job_is_not_found(ask: Ask) -> None:
+    for endpoint in ("status", "result", "download"):
+        reply = ask(endpoint=endpoint, job_id="nobody")
+        assert reply["error"] == (
+            "not_found: no finished job 'nobody'; RunPod's own /status knows running ones"
+        )
+
+
+def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
+    ask(endpoint="nonsense")
+    reply = ask(endpoint="health")
+    assert (reply["status"], reply["engine"], reply["device"]) == ("ok", "preview", "cpu")
+    assert reply["aligners"] == ["sphinx"]
+    assert reply["store"] == "local"
+    assert {"python", "runpod", "piper-tts", "pocketsphinx"} <= reply["versions"].keys()
+    assert reply["jobs_failed"] >= 1
+    assert reply["uptime_s"] > 0
+    assert str(worker.settings.home) not in json.dumps(reply)

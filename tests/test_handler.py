@@ -1,0 +1,119 @@
+"""The door: every wrong field at once, one clear error each, and a handler that never raises."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import handler
+from errors import WorkerError
+from jobs.base import Worker
+from settings import Settings, SettingsInvalid
+
+WRONG = [
+    (None, "input must be an object, got null"),
+    ([1], "input must be an object, got [1]"),
+    ({"endpoint": "tss"}, 'unknown endpoint "tss", did you mean \'tts\'?'),
+    ({"endpoint": 5}, "unknown endpoint 5; known endpoints: tts, list_voices, download"),
+    ({}, "text is required"),
+    ({"text": ""}, 'text should have at least 1 character, got ""'),
+    ({"text": 5}, "text should be a valid string, got 5"),
+    ({"text": "x" * 20_001}, "text should have at most 20000 characters"),
+    ({"text": "a", "speed": 9}, "speed should be less than or equal to 3, got 9"),
+    ({"text": "a", "speed": "1"}, 'speed should be a valid number, got "1"'),
+    ({"text": "a", "speed": float("nan")}, "speed should be a finite number"),
+    ({"text": "a", "seed": True}, "seed should be a valid integer, got true"),
+    ({"text": "a", "seed": 2**53}, "seed should be less than or equal to 9007199254740991"),
+    ({"text": "a", "nfe_step": 3}, "nfe_step should be greater than or equal to 4"),
+    ({"text": "a", "voise": "b"}, "unknown field \"voise\", did you mean 'voice'?"),
+    ({"text": "a", "qqqq": 1}, 'unknown field "qqqq"; known fields: text, gen_text, voice'),
+    ({"text": "a", "gen_text": "b"}, "gen_text is another name of a field that is given too"),
+    ({"text": "a", "voice": "../b"}, "voice: '../b' is not a voice name"),
+    ({"text": "a", "voice": "file:///etc/passwd"}, "is not a voice name"),
+    ({"text": "a", "language": "english"}, 'language: "english" is not two lower-case letters'),
+    ({"text": "a", "timing_format": "strt"}, "got \"strt\", did you mean 'srt'?"),
+    ({"text": "a", "timing_format": []}, 'timing_format: [] is not a name, a list of names'),
+    ({"text": "a", "timing_format": {}}, 'timing_format: {} is not a name, a list of names'),
+    ({"text": "a", "subtitles": {"preset": "x"}}, "subtitles.preset should be 'word'"),
+    ({"text": "a", "pronunciations": {"b": 5}}, "pronunciations.b should be a valid string"),
+    (
+        {"text": "a", "output_format": "opus", "sample_rate": 44100},
+        "sample_rate for opus must be one of 8000, 16000, 24000, 48000",
+    ),
+    ({"endpoint": "status"}, "job_id is required"),
+    ({"endpoint": "status", "job_id": "../a"}, "job_id: '../a' is not a job id"),
+    ({"endpoint": "health", "text": "a"}, 'unknown field "text"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("job_input", "sentence"), WRONG)
+def test_a_wrong_input_gets_one_clear_sentence(job_input: Any, sentence: str) -> None:
+    with pytest.raises(WorkerError) as raised:
+        handler.parse(job_input)
+    reply = raised.value.reply()
+    assert reply["code"] == "invalid_request"
+    assert reply["error"].startswith("invalid_request: ")
+    assert sentence in reply["error"]
+    assert len(reply["error"]) < 700
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    with pytest.raises(WorkerError) as raised:
+        handler.parse({"txt": "hi", "speed": 9, "seed": -1, "timing_format": ["srt", "xyz"]})
+    assert len(raised.value.details) == 5
+
+
+def test_what_the_first_worker_called_things_is_understood() -> None:
+    _, request = handler.parse(
+        {"gen_text": "Hi.", "local_voice": "ana.wav", "reference_text": "x", "speed": 1}
+    )
+    assert request.model_dump(include={"text", "voice", "ref_text", "speed"}) == {
+        "text": "Hi.", "voice": "ana", "ref_text": "x", "speed": 1.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("job_id", ["", "../x", "a/b", "x" * 200])
+def test_a_job_id_that_cannot_be_a_key_is_refused(worker: Worker, job_id: str) -> None:
+    reply = handler.handle(worker, {"id": job_id, "input": {"text": "a"}}, lambda *_: None)
+    assert reply["code"] == "invalid_request"
+
+
+def test_a_fault_of_our_own_tells_the_client_nothing_about_the_machine(worker: Worker) -> None:
+    class Broken:
+        """An engine whose library fails in a way that nobody foresaw."""
+
+        name = "broken"
+        unused_fields: frozenset[str] = frozenset()
+
+        def limit(self, voice: object) -> int:
+            raise ZeroDivisionError("secret path /root/x")
+
+    broken: Any = Broken()
+    faulty = replace(worker, engine=broken)
+    reply = handler.handle(faulty, {"id": "broken", "input": {"text": "Hi."}}, lambda *_: None)
+    assert reply["code"] == "internal_error"
+    assert "secret path" not in json.dumps(reply)
+    assert "'broken'" in reply["error"]
+
+
+def test_settings_name_every_wrong_variable() -> None:
+    with pytest.raises(SettingsInvalid) as raised:
+        Settings.from_environment({"TTS_ENGINE": "nonsense", "URL_EXPIRES_S": "5"})
+    assert "TTS_ENGINE" in raised.value.sentence
+    assert "URL_EXPIRES_S" in raised.value.sentence
+
+
+def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -> None:
+    settings = Settings.from_environment(
+        {
+            "S3_BUCKET": "b",
+            "BUCKET_ENDPOINT_URL": "https://s3.example.com",
+            "BUCKET_ACCESS_KEY_ID": "id",
+            "BUCKET_SECRET_ACCESS_KEY": "hush",
+            "AWS_REGION": "",
+        }
+    )
+    assert (settings.endpoint_url, settings.access_key_id) == ("https://s3.example.com", "id")
+    assert settings.region == "us-east-1"
+    assert "hush" not in repr(settings)
