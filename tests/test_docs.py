@@ -1,0 +1,163 @@
+"""The documents are true: every example is valid, every field, code and variable is described."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import errors
+import handler
+from jobs import download, health, list_voices, tts
+from jobs.base import Model
+from jobs.invalid import field_names
+from settings import Settings
+
+API = Path("API.md").read_text()
+CONFIG = Path("CONFIG.md").read_text()
+README = Path("README.md").read_text()
+REPLIES: dict[str, type[Model]] = {
+    "tts": tts.TtsReply,
+    "list_voices": list_voices.ListVoicesReply,
+    "download": download.DownloadReply,
+    "health": health.HealthReply,
+}
+# Read by setup_network_venv.py, by the scripts, or by the SDK, and not part of Settings.
+OTHER_VARIABLES = {"WORKER_EXTRA", "PYTHON", "TEST_ALL", "RUNPOD_LOG_LEVEL"}
+
+
+def examples(document: str, kind: str) -> list[tuple[str, Any]]:
+    """The JSON blocks that a comment `<!-- kind -->` or `<!-- kind: name -->` announces."""
+    found = re.findall(rf"<!-- {kind}(?:: (\w+))? -->\n```json\n(.*?)```", document, re.DOTALL)
+    return [(name, json.loads(block)) for name, block in found]
+
+
+def section(title: str) -> str:
+    return API.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def codes(kind: type[errors.WorkerError]) -> set[str]:
+    """The codes of an error class and of everything derived from it."""
+    return {kind.code}.union(*(codes(derived) for derived in kind.__subclasses__()))
+
+
+def test_every_example_request_is_valid() -> None:
+    requests = examples(API, "request")
+    assert {request["input"].get("endpoint", "tts") for _, request in requests} == set(
+        handler.ENDPOINTS
+    )
+    for _, request in requests:
+        handler.parse(request["input"])
+
+
+def test_every_example_reply_is_valid_and_whole() -> None:
+    replies = examples(API, "reply")
+    assert {name for name, _ in replies} == set(REPLIES)
+    for name, reply in replies:
+        REPLIES[name].model_validate_json(json.dumps(reply))
+
+
+def test_the_example_error_is_what_the_worker_says() -> None:
+    _, example = examples(API, "error")[0]
+    with pytest.raises(errors.WorkerError) as raised:
+        handler.parse({"text": "a", "speed": 9, "voise": "b"})
+    assert raised.value.reply() == example
+
+
+@pytest.mark.parametrize("name", handler.ENDPOINTS)
+def test_every_request_field_is_described(name: str) -> None:
+    text = section("status" if name == "result" else name)
+    for field in field_names(handler.ENDPOINTS[name].request):
+        assert f"`{field}`" in text or f'"{field}"' in text, f"{name}: {field}"
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_every_reply_field_is_described(name: str) -> None:
+    for field in REPLIES[name].model_fields:
+        assert re.search(rf"[`\"]{field}[`\"]", section(name)), f"{name}: {field}"
+
+
+def test_defaults_are_what_the_table_says() -> None:
+    rows = re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| `?([^|`]*?)`? \|", section("tts"), re.MULTILINE)
+    table = dict(rows)
+    for name, field in tts.TtsRequest.model_fields.items():
+        if isinstance(field.default, bool | float | int):
+            assert json.loads(table[name]) == field.default
+        elif isinstance(field.default, str):
+            assert table[name] == field.default
+
+
+def test_exactly_the_codes_that_exist_are_described() -> None:
+    described = set(re.findall(r"^\| `(\w+)` \|", section("Errors"), re.MULTILINE))
+    assert described == codes(errors.WorkerError)
+
+
+def test_exactly_the_variables_that_exist_are_described() -> None:
+    rows = [line.split("|")[1] for line in CONFIG.splitlines() if line.startswith("| `")]
+    described = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert described == set(field_names(Settings)) | OTHER_VARIABLES
+
+
+def test_the_defaults_of_the_settings_are_what_the_table_says() -> None:
+    for field in Settings.model_fields.values():
+        name = field_names_of(field)
+        if isinstance(field.default, str | int):
+            assert re.search(rf"^\| `{name}`.*\| `{field.default}` \|", CONFIG, re.MULTILINE), name
+
+
+def field_names_of(field: Any) -> str:
+    return str(field.validation_alias.choices[0])
+
+
+def test_the_example_reply_of_the_readme_is_valid() -> None:
+    block = re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0]
+    tts.TtsReply.model_validate_json(block)
+
+
+def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
+    """The server as the README starts it, on another port; each curl line as it stands."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path)}
+    command = [sys.executable, "handler.py", "--rp_serve_api", "--rp_api_port", str(port)]
+    server = subprocess.Popen(command, env=environment)
+    try:
+        wait_for(f"http://localhost:{port}/docs")
+        script = "\n".join(
+            block
+            for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+            if "curl" in block
+        )
+        answers = subprocess.run(
+            ["bash", "-e", "-c", script.replace("8000", str(port)).replace("}}'", "}}'; echo")],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    finally:
+        server.terminate()
+        server.wait(10)
+    assert '"timing_files":{"srt":' in answers
+    assert "Piper's own voice" in answers
+    assert '"engine":"preview"' in answers
+    assert "unknown field \\\"speeed\\\", did you mean 'speed'?" in answers
+
+
+def wait_for(url: str) -> None:
+    """Until a server answers, at most a minute."""
+    for _ in range(600):
+        try:
+            httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(url)
