@@ -1,0 +1,180 @@
+"""From the times of spoken tokens to the times of the script's own words. Integer ms from here."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from tts.speech import Script
+
+SHORTEST_MS = 20
+"""What a word gets at least, where the audio has room."""
+
+_BLANK_LINE = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A script word, exactly as written, and when it is spoken: whole ms from the start.
+
+    `source` names what placed it: an aligner, or "estimate". `interpolated` says that no aligner
+    heard this very word: it is estimated, or has no sound of its own (a dash, an emoji).
+    `spoken` is what the voice said for it, `chunk` the index of the chunk that owns it.
+    """
+
+    word: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+    source: str
+    interpolated: bool
+    spoken: str
+    chunk: int
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The words of a whole script, in order, none left out.
+
+    `method` is the source of most words, `confidence` the mean of theirs, 0..1; `warnings` are
+    sentences for the client.
+    """
+
+    words: tuple[TimedWord, ...]
+    method: str
+    confidence: float
+    warnings: tuple[str, ...] = ()
+
+
+class Placed(NamedTuple):
+    """One token's time, ms from the start of the audio, and what placed it."""
+
+    start_ms: float
+    end_ms: float
+    score: float
+    source: str
+
+
+class _Slot(NamedTuple):
+    start_ms: float
+    end_ms: float
+    confidence: float
+    source: str
+    silent: bool
+
+
+def time_words(
+    script: Script,
+    chunks: Sequence[int],
+    placed: Sequence[Placed],
+    duration_ms: int,
+    sound_end_ms: float,
+) -> tuple[TimedWord, ...]:
+    """Give every word of the script its time.
+
+    `chunks` has each word's chunk, `placed` each token's time; the audio is `duration_ms` long and
+    sounds until `sound_end_ms`. A word lasts from its first token's start to its last one's end.
+    """
+    slots = _slots(script, placed)
+    spans = settle([(slot.start_ms, slot.end_ms) for slot in slots], duration_ms, sound_end_ms)
+    spoken: list[list[str]] = [[] for _ in script.words]
+    for token in script.tokens:
+        spoken[token.word].append(token.spoken)
+    return tuple(
+        TimedWord(
+            word=word.text,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            confidence=slot.confidence,
+            source=slot.source,
+            interpolated=slot.silent or slot.source == "estimate",
+            spoken=" ".join(said),
+            chunk=chunk,
+        )
+        for word, (start_ms, end_ms), slot, said, chunk in zip(
+            script.words, spans, slots, spoken, chunks, strict=True
+        )
+    )
+
+
+def settle(
+    spans: Sequence[tuple[float, float]], duration_ms: int, last_end_ms: float
+) -> list[tuple[int, int]]:
+    """Round spans to whole ms that lie in order, apart, inside the audio and are long enough.
+
+    Every span gets 20 ms, or an equal share of an audio too short for that; no end is after the
+    next start; the last end is `last_end_ms`.
+    """
+    if not spans:
+        return []
+    shortest = min(SHORTEST_MS, duration_ms // len(spans))
+    starts: list[int] = []
+    for i, (start_ms, _) in enumerate(spans):
+        earliest = starts[-1] + shortest if starts else 0
+        latest = duration_ms - shortest * (len(spans) - i)
+        starts.append(min(max(round(start_ms), earliest), latest))
+    limits = [*starts[1:], duration_ms]
+    ends = [*(round(end_ms) for _, end_ms in spans[:-1]), round(last_end_ms)]
+    return [
+        (start, min(max(end, start + shortest), limit))
+        for start, end, limit in zip(starts, ends, limits, strict=True)
+    ]
+
+
+def sentences(script: Script) -> list[range]:
+    """The script's words by sentence, as ranges of word indices that cover it without a gap.
+
+    A word ends a sentence when the voice hears `.`, `!` or `?` after its last token, so "Dr." ends
+    none; a blank line ends one too. Words without tokens stay with the sentence before them.
+    """
+    last_pause = {token.word: token.pause for token in script.tokens}
+    firsts, ended = [0], False
+    for index, word in enumerate(script.words):
+        if index and _BLANK_LINE.search(
+            script.text[script.words[index - 1].char_end : word.char_start]
+        ):
+            ended = True
+        if index not in last_pause:
+            continue
+        if ended and index > firsts[-1]:
+            firsts.append(index)
+        ended = last_pause[index] in {".", "!", "?"}
+    return [range(a, b) for a, b in pairwise([*firsts, len(script.words)]) if a < b]
+
+
+def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
+    """Every word's time before repair; words without tokens borrow from the word before them."""
+    heard: dict[int, _Slot] = {}
+    pairs = zip(script.tokens, placed, strict=True)
+    for word, group in groupby(pairs, key=lambda pair: pair[0].word):
+        times = [time for _, time in group]
+        score = sum(time.score for time in times) / len(times)
+        heard[word] = _Slot(times[0].start_ms, times[-1].end_ms, score, times[0].source, False)
+    slots: list[_Slot] = []
+    for sounds, run in groupby(range(len(script.words)), key=heard.__contains__):
+        words = list(run)
+        if sounds:
+            slots += [heard[word] for word in words]
+        elif slots:
+            slots += _borrow(slots, len(words))
+        else:
+            nothing = _Slot(0.0, 0.0, 0.0, "estimate", True)
+            lender = heard.get(words[-1] + 1, nothing)
+            slots += [
+                lender._replace(start_ms=i * SHORTEST_MS, end_ms=(i + 1) * SHORTEST_MS, silent=True)
+                for i in range(len(words))
+            ]
+    return slots
+
+
+def _borrow(slots: list[_Slot], count: int) -> list[_Slot]:
+    """The last 20 ms of the last slot for each of `count` words, or equal shares of a short one."""
+    lender = slots[-1]
+    length = lender.end_ms - lender.start_ms
+    step = min(float(SHORTEST_MS), length / (count + 1))
+    edges = [lender.end_ms - step * (count - i) for i in range(count + 1)]
+    slots[-1] = lender._replace(end_ms=edges[0])
+    return [
+        lender._replace(start_ms=edges[i], end_ms=edges[i + 1], silent=True) for i in range(count)
+    ]
