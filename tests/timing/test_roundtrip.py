@@ -1,0 +1,201 @@
+"""Files read back by readers that are not ours: nothing lost, no cue empty or over another."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import ass
+import pysubs2
+import pytest
+import webvtt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from timing.captions import Captions, caption
+from timing.formats import FORMATS
+from timing.words import TimedWord, Timing, settle
+from tts.speech import Script, Token, Word
+
+AWKWARD = [
+    "a<b", r"C:\New", "{x}", r"{\an8}", "{y:i}", "-->", "1:00", '"quoted,', "&", "&amp;", "<b>",
+    "</i>", "1", "WEBVTT", "NOTE", "STYLE", "=1+1", "🎉", "👩‍👩‍👧", "日本語", "שלום", r"\N", r"a\h",
+    "Dialogue:", "[Events]", ";", "\\", "{", "}", "<", ">", "'", '"', "\u2060", "e\u0301", "a;b,c",
+]  # fmt: skip
+
+
+class Read(NamedTuple):
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+def captions_of(words: Sequence[str], spans: Sequence[tuple[float, float]], ms: int) -> Captions:
+    text, placed = "", []
+    for word in words:
+        placed.append(Word(word, len(text), len(text) + len(word)))
+        text += word + " "
+    tokens = tuple(
+        Token(i, word.char_start, word.char_end, "x", "." if i % 5 == 4 else "")
+        for i, word in enumerate(placed)
+    )
+    timed = tuple(
+        TimedWord(word, start_ms, end_ms, 0.5, "sphinx", False, "x", 0)
+        for word, (start_ms, end_ms) in zip(words, settle(spans, ms, ms), strict=True)
+    )
+    return caption(
+        "job",
+        Script(text, tuple(placed), tokens),
+        Timing(timed, "sphinx", 0.5),
+        ms,
+        "en",
+        datetime(2026, 11, 22, tzinfo=UTC),
+    )
+
+
+word_texts = st.one_of(
+    st.sampled_from(AWKWARD),
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc", "Z", "Cn"]), min_size=1, max_size=6
+    ).filter(lambda word: not word.isspace()),
+)
+
+
+@st.composite
+def any_captions(draw: st.DrawFn) -> Captions:
+    words = draw(st.lists(word_texts, min_size=1, max_size=12))
+    ms = draw(st.integers(40, 20_000) | st.integers(3_590_000, 36_100_000))
+    times = st.floats(max(0, ms - 20_000), ms)
+    spans = draw(st.lists(st.tuples(times, times), min_size=len(words), max_size=len(words)))
+    return captions_of(words, spans, ms)
+
+
+def read_srt(data: bytes) -> list[Read]:
+    subs = pysubs2.SSAFile.from_string(data.decode(), "srt", keep_unknown_html_tags=True)
+    return [Read(e.start, e.end, e.text.replace(r"\N", "\n")) for e in subs]
+
+
+def read_vtt(data: bytes) -> list[Read]:
+    return [
+        Read(ms_of_stamp(cue.start), ms_of_stamp(cue.end), unescape_vtt(cue.raw_text))
+        for cue in webvtt.from_buffer(io.BytesIO(data)).captions
+    ]
+
+
+def ms_of_stamp(stamp: str) -> int:
+    hours, minutes, seconds = stamp.split(":")
+    return ms_of(3600 * int(hours) + 60 * int(minutes) + float(seconds))
+
+
+def unescape_vtt(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def read_ass(data: bytes) -> list[Read]:
+    document = ass.parse_string(data.decode("utf-8-sig"))
+    return [
+        Read(ms_of(e.start.total_seconds()), ms_of(e.end.total_seconds()), unescape_ass(e.text))
+        for e in document.events
+    ]
+
+
+def read_ass_again(data: bytes) -> list[Read]:
+    subs = pysubs2.SSAFile.from_string(data.decode("utf-8-sig"), "ass")
+    return [Read(e.start, e.end, unescape_ass(e.text)) for e in subs]
+
+
+def unescape_ass(text: str) -> str:
+    return text.replace(r"\{", "{").replace(r"\}", "}")
+
+
+def ms_of(seconds: float) -> int:
+    return round(1000 * seconds)
+
+
+READERS: list[tuple[str, Callable[[bytes], list[Read]]]] = [
+    ("srt", read_srt),
+    ("vtt", read_vtt),
+    ("ass", read_ass),
+    ("ass", read_ass_again),
+]
+
+
+@pytest.mark.parametrize(("name", "reader"), READERS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(captions=any_captions())
+def test_cues_read_back_whole_and_in_order(
+    name: str, reader: Callable[[bytes], list[Read]], captions: Captions
+) -> None:
+    read = reader(FORMATS[name].render(captions))
+    assert [bare(cue.text) for cue in read] == [bare("\n".join(cue.texts)) for cue in captions.cues]
+    grid = 10 if name == "ass" else 1
+    before = 0
+    for cue, told in zip(read, captions.cues, strict=True):
+        assert before <= cue.start_ms < cue.end_ms
+        assert abs(cue.start_ms - told.start_ms) <= grid / 2
+        assert abs(cue.end_ms - told.end_ms) <= grid / 2
+        before = cue.end_ms
+
+
+def bare(text: str) -> str:
+    """Without word joiners, which SRT and ASS get in the place of escapes."""
+    return text.replace("\u2060", "")
+
+
+@settings(max_examples=150, deadline=None)
+@given(any_captions())
+def test_the_data_files_hold_every_word_exactly(captions: Captions) -> None:
+    rows = list(csv.reader(io.StringIO(FORMATS["csv"].render(captions).decode(), newline="")))
+    assert rows[0] == ["word", "start_time", "end_time", "confidence"]
+    assert [(row[0], ms_of(float(row[1])), ms_of(float(row[2]))) for row in rows[1:]] == [
+        (word.word, word.start_ms, word.end_ms) for word in captions.words
+    ]
+    data = json.loads(FORMATS["json"].render(captions))["timing_data"]
+    assert [
+        (word["word"], ms_of(word["start_time"]), ms_of(word["end_time"])) for word in data["words"]
+    ] == [(word.word, word.start_ms, word.end_ms) for word in captions.words]
+    assert data["full_text"] == captions.text
+    assert [s["first_word"] for s in data["segments"][1:]] == [
+        s["last_word"] + 1 for s in data["segments"][:-1]
+    ]
+    assert data["segments"][-1]["last_word"] == len(captions.words) - 1
+    assert " ".join(s["text"] for s in data["segments"]) == captions.text.strip()
+
+
+@pytest.mark.parametrize("name", ["srt", "vtt", "ass"])
+def test_ffmpeg_demuxes_every_cue(name: str, tmp_path: Path) -> None:
+    if shutil.which("ffprobe") is None:
+        pytest.fail("this test needs ffmpeg")
+    spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]
+    captions = captions_of(AWKWARD, spans, 20_000)
+    path = tmp_path / f"words.{name}"
+    path.write_bytes(FORMATS[name].render(captions))
+    command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(path)]
+    probe = subprocess.run(command, capture_output=True, text=True, check=True)
+    packets = json.loads(probe.stdout)["packets"]
+    assert probe.stderr == ""
+    grid = 10 if name == "ass" else 1
+    assert len(packets) == len(captions.cues)
+    for packet, cue in zip(packets, captions.cues, strict=True):
+        start_ms = ms_of(float(packet["pts_time"]))
+        assert abs(start_ms - cue.start_ms) <= grid / 2
+        assert abs(start_ms + ms_of(float(packet["duration_time"])) - cue.end_ms) <= grid / 2
+
+
+def test_what_a_player_shows_of_an_srt_is_the_text(tmp_path: Path) -> None:
+    """ffmpeg's decoder, which strips tags and override codes, leaves every word as it is."""
+    spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]
+    captions = captions_of(AWKWARD, spans, 20_000)
+    (tmp_path / "words.srt").write_bytes(FORMATS["srt"].render(captions))
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", "words.srt", "shown.ass"], cwd=tmp_path, check=True
+    )
+    document = ass.parse_string((tmp_path / "shown.ass").read_text(encoding="utf-8-sig"))
+    assert [bare(unescape_ass(event.text)) for event in document.events] == [
+        bare(" ".join(cue.texts)) for cue in captions.cues
+    ]

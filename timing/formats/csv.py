@@ -1,0 +1,19 @@
+"""CSV (RFC 4180): the words and their times as data, exactly as written."""
+
+import csv
+import io
+
+from timing.captions import Captions
+
+HEADER = ("word", "start_time", "end_time", "confidence")
+
+
+def render(captions: Captions) -> bytes:
+    """One row a word; seconds and confidence with three decimals; lines end in CR LF."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(HEADER)
+    for word in captions.words:
+        start_s, end_s = word.start_ms / 1000, word.end_ms / 1000
+        writer.writerow((word.word, f"{start_s:.3f}", f"{end_s:.3f}", f"{word.confidence:.3f}"))
+    return out.getvalue().encode()

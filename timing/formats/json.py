@@ -1,0 +1,49 @@
+"""JSON: the fields that clients of the first worker read, and what else is known."""
+
+import json
+from typing import Any
+
+from timing.captions import Captions, Segment
+from timing.words import TimedWord
+
+
+def render(captions: Captions) -> bytes:
+    """One object; times in seconds, whole milliseconds."""
+    document = {
+        "job_id": captions.job_id,
+        "timing_data": {
+            "words": [_word(word) for word in captions.words],
+            "segments": [_segment(segment) for segment in captions.segments],
+            "full_text": captions.text,
+            "total_duration": captions.duration_ms / 1000,
+            "confidence": round(captions.confidence, 3),
+            "language": captions.language,
+            "method": captions.method,
+        },
+        "generated_at": captions.generated_at.isoformat(),
+    }
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
+    return f"{text}\n".encode()
+
+
+def _word(word: TimedWord) -> dict[str, Any]:
+    return {
+        "word": word.word,
+        "start_time": word.start_ms / 1000,
+        "end_time": word.end_ms / 1000,
+        "confidence": round(word.confidence, 3),
+        "source": word.source,
+        "interpolated": word.interpolated,
+        "spoken": word.spoken,
+        "chunk": word.chunk,
+    }
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    return {
+        "text": segment.text,
+        "start_time": segment.start_ms / 1000,
+        "end_time": segment.end_ms / 1000,
+        "first_word": segment.first_word,
+        "last_word": segment.last_word,
+    }

@@ -1,0 +1,26 @@
+"""SubRip: UTF-8 without BOM, numbered cues."""
+
+import re
+
+from timing.captions import Captions
+from timing.formats.clock import stamp
+
+# SRT knows no escape. A word joiner, which is invisible, keeps players from reading a tag, a line
+# break or a time line in `a<b`, `{\x}`, `C:\New` or `-->`.
+_MARKUP = re.compile(r"([<\\{]|--(?=>))")
+_WORD_JOINER = "\u2060"
+
+
+def render(captions: Captions) -> bytes:
+    """The cues, each followed by a blank line."""
+    blocks = [
+        f"{number}\n{stamp(cue.start_ms, ',')} --> {stamp(cue.end_ms, ',')}\n"
+        + "".join(f"{escape(text)}\n" for text in cue.texts)
+        for number, cue in enumerate(captions.cues, 1)
+    ]
+    return "\n".join(blocks).encode()
+
+
+def escape(text: str) -> str:
+    """Text that no player takes for markup; take U+2060 out to have the words back."""
+    return _MARKUP.sub(rf"\1{_WORD_JOINER}", text)
