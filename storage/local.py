@@ -1,0 +1,201 @@
+"""A store in a folder of this machine, for trying the worker before there is a bucket."""
+
+import errno
+import os
+import shutil
+import stat
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from storage import keys
+from storage.base import NotFound, ObjectInfo, StorageError
+
+_TEMPORARY = ".tmp"  # no key can name it: keys.check_key refuses a segment with a dot in front
+_ABANDONED_S = 3600.0
+_PROBE = b"f5-tts-worker probe"
+_BUCKET = "or set S3_BUCKET to keep files in a bucket"
+_ERRNO = {
+    errno.ENOSPC: ("the disk of the local store is full", f"free some space, {_BUCKET}"),
+    errno.EDQUOT: ("the disk quota of the local store is used up", f"free some space, {_BUCKET}"),
+    errno.EFBIG: ("the file is larger than this machine allows", f"raise its limit, {_BUCKET}"),
+    errno.EROFS: ("the local store is on a read-only disk", f"mount it writable, {_BUCKET}"),
+    errno.EACCES: ("the local store may not be written", f"give the worker the right, {_BUCKET}"),
+    errno.EPERM: ("the local store may not be written", f"give the worker the right, {_BUCKET}"),
+}
+
+
+class LocalStore:
+    """Objects as files below `root`, which is made when the first one is stored.
+
+    A file is written below `root/.tmp`, flushed to the disk and then renamed, so that a reader
+    and a crash see it whole or not at all. Symbolic links are never followed. Content types are
+    not kept.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One sentence: the links are of use on this machine only."""
+        return (
+            "links are file:// URLs of this machine because no bucket is configured; "
+            "set S3_BUCKET, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for links that work "
+            "elsewhere",
+        )
+
+    def check(self) -> None:
+        """Write, read and delete a probe; remove what killed writers left over an hour ago."""
+        key = f"probe-{uuid.uuid4().hex}"
+        self.put(key, _PROBE, "text/plain")
+        try:
+            if self.get(key) != _PROBE:
+                raise StorageError("the local store gives back other bytes", "check its disk")
+        finally:
+            self.delete(key)
+        with _translated():
+            self._sweep()
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """See Store."""
+        self._write(key, BytesIO(data))
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """See Store."""
+        with path.open("rb") as source:
+            self._write(key, source)
+
+    def get(self, key: str) -> bytes:
+        """See Store."""
+        path = self._path(key)
+        with _translated():
+            try:
+                return path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                raise NotFound(key) from None
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        """See Store."""
+        path = self._path(key)
+        with _translated():
+            return _info(key, path)
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """See Store."""
+        folder = self._root / keys.check_prefix(prefix).rpartition("/")[0]
+        with _translated():
+            found = [
+                info
+                for key, path in self._files(folder)
+                if key.startswith(prefix) and (info := _info(key, path))
+            ]
+        return iter(sorted(found, key=lambda info: info.key))
+
+    def delete(self, key: str) -> None:
+        """See Store. Folders stay: a writer may be about to rename into them."""
+        path = self._path(key)
+        with _translated():
+            if path.is_file():
+                path.unlink(missing_ok=True)
+
+    def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
+        """The `file://` URL of the object on this machine; it neither expires nor renames."""
+        return self._path(key).as_uri()
+
+    def upload_url(self, key: str, expires_s: int) -> str:
+        """Nothing serves this folder, so there is no such link: always StorageError."""
+        raise StorageError(
+            "without a bucket there is no link to upload to",
+            "set S3_BUCKET, or give the file's own URL",
+        )
+
+    def _path(self, key: str) -> Path:
+        path = self._root / keys.check_key(key)
+        with _translated():
+            if _is_linked(path):
+                raise StorageError(
+                    f"a symbolic link lies on the way to {key!r}", "remove it from the local store"
+                )
+        return path
+
+    def _write(self, key: str, source: BinaryIO) -> None:
+        path = self._path(key)
+        temporary = self._root / _TEMPORARY / uuid.uuid4().hex
+        with _translated():
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with temporary.open("xb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
+                    target.flush()
+                    os.fsync(target.fileno())
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def _files(self, folder: Path) -> Iterator[tuple[str, Path]]:
+        if _is_linked(folder):
+            return
+        for at, folders, names in os.walk(folder, onerror=_raise_unless_missing):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                if not name.startswith("."):
+                    path = Path(at, name)
+                    yield path.relative_to(self._root).as_posix(), path
+
+    def _sweep(self) -> None:
+        """Leave the young ones: another worker may be writing them into the same folder."""
+        limit = time.time() - _ABANDONED_S
+        for path in (self._root / _TEMPORARY).iterdir():
+            try:
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+            except FileNotFoundError:
+                continue
+
+
+def _is_linked(path: Path) -> bool:
+    return path.is_symlink() or os.path.realpath(path) != str(path)
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
+
+
+def _info(key: str, path: Path) -> ObjectInfo | None:
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return ObjectInfo(
+        key=key,
+        size=found.st_size,
+        last_modified=datetime.fromtimestamp(found.st_mtime, UTC),
+        etag=f"{found.st_mtime_ns:x}-{found.st_ino:x}-{found.st_size:x}",
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error) from error
+
+
+def storage_error(error: OSError) -> StorageError:
+    """What to tell of an error of the file system: its kind, never the path it names."""
+    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    problem, remedy = _ERRNO.get(
+        error.errno or 0, ("the local store failed", f"check its folder and disk, {_BUCKET}")
+    )
+    return StorageError(f"{problem} ({name})", remedy)
