@@ -1,0 +1,355 @@
+"""A store in a bucket of any S3 service; the only file that names boto3."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from urllib.parse import quote
+
+import boto3.session
+import botocore.session
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    InvalidRegionError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProxyConnectionError,
+    SSLError,
+)
+from botocore.httpsession import URLLib3Session
+from botocore.parsers import ResponseParserError
+from botocore.utils import get_environ_proxies
+
+from storage import keys
+from storage.base import NotFound, ObjectInfo, StorageError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PROBE = b"f5-tts-worker probe"
+_REGION = "us-east-1"  # what S3 itself takes for "not said", and what other services accept
+_CONNECT_TIMEOUT_S = 10.0
+_CONNECTIONS = 32
+
+_CREDENTIALS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+_RIGHTS = (
+    "the access key may not do this",
+    "give AWS_ACCESS_KEY_ID the right to get, put, delete and list the objects of S3_BUCKET",
+)
+_ELSEWHERE = ("the bucket is in another region", "set AWS_REGION to the bucket's own region")
+_REDIRECTED = (
+    "the store has another address",
+    "set AWS_REGION to the bucket's own region, and AWS_ENDPOINT_URL with https if it wants that",
+)
+_TOKEN = (
+    "the session token is wrong or has expired",
+    "give fresh AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
+)
+_BUSY = (
+    "the store was busy or broken at every attempt",
+    "send the job again later, and check AWS_ENDPOINT_URL if it stays so",
+)
+_NOT_S3 = (
+    "the store does not answer as S3 does",
+    "set AWS_ENDPOINT_URL to the service's S3 API, with no bucket and no path in it",
+)
+_UNKNOWN = (
+    "the store refused the request",
+    "check S3_BUCKET, AWS_REGION and AWS_ENDPOINT_URL",
+)
+# A HEAD has no body: its code is the HTTP status.
+_CODES = {
+    "InvalidAccessKeyId": (
+        "the store does not know the access key",
+        "check AWS_ACCESS_KEY_ID, and that AWS_ENDPOINT_URL is the service that gave it",
+    ),
+    "SignatureDoesNotMatch": ("the secret does not fit the key", "check AWS_SECRET_ACCESS_KEY"),
+    "NoSuchBucket": (
+        "the bucket does not exist",
+        "check S3_BUCKET, and that AWS_ENDPOINT_URL has no bucket in it",
+    ),
+    "InvalidBucketName": ("this cannot be the name of a bucket", "check S3_BUCKET"),
+    "AccessDenied": _RIGHTS,
+    "AllAccessDisabled": _RIGHTS,
+    "403": ("the store refused the credentials", f"{_CREDENTIALS} and their rights on S3_BUCKET"),
+    "404": ("the bucket was not found", "check S3_BUCKET and AWS_ENDPOINT_URL"),
+    "301": _REDIRECTED,
+    "302": _REDIRECTED,
+    "307": _REDIRECTED,
+    "308": _REDIRECTED,
+    "PermanentRedirect": _ELSEWHERE,
+    "TemporaryRedirect": _ELSEWHERE,
+    "AuthorizationHeaderMalformed": _ELSEWHERE,
+    "AuthorizationQueryParametersError": _ELSEWHERE,
+    "IllegalLocationConstraintException": _ELSEWHERE,
+    "RequestTimeTooSkewed": (
+        "the clock of this machine is wrong, so every signature is",
+        "set the clock; the AWS_ variables are not the cause",
+    ),
+    "ExpiredToken": _TOKEN,
+    "ExpiredTokenException": _TOKEN,
+    "InvalidToken": _TOKEN,
+    "TokenRefreshRequired": _TOKEN,
+    "SlowDown": _BUSY,
+    "RequestTimeout": _BUSY,
+    "InternalError": _BUSY,
+    "ServiceUnavailable": _BUSY,
+    "500": _BUSY,
+    "502": _BUSY,
+    "503": _BUSY,
+    "504": _BUSY,
+}
+_UNREACHED = (
+    "the store cannot be reached",
+    "check AWS_ENDPOINT_URL and AWS_REGION, and that this machine may connect to it",
+)
+# The first class that fits; most special first.
+_FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
+    (NoCredentialsError, ("there are no credentials for the bucket", _CREDENTIALS)),
+    (PartialCredentialsError, ("half of the credentials is missing", _CREDENTIALS)),
+    (ParamValidationError, _CODES["InvalidBucketName"]),
+    (InvalidRegionError, ("this cannot be the name of a region", "check AWS_REGION")),
+    (SSLError, ("the store's TLS certificate was refused", "check AWS_ENDPOINT_URL")),
+    (EndpointConnectionError, _UNREACHED),
+    (ConnectTimeoutError, _UNREACHED),
+    (ProxyConnectionError, _UNREACHED),
+    (
+        HTTPClientError,
+        (
+            "the store broke the connection off or did not answer in time",
+            "send the job again; if it stays so, check AWS_ENDPOINT_URL",
+        ),
+    ),
+)
+
+
+class S3Store:
+    """Objects in one bucket; the client is built once, here, and shared by all threads.
+
+    `region` None is us-east-1. `endpoint_url` None is AWS. Without `access_key` and `secret_key`
+    the credentials come from boto3's own chain (profile, container, instance); nothing else is
+    read from the environment. `addressing` "auto" is path style for a custom endpoint, the
+    bucket's own host for AWS. A request is tried `attempts` times, waiting `read_timeout_s`
+    seconds for each answer.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        session_token: str | None = None,
+        addressing: Literal["auto", "path", "virtual"] = "auto",
+        attempts: int = 5,
+        read_timeout_s: float = 60.0,
+        page_size: int = 1000,
+    ) -> None:
+        if addressing == "auto":
+            # botocore's own "auto" signs links for the host of us-east-1, whatever the region.
+            addressing = "virtual" if endpoint_url is None else "path"
+        # Newer checksums are refused by R2, B2 and older MinIO (platform.md).
+        config = Config(
+            signature_version="s3v4",
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": addressing},
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            read_timeout=read_timeout_s,
+            max_pool_connections=_CONNECTIONS,
+        )
+        core = botocore.session.get_session()
+        core.set_config_variable("ignore_configured_endpoint_urls", True)
+        try:
+            with _translated():
+                self._client: S3Client = boto3.session.Session(botocore_session=core).client(
+                    "s3",
+                    region_name=region or _REGION,
+                    endpoint_url=endpoint_url,
+                    aws_access_key_id=access_key,
+                    aws_secret_access_key=secret_key,
+                    aws_session_token=session_token,
+                    config=config,
+                )
+        except ValueError:
+            raise StorageError(
+                "the address of the store is not a URL", "give AWS_ENDPOINT_URL as https://..."
+            ) from None
+        self._client.meta.events.register("before-parameter-build.s3", _forbid_redirects)
+        self._bucket = bucket
+        self._page_size = page_size
+        self._http: dict[str, Any] = {
+            "verify": core.get_config_variable("ca_bundle") or True,
+            "timeout": (_CONNECT_TIMEOUT_S, read_timeout_s),
+        }
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None: the links work everywhere."""
+        return ()
+
+    def check(self) -> None:
+        """Write, read, link to and delete a probe.
+
+        The link is followed too: some S3 services know no such links, and some accept a wrong
+        region or address in a request but not in a link.
+        """
+        key = f"probe-{uuid.uuid4().hex}"
+        self.put(key, PROBE, "text/plain")
+        try:
+            if self.get(key) != PROBE or self._follow(self.url(key, 60)) != PROBE:
+                raise StorageError("the store gives back other bytes", "check AWS_ENDPOINT_URL")
+        except NotFound:
+            raise StorageError(
+                "the store does not show an object just written",
+                "use a bucket whose reads follow its writes",
+            ) from None
+        finally:
+            self.delete(key)
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """See Store."""
+        self._upload(key, data, content_type)
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """See Store. One streamed PUT, so at most 5 GB and nothing half-uploaded to pay for."""
+        with path.open("rb") as source:
+            self._upload(key, source, content_type)
+
+    def get(self, key: str) -> bytes:
+        """See Store."""
+        keys.check_key(key)
+        with _translated(key):
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        """See Store. A bucket that does not exist cannot be told from a missing object."""
+        keys.check_key(key)
+        try:
+            with _translated(key):
+                head = self._client.head_object(Bucket=self._bucket, Key=key)
+        except NotFound:
+            return None
+        return ObjectInfo(key, head["ContentLength"], head["LastModified"], head["ETag"].strip('"'))
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """See Store. Sorted here: SeaweedFS lists `a/b` before `a-b`, unlike S3."""
+        keys.check_prefix(prefix)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page_size}
+        )
+        with _translated():
+            found = [
+                ObjectInfo(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
+                for page in pages
+                for item in page.get("Contents", [])
+                if not item["Key"].endswith("/")  # a console's marker of an empty folder
+            ]
+        return iter(sorted(found, key=lambda info: info.key))
+
+    def delete(self, key: str) -> None:
+        """See Store."""
+        keys.check_key(key)
+        try:
+            with _translated(key):
+                self._client.delete_object(Bucket=self._bucket, Key=key)
+        except NotFound:  # most services answer 204 all the same
+            return
+
+    def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
+        """See Store. Signed without a request; it ends early when a session token does."""
+        params = {"Bucket": self._bucket, "Key": keys.check_key(key)}
+        if filename is not None:
+            params["ResponseContentDisposition"] = _attachment(filename)
+        with _translated():
+            return self._client.generate_presigned_url(
+                "get_object", Params=params, ExpiresIn=expires_s
+            )
+
+    def upload_url(self, key: str, expires_s: int) -> str:
+        """See Store."""
+        with _translated():
+            return self._client.generate_presigned_url(
+                "put_object",
+                Params={"Bucket": self._bucket, "Key": keys.check_key(key)},
+                ExpiresIn=expires_s,
+            )
+
+    def _upload(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
+        keys.check_key(key)
+        with _translated():
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
+            )
+
+    def _follow(self, url: str) -> bytes:
+        """GET a signed link as a client would: without credentials, without redirects."""
+        with _translated():
+            session = URLLib3Session(proxies=get_environ_proxies(url), **self._http)
+            answer = session.send(AWSRequest(method="GET", url=url).prepare())
+            body: bytes = answer.content
+        if answer.status_code == 200:
+            return body
+        code = re.search(rb"<Code>(\w{1,64})</Code>", body)
+        error = from_code(code[1].decode() if code else str(answer.status_code))
+        raise StorageError(
+            f"the store took an object but refuses the signed link to it: {error.problem}",
+            f"{error.remedy}; the volume of a RunPod endpoint has no such links, a bucket does",
+        )
+
+
+def _forbid_redirects(context: dict[str, Any], **_: object) -> None:
+    """Let a wrong region fail where botocore would correct it, for requests but not for links.
+
+    Its correction also never ends at an address that answers every request with a redirect: it
+    asks HEAD of the bucket for the region, and corrects that request by another such HEAD.
+    """
+    context.setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _attachment(filename: str) -> str:
+    """RFC 6266: an ASCII name for old clients, the whole one for the others."""
+    plain = re.sub(r'[^ -~]|["\\%]', "_", filename)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+@contextmanager
+def _translated(key: str | None = None) -> Iterator[None]:
+    """The one place where boto3's errors become ours; with `key`, a 404 is NotFound.
+
+    Raised `from None`: the messages of botocore name hosts, and a job may bring its own bucket,
+    of which nothing may reach a log.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", "none"))
+        if key is not None and code in ("NoSuchKey", "404"):
+            raise NotFound(key) from None
+        raise from_code(code) from None
+    except ResponseParserError:
+        raise StorageError(*_NOT_S3) from None
+    except BotoCoreError as error:
+        problem, remedy = next(
+            (said for kind, said in _FAULTS if isinstance(error, kind)), _UNKNOWN
+        )
+        raise StorageError(f"{problem} ({type(error).__name__})", remedy) from None
+
+
+def from_code(code: str) -> StorageError:
+    """What to tell of an S3 error code, which is shown only if it looks like one."""
+    shown = code if re.fullmatch(r"\w{1,64}", code, re.ASCII) else "no code"
+    problem, remedy = _CODES.get(code, _UNKNOWN)
+    return StorageError(f"{problem} ({shown})", remedy)

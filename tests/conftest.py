@@ -1,0 +1,54 @@
+"""Fixtures that every test may use, and what happens where a system tool is missing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+import handler
+from jobs.base import Worker
+from settings import Settings
+from tests import seaweed as seaweedfs
+
+INSTALL = {"ffmpeg": "apt-get install -y --no-install-recommends ffmpeg"}
+missing = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(tool): a system tool that the test runs")
+    config.stash[missing] = {}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave a test out where its tool is missing; with TEST_ALL=1 let it fail."""
+    for marker in item.iter_markers("needs"):
+        tool = marker.args[0]
+        if shutil.which(tool):
+            continue
+        if os.environ.get("TEST_ALL") == "1":
+            pytest.fail(f"{tool} is missing; {INSTALL[tool]}", pytrace=False)
+        counts = item.config.stash[missing]
+        counts[tool] = counts.get(tool, 0) + 1
+        pytest.skip(f"{tool} is missing")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for tool, count in config.stash[missing].items():
+        terminalreporter.write_line(f"left out {count} tests that need {tool}: {INSTALL[tool]}")
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seaweedfs.Seaweed]:
+    """An S3 service with one empty bucket; keep to keys of your own, all tests share it."""
+    with seaweedfs.running(tmp_path_factory.mktemp("seaweed")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Worker:
+    """A whole warm worker: preview engine, sphinx, and a local store of its own."""
+    home = tmp_path_factory.mktemp("home")
+    return handler.build(Settings.from_environment({"WORKER_HOME": str(home)}))

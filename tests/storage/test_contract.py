@@ -1,0 +1,207 @@
+"""What both stores promise, each test run over the two: a folder, and a bucket of SeaweedFS."""
+
+import uuid
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.base import NotFound, ObjectInfo, Store
+from storage.keys import InvalidName
+from storage.local import LocalStore
+from tests.seaweed import Seaweed
+
+NASTY_KEYS = ["", "/a", "a/", "a//b", "../a", "a/../../b", "a/./b", ".tmp/a", "a\\b", "a\0b"]
+ODD_KEYS = [
+    "Jürgen Müller.wav",
+    "हिन्दी.wav",
+    "李雷/韩梅梅.json",
+    "a+b%20c&d=e?f#g~h.wav",
+    "quote'\"<>`.txt",
+    "no-extension",
+    "e\u0301.txt",  # not NFC: a key is kept byte for byte
+    "x" * 255,
+]
+
+
+@pytest.fixture(scope="session")
+def bucket(seaweed: Seaweed) -> Store:
+    """Built once: a client costs half a second. Small pages, so that lists have several."""
+    return seaweed.store(page_size=50)
+
+
+@pytest.fixture(params=["local", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "local":
+        return LocalStore(tmp_path / "store")
+    bucket: Store = request.getfixturevalue("bucket")
+    return bucket
+
+
+@pytest.fixture
+def folder() -> str:
+    """A prefix that no other test of this session uses."""
+    return f"t{uuid.uuid4().hex}"
+
+
+def names(found: Iterable[ObjectInfo]) -> list[str]:
+    return [info.key for info in found]
+
+
+def test_what_is_put_is_got(store: Store, folder: str) -> None:
+    data = bytes(range(256)) * 40
+    store.put(f"{folder}/a.bin", data, "application/octet-stream")
+    assert store.get(f"{folder}/a.bin") == data
+
+
+def test_nothing_is_something(store: Store, folder: str) -> None:
+    store.put(f"{folder}/empty", b"", "text/plain")
+    assert store.get(f"{folder}/empty") == b""
+    assert [info.size for info in store.list(folder)] == [0]
+
+
+def test_a_file_is_put_without_being_changed(store: Store, folder: str, tmp_path: Path) -> None:
+    source = tmp_path / "hour.wav"
+    source.write_bytes(bytes(range(256)) * 4 * 12_000)  # 12 MB: over boto3's multipart limit
+    store.put_file(f"{folder}/hour.wav", source, "audio/wav")
+    assert store.get(f"{folder}/hour.wav") == source.read_bytes()
+
+
+def test_a_missing_source_file_is_not_an_error_of_the_store(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        store.put_file("a.wav", tmp_path / "none.wav", "audio/wav")
+
+
+def test_a_second_put_takes_the_place_of_the_first(store: Store, folder: str) -> None:
+    key = f"{folder}/a.txt"
+    store.put(key, b"first", "text/plain")
+    before = store.stat(key)
+    store.put(key, b"other", "text/plain")
+    after = store.stat(key)
+    assert store.get(key) == b"other"
+    assert names(store.list(folder)) == [key]
+    assert before
+    assert after
+    assert before.etag != after.etag
+
+
+def test_stat_says_what_list_says(store: Store, folder: str) -> None:
+    started = datetime.now(UTC)
+    key = f"{folder}/a.txt"
+    store.put(key, b"12345", "text/plain")
+    info = store.stat(key)
+    assert info
+    assert (info.key, info.size) == (key, 5)
+    assert info.last_modified.utcoffset() == timedelta(0)
+    assert abs(info.last_modified - started) < timedelta(seconds=30)
+    assert info.etag
+    assert '"' not in info.etag
+    listed = next(store.list(folder))
+    assert (listed.key, listed.size, listed.etag) == (info.key, info.size, info.etag)
+    assert listed.last_modified.utcoffset() == timedelta(0)
+    assert abs(listed.last_modified - info.last_modified) < timedelta(seconds=1)
+
+
+def test_what_is_not_there_is_not_found(store: Store, folder: str) -> None:
+    store.put(f"{folder}/sub/a.txt", b"a", "text/plain")
+    for key in (f"{folder}/none", f"{folder}/sub", f"{folder}/sub/a.txt/b"):
+        assert store.stat(key) is None
+        with pytest.raises(NotFound, match=f"not_found: nothing is stored as '{key}'"):
+            store.get(key)
+
+
+def test_delete_is_idempotent_and_takes_one_object(store: Store, folder: str) -> None:
+    for name in ("a", "ab", "dir/a"):
+        store.put(f"{folder}/{name}", b"x", "text/plain")
+    for _ in range(2):
+        store.delete(f"{folder}/a")
+        store.delete(f"{folder}/dir")  # a folder is not an object
+    store.delete(f"{folder}/ab/none")
+    assert names(store.list(folder)) == [f"{folder}/ab", f"{folder}/dir/a"]
+
+
+def test_list_gives_every_page_sorted_by_key(store: Store, folder: str) -> None:
+    keys = [f"{folder}/{n:04}{'.' if n % 2 else '/'}x" for n in range(230)]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda key: store.put(key, b"x", "text/plain"), reversed(keys)))
+    assert names(store.list(folder)) == sorted(keys)
+
+
+def test_list_sorts_by_the_bytes_of_the_whole_key(store: Store, folder: str) -> None:
+    keys = [
+        f"{folder}/{name}" for name in ("a b", "a-b", "a.b", "a/b", "a0", "ab", "é", "\U00020000")
+    ]
+    for key in keys:
+        store.put(key, b"x", "text/plain")
+    assert names(store.list(folder)) == keys
+    assert keys == sorted(keys, key=str.encode)
+
+
+def test_a_prefix_need_not_end_at_a_slash(store: Store, folder: str) -> None:
+    for name in ("kurt.wav", "kurt.json", "kurt/x", "karl.wav"):
+        store.put(f"{folder}/{name}", b"x", "text/plain")
+    assert names(store.list(f"{folder}/kurt.")) == [f"{folder}/kurt.json", f"{folder}/kurt.wav"]
+    assert names(store.list(f"{folder}/kurt/")) == [f"{folder}/kurt/x"]
+    assert names(store.list(f"{folder}/none")) == []
+    assert names(store.list(f"{folder}/none/x")) == []
+    assert f"{folder}/karl.wav" in names(store.list())
+
+
+@pytest.mark.parametrize("odd", ODD_KEYS)
+def test_odd_keys_are_kept_byte_for_byte(store: Store, folder: str, odd: str) -> None:
+    key = f"{folder}/{odd}"
+    store.put(key, odd.encode(), "text/plain")
+    assert store.get(key) == odd.encode()
+    assert names(store.list(f"{folder}/")) == [key]
+    info = store.stat(key)
+    assert info
+    assert info.key == key
+    store.delete(key)
+    assert store.stat(key) is None
+
+
+@pytest.mark.parametrize("key", NASTY_KEYS)
+def test_nasty_keys_are_refused_by_every_method(store: Store, tmp_path: Path, key: str) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"x")
+    for call in (
+        lambda: store.put(key, b"x", "text/plain"),
+        lambda: store.put_file(key, source, "text/plain"),
+        lambda: store.get(key),
+        lambda: store.stat(key),
+        lambda: store.delete(key),
+        lambda: store.url(key, 60),
+    ):
+        with pytest.raises(InvalidName):
+            call()
+
+
+def test_a_nasty_prefix_is_refused(store: Store) -> None:
+    with pytest.raises(InvalidName):
+        store.list("../")
+
+
+def test_a_reader_never_sees_a_half(store: Store, folder: str) -> None:
+    key, size = f"{folder}/shared", 300_000
+    store.put(key, b"0" * size, "text/plain")
+
+    def write(letter: bytes) -> None:
+        for _ in range(12):
+            store.put(key, letter * size, "text/plain")
+
+    seen = []
+    with ThreadPoolExecutor(3) as pool:
+        writers = [pool.submit(write, letter) for letter in (b"a", b"b", b"c")]
+        while not all(writer.done() for writer in writers):
+            seen.append(store.get(key))
+    for writer in writers:
+        writer.result()
+    assert seen
+    assert all(len(data) == size and len(set(data)) == 1 for data in seen)
+
+
+def test_the_check_passes_and_leaves_nothing(store: Store) -> None:
+    store.check()
+    assert names(store.list("probe-")) == []
