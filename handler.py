@@ -25,7 +25,8 @@ from errors import WorkerError
 from jobs import download, health, list_voices, status, tts
 from jobs.base import Job, Model, Progress, Worker
 from jobs.invalid import InvalidRequest, closest, shown, validated
-from settings import Settings
+from jobs.progress import ProgressSender
+from settings import Settings, SettingsInvalid
 from storage import keys
 from storage.base import Store
 from timing.aligner import Aligner
@@ -102,6 +103,7 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
 
 def build(settings: Settings) -> Worker:
     """Load everything that the settings enable. Raises WorkerError with what to do about it."""
+    make_home(settings.home)
     store = build_store(settings)
     store.check()
     engine = build_engine(settings)
@@ -112,6 +114,17 @@ def build(settings: Settings) -> Worker:
         voices=VoiceLibrary(store, engine.default_voice),
         aligners=build_aligners(),
     )
+
+
+def make_home(home: Path) -> None:
+    """The worker's folder, unless it is there. Raises SettingsInvalid."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsInvalid(
+            f"WORKER_HOME cannot be made ({error.strerror}); name a folder that the worker may "
+            "write to"
+        ) from None
 
 
 def build_store(settings: Settings) -> Store:
@@ -168,6 +181,8 @@ def configure_logging(level: str) -> None:
     )
     logger.addHandler(line)
     logger.setLevel(level)
+    # Importing runpod gives the root logger a handler, which would write each line again.
+    logger.propagate = False
 
 
 def main() -> None:
@@ -187,14 +202,15 @@ def main() -> None:
     on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
 
     def run(job: dict[str, Any]) -> dict[str, Any]:
-        def send_progress(stage: str, done: int, total: int) -> None:
-            if on_platform:
-                progress = {"stage": stage, "done": done, "total": total}
-                runpod.serverless.progress_update(job, progress)
-
         # The SDK gives every --test_input job this one id, under which the first would be found.
         known = job if job.get("id") != "local_test" else job | {"id": f"local-{uuid.uuid4()}"}
-        return handle(worker, known, send_progress)
+        if not on_platform:
+            return handle(worker, known, lambda stage, done, total: None)
+        progress = ProgressSender(job)
+        try:
+            return handle(worker, known, progress.send)
+        finally:
+            progress.close()
 
     runpod.serverless.start({"handler": run})
 
