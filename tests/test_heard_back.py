@@ -1,0 +1,65 @@
+"""The preview engine heard by a recogniser: what was written is what is understood."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import jiwer
+import pysubs2
+import pytest
+
+from handler import build, handle
+from settings import Settings
+from tests.speech import Recognizer, spoken_form
+
+SENTENCES = (
+    "Dr. Smith paid $1,250.50 for the 1967 Mustang on Oct. 3rd.",
+    "The FBI opened 12 new offices in Washington, and each one cost about $3 million.",
+    "Mrs. Jones left the house at 8:45 and drove 60 miles to see her sister.",
+    "NASA launched the rocket on July 16th, 1969, from the coast of Florida.",
+    "Only 25% of the students passed the exam, so the teacher gave them two more weeks.",
+)
+HIGHEST_WER = 0.15
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One sentence's files, and what the recogniser understood."""
+
+    script: str
+    subtitles: Path
+    text: str
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
+    home = tmp_path_factory.mktemp("heard")
+    worker = build(Settings.from_environment({"WORKER_HOME": str(home)}))
+    recognizer = Recognizer()
+    results = []
+    for number, script in enumerate(SENTENCES):
+        job_input = {"text": script, "return_word_timings": True, "timing_format": "srt"}
+        reply = handle(
+            worker, {"id": f"heard-{number}", "input": job_input}, lambda stage, done, total: None
+        )
+        assert "error" not in reply, reply
+        audio, subtitles = (
+            Path(url.removeprefix("file://"))
+            for url in (reply["audio_url"], reply["timing_files"]["srt"])
+        )
+        results.append(Heard(script, subtitles, recognizer.hear(audio)))
+    return results
+
+
+def test_the_recognizer_understands_the_sentences(heard: list[Heard]) -> None:
+    said = [spoken_form(one.script) for one in heard]
+    understood = [spoken_form(one.text) for one in heard]
+    wer = jiwer.wer(said, understood)
+    texts = "\n".join(f"  {one.script}\n  {one.text}" for one in heard)
+    assert wer <= HIGHEST_WER, f"word error rate {wer:.3f}; written and heard:\n{texts}"
+
+
+@pytest.mark.parametrize("number", range(len(SENTENCES)))
+def test_the_subtitles_have_the_words_as_written(heard: list[Heard], number: int) -> None:
+    cues = pysubs2.load(str(heard[number].subtitles))
+    words = [word for cue in cues for word in cue.plaintext.split()]
+    assert words == SENTENCES[number].split()

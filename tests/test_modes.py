@@ -1,0 +1,267 @@
+"""handler.py as a person starts it: one job, a local server, and every way not to start."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import soundfile
+
+from tests.seaweed import Seaweed
+
+HANDLER = Path(__file__).resolve().parent.parent / "handler.py"
+OURS = ("RUNPOD_", "AWS_", "BUCKET_", "S3_", "TTS_", "WORKER_", "URL_EXPIRES_S", "LOG_LEVEL")
+
+
+def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment with only the given settings of the worker's."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return inherited | {"TTS_ENGINE": "preview", "WORKER_HOME": str(home)} | dict(settings or {})
+
+
+def run_job(
+    folder: Path, job: dict[str, Any], settings: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """`handler.py --test_input` with its home in `folder`."""
+    return subprocess.run(
+        [sys.executable, HANDLER, "--test_input", json.dumps(job)],
+        env=environment(folder / "home", settings),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Two --test_input jobs in one home; the second has no id of its own either."""
+
+    store: Path
+    results: "list[subprocess.CompletedProcess[str]]"
+
+    def manifests(self) -> list[dict[str, Any]]:
+        """Of all finished jobs, by the length of their text."""
+        found = [json.loads(path.read_text()) for path in (self.store / "jobs").iterdir()]
+        return sorted(found, key=lambda manifest: len(manifest["facts"]["text"]))
+
+
+SHORT = {"text": "Good morning."}
+LONG = {
+    "text": "Good evening, everybody.",
+    "return_word_timings": True,
+    "timing_format": "all",
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    folder = tmp_path_factory.mktemp("runs")
+    results = [run_job(folder, {"input": job_input}) for job_input in (SHORT, LONG)]
+    return Runs(folder / "home" / "store", results)
+
+
+# --test_input
+
+
+def test_one_job_exits_0_with_its_files_on_the_disk(runs: Runs) -> None:
+    assert [result.returncode for result in runs.results] == [0, 0], runs.results
+    record = runs.manifests()[1]
+    timings = {name: runs.store / file["key"] for name, file in record["timings"].items()}
+    assert set(timings) == {"srt", "vtt", "csv", "json", "ass"}
+    assert all(path.stat().st_size > 0 for path in timings.values())
+    sound = soundfile.info(runs.store / record["audio"]["wav"]["key"])
+    assert (sound.samplerate, sound.channels, sound.subtype) == (24000, 1, "PCM_16")
+    assert sound.duration == pytest.approx(record["facts"]["duration"], abs=0.002)
+
+
+def test_two_jobs_without_an_id_do_not_answer_from_each_other(runs: Runs) -> None:
+    texts = [manifest["facts"]["text"] for manifest in runs.manifests()]
+    assert texts == [SHORT["text"], LONG["text"]]
+    for result, text in zip(runs.results, texts, strict=True):
+        assert repr(text) in result.stdout
+
+
+def test_the_store_has_these_files_and_no_others(runs: Runs) -> None:
+    files = sorted(
+        path.relative_to(runs.store).as_posix() for path in runs.store.rglob("*") if path.is_file()
+    )
+    short, long = (manifest["job_id"] for manifest in runs.manifests())
+    assert files == sorted(
+        [f"{folder}/{job}.{ext}" for job in (short, long) for folder, ext in
+         (("jobs", "json"), ("output", "wav"))]
+        + [f"timings/{long}.{name}" for name in ("srt", "vtt", "csv", "json", "ass")]
+    )  # fmt: skip
+
+
+def test_each_event_of_a_job_is_one_line_of_the_log(runs: Runs) -> None:
+    for result in runs.results:
+        assert result.stderr.count("started: TtsRequest") == 1
+        assert result.stderr.count("synthesis took") == 1
+
+
+def test_a_failing_job_exits_1_with_its_sentence(tmp_path: Path) -> None:
+    result = run_job(tmp_path, {"input": {"text": "Hello.", "voice": "kurt"}})
+    assert result.returncode == 1
+    sentence = "voice_not_found: no voice named 'kurt'; list_voices shows what exists"
+    errors = [line for line in result.stdout.splitlines() if "ERROR" in line]
+    assert errors == [f"ERROR  | Job local_test failed with error: {sentence}"]
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+# --rp_serve_api
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of `handler.py --rp_serve_api`."""
+    folder = tmp_path_factory.mktemp("served")
+    port = free_port()
+    arguments = ["--rp_serve_api", "--rp_api_port", str(port), "--rp_api_host", "127.0.0.1"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, HANDLER, *arguments],
+            env=environment(folder / "home"),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            wait_for(process, port, folder / "log")
+            yield client
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(log.read_text()[-2000:])
+
+
+def runsync(client: httpx.Client, job_input: dict[str, Any]) -> dict[str, Any]:
+    response = client.post("/runsync", json={"input": job_input})
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def test_the_local_server_speaks(served: httpx.Client) -> None:
+    answer = runsync(served, {"text": "Hello there.", "return_word_timings": True})
+    assert answer["status"] == "COMPLETED"
+    output = answer["output"]
+    assert output["job_id"] == answer["id"]
+    sound = soundfile.info(output["audio_url"].removeprefix("file://"))
+    assert sound.duration == pytest.approx(output["duration"], abs=0.002)
+    subtitles = Path(output["timing_files"]["srt"].removeprefix("file://"))
+    assert subtitles.read_text().split()[-1] == "there."
+    assert any("file://" in warning for warning in output["warnings"])
+
+
+def test_the_local_server_lists_its_one_voice(served: httpx.Client) -> None:
+    output = runsync(served, {"endpoint": "list_voices"})["output"]
+    assert (output["status"], output["count"]) == ("success", 1)
+    assert [voice["name"] for voice in output["voices"]] == ["default"]
+
+
+def test_the_local_server_tells_its_health(served: httpx.Client) -> None:
+    before = runsync(served, {"endpoint": "health"})["output"]
+    after = runsync(served, {"endpoint": "health"})["output"]
+    assert (before["status"], before["engine"], before["store"]) == ("ok", "preview", "local")
+    assert after["jobs_done"] == before["jobs_done"] + 1
+
+
+def test_the_local_server_names_a_wrong_field(served: httpx.Client) -> None:
+    answer = runsync(served, {"text": "Hello.", "local_voise": "default"})
+    assert answer["status"] == "FAILED"
+    assert answer["error"].startswith("invalid_request: unknown field ")
+    assert "local_voise" in answer["error"]
+    assert "local_voice" in answer["error"]
+
+
+# Every way not to start: one sentence, no traceback, exit 1.
+
+
+def refused(tmp_path: Path, settings: Mapping[str, str]) -> str:
+    """The sentence of a worker that does not start."""
+    result = run_job(tmp_path, {"input": SHORT}, settings)
+    assert result.returncode == 1, result.stdout
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("cannot start: ")
+    return lines[0].removeprefix("cannot start: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TTS_ENGINE", "nonsense"), ("URL_EXPIRES_S", "5"), ("LOG_LEVEL", "LOUD")]
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
+    assert refused(tmp_path, {name: value}).startswith(f"{name}: ")
+
+
+def test_several_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
+    sentence = refused(tmp_path, {"TTS_ENGINE": "nonsense", "URL_EXPIRES_S": "5"})
+    assert "TTS_ENGINE: " in sentence
+    assert "URL_EXPIRES_S: " in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("AWS_SECRET_ACCESS_KEY", "wrong-secret", "the secret does not fit the key"),
+        ("AWS_ACCESS_KEY_ID", "wrong-key", "the store does not know the access key"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1", "the store cannot be reached"),
+        ("AWS_ENDPOINT_URL", "not a url", "the address of the store is not a URL"),
+    ],
+)
+def test_a_bucket_that_does_not_answer_is_named_without_its_keys(
+    seaweed: Seaweed, tmp_path: Path, name: str, value: str, problem: str
+) -> None:
+    sentence = refused(tmp_path, seaweed.environ | {name: value})
+    assert sentence.startswith(problem)
+    assert name in sentence
+    for secret in (seaweed.secret_key, seaweed.access_key, "127.0.0.1", "wrong-"):
+        assert secret not in sentence
+
+
+@pytest.mark.parametrize("with_bucket", [False, True])
+def test_a_home_that_cannot_be_made_is_named(
+    seaweed: Seaweed, tmp_path: Path, with_bucket: bool
+) -> None:
+    (tmp_path / "file").touch()
+    settings = {"WORKER_HOME": str(tmp_path / "file" / "home")}
+    sentence = refused(tmp_path, settings | (seaweed.environ if with_bucket else {}))
+    assert sentence.startswith("WORKER_HOME cannot be made (Not a directory)")
+    assert str(tmp_path) not in sentence
+
+
+def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    # Not by taking rights away, which a superuser would not notice.
+    sentence = refused(tmp_path, {"WORKER_HOME": "/proc/self"})
+    assert sentence.startswith("the local store ")
