@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from errors import WorkerError
 from storage import keys
-from storage.base import Store
+from storage.base import NotFound, Store
 
 
 class JobNotFound(WorkerError):
@@ -51,12 +51,9 @@ class Manifest(BaseModel):
 
 def read(store: Store, job_id: str) -> Manifest | None:
     """The manifest of a finished job, or None; an unreadable one counts as none."""
-    key = keys.manifest(job_id)
-    if store.stat(key) is None:
-        return None
     try:
-        return Manifest.model_validate_json(store.get(key))
-    except ValidationError:
+        return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
+    except (NotFound, ValidationError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from tts.speech import Chunk, Script, Token
 
@@ -59,19 +60,19 @@ def _paragraph_breaks(script: Script) -> set[int]:
 
 def _halve(tokens: list[Token], limit: int) -> list[list[Token]]:
     """Cut a sentence at its best middle until no part is over the limit."""
-    if _length(tokens) <= limit or len(tokens) == 1:
+    ends = list(accumulate(_length([token]) + 1 for token in tokens))
+    total = ends[-1] - 1
+    if total <= limit or len(tokens) == 1:
         return [tokens]
-    total = _length(tokens)
 
     def cost(index: int) -> float:
         left = tokens[index - 1]
-        off_middle = abs(_length(tokens[:index]) / total - 0.5)
+        off_middle = abs(ends[index - 1] / total - 0.5)
         if left.word == tokens[index].word:
             return off_middle + 2
         return off_middle + (0 if left.pause else 0.35)
 
-    candidates = range(1, len(tokens))
-    best = min(candidates, key=cost)
+    best = min(range(1, len(tokens)), key=cost)
     return _halve(tokens[:best], limit) + _halve(tokens[best:], limit)
 
 

@@ -19,6 +19,8 @@ OPENING = "\"'“”„‘’«‹([{<*_~`¿¡|"
 CLOSING = "\"'“”‘’»›)]}>*_~`|"
 PAUSES = {"…": ",", "...": ",", "—": ",", "–": ",", "。": ".", "、": ",", "，": ",", "！": "!"}
 PAUSES |= {"？": "?", "；": ";", "：": ":", "؟": "?", "،": ","}
+# Longer than any word; scripts without spaces come as one word a sentence.
+LONGEST_TOKEN = 40
 # Joiners that F5's and Piper's vocabularies lack, and that would make equal words differ.
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
 
@@ -70,7 +72,7 @@ def read_script(
         if word.text[0] in "([{" and tokens:
             _lengthen_pause(tokens, ",")
         end = piece.start + len(piece.text)
-        tokens += [Token(index, piece.start, end, part) for part in parts]
+        tokens += [Token(index, piece.start, end, part) for part in _speakable(parts)]
         _lengthen_pause(tokens, pause)
     if not tokens:
         raise TextRejected(text)
@@ -101,6 +103,15 @@ def _spell(
         if said is not None:
             spoken[index] = _as_written(said)
     return spoken
+
+
+def _speakable(parts: Sequence[str]) -> list[str]:
+    """The parts, those over LONGEST_TOKEN cut: a voice's memory grows with a line's square."""
+    return [
+        part[start : start + LONGEST_TOKEN]
+        for part in parts
+        for start in range(0, len(part), LONGEST_TOKEN)
+    ]
 
 
 def _as_written(text: str) -> list[str]:

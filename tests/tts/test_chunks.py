@@ -56,6 +56,13 @@ def test_a_figure_longer_than_the_limit_is_cut_inside_its_word() -> None:
     assert [list(words) for words in owned if words] == [[0], [1], [2]]
 
 
+def test_an_endless_word_is_cut_too() -> None:
+    parts = chunks_of("a" * 20_000, 100)
+    assert sum(len(token.spoken) for part in parts for token in part.tokens) == 20_000
+    assert all(len(part.spoken_text) <= 100 for part in parts)
+    assert (parts[0].first_word, parts[0].end_word, parts[-1].end_word) == (0, 1, 1)
+
+
 @given(
     st.lists(
         st.sampled_from(
