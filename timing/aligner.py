@@ -55,14 +55,15 @@ def gate(
         raise WindowFailed(f"{len(times)} times for {len(tokens)} spoken words")
     before = 0.0
     for time, token in zip(times, tokens, strict=True):
+        shown = token[:30]
         if not all(isfinite(value) for value in time):
-            raise WindowFailed(f"no time for '{token}'")
+            raise WindowFailed(f"no time for '{shown}'")
         if time.start_ms < before - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
-            raise WindowFailed(f"'{token}' is out of order or outside the audio")
+            raise WindowFailed(f"'{shown}' is out of order or outside the audio")
         length = time.end_ms - time.start_ms
         longest = _LONGEST_MS + _LONGEST_MS_PER_CHARACTER * len(token)
         if not _SHORTEST_MS - _TOLERANCE_MS <= length <= longest:
-            raise WindowFailed(f"'{token}' lasts {length:.0f} ms")
+            raise WindowFailed(f"'{shown}' lasts {length:.0f} ms")
         before = time.start_ms
     score = sum(time.score for time in times) / len(times)
     if score < LOWEST_SCORE:

@@ -26,7 +26,8 @@ def spread(tokens: Sequence[Token], sound: Sound, duration_ms: float) -> list[To
     """Give each token of a window a time, in order, without gaps inside a phrase. Never fails.
 
     A pause goes to the boundary between two tokens that lies nearest by share of syllables, one
-    with punctuation first. Measured on the fixtures: mean 56, median 32, p95 167 ms.
+    with punctuation first. Measured on the fixtures: mean 56, median 32, p95 167 ms; mean 61 with
+    four sentences in one window, 135 with all ten (46 s).
     """
     if not tokens:
         return []

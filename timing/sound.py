@@ -77,12 +77,12 @@ def listen(samples: Samples) -> Sound:
 
 def _levels(samples: Samples) -> npt.NDArray[np.float64]:
     """Level of every 10 ms in steps of 5 ms, dB of full scale, shape (n >= 1,)."""
-    frame, hop = _FRAME_MS * RATE // 1000, _HOP_MS * RATE // 1000
-    padded = np.zeros(max(len(samples), frame), dtype=np.float64)
-    padded[: len(samples)] = samples
+    hop = _HOP_MS * RATE // 1000
+    padded = np.zeros(max(len(samples) // hop, 2) * hop, dtype=np.float64)
+    padded[: len(samples)] = samples[: len(padded)]
     padded -= padded.mean()
-    frames = np.lib.stride_tricks.sliding_window_view(padded, frame)[::hop]
-    return np.asarray(10 * np.log10((frames**2).mean(axis=1) + 1e-10), dtype=np.float64)
+    powers = (padded.reshape(-1, hop) ** 2).mean(axis=1)
+    return np.asarray(10 * np.log10((powers[:-1] + powers[1:]) / 2 + 1e-10), dtype=np.float64)
 
 
 def _threshold(levels: npt.NDArray[np.float64]) -> float:

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -206,10 +206,12 @@ def test_words_that_were_not_spoken_lower_the_confidence(sphinx: SphinxAligner) 
 
 
 @pytest.mark.parametrize("samples", [0, 1, 10, 400])
+@pytest.mark.parametrize("rate", [16000, 24000])
 def test_a_window_too_short_for_its_words_is_still_timed(
-    sphinx: SphinxAligner, samples: int
+    sphinx: SphinxAligner, samples: int, rate: int
 ) -> None:
     script, speech = one_window(sentences()[0], sentences()[0].samples[8000 : 8000 + samples])
+    speech = replace(speech, sample_rate=rate)
     timing = align(script, speech, "auto", {"sphinx": sphinx}, "en")
     assert timing.method == "estimate"
     check_order(timing.words, speech.duration_ms)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -167,10 +166,9 @@ def test_the_data_files_hold_every_word_exactly(captions: Captions) -> None:
     assert " ".join(s["text"] for s in data["segments"]) == captions.text.strip()
 
 
+@pytest.mark.needs("ffmpeg")
 @pytest.mark.parametrize("name", ["srt", "vtt", "ass"])
 def test_ffmpeg_demuxes_every_cue(name: str, tmp_path: Path) -> None:
-    if shutil.which("ffprobe") is None:
-        pytest.fail("this test needs ffmpeg")
     spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]
     captions = captions_of(AWKWARD, spans, 20_000)
     path = tmp_path / f"words.{name}"
@@ -187,6 +185,7 @@ def test_ffmpeg_demuxes_every_cue(name: str, tmp_path: Path) -> None:
         assert abs(start_ms + ms_of(float(packet["duration_time"])) - cue.end_ms) <= grid / 2
 
 
+@pytest.mark.needs("ffmpeg")
 def test_what_a_player_shows_of_an_srt_is_the_text(tmp_path: Path) -> None:
     """ffmpeg's decoder, which strips tags and override codes, leaves every word as it is."""
     spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]

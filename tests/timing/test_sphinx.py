@@ -88,7 +88,7 @@ def test_text_that_was_not_spoken_fails_or_scores_low(sphinx: SphinxAligner) -> 
         assert np.mean([time.score for time in times]) < 0.4
 
 
-@pytest.mark.parametrize("token", ["", "(", "a(2)", "Σ", "你好", "[]", "1250", "a\0b"])
+@pytest.mark.parametrize("token", ["", "(", "a(2)", "Σ", "你好", "[]", "1250", "a\0b", "ab" * 31])
 def test_a_token_that_nobody_can_pronounce_fails(sphinx: SphinxAligner, token: str) -> None:
     with pytest.raises(WindowFailed):
         sphinx.align(sentences()[0].samples, ["doctor", token])
