@@ -63,7 +63,7 @@ class SphinxAligner:
         self._decoder.add_word(word, phones)
 
     def _phones(self, word: str) -> str:
-        """ARPAbet: the dictionary knows some words without their accents, gruut guesses the rest."""
+        """ARPAbet: the dictionary knows the word without accents, or gruut guesses it."""
         letters = unicodedata.normalize("NFKD", word)
         plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
         return self._decoder.lookup_word(plain) or " ".join(self._pronounce(word))
