@@ -13,7 +13,7 @@ class ProgressSender:
     """Sends the updates of one job from one thread; the newest one when several wait.
 
     The SDK's own progress_update starts a thread an update, and they overtake each other: 8 of 60
-    jobs had two of three updates swapped or one after the result, 20 of 60 on busy cores.
+    jobs had updates swapped or one after the result, 19 of 60 on busy cores.
     """
 
     def __init__(self, job: Mapping[str, Any]) -> None:
