@@ -7,6 +7,10 @@ from num2words import num2words
 DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # Longer figures are codes rather than quantities, and are read digit by digit.
 LONGEST_CARDINAL = 15
+# num2words takes minutes over a longer number in Amharic.
+LONGEST_IN = {"am": 6}
+# What num2words raises for a language, a sign or a fraction that it does not know.
+UNKNOWN = (NotImplementedError, OverflowError, ValueError, TypeError, KeyError, IndexError)
 
 
 def cardinal(digits: str) -> list[str]:
@@ -22,7 +26,9 @@ def decimal(whole: str, fraction: str) -> list[str]:
 
 
 def ordinal(digits: str) -> list[str]:
-    """An English ordinal: "21" -> twenty first."""
+    """An English ordinal: "21" -> twenty first; over LONGEST_CARDINAL figures one by one."""
+    if len(digits) > LONGEST_CARDINAL:
+        return one_by_one(digits, zero="zero")
     return _english(num2words(int(digits), to="ordinal"))
 
 
@@ -37,11 +43,14 @@ def one_by_one(digits: str, zero: str = "oh") -> list[str]:
 
 
 def in_language(number: str, language: str) -> list[str]:
-    """A number in another language's words; empty where num2words lacks the language."""
+    """A number in another language's words; empty where num2words cannot say it."""
     value = number.replace(",", ".")
+    longest = LONGEST_IN.get(language, LONGEST_CARDINAL)
+    if sum(map(str.isdecimal, value)) > longest:
+        return []
     try:
         words = num2words(float(value) if "." in value else int(value), lang=language)
-    except (NotImplementedError, OverflowError):
+    except UNKNOWN:
         return []
     return [str(word) for word in re.split(r"[\s-]+", words) if word]
 

@@ -98,11 +98,19 @@ def _spell(
     else:
         spoken = [_spell_foreign(piece, language) for piece in pieces]
     for index, piece in enumerate(pieces):
-        bare = piece.rstrip(english.FINAL)
-        said = pronunciations.get(bare, pronunciations.get(bare.lower()))
+        said = _pronounced(piece, pronunciations)
         if said is not None:
             spoken[index] = _as_written(said)
     return spoken
+
+
+def _pronounced(piece: str, pronunciations: Mapping[str, str]) -> str | None:
+    """What a client wants said for a word: as written ("etc."), then without its punctuation."""
+    for form in (piece, piece.rstrip(",;:!?…"), piece.rstrip(english.FINAL)):
+        for key in (form, form.lower()):
+            if key in pronunciations:
+                return pronunciations[key]
+    return None
 
 
 def _speakable(parts: Sequence[str]) -> list[str]:

@@ -117,6 +117,38 @@ def test_other_languages_say_their_own_numbers_and_leave_the_rest() -> None:
     assert said(read_script("Dr. Müller, 3rd", "de")) == "Dr Müller, 3 rd"
 
 
+@pytest.mark.parametrize(
+    ("number", "language"),
+    [
+        ("1" * 30, "am"),
+        ("1" * 15, "am"),
+        ("1234567.25", "am"),
+        *[("-3", language) for language in ("pl", "cs", "sk", "am", "ce")],
+        *[("0.000001", language) for language in ("ru", "pl", "it", "hu", "de")],
+        *[("9" * 5000, language) for language in ("de", "fr", "xx")],
+    ],
+)
+@pytest.mark.timeout(20)
+def test_a_number_that_cannot_be_said_in_a_language_is_passed_on(
+    number: str, language: str
+) -> None:
+    spoken = "".join(token.spoken for token in read_script(number, language).tokens)
+    assert spoken == number or any(map(str.isalpha, spoken))
+
+
+@pytest.mark.parametrize("figures", [400, 5000])
+def test_an_endless_ordinal_is_said_figure_by_figure(figures: int) -> None:
+    assert len(read_script(f"the {'1' * figures}th").tokens) == 1 + figures
+
+
+@pytest.mark.parametrize(
+    "number", ["٣", "١٢:٣٠", "３rd", "$٥.٥٠", "१९६७", "２/３", "٥٪", "１９９０s"]
+)
+@pytest.mark.parametrize("language", ["en", "de", "ar", "hi"])
+def test_figures_of_other_scripts_are_read(number: str, language: str) -> None:
+    assert read_script(number, language).tokens
+
+
 def test_normalize_off_passes_the_words_through() -> None:
     script = read_script('He paid "$5" — twice.', normalize=False)
     assert said(script) == "He paid $5, twice."
@@ -127,6 +159,12 @@ def test_a_pronunciation_replaces_a_whole_word() -> None:
     assert said(read_script("NGINX, sql and SQL.", pronunciations=lexicon)) == (
         "engine x, sql and sequel."
     )
+
+
+def test_a_pronunciation_may_be_for_a_word_with_its_period() -> None:
+    lexicon = {"Dr.": "dock tor", "etc.": "and so on", "U.S.": "you ess", "etc": "never"}
+    script = read_script('"Dr. No", Etc., etc. and (the U.S.) too', pronunciations=lexicon)
+    assert said(script) == "dock tor No, and so on, and so on and, the you ess too"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "…", "😀 — !", "\u200b"])
