@@ -19,5 +19,17 @@ class WorkerError(Exception):
         self.details = tuple(details)
 
     def reply(self) -> dict[str, Any]:
-        """The failed job's reply; the SDK turns `error` into FAILED and keeps the rest."""
-        return {"error": str(self), "code": self.code, "details": list(self.details)}
+        """The failed job's reply; the SDK turns `error` into FAILED and keeps the rest.
+
+        A lone surrogate that a client sent is shown escaped: JSON as the SDK writes it has no
+        place for one, and the reply would never leave the worker.
+        """
+        return {
+            "error": _sendable(str(self)),
+            "code": self.code,
+            "details": [_sendable(detail) for detail in self.details],
+        }
+
+
+def _sendable(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()

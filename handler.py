@@ -14,7 +14,8 @@ import os
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,17 @@ ENDPOINTS = {
     "result": Endpoint(status.StatusRequest, status.run),
     "health": Endpoint(health.HealthRequest, health.run),
 }
+
+
+class CannotLoad(WorkerError):
+    """A part of the worker that cannot be loaded; the worker exits with this sentence."""
+
+    def __init__(self, what: str, error: Exception) -> None:
+        super().__init__(
+            f"{what} cannot be loaded ({error}); the environment lacks it or is damaged: remove it "
+            "under WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for "
+            "the preview engine"
+        )
 
 
 class InternalError(WorkerError):
@@ -96,8 +108,9 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
     except Exception:
         log.exception("failed unexpectedly")
         output = InternalError(job_id).reply()
+    else:
+        log.info("finished")
     worker.jobs.add(failed="error" in output)
-    log.info("finished")
     return output
 
 
@@ -106,14 +119,26 @@ def build(settings: Settings) -> Worker:
     make_home(settings.home)
     store = build_store(settings)
     store.check()
-    engine = build_engine(settings)
+    with loading(f"TTS_ENGINE={settings.engine}"):
+        engine = ENGINES[settings.engine](settings)
+    with loading("the aligner sphinx"):
+        aligners = build_aligners()
     return Worker(
         settings=settings,
         store=store,
         engine=engine,
         voices=VoiceLibrary(store, engine.default_voice),
-        aligners=build_aligners(),
+        aligners=aligners,
     )
+
+
+@contextmanager
+def loading(what: str) -> Iterator[None]:
+    """One sentence for what a library raises when it is missing or its files are damaged."""
+    try:
+        yield
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        raise CannotLoad(what, error) from error
 
 
 def make_home(home: Path) -> None:
@@ -146,11 +171,15 @@ def build_store(settings: Settings) -> Store:
     )
 
 
-def build_engine(settings: Settings) -> Engine:
-    """The engine that TTS_ENGINE names, loaded and warm."""
+def build_preview(settings: Settings) -> Engine:
+    """Piper, loaded and warm."""
     from tts.preview import PreviewEngine
 
     return PreviewEngine()
+
+
+# The names that Settings.engine allows.
+ENGINES: dict[str, Callable[[Settings], Engine]] = {"preview": build_preview}
 
 
 def build_aligners() -> dict[str, Aligner]:

@@ -30,8 +30,8 @@ class Settings(BaseModel):
     home: Path = Field(
         Path(".worker"),
         validation_alias=_from("WORKER_HOME"),
-        description="The folder for environments, models, temporary files and, without a bucket, "
-        "the output. setup_network_venv.py sets it: /runpod-volume/worker where a volume is "
+        description="The folder for environments and models and, without a bucket, the files. "
+        "setup_network_venv.py sets it: /runpod-volume/worker where a volume is "
         "mounted, else .worker beside it.",
     )
     bucket: str | None = Field(

@@ -102,7 +102,8 @@ def prepare(home: Path, extra: str) -> Path:
     if not is_complete(venv):
         make_folder(home / "venvs")
         set_aside(venv)
-        build(home, venv, lock)
+        if not is_complete(venv):
+            build(home, venv, lock)
     point_to(home / "venv", venv)
     return venv / "bin" / "python"
 
@@ -137,11 +138,19 @@ def is_complete(venv: Path) -> bool:
 
 
 def set_aside(venv: Path) -> None:
-    """Move a damaged environment out of the way; a worker that still runs on it is not broken."""
-    if venv.exists():
-        target = venv.with_name(f".damaged-{venv.name}-{os.getpid()}")
-        venv.rename(target)
-        shutil.rmtree(target, ignore_errors=True)
+    """Move a damaged environment out of the way and remove it.
+
+    Another starter may have put a whole one in its place since it was looked at: what was moved is
+    looked at again, and put back if it is whole.
+    """
+    aside = venv.with_name(f".damaged-{venv.name}-{socket.gethostname()}-{os.getpid()}")
+    try:
+        venv.rename(aside)
+    except FileNotFoundError:
+        return
+    if is_complete(aside):
+        publish(aside, venv)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def build(home: Path, venv: Path, lock: Path) -> None:

@@ -1,17 +1,18 @@
 """A wrong request, in one reply: every wrong field, what was given, what is allowed."""
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from errors import WorkerError
 
 SHOWN = 60
+# A reply of over 10 MB never reaches the client.
+MOST_FAULTS = 20
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -21,6 +22,8 @@ class InvalidRequest(WorkerError):
     code: ClassVar[str] = "invalid_request"
 
     def __init__(self, faults: Sequence[str]) -> None:
+        if len(faults) > MOST_FAULTS:
+            faults = [*faults[:MOST_FAULTS], f"and {len(faults) - MOST_FAULTS} more"]
         super().__init__("; ".join(faults) + " (API.md describes every field)", faults)
 
 
@@ -44,7 +47,7 @@ def field_names(model: type[BaseModel]) -> list[str]:
 
 def closest(name: str, allowed: Iterable[str]) -> str:
     """A clause: did you mean ...?", or nothing when no allowed name is near."""
-    near = get_close_matches(name, list(allowed), n=1)
+    near = get_close_matches(name[:SHOWN], list(allowed), n=1)
     return f", did you mean {near[0]!r}?" if near else ""
 
 
@@ -54,20 +57,40 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
+def one_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
+    """A field whose value is one of these names; the error says which, and the closest one."""
+
+    def check(value: Any) -> Any:
+        if value in allowed:
+            return value
+        near = closest(value, map(str, allowed)) if isinstance(value, str) else ""
+        known = ", ".join(map(str, allowed))
+        raise ValueError(f"{shown(value)} is none of {known}{near}")
+
+    return AfterValidator(check)
+
+
 def _fault(fault: ErrorDetails, names: Sequence[str]) -> str:
     """One line for one wrong field."""
-    place = ".".join(str(part) for part in fault["loc"])
+    place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
+    place = place if len(place) <= SHOWN else f"{place[:SHOWN]}..."
     kind, message = fault["type"], fault["msg"]
     if kind == "missing":
         return f"{place} is required"
     if kind == "extra_forbidden" and place in names:
         return f"{place} is another name of a field that is given too"
     if kind == "extra_forbidden":
-        remedy = closest(place, names) or f"; known fields: {', '.join(names)}"
-        return f"unknown field {shown(place)}{remedy}"
+        return f"unknown field {shown(place)}{_remedy(place, names)}"
     if kind == "value_error":  # one of our own validators: its sentence names the value
-        return f"{place}: {message}".removeprefix(": ").replace("Value error, ", "", 1)
-    allowed = re.findall(r"'([^']*)'", str(fault.get("ctx", {}).get("expected", "")))
-    near = closest(fault["input"], allowed) if isinstance(fault["input"], str) else ""
+        return f"{place}: {message.removeprefix('Value error, ')}"
     message = message[message.index("should") :] if "should" in message else message
-    return f"{place} {message}, got {shown(fault['input'])}{near}"
+    return f"{place} {message}, got {shown(fault['input'])}"
+
+
+def _remedy(place: str, names: Sequence[str]) -> str:
+    """What to write in place of an unknown field."""
+    if "." in place:
+        return f"; API.md lists the fields of {place.split('.')[0]}"
+    if not names:
+        return "; this endpoint takes no field"
+    return closest(place, names) or f"; known fields: {', '.join(names)}"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from errors import WorkerError
 from storage import keys
@@ -41,7 +41,7 @@ class Manifest(BaseModel):
     input_sha256: str
     created_at: datetime
     facts: dict[str, Any]
-    audio: dict[str, File] = {}
+    audio: dict[str, File] = Field(min_length=1)
     timings: dict[str, File] = {}
 
     def write(self, store: Store) -> None:

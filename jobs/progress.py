@@ -1,4 +1,4 @@
-"""A job's progress on its way to RunPod: in order, and never after the job's result."""
+"""A job's progress on its way to RunPod: in order, and before the job's result."""
 
 import asyncio
 import queue
@@ -27,7 +27,10 @@ class ProgressSender:
         self._updates.put({"stage": stage, "done": done, "total": total})
 
     def close(self) -> None:
-        """Drop what still waits, and wait a moment for the update that is under way."""
+        """Drop what still waits, and give the update that is under way LAST_UPDATE_S seconds.
+
+        One that takes longer may arrive after the result, which RunPod then has already.
+        """
         self._updates.put(None)
         self._thread.join(LAST_UPDATE_S)
 

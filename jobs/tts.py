@@ -8,16 +8,25 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from errors import WorkerError
 from jobs import manifest
 from jobs.base import Job, Model, Worker
-from jobs.invalid import InvalidRequest, shown
+from jobs.invalid import InvalidRequest, one_of, shown
 from jobs.manifest import File, Manifest
 from storage import keys
 from timing import chain
 from timing.captions import caption
+from timing.cues import PRESETS
 from timing.formats import FORMATS as TIMING_FORMATS
 from timing.words import Timing
 from tts import audio
@@ -26,13 +35,16 @@ from tts.engine import Sampling, Voice
 from tts.speech import Script, Speech
 from tts.text import read_script
 
-TimingFormat = Literal["srt", "vtt", "csv", "json", "ass"]
-
 
 def _voice(raw: str) -> str:
     """A voice's name as it is stored, or the http(s) URL of a clip."""
-    parts = urlsplit(raw)
-    if parts.scheme in ("http", "https") and parts.netloc:
+    if raw.startswith(("http://", "https://")):
+        try:
+            host = urlsplit(raw).hostname
+        except ValueError:
+            host = None
+        if not host:
+            raise ValueError(f"{shown(raw)} is not the URL of a clip; give https://host/path")
         return raw
     try:
         return keys.voice_name(raw)
@@ -48,18 +60,23 @@ def _language(raw: str) -> str:
 
 def _formats(raw: Any) -> Any:
     """One name, a list of names or "all", as a tuple of names without repeats."""
-    if raw == "all":
-        return tuple(TIMING_FORMATS)
-    names = [raw] if isinstance(raw, str) else raw
-    if not isinstance(names, list) or not names:
+    names = list(TIMING_FORMATS) if raw == "all" else [raw] if isinstance(raw, str) else raw
+    known = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not known or not names:
         raise ValueError(f'{shown(raw)} is not a name, a list of names or "all"')
-    return tuple(name for index, name in enumerate(names) if name not in names[:index])
+    return tuple(dict.fromkeys(names))
+
+
+def _one_word(raw: str) -> str:
+    if len(raw.split()) != 1 or raw != raw.strip():
+        raise ValueError(f"{shown(raw)} is not one written word")
+    return raw
 
 
 class Subtitles(Model):
     """How words become cues."""
 
-    preset: Literal["word"] = Field("word", description="`word`: one word a cue.")
+    preset: Annotated[str, one_of(PRESETS)] = Field("word", description="`word`: one word a cue.")
 
 
 class TtsRequest(Model):
@@ -97,38 +114,39 @@ class TtsRequest(Model):
         None, ge=0.5, le=600, description="Exact length of the result in seconds."
     )
     remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
-    output_format: Literal["wav", "flac", "mp3", "ogg", "opus"] = Field(
+    output_format: Annotated[str, one_of(audio.FORMATS)] = Field(
         "wav",
         validation_alias=AliasChoices("output_format", "response_format"),
         description="Format of the audio.",
     )
-    sample_rate: Literal[8000, 16000, 22050, 24000, 44100, 48000] = Field(
-        24000, description="Of the audio, in Hz."
-    )
+    sample_rate: int = Field(24000, description="Of the audio, in Hz.")
     normalize: bool = Field(True, description="Spell out numbers, money, units, abbreviations.")
     pronunciations: dict[
-        Annotated[str, Field(min_length=1, max_length=100)],
+        Annotated[str, Field(max_length=100), AfterValidator(_one_word)],
         Annotated[str, Field(min_length=1, max_length=200)],
     ] = Field({}, max_length=200, description="Written word to what is said for it.")
     verify: bool = Field(False, description="Hear every chunk back.")
     return_word_timings: bool = Field(False, description="Make timing files.")
-    timing_method: Literal["auto", "whisperx", "sphinx", "google", "estimate"] = Field(
+    timing_method: Annotated[str, one_of(chain.METHODS)] = Field(
         "auto", description="How words are timed."
     )
-    timing_format: Annotated[tuple[TimingFormat, ...], BeforeValidator(_formats)] = Field(
+    timing_format: Annotated[
+        tuple[Annotated[str, one_of(TIMING_FORMATS)], ...], BeforeValidator(_formats)
+    ] = Field(
         ("srt",),
         validation_alias=AliasChoices("timing_format", "timing_formats"),
         description="Which timing files: one name, a list, or `all`.",
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues.")
 
-    @model_validator(mode="after")
-    def _rate_of_format(self) -> "TtsRequest":
-        rates = audio.FORMATS[self.output_format].rates
-        if self.sample_rate not in rates:
-            known = ", ".join(map(str, rates))
-            raise ValueError(f"sample_rate for {self.output_format} must be one of {known}")
-        return self
+    @field_validator("sample_rate")
+    @classmethod
+    def _rate_of_format(cls, rate: int, others: ValidationInfo) -> int:
+        output_format = others.data.get("output_format")
+        rates = audio.FORMATS[output_format].rates if output_format else audio.SAMPLE_RATES
+        if rate not in rates:
+            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}")
+        return rate
 
 
 class TtsReply(Model):
@@ -162,15 +180,75 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     """
     earlier = manifest.read(worker.store, job.id)
     if earlier is not None:
-        if earlier.input_sha256 != job.input_sha256:
-            raise InvalidRequest([f"job id {job.id} was used before, for another input"])
-        job.log.info("this job was finished before; answering from its manifest")
-        return reply_from(earlier, worker)
+        return _same_again(earlier, worker, job)
     if request.return_word_timings:
         chain.check_method(request.timing_method, worker.aligners, request.language)
     started = time.perf_counter()
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     voice = _find_voice(worker, request.voice)
+    script, speech = _speak(worker, request, job, voice, seed)
+    timings = _Timings()
+    if request.return_word_timings:
+        job.progress("timing", 0, 1)
+        with job.stage("timing"):
+            timings = _time(worker, request, job, script, speech)
+    path = _encode(request, job, speech)
+    job.progress("upload", 0, 1 + len(timings.files))
+    with job.stage("upload"):
+        audio_file, timing_files = _store(worker, request, job, path, timings.files)
+    total_ms = 1000 * (time.perf_counter() - started)
+    facts = _facts(worker, request, job, voice, seed, speech, total_ms)
+    facts = facts.model_copy(update=timings.facts(facts.warnings))
+    record = Manifest(
+        job_id=job.id,
+        endpoint="tts",
+        input_sha256=job.input_sha256,
+        created_at=datetime.now(UTC),
+        facts=facts.model_dump(mode="json", exclude_none=True),
+        audio={request.output_format: audio_file},
+        timings=timing_files,
+    )
+    record.write(worker.store)
+    return reply_from(record, worker)
+
+
+def reply_from(record: Manifest, worker: Worker) -> TtsReply:
+    """The reply of a finished job, its links signed now."""
+    expires_s = worker.settings.url_expires_s
+    links = {name: worker.store.url(file.key, expires_s) for name, file in record.timings.items()}
+    sound = next(iter(record.audio.values()))
+    try:
+        return TtsReply.model_validate(
+            record.facts
+            | {
+                "audio_url": worker.store.url(sound.key, expires_s),
+                "expires_at": manifest.expiry(expires_s),
+                "timing_files": links or None,
+            }
+        )
+    except ValidationError:
+        raise manifest.JobNotFound(record.job_id) from None
+
+
+def _same_again(earlier: Manifest, worker: Worker, job: Job) -> TtsReply:
+    """The answer to a job that was finished before. Raises invalid_request for another input."""
+    if earlier.input_sha256 != job.input_sha256:
+        raise InvalidRequest([f"job id {job.id} was used before, for another input"])
+    job.log.info("this job was finished before; answering from its manifest")
+    return reply_from(earlier, worker)
+
+
+def _find_voice(worker: Worker, name: str) -> Voice:
+    """The voice of that name. The preview engine clones nobody, so a clip's URL is not fetched."""
+    if "://" in name:
+        return Voice(name="url")
+    return worker.voices.find(name)
+
+
+def _speak(
+    worker: Worker, request: TtsRequest, job: Job, voice: Voice, seed: int
+) -> tuple[Script, Speech]:
+    """The text as the voice's script, and the script spoken, with progress after each chunk."""
     with job.stage("text"):
         script = read_script(
             request.text, request.language, request.normalize, request.pronunciations
@@ -183,59 +261,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
             _sampling(request, seed),
             lambda done: job.progress("synthesis", done, len(chunks)),
         )
-    facts = TtsReply(
-        job_id=job.id,
-        duration=speech.duration_ms / 1000,
-        sample_rate=request.sample_rate,
-        output_format=request.output_format,
-        text=request.text,
-        seed=seed,
-        voice=voice.name,
-        engine=worker.engine.name,
-        warnings=_warnings(worker, request, voice),
-        metrics={},
-    )
-    timings = _Timings()
-    if request.return_word_timings:
-        job.progress("timing", 0, 1)
-        with job.stage("timing"):
-            timings = _time(worker, request, job, script, speech)
-        facts = facts.model_copy(update=timings.facts(facts.warnings))
-    path = _encode(request, job, speech)
-    job.progress("upload", 0, 1 + len(timings.files))
-    with job.stage("upload"):
-        record = _store(worker, request, job, path, timings.files)
-    total_ms = 1000 * (time.perf_counter() - started)
-    metrics = job.metrics | {
-        "total_ms": round(total_ms, 1),
-        "real_time_factor": round(total_ms / max(1, speech.duration_ms), 4),
-    }
-    facts = facts.model_copy(update={"metrics": metrics})
-    record = record.model_copy(update={"facts": facts.model_dump(mode="json", exclude_none=True)})
-    record.write(worker.store)
-    return reply_from(record, worker)
-
-
-def reply_from(record: Manifest, worker: Worker) -> TtsReply:
-    """The reply of a finished job, its links signed now."""
-    expires_s = worker.settings.url_expires_s
-    links = {name: worker.store.url(file.key, expires_s) for name, file in record.timings.items()}
-    audio_file = next(iter(record.audio.values()))
-    return TtsReply.model_validate(
-        record.facts
-        | {
-            "audio_url": worker.store.url(audio_file.key, expires_s),
-            "expires_at": manifest.expiry(expires_s),
-            "timing_files": links or None,
-        }
-    )
-
-
-def _find_voice(worker: Worker, name: str) -> Voice:
-    """The voice of that name. The preview engine clones nobody, so a clip's URL is not fetched."""
-    if "://" in name:
-        return Voice(name="url")
-    return worker.voices.find(name)
+    return script, speech
 
 
 def _sampling(request: TtsRequest, seed: int) -> Sampling:
@@ -261,6 +287,34 @@ def _warnings(worker: Worker, request: TtsRequest, voice: Voice) -> list[str]:
     return warnings
 
 
+def _facts(
+    worker: Worker,
+    request: TtsRequest,
+    job: Job,
+    voice: Voice,
+    seed: int,
+    speech: Speech,
+    total_ms: float,
+) -> TtsReply:
+    """The reply without its links and without what the timing has to say."""
+    return TtsReply(
+        job_id=job.id,
+        duration=speech.duration_ms / 1000,
+        sample_rate=request.sample_rate,
+        output_format=request.output_format,
+        text=request.text,
+        seed=seed,
+        voice=voice.name,
+        engine=worker.engine.name,
+        warnings=_warnings(worker, request, voice),
+        metrics=job.metrics
+        | {
+            "total_ms": round(total_ms, 1),
+            "real_time_factor": round(total_ms / max(1, speech.duration_ms), 4),
+        },
+    )
+
+
 @dataclass(frozen=True)
 class _Timings:
     """Rendered timing files by format, and what the reply says of them."""
@@ -270,7 +324,7 @@ class _Timings:
     error: str | None = None
 
     def facts(self, warnings: list[str]) -> dict[str, Any]:
-        """The fields of TtsReply that speak of timing."""
+        """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
         if self.timing is None:
             return {"timing_error": self.error}
         names = list(self.files)
@@ -322,7 +376,7 @@ def _encode(request: TtsRequest, job: Job, speech: Speech) -> Path:
 
 def _store(
     worker: Worker, request: TtsRequest, job: Job, path: Path, timings: dict[str, bytes]
-) -> Manifest:
+) -> tuple[File, dict[str, File]]:
     """Put every file into the store; the manifest that names them is still to be written."""
     form = audio.FORMATS[request.output_format]
     sound = File(
@@ -333,18 +387,11 @@ def _store(
     worker.store.put_file(sound.key, path, sound.content_type)
     files: dict[str, File] = {}
     for name, data in timings.items():
+        kind = TIMING_FORMATS[name]
         files[name] = File(
-            key=keys.timing(job.id, TIMING_FORMATS[name].extension),
-            content_type=TIMING_FORMATS[name].content_type,
-            filename=f"{job.id}.{TIMING_FORMATS[name].extension}",
+            key=keys.timing(job.id, kind.extension),
+            content_type=kind.content_type,
+            filename=f"{job.id}.{kind.extension}",
         )
-        worker.store.put(files[name].key, data, files[name].content_type)
-    return Manifest(
-        job_id=job.id,
-        endpoint="tts",
-        input_sha256=job.input_sha256,
-        created_at=datetime.now(UTC),
-        facts={},
-        audio={request.output_format: sound},
-        timings=files,
-    )
+        worker.store.put(files[name].key, data, kind.content_type)
+    return sound, files

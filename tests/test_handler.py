@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -32,18 +32,23 @@ WRONG = [
     ({"text": "a", "voice": "../b"}, "voice: '../b' is not a voice name"),
     ({"text": "a", "voice": "file:///etc/passwd"}, "is not a voice name"),
     ({"text": "a", "language": "english"}, 'language: "english" is not two lower-case letters'),
-    ({"text": "a", "timing_format": "strt"}, "got \"strt\", did you mean 'srt'?"),
+    ({"text": "a", "timing_format": "strt"}, "csv, json, ass, did you mean 'srt'?"),
+    ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
+    ({"text": "a", "subtitles": {"font": 1}}, 'unknown field "subtitles.font"; API.md lists'),
+    ({"text": "a", "pronunciations": {"a b": "c"}}, '"a b" is not one written word'),
+    ({"text": "a", "output_format": "wave"}, "mp3, ogg, opus, did you mean 'wav'?"),
+    ({"text": "a", "sample_rate": 12345}, "12345 is none of 8000, 16000, 22050, 24000"),
     ({"text": "a", "timing_format": []}, 'timing_format: [] is not a name, a list of names'),
     ({"text": "a", "timing_format": {}}, 'timing_format: {} is not a name, a list of names'),
-    ({"text": "a", "subtitles": {"preset": "x"}}, "subtitles.preset should be 'word'"),
+    ({"text": "a", "subtitles": {"preset": "x"}}, "subtitles.preset: \"x\" is none of word"),
     ({"text": "a", "pronunciations": {"b": 5}}, "pronunciations.b should be a valid string"),
     (
         {"text": "a", "output_format": "opus", "sample_rate": 44100},
-        "sample_rate for opus must be one of 8000, 16000, 24000, 48000",
+        "sample_rate: 44100 is none of 8000, 16000, 24000, 48000",
     ),
     ({"endpoint": "status"}, "job_id is required"),
     ({"endpoint": "status", "job_id": "../a"}, "job_id: '../a' is not a job id"),
-    ({"endpoint": "health", "text": "a"}, 'unknown field "text"'),
+    ({"endpoint": "health", "text": "a"}, 'unknown field "text"; this endpoint takes no field'),
 ]  # fmt: skip
 
 
@@ -62,6 +67,37 @@ def test_every_wrong_field_is_named_at_once() -> None:
     with pytest.raises(WorkerError) as raised:
         handler.parse({"txt": "hi", "speed": 9, "seed": -1, "timing_format": ["srt", "xyz"]})
     assert len(raised.value.details) == 5
+
+
+def test_a_wrong_rate_for_opus_is_named_beside_the_other_faults() -> None:
+    with pytest.raises(WorkerError) as raised:
+        handler.parse({"text": "a", "output_format": "opus", "sample_rate": 22050, "speed": 9})
+    assert len(raised.value.details) == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "Hi \ud800"},
+        {"text": "Hi", "voice": "\udfff"},
+        {"text": "Hi", "\ud800": 1},
+        {"endpoint": "\ud800"},
+        {"text": "Hi", "pronunciations": {"\ud800": "a"}},
+    ],
+)
+def test_a_lone_surrogate_gets_an_answer_that_can_be_sent(worker: Worker, fields: Any) -> None:
+    reply = handler.handle(worker, {"id": "surrogate", "input": fields}, lambda *_: None)
+    assert reply["code"] == "invalid_request"
+    json.dumps(reply, ensure_ascii=False).encode()
+
+
+def test_thousands_of_faults_make_a_short_answer() -> None:
+    with pytest.raises(WorkerError) as raised:
+        handler.parse({f"field {number}": number for number in range(5000)})
+    assert len(str(raised.value)) < 20_000
+    assert "and 4981 more" in raised.value.sentence
+    with pytest.raises(WorkerError):
+        handler.parse({"text": "a", "timing_format": ["srt"] * 100_000 + [1]})
 
 
 def test_what_the_first_worker_called_things_is_understood() -> None:
@@ -97,10 +133,14 @@ def test_a_fault_of_our_own_tells_the_client_nothing_about_the_machine(worker: W
     assert "'broken'" in reply["error"]
 
 
+def test_every_engine_that_the_settings_allow_can_be_built() -> None:
+    assert set(handler.ENGINES) == set(get_args(Settings.model_fields["engine"].annotation))
+
+
 def test_settings_name_every_wrong_variable() -> None:
     with pytest.raises(SettingsInvalid) as raised:
-        Settings.from_environment({"TTS_ENGINE": "nonsense", "URL_EXPIRES_S": "5"})
-    assert "TTS_ENGINE" in raised.value.sentence
+        Settings.from_environment({"LOG_LEVEL": "nonsense", "URL_EXPIRES_S": "5"})
+    assert "LOG_LEVEL" in raised.value.sentence
     assert "URL_EXPIRES_S" in raised.value.sentence
 
 

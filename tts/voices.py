@@ -1,10 +1,11 @@
 """The voices that a job can name: the engine's own, and those in the store."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from errors import WorkerError
 from storage import keys
@@ -33,6 +34,16 @@ class VoiceInfo:
     language: str | None = None
     built_in: bool = False
     description: str | None = None
+
+
+class VoiceRecord(BaseModel):
+    """What is stored beside a clip, as `voices/<name>.json`; `duration` in seconds."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    duration: float | None = None
+    ref_text: str | None = None
+    language: str | None = None
 
 
 class VoiceLibrary:
@@ -68,22 +79,23 @@ class VoiceLibrary:
             name = keys.voice_of(key)
             if name is not None:
                 has_record = keys.voice_record(name) in stored
-                yield self._describe(name, info, self._record(name) if has_record else {})
+                yield self._describe(
+                    name, info, self._record(name) if has_record else VoiceRecord()
+                )
 
-    def _describe(self, name: str, info: ObjectInfo, record: dict[str, Any]) -> VoiceInfo:
+    def _describe(self, name: str, info: ObjectInfo, record: VoiceRecord) -> VoiceInfo:
         return VoiceInfo(
             name=name,
             size=info.size,
             last_modified=info.last_modified,
-            duration=record.get("duration"),
-            ref_text=record.get("ref_text"),
-            language=record.get("language"),
+            duration=record.duration,
+            ref_text=record.ref_text,
+            language=record.language,
         )
 
-    def _record(self, name: str) -> dict[str, Any]:
-        """The voice's record; empty where it vanished meanwhile or is no JSON object."""
+    def _record(self, name: str) -> VoiceRecord:
+        """The voice's record; an empty one where it vanished meanwhile or is none."""
         try:
-            record = json.loads(self._store.get(keys.voice_record(name)))
-        except (NotFound, ValueError):
-            return {}
-        return record if isinstance(record, dict) else {}
+            return VoiceRecord.model_validate_json(self._store.get(keys.voice_record(name)))
+        except (NotFound, ValidationError):
+            return VoiceRecord()

@@ -17,6 +17,8 @@ def test_list_voices_shows_pipers_own_and_the_stored_ones(ask: Ask, worker: Work
     worker.store.put(
         keys.voice_record("with record"), json.dumps(record).encode(), "application/json"
     )
+    worker.store.put(keys.voice_clip("odd"), clip, "audio/wav")
+    worker.store.put(keys.voice_record("odd"), b'{"duration": "long"}', "application/json")
     reply = ask(endpoint="list_voices")
     assert reply["status"] == "success"
     assert reply["count"] == len(reply["voices"])
@@ -25,6 +27,7 @@ def test_list_voices_shows_pipers_own_and_the_stored_ones(ask: Ask, worker: Work
     assert voices["default"]["built_in"] is True
     assert voices["bare"]["size"] == len(clip)
     assert datetime.fromisoformat(voices["bare"]["last_modified"]).tzinfo is not None
+    assert "duration" not in voices["odd"]
     assert record.items() <= voices["with record"].items()
 
 
@@ -43,6 +46,16 @@ def test_status_result_and_download_know_a_finished_job(ask: Ask) -> None:
     assert timing["content_type"] == "text/vtt"
     missing = ask(endpoint="download", job_id="known", type="timing", format="ass")
     assert missing["error"] == "not_found: job 'known' has no timing file ass; it has: srt, vtt"
+
+
+def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: Worker) -> None:
+    ask("gone", text="Hello.")
+    worker.store.delete(keys.audio("gone", "wav"))
+    reply = ask(endpoint="download", job_id="gone")
+    assert reply["error"].startswith("not_found: gone.wav of job 'gone' was deleted")
+    for damage in (b"{", b"{}", b'{"job_id": "gone", "facts": {}, "audio": {}}'):
+        worker.store.put(keys.manifest("gone"), damage, "application/json")
+        assert ask(endpoint="status", job_id="gone")["code"] == "not_found"
 
 
 def test_an_unknown_job_is_not_found(ask: Ask) -> None:

@@ -46,9 +46,23 @@ def test_loudness_is_even_whatever_the_takes_were() -> None:
     assert rms == pytest.approx([0.1, 0.1], rel=0.03)
 
 
-def test_a_high_target_never_clips() -> None:
-    speech = join([take(0.5)], [chunk(0)], RATE, target_rms=1.0)
+def test_a_high_target_never_clips_and_stays_even() -> None:
+    spiky = take(0.1)
+    spiky[RATE] = 0.9
+    speech = join([take(0.5), spiky], [chunk(0), chunk(0)], RATE, target_rms=1.0)
     assert np.abs(speech.samples).max() <= PEAK + 1e-6
+    first, second = (
+        float(np.sqrt(np.mean(speech.samples[span.start + 2400 : span.start + 12000] ** 2)))
+        for span in speech.chunks
+    )
+    assert first == pytest.approx(second, rel=0.03)
+
+
+def test_a_take_that_begins_with_its_first_sound_keeps_it() -> None:
+    speech = join([tone(1.0)], [chunk(0)], RATE, target_rms=0.1)
+    assert len(speech.samples) == RATE + 2 * round(EDGE_S * RATE)
+    onset = speech.samples[round(EDGE_S * RATE) :][: RATE // 20]
+    assert np.sqrt(np.mean(onset**2)) == pytest.approx(0.1, rel=0.1)
 
 
 def test_seams_do_not_click() -> None:

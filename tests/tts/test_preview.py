@@ -59,6 +59,13 @@ def test_fix_duration_is_exact(engine: PreviewEngine, seconds: float) -> None:
     assert speech.chunks[-1].end > 0.95 * len(speech.samples)
 
 
+def test_a_duration_too_long_to_speak_in_ends_in_silence(engine: PreviewEngine) -> None:
+    speech = speak(engine, Sampling(seed=1, fix_duration_s=120.0))
+    assert len(speech.samples) == 120 * speech.sample_rate
+    assert speech.chunks[-1].end < 40 * speech.sample_rate
+    assert not speech.samples[speech.chunks[-1].end :].any()
+
+
 def test_a_duration_too_short_to_speak_in_is_refused(engine: PreviewEngine) -> None:
     with pytest.raises(SynthesisFailed, match=r"cannot be spoken in 0\.5 s"):
         speak(engine, Sampling(seed=1, fix_duration_s=0.5))
