@@ -1,137 +1,271 @@
 """English spelled out for a voice: numbers, money, times, years, abbreviations, acronyms.
 
-`RULES` is read from top to bottom: the first pattern that matches a whole word decides. What no
-rule matches is taken apart into letters and figures.
+What a word is said as depends first on its neighbours (`IN_CONTEXT`), then on itself (`RULES`):
+each table is read from top to bottom, and the first rule that applies decides. A word that no
+rule knows is taken apart at its hyphens and slashes, and at last into letters and figures.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from re import Match
 
+from tts import english_figures as figures
+from tts import english_tables as tables
 from tts import numbers
 from tts.runs import runs
 
 FINAL = ".,;:!?…"
+JOINER = "-‐‑‒–—―/"
+JOINERS = re.compile(rf"(?<=[^{JOINER}])([{JOINER}]+)")
+HALF = re.compile(figures.HALF)
+INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 
-TITLES = {
-    "dr": "doctor", "mr": "mister", "mrs": "missus", "ms": "miz", "prof": "professor",
-    "gen": "general", "col": "colonel", "capt": "captain", "lt": "lieutenant", "sgt": "sergeant",
-    "rev": "reverend", "gov": "governor", "sen": "senator", "rep": "representative",
-    "hon": "honorable", "mt": "mount", "ft": "fort", "st": "saint",
-}  # fmt: skip
-MONTHS = {
-    "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june",
-    "jul": "july", "aug": "august", "sep": "september", "sept": "september", "oct": "october",
-    "nov": "november", "dec": "december",
-}  # fmt: skip
-ABBREVIATIONS = {
-    **TITLES, **MONTHS,
-    "vs": "versus", "etc": "et cetera", "approx": "approximately", "dept": "department",
-    "est": "established", "inc": "incorporated", "ltd": "limited", "co": "company",
-    "corp": "corporation", "jr": "junior", "sr": "senior", "ave": "avenue", "blvd": "boulevard",
-    "rd": "road", "fig": "figure", "vol": "volume", "govt": "government", "misc": "miscellaneous",
-    "e.g": "for example", "i.e": "that is",
-}  # fmt: skip
-UNITS = {
-    "lb": "pound", "lbs": "pounds", "oz": "ounce", "kg": "kilogram", "g": "gram",
-    "mg": "milligram", "km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter",
-    "mi": "mile", "ft": "foot", "in": "inch", "yd": "yard", "hr": "hour", "hrs": "hours",
-    "h": "hour", "min": "minute", "mins": "minutes", "sec": "second", "secs": "seconds",
-    "s": "second", "ms": "millisecond", "l": "liter", "ml": "milliliter", "gb": "gigabyte",
-    "mb": "megabyte", "kb": "kilobyte", "tb": "terabyte", "hz": "hertz", "khz": "kilohertz",
-    "mhz": "megahertz", "ghz": "gigahertz", "kw": "kilowatt", "kwh": "kilowatt hour",
-    "w": "watt", "v": "volt", "mph": "miles per hour", "kmh": "kilometers per hour",
-    "km/h": "kilometers per hour", "m/s": "meters per second", "fps": "frames per second",
-    "°c": "degrees celsius", "°f": "degrees fahrenheit", "°": "degree", "px": "pixel",
-}  # fmt: skip
-# Units that are words or letters of their own too: read as units only when joined to the number.
-JOINED_ONLY = {"in", "m", "s", "h", "g", "l", "v", "w"}
-UNCOUNTED = ("per hour", "per second", "celsius", "fahrenheit", "hertz")
-IRREGULAR = {"foot": "feet", "inch": "inches"}
-CURRENCIES = {
-    "$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent"), "¥": ("yen", "sen"),
-}  # fmt: skip
-PLURALS = {"penny": "pence", "yen": "yen", "sen": "sen"}
-SCALES = {"k": "thousand", "m": "million", "b": "billion", "bn": "billion", "t": "trillion"}
-SCALE_WORDS = {"hundred", "thousand", "million", "billion", "trillion"}
-SYMBOLS = {
-    "&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number",
-    "°": "degrees", "×": "times", "÷": "divided by", "<": "less than", ">": "greater than",
-    "½": "one half", "¼": "one quarter", "¾": "three quarters", "²": "squared", "³": "cubed",
-    "$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "§": "section", "©": "copyright",
-}  # fmt: skip
-# Acronyms that are said as words; other short ones in capitals are said letter by letter.
-SPOKEN_ACRONYMS = {
-    "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "AIDS", "LASER", "RADAR", "SCUBA", "NAFTA",
-    "FIFA", "NIMBY", "YOLO", "SWAT", "POTUS", "SCOTUS", "FEMA", "GIF", "JPEG", "RAM", "ROM",
-    "PIN", "SIM", "LAN", "WAN", "COVID", "ASAP", "TED",
-}  # fmt: skip
-# Two- and three-letter words that people write in capitals for emphasis.
-SHORT_WORDS = {
-    "A", "I", "AM", "AN", "AND", "ANY", "ARE", "AS", "AT", "ALL", "BE", "BUT", "BY", "CAN",
-    "DAY", "DID", "DO", "END", "FAR", "FEW", "FOR", "GET", "GO", "GOT", "HAD", "HAS", "HE",
-    "HER", "HIM", "HIS", "HOW", "IF", "IN", "IS", "IT", "ITS", "LET", "ME", "MY", "NEW", "NO",
-    "NOT", "NOW", "OF", "OFF", "OH", "OK", "OLD", "ON", "ONE", "OR", "OUR", "OUT", "OWN", "PUT",
-    "RUN", "SAY", "SEE", "SHE", "SO", "THE", "TO", "TOO", "TRY", "TWO", "UP", "US", "USE", "WAS",
-    "WAY", "WE", "WHO", "WHY", "WIN", "YES", "YET", "YOU", "HOT", "BIG", "BAD", "BUY", "TOP",
-    "FUN", "MAN", "BOY",
-}  # fmt: skip
-NUMBER = r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
+
+@dataclass(frozen=True)
+class _Place:
+    """A word without its final punctuation, that punctuation, and its neighbours as written."""
+
+    bare: str
+    tail: str
+    before: str
+    after: str
+    shouting: bool = False
+
+    @property
+    def name(self) -> str:
+        """The word as the tables spell it."""
+        return self.bare.lower()
+
+    @property
+    def dotted(self) -> bool:
+        """Whether a single period follows, perhaps with a comma after it."""
+        return self.tail[:1] == "." and self.tail[1:2] not in (".", "…")
+
+    @property
+    def next(self) -> str:
+        """The next word as the tables spell it."""
+        return self.after.rstrip(FINAL).lower()
 
 
 def spell(words: Sequence[str]) -> list[list[str]]:
     """What is said for each written word, quotes and brackets removed beforehand."""
+    words = [_with_ascii_figures(word) for word in words]
     lettered = [word for word in words if any(map(str.isalpha, word))]
     shouting = len(lettered) > 2 and sum(map(_is_shouted, lettered)) > 0.6 * len(lettered)
-    spoken: list[list[str]] = []
-    pending = ""
-    for index, word in enumerate(words):
-        before = words[index - 1] if index else ""
-        after = words[index + 1] if index + 1 < len(words) else ""
-        said, owed = _word(word, before, after, shouting)
-        if pending:  # "$5 million": the money's name is said after the scale
-            said, pending = said + pending.split(), ""
-        pending = owed
-        spoken.append(said)
+    neighbours = ["", *words, ""]
+    places = [
+        replace(_place(word, neighbours[index], neighbours[index + 2]), shouting=shouting)
+        for index, word in enumerate(words)
+    ]
+    return [_article(place) or _say(place) for place in places]
+
+
+def keeps_its_period(word: str, before: str, after: str) -> bool:
+    """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
+
+    `before` and `after` are the words around it. Titles and figures' labels never end a
+    sentence; initials and months do before a word that begins sentences (U.S. She), other
+    abbreviations before any capital letter.
+    """
+    place = _place(word, before, after)
+    if place.tail != ".":
+        return False
+    if _title(place) or _figure_label(place) or place.name in tables.NEVER_LAST:
+        return True
+    capital = after[:1].isupper()
+    if HALF.fullmatch(place.bare):
+        of_time = {*tables.WEEKDAYS, *tables.TIME_ZONES, *tables.MONTH_NAMES, *tables.MONTHS}
+        return not capital or place.next in of_time
+    initials = INITIALS.fullmatch(place.bare)
+    named = _month(place) or place.name in tables.BEFORE_NAMES
+    if named or (initials and place.bare.isupper() and place.bare != "I"):
+        return re.split("['’]", after.rstrip(",;:!?…"))[0] not in tables.STARTERS
+    known = _street(place) or _abbreviation(place) or _unit(place) or (initials and word != "I.")
+    return bool(known) and not capital
+
+
+def _place(word: str, before: str, after: str) -> _Place:
+    bare = word.rstrip(FINAL)
+    return _Place(bare, word[len(bare) :], before, after)
+
+
+def _with_ascii_figures(word: str) -> str:
+    """The decimal figures of any script as 0 to 9, which the rules compare with."""
+    if word.isascii():
+        return word
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
+
+
+def _say(place: _Place) -> list[str]:
+    """What is said for one word or for one part of a joined word."""
+    for rule in IN_CONTEXT:
+        said = rule(place)
+        if said:
+            return said
+    for pattern, say in RULES:
+        match = pattern.fullmatch(place.bare)
+        if match:
+            return say(match)
+    return _joined(place) or _plain(place.bare, place.shouting)
+
+
+def _joined(place: _Place) -> list[str]:
+    """Words joined by hyphens, dashes or slashes, each said in the place of the whole."""
+    pieces = JOINERS.split(place.bare)
+    if len(pieces) == 1:
+        return []
+    spoken: list[str] = []
+    last = ""
+    pieces[-1] += place.tail
+    for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
+        inner = replace(_place(part, place.before, place.after), shouting=place.shouting)
+        part = inner.bare
+        both = figures.is_quantity(part) and (figures.is_quantity(last) or HALF.fullmatch(last))
+        if mark == "/" and part.isalpha() and figures.is_quantity(last):
+            spoken += ["per", *_rate(inner)]
+        elif mark != "/" and both and part != last:
+            spoken += ["to", *_say(inner)]
+        else:
+            spoken += _say(inner)
+        last = part
     return spoken
 
 
-def keeps_its_period(word: str, following: str) -> bool:
-    """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
-
-    Titles and initials (U.S.) never end a sentence; other abbreviations do before a capital
-    letter. `following` is the first character after the word.
-    """
-    if not word.endswith("."):
-        return False
-    bare = word[:-1].lower()
-    if bare in TITLES or (len(word) == 2 and word[0].isupper() and word[0] != "I"):
-        return True
-    if INITIALS.fullmatch(word) and word.isupper():
-        return True
-    known = bare in ABBREVIATIONS or bare in UNITS or INITIALS.fullmatch(word)
-    return bool(known) and not (following.isupper() and bare not in MONTHS)
+def _rate(place: _Place) -> list[str]:
+    """What something costs or counts by: mo -> month, hrs -> hour."""
+    unit = tables.RATES.get(place.name) or tables.UNITS.get(place.name)
+    return unit.split() if unit else _say(place)
 
 
-def _word(word: str, before: str, after: str, shouting: bool) -> tuple[list[str], str]:
-    """What is said for one word, and what is still to be said after the next one."""
-    money = MONEY.fullmatch(word.rstrip(FINAL))
-    if money and not money["scale"] and after.rstrip(FINAL).lower() in SCALE_WORDS:
-        return _quantity(money), _plural(CURRENCIES[money["sign"]][0])
-    bare = word.rstrip(FINAL)
-    if bare.lower() in UNITS and bare.lower() not in JOINED_ONLY and _is_number(before):
-        return _unit(bare, singular=before == "1"), ""
-    if bare == "A" and (not before or before[-1] in FINAL):
-        return ["a"], ""  # the article; elsewhere a lone capital A is the letter
-    if bare in ("St", "st") and word.endswith(".") and not after[:1].isupper():
-        return ["street"], ""
-    if word.endswith(".") and bare.lower() in ABBREVIATIONS:
-        return ABBREVIATIONS[bare.lower()].split(), ""
-    for pattern, say in RULES:
-        match = pattern.fullmatch(bare)
-        if match:
-            return say(match), ""
-    return _plain(bare, shouting), ""
+def _article(place: _Place) -> list[str]:
+    """A lone capital A in a title or a shouted text; elsewhere it is the letter."""
+    label = place.before.rstrip(FINAL).lower()
+    is_letter = (
+        label in tables.LETTER_LABELS
+        or label in tables.BEFORE_LETTERS
+        or place.next in tables.AFTER_LETTERS
+    )
+    return ["a"] if place.bare == "A" and not place.tail and place.after and not is_letter else []
+
+
+def _half(place: _Place) -> list[str]:
+    """AM or PM after a time."""
+    after_time = re.search(r"(?:^|\D)[012]?\d(?::[0-5]\d)?$", place.before)
+    return figures.capitals(place.bare) if HALF.fullmatch(place.bare) and after_time else []
+
+
+def _clock(place: _Place) -> list[str]:
+    """A full hour before AM or PM is said without o'clock."""
+    match = figures.CLOCK.fullmatch(place.bare)
+    return figures.clock(match, True) if match and HALF.fullmatch(place.next) else []
+
+
+def _money(place: _Place) -> list[str]:
+    """The figure of "$5 million": its dollars come after the next word."""
+    match = figures.MONEY.fullmatch(place.bare)
+    scaled = match and not match["scale"] and not place.tail and place.next in tables.SCALE_WORDS
+    return figures.number(match) if match and scaled else []
+
+
+def _scale(place: _Place) -> list[str]:
+    """The "million" of "$5 million"."""
+    match = figures.MONEY.fullmatch(_last_part(place.before))
+    if not match or match["scale"] or place.name not in tables.SCALE_WORDS:
+        return []
+    return [place.name, figures.plural(tables.CURRENCIES[match["sign"]][0])]
+
+
+def _amount(place: _Place) -> list[str]:
+    """A figure of four before what is counted is no year."""
+    counted = place.next in tables.COUNTED or (
+        place.next in tables.UNITS and place.next not in tables.JOINED_ONLY
+    )
+    is_year = figures.YEAR.fullmatch(place.bare) and not place.tail
+    return numbers.cardinal(place.bare) if counted and is_year else []
+
+
+def _unit(place: _Place) -> list[str]:
+    """A unit that stands apart from its figure."""
+    figure = place.before
+    if place.name not in tables.UNITS or place.name in tables.JOINED_ONLY:
+        return []
+    if figures.FRACTION.fullmatch(figure) or figures.VULGAR.fullmatch(figure):
+        return figures.unit(place.bare, singular=not figure[0].isdecimal() or "/" in figure)
+    figure = _last_part(figure)
+    is_number = re.fullmatch(figures.NUMBER, figure) and figure[0].isdecimal()
+    return figures.unit(place.bare, singular=figure == "1") if is_number else []
+
+
+def _day(place: _Place) -> list[str]:
+    """The day after a month's name."""
+    month = place.before.removesuffix(".").lower()
+    known = month in tables.MONTHS or month in tables.MONTH_NAMES
+    if not known or not place.before[0].isupper() or place.next in tables.COUNTED:
+        return []
+    is_day = re.fullmatch(r"[1-9]|[12]\d|3[01]", place.bare)
+    return numbers.ordinal(place.bare) if is_day else []
+
+
+def _month(place: _Place) -> list[str]:
+    """A month cut short: Oct., or any before a figure (Jan 5, JAN 5, jan. 5)."""
+    if place.name not in tables.MONTHS:
+        return []
+    figure = place.after[:1].isdecimal() and (place.dotted or place.bare[0].isupper())
+    abbreviated = place.dotted and (place.bare.istitle() or place.shouting)
+    return [tables.MONTHS[place.name]] if figure or abbreviated else []
+
+
+def _figure_label(place: _Place) -> list[str]:
+    """No. 1, p. 45, Apt. 4B."""
+    labels = place.dotted and place.after[:1].isdecimal() and place.name in tables.FIGURE_LABELS
+    return [tables.FIGURE_LABELS[place.name]] if labels else []
+
+
+def _labelled(place: _Place) -> list[str]:
+    """The 4B of Apt. 4B, which is no number of billions."""
+    label = place.before.rstrip(FINAL).lower()
+    if label not in tables.LETTER_LABELS and label not in tables.FIGURE_LABELS:
+        return []
+    return _plain(place.bare) if re.fullmatch(r"\d+[A-Z]", place.bare) else []
+
+
+def _street(place: _Place) -> list[str]:
+    """St. before no name: Main St. again."""
+    named = place.after[:1].isupper() and place.after.rstrip(FINAL) not in tables.STARTERS
+    return ["street"] if place.name == "st" and place.dotted and not named else []
+
+
+def _title(place: _Place) -> list[str]:
+    """A title before a name; before other words it is often a word itself."""
+    written = place.dotted or (place.name in tables.BARE_TITLES and not place.tail)
+    capital = place.bare.istitle() or (place.shouting and place.bare.isupper())
+    if not written or not capital or not place.after[:1].isupper() or _street(place):
+        return []
+    return [tables.TITLES[place.name]] if place.name in tables.TITLES else []
+
+
+def _abbreviation(place: _Place) -> list[str]:
+    return tables.ABBREVIATIONS.get(place.name, "").split() if place.dotted else []
+
+
+def _area(place: _Place) -> list[str]:
+    """The area code of (555) 123-4567."""
+    code = re.fullmatch(r"\d{3}", place.bare)
+    return figures.phone(code) if code and re.match(r"\d{3}-\d{4}\b", place.after) else []
+
+
+def _share(place: _Place) -> list[str]:
+    """The fraction of 1 1/2."""
+    match = figures.FRACTION.fullmatch(place.bare) or figures.VULGAR.fullmatch(place.bare)
+    alone = match and match["share"] == place.bare and place.before.isdecimal()
+    return ["and", *figures.share(match, "a")] if match and alone else []
+
+
+def _last_part(word: str) -> str:
+    """The end of a joined word: the 10 of 5-10."""
+    return re.split(f"[{JOINER}]", word)[-1]
 
 
 def _plain(word: str, shouting: bool = False) -> list[str]:
@@ -140,8 +274,8 @@ def _plain(word: str, shouting: bool = False) -> list[str]:
     for run in runs(word):
         if run[0].isdecimal():
             spoken += numbers.cardinal(run)
-        elif run in SYMBOLS:
-            spoken += SYMBOLS[run].split()
+        elif run in tables.SYMBOLS:
+            spoken += tables.SYMBOLS[run].split()
         elif run[0].isalpha():
             spoken += _letters(run, shouting)
     return spoken
@@ -155,82 +289,14 @@ def _letters(run: str, shouting: bool) -> list[str]:
         stem, suffix = possessive[1], possessive[2]
     if len(stem) < 2 or not stem.isupper() or "'" in stem:
         return [run.strip("'")] if not stem.isupper() or len(stem) < 2 else [run.capitalize()]
-    if stem in SPOKEN_ACRONYMS:
+    if stem in tables.SPOKEN_ACRONYMS:
         return [stem.capitalize() + suffix]
-    if stem in SHORT_WORDS or shouting or (len(stem) > 3 and set(stem) & set("AEIOUY")):
+    if stem in tables.SHORT_WORDS or shouting or (len(stem) > 3 and set(stem) & set("AEIOUY")):
         return [stem.lower() + suffix]
     letters = list(stem)
     if suffix:
         letters[-1] += "'s"
     return letters
-
-
-def _quantity(match: Match[str]) -> list[str]:
-    """The number of a match with the groups `whole` and `fraction`."""
-    whole = (match["whole"] or "0").replace(",", "")
-    if match["fraction"]:
-        return numbers.decimal(whole, match["fraction"])
-    return numbers.cardinal(whole)
-
-
-def _money(match: Match[str]) -> list[str]:
-    unit, small = CURRENCIES[match["sign"]]
-    minus = ["minus"] if match["minus"] else []
-    if match["scale"]:
-        return [*minus, *_quantity(match), SCALES[match["scale"].lower()], _plural(unit)]
-    fraction = match["fraction"] or ""
-    if len(fraction) not in (0, 2):
-        return [*minus, *_quantity(match), _plural(unit)]
-    whole, cents = (match["whole"] or "0").replace(",", ""), int(fraction or 0)
-    spoken = [*numbers.cardinal(whole), unit if whole == "1" else _plural(unit)]
-    if cents:
-        part = [*numbers.cardinal(str(cents)), small if cents == 1 else _plural(small)]
-        spoken = [*spoken, "and", *part] if whole != "0" else part
-    return [*minus, *spoken]
-
-
-def _plural(unit: str) -> str:
-    return PLURALS.get(unit, unit + "s")
-
-
-def _unit(unit: str, singular: bool) -> list[str]:
-    name = UNITS[unit.lower()]
-    if singular or name.endswith("s") or any(part in name for part in UNCOUNTED):
-        return name.split()
-    return IRREGULAR.get(name, name + "s").split()
-
-
-def _measure(match: Match[str]) -> list[str]:
-    singular = match["whole"] == "1" and not match["fraction"]
-    return [*_quantity(match), *_unit(match["unit"], singular)]
-
-
-def _time(match: Match[str]) -> list[str]:
-    hours, minutes = match["hours"], match["minutes"]
-    spoken = numbers.cardinal(str(int(hours)))
-    if minutes != "00":
-        spoken += numbers.one_by_one(minutes) if minutes[0] == "0" else numbers.cardinal(minutes)
-    elif not match["half"] and not match["seconds"]:
-        spoken += ["hundred"] if len(hours) == 2 and int(hours) > 12 else ["o'clock"]
-    if match["seconds"]:
-        spoken += ["and", *numbers.cardinal(str(int(match["seconds"]))), "seconds"]
-    return spoken + [letter.upper() for letter in (match["half"] or "") if letter.isalpha()]
-
-
-def _decade(match: Match[str]) -> list[str]:
-    words = numbers.year(match[1] + "0") if len(match[1]) == 3 else numbers.cardinal(match[1] + "0")
-    last = words[-1]
-    return [*words[:-1], last[:-1] + "ies" if last.endswith("y") else last + "s"]
-
-
-def _phone(match: Match[str]) -> list[str]:
-    spoken: list[str] = ["plus"] if match[0].startswith("+") else []
-    for group in re.findall(r"\d+", match[0]):
-        if re.fullmatch(r"[1-9]00", group):
-            spoken += [numbers.DIGITS[int(group[0])], "hundred"]
-        else:
-            spoken += numbers.one_by_one(group)
-    return spoken
 
 
 def _address(match: Match[str]) -> list[str]:
@@ -242,43 +308,19 @@ def _address(match: Match[str]) -> list[str]:
     return spoken
 
 
-def _signed(match: Match[str]) -> list[str]:
-    sign = {"-": ["minus"], "−": ["minus"], "+": ["plus"]}.get(match["minus"] or "", [])
-    return sign + _quantity(match)
-
-
-def _is_number(word: str) -> bool:
-    return bool(re.fullmatch(NUMBER, word)) and word[:1].isdigit()
-
-
 def _is_shouted(word: str) -> bool:
     letters = re.sub(r"\W", "", word)
     return len(letters) > 1 and letters.isupper() and letters.isalpha()
 
 
-INITIALS = re.compile(r"(?:[A-Za-z]\.){2,}[A-Za-z]?")
-MONEY = re.compile(rf"(?P<minus>[-−])?(?P<sign>[$£€¥]){NUMBER}(?P<scale>bn|[kKmMbBtT])?")
-RULES: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
-    (MONEY, _money),
-    (re.compile(rf"{NUMBER}%"), lambda match: [*_quantity(match), "percent"]),
-    (
-        re.compile(
-            r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
-            r"(?P<half>[AaPp]\.?[Mm]\.?)?"
-        ),
-        _time,
-    ),
-    (re.compile(r"(\d+)(?:st|nd|rd|th)", re.I), lambda match: numbers.ordinal(match[1])),
-    (re.compile(r"['’]?((?:1[1-9]|20)?\d)0['’]?s"), _decade),
-    (re.compile(r"\+?\d{1,4}(?:[-.]\d{2,4}){2,4}"), _phone),
-    (re.compile(r"1[1-9]\d\d|20\d\d"), lambda match: numbers.year(match[0])),
-    (re.compile(rf"(?P<minus>[-−+])?{NUMBER}"), _signed),
-    (
-        re.compile(rf"{NUMBER}-?(?P<unit>{'|'.join(sorted(map(re.escape, UNITS), key=len)[::-1])})",
-                   re.I),
-        _measure,
-    ),
-    (re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]?"), lambda m: list(m[0].replace(".", "").upper())),
+IN_CONTEXT: tuple[Callable[[_Place], list[str]], ...] = (
+    _half, _clock, _money, _scale, _share, _area, _amount, _unit, _day, _month, _figure_label,
+    _labelled, _street, _title, _abbreviation,
+)  # fmt: skip
+RULES: figures.Rules = (
+    *figures.CODES,
+    *figures.FIGURES,
+    (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: figures.capitals(match[0])),
     (
         re.compile(
             r"(?:https?://)?(?:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -286,4 +328,4 @@ RULES: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
         ),
         _address,
     ),
-)  # fmt: skip
+)

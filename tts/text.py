@@ -64,8 +64,9 @@ def read_script(
     pieces = [_inside(word) for word in words]
     spoken = _spell([piece.text for piece in pieces], language, normalize, pronunciations or {})
     tokens: list[Token] = []
+    around = ["", *(piece.text for piece in pieces), ""]
     for index, (word, piece, parts) in enumerate(zip(words, pieces, spoken, strict=True)):
-        pause = _pause(word, piece, text, index + 1 == len(words))
+        pause = _pause(word, piece, text, (around[index], around[index + 2]))
         if not parts:
             _lengthen_pause(tokens, pause or _pause_of(word.text))
             continue
@@ -83,7 +84,10 @@ def _inside(word: Word) -> _Piece:
     """Strip what encloses a word; its own final punctuation stays for the abbreviations."""
     text = word.text
     start = len(text) - len(text.lstrip(OPENING))
-    return _Piece(text[start:].rstrip(CLOSING), word.char_start + start)
+    end = len(text.rstrip(CLOSING + english.FINAL))
+    while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's
+        end += 1
+    return _Piece(text[start:end], word.char_start + start)
 
 
 def _spell(
@@ -136,13 +140,13 @@ def _spell_foreign(piece: str, language: str) -> list[str]:
     return [run for run in runs(bare) if run[0].isalpha() or run[0].isdecimal()]
 
 
-def _pause(word: Word, piece: _Piece, text: str, is_last: bool) -> str:
+def _pause(word: Word, piece: _Piece, text: str, around: tuple[str, str]) -> str:
     """The punctuation that the voice hears after a word, or nothing."""
     gap = re.match(r"\s*", text[word.char_end :])
     paragraph = gap is not None and gap.group().count("\n") > 1
-    following = text[word.char_end :].lstrip()[:1]
+    is_last = gap is not None and word.char_end + gap.end() == len(text)
     pause = _pause_of(word.text)
-    if pause == "." and english.keeps_its_period(piece.text, following) and not is_last:
+    if pause == "." and not is_last and english.keeps_its_period(piece.text, *around):
         pause = ""
     if paragraph and pause not in (".", "!", "?"):
         pause = "."
