@@ -79,7 +79,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--extra",
         default=os.environ.get("WORKER_EXTRA") or "worker",
-        choices=sorted(path.stem for path in (ROOT / "requirements").glob("*.txt")),
+        choices=sorted({path.stem for path in (ROOT / "requirements").glob("*.txt")} - {"uv"}),
         help="which lock under requirements/ to install (WORKER_EXTRA; now %(default)s)",
     )
     parser.add_argument(
