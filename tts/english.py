@@ -9,12 +9,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from re import Match
 
 from tts import english_figures as figures
+from tts import english_letters as letters
 from tts import english_tables as tables
 from tts import numbers
-from tts.runs import runs
 
 FINAL = ".,;:!?…"
 JOINER = "-‐‑‒–—―/"
@@ -53,7 +52,7 @@ def spell(words: Sequence[str]) -> list[list[str]]:
     """What is said for each written word, quotes and brackets removed beforehand."""
     words = [_with_ascii_figures(word) for word in words]
     lettered = [word for word in words if any(map(str.isalpha, word))]
-    shouting = len(lettered) > 2 and sum(map(_is_shouted, lettered)) > 0.6 * len(lettered)
+    shouting = len(lettered) > 2 and sum(map(letters.is_shouted, lettered)) > 0.6 * len(lettered)
     neighbours = ["", *words, ""]
     places = [
         replace(_place(word, neighbours[index], neighbours[index + 2]), shouting=shouting)
@@ -108,7 +107,7 @@ def _say(place: _Place) -> list[str]:
         match = pattern.fullmatch(place.bare)
         if match:
             return say(match)
-    return _joined(place) or _plain(place.bare, place.shouting)
+    return _joined(place) or letters.plain(place.bare, place.shouting)
 
 
 def _joined(place: _Place) -> list[str]:
@@ -117,13 +116,14 @@ def _joined(place: _Place) -> list[str]:
     if len(pieces) == 1:
         return []
     spoken: list[str] = []
-    last = ""
+    last, rated = "", False
     pieces[-1] += place.tail
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         inner = replace(_place(part, place.before, place.after), shouting=place.shouting)
         part = inner.bare
         both = figures.is_quantity(part) and (figures.is_quantity(last) or HALF.fullmatch(last))
-        if mark == "/" and part.isalpha() and figures.is_quantity(last):
+        rated = mark == "/" and part.isalpha() and (rated or figures.is_quantity(last))
+        if rated:
             spoken += ["per", *_rate(inner)]
         elif mark != "/" and both and part != last:
             spoken += ["to", *_say(inner)]
@@ -152,8 +152,10 @@ def _article(place: _Place) -> list[str]:
 
 def _half(place: _Place) -> list[str]:
     """AM or PM after a time."""
+    if not HALF.fullmatch(place.bare):
+        return []
     after_time = re.search(r"(?:^|\D)[012]?\d(?::[0-5]\d)?$", place.before)
-    return figures.capitals(place.bare) if HALF.fullmatch(place.bare) and after_time else []
+    return figures.capitals(place.bare) if after_time else []
 
 
 def _clock(place: _Place) -> list[str]:
@@ -169,27 +171,48 @@ def _money(place: _Place) -> list[str]:
     return figures.number(match) if match and scaled else []
 
 
-def _scale(place: _Place) -> list[str]:
-    """The "million" of "$5 million"."""
-    match = figures.MONEY.fullmatch(_last_part(place.before))
-    if not match or match["scale"] or place.name not in tables.SCALE_WORDS:
+def _money_range(place: _Place) -> list[str]:
+    """The dollars of "$5-10" come once, after the second figure or its million."""
+    match = figures.MONEY_RANGE.fullmatch(place.bare)
+    if not match:
         return []
-    return [place.name, figures.plural(tables.CURRENCIES[match["sign"]][0])]
+    spoken = [*_plain_number(match["low"]), "to", *_plain_number(match["high"])]
+    if match["scale"]:
+        spoken.append(tables.SCALES[match["scale"].lower()])
+    elif not place.tail and place.next in tables.SCALE_WORDS:
+        return spoken
+    return [*spoken, figures.plural(tables.CURRENCIES[match["sign"]][0])]
+
+
+def _plain_number(written: str) -> list[str]:
+    match = re.fullmatch(figures.NUMBER, written)
+    return figures.number(match) if match else []
+
+
+def _scale(place: _Place) -> list[str]:
+    """The "million" of "$5 million" and of "$5-10 million"."""
+    if place.name not in tables.SCALE_WORDS:
+        return []
+    money = figures.MONEY.fullmatch(_last_part(place.before))
+    money = money or figures.MONEY_RANGE.fullmatch(place.before)
+    if not money or money["scale"]:
+        return []
+    return [place.name, figures.plural(tables.CURRENCIES[money["sign"]][0])]
 
 
 def _amount(place: _Place) -> list[str]:
     """A figure of four before what is counted is no year."""
-    counted = place.next in tables.COUNTED or (
-        place.next in tables.UNITS and place.next not in tables.JOINED_ONLY
-    )
-    is_year = figures.YEAR.fullmatch(place.bare) and not place.tail
-    return numbers.cardinal(place.bare) if counted and is_year else []
+    if place.tail or not figures.YEAR.fullmatch(place.bare):
+        return []
+    unit = place.next in tables.UNITS and place.next not in tables.JOINED_ONLY
+    return numbers.cardinal(place.bare) if unit or place.next in tables.COUNTED else []
 
 
 def _unit(place: _Place) -> list[str]:
     """A unit that stands apart from its figure."""
     figure = place.before
-    if place.name not in tables.UNITS or place.name in tables.JOINED_ONLY:
+    is_word = place.name in tables.JOINED_ONLY and not (place.dotted and place.after[:1].islower())
+    if place.name not in tables.UNITS or is_word:
         return []
     if figures.FRACTION.fullmatch(figure) or figures.VULGAR.fullmatch(figure):
         return figures.unit(place.bare, singular=not figure[0].isdecimal() or "/" in figure)
@@ -200,12 +223,11 @@ def _unit(place: _Place) -> list[str]:
 
 def _day(place: _Place) -> list[str]:
     """The day after a month's name."""
-    month = place.before.removesuffix(".").lower()
-    known = month in tables.MONTHS or month in tables.MONTH_NAMES
-    if not known or not place.before[0].isupper() or place.next in tables.COUNTED:
+    if not re.fullmatch(r"[1-9]|[12]\d|3[01]", place.bare) or place.next in tables.COUNTED:
         return []
-    is_day = re.fullmatch(r"[1-9]|[12]\d|3[01]", place.bare)
-    return numbers.ordinal(place.bare) if is_day else []
+    month = place.before.removesuffix(".")
+    known = month.lower() in tables.MONTHS or month.lower() in tables.MONTH_NAMES
+    return numbers.ordinal(place.bare) if known and month[0].isupper() else []
 
 
 def _month(place: _Place) -> list[str]:
@@ -225,15 +247,24 @@ def _figure_label(place: _Place) -> list[str]:
 
 def _labelled(place: _Place) -> list[str]:
     """The 4B of Apt. 4B, which is no number of billions."""
-    label = place.before.rstrip(FINAL).lower()
-    if label not in tables.LETTER_LABELS and label not in tables.FIGURE_LABELS:
+    if not re.fullmatch(r"\d+[A-Z]", place.bare):
         return []
-    return _plain(place.bare) if re.fullmatch(r"\d+[A-Z]", place.bare) else []
+    label = place.before.rstrip(FINAL).lower()
+    known = label in tables.LETTER_LABELS or label in tables.FIGURE_LABELS
+    return letters.plain(place.bare) if known else []
+
+
+def _or_more(place: _Place) -> list[str]:
+    """The plus of 10+ and $100K+."""
+    figure = place.bare[:-1]
+    is_more = place.bare.endswith("+") and figures.is_quantity(figure)
+    return [*_say(replace(place, bare=figure)), "plus"] if is_more else []
 
 
 def _street(place: _Place) -> list[str]:
     """St. before no name: Main St. again."""
-    named = place.after[:1].isupper() and place.after.rstrip(FINAL) not in tables.STARTERS
+    capital = place.tail == "." and place.after[:1].isupper()
+    named = capital and place.after.rstrip(FINAL) not in tables.STARTERS
     return ["street"] if place.name == "st" and place.dotted and not named else []
 
 
@@ -268,64 +299,13 @@ def _last_part(word: str) -> str:
     return re.split(f"[{JOINER}]", word)[-1]
 
 
-def _plain(word: str, shouting: bool = False) -> list[str]:
-    """A word that no rule knows: runs of letters and of figures, known symbols by name."""
-    spoken: list[str] = []
-    for run in runs(word):
-        if run[0].isdecimal():
-            spoken += numbers.cardinal(run)
-        elif run in tables.SYMBOLS:
-            spoken += tables.SYMBOLS[run].split()
-        elif run[0].isalpha():
-            spoken += _letters(run, shouting)
-    return spoken
-
-
-def _letters(run: str, shouting: bool) -> list[str]:
-    """A word of letters: as it is, in lower case when shouted, or letter by letter."""
-    stem, suffix = run, ""
-    possessive = re.fullmatch(r"([A-Z]{2,})('?s)", run)
-    if possessive:
-        stem, suffix = possessive[1], possessive[2]
-    if len(stem) < 2 or not stem.isupper() or "'" in stem:
-        return [run.strip("'")] if not stem.isupper() or len(stem) < 2 else [run.capitalize()]
-    if stem in tables.SPOKEN_ACRONYMS:
-        return [stem.capitalize() + suffix]
-    if stem in tables.SHORT_WORDS or shouting or (len(stem) > 3 and set(stem) & set("AEIOUY")):
-        return [stem.lower() + suffix]
-    letters = list(stem)
-    if suffix:
-        letters[-1] += "'s"
-    return letters
-
-
-def _address(match: Match[str]) -> list[str]:
-    """A domain or an e-mail address: example.com -> example dot com."""
-    names = {".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore"}
-    spoken: list[str] = []
-    for part in re.findall(r"[A-Za-z]+|\d+|[.@/_-]", match["address"].rstrip("/")):
-        spoken += [names[part]] if part in names else _plain(part)
-    return spoken
-
-
-def _is_shouted(word: str) -> bool:
-    letters = re.sub(r"\W", "", word)
-    return len(letters) > 1 and letters.isupper() and letters.isalpha()
-
-
 IN_CONTEXT: tuple[Callable[[_Place], list[str]], ...] = (
-    _half, _clock, _money, _scale, _share, _area, _amount, _unit, _day, _month, _figure_label,
-    _labelled, _street, _title, _abbreviation,
+    _half, _clock, _money, _money_range, _scale, _share, _area, _amount, _unit, _day, _month,
+    _figure_label, _labelled, _street, _title, _abbreviation, _or_more,
 )  # fmt: skip
 RULES: figures.Rules = (
     *figures.CODES,
     *figures.FIGURES,
     (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: figures.capitals(match[0])),
-    (
-        re.compile(
-            r"(?:https?://)?(?:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-            r"|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?:/[\w./-]*)?)"
-        ),
-        _address,
-    ),
+    (letters.ADDRESS, letters.address),
 )

@@ -164,8 +164,13 @@ def _unit_pattern() -> str:
 
 DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
 NUMBER = rf"(?P<whole>{DIGITS})?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
+SIGN = r"(?P<minus>[-−+])?"
 HALF = r"(?P<half>[AaPp]\.?[Mm]\.?)"
 MONEY = re.compile(rf"(?P<minus>[-−])?(?:US)?(?P<sign>[$£€¥]){NUMBER}(?P<scale>bn|mn|[kKmMbBtT])?")
+MONEY_RANGE = re.compile(
+    rf"(?:US)?(?P<sign>[$£€¥])(?P<low>(?:{DIGITS})(?:\.\d+)?)[-–—]"
+    rf"(?P<high>(?:{DIGITS})(?:\.\d+)?)(?P<scale>bn|mn|[kKmMbBtT])?"
+)
 CLOCK = re.compile(
     r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?" + HALF + "?"
 )
@@ -181,7 +186,7 @@ Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
 FIGURES: Rules = (
     (MONEY, money),
     (re.compile(rf"{NUMBER}¢"), _cents),
-    (re.compile(rf"{NUMBER}%"), lambda match: [*number(match), "percent"]),
+    (re.compile(rf"{SIGN}{NUMBER}%"), lambda match: [*_signed(match), "percent"]),
     (CLOCK, clock),
     (re.compile(rf"(?P<hours>[1-9]|1[0-2]){HALF}"), _hour),
     (
@@ -190,7 +195,7 @@ FIGURES: Rules = (
     ),
     (re.compile(r"['’]?((?:1[1-9]|20)?\d)0['’]?s"), _decade),
     (YEAR, lambda match: numbers.year(match[0])),
-    (re.compile(rf"(?P<minus>[-−+])?{NUMBER}"), _signed),
+    (re.compile(rf"{SIGN}{NUMBER}"), _signed),
     # 4K and 8K are names of screens, not thousands.
     (re.compile(rf"(?![48]K$){NUMBER}(?P<scale>bn|mn|k|[KMBT])"), _scaled),
     (re.compile(rf"{NUMBER}-?(?P<unit>{_unit_pattern()})"), _measure),

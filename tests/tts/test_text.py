@@ -187,6 +187,16 @@ SPOKEN = [
     ("N/A", "N A"),
     ("the 2019-20 season", "the twenty nineteen to twenty season"),
     ("yes--no", "yes no"),
+    ("5 Main St., Apt. 3", "five Main street, apartment three"),
+    ("fell -0.5% today", "fell minus zero point five percent today"),
+    ("$5-10 million", "five to ten million dollars"),
+    ("$5-10", "five to ten dollars"),
+    ("$5-10M", "five to ten million dollars"),
+    ("10+ years, $100K+", "ten plus years, one hundred thousand dollars plus"),
+    ("$5/person/day", "five dollars per person per day"),
+    ("9 AM-5 PM", "nine A M to five P M"),
+    ("6 in. wide", "six inches wide"),
+    ("https://example.com/a?b=1", "example dot com slash a question mark b equals one"),
 ]
 
 

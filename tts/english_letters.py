@@ -1,0 +1,60 @@
+"""English words of letters: acronyms letter by letter, shouted words, symbols, addresses."""
+
+import re
+from re import Match
+
+from tts import numbers
+from tts.english_tables import SHORT_WORDS, SPOKEN_ACRONYMS, SYMBOLS
+from tts.runs import runs
+
+ADDRESS = re.compile(
+    r"(?:https?://)?(?:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?:/[\w./?=&#%~+-]*)?)"
+)
+
+
+def plain(word: str, shouting: bool = False) -> list[str]:
+    """A word that no rule knows: runs of letters and of figures, known symbols by name."""
+    spoken: list[str] = []
+    for run in runs(word):
+        if run[0].isdecimal():
+            spoken += numbers.cardinal(run)
+        elif run in SYMBOLS:
+            spoken += SYMBOLS[run].split()
+        elif run[0].isalpha():
+            spoken += spell_out(run, shouting)
+    return spoken
+
+
+def spell_out(run: str, shouting: bool) -> list[str]:
+    """A word of letters: as it is, in lower case when shouted, or letter by letter."""
+    stem, suffix = run, ""
+    possessive = re.fullmatch(r"([A-Z]{2,})('?s)", run)
+    if possessive:
+        stem, suffix = possessive[1], possessive[2]
+    if len(stem) < 2 or not stem.isupper() or "'" in stem:
+        return [run.strip("'")] if not stem.isupper() or len(stem) < 2 else [run.capitalize()]
+    if stem in SPOKEN_ACRONYMS:
+        return [stem.capitalize() + suffix]
+    if stem in SHORT_WORDS or shouting or (len(stem) > 3 and set(stem) & set("AEIOUY")):
+        return [stem.lower() + suffix]
+    letters = list(stem)
+    if suffix:
+        letters[-1] += "'s"
+    return letters
+
+
+def address(match: Match[str]) -> list[str]:
+    """A domain or an e-mail address: example.com -> example dot com."""
+    names = {".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore"}
+    names |= {"?": "question mark", "=": "equals", "&": "and", "#": "hash"}
+    spoken: list[str] = []
+    for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#-]", match["address"].rstrip("/")):
+        spoken += names[part].split() if part in names else plain(part)
+    return spoken
+
+
+def is_shouted(word: str) -> bool:
+    """Whether a word is two capital letters or more, and nothing else."""
+    letters = re.sub(r"\W", "", word)
+    return len(letters) > 1 and letters.isupper() and letters.isalpha()
