@@ -17,7 +17,8 @@ from tts import numbers
 
 FINAL = ".,;:!?…"
 JOINER = "-‐‑‒–—―/"
-JOINERS = re.compile(rf"(?<=[^{JOINER}])([{JOINER}]+)")
+# The slash of a fraction ("3/4-inch") joins nothing.
+JOINERS = re.compile(rf"(?<=[^{JOINER}])(?!(?<=^\d)/[2-68](?:-|$))([{JOINER}]+)")
 HALF = re.compile(figures.HALF)
 INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 
@@ -80,9 +81,17 @@ def keeps_its_period(word: str, before: str, after: str) -> bool:
     initials = INITIALS.fullmatch(place.bare)
     named = _month(place) or place.name in tables.BEFORE_NAMES
     if named or (initials and place.bare.isupper() and place.bare != "I"):
-        return re.split("['’]", after.rstrip(",;:!?…"))[0] not in tables.STARTERS
-    known = _street(place) or _abbreviation(place) or _unit(place) or (initials and word != "I.")
+        return not _begins_sentence(after)
+    known = (
+        _street(place) or _abbreviation(place) or _unit(place) or (initials and len(place.bare) > 1)
+    )
     return bool(known) and not capital
+
+
+def _begins_sentence(word: str) -> bool:
+    """Whether a word is rather a sentence's first one than a name; "A." is an initial."""
+    is_initial = len(word) == 2 and word.endswith(".")
+    return re.split("['’]", word.rstrip(FINAL))[0] in tables.STARTERS and not is_initial
 
 
 def _place(word: str, before: str, after: str) -> _Place:
@@ -115,21 +124,23 @@ def _joined(place: _Place) -> list[str]:
     pieces = JOINERS.split(place.bare)
     if len(pieces) == 1:
         return []
+    pieces[-1] += place.tail
+    is_range = sum(figures.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
     spoken: list[str] = []
     last, rated = "", False
-    pieces[-1] += place.tail
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
-        inner = replace(_place(part, place.before, place.after), shouting=place.shouting)
-        part = inner.bare
-        both = figures.is_quantity(part) and (figures.is_quantity(last) or HALF.fullmatch(last))
-        rated = mark == "/" and part.isalpha() and (rated or figures.is_quantity(last))
+        counted = figures.is_quantity(last)
+        before = last if counted and part.isalpha() else place.before
+        inner = replace(_place(part, before, place.after), shouting=place.shouting)
+        rated = mark == "/" and inner.bare.isalpha() and (rated or counted)
+        both = figures.is_quantity(inner.bare) and (counted or HALF.fullmatch(last))
         if rated:
             spoken += ["per", *_rate(inner)]
-        elif mark != "/" and both and part != last:
+        elif is_range and mark != "/" and both and inner.bare != last:
             spoken += ["to", *_say(inner)]
         else:
             spoken += _say(inner)
-        last = part
+        last = inner.bare
     return spoken
 
 
@@ -264,7 +275,7 @@ def _or_more(place: _Place) -> list[str]:
 def _street(place: _Place) -> list[str]:
     """St. before no name: Main St. again."""
     capital = place.tail == "." and place.after[:1].isupper()
-    named = capital and place.after.rstrip(FINAL) not in tables.STARTERS
+    named = capital and not _begins_sentence(place.after)
     return ["street"] if place.name == "st" and place.dotted and not named else []
 
 

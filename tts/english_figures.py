@@ -109,8 +109,9 @@ def date(match: Match[str]) -> list[str]:
 
 
 def _measure(match: Match[str]) -> list[str]:
-    singular = match["whole"] == "1" and not match["fraction"]
-    return [*number(match), *unit(match["unit"], singular)]
+    """A match of a figure and its unit: 5km; "a 5-km run" has the unit's singular."""
+    singular = (match["whole"] == "1" and not match["fraction"]) or bool(match["joint"])
+    return [*_signed(match), *unit(match["unit"], singular)]
 
 
 def _hour(match: Match[str]) -> list[str]:
@@ -176,10 +177,10 @@ CLOCK = re.compile(
 )
 FRACTION = re.compile(r"(?P<share>(?P<above>[1-9])/(?!(?P=above))(?:[2-6]|8))")
 VULGAR = re.compile(r"(?P<whole>\d+)?(?P<share>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
-DATE = re.compile(
-    r"(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])/(?P<year>[12]\d{3}|\d\d)"
-)
-ISO_DATE = re.compile(r"(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])")
+DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+MONTH = r"(?P<month>0?[1-9]|1[0-2])"
+DATE = re.compile(rf"{MONTH}(?P<mark>[-/]){DAY}(?P=mark)(?P<year>[12]\d{{3}}|(?<=/)\d\d)")
+ISO_DATE = re.compile(rf"(?P<year>[12]\d{{3}})(?P<mark>[-/]){MONTH}(?P=mark){DAY}")
 PHONE = re.compile(r"\d{3}-\d{4}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|\+?\d{1,4}(?:-\d{2,4}){2,4}")
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
 Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
@@ -196,9 +197,9 @@ FIGURES: Rules = (
     (re.compile(r"['’]?((?:1[1-9]|20)?\d)0['’]?s"), _decade),
     (YEAR, lambda match: numbers.year(match[0])),
     (re.compile(rf"{SIGN}{NUMBER}"), _signed),
-    # 4K and 8K are names of screens, not thousands.
-    (re.compile(rf"(?![48]K$){NUMBER}(?P<scale>bn|mn|k|[KMBT])"), _scaled),
-    (re.compile(rf"{NUMBER}-?(?P<unit>{_unit_pattern()})"), _measure),
+    # 4K and 8K are names of screens, 401k is a pension.
+    (re.compile(rf"(?!(?:[48]K|401k)$){NUMBER}(?P<scale>bn|mn|k|[KMBT])"), _scaled),
+    (re.compile(rf"{SIGN}{NUMBER}(?P<joint>-)?(?P<unit>{_unit_pattern()})"), _measure),
     (FRACTION, share),
     (VULGAR, _mixed),
 )

@@ -55,8 +55,8 @@ def read_script(
 
     `language` is ISO 639-1: English in full, elsewhere integers and decimals. `normalize=False`
     passes the words through with only their outer punctuation removed. `pronunciations` maps a
-    whole written word to what is said for it; a key in lower case matches any case. Raises
-    TextRejected when no word is speakable.
+    whole written word, with or without its final punctuation, to what is said for it; a key in
+    lower case matches any case. Raises TextRejected when no word is speakable.
     """
     words = tuple(
         Word(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text)

@@ -196,6 +196,15 @@ SPOKEN = [
     ("$5/person/day", "five dollars per person per day"),
     ("9 AM-5 PM", "nine A M to five P M"),
     ("6 in. wide", "six inches wide"),
+    ("-10°C outside", "minus ten degrees celsius outside"),
+    ("a 3/4-inch pipe", "a three quarters inch pipe"),
+    ("a 10-km run", "a ten kilometer run"),
+    ("1-2-3 go", "one two three go"),
+    ("on 12-25-2023", "on december twenty fifth twenty twenty three"),
+    ("her 401k", "her four hundred one k"),
+    ("Apple Inc. Then he left.", "Apple incorporated. Then he left."),
+    ("24/7/365", "twenty four seven three hundred sixty five"),
+    ("-5–10", "minus five to ten"),
     ("https://example.com/a?b=1", "example dot com slash a question mark b equals one"),
 ]
 
