@@ -69,7 +69,7 @@ def keeps_its_period(word: str, before: str, after: str) -> bool:
     sentence; initials and months do before a word that begins sentences (U.S. She), other
     abbreviations before any capital letter.
     """
-    place = _place(word, before, after)
+    place = replace(_place(word, before, after), shouting=word.isupper() and after.isupper())
     if place.tail != ".":
         return False
     if _title(place) or _figure_label(place) or place.name in tables.NEVER_LAST:
@@ -132,7 +132,8 @@ def _joined(place: _Place) -> list[str]:
         counted = figures.is_quantity(last)
         before = last if counted and part.isalpha() else place.before
         inner = replace(_place(part, before, place.after), shouting=place.shouting)
-        rated = mark == "/" and inner.bare.isalpha() and (rated or counted)
+        is_rate = rated or counted or (inner.name in tables.RATES and _is_number(place.before))
+        rated = mark == "/" and inner.bare.isalpha() and is_rate
         both = figures.is_quantity(inner.bare) and (counted or HALF.fullmatch(last))
         if rated:
             spoken += ["per", *_rate(inner)]
@@ -227,9 +228,8 @@ def _unit(place: _Place) -> list[str]:
         return []
     if figures.FRACTION.fullmatch(figure) or figures.VULGAR.fullmatch(figure):
         return figures.unit(place.bare, singular=not figure[0].isdecimal() or "/" in figure)
-    figure = _last_part(figure)
-    is_number = re.fullmatch(figures.NUMBER, figure) and figure[0].isdecimal()
-    return figures.unit(place.bare, singular=figure == "1") if is_number else []
+    singular = _last_part(figure) == "1"
+    return figures.unit(place.bare, singular) if _is_number(figure) else []
 
 
 def _day(place: _Place) -> list[str]:
@@ -303,6 +303,12 @@ def _share(place: _Place) -> list[str]:
     match = figures.FRACTION.fullmatch(place.bare) or figures.VULGAR.fullmatch(place.bare)
     alone = match and match["share"] == place.bare and place.before.isdecimal()
     return ["and", *figures.share(match, "a")] if match and alone else []
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word is or ends in figures alone: 5, 1,000.5, 5-10."""
+    figure = _last_part(word)
+    return bool(re.fullmatch(figures.NUMBER, figure)) and figure[0].isdecimal()
 
 
 def _last_part(word: str) -> str:

@@ -90,7 +90,13 @@ UNITS = {
 JOINED_ONLY = {"in", "m", "s", "h", "g", "l", "v", "w"}
 # The symbols of these are capitals; other units of one letter are units in lower case only (5G).
 CAPITAL_UNITS = "LVW"
-RATES = {"mo": "month", "yr": "year", "wk": "week", "d": "day", "ea": "each"}
+# What is counted by: "60 miles/hour", "$5/mo".
+RATES = {
+    "second": "second", "sec": "second", "s": "second", "minute": "minute", "min": "minute",
+    "hour": "hour", "hr": "hour", "h": "hour", "day": "day", "d": "day", "week": "week",
+    "wk": "week", "month": "month", "mo": "month", "year": "year", "yr": "year",
+    "person": "person",
+}  # fmt: skip
 UNCOUNTED = ("per hour", "per second", "celsius", "fahrenheit", "hertz")
 IRREGULAR = {"foot": "feet", "inch": "inches"}
 CURRENCIES = {

@@ -205,6 +205,10 @@ SPOKEN = [
     ("Apple Inc. Then he left.", "Apple incorporated. Then he left."),
     ("24/7/365", "twenty four seven three hundred sixty five"),
     ("-5–10", "minus five to ten"),
+    ("60 miles/hour", "sixty miles per hour"),
+    ("3 lbs/week", "three pounds per week"),
+    ("MEET HIM IN ST. LOUIS NOW", "meet him in saint louis now"),
+    ("the value x. then y", "the value x. then y"),
     ("https://example.com/a?b=1", "example dot com slash a question mark b equals one"),
 ]
 
