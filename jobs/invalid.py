@@ -1,6 +1,7 @@
 """A wrong request, in one reply: every wrong field, what was given, what is allowed."""
 
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
@@ -84,6 +85,7 @@ def _fault(fault: ErrorDetails, names: Sequence[str]) -> str:
     if kind == "value_error":  # one of our own validators: its sentence names the value
         return f"{place}: {message.removeprefix('Value error, ')}"
     message = message[message.index("should") :] if "should" in message else message
+    message = re.sub("valid dictionary.*", "valid object", message.split(" after validation")[0])
     return f"{place} {message}, got {shown(fault['input'])}"
 
 

@@ -35,6 +35,7 @@ WRONG = [
     ({"text": "a", "timing_format": "strt"}, "csv, json, ass, did you mean 'srt'?"),
     ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
     ({"text": "a", "subtitles": {"font": 1}}, 'unknown field "subtitles.font"; API.md lists'),
+    ({"text": "a", "subtitles": "word"}, 'subtitles should be a valid object, got "word"'),
     ({"text": "a", "pronunciations": {"a b": "c"}}, '"a b" is not one written word'),
     ({"text": "a", "output_format": "wave"}, "mp3, ogg, opus, did you mean 'wav'?"),
     ({"text": "a", "sample_rate": 12345}, "12345 is none of 8000, 16000, 22050, 24000"),
@@ -45,6 +46,10 @@ WRONG = [
     (
         {"text": "a", "output_format": "opus", "sample_rate": 44100},
         "sample_rate: 44100 is none of 8000, 16000, 24000, 48000",
+    ),
+    (
+        {"text": "a", "pronunciations": {str(n): "a" for n in range(201)}},
+        'pronunciations should have at most 200 items, got {"0": "a"',
     ),
     ({"endpoint": "status"}, "job_id is required"),
     ({"endpoint": "status", "job_id": "../a"}, "job_id: '../a' is not a job id"),

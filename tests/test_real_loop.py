@@ -1,28 +1,31 @@
 """handler.py in RunPod's own loop: a real SDK, a real S3 service, a job server on loopback."""
 
-import io
 import json
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-import pysubs2
 import pytest
-import soundfile
 
 from storage import keys
-from tests.job_server import JobServer, JobState, Worker
+from tests.job_server import JobServer, Worker
+from tests.loop import (
+    HANDLER,
+    WAIT_S,
+    Loop,
+    environment,
+    fetch,
+    leaks,
+    sound,
+    without_links,
+    words_of,
+)
 from tests.seaweed import Seaweed
 
-HANDLER = Path(__file__).resolve().parent.parent / "handler.py"
-BEARER = {"Authorization": "Bearer anything"}
 STORED_VOICE = "real loop"
-WAIT_S = 90.0
 
 OLD_CLIENT: dict[str, Any] = {
     "text": "Welcome back, Mr. Brown: it is 7:30.",
@@ -62,38 +65,6 @@ JOBS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Loop:
-    """A worker in its loop, and the jobs of `JOBS`, which it was given all at once."""
-
-    server: JobServer
-    worker: Worker
-
-    def job(self, name: str) -> JobState:
-        """The job once it is settled."""
-        return self.server.wait(name, WAIT_S)
-
-    def output(self, name: str) -> dict[str, Any]:
-        """What a job that ended well answered."""
-        job = self.job(name)
-        assert (job.status, job.error) == ("COMPLETED", None)
-        output: dict[str, Any] = job.output
-        return output
-
-    def error(self, name: str) -> str:
-        """The error of a job that failed, which also is its code and a list of details."""
-        job = self.job(name)
-        assert job.status == "FAILED", job
-        assert isinstance(job.error, str)
-        assert job.output["code"] == job.error.partition(":")[0]
-        assert isinstance(job.output["details"], list)
-        assert "Traceback" not in job.error
-        return job.error
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.server.url, headers=BEARER, timeout=WAIT_S)
-
-
 @pytest.fixture(scope="module")
 def loop(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     # A clip as buckets of the first worker hold them: without a record.
@@ -107,44 +78,6 @@ def loop(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         server.submit(TWICE, job_id="loop-twice", duplicate=True)
         yield Loop(server, worker.ready())
     store.delete(clip)
-
-
-def environment(seaweed: Seaweed, folder: Path) -> dict[str, str]:
-    """The settings of a worker that tells all it can tell; its home is not there yet."""
-    ours = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder / "home"), "LOG_LEVEL": "DEBUG"}
-    return seaweed.environ | ours
-
-
-def fetch(url: str) -> httpx.Response:
-    """What a client without credentials gets for a link."""
-    response = httpx.get(url)
-    assert response.status_code == 200, response.text
-    return response
-
-
-def sound(url: str) -> tuple[int, float]:
-    """Sample rate and duration in seconds of linked audio."""
-    samples, rate = soundfile.read(io.BytesIO(fetch(url).content))
-    assert abs(samples).max() > 0.05
-    return rate, len(samples) / rate
-
-
-def words_of(subtitles: str, extension: str) -> list[str]:
-    """The words of a subtitle file as a player's parser reads it."""
-    cues = pysubs2.SSAFile.from_string(subtitles, format_=extension)
-    return [word for cue in cues for word in cue.plaintext.split()]
-
-
-def without_links(output: Mapping[str, Any]) -> dict[str, Any]:
-    """A reply without what is signed anew each time."""
-    fresh = ("audio_url", "timing_files", "expires_at")
-    return {name: value for name, value in output.items() if name not in fresh}
-
-
-def leaks(log: str, seaweed: Seaweed) -> list[str]:
-    """Which of the things that nobody may read stand in a log."""
-    secret = ["X-Amz-Signature", "Signature=", seaweed.secret_key, seaweed.access_key]
-    return [text for text in secret if text in log]
 
 
 # Replies.

@@ -3,14 +3,28 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import soundfile
 import soxr
 
+from errors import WorkerError
 from tts.speech import Samples
 
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
+
+
+class AudioNotWritten(WorkerError):
+    """The encoder could not write its file: in practice a full disk."""
+
+    code: ClassVar[str] = "storage_error"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the audio could not be written to the worker's temporary folder; "
+            "its disk may be full: give the container more disk, or make the text shorter"
+        )
 
 
 @dataclass(frozen=True)
@@ -39,16 +53,19 @@ def write(path: Path, samples: Samples, rate: int, output_format: str, output_ra
     """Encode mono samples, shape (n,), of `rate` Hz; return how many samples were written.
 
     Resampled by soxr at its high quality and clipped to [-1, 1]. In blocks of a second: one Vorbis
-    write of 120 s overflows libsndfile's stack and kills the process.
+    write of 120 s overflows libsndfile's stack and kills the process. Raises AudioNotWritten.
     """
     form = FORMATS[output_format]
     written = 0
-    with soundfile.SoundFile(
-        path, "w", output_rate, channels=1, format=form.container, subtype=form.subtype
-    ) as file:
-        for block in _resampled(samples, rate, output_rate):
-            file.write(np.clip(block, -1.0, 1.0))
-            written += len(block)
+    try:
+        with soundfile.SoundFile(
+            path, "w", output_rate, channels=1, format=form.container, subtype=form.subtype
+        ) as file:
+            for block in _resampled(samples, rate, output_rate):
+                file.write(np.clip(block, -1.0, 1.0))
+                written += len(block)
+    except soundfile.SoundFileError as error:
+        raise AudioNotWritten from error
     return written
 
 

@@ -1,5 +1,7 @@
 """Audio files: each format at each of its rates, and at twenty minutes."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -49,3 +51,17 @@ def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
     audio.write(path, np.full(RATE, 3.0, np.float32), RATE, "wav", RATE)
     heard, _ = soundfile.read(path)
     assert heard.min() > 0.99
+
+
+@pytest.mark.parametrize("name", audio.FORMATS)
+def test_a_disk_that_takes_no_more_is_told(name: str, tmp_path: Path) -> None:
+    """In a process of its own whose files may not grow over 50 kB."""
+    code = (
+        "import resource; from pathlib import Path; import numpy; from tts import audio\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "noise = numpy.random.default_rng(0).normal(0, 0.1, 24_000 * 60).astype('float32')\n"
+        f"try: audio.write(Path({str(tmp_path / 'full')!r}), noise, 24_000, {name!r}, 24_000)\n"
+        "except audio.AudioNotWritten as error: print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("storage_error: the audio could not be written")
