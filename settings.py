@@ -2,9 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 from errors import WorkerError
 
@@ -17,15 +25,94 @@ def _from(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
 
+def _names(raw: str) -> list[str]:
+    """The names of a comma-separated list; `none` is the empty list."""
+    return [] if raw == "none" else [name.strip() for name in raw.split(",") if name.strip()]
+
+
+def _pairs(raw: str) -> dict[str, str]:
+    """A comma-separated list of `name=value` as a dict."""
+    pairs = [pair.partition("=") for pair in _names(raw)]
+    for name, sign, value in pairs:
+        if not name.strip() or not sign or not value.strip():
+            raise ValueError("give pairs such as de=/models/german, separated by commas")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 class Settings(BaseModel):
     """The worker's configuration. The first name of a field that is set and not empty counts."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    engine: Literal["preview"] = Field(
-        "preview",
+    engine: Literal["f5", "preview"] = Field(
+        "f5",
         validation_alias=_from("TTS_ENGINE"),
-        description="Which engine speaks. `preview` is Piper on the CPU and clones nobody.",
+        description="Which engine speaks. `f5` is F5-TTS; `preview` is Piper on the CPU and clones "
+        "nobody.",
+    )
+    f5_model: str = Field(
+        "F5TTS_v1_Base",
+        validation_alias=_from("F5_MODEL"),
+        description="The architecture: the name of a config of f5_tts, or the path of a YAML file.",
+    )
+    f5_ckpt_file: Path | None = Field(
+        None,
+        validation_alias=_from("F5_CKPT_FILE"),
+        description="The weights, .safetensors or .pt; without it the published ones of F5_MODEL "
+        "from the Hugging Face cache.",
+    )
+    f5_vocab_file: Path | None = Field(
+        None,
+        validation_alias=_from("F5_VOCAB_FILE"),
+        description="The vocabulary, one entry a line; without it the one packaged with f5-tts.",
+    )
+    f5_vocoder_dir: Path | None = Field(
+        None,
+        validation_alias=_from("F5_VOCODER_DIR"),
+        description="The folder of Vocos, config.yaml and pytorch_model.bin; without it the "
+        "published one from the Hugging Face cache.",
+    )
+    f5_device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
+        validation_alias=_from("F5_DEVICE"),
+        description="Where F5 runs: `cpu`, `cuda`, `cuda:1`; `auto` is CUDA where there is one.",
+    )
+    f5_dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto",
+        validation_alias=_from("F5_DTYPE"),
+        description="Precision inside the transformer; `auto` is float16 on CUDA and float32 on a "
+        "CPU.",
+    )
+    f5_attention: Literal["sdpa", "flash_attn"] = Field(
+        "sdpa",
+        validation_alias=_from("F5_ATTENTION"),
+        description="`flash_attn` is used where it is installed, on CUDA in half precision, and "
+        "agrees with `sdpa` at the start; otherwise a log line says why not.",
+    )
+    whisper_model: str = Field(
+        "small",
+        validation_alias=_from("WHISPER_MODEL"),
+        description="What transcribes a voice that has no transcript: a faster-whisper name, the "
+        "path of a CTranslate2 folder, or `none`.",
+    )
+    aligners: Annotated[tuple[Literal["whisperx", "sphinx"], ...], BeforeValidator(_names)] = Field(
+        ("sphinx",),
+        validation_alias=_from("ALIGNERS"),
+        description="Which aligners are loaded, separated by commas, or `none`: then times are "
+        "estimated.",
+    )
+    align_languages: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        ("en",),
+        validation_alias=_from("ALIGN_LANGUAGES"),
+        description="Languages whose whisperx model is loaded before the first job, ISO 639-1, "
+        "separated by commas; others load on first use.",
+    )
+    align_models: Annotated[Mapping[str, str], BeforeValidator(_pairs)] = Field(
+        {},
+        validation_alias=_from("ALIGN_MODELS"),
+        description="Other whisperx models by language, such as `de=/models/german`, separated by "
+        "commas: a Hugging Face name or the path of a folder.",
     )
     home: Path = Field(
         Path(".worker"),

@@ -4,8 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from errors import WorkerError
-from tts.speech import Chunk, Speech
+from tts.speech import Chunk, Samples, Script, Speech
+
+Mel = npt.NDArray[np.float32]
+"""A log mel spectrogram, shape (frames, channels)."""
 
 
 class SynthesisFailed(WorkerError):
@@ -14,15 +20,35 @@ class SynthesisFailed(WorkerError):
     code: ClassVar[str] = "synthesis_failed"
 
 
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What a cloning engine imitates: a clip, ready to use, and exactly what is said in it.
+
+    `clip` is mono at the engine's rate, its edges trimmed; `mel` is what the engine made of it;
+    `sha256` is of the file that it was made from; `warnings` say what was mended, one sentence each.
+    """
+
+    clip: Samples
+    mel: Mel
+    text: str
+    language: str
+    sha256: str
+    warnings: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Voice:
-    """Whose voice speaks. `built_in` voices belong to the engine, the others to the store."""
+    """Whose voice speaks. `built_in` voices belong to the engine, the others to the store.
+
+    `reference` is there for every voice of an engine that clones.
+    """
 
     name: str
     built_in: bool = False
     description: str = ""
     ref_text: str | None = None
     language: str | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +69,8 @@ class Sampling:
 class Engine(Protocol):
     """One loaded voice model. Built warm, once, before the first job.
 
-    `unused_fields` are the names of request fields that it makes no use of.
+    `unused_fields` are the names of request fields that it makes no use of. `mel` makes what it
+    needs of a reference clip (mono, `sample_rate`, shape (n,)); None where it clones nobody.
     """
 
     name: str
@@ -51,9 +78,14 @@ class Engine(Protocol):
     default_voice: Voice
     sample_rate: int
     unused_fields: frozenset[str]
+    mel: Callable[[Samples], Mel] | None
 
-    def limit(self, voice: Voice) -> int:
-        """The longest chunk, in characters of spoken text, for this voice."""
+    def measure(self, text: str) -> float:
+        """How long spoken text is to speak: characters, or whatever the engine counts in."""
+        ...
+
+    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
+        """The longest chunk of this script, as `measure` counts it, for this voice and pace."""
         ...
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
@@ -70,6 +102,7 @@ class Engine(Protocol):
         """Speak the chunks in order.
 
         The speech has exactly one span per chunk, in order, without overlap. `on_chunk` hears how
-        many chunks are done, after each. Raises SynthesisFailed.
+        many chunks are done, after each; what it raises stops the work there and passes through.
+        Raises SynthesisFailed.
         """
         ...
