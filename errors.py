@@ -8,10 +8,12 @@ class WorkerError(Exception):
     """Base of every error that reaches a client.
 
     A subclass sets `code` (one of the codes listed in API.md), takes its datum in `__init__` and
-    writes its own sentence; the sentence names no host, path or credential.
+    writes its own sentence; the sentence names no host, path or credential. `refresh_worker` has
+    RunPod replace the worker after the reply.
     """
 
     code: ClassVar[str] = "internal_error"
+    refresh_worker: ClassVar[bool] = False
 
     def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
         super().__init__(f"{self.code}: {sentence}")
@@ -24,11 +26,12 @@ class WorkerError(Exception):
         A lone surrogate that a client sent is shown escaped: JSON as the SDK writes it has no
         place for one, and the reply would never leave the worker.
         """
-        return {
+        reply: dict[str, Any] = {
             "error": _sendable(str(self)),
             "code": self.code,
             "details": [_sendable(detail) for detail in self.details],
         }
+        return reply | {"refresh_worker": True} if self.refresh_worker else reply
 
 
 def _sendable(text: str) -> str:

@@ -32,6 +32,7 @@ from storage import keys
 from storage.base import Store
 from timing.aligner import Aligner
 from tts.engine import Engine
+from tts.reference import References
 from tts.voices import VoiceLibrary
 
 logger = logging.getLogger("worker")
@@ -64,6 +65,13 @@ class CannotLoad(WorkerError):
             "under WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for "
             "the preview engine"
         )
+
+
+class FileMissing(WorkerError):
+    """A model's file that is not there; the error says which, and how to get it."""
+
+    def __init__(self, what: str, error: Exception) -> None:
+        super().__init__(f"{what} cannot be loaded: {error}")
 
 
 class InternalError(WorkerError):
@@ -121,14 +129,12 @@ def build(settings: Settings) -> Worker:
     store.check()
     with loading(f"TTS_ENGINE={settings.engine}"):
         engine = ENGINES[settings.engine](settings)
-    with loading("the aligner sphinx"):
-        aligners = build_aligners()
     return Worker(
         settings=settings,
         store=store,
         engine=engine,
-        voices=VoiceLibrary(store, engine.default_voice),
-        aligners=aligners,
+        voices=VoiceLibrary(store, engine.default_voice, build_references(settings, engine)),
+        aligners=build_aligners(settings, engine.device),
     )
 
 
@@ -137,6 +143,8 @@ def loading(what: str) -> Iterator[None]:
     """One sentence for what a library raises when it is missing or its files are damaged."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise FileMissing(what, error) from error
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         raise CannotLoad(what, error) from error
 
@@ -171,6 +179,20 @@ def build_store(settings: Settings) -> Store:
     )
 
 
+def build_f5(settings: Settings) -> Engine:
+    """F5-TTS, loaded and warm."""
+    from tts import f5_files
+    from tts.f5 import F5Engine
+
+    files = f5_files.find(
+        settings.f5_model,
+        settings.f5_ckpt_file,
+        settings.f5_vocab_file,
+        settings.f5_vocoder_dir,
+    )
+    return F5Engine(files, settings.f5_device, settings.f5_dtype, settings.f5_attention)
+
+
 def build_preview(settings: Settings) -> Engine:
     """Piper, loaded and warm."""
     from tts.preview import PreviewEngine
@@ -179,14 +201,50 @@ def build_preview(settings: Settings) -> Engine:
 
 
 # The names that Settings.engine allows.
-ENGINES: dict[str, Callable[[Settings], Engine]] = {"preview": build_preview}
+ENGINES: dict[str, Callable[[Settings], Engine]] = {"f5": build_f5, "preview": build_preview}
 
 
-def build_aligners() -> dict[str, Aligner]:
-    """Every aligner there is, loaded and warm."""
+def build_references(settings: Settings, engine: Engine) -> References | None:
+    """What prepares clips for an engine that clones, with Whisper for those without transcript."""
+    if engine.mel is None:
+        return None
+    whisper = None
+    if settings.whisper_model != "none":
+        from tts.transcribe import Whisper
+
+        with loading(f"WHISPER_MODEL={settings.whisper_model}"):
+            whisper = Whisper(settings.whisper_model, engine.device)
+    return References(engine.mel, engine.sample_rate, whisper)
+
+
+def build_sphinx(settings: Settings, device: str) -> Aligner:
+    """pocketsphinx, loaded."""
     from timing.sphinx import SphinxAligner
 
-    return {"sphinx": SphinxAligner()}
+    return SphinxAligner()
+
+
+def build_whisperx(settings: Settings, device: str) -> Aligner:
+    """whisperx with its models for ALIGN_LANGUAGES, on the engine's device."""
+    from timing.whisperx import WhisperXAligner
+
+    return WhisperXAligner(settings.align_languages, device, settings.align_models)
+
+
+# The names that Settings.aligners allows.
+ALIGNERS: dict[str, Callable[[Settings, str], Aligner]] = {
+    "whisperx": build_whisperx,
+    "sphinx": build_sphinx,
+}
+
+
+def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
+    """The aligners that the settings name, loaded and warm."""
+    aligners = {}
+    for name in settings.aligners:
+        with loading(f"the aligner {name}"):
+            aligners[name] = ALIGNERS[name](settings, device)
+    return aligners
 
 
 def revealed(secret: SecretStr | None) -> str | None:

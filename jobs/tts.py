@@ -176,7 +176,8 @@ class TtsReply(Model):
 def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     """Speak, time, store, and write the manifest last; a job seen before answers from its own.
 
-    Raises voice_not_found, text_rejected, synthesis_failed, timing_unavailable, storage_error.
+    Raises voice_not_found, voice_rejected, text_rejected, synthesis_failed, timing_unavailable,
+    storage_error.
     """
     earlier = manifest.read(worker.store, job.id)
     if earlier is not None:
@@ -185,7 +186,8 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         chain.check_method(request.timing_method, worker.aligners, request.language)
     started = time.perf_counter()
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
-    voice = _find_voice(worker, request.voice)
+    with job.stage("voice"):
+        voice = _find_voice(worker, request)
     script, speech = _speak(worker, request, job, voice, seed)
     timings = _Timings()
     if request.return_word_timings:
@@ -238,11 +240,18 @@ def _same_again(earlier: Manifest, worker: Worker, job: Job) -> TtsReply:
     return reply_from(earlier, worker)
 
 
-def _find_voice(worker: Worker, name: str) -> Voice:
-    """The voice of that name. The preview engine clones nobody, so a clip's URL is not fetched."""
-    if "://" in name:
+def _find_voice(worker: Worker, request: TtsRequest) -> Voice:
+    """The voice that the request names, with its reference where the engine clones."""
+    if "://" not in request.voice:
+        return worker.voices.find(request.voice, request.ref_text)
+    if worker.engine.mel is None:
         return Voice(name="url")
-    return worker.voices.find(name)
+    raise InvalidRequest(
+        [
+            "voice: this version fetches no clip from a URL; store it as voices/<name>.wav and "
+            "give its name"
+        ]
+    )
 
 
 def _speak(
@@ -253,13 +262,12 @@ def _speak(
         script = read_script(
             request.text, request.language, request.normalize, request.pronunciations
         )
-        chunks = split(script, worker.engine.limit(voice))
+        sampling = _sampling(request, seed)
+        limit = worker.engine.limit(script, voice, sampling)
+        chunks = split(script, limit, worker.engine.measure)
     with job.stage("synthesis"):
         speech = worker.engine.speak(
-            chunks,
-            voice,
-            _sampling(request, seed),
-            lambda done: job.progress("synthesis", done, len(chunks)),
+            chunks, voice, sampling, lambda done: job.progress("synthesis", done, len(chunks))
         )
     return script, speech
 

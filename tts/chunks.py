@@ -1,7 +1,7 @@
 """A script cut into what the voice speaks in one go."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from tts.speech import Chunk, Script, Token
@@ -9,12 +9,13 @@ from tts.speech import Chunk, Script, Token
 SENTENCE_MS = 150
 PARAGRAPH_MS = 450
 CLAUSE_MS = 60
+Measure = Callable[[str], float]
 # A shorter sentence is spoken together with its neighbour: alone, voices lose their pace on it.
 SHORT = 25
 
 
-def split(script: Script, limit: int) -> tuple[Chunk, ...]:
-    """Cut a script into chunks of at most `limit` characters of spoken text.
+def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, ...]:
+    """Cut a script into chunks of at most `limit` characters of spoken text, as `measure` counts.
 
     At sentence ends; a longer sentence near its middle, at a clause's end if there is one, else
     between words, inside a written word only when that word alone is over the limit. Sentences
@@ -24,13 +25,13 @@ def split(script: Script, limit: int) -> tuple[Chunk, ...]:
     breaks = _paragraph_breaks(script)
     groups: list[list[Token]] = []
     for sentence in _sentences(script.tokens, breaks):
-        short = groups and min(_length(groups[-1]), _length(sentence)) < SHORT
+        short = groups and min(_length(groups[-1], measure), _length(sentence, measure)) < SHORT
         same_paragraph = groups and groups[-1][-1].word not in breaks
-        if short and same_paragraph and _length([*groups[-1], *sentence]) <= limit:
+        if short and same_paragraph and _length([*groups[-1], *sentence], measure) <= limit:
             groups[-1] += sentence
         else:
             groups.append(list(sentence))
-    parts = [part for group in groups for part in _halve(group, limit)]
+    parts = [part for group in groups for part in _halve(group, limit, measure)]
     return _with_words(script, parts, breaks)
 
 
@@ -58,9 +59,9 @@ def _paragraph_breaks(script: Script) -> set[int]:
     return breaks
 
 
-def _halve(tokens: list[Token], limit: int) -> list[list[Token]]:
+def _halve(tokens: list[Token], limit: float, measure: Measure) -> list[list[Token]]:
     """Cut a sentence at its best middle until no part is over the limit."""
-    ends = list(accumulate(_length([token]) + 1 for token in tokens))
+    ends = list(accumulate(_length([token], measure) + 1 for token in tokens))
     total = ends[-1] - 1
     if total <= limit or len(tokens) == 1:
         return [tokens]
@@ -73,11 +74,11 @@ def _halve(tokens: list[Token], limit: int) -> list[list[Token]]:
         return off_middle + (0 if left.pause else 0.35)
 
     best = min(range(1, len(tokens)), key=cost)
-    return _halve(tokens[:best], limit) + _halve(tokens[best:], limit)
+    return _halve(tokens[:best], limit, measure) + _halve(tokens[best:], limit, measure)
 
 
-def _length(tokens: Sequence[Token]) -> int:
-    return sum(len(token.spoken) + len(token.pause) + 1 for token in tokens) - 1
+def _length(tokens: Sequence[Token], measure: Measure) -> float:
+    return sum(measure(token.spoken) + len(token.pause) + 1 for token in tokens) - 1
 
 
 def _with_words(script: Script, parts: list[list[Token]], breaks: set[int]) -> tuple[Chunk, ...]:
@@ -97,4 +98,6 @@ def _with_words(script: Script, parts: list[list[Token]], breaks: set[int]) -> t
 def _pause_ms(token: Token, breaks: set[int]) -> int:
     if token.word in breaks:
         return PARAGRAPH_MS
-    return SENTENCE_MS if token.pause in tuple(".!?") else CLAUSE_MS
+    if token.pause in tuple(".!?"):
+        return SENTENCE_MS
+    return CLAUSE_MS if token.pause else 0

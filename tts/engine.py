@@ -26,6 +26,7 @@ class Reference:
 
     `clip` is mono at the engine's rate, its edges trimmed; `mel` is what the engine made of it;
     `sha256` is of the file that it was made from; `warnings` say what was mended, one sentence each.
+    `cut_s`: how many seconds of that file's sound were used, None for all of it.
     """
 
     clip: Samples
@@ -33,7 +34,9 @@ class Reference:
     text: str
     language: str
     sha256: str
+    cut_s: float | None = None
     warnings: tuple[str, ...] = ()
+    cut_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Takes of single chunks made into one speech: trimmed, levelled, with the pauses between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,30 +20,117 @@ SHORTENED_PAUSE_S = 0.5
 PEAK = 0.99
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A take cut to its sound with EDGE_S around it, levelled.
+
+    `lead` and `tail` are the samples of silence that are missing before and after it, because its
+    sound begins with the take's first sample or ends with its last.
+    """
+
+    audio: Samples
+    lead: int = 0
+    tail: int = 0
+
+
 def join(
-    takes: Sequence[Samples],
+    takes: Iterable[Samples],
     chunks: Sequence[Chunk],
     sample_rate: int,
     target_rms: float,
     remove_silence: bool = False,
+    cross_fade_s: float = 0.0,
+    whole: bool = False,
 ) -> Speech:
-    """Join one take per chunk; each span is where its take lies in the result, exactly."""
+    """Join one take per chunk; each span is where its take lies in the result, exactly.
+
+    Takes are asked for one by one. Where two meet without a pause and both sound there, they
+    are blended over `cross_fade_s` with equal power, and their border lies in the middle; all
+    other edges are faded over FADE_S. With `whole` every take keeps its full length.
+    """
     parts: list[Samples] = []
-    spans: list[Span] = []
-    position = 0
+    borders: list[tuple[int, int]] = []
+    position = start = 0
+    body: Samples = np.zeros(0, np.float32)
+    before: Cut | None = None
+    pause = 0
     for take, chunk in zip(takes, chunks, strict=True):
-        audio = level(trim(take, sample_rate), sample_rate, target_rms)
+        cut = _cut(take, sample_rate, target_rms, whole)
         if remove_silence:
-            audio = shorten_pauses(audio, sample_rate)
-        audio = fade(audio, sample_rate)
-        pause = np.zeros(round(chunk.pause_ms * sample_rate / 1000), np.float32)
-        spans.append(Span(chunk, position, position + len(audio)))
-        parts += [audio, pause]
-        position += len(audio) + len(pause)
-    samples = np.concatenate(parts)
-    # One gain for all: a cap for each take alone would make their loudness uneven.
-    samples *= np.float32(min(1.0, PEAK / max(1e-9, float(np.abs(samples).max(initial=0.0)))))
-    return Speech(samples, sample_rate, tuple(spans))
+            cut = replace(cut, audio=shorten_pauses(cut.audio, sample_rate))
+        length = _overlap(before, cut, round(cross_fade_s * sample_rate)) if not pause else 0
+        if length:
+            parts.append(body[:-length])
+            position += len(parts[-1])
+            border = position + length // 2
+            borders.append((start, border))
+            body, start = _blend(body, cut.audio, length), border
+        else:
+            if before is not None:
+                parts += [_finish(body, before.tail, sample_rate), np.zeros(pause, np.float32)]
+                borders.append((start, position + len(parts[-2])))
+                position += len(parts[-2]) + pause
+            body, start = _finish(cut.audio[::-1], cut.lead, sample_rate)[::-1], position
+        before, pause = cut, round(chunk.pause_ms * sample_rate / 1000)
+    if before is not None:
+        parts += [_finish(body, before.tail, sample_rate), np.zeros(pause, np.float32)]
+        borders.append((start, position + len(parts[-2])))
+    spans = [Span(chunk, *border) for chunk, border in zip(chunks, borders, strict=True)]
+    return Speech(_together(parts), sample_rate, tuple(spans))
+
+
+def _cut(take: Samples, sample_rate: int, target_rms: float, whole: bool) -> Cut:
+    """Cut a take to its sound and level it; a silent take stays as it is."""
+    loud = loud_frames(take, sample_rate)
+    audio = level(take, loud, sample_rate, target_rms)
+    sounding = np.flatnonzero(loud)
+    if whole or len(sounding) == 0:
+        return Cut(audio)
+    size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
+    start, end = int(sounding[0]) * size - edge, (int(sounding[-1]) + 1) * size + edge
+    return Cut(audio[max(0, start) : end], max(0, -start), max(0, end - len(take)))
+
+
+def _overlap(before: Cut | None, cut: Cut, longest: int) -> int:
+    """How many samples two takes are blended over: none unless both sound at the seam."""
+    if before is None or not before.tail or not cut.lead:
+        return 0
+    return min(longest, len(before.audio) // 2, len(cut.audio) // 2)
+
+
+def _blend(left: Samples, right: Samples, length: int) -> Samples:
+    """The end of the left into the start of the right, with equal power."""
+    angle = np.linspace(0, np.pi / 2, length, dtype=np.float32)
+    mixed = left[-length:] * np.cos(angle) + right[:length] * np.sin(angle)
+    return np.concatenate([mixed, right[length:]])
+
+
+def _finish(audio: Samples, missing: int, sample_rate: int) -> Samples:
+    """Fade the end out; where silence is missing after the sound, it is added.
+
+    The fade of a seam would fall on that sound: it only gets the ONSET_S that keep it from clicking.
+    """
+    length = min(round((ONSET_S if missing else FADE_S) * sample_rate), len(audio) // 2)
+    faded = np.pad(audio, (0, missing))
+    ramp = np.linspace(1, 0, length, dtype=np.float32)
+    faded[len(audio) - length : len(audio)] *= ramp
+    return faded
+
+
+def _together(parts: list[Samples]) -> Samples:
+    """All parts as one, with one gain for all; each part is let go once it is copied.
+
+    A cap for each take alone would make their loudness uneven.
+    """
+    samples = np.empty(sum(map(len, parts)), np.float32)
+    position = 0
+    for index, part in enumerate(parts):
+        samples[position : position + len(part)] = part
+        position += len(part)
+        parts[index] = part[:0].copy()
+    highest = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
+    samples *= np.float32(min(1.0, PEAK / max(1e-9, highest)))
+    return samples
 
 
 def loud_frames(audio: Samples, sample_rate: int) -> npt.NDArray[np.bool_]:
@@ -58,28 +146,14 @@ def loud_frames(audio: Samples, sample_rate: int) -> npt.NDArray[np.bool_]:
     return loud
 
 
-def trim(audio: Samples, sample_rate: int) -> Samples:
-    """Leave EDGE_S of silence at both ends, cut or added; a silent take stays as it is.
-
-    Added where a take begins with its first sound: the fade at a seam would fall on that sound,
-    which itself only gets the ONSET_S that keep it from clicking.
-    """
-    loud = np.flatnonzero(loud_frames(audio, sample_rate))
-    if len(loud) == 0:
+def level(
+    audio: Samples, loud: npt.NDArray[np.bool_], sample_rate: int, target_rms: float
+) -> Samples:
+    """Bring the RMS of the loud frames to the target, whatever that does to the peak."""
+    sounding = np.repeat(loud, round(FRAME_S * sample_rate))[: len(audio)]
+    if not sounding.any():
         return audio
-    size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
-    start, end = loud[0] * size - edge, (loud[-1] + 1) * size + edge
-    missing = (max(0, -start), max(0, end - len(audio)))
-    cut = audio[max(0, start) : end]
-    return np.pad(fade(cut, sample_rate, ONSET_S), missing) if any(missing) else cut
-
-
-def level(audio: Samples, sample_rate: int, target_rms: float) -> Samples:
-    """Bring the RMS of the sounding frames to the target, whatever that does to the peak."""
-    loud = np.repeat(loud_frames(audio, sample_rate), round(FRAME_S * sample_rate))[: len(audio)]
-    if not loud.any():
-        return audio
-    rms = float(np.sqrt(np.mean(np.square(audio[loud]))))
+    rms = float(np.sqrt(np.mean(np.square(audio[sounding]))))
     return (audio * np.float32(target_rms / rms)).astype(np.float32)
 
 
@@ -99,9 +173,9 @@ def shorten_pauses(audio: Samples, sample_rate: int) -> Samples:
     return np.concatenate([*kept, audio[start:]])
 
 
-def fade(audio: Samples, sample_rate: int, seconds: float = FADE_S) -> Samples:
-    """A copy whose first and last seconds rise from and fall to silence: no click at a seam."""
-    length = min(round(seconds * sample_rate), len(audio) // 2)
+def fade(audio: Samples, sample_rate: int) -> Samples:
+    """A copy whose first and last FADE_S rise from and fall to silence: no click at a seam."""
+    length = min(round(FADE_S * sample_rate), len(audio) // 2)
     ramp = np.linspace(0, 1, length, dtype=np.float32)
     faded = audio.copy()
     faded[:length] *= ramp

@@ -12,7 +12,7 @@ import numpy as np
 
 from tts.engine import Sampling, SynthesisFailed, Voice
 from tts.join import join
-from tts.speech import Chunk, Samples, Speech
+from tts.speech import Chunk, Samples, Script, Speech
 
 # Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
 # pace is about 40 s.
@@ -32,6 +32,7 @@ class PreviewEngine:
 
     name = "preview"
     device = "cpu"
+    mel = None
     unused_fields = frozenset(
         {
             "ref_text",
@@ -62,7 +63,11 @@ class PreviewEngine:
         self.sample_rate: int = self._voice.config.sample_rate
         self._synthesize("Ready.", 1.0)
 
-    def limit(self, voice: Voice) -> int:
+    def measure(self, text: str) -> float:
+        """Characters."""
+        return len(text)
+
+    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
         """The longest chunk; Piper speaks any voice's text alike."""
         return LIMIT
 

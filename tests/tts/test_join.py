@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tts.join import EDGE_S, PEAK, join, shorten_pauses, trim
+from tts.join import EDGE_S, PEAK, join, shorten_pauses
 from tts.speech import Chunk, Samples
 
 RATE = 24_000
@@ -78,6 +78,33 @@ def test_only_pauses_over_a_second_are_shortened() -> None:
 
 
 def test_a_silent_take_stays_as_it_is() -> None:
-    assert len(trim(silence(1.0), RATE)) == RATE
     speech = join([silence(1.0)], [chunk(0)], RATE, target_rms=0.1)
-    assert np.isfinite(speech.samples).all()
+    assert len(speech.samples) == RATE
+    assert not speech.samples.any()
+
+
+def test_takes_that_both_sound_at_a_seam_without_pause_are_blended() -> None:
+    speech = join([tone(1.0), tone(1.0)], [chunk(0), chunk(0)], RATE, 0.1, cross_fade_s=0.15)
+    first, second = speech.chunks
+    padding = 2 * round(EDGE_S * RATE)
+    assert len(speech.samples) == padding + 2 * RATE - round(0.15 * RATE)
+    assert first.end == second.start == len(speech.samples) // 2
+    assert np.abs(np.diff(speech.samples)).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("pause", "left"), [(60, tone(1.0)), (0, np.concatenate([tone(1.0), silence(0.2)]))]
+)
+def test_nothing_is_blended_over_a_pause(pause: int, left: Samples) -> None:
+    takes, chunks = [left, tone(1.0)], [chunk(pause), chunk(0)]
+    blended = join(takes, chunks, RATE, 0.1, cross_fade_s=0.15)
+    assert np.array_equal(blended.samples, join(takes, chunks, RATE, 0.1).samples)
+
+
+def test_whole_takes_keep_their_length() -> None:
+    speech = join([take(0.5), take(0.5)], [chunk(150), chunk(0)], RATE, 0.1, whole=True)
+    length = len(take(0.5))
+    assert [(span.start, span.end) for span in speech.chunks] == [
+        (0, length),
+        (length + 3600, 2 * length + 3600),
+    ]

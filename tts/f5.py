@@ -1,0 +1,323 @@
+"""The F5 engine: a cloned voice through f5_tts' own DiT and Vocos, exact and seeded.
+
+Only this file and its neighbours f5_*.py name torch, f5_tts and vocos.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from tts import f5_duration as duration
+from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Voice
+from tts.f5_attention import choose
+from tts.f5_files import Files, package_file
+from tts.f5_flow import Blocks, Flow, Prompt
+from tts.f5_load import get_epss_timesteps, load
+from tts.f5_sampling import NotFinite, Schedules, batch_frames, batches, noise, sample
+from tts.f5_tokens import line
+from tts.join import join
+from tts.reference import References
+from tts.speech import Chunk, Samples, Script, Speech
+from tts.text import read_script
+
+logger = logging.getLogger("worker")
+
+DEFAULT_CLIP = "infer/examples/basic/basic_ref_en.wav"
+DEFAULT_TEXT = "Some call me nature, others call me mother nature."
+TRAINED = {"F5TTS_v1_Base": ("en", "zh"), "F5TTS_Base": ("en", "zh")}
+WARM_UP_STEPS = 4
+"""Enough to load every kernel; the speech is thrown away."""
+
+
+class EngineBroken(SynthesisFailed):
+    """The GPU failed: nothing that this process does on it will work again."""
+
+    refresh_worker: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class _Take:
+    """What one chunk becomes: its tokens with the reference's, its frames, its exact samples."""
+
+    ids: torch.Tensor
+    frames: int
+    samples: int
+
+
+class F5Engine:
+    """F5-TTS on one device. Building it loads everything and speaks once.
+
+    Noise is drawn per chunk from the seed and the chunk's index, so a chunk's samples depend on
+    neither its neighbours nor what was spoken before. On CUDA chunks of about equal length are
+    spoken together; on a CPU, where that takes longer, one by one.
+    """
+
+    name = "f5"
+    sample_rate = duration.RATE
+    unused_fields = frozenset({"verify"})
+
+    def __init__(self, files: Files, device: str, dtype: str, attention: str) -> None:
+        """`device`, `dtype` and `attention` as F5_DEVICE, F5_DTYPE and F5_ATTENTION are set.
+
+        Raises FilesUnusable, RuntimeError where the device does not work, ImportError.
+        """
+        self._device = pick_device(device)
+        self.device = str(self._device)
+        half = pick_dtype(dtype, self._device)
+        model = load(files, self._device)
+        self._model = model
+        self._flow = Flow(model.dit, choose(attention, self._device, half))
+        self._exact_flow = Flow(model.dit, choose("sdpa", self._device, torch.float32))
+        self._exact = Blocks(model.dit, torch.float32)
+        self._blocks = self._exact if half == torch.float32 else Blocks(model.dit, half)
+        with torch.inference_mode():
+            self._schedules = Schedules(self._flow, get_epss_timesteps)
+        self._batch_frames = batch_frames(self._device)
+        self._config = files.name
+        self._spoken = lru_cache(maxsize=64)(_spoken)
+        clip = package_file(DEFAULT_CLIP).read_bytes()
+        reference = References(self.mel, self.sample_rate, None).prepare(clip, DEFAULT_TEXT, "en")
+        self.default_voice = Voice(
+            name="default",
+            built_in=True,
+            description="the clip packaged with f5-tts, an English speaker",
+            ref_text=DEFAULT_TEXT,
+            language="en",
+            reference=reference,
+        )
+        self._warm_up()
+
+    def mel(self, clip: Samples) -> Mel:
+        """Upstream's log mel spectrogram of a clip of 24 kHz, float32 (len // 256 + 1, 100)."""
+        with torch.inference_mode():
+            spectrogram = self._model.mel(torch.from_numpy(clip)[None])[0].T
+        return np.ascontiguousarray(spectrogram.numpy(), dtype=np.float32)
+
+    def measure(self, text: str) -> float:
+        """Letters of the Latin script; see tts.f5_duration.measure."""
+        return duration.measure(text)
+
+    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
+        """What fits beside the voice's reference into 22 s, at the pace of this script."""
+        reference = self._reference(voice)
+        letters_a_s = duration.letters_per_s(reference, self._spoken(reference))
+        pace = sampling.speed
+        if sampling.fix_duration_s is not None:
+            spoken = " ".join(token.spoken + token.pause for token in script.tokens)
+            natural_s = duration.measure(spoken) / letters_a_s
+            pace = max(duration.SLOWEST, natural_s / sampling.fix_duration_s)
+        return duration.limit(reference, letters_a_s, pace)
+
+    def warnings(self, voice: Voice, language: str) -> list[str]:
+        """What was mended in the reference, and languages that the weights do not know."""
+        known = TRAINED.get(self._config)
+        warnings = list(self._reference(voice).warnings)
+        if known and language not in known:
+            warnings.append(
+                f"{self._config} was trained on {' and '.join(known)}, not on {language!r}; a "
+                "fine-tuned checkpoint of that language (F5_CKPT_FILE) speaks it better"
+            )
+        return warnings
+
+    def speak(
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: Sampling,
+        on_chunk: Callable[[int], None],
+    ) -> Speech:
+        """Speak the chunks; see tts.engine.Engine.
+
+        For an exact duration the pace is changed, down to SLOWEST; silence fills what is left.
+        """
+        reference = self._reference(voice)
+        takes = self._plan(chunks, reference, sampling)
+        fixed = sampling.fix_duration_s is not None
+        speech = join(
+            self._spoken_takes(takes, reference, sampling, on_chunk),
+            chunks,
+            self.sample_rate,
+            sampling.target_rms,
+            sampling.remove_silence,
+            sampling.cross_fade_s,
+            whole=fixed,
+        )
+        if not fixed:
+            return speech
+        missing = _total(sampling) - len(speech.samples)
+        return replace(speech, samples=np.pad(speech.samples, (0, missing)))
+
+    def _reference(self, voice: Voice) -> Reference:
+        if voice.reference is None:
+            raise SynthesisFailed(f"the voice {voice.name!r} has no reference clip to imitate")
+        return voice.reference
+
+    def _plan(
+        self, chunks: Sequence[Chunk], reference: Reference, sampling: Sampling
+    ) -> list[_Take]:
+        """Tokens and lengths of all takes. Raises SynthesisFailed for a duration too short."""
+        spoken = self._spoken(reference)
+        lines = [line(chunk) for chunk in chunks]
+        letters_a_s = duration.letters_per_s(reference, spoken)
+        speed = 1.0 if sampling.fix_duration_s is not None else sampling.speed
+        frames = [duration.frames(text, letters_a_s, speed) for text in lines]
+        lengths = [count * duration.HOP for count in frames]
+        if sampling.fix_duration_s is not None:
+            lengths = _fixed_lengths(lengths, chunks, sampling)
+            frames = [-(-length // duration.HOP) for length in lengths]
+        takes = []
+        for text, count, length in zip(lines, frames, lengths, strict=True):
+            ids = torch.tensor(self._model.tokenizer.ids(f"{spoken} {text}"))
+            # Vocos makes one frame's samples less than it gets frames.
+            total = max(len(reference.mel) + count + 1, len(ids) + 1)
+            takes.append(_Take(ids, total, length))
+        return takes
+
+    def _spoken_takes(
+        self,
+        takes: Sequence[_Take],
+        reference: Reference,
+        sampling: Sampling,
+        on_chunk: Callable[[int], None],
+    ) -> Iterator[Samples]:
+        """Each take's samples in order, exactly as long as planned; made batch by batch."""
+        done = 0
+        ready: dict[int, Samples] = {}
+        groups = batches([take.frames for take in takes], self._batch_frames)
+        if self._batch_frames == 0:
+            groups.sort()
+        for group in groups:
+            audio = self._generate(group, takes, reference, sampling)
+            for index, samples in zip(group, audio, strict=True):
+                ready[index] = samples[: takes[index].samples]
+                on_chunk(len(ready) + done)
+            while done in ready:
+                yield ready.pop(done)
+                done += 1
+
+    def _generate(
+        self,
+        group: Sequence[int],
+        takes: Sequence[_Take],
+        reference: Reference,
+        sampling: Sampling,
+    ) -> list[Samples]:
+        """Speak some takes in one batch; one that is not finite once more, alone, in float32."""
+        try:
+            with torch.inference_mode():
+                mel = torch.from_numpy(reference.mel).to(self._device)
+                prompts = [
+                    Prompt(mel, takes[index].ids.to(self._device), takes[index].frames)
+                    for index in group
+                ]
+                starts = [
+                    noise(sampling.seed, index, 0, takes[index].frames, self._flow.channels)
+                    for index in group
+                ]
+                mels = self._sample(prompts, starts, sampling)
+                return [self._vocode(spectrogram) for spectrogram in mels]
+        except NotFinite:
+            raise SynthesisFailed(
+                "the model gave no finite sound for this voice and text, in full precision too; "
+                "another reference clip, seed or cfg_strength will help"
+            ) from None
+        except torch.OutOfMemoryError:
+            raise SynthesisFailed(
+                "the GPU's memory is too small for this job beside what else runs on it"
+            ) from None
+        except torch.AcceleratorError as error:
+            logger.error("the GPU failed: %s", error)
+            raise EngineBroken("the GPU failed; the worker restarts, send the job again") from None
+
+    def _sample(
+        self, prompts: Sequence[Prompt], starts: Sequence[torch.Tensor], sampling: Sampling
+    ) -> list[torch.Tensor]:
+        """The new frames of each prompt, finite. Raises NotFinite."""
+        schedule = self._schedules.times(sampling.nfe_step, sampling.sway_sampling_coef)
+        guidance = sampling.cfg_strength
+        mels = sample(self._flow, self._blocks, schedule, prompts, starts, guidance)
+        for index, spectrogram in enumerate(mels):
+            if spectrogram.isfinite().all():
+                continue
+            logger.warning("a take was not finite; once more in float32")
+            mels[index] = sample(
+                self._exact_flow,
+                self._exact,
+                schedule,
+                [prompts[index]],
+                [starts[index]],
+                guidance,
+            )[0]
+        if not all(spectrogram.isfinite().all() for spectrogram in mels):
+            raise NotFinite
+        return mels
+
+    def _vocode(self, spectrogram: torch.Tensor) -> Samples:
+        """A mel (frames, 100) as samples, shape ((frames - 1) * 256,), in float32."""
+        audio = self._model.vocos.decode(spectrogram.T[None])[0]
+        if not audio.isfinite().all():
+            raise NotFinite
+        samples: Samples = audio.float().cpu().numpy()
+        return samples
+
+    def _warm_up(self) -> None:
+        """Speak one short line, so that the first job finds every kernel loaded."""
+        script = read_script("Ready.")
+        chunk = Chunk(script.tokens, 0, len(script.words))
+        sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS)
+        self.speak([chunk], self.default_voice, sampling, lambda done: None)
+
+
+def pick_device(wanted: str) -> torch.device:
+    """The device of F5_DEVICE. Raises RuntimeError where it is CUDA and there is none."""
+    available = torch.cuda.is_available()
+    if wanted == "auto":
+        return torch.device("cuda" if available else "cpu")
+    if wanted != "cpu" and not available:
+        raise RuntimeError(f"F5_DEVICE={wanted}, but this machine has no usable CUDA GPU")
+    return torch.device(wanted)
+
+
+def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
+    """The precision of F5_DTYPE; `auto` is float16 on a GPU with tensor cores, else float32."""
+    if wanted != "auto":
+        return {
+            "float32": torch.float32,
+            "float16": torch.float16,
+            "bfloat16": torch.bfloat16,
+        }[wanted]
+    if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 7:
+        return torch.float16
+    return torch.float32
+
+
+def _spoken(reference: Reference) -> str:
+    """A reference's transcript as it is said, with an end that the new text can follow."""
+    script = read_script(reference.text, reference.language)
+    spoken = line(Chunk(script.tokens, 0, len(script.words)))
+    return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
+
+
+def _total(sampling: Sampling) -> int:
+    """The samples that fix_duration asks for."""
+    return round((sampling.fix_duration_s or 0) * duration.RATE)
+
+
+def _fixed_lengths(
+    natural: Sequence[int], chunks: Sequence[Chunk], sampling: Sampling
+) -> list[int]:
+    """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
+    pauses = sum(round(chunk.pause_ms * duration.RATE / 1000) for chunk in chunks)
+    room = _total(sampling) - pauses
+    if room * duration.FASTEST < sum(natural):
+        raise SynthesisFailed(
+            f"the text cannot be spoken in {sampling.fix_duration_s} s; "
+            "leave fix_duration out or make it longer"
+        )
+    return duration.shares(natural, min(room, round(sum(natural) / duration.SLOWEST)))

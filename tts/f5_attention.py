@@ -1,0 +1,82 @@
+"""Attention for F5: torch's own, or flash-attn where it is there and agrees with it."""
+
+import logging
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+
+logger = logging.getLogger("worker")
+
+Attention = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None], torch.Tensor]
+"""(query, key, value, mask) -> attended; the first three (batch, heads, n, head), the mask bool
+(batch, n), False on padding, or None. What it answers on padding is finite and of no meaning."""
+
+AGREES = 2e-2
+"""The largest difference between two half-precision results for inputs of unit variance."""
+
+
+def sdpa(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
+) -> torch.Tensor:
+    """torch's scaled dot product; the mask stays (b, 1, 1, n) instead of (b, h, n, n)."""
+    allowed = None if mask is None else mask[:, None, None, :]
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=allowed)
+
+
+def choose(wanted: str, device: torch.device, dtype: torch.dtype) -> Attention:
+    """The attention to use: `wanted` is `sdpa` or `flash_attn`.
+
+    flash_attn is only taken where it can run, imports, and gives what sdpa gives; else one log line
+    says why not, and sdpa is used.
+    """
+    if wanted == "sdpa":
+        return sdpa
+    if device.type != "cuda" or dtype == torch.float32:
+        logger.warning("F5_ATTENTION=flash_attn needs CUDA and half precision; using sdpa")
+        return sdpa
+    try:
+        flash = _flash()
+        difference = disagreement(flash, device, dtype)
+    except (ImportError, OSError, RuntimeError) as error:
+        logger.warning("flash_attn does not work here (%s); using sdpa", error)
+        return sdpa
+    if not difference <= AGREES:
+        logger.warning("flash_attn differs from sdpa by %.3g; using sdpa", difference)
+        return sdpa
+    return flash
+
+
+def disagreement(attention: Attention, device: torch.device, dtype: torch.dtype) -> float:
+    """The largest difference to sdpa on two random sequences, one of them padded."""
+    generator = torch.Generator().manual_seed(0)
+    shape = (3, 2, 4, 200, 64)
+    inputs = torch.randn(shape, generator=generator).to(device, dtype)
+    mask = torch.arange(200, device=device) < torch.tensor([[200], [133]], device=device)
+    difference = 0.0
+    for given in (None, mask):
+        ours, theirs = (attend(*inputs, given) for attend in (attention, sdpa))
+        off = (ours - theirs).float().abs().transpose(1, 2)
+        difference = max(difference, float((off if given is None else off[given]).max()))
+    return difference
+
+
+def _flash() -> Attention:
+    """flash-attn behind the signature of `Attention`."""
+    from flash_attn import flash_attn_func, flash_attn_varlen_func
+    from flash_attn.bert_padding import pad_input, unpad_input
+
+    def flash(
+        query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
+    ) -> torch.Tensor:
+        batch, _, length, _ = query.shape
+        rows = [part.transpose(1, 2) for part in (query, key, value)]
+        if mask is None:
+            return flash_attn_func(*rows).transpose(1, 2)  # type: ignore[no-any-return]
+        flat = [unpad_input(row, mask) for row in rows]
+        _, indices, starts, longest, *_ = flat[0]
+        packed = [part[0] for part in flat]
+        out = flash_attn_varlen_func(*packed, starts, starts, longest, longest)
+        return pad_input(out, indices, batch, length).transpose(1, 2)  # type: ignore[no-any-return]
+
+    return flash

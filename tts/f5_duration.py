@@ -1,0 +1,98 @@
+"""How long a text is to speak, judged from the reference's own pace. Lengths here are mel frames.
+
+F5 is told how many frames to fill. Upstream scales UTF-8 bytes, which doubles Cyrillic against a
+Latin reference and ignores `speed` for short lines; here every character counts in one unit,
+letters of the Latin script, whatever the two scripts are.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tts.engine import Reference
+
+HOP = 256
+RATE = 24_000
+FRAMES_PER_S = RATE / HOP
+LONGEST_S = 22.0
+"""Reference and new speech together: F5 was trained on at most 30 s, and pace suffers before."""
+
+SLOWEST, FASTEST = 0.3, 3.0
+PACE = (5.0, 30.0)
+"""Letters a second that speech can have. A transcript that asks for more or less is wrong."""
+
+SHORTEST_LIMIT = 30.0
+SHORT_LINE_S = 1.1
+SHORT_LINE = (30.0, 120.0)
+"""Up to 30 letters a line gets 1.1 s more than its share; none from 120 letters on. Measured by
+another port of F5: short lines lose their last word without it."""
+
+UNITS = {
+    # A syllable, or most of one, where a Latin letter is about a third of one.
+    "CJK": 3.0,
+    "BOPOMOFO": 1.5,
+    "HANGUL": 2.5,
+    "HIRAGANA": 2.0,
+    "KATAKANA": 2.0,
+    "ETHIOPIC": 2.5,
+    "YI": 3.0,
+    # Vowels are mostly not written, or part of the consonant's letter.
+    "ARABIC": 1.4,
+    "HEBREW": 1.4,
+    "THAI": 1.4,
+    "LAO": 1.4,
+    "KHMER": 1.6,
+    "MYANMAR": 1.6,
+    "DEVANAGARI": 1.5,
+    "BENGALI": 1.5,
+    "GURMUKHI": 1.5,
+    "GUJARATI": 1.5,
+    "TAMIL": 1.5,
+    "TELUGU": 1.5,
+    "KANNADA": 1.5,
+    "MALAYALAM": 1.5,
+    "SINHALA": 1.5,
+}
+"""Letters that one character of a script counts for; every other script, digit and mark is 1."""
+
+
+def measure(text: str) -> float:
+    """The length of a text in Latin letters; spaces and punctuation count as one each."""
+    return len(text) if text.isascii() else sum(map(_units, text))
+
+
+@lru_cache(maxsize=4096)
+def _units(character: str) -> float:
+    if unicodedata.category(character)[0] == "M":
+        return 0.0
+    return UNITS.get(unicodedata.name(character, "").split(" ")[0], 1.0)
+
+
+def letters_per_s(reference: Reference, spoken: str) -> float:
+    """The reference's pace; `spoken` is its transcript as it is said. Held within PACE."""
+    seconds = len(reference.clip) / RATE
+    return min(PACE[1], max(PACE[0], measure(spoken) / seconds))
+
+
+def frames(text: str, letters_a_s: float, speed: float) -> int:
+    """How many frames a chunk gets; `speed` holds for short lines too."""
+    letters = measure(text)
+    start, end = SHORT_LINE
+    extra_s = SHORT_LINE_S * min(1.0, max(0.0, (end - letters) / (end - start)))
+    return max(1, round((letters / letters_a_s + extra_s) / speed * FRAMES_PER_S))
+
+
+def limit(reference: Reference, letters_a_s: float, pace: float) -> float:
+    """The longest chunk in letters: what fits beside the reference into LONGEST_S."""
+    room_s = LONGEST_S - len(reference.clip) / RATE
+    return max(SHORTEST_LIMIT, room_s * letters_a_s * pace)
+
+
+def shares(lengths: Sequence[int], total: int) -> list[int]:
+    """A total divided in proportion to the lengths, in whole numbers that add up to it."""
+    whole = sum(lengths)
+    ends = [0]
+    for length in lengths:
+        ends.append(ends[-1] + length)
+    borders = [round(total * end / whole) for end in ends]
+    return [right - left for left, right in zip(borders, borders[1:], strict=False)]

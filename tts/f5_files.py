@@ -1,0 +1,130 @@
+"""Which files F5 is loaded from: those that the settings name, else the Hugging Face cache."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from errors import WorkerError
+
+PUBLISHED = {
+    "F5TTS_v1_Base": ("SWivid/F5-TTS", "F5TTS_v1_Base/model_1250000.safetensors"),
+    "F5TTS_Base": ("SWivid/F5-TTS", "F5TTS_Base/model_1200000.safetensors"),
+}
+"""Weights that are known to belong to a config, as repository and file. CC-BY-NC-4.0."""
+
+VOCOS = ("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"))
+
+
+class FilesUnusable(WorkerError):
+    """A file that F5 needs is missing, or is not what it should be; the worker cannot start."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Everything that F5 is loaded from; `arch` are the keywords of f5_tts' DiT."""
+
+    name: str
+    arch: dict[str, Any]
+    weights: Path
+    vocab: Path
+    vocoder_config: Path
+    vocoder_weights: Path
+
+
+def find(model: str, weights: Path | None, vocab: Path | None, vocoder: Path | None) -> Files:
+    """Find the files for the settings F5_MODEL, F5_CKPT_FILE, F5_VOCAB_FILE and F5_VOCODER_DIR.
+
+    Raises FilesUnusable: which file is missing and how to get it.
+    """
+    name, arch = read_config(model)
+    if weights is None:
+        weights = _published(name)
+    _refuse_other_model(name, weights)
+    if vocab is None:
+        vocab = package_file("infer/examples/vocab.txt")
+    if vocoder is None:
+        repository, names = VOCOS
+        config, state = (_cached(repository, file, "F5_VOCODER_DIR") for file in names)
+    else:
+        config, state = (vocoder / file for file in VOCOS[1])
+    for variable, path in (
+        ("F5_CKPT_FILE", weights),
+        ("F5_VOCAB_FILE", vocab),
+        ("F5_VOCODER_DIR", config),
+        ("F5_VOCODER_DIR", state),
+    ):
+        if not path.is_file():
+            raise FilesUnusable(f"{path} is missing; {variable} must name a file that is there")
+    return Files(name, arch, weights, vocab, config, state)
+
+
+def package_file(path: str) -> Path:
+    """A file that is packaged with f5-tts, found without importing it."""
+    spec = importlib.util.find_spec("f5_tts")
+    if spec is None or spec.submodule_search_locations is None:
+        raise ImportError("f5-tts is not installed")
+    return Path(next(iter(spec.submodule_search_locations)), path)
+
+
+def read_config(model: str) -> tuple[str, dict[str, Any]]:
+    """The name and the DiT's keywords of a config, by name or path. Raises FilesUnusable."""
+    path = Path(model) if model.endswith((".yaml", ".yml")) else None
+    if path is None:
+        folder = package_file("configs")
+        path = folder / f"{model}.yaml"
+        known = sorted(config.stem for config in folder.glob("*.yaml"))
+        if path.name not in {f"{name}.yaml" for name in known}:
+            raise FilesUnusable(
+                f"F5_MODEL={model} is no config of f5_tts; it has {', '.join(known)}; or give the "
+                "path of a YAML file"
+            )
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))["model"]
+        backbone, arch = config["backbone"], dict(config["arch"])
+        spectrogram = config["mel_spec"]["mel_spec_type"]
+    except OSError as error:
+        raise FilesUnusable(f"F5_MODEL={model} cannot be read ({error.strerror})") from None
+    except (yaml.YAMLError, KeyError, TypeError, ValueError):
+        raise FilesUnusable(f"F5_MODEL={model} is no config as f5_tts has them") from None
+    if (backbone, spectrogram) != ("DiT", "vocos"):
+        raise FilesUnusable(
+            f"F5_MODEL={model} is {backbone} with {spectrogram}; this engine runs DiT with vocos, "
+            "as F5TTS_v1_Base and F5TTS_Base are"
+        )
+    for training in ("attn_backend", "attn_mask_enabled", "checkpoint_activations"):
+        arch.pop(training, None)
+    return str(config.get("name", path.stem)), arch
+
+
+def _refuse_other_model(name: str, weights: Path) -> None:
+    """The published weights lie in folders with the config's name: the wrong pair speaks noise."""
+    for other in PUBLISHED:
+        if other != name and other in weights.parts and name in PUBLISHED:
+            raise FilesUnusable(
+                f"F5_CKPT_FILE lies in the folder {other} but F5_MODEL is {name}: its speech would "
+                f"be noise; set F5_MODEL={other}"
+            )
+
+
+def _published(name: str) -> Path:
+    if name not in PUBLISHED:
+        raise FilesUnusable(
+            f"no published weights are known for F5_MODEL={name}; set F5_CKPT_FILE to its weights"
+        )
+    return _cached(*PUBLISHED[name], "F5_CKPT_FILE")
+
+
+def _cached(repository: str, file: str, variable: str) -> Path:
+    """A file of the Hugging Face cache; nothing is downloaded here."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(repository, file)
+    if not isinstance(found, str):
+        raise FilesUnusable(
+            f"{file} of {repository} is not in the Hugging Face cache; get it with "
+            f"`hf download {repository} {file}` under the same HF_HOME, or set {variable}"
+        )
+    return Path(found)

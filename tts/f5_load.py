@@ -1,0 +1,106 @@
+"""F5 and Vocos loaded from their files, through f5_tts' and vocos' own classes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from stand_ins import F5, standing_in
+from tts.f5_files import Files, FilesUnusable
+from tts.f5_tokens import Tokenizer, read_vocab
+
+with standing_in(F5):
+    from f5_tts.model import utils
+    from f5_tts.model.backbones import dit as dit_module
+    from f5_tts.model.modules import MelSpec, precompute_freqs_cis
+    from vocos import Vocos
+
+CHANNELS = 100
+PREFIXES = ("ema_model.", "transformer.")
+TABLE = "rotary_embed.inv_freq"
+"""Tables that a checkpoint may carry, at any precision; they are computed instead."""
+
+get_epss_timesteps = utils.get_epss_timesteps
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded F5: DiT and Vocos on the device in float32, the tokenizer, the mel of upstream."""
+
+    dit: Any
+    vocos: Any
+    tokenizer: Tokenizer
+    mel: Any
+
+
+def load(files: Files, device: torch.device) -> Model:
+    """Load everything. Raises FilesUnusable where a file is damaged or belongs to another model."""
+    vocab = read_vocab(files.vocab)
+    weights = read_weights(files, device)
+    rows = weights["text_embed.text_embed.weight"].shape[0]
+    if rows != len(vocab) + 1:
+        raise FilesUnusable(
+            f"the weights know {rows - 1} tokens and the vocabulary has {len(vocab)}; set "
+            "F5_VOCAB_FILE to the vocabulary that they were trained with"
+        )
+    # On no device, so that no random weights are made only to be replaced.
+    with torch.device("meta"):
+        dit = dit_module.DiT(**files.arch, text_num_embeds=len(vocab), mel_dim=CHANNELS)
+    try:
+        dit.load_state_dict(weights, assign=True)
+    except RuntimeError as error:
+        raise FilesUnusable(
+            f"the weights do not fit the architecture F5_MODEL={files.name}: "
+            f"{' '.join(str(error).split())[:300]}; set F5_MODEL to the config that they were "
+            "trained with"
+        ) from None
+    text = dit.text_embed
+    if text.extra_modeling:
+        width = text.text_embed.embedding_dim
+        text.freqs_cis = precompute_freqs_cis(width, text.precompute_max_pos).to(device)
+    return Model(
+        dit=dit.eval().requires_grad_(False),
+        vocos=load_vocos(files, device),
+        tokenizer=Tokenizer(vocab, utils),
+        mel=MelSpec(n_mel_channels=CHANNELS),
+    )
+
+
+def read_weights(files: Files, device: torch.device) -> dict[str, torch.Tensor]:
+    """The DiT's weights by name, float32; from .safetensors or from a checkpoint of the trainer."""
+    try:
+        if files.weights.suffix == ".safetensors":
+            state = load_file(files.weights, device=str(device))
+        else:
+            state = torch.load(files.weights, map_location=device, weights_only=True, mmap=True)
+            state = state.get("ema_model_state_dict", state.get("model_state_dict", state))
+    except (SafetensorError, RuntimeError, ValueError, KeyError, EOFError) as error:
+        raise FilesUnusable(
+            f"{files.weights} cannot be read ({' '.join(str(error).split())[:200]}); it is damaged "
+            "or not wholly downloaded: get it again"
+        ) from None
+    weights = {}
+    for name, value in state.items():
+        for prefix in PREFIXES:
+            name = name.removeprefix(prefix)
+        if name not in ("initted", "step", TABLE) and not name.startswith("mel_spec."):
+            weights[name] = value.to(torch.float32)
+    if "text_embed.text_embed.weight" not in weights:
+        raise FilesUnusable(f"{files.weights} holds no F5 model; set F5_CKPT_FILE to one that does")
+    return weights
+
+
+def load_vocos(files: Files, device: torch.device) -> Any:
+    """The vocoder, float32. Raises FilesUnusable."""
+    try:
+        vocos = Vocos.from_hparams(str(files.vocoder_config))
+        state = torch.load(files.vocoder_weights, map_location="cpu", weights_only=True)
+        vocos.load_state_dict(state)
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        raise FilesUnusable(
+            f"{files.vocoder_weights.parent} holds no Vocos that can be loaded "
+            f"({' '.join(str(error).split())[:200]}); get charactr/vocos-mel-24khz again"
+        ) from None
+    return vocos.eval().requires_grad_(False).to(device)
