@@ -24,9 +24,9 @@ class SynthesisFailed(WorkerError):
 class Reference:
     """What a cloning engine imitates: a clip, ready to use, and exactly what is said in it.
 
-    `clip` is mono at the engine's rate, its edges trimmed; `mel` is what the engine made of it;
-    `sha256` is of the file that it was made from; `warnings` say what was mended, one sentence each.
-    `cut_s`: how many seconds of that file's sound were used, None for all of it.
+    `clip` is mono at the engine's rate, its edges trimmed; `mel` is what the engine made of it.
+    `sha256` is of the file that it was made from; `cut_s` is where that was cut, in seconds from
+    its first sound, None where it was not; `warnings` say what was mended, one sentence each.
     """
 
     clip: Samples
@@ -36,7 +36,6 @@ class Reference:
     sha256: str
     cut_s: float | None = None
     warnings: tuple[str, ...] = ()
-    cut_s: float | None = None
 
 
 @dataclass(frozen=True)
