@@ -22,6 +22,7 @@ HEAVY = {
     "pocketsphinx": "timing/sphinx.py",
     "gruut": "timing/g2p.py",
     "num2words": "tts/numbers.py",
+    "faster_whisper": "tts/transcribe.py",
 }
 
 
