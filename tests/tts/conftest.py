@@ -1,0 +1,60 @@
+"""What the tests of references share: the real Whisper, real speech, and its files."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests.speech import WHISPER_FOLDER
+from tts.engine import Sampling
+from tts.preview import PreviewEngine
+from tts.speech import Chunk, Samples
+from tts.text import read_script
+from tts.transcribe import Whisper
+
+RATE = 24_000
+
+Say = Callable[..., Samples]
+
+
+def encoded(samples: Any, rate: int = RATE, form: str = "WAV", subtype: str | None = None) -> bytes:
+    """Audio, shape (n,) or (n, channels), as a file's bytes."""
+    file = BytesIO()
+    soundfile.write(file, samples, rate, format=form, subtype=subtype)
+    return file.getvalue()
+
+
+def a_mel(samples: Samples) -> Samples:
+    """Frames of 256 samples: exact, and a little like a mel."""
+    return samples[: len(samples) // 256 * 256].reshape(-1, 256)
+
+
+@pytest.fixture(scope="session")
+def whisper() -> Whisper:
+    return Whisper(str(WHISPER_FOLDER), "cpu")
+
+
+@pytest.fixture(scope="session")
+def nature() -> bytes:
+    """5.3 s at 24 kHz: "Some call me nature, others call me mother nature."."""
+    return (files("f5_tts") / "infer/examples/basic/basic_ref_en.wav").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def say() -> Say:
+    """Piper speaks sentences, with so many ms of silence between them, at 22.05 kHz."""
+    engine = PreviewEngine()
+
+    def speak(*sentences: str, pause_ms: int = 300) -> Samples:
+        chunks = [
+            Chunk(read_script(sentence).tokens, number, number + 1, pause_ms)
+            for number, sentence in enumerate(sentences)
+        ]
+        speech = engine.speak(chunks, engine.default_voice, Sampling(seed=1), lambda done: None)
+        assert speech.sample_rate == 22_050
+        return speech.samples
+
+    return speak
