@@ -43,9 +43,12 @@ class Transcript:
 
 
 class Hearing(Protocol):
-    """What writes down speech. `languages` are those that it knows, ISO 639-1."""
+    """What writes down speech."""
 
-    languages: frozenset[str]
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those that it knows, ISO 639-1."""
+        ...
 
     def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         """What is said in mono audio of any rate, shape (n,); None: in whichever language."""
