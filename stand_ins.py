@@ -30,6 +30,7 @@ class StandIn:
     names: Mapping[str, Any] = field(default_factory=dict)
     empty_package: bool = False
     absent: bool = False
+    alone: bool = False
 
 
 class Unused:
@@ -92,12 +93,60 @@ F5 = (
 )
 
 
+class FromPretrained:
+    """In the place of a class of transformers: loads the real one with the first such model."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def from_pretrained(self, *arguments: Any, **named: Any) -> Any:
+        """What the real class's `from_pretrained` gives."""
+        real = getattr(importlib.import_module("transformers"), self._name)
+        return real.from_pretrained(*arguments, **named)
+
+
+class OneSentence:
+    """In the place of a Punkt tokenizer: spoken tokens carry no mark that could end a sentence."""
+
+    def __init__(self, resource: str) -> None:
+        pass
+
+    def span_tokenize(self, text: str) -> list[tuple[int, int]]:
+        """The whole text as one sentence."""
+        return [(0, len(text))]
+
+
+WHISPERX = (
+    StandIn(
+        "transformers",
+        "2 s and 1700 modules, loaded with the first model from Hugging Face, if there is one",
+        users=("whisperx.alignment",),
+        names={
+            "Wav2Vec2ForCTC": FromPretrained("Wav2Vec2ForCTC"),
+            "Wav2Vec2Processor": FromPretrained("Wav2Vec2Processor"),
+        },
+    ),
+    StandIn(
+        "nltk",
+        "0.8 s and 1300 modules to split a text into sentences",
+        users=("whisperx.alignment",),
+        names={"download": Unused},
+    ),
+    StandIn(
+        "nltk.data",
+        "it would look for punkt_tab and download it in the middle of a job",
+        users=("whisperx.alignment",),
+        names={"load": OneSentence},
+    ),
+)
+
+
 @contextmanager
 def standing_in(stand_ins: Sequence[StandIn]) -> Iterator[None]:
     """Place the stand-ins while the body imports; a module that is loaded already stays itself."""
     placed: list[str] = []
     for stand_in in stand_ins:
-        for name in _with_parents(stand_in.module):
+        for name in [stand_in.module] if stand_in.alone else _with_parents(stand_in.module):
             if name not in sys.modules:
                 place = stand_in if name == stand_in.module else None
                 sys.modules[name] = _module(name, place)  # type: ignore[assignment]

@@ -17,6 +17,7 @@ missing = pytest.StashKey[dict[str, int]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(tool): a system tool that the test runs")
+    config.addinivalue_line("markers", "slow: takes tens of seconds; leave out with -m \"not slow\"")
     config.stash[missing] = {}
 
 
@@ -51,4 +52,6 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seaweedfs.Seaw
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Worker:
     """A whole warm worker: preview engine, sphinx, and a local store of its own."""
     home = tmp_path_factory.mktemp("home")
-    return handler.build(Settings.from_environment({"WORKER_HOME": str(home)}))
+    return handler.build(
+        Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(home)})
+    )

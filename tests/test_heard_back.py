@@ -33,7 +33,7 @@ class Heard:
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
     home = tmp_path_factory.mktemp("heard")
-    worker = build(Settings.from_environment({"WORKER_HOME": str(home)}))
+    worker = build(Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(home)}))
     recognizer = Recognizer()
     results = []
     for number, script in enumerate(SENTENCES):

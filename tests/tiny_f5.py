@@ -82,10 +82,12 @@ def main(folder: Path, seed: int) -> None:
         from vocos import Vocos
     torch.manual_seed(seed)
     arch = yaml.safe_load((folder / "tiny.yaml").read_text())["model"]["arch"]
-    dit = DiT(**arch, text_num_embeds=2546 - 1, mel_dim=100)
+    dit = DiT(**arch, text_num_embeds=2545, mel_dim=100)
     for name, value in dit.named_parameters():
-        if "norm" in name and "linear" in name or "grn" in name or "proj_out" in name:
-            torch.nn.init.normal_(value, std=0.02 if "proj_out" not in name else 0.2)
+        if "norm" in name and "linear" in name:
+            torch.nn.init.normal_(value, std=0.5 if name.endswith("bias") else 0.05)
+        elif "grn" in name or "proj_out" in name:
+            torch.nn.init.normal_(value, std=0.1)
     dim_head = arch.get("dim_head", 64)
     state = {f"ema_model.transformer.{name}": value for name, value in dit.state_dict().items()}
     state["ema_model.transformer.rotary_embed.inv_freq"] = 1.0 / 10000 ** (

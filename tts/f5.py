@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
+from errors import WorkerError
 from tts import f5_duration as duration
 from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Voice
 from tts.f5_attention import choose
@@ -33,6 +34,16 @@ DEFAULT_TEXT = "Some call me nature, others call me mother nature."
 TRAINED = {"F5TTS_v1_Base": ("en", "zh"), "F5TTS_Base": ("en", "zh")}
 WARM_UP_STEPS = 4
 """Enough to load every kernel; the speech is thrown away."""
+
+
+class NoSuchDevice(WorkerError):
+    """F5_DEVICE names a GPU that is not there; the worker cannot start."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            f"F5_DEVICE={wanted}, but this machine has no such GPU that torch can use; set "
+            "F5_DEVICE=auto, or start the worker on a machine with one (nvidia-smi shows it)"
+        )
 
 
 class EngineBroken(SynthesisFailed):
@@ -62,10 +73,18 @@ class F5Engine:
     sample_rate = duration.RATE
     unused_fields = frozenset({"verify"})
 
-    def __init__(self, files: Files, device: str, dtype: str, attention: str) -> None:
+    def __init__(
+        self,
+        files: Files,
+        device: str = "auto",
+        dtype: str = "auto",
+        attention: str = "sdpa",
+        most_frames: int | None = None,
+    ) -> None:
         """`device`, `dtype` and `attention` as F5_DEVICE, F5_DTYPE and F5_ATTENTION are set.
 
-        Raises FilesUnusable, RuntimeError where the device does not work, ImportError.
+        `most_frames` is how many frames a batch may have, 0 for none; None is what suits the
+        device. Raises FilesUnusable, NoSuchDevice, SynthesisFailed, ImportError.
         """
         self._device = pick_device(device)
         self.device = str(self._device)
@@ -78,7 +97,7 @@ class F5Engine:
         self._blocks = self._exact if half == torch.float32 else Blocks(model.dit, half)
         with torch.inference_mode():
             self._schedules = Schedules(self._flow, get_epss_timesteps)
-        self._batch_frames = batch_frames(self._device)
+        self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
         self._config = files.name
         self._spoken = lru_cache(maxsize=64)(_spoken)
         clip = package_file(DEFAULT_CLIP).read_bytes()
@@ -189,8 +208,8 @@ class F5Engine:
         """Each take's samples in order, exactly as long as planned; made batch by batch."""
         done = 0
         ready: dict[int, Samples] = {}
-        groups = batches([take.frames for take in takes], self._batch_frames)
-        if self._batch_frames == 0:
+        groups = batches([take.frames for take in takes], self._most_frames)
+        if self._most_frames == 0:
             groups.sort()
         for group in groups:
             audio = self._generate(group, takes, reference, sampling)
@@ -275,13 +294,14 @@ class F5Engine:
 
 
 def pick_device(wanted: str) -> torch.device:
-    """The device of F5_DEVICE. Raises RuntimeError where it is CUDA and there is none."""
-    available = torch.cuda.is_available()
+    """The device of F5_DEVICE. Raises NoSuchDevice."""
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if wanted == "auto":
-        return torch.device("cuda" if available else "cpu")
-    if wanted != "cpu" and not available:
-        raise RuntimeError(f"F5_DEVICE={wanted}, but this machine has no usable CUDA GPU")
-    return torch.device(wanted)
+        return torch.device("cuda" if count else "cpu")
+    device = torch.device(wanted)
+    if device.type == "cuda" and (device.index or 0) >= count:
+        raise NoSuchDevice(wanted)
+    return device
 
 
 def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:

@@ -27,13 +27,10 @@ def sdpa(
 def choose(wanted: str, device: torch.device, dtype: torch.dtype) -> Attention:
     """The attention to use: `wanted` is `sdpa` or `flash_attn`.
 
-    flash_attn is only taken where it can run, imports, and gives what sdpa gives; else one log line
+    flash_attn is only taken where it imports, runs, and gives what sdpa gives; else one log line
     says why not, and sdpa is used.
     """
     if wanted == "sdpa":
-        return sdpa
-    if device.type != "cuda" or dtype == torch.float32:
-        logger.warning("F5_ATTENTION=flash_attn needs CUDA and half precision; using sdpa")
         return sdpa
     try:
         flash = _flash()
@@ -62,21 +59,22 @@ def disagreement(attention: Attention, device: torch.device, dtype: torch.dtype)
 
 
 def _flash() -> Attention:
-    """flash-attn behind the signature of `Attention`."""
+    """flash-attn behind the signature of `Attention`; it knows half precision on CUDA only."""
     from flash_attn import flash_attn_func, flash_attn_varlen_func
-    from flash_attn.bert_padding import pad_input, unpad_input
 
     def flash(
         query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
     ) -> torch.Tensor:
-        batch, _, length, _ = query.shape
         rows = [part.transpose(1, 2) for part in (query, key, value)]
         if mask is None:
-            return flash_attn_func(*rows).transpose(1, 2)  # type: ignore[no-any-return]
-        flat = [unpad_input(row, mask) for row in rows]
-        _, indices, starts, longest, *_ = flat[0]
-        packed = [part[0] for part in flat]
-        out = flash_attn_varlen_func(*packed, starts, starts, longest, longest)
-        return pad_input(out, indices, batch, length).transpose(1, 2)  # type: ignore[no-any-return]
+            attended: torch.Tensor = flash_attn_func(*rows)
+            return attended.transpose(1, 2)
+        lengths = mask.sum(1)
+        starts = F.pad(lengths.cumsum(0), (1, 0)).int()
+        longest = int(lengths.max())
+        packed = [row[mask] for row in rows]
+        whole = torch.zeros_like(rows[0])
+        whole[mask] = flash_attn_varlen_func(*packed, starts, starts, longest, longest)
+        return whole.transpose(1, 2)
 
     return flash
