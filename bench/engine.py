@@ -1,0 +1,300 @@
+"""The F5 engine beside upstream: start-up, memory, one job, a long script.
+
+    scripts/bench engine [ROW ...] [--runs N] [--write]
+
+Both sides are measured in this run, alternating, each from a warm page cache and compiled bytecode,
+with the same checkpoint of random weights, torch build and pins. What counts is the median.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import models, report
+from bench.process import ROOT, Conversation, Ready, environment, peak_mb, until_ready
+from bench.report import Row
+from tests import tiny_f5
+from tests.tiny_f5 import Checkpoint
+from tts.f5_files import package_file
+
+READY = ("ready: engine", "Starting Serverless Worker")
+"""Our worker is ready when it has logged so and the SDK, which can be imported later, starts."""
+
+UPSTREAM_READY = ('"ready"',)
+HEALTH = {"input": {"endpoint": "health"}}
+STEPS = 7
+SPEECH_S = 4.0
+REF_TEXT = "Some call me nature, others call me mother nature."
+SENTENCES = (
+    "I don't really care what you call me.",
+    "I have been a silent spectator all along.",
+    "Watch the species evolve, watch empires fall.",
+    "But remember that I am mighty and enduring.",
+)
+SCRIPT = 20_000
+SHORT_SCRIPT = 200
+SHOWN_IMPORTS = 12
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Upstream's Python, how often each side runs, the tiny F5, a folder that goes with the run."""
+
+    upstream: Path
+    runs: int
+    folder: Path
+    tiny: Checkpoint
+
+    def worker(self, checkpoint: Checkpoint, **more: str) -> dict[str, str]:
+        """The settings of a worker that loads this checkpoint and nothing else."""
+        home = tempfile.mkdtemp(dir=self.folder)
+        settings = {"WHISPER_MODEL": "none", "ALIGNERS": "none", "WORKER_HOME": home}
+        places = {"TORCH_HOME": str(models.TORCH_HOME), "HF_HOME": str(models.FOLDER / "hf")}
+        return environment(places | checkpoint.environment | settings | more)
+
+    def upstream_command(self, checkpoint: Checkpoint, align: str | None) -> list[str | Path]:
+        """The process that loads the same in upstream's environment."""
+        files = {
+            "yaml": str(checkpoint.model),
+            "weights": str(checkpoint.weights),
+            "vocoder": str(checkpoint.vocoder),
+            "align": align,
+        }
+        return [self.upstream, "-P", "-u", ROOT / "bench" / "upstream.py", json.dumps(files)]
+
+    def upstream_environment(self) -> dict[str, str]:
+        """The same places to look for models."""
+        places = {"TORCH_HOME": str(models.TORCH_HOME), "HF_HOME": str(models.FOLDER / "hf")}
+        return environment(places)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one measurement adds to the report."""
+
+    rows: Sequence[Row]
+    notes: Sequence[str] = ()
+
+
+def handler_command(job: Mapping[str, Any]) -> list[str | Path]:
+    """The worker as it is deployed, with one job."""
+    return [sys.executable, "-u", ROOT / "handler.py", "--test_input", json.dumps(job)]
+
+
+def start(bench: Bench) -> Result:
+    """Start-up and memory without an aligner."""
+    ours, theirs = _starts(bench, "none", None)
+    rows = _start_rows(ours, theirs, "timing off", 0.55)
+    return Result(rows, [_imports(bench, "none")])
+
+
+def start_aligned(bench: Bench) -> Result:
+    """Start-up and memory with whisperx and its English model."""
+    models.english()
+    ours, theirs = _starts(bench, "whisperx", "en")
+    rows = _start_rows(ours, theirs, "whisperx loaded", 0.6)
+    return Result(rows, [_imports(bench, "whisperx")])
+
+
+def _starts(bench: Bench, aligners: str, align: str | None) -> tuple[list[Ready], list[Ready]]:
+    """Both sides, alternating; the first of each only fills the page cache."""
+    checkpoint = bench.tiny
+    settings = bench.worker(checkpoint, ALIGNERS=aligners)
+    command = bench.upstream_command(checkpoint, align)
+    ours, theirs = [], []
+    for _ in range(bench.runs + 1):
+        ours.append(until_ready(handler_command(HEALTH), settings, READY))
+        theirs.append(until_ready(command, bench.upstream_environment(), UPSTREAM_READY))
+        say(f"start: {ours[-1].seconds:.2f} s, upstream {theirs[-1].seconds:.2f} s")
+    return ours[1:], theirs[1:]
+
+
+def _start_rows(
+    ours: Sequence[Ready], theirs: Sequence[Ready], which: str, bar: float
+) -> list[Row]:
+    return [
+        Row(
+            f"cold start, {which}",
+            [ready.seconds for ready in ours],
+            [ready.seconds for ready in theirs],
+            unit="s",
+            digits=2,
+            bar=bar,
+            stretch=0.45,
+        ),
+        Row(
+            f"RssAnon at ready, {which}",
+            [ready.anonymous_mb for ready in ours],
+            [ready.anonymous_mb for ready in theirs],
+            unit="MB",
+            digits=0,
+            bar=0.7,
+        ),
+    ]
+
+
+def _imports(bench: Bench, aligners: str) -> str:
+    """Where our start goes: the packages whose import takes longest, under -X importtime."""
+    command = [sys.executable, "-X", "importtime", *handler_command(HEALTH)[1:]]
+    settings = bench.worker(bench.tiny, ALIGNERS=aligners)
+    said = subprocess.run(
+        command, env=settings, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stderr
+    seconds = import_seconds(said)
+    longest = sorted(seconds, key=lambda name: -seconds[name])[:SHOWN_IMPORTS]
+    shown = ", ".join(f"{name} {seconds[name]:.2f}" for name in longest)
+    return (
+        f"seconds of our imports with ALIGNERS={aligners}, each package without what it imports: "
+        f"{shown}; all {sum(seconds.values()):.2f}"
+    )
+
+
+def import_seconds(said: str) -> dict[str, float]:
+    """Own seconds of each top-level package in the output of -X importtime."""
+    seconds: dict[str, float] = defaultdict(float)
+    for own, name in re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\w+)", said, re.MULTILINE):
+        seconds[name] += int(own) / 1e6
+    return dict(seconds)
+
+
+def job(bench: Bench) -> Result:
+    """One sentence with the full architecture; the worker's own time in it."""
+    checkpoint = models.base()
+    settings = bench.worker(checkpoint)
+    worker = [sys.executable, "-u", "-m", "bench.ours"]
+    command = bench.upstream_command(checkpoint, None)
+    ours: list[dict[str, Any]] = []
+    theirs: list[dict[str, Any]] = []
+    with (
+        Conversation(worker, settings, bench.folder / "ours.log") as mine,
+        Conversation(
+            command, bench.upstream_environment(), bench.folder / "upstream.log"
+        ) as upstream,
+    ):
+        for text in _sentences(min(bench.runs, 3) + 1):
+            ours.append(mine.ask(_our_job(text)))
+            theirs.append(upstream.ask(_their_job(text)))
+            say(f"job: {ours[-1]['seconds']:.1f} s, upstream {theirs[-1]['seconds']:.1f} s")
+    ours, theirs = ours[1:], theirs[1:]
+    own_ms = [1000 * (run["seconds"] - run["model_s"]) for run in ours]
+    rows = [
+        Row(
+            f"one sentence, v1 Base, {STEPS} steps, float32",
+            [run["seconds"] for run in ours],
+            [run["seconds"] for run in theirs],
+            "s",
+            1,
+            1.0,
+        ),
+        Row("worker's own time in it", own_ms, [], "ms", 0, 50),
+    ]
+    return Result(rows, [_lengths(ours[0], theirs[0])])
+
+
+def _lengths(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
+    """The two sides trim the reference differently; with one duration asked, this is the rest."""
+    return (
+        f"the one-sentence job asks both sides for {SPEECH_S:g} s: ours {ours['speech_s']:.2f} s "
+        f"of speech from {ours['frames']} frames, reference included; upstream "
+        f"{theirs['speech_s']:.2f} s from {theirs['frames']} frames"
+    )
+
+
+def _sentences(count: int) -> list[str]:
+    return [SENTENCES[index % len(SENTENCES)] for index in range(count)]
+
+
+def _our_job(text: str) -> dict[str, Any]:
+    return {"text": text, "nfe_step": STEPS, "seed": 1, "fix_duration": SPEECH_S}
+
+
+def _their_job(text: str) -> dict[str, Any]:
+    clip = package_file("infer/examples/basic/basic_ref_en.wav")
+    return {
+        "ref_file": str(clip),
+        "ref_text": REF_TEXT,
+        "gen_text": text,
+        "nfe_step": STEPS,
+        "seed": 1,
+        "speech_s": SPEECH_S,
+    }
+
+
+def second_job(bench: Bench) -> Result:
+    """The work done for a stored voice in its second job, with another text."""
+    worker = [sys.executable, "-u", "-m", "bench.ours"]
+    settings = bench.worker(bench.tiny)
+    with Conversation(worker, settings, bench.folder / "second.log") as mine:
+        first, second = (mine.ask(_our_job(text)) for text in SENTENCES[:2])
+    work = sum(second["voice_work"].values())
+    row = Row("second job with a voice: reads, decodes and mels of it", [work], [], "", 0, 0)
+    done = ", ".join(f"{count} {what}" for what, count in sorted(first["voice_work"].items()))
+    return Result([row], [f"the first job with that voice: {done}"])
+
+
+def memory(bench: Bench) -> Result:
+    """What a long script adds to the peak memory of a short one."""
+    settings = bench.worker(bench.tiny)
+    peaks = {}
+    for length in (SHORT_SCRIPT, SCRIPT):
+        job = {"input": {"text": script(length), "nfe_step": STEPS, "seed": 1}}
+        peaks[length] = peak_mb(handler_command(job), settings)
+        say(f"memory: {length} characters, {peaks[length]:.0f} MB")
+    more = peaks[SCRIPT] - peaks[SHORT_SCRIPT]
+    row = Row(f"peak memory, {SCRIPT} over {SHORT_SCRIPT} characters", [more], [], "MB", 0, 200)
+    sizes = ", ".join(f"{peak:.0f} MB with {length}" for length, peak in peaks.items())
+    return Result([row], [f"peak memory of a whole process with one script: {sizes} characters"])
+
+
+def script(length: int) -> str:
+    """A script of at most this many characters, whole sentences."""
+    text = (f"{' '.join(SENTENCES)} " * length)[:length]
+    return text[: text.rindex(".") + 1]
+
+
+MEASUREMENTS: dict[str, Callable[[Bench], Result]] = {
+    "start": start,
+    "start-aligned": start_aligned,
+    "job": job,
+    "second-job": second_job,
+    "memory": memory,
+}
+
+
+def say(message: str) -> None:
+    """How far it is; stderr, because stdout belongs to the table."""
+    print(f"bench: {message}", file=sys.stderr, flush=True)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Measure the rows that were asked for and print them as a table."""
+    parser = argparse.ArgumentParser(prog="scripts/bench engine")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(MEASUREMENTS))
+    parser.add_argument("--upstream", type=Path, required=True, help="upstream's Python")
+    parser.add_argument("--runs", type=int, default=5, help="of each side (job: at most 3)")
+    parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
+    options = parser.parse_args(argv)
+    unknown = set(options.rows) - set(MEASUREMENTS)
+    if unknown:
+        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
+    machine = report.machine()
+    names = options.rows or MEASUREMENTS
+    with tempfile.TemporaryDirectory(prefix="f5-tts-bench-") as folder:
+        tiny = tiny_f5.write(Path(folder, "tiny"))
+        bench = Bench(options.upstream, options.runs, Path(folder), tiny)
+        results = [MEASUREMENTS[name](bench) for name in names]
+    rows = [row for result in results for row in result.rows]
+    notes = [note for result in results for note in result.notes]
+    report.publish(report.section("engine", machine, rows, notes), options.write)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
