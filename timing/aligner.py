@@ -40,8 +40,10 @@ class Aligner(Protocol):
     def languages(self) -> frozenset[str]:
         """ISO 639-1 codes of the languages it can align."""
 
-    def align(self, samples: Samples, tokens: Sequence[str]) -> Sequence[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Sequence[TokenTime]:
         """Place each token of one window: 16 kHz mono, shape (n,); as many times as tokens.
+
+        `language` is one of `languages`.
 
         Raises `WindowFailed`; any error of the library behind it is turned into that.
         """

@@ -75,7 +75,8 @@ def align(
         if not span.chunk.tokens:
             continue
         window = _window(speech, span)
-        outcome = _place(window, span.chunk.tokens, {name: aligners[name] for name in chain})
+        asked = {name: aligners[name] for name in chain}
+        outcome = _place(window, span.chunk.tokens, asked, language)
         if outcome.failures:
             warnings.append(_warning(index, window, outcome))
         placed += [
@@ -118,13 +119,15 @@ def _window(speech: Speech, span: Span) -> _Window:
     )
 
 
-def _place(window: _Window, tokens: Sequence[Token], aligners: Mapping[str, Aligner]) -> _Outcome:
+def _place(
+    window: _Window, tokens: Sequence[Token], aligners: Mapping[str, Aligner], language: str
+) -> _Outcome:
     """Ask one aligner after the other; the estimate never fails."""
     failures: list[str] = []
     spoken = [token.spoken for token in tokens]
     for name, aligner in aligners.items():
         try:
-            times = aligner.align(window.samples, spoken)
+            times = aligner.align(window.samples, spoken, language)
             gate(times, spoken, window.sound, window.duration_ms)
         except WindowFailed as failure:
             failures.append(f"{name} could not align it ({failure.reason})")

@@ -39,7 +39,7 @@ class SphinxAligner:
         self._decoder = Decoder(lm=None, loglevel="FATAL")
         self._pronounce = Pronouncer()
 
-    def align(self, samples: Samples, tokens: Sequence[str]) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         """See `Aligner`. The same window gives the same times, whatever was aligned before."""
         if len(samples) < _SHORTEST_S * RATE:
             raise WindowFailed(f"it is shorter than {_SHORTEST_S:g} s")

@@ -21,7 +21,8 @@ class Even:
     languages: frozenset[str] = frozenset({"en", "de"})
     lengths: list[int] = field(default_factory=list)
 
-    def align(self, samples: Samples, tokens: Sequence[str]) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+        assert language in self.languages
         self.lengths.append(len(samples))
         if np.abs(samples).max() < 0.1:
             raise WindowFailed("it is too quiet")

@@ -45,14 +45,14 @@ def test_word_starts_are_near_the_truth(sphinx: SphinxAligner, rate: int) -> Non
 
 def test_every_spoken_token_gets_a_time(sphinx: SphinxAligner) -> None:
     for sentence in sentences():
-        assert len(sphinx.align(sentence.samples, tokens(sentence))) == len(tokens(sentence))
+        assert len(sphinx.align(sentence.samples, tokens(sentence), "en")) == len(tokens(sentence))
 
 
 def test_a_window_does_not_depend_on_the_one_before(sphinx: SphinxAligner) -> None:
     first, second = sentences()[:2]
-    alone = sphinx.align(second.samples, tokens(second))
-    sphinx.align(first.samples, tokens(first))
-    assert sphinx.align(second.samples, tokens(second)) == alone
+    alone = sphinx.align(second.samples, tokens(second), "en")
+    sphinx.align(first.samples, tokens(first), "en")
+    assert sphinx.align(second.samples, tokens(second), "en") == alone
 
 
 def noise(samples: Samples) -> Samples:
@@ -73,16 +73,16 @@ def test_audio_without_the_text_fails_and_harms_nothing(
     sphinx: SphinxAligner, damage: Callable[[Samples], Samples]
 ) -> None:
     sentence = sentences()[2]
-    before = sphinx.align(sentence.samples, tokens(sentence))
+    before = sphinx.align(sentence.samples, tokens(sentence), "en")
     with pytest.raises(WindowFailed):
-        sphinx.align(damage(sentence.samples), tokens(sentence))
-    assert sphinx.align(sentence.samples, tokens(sentence)) == before
+        sphinx.align(damage(sentence.samples), tokens(sentence), "en")
+    assert sphinx.align(sentence.samples, tokens(sentence), "en") == before
 
 
 def test_text_that_was_not_spoken_fails_or_scores_low(sphinx: SphinxAligner) -> None:
     for heard, other in zip(sentences(), reversed(sentences()), strict=True):
         try:
-            times = sphinx.align(heard.samples, tokens(other))
+            times = sphinx.align(heard.samples, tokens(other), "en")
         except WindowFailed:
             continue
         assert np.mean([time.score for time in times]) < 0.4
@@ -91,7 +91,7 @@ def test_text_that_was_not_spoken_fails_or_scores_low(sphinx: SphinxAligner) -> 
 @pytest.mark.parametrize("token", ["", "(", "a(2)", "Σ", "你好", "[]", "1250", "a\0b", "ab" * 31])
 def test_a_token_that_nobody_can_pronounce_fails(sphinx: SphinxAligner, token: str) -> None:
     with pytest.raises(WindowFailed):
-        sphinx.align(sentences()[0].samples, ["doctor", token])
+        sphinx.align(sentences()[0].samples, ["doctor", token], "en")
 
 
 def test_words_outside_the_dictionary_are_pronounced() -> None:
