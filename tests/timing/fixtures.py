@@ -23,6 +23,7 @@ class Sentence:
     words: tuple[str, ...]
     spoken: tuple[tuple[str, ...], ...]
     starts_ms: tuple[int, ...]
+    ends_ms: tuple[int, ...]
     samples: Samples
 
 
@@ -34,6 +35,7 @@ def sentences() -> tuple[Sentence, ...]:
             words=tuple(word["word"] for word in entry["words"]),
             spoken=tuple(tuple(word["spoken"]) for word in entry["words"]),
             starts_ms=tuple(word["start_ms"] for word in entry["words"]),
+            ends_ms=tuple(word["end_ms"] for word in entry["words"]),
             samples=read(DATA / entry["wav"]),
         )
         for entry in json.loads((DATA / "truth.json").read_text())

@@ -1,0 +1,192 @@
+"""Forced alignment with whisperx and a wav2vec2 model for each of 40 languages."""
+
+import logging
+import pickle
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torchaudio
+
+from stand_ins import WHISPERX, standing_in
+from timing.aligner import TokenTime, WindowFailed
+from timing.sound import RATE
+from tts.speech import Samples
+
+with standing_in(WHISPERX):
+    from whisperx import alignment
+
+MOST_OTHERS = 2
+"""Models kept beside the warm ones; most are 1.2 GB."""
+
+_SHORTEST_S = 0.1
+_DAMAGED = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
+
+logger = logging.getLogger("worker")
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A loaded model that hears letters; `metadata` is whisperx's, with the letters it knows."""
+
+    model: torch.nn.Module
+    metadata: Mapping[str, Any]
+    device: str
+
+    def place(self, samples: Samples, tokens: Sequence[str]) -> list[TokenTime]:
+        """See `Aligner.align`."""
+        if len(samples) < _SHORTEST_S * RATE:
+            raise WindowFailed(f"it is shorter than {_SHORTEST_S:g} s")
+        letters = self.metadata["dictionary"]
+        words = [_spelled(token, letters) for token in tokens]
+        chars = self._chars(samples, " ".join(words))
+        times: list[TokenTime] = []
+        first = 0
+        for word in words:
+            times.append(_time(word, chars[first : first + len(word)], letters))
+            first += len(word) + 1
+        return times
+
+    def _chars(self, samples: Samples, text: str) -> list[dict[str, Any]]:
+        """Every character of the text in order; those that were placed have start, end, score."""
+        segment = {"text": text, "start": 0.0, "end": len(samples) / RATE}
+        try:
+            aligned = alignment.align(
+                [segment],
+                self.model,
+                self.metadata,
+                torch.tensor(samples),
+                self.device,
+                interpolate_method="ignore",
+                return_char_alignments=True,
+            )
+        except (LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise WindowFailed("whisperx gave up") from error
+        chars = [char for part in aligned["segments"] for char in part["chars"]]
+        if "".join(char["char"] for char in chars) != text:
+            raise WindowFailed("the text does not fit the audio")
+        return chars
+
+
+class WhisperXAligner:
+    """Aligns the languages that whisperx has a model for, and those in `models`.
+
+    The models of `warm` are loaded here, on `device`, and stay; any other loads with the first
+    window that needs it, and `MOST_OTHERS` of them are kept. `models` names a torchaudio bundle, a
+    Hugging Face model or a local folder by language. Nothing is downloaded: a model of `warm`
+    that is not on the disk raises FileNotFoundError, one that cannot be loaded ValueError.
+    """
+
+    def __init__(self, warm: Sequence[str], device: str, models: Mapping[str, str]) -> None:
+        # Its lines would show clients' texts on stdout; what it warns of comes as WindowFailed.
+        logging.getLogger("whisperx").setLevel(logging.CRITICAL)
+        defaults = alignment.DEFAULT_ALIGN_MODELS_TORCH | alignment.DEFAULT_ALIGN_MODELS_HF
+        self._names: dict[str, str] = {**defaults, **models}
+        self._device = device
+        self._warm = {language: self._load(language) for language in warm}
+        self._others: OrderedDict[str, Listener] = OrderedDict()
+        for language, listener in self._warm.items():
+            try:
+                listener.place(np.zeros(RATE, np.float32), ["a"])
+            except WindowFailed as failure:
+                raise ValueError(f"the model of '{language}' places nothing") from failure
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """See `Aligner`. Of those that are not warm, the model may be missing."""
+        return frozenset(self._names)
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+        """See `Aligner`."""
+        return self._listener(language).place(samples, tokens)
+
+    def _listener(self, language: str) -> Listener:
+        if language in self._warm:
+            return self._warm[language]
+        if language not in self._others:
+            try:
+                loaded = self._load(language)
+            except (ImportError, OSError, ValueError) as error:
+                # The reason reaches the client, who must not see a path.
+                logger.warning("whisperx: %s", error)
+                raise WindowFailed(f"its model of '{language}' cannot be loaded") from error
+            self._others[language] = loaded
+        self._others.move_to_end(language)
+        if len(self._others) > MOST_OTHERS:
+            self._others.popitem(last=False)
+        return self._others[language]
+
+    def _load(self, language: str) -> Listener:
+        if language not in self._names:
+            raise ValueError(f"whisperx has no model of '{language}'; name one in ALIGN_MODELS")
+        name = self._names[language]
+        local = _local(language, name)
+        try:
+            model, metadata = alignment.load_align_model(language, self._device, local)
+        except _DAMAGED as error:
+            # whisperx says the same of every fault; what it caught says more.
+            reason = error.__context__ or error
+            raise ValueError(f"the model of '{language}', {name}: {reason}") from error
+        return Listener(model, metadata, self._device)
+
+
+def _local(language: str, name: str) -> str:
+    """What loads a model from the disk: a bundle's own name, else the path of a folder.
+
+    Raises FileNotFoundError when it is not there.
+    """
+    if name in torchaudio.pipelines.__all__:
+        bundle = getattr(torchaudio.pipelines, name)
+        place = Path(torch.hub.get_dir(), "checkpoints", Path(bundle._path).name)
+        code = f"import torchaudio; torchaudio.pipelines.{name}.get_model()"
+        remedy = f'python -c "{code}" with the worker\'s TORCH_HOME fetches it'
+        found, local = place.is_file(), name
+    elif Path(name).is_absolute() or Path(name).is_dir():
+        place = Path(name, "config.json")
+        remedy = "save_pretrained of the model and of its processor writes it"
+        found, local = place.is_file(), name
+    else:
+        from huggingface_hub import constants, try_to_load_from_cache
+
+        place = Path(constants.HF_HUB_CACHE, f"models--{name.replace('/', '--')}")
+        remedy = f"hf download {name} with the worker's HF_HOME fetches it"
+        config = try_to_load_from_cache(name, "config.json")
+        found, local = isinstance(config, str), str(Path(str(config)).parent)
+    if not found:
+        raise FileNotFoundError(
+            f"the model of '{language}', {name}, is not on the disk: {place} is missing; {remedy}"
+        )
+    return local
+
+
+def _spelled(token: str, letters: Container[str]) -> str:
+    """A token in letters of the model, without their accents where it lacks them.
+
+    Any other character stays and fits any sound: it moves no other word (measured with perfect
+    letters on the fixtures, one character or a whole word at a time).
+    """
+    spelled = token.lower().replace("’", "'")
+    return "".join(
+        char if char in letters else unicodedata.normalize("NFD", char)[0] for char in spelled
+    )
+
+
+def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]) -> TokenTime:
+    """A word's time from its characters'; one that fits any sound proves nothing and scores 0."""
+    if not chars or not all({"start", "end", "score"} <= char.keys() for char in chars):
+        raise WindowFailed(f"no time for '{word[:30]}'")
+    score = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
+    return TokenTime(1000 * chars[0]["start"], 1000 * chars[-1]["end"], score)
