@@ -65,20 +65,21 @@ def read(data: bytes, sample_rate: int) -> Clip:
             "the clip cannot be read as audio", "send a whole wav, flac, mp3 or ogg file"
         ) from None
     seconds = len(samples) / rate if len(samples) < READ_S * rate else claimed
-    samples = edges(_centred(samples, rate, sample_rate), sample_rate)
+    samples = _centred(samples, rate, sample_rate)
     sound = sound_s(samples, sample_rate)
     if sound < SHORTEST_SOUND_S:
         raise VoiceRejected(
             f"the clip holds {sound:.2f} s of sound and at least {SHORTEST_SOUND_S:g} s are needed",
             "send 7 to 9 s of clear speech",
         )
-    return Clip(samples, seconds)
+    return Clip(edges(samples, sample_rate), seconds)
 
 
 def edges(samples: Samples, sample_rate: int) -> Samples:
     """Silence cut to at most EDGE_S before the sound, and to exactly EDGE_S after it.
 
     The engine's chunk follows the end directly: speech that reaches it would run into the chunk.
+    There must be some sound.
     """
     loud = np.flatnonzero(loud_frames(samples, sample_rate))
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
@@ -134,4 +135,4 @@ def _centred(samples: Samples, rate: int, sample_rate: int) -> Samples:
         )
     audio: Samples = soxr.resample((centred / max(1.0, peak)).astype(np.float32), rate, sample_rate)
     # Resampling overshoots where a clip is at full scale.
-    return audio / np.float32(max(1.0, float(np.abs(audio).max())))
+    return audio / np.float32(max(1.0, float(np.abs(audio).max(initial=0.0))))

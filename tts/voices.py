@@ -1,16 +1,25 @@
 """The voices that a job can name: the engine's own, and those in the store."""
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from errors import WorkerError
 from storage import keys
 from storage.base import NotFound, ObjectInfo, Store
-from tts.engine import Voice
+from tts.clip import VoiceRejected
+from tts.engine import Reference, Voice
+from tts.excerpt import LONGEST_S
+from tts.reference import References
+
+KEPT_VOICES = 16
+LARGEST_CLIP = 200_000_000
 
 
 class VoiceNotFound(WorkerError):
@@ -37,32 +46,153 @@ class VoiceInfo:
 
 
 class VoiceRecord(BaseModel):
-    """What is stored beside a clip, as `voices/<name>.json`; `duration` in seconds."""
+    """What is stored beside a clip, as `voices/<name>.json`.
+
+    `ref_text` is what is said in the part that is used, `duration` the length of that part in
+    seconds, `cut_s` where it ends in the clip (None: the clip is used whole), and `sha256` the clip
+    that all this is true of. A record without `sha256` counts as true of whatever clip is there;
+    one with the hash of another clip as none at all, and is replaced when that clip is first used.
+    """
 
     model_config = ConfigDict(frozen=True, strict=True)
 
     duration: float | None = None
     ref_text: str | None = None
     language: str | None = None
+    sha256: str | None = None
+    cut_s: float | None = Field(None, gt=0, le=LONGEST_S)
+
+
+@dataclass(frozen=True)
+class _Key:
+    """Everything that a stored voice is made of; as long as it is the same, so is the voice."""
+
+    name: str
+    clip: str
+    record: str | None
+    ref_text: str | None
+
+
+class _Recent:
+    """The voices last used, KEPT_VOICES at most; safe for several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._voices: OrderedDict[_Key, Voice] = OrderedDict()
+
+    def get(self, key: _Key) -> Voice | None:
+        with self._lock:
+            if key in self._voices:
+                self._voices.move_to_end(key)
+            return self._voices.get(key)
+
+    def put(self, key: _Key, voice: Voice) -> None:
+        with self._lock:
+            self._voices[key] = voice
+            self._voices.move_to_end(key)
+            while len(self._voices) > KEPT_VOICES:
+                self._voices.popitem(last=False)
 
 
 class VoiceLibrary:
-    """Finds voices by name; the engine's default voice is always there, under its own name."""
+    """Finds voices by name; the engine's default voice is always there, under its own name.
 
-    def __init__(self, store: Store, default: Voice) -> None:
+    `references` is None for an engine that clones nobody. One that was made stays in memory, so
+    that the next job with the same clip, record and ref_text costs two looks into the store.
+    """
+
+    def __init__(self, store: Store, default: Voice, references: References | None = None) -> None:
         self._store = store
         self._default = default
+        self._references = references
+        self._recent = _Recent()
+        self._making = threading.Lock()
 
-    def find(self, name: str) -> Voice:
+    def find(self, name: str, ref_text: str | None = None) -> Voice:
         """The voice of that name; `name` has passed storage.keys.voice_name.
 
-        A clip stored under the default's name takes its place. Raises VoiceNotFound.
+        A clip stored under the default's name takes its place. `ref_text` is what is said in the
+        whole clip, for this call only; without it the record's counts, and without a record what
+        Whisper hears, which is then stored as the record. Raises VoiceNotFound, VoiceRejected,
+        TranscriptionFailed.
         """
-        if self._store.stat(keys.voice_clip(name)) is not None:
+        clip = self._store.stat(keys.voice_clip(name))
+        if clip is None:
+            return self._built_in(name, ref_text)
+        if self._references is None:
             return Voice(name=name)
-        if name == self._default.name:
-            return self._default
-        raise VoiceNotFound(name)
+        try:
+            return self._stored(name, clip, ref_text, self._references)
+        except NotFound:
+            # Deleted by another worker since it was looked up.
+            return self._built_in(name, ref_text)
+
+    def _built_in(self, name: str, ref_text: str | None) -> Voice:
+        voice = self._default
+        if name != voice.name:
+            raise VoiceNotFound(name)
+        if ref_text is None or self._references is None or voice.reference is None:
+            return voice
+        return _with(voice, self._references.reworded(voice.reference, ref_text))
+
+    def _stored(
+        self, name: str, clip: ObjectInfo, ref_text: str | None, references: References
+    ) -> Voice:
+        voice = self._recent.get(self._key(name, clip, ref_text))
+        if voice is not None:
+            return voice
+        # One at a time: jobs that wait here for the same voice find it made.
+        with self._making:
+            key = self._key(name, clip, ref_text)
+            voice = self._recent.get(key)
+            if voice is None:
+                voice = self._made(key, clip, references)
+            return voice
+
+    def _made(self, key: _Key, clip: ObjectInfo, references: References) -> Voice:
+        """The voice, made now and kept; its record is written if its transcript was heard."""
+        if clip.size > LARGEST_CLIP:
+            raise VoiceRejected(
+                f"the clip has {clip.size} bytes and at most {LARGEST_CLIP} are read",
+                "store 7 to 9 s of clear speech",
+            )
+        record = self._record(key.name) if key.record is not None else VoiceRecord()
+        data = self._store.get(clip.key)
+        if record.sha256 not in (None, hashlib.sha256(data).hexdigest()):
+            record = VoiceRecord()
+        known = record.ref_text or None
+        reference = references.prepare(
+            data,
+            ref_text=known if key.ref_text is None else key.ref_text,
+            language=record.language,
+            cut_s=record.cut_s if key.ref_text is None else None,
+        )
+        voice = _with(Voice(key.name), reference)
+        if key.ref_text is None and known is None:
+            key = replace(key, record=self._write(key.name, reference, references.sample_rate))
+        self._recent.put(key, voice)
+        return voice
+
+    def _write(self, name: str, reference: Reference, sample_rate: int) -> str | None:
+        """Store the record of a reference; its etag, or None where another took its place."""
+        record = VoiceRecord(
+            duration=round(len(reference.clip) / sample_rate, 3),
+            ref_text=reference.text,
+            language=reference.language,
+            sha256=reference.sha256,
+            cut_s=reference.cut_s,
+        )
+        data = record.model_dump_json(exclude_none=True).encode()
+        self._store.put(keys.voice_record(name), data, "application/json")
+        etag = self._record_etag(name)
+        return etag if self._record(name) == record else None
+
+    def _key(self, name: str, clip: ObjectInfo, ref_text: str | None) -> _Key:
+        return _Key(name, clip.etag, self._record_etag(name), ref_text)
+
+    def _record_etag(self, name: str) -> str | None:
+        info = self._store.stat(keys.voice_record(name))
+        return info.etag if info else None
 
     def list(self) -> Iterator[VoiceInfo]:
         """The default voice, then the stored ones by name."""
@@ -99,3 +229,7 @@ class VoiceLibrary:
             return VoiceRecord.model_validate_json(self._store.get(keys.voice_record(name)))
         except (NotFound, ValidationError):
             return VoiceRecord()
+
+
+def _with(voice: Voice, reference: Reference) -> Voice:
+    return replace(voice, ref_text=reference.text, language=reference.language, reference=reference)

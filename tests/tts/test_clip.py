@@ -59,6 +59,8 @@ def little_memory() -> Iterator[None]:
         (encoded(np.stack([tone(3), -tone(3)], axis=1)), "is silent"),
         (encoded(with_nan(), subtype="FLOAT"), "no numbers"),
         (encoded(tone(2).astype(float) * 1e300, subtype="DOUBLE"), "no numbers"),
+        (encoded(tone(2), 2**31 - 1), r"holds 0\.01 s"),
+        (encoded(tone(2), 1), r"is 13\.3 h long"),
         (encoded(tone(0.4)), r"holds 0\.40 s of sound and at least 1 s"),
         (encoded(np.concatenate([tone(0.4), silence(5), tone(0.4)])), r"holds 0\.8\d s of sound"),
         (encoded(silence(3660, 8000), 8000, "FLAC"), r"is 1\.0 h long and at most 1 h"),
