@@ -30,6 +30,9 @@ LEAST_ALIKE = 0.6
 MARGIN = 8
 # Chinese, Japanese, Thai, Lao, Burmese, Khmer: a word does not end at a space.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+# Kana, Chinese characters, Hangul: each takes as long to say as about three letters.
+SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+LETTERS_PER_SYLLABLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,14 @@ def beginning(text: str, heard: str, language: str) -> str | None:
 
 
 def letters(text: str, language: str) -> int:
-    """How many letters are spoken for a text; 0 where there is nothing to say."""
+    """How many letters are spoken for a text, LETTERS_PER_SYLLABLE for a character that is one."""
     try:
         tokens = read_script(text, language).tokens
     except TextRejected:
         return 0
-    return sum(character.isalpha() for token in tokens for character in token.spoken)
+    spoken = "".join(token.spoken for token in tokens)
+    syllables = len(SYLLABLE.findall(spoken))
+    return sum(map(str.isalpha, spoken)) + (LETTERS_PER_SYLLABLE - 1) * syllables
 
 
 def _levels(clip: Samples, sample_rate: int) -> npt.NDArray[np.float32]:

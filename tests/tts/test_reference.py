@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from importlib.resources import files
 
 import jiwer
 import numpy as np
@@ -203,6 +204,14 @@ def test_a_text_that_cannot_belong_to_the_clip_is_rejected(
 )
 def test_a_transcript_ends_like_a_sentence(nature: bytes, written: str, kept: str) -> None:
     assert DEAF.prepare(nature, written).text == kept
+
+
+def test_chinese_has_fewer_characters_a_second_than_english_letters() -> None:
+    clip = (files("f5_tts") / "infer/examples/basic/basic_ref_zh.wav").read_bytes()
+    said = "对，这就是我，万人敬仰的太乙真人。"
+    assert DEAF.prepare(clip, said, "zh").text == said
+    with pytest.raises(VoiceRejected, match="letters a second"):
+        DEAF.prepare(clip, said * 6, "zh")
 
 
 def test_a_very_quiet_clip_is_raised_and_that_is_said(say: Say) -> None:
