@@ -10,6 +10,7 @@ import handler
 from jobs.base import Worker
 from settings import Settings
 from tests import seaweed as seaweedfs
+from tests import tiny_f5
 
 INSTALL = {"ffmpeg": "apt-get install -y --no-install-recommends ffmpeg"}
 missing = pytest.StashKey[dict[str, int]]()
@@ -46,6 +47,12 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seaweedfs.Seaw
     """An S3 service with one empty bucket; keep to keys of your own, all tests share it."""
     with seaweedfs.running(tmp_path_factory.mktemp("seaweed")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> tiny_f5.Checkpoint:
+    """The files of a tiny F5 with random weights, in the manner of F5TTS_v1_Base."""
+    return tiny_f5.write(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")

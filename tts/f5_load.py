@@ -1,5 +1,6 @@
 """F5 and Vocos loaded from their files, through f5_tts' and vocos' own classes."""
 
+import pickle
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,9 @@ CHANNELS = 100
 PREFIXES = ("ema_model.", "transformer.")
 TABLE = "rotary_embed.inv_freq"
 """Tables that a checkpoint may carry, at any precision; they are computed instead."""
+
+DAMAGED = (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError)
+"""What torch.load raises for a file that is not what it should be."""
 
 get_epss_timesteps = utils.get_epss_timesteps
 
@@ -76,7 +80,7 @@ def read_weights(files: Files, device: torch.device) -> dict[str, torch.Tensor]:
         else:
             state = torch.load(files.weights, map_location=device, weights_only=True, mmap=True)
             state = state.get("ema_model_state_dict", state.get("model_state_dict", state))
-    except (SafetensorError, RuntimeError, ValueError, KeyError, EOFError) as error:
+    except (SafetensorError, *DAMAGED) as error:
         raise FilesUnusable(
             f"{files.weights} cannot be read ({' '.join(str(error).split())[:200]}); it is damaged "
             "or not wholly downloaded: get it again"
@@ -98,7 +102,7 @@ def load_vocos(files: Files, device: torch.device) -> Any:
         vocos = Vocos.from_hparams(str(files.vocoder_config))
         state = torch.load(files.vocoder_weights, map_location="cpu", weights_only=True)
         vocos.load_state_dict(state)
-    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+    except (TypeError, AttributeError, *DAMAGED) as error:
         raise FilesUnusable(
             f"{files.vocoder_weights.parent} holds no Vocos that can be loaded "
             f"({' '.join(str(error).split())[:200]}); get charactr/vocos-mel-24khz again"
