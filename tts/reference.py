@@ -61,7 +61,7 @@ class References:
         if ref_text is not None and cut_s is not None:
             kept = _Kept(self._until(found.samples, cut_s), ref_text, language, cut_s)
         elif len(found.samples) > LONGEST_S * self.sample_rate:
-            kept = self._shortened(found.samples, ref_text, language)
+            kept = self._shortened(found, ref_text, language)
         elif ref_text is None:
             heard = self._hear(found.samples, language)
             kept = _Kept(found.samples, heard.text, language or heard.language)
@@ -87,18 +87,17 @@ class References:
         text = self._checked(ref_text, reference.clip, reference.language)
         return replace(reference, text=text)
 
-    def _shortened(self, samples: Samples, ref_text: str | None, language: str | None) -> _Kept:
+    def _shortened(self, found: clip.Clip, ref_text: str | None, language: str | None) -> _Kept:
         """The best beginning of a long clip of which the transcript is certain."""
-        seconds = len(samples) / self.sample_rate
-        whole = f"the clip has {seconds:.1f} s and at most {LONGEST_S:g} s are used"
+        whole = f"the clip has {found.seconds:.1f} s and at most {LONGEST_S:g} s are used"
         if self._whisper is None:
             raise VoiceRejected(
                 f"{whole}, and without Whisper nobody knows what is said in them",
                 f"give a clip of at most {LONGEST_S:g} s, or set WHISPER_MODEL",
             )
         last = ""
-        for cut_s in self._places(samples, language):
-            part = self._until(samples, cut_s)
+        for cut_s in self._places(found.samples, language):
+            part = self._until(found.samples, cut_s)
             heard = self._hear(part, language)
             last = heard.text or last
             spoken = language or heard.language

@@ -15,7 +15,7 @@ from storage import keys
 from storage.base import NotFound, ObjectInfo, Store
 from tts.clip import VoiceRejected
 from tts.engine import Reference, Voice
-from tts.excerpt import LONGEST_S
+from tts.excerpt import LONGEST_S, SHORTEST_S
 from tts.reference import References
 
 KEPT_VOICES = 16
@@ -60,7 +60,7 @@ class VoiceRecord(BaseModel):
     ref_text: str | None = None
     language: str | None = None
     sha256: str | None = None
-    cut_s: float | None = Field(None, gt=0, le=LONGEST_S)
+    cut_s: float | None = Field(None, ge=SHORTEST_S, le=LONGEST_S)
 
 
 @dataclass(frozen=True)
@@ -161,11 +161,12 @@ class VoiceLibrary:
         if record.sha256 not in (None, hashlib.sha256(data).hexdigest()):
             record = VoiceRecord()
         known = record.ref_text or None
+        told = None if key.ref_text == known else key.ref_text
         reference = references.prepare(
             data,
-            ref_text=known if key.ref_text is None else key.ref_text,
+            ref_text=known if told is None else told,
             language=record.language,
-            cut_s=record.cut_s if key.ref_text is None else None,
+            cut_s=record.cut_s if told is None else None,
         )
         voice = _with(Voice(key.name), reference)
         if key.ref_text is None and known is None:

@@ -176,6 +176,7 @@ def test_another_worker_needs_no_whisper_for_what_one_has_heard(
     assert first is not None
     assert again is not None
     assert record_of(store, "long")["cut_s"] == first.cut_s
+    assert text_of(deaf.find("long", first.text)) == first.text
     assert np.array_equal(first.clip, again.clip)
     assert (first.text, first.warnings) == (again.text, again.warnings)
     assert store.calls["put application/json"] == 1
@@ -200,7 +201,9 @@ def test_a_record_without_words_gets_them(
     assert text_of(library.find("half")) == record_of(store, "half")["ref_text"]
 
 
-@pytest.mark.parametrize("damage", [b"{", b'{"ref_text": 5}', b'{"cut_s": -1, "ref_text": "No."}'])
+@pytest.mark.parametrize(
+    "damage", [b"{", b'{"ref_text": 5}', b'{"cut_s": 0.01, "ref_text": "No."}']
+)
 def test_a_damaged_record_counts_as_none(
     library: VoiceLibrary, store: CountingStore, nature: bytes, damage: bytes
 ) -> None:
