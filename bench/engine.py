@@ -7,7 +7,6 @@ with the same checkpoint of random weights, torch build and pins. What counts is
 """
 
 import argparse
-import json
 import re
 import subprocess
 import sys
@@ -19,11 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import models, report
-from bench.process import ROOT, Conversation, Ready, environment, peak_mb, until_ready
+from bench.process import ROOT, Ready, peak_mb, until_ready
 from bench.report import Row
-from tests import tiny_f5
-from tests.tiny_f5 import Checkpoint
-from tts.f5_files import package_file
+from bench.sides import Sides, handler_command, our_job, upstream_environment, upstream_job
 
 READY = ("ready: engine", "Starting Serverless Worker")
 """Our worker is ready when it has logged so and the SDK, which can be imported later, starts."""
@@ -32,7 +29,6 @@ UPSTREAM_READY = ('"ready"',)
 HEALTH = {"input": {"endpoint": "health"}}
 STEPS = 7
 SPEECH_S = 4.0
-REF_TEXT = "Some call me nature, others call me mother nature."
 SENTENCES = (
     "I don't really care what you call me.",
     "I have been a silent spectator all along.",
@@ -45,38 +41,6 @@ SHOWN_IMPORTS = 12
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Upstream's Python, how often each side runs, the tiny F5, a folder that goes with the run."""
-
-    upstream: Path
-    runs: int
-    folder: Path
-    tiny: Checkpoint
-
-    def worker(self, checkpoint: Checkpoint, **more: str) -> dict[str, str]:
-        """The settings of a worker that loads this checkpoint and nothing else."""
-        home = tempfile.mkdtemp(dir=self.folder)
-        settings = {"WHISPER_MODEL": "none", "ALIGNERS": "none", "WORKER_HOME": home}
-        places = {"TORCH_HOME": str(models.TORCH_HOME), "HF_HOME": str(models.FOLDER / "hf")}
-        return environment(places | checkpoint.environment | settings | more)
-
-    def upstream_command(self, checkpoint: Checkpoint, align: str | None) -> list[str | Path]:
-        """The process that loads the same in upstream's environment."""
-        files = {
-            "yaml": str(checkpoint.model),
-            "weights": str(checkpoint.weights),
-            "vocoder": str(checkpoint.vocoder),
-            "align": align,
-        }
-        return [self.upstream, "-P", "-u", ROOT / "bench" / "upstream.py", json.dumps(files)]
-
-    def upstream_environment(self) -> dict[str, str]:
-        """The same places to look for models."""
-        places = {"TORCH_HOME": str(models.TORCH_HOME), "HF_HOME": str(models.FOLDER / "hf")}
-        return environment(places)
-
-
-@dataclass(frozen=True)
 class Result:
     """What one measurement adds to the report."""
 
@@ -84,35 +48,30 @@ class Result:
     notes: Sequence[str] = ()
 
 
-def handler_command(job: Mapping[str, Any]) -> list[str | Path]:
-    """The worker as it is deployed, with one job."""
-    return [sys.executable, "-u", ROOT / "handler.py", "--test_input", json.dumps(job)]
-
-
-def start(bench: Bench) -> Result:
+def start(sides: Sides) -> Result:
     """Start-up and memory without an aligner."""
-    ours, theirs = _starts(bench, "none", None)
+    ours, theirs = _starts(sides, "none", None)
     rows = _start_rows(ours, theirs, "timing off", 0.55)
-    return Result(rows, [_imports(bench, "none")])
+    return Result(rows, [_imports(sides, "none")])
 
 
-def start_aligned(bench: Bench) -> Result:
+def start_aligned(sides: Sides) -> Result:
     """Start-up and memory with whisperx and its English model."""
     models.english()
-    ours, theirs = _starts(bench, "whisperx", "en")
+    ours, theirs = _starts(sides, "whisperx", "en")
     rows = _start_rows(ours, theirs, "whisperx loaded", 0.6)
-    return Result(rows, [_imports(bench, "whisperx")])
+    return Result(rows, [_imports(sides, "whisperx")])
 
 
-def _starts(bench: Bench, aligners: str, align: str | None) -> tuple[list[Ready], list[Ready]]:
+def _starts(sides: Sides, aligners: str, align: str | None) -> tuple[list[Ready], list[Ready]]:
     """Both sides, alternating; the first of each only fills the page cache."""
-    checkpoint = bench.tiny
-    settings = bench.worker(checkpoint, ALIGNERS=aligners)
-    command = bench.upstream_command(checkpoint, align)
+    checkpoint = sides.tiny
+    settings = sides.worker_environment(checkpoint, ALIGNERS=aligners)
+    command = sides.upstream_command(checkpoint, align=align)
     ours, theirs = [], []
-    for _ in range(bench.runs + 1):
+    for _ in range(sides.runs + 1):
         ours.append(until_ready(handler_command(HEALTH), settings, READY))
-        theirs.append(until_ready(command, bench.upstream_environment(), UPSTREAM_READY))
+        theirs.append(until_ready(command, upstream_environment(), UPSTREAM_READY))
         say(f"start: {ours[-1].seconds:.2f} s, upstream {theirs[-1].seconds:.2f} s")
     return ours[1:], theirs[1:]
 
@@ -141,10 +100,10 @@ def _start_rows(
     ]
 
 
-def _imports(bench: Bench, aligners: str) -> str:
+def _imports(sides: Sides, aligners: str) -> str:
     """Where our start goes: the packages whose import takes longest, under -X importtime."""
     command = [sys.executable, "-X", "importtime", *handler_command(HEALTH)[1:]]
-    settings = bench.worker(bench.tiny, ALIGNERS=aligners)
+    settings = sides.worker_environment(sides.tiny, ALIGNERS=aligners)
     said = subprocess.run(
         command, env=settings, cwd=ROOT, capture_output=True, text=True, check=True
     ).stderr
@@ -165,23 +124,15 @@ def import_seconds(said: str) -> dict[str, float]:
     return dict(seconds)
 
 
-def job(bench: Bench) -> Result:
+def job(sides: Sides) -> Result:
     """One sentence with the full architecture; the worker's own time in it."""
     checkpoint = models.base()
-    settings = bench.worker(checkpoint)
-    worker = [sys.executable, "-u", "-m", "bench.ours"]
-    command = bench.upstream_command(checkpoint, None)
     ours: list[dict[str, Any]] = []
     theirs: list[dict[str, Any]] = []
-    with (
-        Conversation(worker, settings, bench.folder / "ours.log") as mine,
-        Conversation(
-            command, bench.upstream_environment(), bench.folder / "upstream.log"
-        ) as upstream,
-    ):
-        for text in _sentences(min(bench.runs, 3) + 1):
-            ours.append(mine.ask(_our_job(text)))
-            theirs.append(upstream.ask(_their_job(text)))
+    with sides.warm_worker(checkpoint) as worker, sides.warm_upstream(checkpoint) as upstream:
+        for text in _sentences(min(sides.runs, 3) + 1):
+            ours.append(worker.ask(our_job(text, STEPS, SPEECH_S)))
+            theirs.append(upstream.ask(upstream_job(text, STEPS, SPEECH_S)))
             say(f"job: {ours[-1]['seconds']:.1f} s, upstream {theirs[-1]['seconds']:.1f} s")
     ours, theirs = ours[1:], theirs[1:]
     own_ms = [1000 * (run["seconds"] - run["model_s"]) for run in ours]
@@ -212,37 +163,19 @@ def _sentences(count: int) -> list[str]:
     return [SENTENCES[index % len(SENTENCES)] for index in range(count)]
 
 
-def _our_job(text: str) -> dict[str, Any]:
-    return {"text": text, "nfe_step": STEPS, "seed": 1, "fix_duration": SPEECH_S}
-
-
-def _their_job(text: str) -> dict[str, Any]:
-    clip = package_file("infer/examples/basic/basic_ref_en.wav")
-    return {
-        "ref_file": str(clip),
-        "ref_text": REF_TEXT,
-        "gen_text": text,
-        "nfe_step": STEPS,
-        "seed": 1,
-        "speech_s": SPEECH_S,
-    }
-
-
-def second_job(bench: Bench) -> Result:
+def second_job(sides: Sides) -> Result:
     """The work done for a stored voice in its second job, with another text."""
-    worker = [sys.executable, "-u", "-m", "bench.ours"]
-    settings = bench.worker(bench.tiny)
-    with Conversation(worker, settings, bench.folder / "second.log") as mine:
-        first, second = (mine.ask(_our_job(text)) for text in SENTENCES[:2])
+    with sides.warm_worker(sides.tiny) as worker:
+        first, second = (worker.ask(our_job(text, STEPS, SPEECH_S)) for text in SENTENCES[:2])
     work = sum(second["voice_work"].values())
     row = Row("second job with a voice: reads, decodes and mels of it", [work], [], "", 0, 0)
     done = ", ".join(f"{count} {what}" for what, count in sorted(first["voice_work"].items()))
     return Result([row], [f"the first job with that voice: {done}"])
 
 
-def memory(bench: Bench) -> Result:
+def memory(sides: Sides) -> Result:
     """What a long script adds to the peak memory of a short one."""
-    settings = bench.worker(bench.tiny)
+    settings = sides.worker_environment(sides.tiny)
     peaks = {}
     for length in (SHORT_SCRIPT, SCRIPT):
         job = {"input": {"text": script(length), "nfe_step": STEPS, "seed": 1}}
@@ -260,7 +193,7 @@ def script(length: int) -> str:
     return text[: text.rindex(".") + 1]
 
 
-MEASUREMENTS: dict[str, Callable[[Bench], Result]] = {
+MEASUREMENTS: dict[str, Callable[[Sides], Result]] = {
     "start": start,
     "start-aligned": start_aligned,
     "job": job,
@@ -288,9 +221,8 @@ def main(argv: Sequence[str]) -> None:
     machine = report.machine()
     names = options.rows or MEASUREMENTS
     with tempfile.TemporaryDirectory(prefix="f5-tts-bench-") as folder:
-        tiny = tiny_f5.write(Path(folder, "tiny"))
-        bench = Bench(options.upstream, options.runs, Path(folder), tiny)
-        results = [MEASUREMENTS[name](bench) for name in names]
+        sides = Sides(options.upstream, options.runs, Path(folder))
+        results = [MEASUREMENTS[name](sides) for name in names]
     rows = [row for result in results for row in result.rows]
     notes = [note for result in results for note in result.notes]
     report.publish(report.section("engine", machine, rows, notes), options.write)

@@ -23,7 +23,7 @@ measured in the same run; below 1 is less time or memory than upstream.
 class Row:
     """One number and its bar. Each side is what every run gave, in `unit`; their medians count.
 
-    The bar is on the ratio ours / upstream, or, where there is no upstream, on ours.
+    A bar is on the ratio ours / upstream, or, where there is no upstream, on ours.
     """
 
     what: str
@@ -31,7 +31,7 @@ class Row:
     upstream: Sequence[float]
     unit: str
     digits: int
-    bar: float
+    bar: float | None = None
     stretch: float | None = None
 
     @property
@@ -62,8 +62,10 @@ def table(rows: Sequence[Row]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    bar = f"at most {row.bar:g}" + (f" {row.unit}".rstrip() if row.ratio is None else "")
-    verdict = "met" if row.judged <= row.bar else "not met"
+    bar = verdict = ""
+    if row.bar is not None:
+        bar = f"at most {row.bar:g}" + (f" {row.unit}".rstrip() if row.ratio is None else "")
+        verdict = "met" if row.judged <= row.bar else "not met"
     if row.stretch is not None:
         bar += f", stretch {row.stretch:g}"
         verdict += ", stretch met" if row.judged <= row.stretch else ""

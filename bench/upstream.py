@@ -34,7 +34,7 @@ def load(files: dict[str, Any]) -> Any:
         ckpt_file=files["weights"],
         vocab_file="",
         vocoder_local_path=files["vocoder"],
-        device=files.get("device", "cpu"),
+        device=files["device"],
     )
 
 
@@ -46,7 +46,7 @@ def listen(language: str) -> Any:
 
 
 def spoken(tts: Any, job: dict[str, Any]) -> dict[str, Any]:
-    """Run one `infer` for `speech_s` of new speech, with a reference that it has prepared before.
+    """Run one `infer`, for `speech_s` of new speech if given; the reference is prepared before.
 
     Gives its wall time, the seconds that came, and the frames that the model computed.
     """
@@ -55,9 +55,11 @@ def spoken(tts: Any, job: dict[str, Any]) -> dict[str, Any]:
 
     quiet = {"show_info": lambda *line: None}
     prepared, _ = preprocess_ref_audio_text(job["ref_file"], job["ref_text"], **quiet)
-    # Upstream means the whole, with the reference as it has cut it.
     job = dict(job)
-    job["fix_duration"] = soundfile.info(prepared).duration + job.pop("speech_s")
+    speech_s = job.pop("speech_s")
+    if speech_s is not None:
+        # Upstream means the whole, with the reference as it has cut it.
+        job["fix_duration"] = soundfile.info(prepared).duration + speech_s
     frames: list[int] = []
     sample = tts.ema_model.sample
 
@@ -81,7 +83,7 @@ def answer(value: dict[str, Any]) -> None:
 def main(files: dict[str, Any]) -> None:
     """Load, say so, and answer jobs until stdin ends."""
     tts = load(files)
-    listener = listen(files["align"]) if files.get("align") else None
+    listener = listen(files["align"]) if files["align"] else None
     answer({"ready": True, "aligner": listener is not None})
     for line in sys.stdin:
         answer(spoken(tts, json.loads(line)))
