@@ -59,19 +59,8 @@ ENDPOINTS = {
 class CannotLoad(WorkerError):
     """A part of the worker that cannot be loaded; the worker exits with this sentence."""
 
-    def __init__(self, what: str, error: Exception) -> None:
-        super().__init__(
-            f"{what} cannot be loaded ({error}); the environment lacks it or is damaged: remove it "
-            "under WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for "
-            "the preview engine"
-        )
-
-
-class FileMissing(WorkerError):
-    """A model's file that is not there; the error says which, and how to get it."""
-
-    def __init__(self, what: str, error: Exception) -> None:
-        super().__init__(f"{what} cannot be loaded: {error}")
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(f"{what} cannot be loaded{problem}")
 
 
 class InternalError(WorkerError):
@@ -143,10 +132,21 @@ def loading(what: str) -> Iterator[None]:
     """One sentence for what a library raises when it is missing or its files are damaged."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise FileMissing(what, error) from error
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        raise CannotLoad(what, error) from error
+    except (FileNotFoundError, ValueError) as error:
+        raise CannotLoad(what, f": {error}") from error
+    except ImportError as error:
+        raise CannotLoad(
+            what,
+            f" ({error}); the environment lacks it or is damaged: remove it under "
+            "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the preview "
+            "engine",
+        ) from error
+    except (OSError, RuntimeError) as error:
+        raise CannotLoad(
+            what,
+            f" ({error}); its files are damaged or do not fit this machine: remove them, or the "
+            "environment under WORKER_HOME/venvs where they are part of it, and start again",
+        ) from error
 
 
 def make_home(home: Path) -> None:
@@ -240,7 +240,7 @@ ALIGNERS: dict[str, Callable[[Settings, str], Aligner]] = {
 
 def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
     """The aligners that the settings name, loaded and warm."""
-    aligners = {}
+    aligners: dict[str, Aligner] = {}
     for name in settings.aligners:
         with loading(f"the aligner {name}"):
             aligners[name] = ALIGNERS[name](settings, device)

@@ -10,10 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-TINY = {"dim": 64, "depth": 2, "heads": 1, "dim_head": 64, "ff_mult": 2, "text_dim": 32}
+TINY: dict[str, object] = {
+    "dim": 64,
+    "depth": 2,
+    "heads": 1,
+    "dim_head": 64,
+    "ff_mult": 2,
+    "text_dim": 32,
+}
 TINY |= {"conv_layers": 1}
-V1 = {"text_mask_padding": True, "pe_attn_head": None}
-V0 = {"text_mask_padding": False, "pe_attn_head": 1}
+V1: dict[str, object] = {"text_mask_padding": True, "pe_attn_head": None}
+V0: dict[str, object] = {"text_mask_padding": False, "pe_attn_head": 1}
 VOCOS = """\
 feature_extractor:
   class_path: vocos.feature_extractors.MelSpectrogramFeatures

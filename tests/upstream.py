@@ -1,4 +1,4 @@
-"""What upstream's own CFM.sample makes of given input, in a process without this worker's stand-ins.
+"""What upstream's own CFM.sample makes of given input, in a process without stand-ins.
 
 python -m tests.upstream CASES.json OUT.npz
 """
@@ -63,7 +63,7 @@ def main(asked: Path, answered: Path) -> None:
         from f5_tts.model import CFM, DiT
     drawn = torch.randn
     # In half precision torch draws other numbers: the same noise goes in, at any precision.
-    torch.randn = lambda *size, device, dtype: drawn(*size, device=device).to(dtype)
+    torch.randn = lambda *size, device, dtype: drawn(*size, device=device).to(dtype)  # type: ignore[assignment]
     arrays = {}
     for index, raw in enumerate(json.loads(asked.read_text())):
         case = replace(Case(**raw), lengths=tuple(raw["lengths"]))

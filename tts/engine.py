@@ -71,8 +71,7 @@ class Sampling:
 class Engine(Protocol):
     """One loaded voice model. Built warm, once, before the first job.
 
-    `unused_fields` are the names of request fields that it makes no use of. `mel` makes what it
-    needs of a reference clip (mono, `sample_rate`, shape (n,)); None where it clones nobody.
+    `unused_fields` are the names of request fields that it makes no use of.
     """
 
     name: str
@@ -80,7 +79,14 @@ class Engine(Protocol):
     default_voice: Voice
     sample_rate: int
     unused_fields: frozenset[str]
-    mel: Callable[[Samples], Mel] | None
+
+    @property
+    def mel(self) -> Callable[[Samples], Mel] | None:
+        """What makes the mel of a reference clip, mono of `sample_rate`, shape (n,).
+
+        None where the engine clones nobody.
+        """
+        ...
 
     def measure(self, text: str) -> float:
         """How long spoken text is to speak: characters, or whatever the engine counts in."""

@@ -48,11 +48,11 @@ def disagreement(attention: Attention, device: torch.device, dtype: torch.dtype)
     """The largest difference to sdpa on two random sequences, one of them padded."""
     generator = torch.Generator().manual_seed(0)
     shape = (3, 2, 4, 200, 64)
-    inputs = torch.randn(shape, generator=generator).to(device, dtype)
+    query, key, value = torch.randn(shape, generator=generator).to(device, dtype)
     mask = torch.arange(200, device=device) < torch.tensor([[200], [133]], device=device)
     difference = 0.0
     for given in (None, mask):
-        ours, theirs = (attend(*inputs, given) for attend in (attention, sdpa))
+        ours, theirs = (attend(query, key, value, given) for attend in (attention, sdpa))
         off = (ours - theirs).float().abs().transpose(1, 2)
         difference = max(difference, float((off if given is None else off[given]).max()))
     return difference

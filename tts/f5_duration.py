@@ -8,6 +8,7 @@ letters of the Latin script, whatever the two scripts are.
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from tts.engine import Reference
 
@@ -95,4 +96,4 @@ def shares(lengths: Sequence[int], total: int) -> list[int]:
     for length in lengths:
         ends.append(ends[-1] + length)
     borders = [round(total * end / whole) for end in ends]
-    return [right - left for left, right in zip(borders, borders[1:], strict=False)]
+    return [right - left for left, right in pairwise(borders)]

@@ -73,17 +73,18 @@ class Blocks:
 
     def __init__(self, dit: Any, dtype: torch.dtype) -> None:
         self.dtype = dtype
+        layers: list[Any] = list(dit.input_embed.conv_pos_embed.conv1d)
         self.convolution = [
             (layer.weight.to(dtype), layer.bias.to(dtype), layer.padding[0], layer.groups)
-            for layer in dit.input_embed.conv_pos_embed.conv1d
-            if isinstance(layer, torch.nn.Conv1d)
+            for layer in layers
+            if hasattr(layer, "groups")
         ]
         self.layers = [_block(block, dtype) for block in dit.transformer_blocks]
         attention = dit.transformer_blocks[0].attn
         self.heads: int = attention.heads
         self.rotary_heads: int = attention.processor.pe_attn_head or attention.heads
         skip = dit.long_skip_connection
-        self.skip = None if skip is None else skip.weight.to(dtype)
+        self.skip: torch.Tensor | None = None if skip is None else skip.weight.to(dtype)
 
 
 class Flow:
@@ -111,7 +112,8 @@ class Flow:
     @property
     def device(self) -> torch.device:
         """Where it computes."""
-        return self._bias.device
+        device: torch.device = self._bias.device
+        return device
 
     def modulations(self, times: torch.Tensor) -> Modulations:
         """For the times of a schedule's steps, float32 (steps,)."""

@@ -13,7 +13,7 @@ from tts.f5_files import Files, FilesUnusable
 from tts.f5_tokens import Tokenizer, read_vocab
 
 with standing_in(F5):
-    from f5_tts.model import utils
+    from f5_tts.model import utils as utils
     from f5_tts.model.backbones import dit as dit_module
     from f5_tts.model.modules import MelSpec, precompute_freqs_cis
     from vocos import Vocos

@@ -108,7 +108,7 @@ def _blend(left: Samples, right: Samples, length: int) -> Samples:
 def _finish(audio: Samples, missing: int, sample_rate: int) -> Samples:
     """Fade the end out; where silence is missing after the sound, it is added.
 
-    The fade of a seam would fall on that sound: it only gets the ONSET_S that keep it from clicking.
+    A seam's fade would fall on that sound: it only gets the ONSET_S that keep it from clicking.
     """
     length = min(round((ONSET_S if missing else FADE_S) * sample_rate), len(audio) // 2)
     faded = np.pad(audio, (0, missing))

