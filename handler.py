@@ -28,6 +28,7 @@ from jobs.base import Job, Model, Progress, Worker
 from jobs.invalid import InvalidRequest, closest, shown, validated
 from jobs.progress import ProgressSender
 from settings import Settings, SettingsInvalid
+from stand_ins import RUNPOD, standing_in
 from storage import keys
 from storage.base import Store
 from timing.aligner import Aligner
@@ -182,7 +183,6 @@ def build_store(settings: Settings) -> Store:
 def build_f5(settings: Settings) -> Engine:
     """F5-TTS, loaded and warm."""
     from tts import f5_files
-    from tts.f5 import F5Engine
 
     files = f5_files.find(
         settings.f5_model,
@@ -190,6 +190,9 @@ def build_f5(settings: Settings) -> Engine:
         settings.f5_vocab_file,
         settings.f5_vocoder_dir,
     )
+    f5_files.read_ahead(files)
+    from tts.f5 import F5Engine
+
     return F5Engine(files, settings.f5_device, settings.f5_dtype, settings.f5_attention)
 
 
@@ -282,9 +285,9 @@ def main() -> None:
         worker = build(settings)
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
+    with standing_in(RUNPOD):
+        import runpod
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
-
-    import runpod
 
     on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
 

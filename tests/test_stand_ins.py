@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from stand_ins import F5, WHISPERX, Placeholder, StandIn, Unused, standing_in
+from stand_ins import F5, RUNPOD, WHISPERX, Placeholder, StandIn, Unused, standing_in
 
-ALL = (*F5, *WHISPERX)
+ALL = (*F5, *RUNPOD, *WHISPERX)
 NEVER_USED = {"wandb", "datasets", "accelerate", "torchdiffeq", "matplotlib", "sklearn"}
 
 
@@ -74,11 +74,13 @@ def test_the_emptied_package_would_still_import(package: str, heavy: str) -> Non
 def test_nothing_that_is_stood_in_for_is_loaded() -> None:
     code = (
         "import sys\n"
-        "from stand_ins import F5, standing_in\n"
+        "from stand_ins import F5, RUNPOD, standing_in\n"
         "with standing_in(F5):\n"
         "    from f5_tts.model.backbones.dit import DiT\n"
         "    import vocos\n"
         "import timing.whisperx\n"
+        "with standing_in(RUNPOD):\n"
+        "    import runpod\n"
         "print(*sys.modules)\n"
     )
     loaded = subprocess.run(
