@@ -8,7 +8,6 @@ with the same checkpoint of random weights, torch build and pins. What counts is
 
 import argparse
 import re
-import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import models, report
-from bench.process import ROOT, Ready, peak_mb, until_ready
+from bench.process import Ready, run, until_ready
 from bench.report import Row
 from bench.sides import Sides, handler_command, our_job, upstream_environment, upstream_job
 
@@ -104,9 +103,7 @@ def _imports(sides: Sides, aligners: str) -> str:
     """Where our start goes: the packages whose import takes longest, under -X importtime."""
     command = [sys.executable, "-X", "importtime", *handler_command(HEALTH)[1:]]
     settings = sides.worker_environment(sides.tiny, ALIGNERS=aligners)
-    said = subprocess.run(
-        command, env=settings, cwd=ROOT, capture_output=True, text=True, check=True
-    ).stderr
+    said, _ = run(command, settings)
     seconds = import_seconds(said)
     longest = sorted(seconds, key=lambda name: -seconds[name])[:SHOWN_IMPORTS]
     shown = ", ".join(f"{name} {seconds[name]:.2f}" for name in longest)
@@ -176,15 +173,18 @@ def second_job(sides: Sides) -> Result:
 def memory(sides: Sides) -> Result:
     """What a long script adds to the peak memory of a short one."""
     settings = sides.worker_environment(sides.tiny)
-    peaks = {}
+    peaks, sizes = [], []
     for length in (SHORT_SCRIPT, SCRIPT):
         job = {"input": {"text": script(length), "nfe_step": STEPS, "seed": 1}}
-        peaks[length] = peak_mb(handler_command(job), settings)
-        say(f"memory: {length} characters, {peaks[length]:.0f} MB")
-    more = peaks[SCRIPT] - peaks[SHORT_SCRIPT]
-    row = Row(f"peak memory, {SCRIPT} over {SHORT_SCRIPT} characters", [more], [], "MB", 0, 200)
-    sizes = ", ".join(f"{peak:.0f} MB with {length}" for length, peak in peaks.items())
-    return Result([row], [f"peak memory of a whole process with one script: {sizes} characters"])
+        said, peak = run(handler_command(job), settings)
+        peaks.append(peak)
+        seconds = re.search(r"'duration': ([\d.]+)", said)
+        spoken = f"{float(seconds[1]):.0f} s of speech" if seconds else "speech"
+        sizes.append(f"{peak:.0f} MB with {length} characters, {spoken}")
+        say(f"memory: {sizes[-1]}")
+    what = f"peak memory, {SCRIPT} over {SHORT_SCRIPT} characters"
+    row = Row(what, [peaks[1] - peaks[0]], [], "MB", 0, 200)
+    return Result([row], [f"peak memory of a whole process with one script: {'; '.join(sizes)}"])
 
 
 def script(length: int) -> str:

@@ -69,8 +69,8 @@ def until_ready(
     raise BenchFailed(command, "".join(said))
 
 
-def peak_mb(command: Sequence[str | Path], environment: Mapping[str, str]) -> float:
-    """Run a process to its end; the most memory that it had resident."""
+def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> tuple[str, float]:
+    """Run a process to its end: what it said, and the most memory that it had resident, in MB."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -87,7 +87,7 @@ def peak_mb(command: Sequence[str | Path], environment: Mapping[str, str]) -> fl
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise BenchFailed(command, said)
-    return usage.ru_maxrss / 1024
+    return said, usage.ru_maxrss / 1024
 
 
 def anonymous_mb(pid: int) -> float:
