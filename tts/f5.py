@@ -89,17 +89,16 @@ class F5Engine:
         self._device = pick_device(device)
         self.device = str(self._device)
         half = pick_dtype(dtype, self._device)
+        # Of the DiT only what Flow and Blocks took stays: they have q, k and v as one matrix.
         model = load(files, self._device)
-        self._model = model
+        self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
         self._flow = Flow(model.dit, choose(attention, self._device, half))
         self._exact_flow = Flow(model.dit, choose("sdpa", self._device, torch.float32))
         self._exact = Blocks(model.dit, torch.float32)
         self._blocks = self._exact if half == torch.float32 else Blocks(model.dit, half)
-        with torch.inference_mode():
-            self._schedules = Schedules(self._flow, get_epss_timesteps)
+        self._schedules = Schedules(self._flow, get_epss_timesteps)
         self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
         self._config = files.name
-        self._spoken = lru_cache(maxsize=64)(_spoken)
         clip = package_file(DEFAULT_CLIP).read_bytes()
         reference = References(self.mel, self.sample_rate, None).prepare(clip, DEFAULT_TEXT, "en")
         self.default_voice = Voice(
@@ -111,11 +110,12 @@ class F5Engine:
             reference=reference,
         )
         self._warm_up()
+        logger.info("%s on %s, %s inside the transformer", files.name, self.device, half)
 
     def mel(self, clip: Samples) -> Mel:
         """Upstream's log mel spectrogram of a clip of 24 kHz, float32 (len // 256 + 1, 100)."""
         with torch.inference_mode():
-            spectrogram = self._model.mel(torch.from_numpy(clip)[None])[0].T
+            spectrogram = self._spectrogram(torch.from_numpy(clip)[None])[0].T
         return np.ascontiguousarray(spectrogram.numpy(), dtype=np.float32)
 
     def measure(self, text: str) -> float:
@@ -125,7 +125,7 @@ class F5Engine:
     def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
         """What fits beside the voice's reference into 22 s, at the pace of this script."""
         reference = self._reference(voice)
-        letters_a_s = duration.letters_per_s(reference, self._spoken(reference))
+        letters_a_s = duration.letters_per_s(reference, _spoken(reference.text, reference.language))
         pace = sampling.speed
         if sampling.fix_duration_s is not None:
             spoken = " ".join(token.spoken + token.pause for token in script.tokens)
@@ -181,7 +181,7 @@ class F5Engine:
         self, chunks: Sequence[Chunk], reference: Reference, sampling: Sampling
     ) -> list[_Take]:
         """Tokens and lengths of all takes. Raises SynthesisFailed for a duration too short."""
-        spoken = self._spoken(reference)
+        spoken = _spoken(reference.text, reference.language)
         lines = [line(chunk) for chunk in chunks]
         letters_a_s = duration.letters_per_s(reference, spoken)
         speed = 1.0 if sampling.fix_duration_s is not None else sampling.speed
@@ -192,7 +192,7 @@ class F5Engine:
             frames = [-(-length // duration.HOP) for length in lengths]
         takes = []
         for text, count, length in zip(lines, frames, lengths, strict=True):
-            ids = torch.tensor(self._model.tokenizer.ids(f"{spoken} {text}"))
+            ids = torch.tensor(self._tokenizer.ids(f"{spoken} {text}"))
             # Vocos makes one frame's samples less than it gets frames.
             total = max(len(reference.mel) + count + 1, len(ids) + 1)
             takes.append(_Take(ids, total, length))
@@ -279,7 +279,7 @@ class F5Engine:
 
     def _vocode(self, spectrogram: torch.Tensor) -> Samples:
         """A mel (frames, 100) as samples, shape ((frames - 1) * 256,), in float32."""
-        audio = self._model.vocos.decode(spectrogram.T[None])[0]
+        audio = self._vocos.decode(spectrogram.T[None])[0]
         if not audio.isfinite().all():
             raise NotFinite
         samples: Samples = audio.float().cpu().numpy()
@@ -288,7 +288,9 @@ class F5Engine:
     def _warm_up(self) -> None:
         """Speak as little as possible, so that the first job finds every kernel loaded."""
         reference = self._reference(self.default_voice)
-        short = replace(reference, clip=reference.clip[: duration.RATE], mel=reference.mel[:WARM_UP_FRAMES])
+        short = replace(
+            reference, clip=reference.clip[: duration.RATE], mel=reference.mel[:WARM_UP_FRAMES]
+        )
         script = read_script("Ready.")
         chunk = Chunk(script.tokens, 0, len(script.words))
         sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS, fix_duration_s=0.5)
@@ -320,9 +322,10 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
     return torch.float32
 
 
-def _spoken(reference: Reference) -> str:
+@lru_cache(maxsize=64)
+def _spoken(text: str, language: str) -> str:
     """A reference's transcript as it is said, with an end that the new text can follow."""
-    script = read_script(reference.text, reference.language)
+    script = read_script(text, language)
     spoken = line(Chunk(script.tokens, 0, len(script.words)))
     return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
 

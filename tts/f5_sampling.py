@@ -38,7 +38,7 @@ class Schedules:
     def __init__(self, flow: Flow, epss: Epss) -> None:
         self._epss = epss
         self._flow = flow
-        self.times = lru_cache(maxsize=8)(self._times)
+        self.times = lru_cache(maxsize=4)(self._times)
 
     def _times(self, steps: int, sway: float) -> tuple[torch.Tensor, Modulations]:
         """The grid, float32 (steps + 1,) on the CPU, and the modulations of all but its end.

@@ -80,6 +80,12 @@ def test_a_chunk_is_as_long_as_its_letters_at_the_references_pace(engine: F5Engi
     assert span.end - span.start == whole_frames + 2 * round(EDGE_S * RATE)
 
 
+def test_a_mel_has_a_frame_more_than_upstream_cuts_off(engine: F5Engine) -> None:
+    """Upstream cuts at n // 256 and leaves one frame of the reference before every chunk."""
+    clip = np.sin(np.arange(24_000) / 10).astype(np.float32)
+    assert engine.mel(clip).shape == (24_000 // 256 + 1, 100)
+
+
 def test_the_same_request_gives_the_same_samples_whatever_came_before(engine: F5Engine) -> None:
     first = speak(engine)
     torch.manual_seed(99)
