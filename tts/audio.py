@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from errors import WorkerError
-from tts.speech import Samples
+from tts.speech import Pcm, Samples
 
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 
@@ -49,7 +49,9 @@ FORMATS = {
 }
 
 
-def write(path: Path, samples: Samples, rate: int, output_format: str, output_rate: int) -> int:
+def write(
+    path: Path, samples: Samples | Pcm, rate: int, output_format: str, output_rate: int
+) -> int:
     """Encode mono samples, shape (n,), of `rate` Hz; return how many samples were written.
 
     Resampled by soxr at its high quality and clipped to [-1, 1]. In blocks of a second: one Vorbis
@@ -69,7 +71,7 @@ def write(path: Path, samples: Samples, rate: int, output_format: str, output_ra
     return written
 
 
-def _resampled(samples: Samples, rate: int, output_rate: int) -> Iterator[Samples]:
+def _resampled(samples: Samples | Pcm, rate: int, output_rate: int) -> Iterator[Samples]:
     """The samples in blocks of at most about a second, at the output's rate."""
     if rate == output_rate:
         for start in range(0, len(samples), rate):

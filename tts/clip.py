@@ -18,6 +18,9 @@ LONGEST_FILE_S = 3600
 READ_S = 60
 SHORTEST_SOUND_S = 1.0
 EDGE_S = 0.05
+# Where upstream cuts f5-tts's own clip. Noise around the words costs time in every chunk, and
+# counts as slow speech.
+SILENCE_DB = -32.0
 FADE_S = 0.005
 QUIET_RMS = 0.1
 PEAK = 0.99
@@ -81,7 +84,7 @@ def edges(samples: Samples, sample_rate: int) -> Samples:
     The engine's chunk follows the end directly: speech that reaches it would run into the chunk.
     There must be some sound.
     """
-    loud = np.flatnonzero(loud_frames(samples, sample_rate))
+    loud = np.flatnonzero(loud_frames(samples, sample_rate, SILENCE_DB))
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
     start, end = max(0, int(loud[0]) * size - edge), (int(loud[-1]) + 1) * size + edge
     kept = samples[start:end].copy()

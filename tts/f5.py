@@ -157,20 +157,15 @@ class F5Engine:
         """
         reference = self._reference(voice)
         takes = self._plan(chunks, reference, sampling)
-        fixed = sampling.fix_duration_s is not None
-        speech = join(
+        return join(
             self._spoken_takes(takes, reference, sampling, on_chunk),
             chunks,
             self.sample_rate,
             sampling.target_rms,
             sampling.remove_silence,
             sampling.cross_fade_s,
-            whole=fixed,
+            _total(sampling),
         )
-        if not fixed:
-            return speech
-        missing = _total(sampling) - len(speech.samples)
-        return replace(speech, samples=np.pad(speech.samples, (0, missing)))
 
     def _reference(self, voice: Voice) -> Reference:
         if voice.reference is None:
@@ -187,15 +182,16 @@ class F5Engine:
         speed = 1.0 if sampling.fix_duration_s is not None else sampling.speed
         frames = [duration.frames(text, letters_a_s, speed) for text in lines]
         lengths = [count * duration.HOP for count in frames]
-        if sampling.fix_duration_s is not None:
-            lengths = _fixed_lengths(lengths, chunks, sampling)
+        total = _total(sampling)
+        if total is not None:
+            lengths = _fixed_lengths(lengths, chunks, total)
             frames = [-(-length // duration.HOP) for length in lengths]
         takes = []
         for text, count, length in zip(lines, frames, lengths, strict=True):
             ids = torch.tensor(self._tokenizer.ids(f"{spoken} {text}"))
             # Vocos makes one frame's samples less than it gets frames.
-            total = max(len(reference.mel) + count + 1, len(ids) + 1)
-            takes.append(_Take(ids, total, length))
+            whole = max(len(reference.mel) + count + 1, len(ids) + 1)
+            takes.append(_Take(ids, whole, length))
         return takes
 
     def _spoken_takes(
@@ -330,20 +326,20 @@ def _spoken(text: str, language: str) -> str:
     return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
 
 
-def _total(sampling: Sampling) -> int:
+def _total(sampling: Sampling) -> int | None:
     """The samples that fix_duration asks for."""
-    return round((sampling.fix_duration_s or 0) * duration.RATE)
+    if sampling.fix_duration_s is None:
+        return None
+    return round(sampling.fix_duration_s * duration.RATE)
 
 
-def _fixed_lengths(
-    natural: Sequence[int], chunks: Sequence[Chunk], sampling: Sampling
-) -> list[int]:
+def _fixed_lengths(natural: Sequence[int], chunks: Sequence[Chunk], total: int) -> list[int]:
     """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
     pauses = sum(round(chunk.pause_ms * duration.RATE / 1000) for chunk in chunks)
-    room = _total(sampling) - pauses
+    room = total - pauses
     if room * duration.FASTEST < sum(natural):
         raise SynthesisFailed(
-            f"the text cannot be spoken in {sampling.fix_duration_s} s; "
+            f"the text cannot be spoken in {total / duration.RATE:g} s; "
             "leave fix_duration out or make it longer"
         )
     return duration.shares(natural, min(room, round(sum(natural) / duration.SLOWEST)))

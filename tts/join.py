@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from tts.speech import Chunk, Samples, Span, Speech
+from tts.speech import Chunk, Pcm, Samples, Span, Speech
 
 FRAME_S = 0.01
 FADE_S = 0.008
@@ -18,6 +18,7 @@ SILENCE_DB = -45.0
 LONGEST_PAUSE_S = 1.0
 SHORTENED_PAUSE_S = 0.5
 PEAK = 0.99
+BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -40,43 +41,78 @@ def join(
     target_rms: float,
     remove_silence: bool = False,
     cross_fade_s: float = 0.0,
-    whole: bool = False,
+    length: int | None = None,
 ) -> Speech:
     """Join one take per chunk; each span is where its take lies in the result, exactly.
 
     Takes are asked for one by one. Where two meet without a pause and both sound there, they
     are blended over `cross_fade_s` with equal power, and their border lies in the middle; all
-    other edges are faded over FADE_S. With `whole` every take keeps its full length.
+    other edges are faded over FADE_S. With `length` every take keeps its full length, and silence
+    after the last fills what is missing to so many samples.
     """
-    parts: list[Samples] = []
+    tape = Tape()
     borders: list[tuple[int, int]] = []
-    position = start = 0
+    start = 0
     body: Samples = np.zeros(0, np.float32)
     before: Cut | None = None
     pause = 0
     for take, chunk in zip(takes, chunks, strict=True):
-        cut = _cut(take, sample_rate, target_rms, whole)
+        cut = _cut(take, sample_rate, target_rms, whole=length is not None)
         if remove_silence:
             cut = replace(cut, audio=shorten_pauses(cut.audio, sample_rate))
-        length = _overlap(before, cut, round(cross_fade_s * sample_rate)) if not pause else 0
-        if length:
-            parts.append(body[:-length])
-            position += len(parts[-1])
-            border = position + length // 2
+        overlap = _overlap(before, cut, round(cross_fade_s * sample_rate)) if not pause else 0
+        if overlap:
+            tape.add(body[:-overlap])
+            border = len(tape) + overlap // 2
             borders.append((start, border))
-            body, start = _blend(body, cut.audio, length), border
+            body, start = _blend(body, cut.audio, overlap), border
         else:
             if before is not None:
-                parts += [_finish(body, before.tail, sample_rate), np.zeros(pause, np.float32)]
-                borders.append((start, position + len(parts[-2])))
-                position += len(parts[-2]) + pause
-            body, start = _finish(cut.audio[::-1], cut.lead, sample_rate)[::-1], position
+                tape.add(_finish(body, before.tail, sample_rate))
+                borders.append((start, len(tape)))
+                tape.add(np.zeros(pause, np.float32))
+            body, start = _finish(cut.audio[::-1], cut.lead, sample_rate)[::-1], len(tape)
         before, pause = cut, round(chunk.pause_ms * sample_rate / 1000)
     if before is not None:
-        parts += [_finish(body, before.tail, sample_rate), np.zeros(pause, np.float32)]
-        borders.append((start, position + len(parts[-2])))
+        tape.add(_finish(body, before.tail, sample_rate))
+        borders.append((start, len(tape)))
+        tape.add(np.zeros(max(pause, (length or 0) - len(tape)), np.float32))
     spans = [Span(chunk, *border) for chunk, border in zip(chunks, borders, strict=True)]
-    return Speech(_together(parts), sample_rate, tuple(spans))
+    return Speech(tape.pcm(), sample_rate, tuple(spans))
+
+
+class Tape:
+    """Audio written piece by piece as 16-bit numbers, with one gain for all.
+
+    The gain is 1 until a piece would exceed PEAK; then all of it becomes quieter. A cap for each
+    take alone would make their loudness uneven.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._gain = 1.0
+
+    def __len__(self) -> int:
+        return len(self._bytes) // 2
+
+    def add(self, audio: Samples) -> None:
+        """Write more samples."""
+        highest = self._gain * float(np.abs(audio).max(initial=0.0))
+        if highest > PEAK:
+            self._quieter(PEAK / highest)
+        numbers = np.rint(audio * np.float32(self._gain * Pcm.FULL)).astype(np.int16)
+        self._bytes += numbers.tobytes()
+
+    def pcm(self) -> Pcm:
+        """What was written; nothing can be added any more."""
+        return Pcm(np.frombuffer(self._bytes, np.int16))
+
+    def _quieter(self, factor: float) -> None:
+        self._gain *= factor
+        numbers = np.frombuffer(self._bytes, np.int16)
+        for start in range(0, len(numbers), BLOCK):
+            block = numbers[start : start + BLOCK]
+            block[:] = np.rint(block * np.float32(factor))
 
 
 def _cut(take: Samples, sample_rate: int, target_rms: float, whole: bool) -> Cut:
@@ -117,24 +153,10 @@ def _finish(audio: Samples, missing: int, sample_rate: int) -> Samples:
     return faded
 
 
-def _together(parts: list[Samples]) -> Samples:
-    """All parts as one, with one gain for all; each part is let go once it is copied.
-
-    A cap for each take alone would make their loudness uneven.
-    """
-    samples = np.empty(sum(map(len, parts)), np.float32)
-    position = 0
-    for index, part in enumerate(parts):
-        samples[position : position + len(part)] = part
-        position += len(part)
-        parts[index] = part[:0].copy()
-    highest = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
-    samples *= np.float32(min(1.0, PEAK / max(1e-9, highest)))
-    return samples
-
-
-def loud_frames(audio: Samples, sample_rate: int) -> npt.NDArray[np.bool_]:
-    """Which 10 ms frames hold sound: RMS above SILENCE_DB relative to the loudest; bool (frames,).
+def loud_frames(
+    audio: Samples, sample_rate: int, silence_db: float = SILENCE_DB
+) -> npt.NDArray[np.bool_]:
+    """Which 10 ms frames hold sound: RMS above `silence_db` relative to the loudest; (frames,).
 
     The last, shorter frame counts as one.
     """
@@ -142,7 +164,7 @@ def loud_frames(audio: Samples, sample_rate: int) -> npt.NDArray[np.bool_]:
     padded = np.pad(audio, (0, -len(audio) % size))
     rms = np.sqrt(np.mean(np.square(padded.reshape(-1, size)), axis=1))
     loudest = rms.max(initial=0.0)
-    loud: npt.NDArray[np.bool_] = (rms > loudest * 10 ** (SILENCE_DB / 20)) & (rms > 0)
+    loud: npt.NDArray[np.bool_] = (rms > loudest * 10 ** (silence_db / 20)) & (rms > 0)
     return loud
 
 

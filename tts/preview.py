@@ -106,7 +106,7 @@ class PreviewEngine:
                 f"the text cannot be spoken in {sampling.fix_duration_s} s; "
                 "leave fix_duration out or make it longer"
             )
-        padded = np.pad(speech.samples, (0, target - len(speech.samples)))
+        padded = np.pad(speech.samples[:], (0, target - len(speech.samples)))
         return Speech(padded, speech.sample_rate, speech.chunks)
 
     def _speak(

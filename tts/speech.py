@@ -1,12 +1,34 @@
 """The values that pass from the text to the voice to the aligner. Times here are samples."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
 """Mono audio in [-1, 1], shape (n,)."""
+
+
+class Pcm:
+    """Mono audio kept as 16-bit numbers, as the files hold it, in half the memory of float32.
+
+    A slice of it is Samples in [-1, 1]; so is the whole, as `np.asarray` makes it.
+    """
+
+    FULL = 32767
+
+    def __init__(self, numbers: npt.NDArray[np.int16]) -> None:
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, part: slice) -> Samples:
+        return self._numbers[part].astype(np.float32) / np.float32(self.FULL)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return self[:] if dtype is None else self[:].astype(dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +98,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Speech:
-    """Spoken audio, and the exact sample span of each of its chunks, in order."""
+    """Spoken audio, and the exact sample span of each of its chunks, in order.
 
-    samples: Samples
+    Of `samples` slices are taken, which are Samples whatever it is.
+    """
+
+    samples: Samples | Pcm
     sample_rate: int
     chunks: tuple[Span, ...]
 

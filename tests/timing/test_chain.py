@@ -170,7 +170,7 @@ def sphinx() -> SphinxAligner:
 
 def test_damaged_windows_are_estimated_and_the_others_stay(sphinx: SphinxAligner) -> None:
     script, speech, truth = whole(16000)
-    samples = speech.samples.copy()
+    samples = speech.samples[:].copy()
     silent, noisy, swapped = speech.chunks[1], speech.chunks[4], speech.chunks[7]
     samples[silent.start : silent.end] = 0
     noise = np.random.default_rng(0).normal(0, 0.1, noisy.end - noisy.start)

@@ -55,6 +55,6 @@ def say() -> Say:
         ]
         speech = engine.speak(chunks, engine.default_voice, Sampling(seed=1), lambda done: None)
         assert speech.sample_rate == 22_050
-        return speech.samples
+        return speech.samples[:]
 
     return speak

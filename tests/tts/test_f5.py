@@ -61,7 +61,7 @@ def test_one_span_a_chunk_progress_after_each_and_finite_sound(engine: F5Engine)
     assert speech.chunks[0].start == 0
     assert speech.chunks[-1].end == len(speech.samples)
     assert np.isfinite(speech.samples).all()
-    assert speech.samples.std() > 0.01
+    assert speech.samples[:].std() > 0.01
 
 
 def test_a_chunk_is_as_long_as_its_letters_at_the_references_pace(engine: F5Engine) -> None:
@@ -234,8 +234,8 @@ def test_what_overflows_in_half_precision_is_spoken_in_float32(
 def test_half_precision_speaks_nearly_the_same(
     engine: F5Engine, tiny_checkpoint: tiny_f5.Checkpoint
 ) -> None:
-    half = speak(build(tiny_checkpoint, "float16")).samples
-    exact = speak(engine).samples
+    half = speak(build(tiny_checkpoint, "float16")).samples[:]
+    exact = speak(engine).samples[:]
     assert not np.array_equal(half, exact)
     assert np.abs(half - exact).mean() < 0.05 * np.abs(exact).mean()
 
