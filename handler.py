@@ -145,8 +145,8 @@ def loading(what: str) -> Iterator[None]:
     except (OSError, RuntimeError) as error:
         raise CannotLoad(
             what,
-            f" ({error}); its files are damaged or do not fit this machine: remove them, or the "
-            "environment under WORKER_HOME/venvs where they are part of it, and start again",
+            f" ({error}); its files are damaged, or this machine's GPU, driver or memory does not "
+            "do for it",
         ) from error
 
 
@@ -193,7 +193,13 @@ def build_f5(settings: Settings) -> Engine:
     f5_files.read_ahead(files)
     from tts.f5 import F5Engine
 
-    return F5Engine(files, settings.f5_device, settings.f5_dtype, settings.f5_attention)
+    return F5Engine(
+        files,
+        settings.f5_device,
+        settings.f5_dtype,
+        settings.f5_attention,
+        settings.align_languages,
+    )
 
 
 def build_preview(settings: Settings) -> Engine:

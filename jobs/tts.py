@@ -73,6 +73,11 @@ def _one_word(raw: str) -> str:
     return raw
 
 
+def _told(raw: Any) -> Any:
+    """A blank transcript is none, as F5's own clients mean it."""
+    return None if isinstance(raw, str) and not raw.strip() else raw
+
+
 class Subtitles(Model):
     """How words become cues."""
 
@@ -94,7 +99,7 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("voice", "local_voice"),
         description="A voice's name, or the http(s) URL of a clip.",
     )
-    ref_text: str | None = Field(
+    ref_text: Annotated[str | None, BeforeValidator(_told)] = Field(
         None,
         max_length=5000,
         validation_alias=AliasChoices("ref_text", "reference_text"),
@@ -243,7 +248,7 @@ def _same_again(earlier: Manifest, worker: Worker, job: Job) -> TtsReply:
 def _find_voice(worker: Worker, request: TtsRequest) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
-        return worker.voices.find(request.voice, request.ref_text)
+        return worker.voices.find(request.voice, request.ref_text, request.language)
     if worker.engine.mel is None:
         return Voice(name="url")
     raise InvalidRequest(
@@ -290,6 +295,8 @@ def _warnings(worker: Worker, request: TtsRequest, voice: Voice) -> list[str]:
     """What the client must know: the engine's words, the store's, and fields without effect."""
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
     warnings = [*worker.engine.warnings(voice, request.language), *worker.store.warnings]
+    if request.fix_duration is not None and "speed" in request.model_fields_set:
+        warnings.append("speed makes no difference where fix_duration is given")
     if unused:
         warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")
     return warnings

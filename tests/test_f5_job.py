@@ -163,6 +163,21 @@ def test_a_given_transcript_is_used_and_not_stored(speak: Speak, store: Watched)
     assert store.stat("voices/told.json") is None
 
 
+def test_a_blank_transcript_is_none(speak: Speak, store: Watched) -> None:
+    assert "error" not in speak(text=SCRIPT, ref_text="  ")
+
+
+def test_a_given_transcript_is_read_in_the_jobs_language(speak: Speak, store: Watched) -> None:
+    put_clip(store, "german")
+    worker_text = "Some call me nature, 3 call me mother nature."
+    assert "error" not in speak(text="Hallo.", voice="german", ref_text=worker_text, language="de")
+
+
+def test_what_fix_duration_overrides_is_said(speak: Speak) -> None:
+    reply = speak(text=SCRIPT, fix_duration=8.0, speed=2.0)
+    assert "speed makes no difference where fix_duration is given" in reply["warnings"]
+
+
 def test_a_transcript_of_something_else_is_refused(speak: Speak, store: Watched) -> None:
     put_clip(store, "wrong")
     reply = speak(text=SCRIPT, voice="wrong", ref_text="far too long a text " * 40)

@@ -134,7 +134,8 @@ def _centred(samples: Samples, rate: int, sample_rate: int) -> Samples:
     peak = float(np.abs(centred).max(initial=0.0))
     if peak < SILENT_PEAK:
         raise VoiceRejected(
-            "the clip is silent", "check that the right channel was recorded, and send it again"
+            "the clip is silent, or its two channels cancel each other out",
+            "check the channels and send it again as one",
         )
     audio: Samples = soxr.resample((centred / max(1.0, peak)).astype(np.float32), rate, sample_rate)
     # Resampling overshoots where a clip is at full scale.

@@ -6,7 +6,6 @@ Only this file and its neighbours f5_*.py name torch, f5_tts and vocos.
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -16,12 +15,12 @@ from errors import WorkerError
 from tts import f5_duration as duration
 from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Voice
 from tts.f5_attention import choose
-from tts.f5_files import Files, package_file
+from tts.f5_files import Files, FilesUnusable, package_file
 from tts.f5_flow import Blocks, Flow, Prompt
 from tts.f5_load import get_epss_timesteps, load
 from tts.f5_sampling import NotFinite, Schedules, batch_frames, batches, noise, sample
 from tts.f5_tokens import line
-from tts.join import join
+from tts.join import join, margin
 from tts.reference import References
 from tts.speech import Chunk, Samples, Script, Speech
 from tts.text import read_script
@@ -30,7 +29,12 @@ logger = logging.getLogger("worker")
 
 DEFAULT_CLIP = "infer/examples/basic/basic_ref_en.wav"
 DEFAULT_TEXT = "Some call me nature, others call me mother nature."
-TRAINED = {"F5TTS_v1_Base": ("en", "zh"), "F5TTS_Base": ("en", "zh")}
+TRAINED = ("en", "zh")
+"""The languages of the published weights."""
+
+GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
+"""What torch says in the RuntimeErrors of a GPU."""
+
 WARM_UP_STEPS = 2
 WARM_UP_FRAMES = 50
 """Of the reference: enough to load every kernel. The speech is thrown away."""
@@ -79,16 +83,21 @@ class F5Engine:
         device: str = "auto",
         dtype: str = "auto",
         attention: str = "sdpa",
+        languages: Sequence[str] = ("en",),
         most_frames: int | None = None,
     ) -> None:
         """`device`, `dtype` and `attention` as F5_DEVICE, F5_DTYPE and F5_ATTENTION are set.
 
-        `most_frames` is how many frames a batch may have, 0 for none; None is what suits the
-        device. Raises FilesUnusable, NoSuchDevice, SynthesisFailed, ImportError.
+        For other `languages` than English the tables of Chinese and of other scripts are loaded
+        now, else with the first text that needs them (0.3 s). `most_frames` is how many frames a
+        batch may have, 0 for none; None is what suits the device. Raises FilesUnusable,
+        NoSuchDevice, ImportError.
         """
         self._device = pick_device(device)
         self.device = str(self._device)
         half = pick_dtype(dtype, self._device)
+        # Else convolutions in float32 are not, on a GPU: Vocos, and what is done once more.
+        torch.backends.cudnn.allow_tf32 = False
         # Of the DiT only what Flow and Blocks took stays: they have q, k and v as one matrix.
         model = load(files, self._device)
         self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
@@ -98,7 +107,9 @@ class F5Engine:
         self._blocks = self._exact if half == torch.float32 else Blocks(model.dit, half)
         self._schedules = Schedules(self._flow, get_epss_timesteps)
         self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
-        self._config = files.name
+        self._published = files.published
+        if set(languages) - {"en"}:
+            self._tokenizer.load()
         clip = package_file(DEFAULT_CLIP).read_bytes()
         reference = References(self.mel, self.sample_rate, None).prepare(clip, DEFAULT_TEXT, "en")
         self.default_voice = Voice(
@@ -109,7 +120,10 @@ class F5Engine:
             language="en",
             reference=reference,
         )
-        self._warm_up()
+        self._warm_up(files)
+        if self._device.type == "cuda":
+            # What loading took is for Whisper and the aligners to use.
+            torch.cuda.empty_cache()
         logger.info("%s on %s, %s inside the transformer", files.name, self.device, half)
 
     def mel(self, clip: Samples) -> Mel:
@@ -135,12 +149,12 @@ class F5Engine:
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         """What was mended in the reference, and languages that the weights do not know."""
-        known = TRAINED.get(self._config)
         warnings = list(self._reference(voice).warnings)
-        if known and language not in known:
+        if self._published and language not in TRAINED:
             warnings.append(
-                f"{self._config} was trained on {' and '.join(known)}, not on {language!r}; a "
-                "fine-tuned checkpoint of that language (F5_CKPT_FILE) speaks it better"
+                f"the published weights were trained on {' and '.join(TRAINED)}, not on "
+                f"{language!r}; a fine-tuned checkpoint of that language (F5_CKPT_FILE) speaks it "
+                "better"
             )
         return warnings
 
@@ -243,10 +257,17 @@ class F5Engine:
                 "another reference clip, seed or cfg_strength will help"
             ) from None
         except torch.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            if len(group) > 1:
+                alone = [self._generate([one], takes, reference, sampling) for one in group]
+                return [samples for (samples,) in alone]
             raise SynthesisFailed(
-                "the GPU's memory is too small for this job beside what else runs on it"
+                "the GPU's memory is too small for one chunk beside what else is on it; use a "
+                "shorter reference clip, a smaller WHISPER_MODEL, or a GPU with more memory"
             ) from None
-        except torch.AcceleratorError as error:
+        except RuntimeError as error:
+            if not any(fault in str(error).upper() for fault in GPU_FAULTS):
+                raise
             logger.error("the GPU failed: %s", error)
             raise EngineBroken("the GPU failed; the worker restarts, send the job again") from None
 
@@ -281,24 +302,38 @@ class F5Engine:
         samples: Samples = audio.float().cpu().numpy()
         return samples
 
-    def _warm_up(self) -> None:
-        """Speak as little as possible, so that the first job finds every kernel loaded."""
+    def _warm_up(self, files: Files) -> None:
+        """Speak as little as possible, so that the first job finds every kernel loaded.
+
+        Raises FilesUnusable where the weights give no sound.
+        """
         reference = self._reference(self.default_voice)
         short = replace(
             reference, clip=reference.clip[: duration.RATE], mel=reference.mel[:WARM_UP_FRAMES]
         )
         script = read_script("Ready.")
         chunk = Chunk(script.tokens, 0, len(script.words))
-        sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS, fix_duration_s=0.5)
+        sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS, fix_duration_s=1.0)
         voice = replace(self.default_voice, reference=short)
-        self.speak([chunk], voice, sampling, lambda done: None)
+        try:
+            self.speak([chunk], voice, sampling, lambda done: None)
+        except EngineBroken:
+            raise
+        except SynthesisFailed:
+            raise FilesUnusable(
+                f"{files.weights} gives no finite sound; it is damaged, or not of the architecture "
+                f"F5_MODEL={files.name}"
+            ) from None
 
 
 def pick_device(wanted: str) -> torch.device:
     """The device of F5_DEVICE. Raises NoSuchDevice."""
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if wanted == "auto" and count:
+        return torch.device("cuda")
     if wanted == "auto":
-        return torch.device("cuda" if count else "cpu")
+        logger.warning("no GPU that torch can use: F5 speaks on the CPU, slower than it plays")
+        return torch.device("cpu")
     device = torch.device(wanted)
     if device.type == "cuda" and (device.index or 0) >= count:
         raise NoSuchDevice(wanted)
@@ -318,7 +353,6 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
     return torch.float32
 
 
-@lru_cache(maxsize=64)
 def _spoken(text: str, language: str) -> str:
     """A reference's transcript as it is said, with an end that the new text can follow."""
     script = read_script(text, language)
@@ -335,8 +369,7 @@ def _total(sampling: Sampling) -> int | None:
 
 def _fixed_lengths(natural: Sequence[int], chunks: Sequence[Chunk], total: int) -> list[int]:
     """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
-    pauses = sum(round(chunk.pause_ms * duration.RATE / 1000) for chunk in chunks)
-    room = total - pauses
+    room = total - sum(margin(chunk, duration.RATE) for chunk in chunks)
     if room * duration.FASTEST < sum(natural):
         raise SynthesisFailed(
             f"the text cannot be spoken in {total / duration.RATE:g} s; "

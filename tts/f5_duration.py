@@ -6,6 +6,7 @@ letters of the Latin script, whatever the two scripts are.
 """
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -22,7 +23,8 @@ SLOWEST, FASTEST = 0.3, 3.0
 PACE = (5.0, 30.0)
 """Letters a second that speech can have. A transcript that asks for more or less is wrong."""
 
-SHORTEST_LIMIT = 30.0
+SHORTEST_LIMIT = 8
+LONGEST_LIMIT = 2000
 SHORT_LINE_S = 1.1
 SHORT_LINE = (30.0, 120.0)
 """Up to 30 letters a line gets 1.1 s more than its share; none from 120 letters on. Measured by
@@ -77,16 +79,23 @@ def letters_per_s(reference: Reference, spoken: str) -> float:
 
 def frames(text: str, letters_a_s: float, speed: float) -> int:
     """How many frames a chunk gets; `speed` holds for short lines too."""
-    letters = measure(text)
+    return max(1, round(seconds(measure(text), letters_a_s, speed) * FRAMES_PER_S))
+
+
+def seconds(letters: float, letters_a_s: float, speed: float) -> float:
+    """How long so many letters take; never less for more of them."""
     start, end = SHORT_LINE
     extra_s = SHORT_LINE_S * min(1.0, max(0.0, (end - letters) / (end - start)))
-    return max(1, round((letters / letters_a_s + extra_s) / speed * FRAMES_PER_S))
+    return (letters / letters_a_s + extra_s) / speed
 
 
-def limit(reference: Reference, letters_a_s: float, pace: float) -> float:
+def limit(reference: Reference, letters_a_s: float, speed: float) -> float:
     """The longest chunk in letters: what fits beside the reference into LONGEST_S."""
     room_s = LONGEST_S - len(reference.clip) / RATE
-    return max(SHORTEST_LIMIT, room_s * letters_a_s * pace)
+    fitting = bisect_right(
+        range(LONGEST_LIMIT), room_s, key=lambda letters: seconds(letters, letters_a_s, speed)
+    )
+    return max(SHORTEST_LIMIT, fitting - 1)
 
 
 def shares(lengths: Sequence[int], total: int) -> list[int]:

@@ -1,6 +1,7 @@
 """Which files F5 is loaded from: those that the settings name, else the Hugging Face cache."""
 
 import importlib.util
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -16,6 +17,15 @@ PUBLISHED = {
 }
 """Weights that are known to belong to a config, as repository and file. CC-BY-NC-4.0."""
 
+SPECTROGRAM = {
+    "target_sample_rate": 24_000,
+    "n_mel_channels": 100,
+    "hop_length": 256,
+    "win_length": 1024,
+    "n_fft": 1024,
+    "mel_spec_type": "vocos",
+}
+
 READ_AHEAD = 8 << 20
 
 VOCOS = ("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"))
@@ -27,7 +37,10 @@ class FilesUnusable(WorkerError):
 
 @dataclass(frozen=True)
 class Files:
-    """Everything that F5 is loaded from; `arch` are the keywords of f5_tts' DiT."""
+    """Everything that F5 is loaded from; `arch` are the keywords of f5_tts' DiT.
+
+    `published` says that the weights are those that f5_tts publishes for the config.
+    """
 
     name: str
     arch: dict[str, Any]
@@ -35,6 +48,7 @@ class Files:
     vocab: Path
     vocoder_config: Path
     vocoder_weights: Path
+    published: bool = False
 
 
 def find(model: str, weights: Path | None, vocab: Path | None, vocoder: Path | None) -> Files:
@@ -43,6 +57,7 @@ def find(model: str, weights: Path | None, vocab: Path | None, vocoder: Path | N
     Raises FilesUnusable: which file is missing and how to get it.
     """
     name, arch = read_config(model)
+    published = weights is None
     if weights is None:
         weights = _published(name)
     _refuse_other_model(name, weights)
@@ -61,7 +76,7 @@ def find(model: str, weights: Path | None, vocab: Path | None, vocoder: Path | N
     ):
         if not path.is_file():
             raise FilesUnusable(f"{path} is missing; {variable} must name a file that is there")
-    return Files(name, arch, weights, vocab, config, state)
+    return Files(name, arch, weights, vocab, config, state, published)
 
 
 def read_ahead(files: Files) -> None:
@@ -71,10 +86,12 @@ def read_ahead(files: Files) -> None:
     """
 
     def read() -> None:
-        for path in (files.weights, files.vocoder_weights):
-            with path.open("rb", buffering=0) as file:
-                while file.read(READ_AHEAD):
-                    pass
+        # What cannot be read, the one who loads it will say.
+        with suppress(OSError):
+            for path in (files.weights, files.vocoder_weights):
+                with path.open("rb", buffering=0) as file:
+                    while file.read(READ_AHEAD):
+                        pass
 
     Thread(target=read, daemon=True).start()
 
@@ -102,15 +119,16 @@ def read_config(model: str) -> tuple[str, dict[str, Any]]:
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))["model"]
         backbone, arch = config["backbone"], dict(config["arch"])
-        spectrogram = config["mel_spec"]["mel_spec_type"]
+        spectrogram, tokenizer = dict(config["mel_spec"]), config["tokenizer"]
     except OSError as error:
         raise FilesUnusable(f"F5_MODEL={model} cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, KeyError, TypeError, ValueError):
         raise FilesUnusable(f"F5_MODEL={model} is no config as f5_tts has them") from None
-    if (backbone, spectrogram) != ("DiT", "vocos"):
+    if backbone != "DiT" or spectrogram != SPECTROGRAM or tokenizer == "byte":
         raise FilesUnusable(
-            f"F5_MODEL={model} is {backbone} with {spectrogram}; this engine runs DiT with vocos, "
-            "as F5TTS_v1_Base and F5TTS_Base are"
+            f"F5_MODEL={model} is {backbone} with the tokenizer {tokenizer} and the mel_spec "
+            f"{spectrogram}; this engine runs DiT with pinyin or characters and the mel_spec of "
+            "F5TTS_v1_Base and F5TTS_Base"
         )
     for training in ("attn_backend", "attn_mask_enabled", "checkpoint_activations"):
         arch.pop(training, None)
@@ -118,12 +136,16 @@ def read_config(model: str) -> tuple[str, dict[str, Any]]:
 
 
 def _refuse_other_model(name: str, weights: Path) -> None:
-    """The published weights lie in folders with the config's name: the wrong pair speaks noise."""
-    for other in PUBLISHED:
-        if other != name and other in weights.parts and name in PUBLISHED:
+    """Published weights are known by their folder's and their own name: a wrong pair speaks noise.
+
+    Their shapes are the same.
+    """
+    for other, (_, file) in PUBLISHED.items():
+        is_other = other in weights.parts or Path(file).name == weights.name
+        if other != name and name in PUBLISHED and is_other:
             raise FilesUnusable(
-                f"F5_CKPT_FILE lies in the folder {other} but F5_MODEL is {name}: its speech would "
-                f"be noise; set F5_MODEL={other}"
+                f"F5_CKPT_FILE is the published file of {other} but F5_MODEL is {name}: its speech "
+                f"would be noise; set F5_MODEL={other}"
             )
 
 

@@ -1,6 +1,7 @@
 """F5 and Vocos loaded from their files, through f5_tts' and vocos' own classes."""
 
 import pickle
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,10 @@ class _Unfilled(TorchFunctionMode):
 
 def load(files: Files, device: torch.device) -> Model:
     """Load everything. Raises FilesUnusable where a file is damaged or belongs to another model."""
-    vocab = read_vocab(files.vocab)
+    try:
+        vocab = read_vocab(files.vocab)
+    except (OSError, ValueError) as error:
+        raise FilesUnusable(f"F5_VOCAB_FILE={files.vocab} cannot be used: {error}") from None
     weights = read_weights(files, device)
     rows = weights["text_embed.text_embed.weight"].shape[0]
     if rows != len(vocab) + 1:
@@ -64,11 +68,11 @@ def load(files: Files, device: torch.device) -> Model:
             f"the weights know {rows - 1} tokens and the vocabulary has {len(vocab)}; set "
             "F5_VOCAB_FILE to the vocabulary that they were trained with"
         )
-    with _Unfilled():
-        dit = dit_module.DiT(**files.arch, text_num_embeds=len(vocab), mel_dim=CHANNELS)
     try:
+        with _Unfilled():
+            dit = dit_module.DiT(**files.arch, text_num_embeds=len(vocab), mel_dim=CHANNELS)
         dit.load_state_dict(weights, assign=True)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, AssertionError) as error:
         raise FilesUnusable(
             f"the weights do not fit the architecture F5_MODEL={files.name}: "
             f"{' '.join(str(error).split())[:300]}; set F5_MODEL to the config that they were "
@@ -88,7 +92,12 @@ def read_weights(files: Files, device: torch.device) -> dict[str, torch.Tensor]:
         if files.weights.suffix == ".safetensors":
             state = load_file(files.weights, device=str(device))
         else:
-            state = torch.load(files.weights, map_location=device, weights_only=True, mmap=True)
+            state = torch.load(
+                files.weights,
+                map_location=device,
+                weights_only=True,
+                mmap=zipfile.is_zipfile(files.weights),
+            )
             state = state.get("ema_model_state_dict", state.get("model_state_dict", state))
     except (SafetensorError, *DAMAGED) as error:
         raise FilesUnusable(

@@ -24,7 +24,7 @@ def read_vocab(path: Path) -> dict[str, int]:
         lines.pop()
     vocab = {entry: index for index, entry in enumerate(lines)}
     if not lines or lines[0] != " ":
-        raise ValueError(f"{path.name} is no vocabulary of F5: its first line must be one space")
+        raise ValueError("its first line must be one space")
     return vocab
 
 
@@ -55,11 +55,11 @@ class Tokenizer:
         if PLAIN.fullmatch(text):
             return text.replace(";", ",")
         if not self._loaded:
-            self._load()
+            self.load()
         tokens: list[str] = self._upstream.convert_char_to_pinyin([text])[0]
         return tokens
 
-    def _load(self) -> None:
+    def load(self) -> None:
         """Put the real word segmenter and pinyin tables where the stand-ins were."""
         pypinyin = importlib.import_module("pypinyin")
         self._upstream.Style = pypinyin.Style

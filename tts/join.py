@@ -1,7 +1,7 @@
 """Takes of single chunks made into one speech: trimmed, levelled, with the pauses between them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +15,7 @@ ONSET_S = 0.002
 # Kept around the speech of a take: onsets and decays lie below the threshold that finds them.
 EDGE_S = 0.05
 SILENCE_DB = -45.0
+LONGEST_SEAM_S = 0.6
 LONGEST_PAUSE_S = 1.0
 SHORTENED_PAUSE_S = 0.5
 PEAK = 0.99
@@ -47,20 +48,23 @@ def join(
 
     Takes are asked for one by one. Where two meet without a pause and both sound there, they
     are blended over `cross_fade_s` with equal power, and their border lies in the middle; all
-    other edges are faded over FADE_S. With `length` every take keeps its full length, and silence
-    after the last fills what is missing to so many samples.
+    other edges are faded over FADE_S. With `length` the pauses are made longer, up to
+    LONGEST_SEAM_S, and silence at the end fills what is still missing to so many samples.
     """
+    cuts: Iterable[Cut] = (_cut(take, sample_rate, target_rms, remove_silence) for take in takes)
+    pauses = [pause(chunk, sample_rate) for chunk in chunks]
+    if length is not None:
+        cuts = list(cuts)
+        missing = length - sum(pauses) - sum(map(_length, cuts))
+        pauses = _longer(pauses, missing, sample_rate)
     tape = Tape()
     borders: list[tuple[int, int]] = []
     start = 0
     body: Samples = np.zeros(0, np.float32)
     before: Cut | None = None
-    pause = 0
-    for take, chunk in zip(takes, chunks, strict=True):
-        cut = _cut(take, sample_rate, target_rms, whole=length is not None)
-        if remove_silence:
-            cut = replace(cut, audio=shorten_pauses(cut.audio, sample_rate))
-        overlap = _overlap(before, cut, round(cross_fade_s * sample_rate)) if not pause else 0
+    gap, meets = 0, False
+    for cut, chunk, following in zip(cuts, chunks, pauses, strict=True):
+        overlap = _overlap(before, cut, round(cross_fade_s * sample_rate)) if meets else 0
         if overlap:
             tape.add(body[:-overlap])
             border = len(tape) + overlap // 2
@@ -70,15 +74,36 @@ def join(
             if before is not None:
                 tape.add(_finish(body, before.tail, sample_rate))
                 borders.append((start, len(tape)))
-                tape.add(np.zeros(pause, np.float32))
+                tape.add(np.zeros(gap, np.float32))
             body, start = _finish(cut.audio[::-1], cut.lead, sample_rate)[::-1], len(tape)
-        before, pause = cut, round(chunk.pause_ms * sample_rate / 1000)
+        before, gap, meets = cut, following, chunk.pause_ms + following == 0
     if before is not None:
         tape.add(_finish(body, before.tail, sample_rate))
         borders.append((start, len(tape)))
-        tape.add(np.zeros(max(pause, (length or 0) - len(tape)), np.float32))
+        tape.add(np.zeros(max(gap, (length or 0) - len(tape)), np.float32))
     spans = [Span(chunk, *border) for chunk, border in zip(chunks, borders, strict=True)]
     return Speech(tape.pcm(), sample_rate, tuple(spans))
+
+
+def pause(chunk: Chunk, sample_rate: int) -> int:
+    """The samples of silence after a chunk, beside the EDGE_S that both takes keep at a seam."""
+    return max(0, round((chunk.pause_ms / 1000 - 2 * EDGE_S) * sample_rate))
+
+
+def margin(chunk: Chunk, sample_rate: int) -> int:
+    """The most samples that a chunk has beside its take: its pause, and EDGE_S around its sound."""
+    return pause(chunk, sample_rate) + 2 * round((EDGE_S + FRAME_S) * sample_rate)
+
+
+def _length(cut: Cut) -> int:
+    return cut.lead + len(cut.audio) + cut.tail
+
+
+def _longer(pauses: Sequence[int], missing: int, sample_rate: int) -> list[int]:
+    """The pauses between chunks with what is missing spread over them, as far as they may grow."""
+    longest = round((LONGEST_SEAM_S - 2 * EDGE_S) * sample_rate)
+    share = max(0, missing) // max(1, len(pauses) - 1)
+    return [max(pause, min(longest, pause + share)) for pause in pauses[:-1]] + [pauses[-1]]
 
 
 class Tape:
@@ -115,16 +140,19 @@ class Tape:
             block[:] = np.rint(block * np.float32(factor))
 
 
-def _cut(take: Samples, sample_rate: int, target_rms: float, whole: bool) -> Cut:
+def _cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool) -> Cut:
     """Cut a take to its sound and level it; a silent take stays as it is."""
     loud = loud_frames(take, sample_rate)
     audio = level(take, loud, sample_rate, target_rms)
     sounding = np.flatnonzero(loud)
-    if whole or len(sounding) == 0:
+    if len(sounding) == 0:
         return Cut(audio)
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
     start, end = int(sounding[0]) * size - edge, (int(sounding[-1]) + 1) * size + edge
-    return Cut(audio[max(0, start) : end], max(0, -start), max(0, end - len(take)))
+    kept = audio[max(0, start) : end]
+    if remove_silence:
+        kept = shorten_pauses(kept, sample_rate)
+    return Cut(kept, max(0, -start), max(0, end - len(take)))
 
 
 def _overlap(before: Cut | None, cut: Cut, longest: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tts import clip
 from tts.clip import VoiceRejected
 from tts.engine import Mel, Reference
-from tts.excerpt import LONGEST_S, beginning, gaps, letters, pauses
+from tts.excerpt import LONGEST_S, SHORT_S, beginning, gaps, letters, pauses
 from tts.speech import Samples
 from tts.transcribe import Hearing, Transcript
 
@@ -60,7 +60,7 @@ class References:
         found = clip.read(data, self.sample_rate)
         if ref_text is not None and cut_s is not None:
             kept = _Kept(self._until(found.samples, cut_s), ref_text, language, cut_s)
-        elif len(found.samples) > LONGEST_S * self.sample_rate:
+        elif len(found.samples) > (LONGEST_S + clip.EDGE_S) * self.sample_rate:
             kept = self._shortened(found, ref_text, language)
         elif ref_text is None:
             heard = self._hear(found.samples, language)
@@ -113,10 +113,12 @@ class References:
         )
 
     def _places(self, samples: Samples, language: str | None) -> Iterator[float]:
-        """Where to try to cut, in seconds; only where no pause will do are words looked for."""
-        yield from pauses(samples, self.sample_rate)[:TRIES]
+        """Where to try to cut, in seconds: at pauses, between words, at pauses that are early."""
+        places = pauses(samples, self.sample_rate)
+        yield from [place for place in places if place >= SHORT_S][:TRIES]
         heard = self._hear(samples[: round(HEARD_S * self.sample_rate)], language)
         yield from gaps(samples, self.sample_rate, heard.words)[:TRIES]
+        yield from [place for place in places if place < SHORT_S][:TRIES]
 
     def _until(self, samples: Samples, cut_s: float) -> Samples:
         return clip.edges(samples[: round(cut_s * self.sample_rate)], self.sample_rate)

@@ -71,6 +71,7 @@ class _Key:
     clip: str
     record: str | None
     ref_text: str | None
+    language: str
 
 
 class _Recent:
@@ -108,13 +109,13 @@ class VoiceLibrary:
         self._recent = _Recent()
         self._making = threading.Lock()
 
-    def find(self, name: str, ref_text: str | None = None) -> Voice:
+    def find(self, name: str, ref_text: str | None = None, language: str = "en") -> Voice:
         """The voice of that name; `name` has passed storage.keys.voice_name.
 
         A clip stored under the default's name takes its place. `ref_text` is what is said in the
-        whole clip, for this call only; without it the record's counts, and without a record what
-        Whisper hears, which is then stored as the record. Raises VoiceNotFound, VoiceRejected,
-        TranscriptionFailed.
+        whole clip, for this call only, in `language` where no record says another; without it the
+        record's counts, and without a record what Whisper hears, which is then stored as it.
+        Raises VoiceNotFound, VoiceRejected, TranscriptionFailed.
         """
         clip = self._store.stat(keys.voice_clip(name))
         if clip is None:
@@ -122,7 +123,7 @@ class VoiceLibrary:
         if self._references is None:
             return Voice(name=name)
         try:
-            return self._stored(name, clip, ref_text, self._references)
+            return self._stored(name, clip, (ref_text, language), self._references)
         except NotFound:
             # Deleted by another worker since it was looked up.
             return self._built_in(name, ref_text)
@@ -136,14 +137,14 @@ class VoiceLibrary:
         return _with(voice, self._references.reworded(voice.reference, ref_text))
 
     def _stored(
-        self, name: str, clip: ObjectInfo, ref_text: str | None, references: References
+        self, name: str, clip: ObjectInfo, told: tuple[str | None, str], references: References
     ) -> Voice:
-        voice = self._recent.get(self._key(name, clip, ref_text))
+        voice = self._recent.get(self._key(name, clip, *told))
         if voice is not None:
             return voice
         # One at a time: jobs that wait here for the same voice find it made.
         with self._making:
-            key = self._key(name, clip, ref_text)
+            key = self._key(name, clip, *told)
             voice = self._recent.get(key)
             if voice is None:
                 voice = self._made(key, clip, references)
@@ -165,7 +166,7 @@ class VoiceLibrary:
         reference = references.prepare(
             data,
             ref_text=known if told is None else told,
-            language=record.language,
+            language=record.language or (None if told is None else key.language),
             cut_s=record.cut_s if told is None else None,
         )
         voice = _with(Voice(key.name), reference)
@@ -188,8 +189,10 @@ class VoiceLibrary:
         etag = self._record_etag(name)
         return etag if self._record(name) == record else None
 
-    def _key(self, name: str, clip: ObjectInfo, ref_text: str | None) -> _Key:
-        return _Key(name, clip.etag, self._record_etag(name), ref_text)
+    def _key(self, name: str, clip: ObjectInfo, ref_text: str | None, language: str) -> _Key:
+        # Without a given transcript the language of the script says nothing about the clip.
+        language = language if ref_text is not None else ""
+        return _Key(name, clip.etag, self._record_etag(name), ref_text, language)
 
     def _record_etag(self, name: str) -> str | None:
         info = self._store.stat(keys.voice_record(name))

@@ -86,15 +86,44 @@ def test_a_missing_file_is_named_with_its_variable(
 
 def test_a_config_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "it has E2TTS_Base" in refusal(lambda: f5_files.read_config("F5TTS_v2"))
-    assert "runs DiT with vocos" in refusal(lambda: f5_files.read_config("E2TTS_Base"))
+    assert "this engine runs DiT" in refusal(lambda: f5_files.read_config("E2TTS_Base"))
     (tmp_path / "a.yaml").write_text("model: [1]")
     assert "no config" in refusal(lambda: f5_files.read_config(str(tmp_path / "a.yaml")))
     assert "No such file" in refusal(lambda: f5_files.read_config(str(tmp_path / "b.yaml")))
 
 
-def test_the_weights_of_another_published_model_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [
+        ("n_mel_channels: 100", "n_mel_channels: 80"),
+        ("hop_length: 256", "hop_length: 128"),
+        ("mel_spec_type: vocos", "mel_spec_type: bigvgan"),
+        ("tokenizer: pinyin", "tokenizer: byte"),
+    ],
+)
+def test_a_config_of_another_kind_is_refused(
+    tiny_checkpoint: Checkpoint, tmp_path: Path, there: str, instead: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(tiny_checkpoint.model.read_text().replace(there, instead))
+    assert "this engine runs DiT" in refusal(lambda: f5_files.read_config(str(tmp_path / "a.yaml")))
+
+
+def test_an_unknown_option_of_the_architecture_is_refused(
+    tiny_checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    config = tiny_checkpoint.model.read_text().replace("    depth: 2", "    depth: 2\n    wide: 1")
+    (tmp_path / "a.yaml").write_text(config)
+    files = find(replace(tiny_checkpoint, model=tmp_path / "a.yaml"))
+    sentence = refusal(lambda: f5_load.load(files, CPU))
+    assert "unexpected keyword argument 'wide'" in sentence
+
+
+@pytest.mark.parametrize(
+    "name", ["F5TTS_Base/model.safetensors", "models/model_1200000.safetensors"]
+)
+def test_the_weights_of_another_published_model_are_refused(tmp_path: Path, name: str) -> None:
     """v0 and v1 have the same shapes: only noise would tell that they were mixed up."""
-    weights = tmp_path / "F5TTS_Base" / "model_1200000.safetensors"
+    weights = tmp_path / name
     sentence = refusal(lambda: f5_files.find("F5TTS_v1_Base", weights, None, tmp_path))
     assert sentence.endswith("its speech would be noise; set F5_MODEL=F5TTS_Base")
 
@@ -147,7 +176,11 @@ def test_a_trainers_checkpoint_is_the_same_model(
     state["ema_model.mel_spec.mel_stft.spectrogram.window"] = torch.zeros(3)
     if wrapper == "model_state_dict":
         state = {name.removeprefix("ema_model."): value for name, value in state.items()}
-    torch.save({wrapper: state, "update": 7}, tmp_path / "model.pt")
+    torch.save(
+        {wrapper: state, "update": 7},
+        tmp_path / "model.pt",
+        _use_new_zipfile_serialization=wrapper == "model_state_dict",
+    )
     trained = find(replace(tiny_checkpoint, weights=tmp_path / "model.pt"))
     ours = f5_load.read_weights(trained, CPU)
     published = f5_load.read_weights(find(tiny_checkpoint), CPU)
@@ -173,3 +206,9 @@ def test_a_vocabulary_keeps_its_last_character(tmp_path: Path) -> None:
     (tmp_path / "vocab.txt").write_text("a\n \n")
     with pytest.raises(ValueError, match="its first line must be one space"):
         read_vocab(tmp_path / "vocab.txt")
+
+
+def test_a_vocabulary_that_is_none_is_named(tiny_checkpoint: Checkpoint, tmp_path: Path) -> None:
+    (tmp_path / "vocab.txt").write_bytes(b" \n\xff\xfe")
+    files = find(tiny_checkpoint, tmp_path / "vocab.txt")
+    assert "F5_VOCAB_FILE=" in refusal(lambda: f5_load.load(files, CPU))

@@ -129,6 +129,19 @@ def test_a_longer_text_never_gets_less_time() -> None:
     assert frames == sorted(frames)
 
 
+@pytest.mark.parametrize("clip_s", [3.0, 8.0, 12.0])
+@pytest.mark.parametrize("pace", [5.0, 9.7, 15.0, 30.0])
+@pytest.mark.parametrize("speed", [0.3, 0.5, 1.0, 3.0])
+def test_a_chunk_at_the_limit_fits_beside_the_reference(
+    clip_s: float, pace: float, speed: float
+) -> None:
+    limit = f5_duration.limit(reference(clip_s), pace, speed)
+    room_s = f5_duration.LONGEST_S - clip_s
+    assert limit >= f5_duration.SHORTEST_LIMIT
+    assert f5_duration.seconds(limit, pace, speed) <= room_s
+    assert f5_duration.seconds(limit + 1, pace, speed) > room_s
+
+
 def test_chunks_of_a_dense_script_are_shorter() -> None:
     script = read_script("天地玄黄宇宙洪荒日月盈昃辰宿列张。" * 20, "zh")
     limit = f5_duration.limit(reference(8.0), 15.0, 1.0)

@@ -30,7 +30,8 @@ def test_spans_are_exact_and_pauses_are_silent() -> None:
     speech = join([take(0.5), take(0.5)], [chunk(150), chunk(0)], RATE, target_rms=0.1)
     first, second = speech.chunks
     assert first.start == 0
-    assert second.start - first.end == 150 * RATE // 1000
+    # 50 ms of each take and 50 ms between them.
+    assert second.start - first.end == 50 * RATE // 1000
     assert second.end == len(speech.samples)
     assert not speech.samples[first.end : second.start].any()
     for span in speech.chunks:
@@ -101,15 +102,18 @@ def test_nothing_is_blended_over_a_pause(pause: int, left: Samples) -> None:
     assert np.array_equal(blended.samples, join(takes, chunks, RATE, 0.1).samples)
 
 
-def test_with_a_length_takes_stay_whole_and_silence_fills_it() -> None:
-    speech = join([take(0.5), take(0.5)], [chunk(150), chunk(0)], RATE, 0.1, length=6 * RATE)
-    whole = len(take(0.5))
-    assert [(span.start, span.end) for span in speech.chunks] == [
-        (0, whole),
-        (whole + 3600, 2 * whole + 3600),
-    ]
-    assert len(speech.samples) == 6 * RATE
-    assert not speech.samples[2 * whole + 3600 :].any()
+def test_with_a_length_the_pauses_grow_and_silence_fills_the_rest() -> None:
+    takes, chunks = [take(0.5), take(0.5), take(0.5)], [chunk(150), chunk(450), chunk(0)]
+    speech = join(takes, chunks, RATE, 0.1, length=5 * RATE)
+    assert len(speech.samples) == 5 * RATE
+    first, second, third = speech.chunks
+    most = round((0.6 - 2 * EDGE_S) * RATE)
+    assert second.start - first.end == third.start - second.end == most
+    assert not speech.samples[third.end :].any()
+    tight = join(takes, chunks, RATE, 0.1, length=first.end * 3 + 12 * RATE // 10)
+    grown = tight.chunks[1].start - tight.chunks[0].end
+    assert 50 * RATE // 1000 < grown <= most
+    assert len(tight.samples) == first.end * 3 + 12 * RATE // 10
 
 
 def test_audio_is_kept_as_the_files_hold_it() -> None:
