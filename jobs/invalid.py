@@ -33,8 +33,7 @@ def validated(model: type[T], values: dict[str, Any]) -> T:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        names = field_names(model)
-        raise InvalidRequest([_fault(fault, names) for fault in error.errors()]) from None
+        raise InvalidRequest([_fault(fault, model) for fault in error.errors()]) from None
 
 
 def field_names(model: type[BaseModel]) -> list[str]:
@@ -71,8 +70,9 @@ def one_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _fault(fault: ErrorDetails, names: Sequence[str]) -> str:
+def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
     """One line for one wrong field."""
+    names = _names_around(fault["loc"], model)
     place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
     place = place if len(place) <= SHOWN else f"{place[:SHOWN]}..."
     kind, message = fault["type"], fault["msg"]
@@ -81,7 +81,7 @@ def _fault(fault: ErrorDetails, names: Sequence[str]) -> str:
     if kind == "extra_forbidden" and place in names:
         return f"{place} is another name of a field that is given too"
     if kind == "extra_forbidden":
-        return f"unknown field {shown(place)}{_remedy(place, names)}"
+        return f"unknown field {shown(place)}{_remedy(str(fault['loc'][-1]), names)}"
     if kind == "value_error":  # one of our own validators: its sentence names the value
         return f"{place}: {message.removeprefix('Value error, ')}"
     message = message[message.index("should") :] if "should" in message else message
@@ -89,10 +89,19 @@ def _fault(fault: ErrorDetails, names: Sequence[str]) -> str:
     return f"{place} {message}, got {shown(fault['input'])}"
 
 
-def _remedy(place: str, names: Sequence[str]) -> str:
+def _names_around(place: Sequence[int | str], model: type[BaseModel]) -> list[str]:
+    """The names that a client may use where this fault lies: in the request or in an object."""
+    for part in place[:-1]:
+        field = model.model_fields.get(str(part))
+        kind = field.annotation if field else None
+        if not isinstance(kind, type) or not issubclass(kind, BaseModel):
+            break
+        model = kind
+    return field_names(model)
+
+
+def _remedy(name: str, names: Sequence[str]) -> str:
     """What to write in place of an unknown field."""
-    if "." in place:
-        return f"; API.md lists the fields of {place.split('.')[0]}"
     if not names:
         return "; this endpoint takes no field"
-    return closest(place, names) or f"; known fields: {', '.join(names)}"
+    return closest(name, names) or f"; known fields: {', '.join(names)}"

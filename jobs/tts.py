@@ -23,10 +23,10 @@ from jobs import manifest
 from jobs.base import Job, Model, Worker
 from jobs.invalid import InvalidRequest, one_of, shown
 from jobs.manifest import File, Manifest
+from jobs.subtitles import Subtitles
 from storage import keys
 from timing import chain
 from timing.captions import caption
-from timing.cues import PRESETS
 from timing.formats import FORMATS as TIMING_FORMATS
 from timing.words import Timing
 from tts import audio
@@ -76,12 +76,6 @@ def _one_word(raw: str) -> str:
 def _told(raw: Any) -> Any:
     """A blank transcript is none, as F5's own clients mean it."""
     return None if isinstance(raw, str) and not raw.strip() else raw
-
-
-class Subtitles(Model):
-    """How words become cues."""
-
-    preset: Annotated[str, one_of(PRESETS)] = Field("word", description="`word`: one word a cue.")
 
 
 class TtsRequest(Model):
@@ -142,7 +136,7 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("timing_format", "timing_formats"),
         description="Which timing files: one name, a list, or `all`.",
     )
-    subtitles: Subtitles = Field(Subtitles(), description="How words become cues.")
+    subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 
     @field_validator("sample_rate")
     @classmethod
@@ -367,7 +361,8 @@ def _time(
             speech.duration_ms,
             request.language,
             datetime.now(UTC).replace(microsecond=0),
-            request.subtitles.preset,
+            request.subtitles.rules(),
+            request.subtitles.look(),
         )
         files: dict[str, bytes] = {
             name: TIMING_FORMATS[name].render(captions) for name in request.timing_format

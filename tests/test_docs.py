@@ -18,6 +18,7 @@ import handler
 from jobs import download, health, list_voices, tts
 from jobs.base import Model
 from jobs.invalid import field_names
+from jobs.subtitles import MarginsInPixels, Subtitles
 from settings import Settings
 
 API = Path("API.md").read_text()
@@ -76,6 +77,12 @@ def test_every_request_field_is_described(name: str) -> None:
     text = section("status" if name == "result" else name)
     for field in field_names(handler.ENDPOINTS[name].request):
         assert f"`{field}`" in text or f'"{field}"' in text, f"{name}: {field}"
+
+
+def test_every_field_of_the_subtitles_is_described() -> None:
+    described = section("tts").split("### Subtitles")[1]
+    for field in [*Subtitles.model_fields, *MarginsInPixels.model_fields]:
+        assert f"`{field}`" in described, field
 
 
 @pytest.mark.parametrize("name", REPLIES)

@@ -1,9 +1,11 @@
 """Everything that a timing file can say: the one value that every format renders."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from timing.cues import PRESETS, Cue
+from timing.cues import PRESETS, Cue, Rules, cues
+from timing.look import STYLES, Look
 from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script
 
@@ -21,7 +23,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Captions:
-    """A script's words, cues and sentences with their times. `generated_at` has a time zone."""
+    """A script's words, cues and sentences with their times. `generated_at` has a time zone.
+
+    `right_to_left` says that most letters of the script run that way. A format that can light
+    words up does so where `look.lit`.
+    """
 
     job_id: str
     text: str
@@ -33,6 +39,8 @@ class Captions:
     method: str
     confidence: float
     generated_at: datetime
+    look: Look
+    right_to_left: bool
 
 
 def caption(
@@ -42,21 +50,32 @@ def caption(
     duration_ms: int,
     language: str,
     generated_at: datetime,
-    preset: str = "word",
+    rules: Rules = PRESETS["word"],
+    look: Look = STYLES["bold"],
 ) -> Captions:
-    """Gather what the formats need; `preset` is one of `PRESETS`."""
+    """Gather what the formats need. Only the cues follow the rules; words and sentences do not."""
+    spoken = sentences(script)
+    ends = {words[-1] for words in spoken}
     return Captions(
         job_id=job_id,
         text=script.text,
         words=timing.words,
-        cues=PRESETS[preset](timing.words),
-        segments=tuple(_segment(script, timing, words) for words in sentences(script)),
+        cues=cues(timing.words, rules, duration_ms, ends, language),
+        segments=tuple(_segment(script, timing, words) for words in spoken),
         duration_ms=duration_ms,
         language=language,
         method=timing.method,
         confidence=timing.confidence,
         generated_at=generated_at,
+        look=look,
+        right_to_left=runs_right_to_left(script.text),
     )
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether more letters of a text run from right to left than from left to right."""
+    directions = [unicodedata.bidirectional(char) for char in text]
+    return sum(d in {"R", "AL"} for d in directions) > directions.count("L")
 
 
 def _segment(script: Script, timing: Timing, words: range) -> Segment:

@@ -1,45 +1,252 @@
 """Words grouped into cues: what is on the screen at one time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import ceil, inf
 
+from timing.breaks import CLAUSE, SENTENCE, costs
+from timing.pieces import Piece, join, pieces, width
 from timing.words import SHORTEST_MS, TimedWord
+
+_CUE_COST = 4.0
+_LINE_BREAK_SHARE = 0.5
+_UNBALANCED = 4.0
+_INSIDE = {SENTENCE: 5.0, CLAUSE: 1.0}
+_TOO_SHORT, _TOO_FAST = 15.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Lines of words shown from `start_ms` to `end_ms`; the next cue starts no earlier."""
+    """Lines shown from `start_ms` to `end_ms`; the next cue starts no earlier."""
 
     start_ms: int
     end_ms: int
-    lines: tuple[tuple[TimedWord, ...], ...]
+    lines: tuple[tuple[Piece, ...], ...]
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The lines as plain text, for a format to escape."""
-        return tuple(" ".join(word.word for word in line) for line in self.lines)
+        return tuple(join(line) for line in self.lines)
 
 
-def one_word(words: Sequence[TimedWord]) -> tuple[Cue, ...]:
-    """One word a cue; words crammed into less than 20 ms share one.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How words become cues.
 
-    A shorter cue would be seen by nobody, and could be empty in the centiseconds of ASS.
+    Widths count a wide character (Chinese) as two. `max_words` 0 is no limit. A single word is
+    shown whatever its width and length. `min_ms` and `max_cps` give way where the speech leaves no
+    room. No cue reaches over a pause of `pause_ms`. A cue stays `hold_ms` after its last word, two
+    frames before the next one at the latest; a shorter gap is closed. `offset_ms` moves every cue;
+    what would come before 0 is cut. See `timing.pieces` for `case` and `punctuation`.
     """
-    groups: list[list[TimedWord]] = []
-    for word in words:
-        if groups and _length_ms(groups[-1]) < SHORTEST_MS:
-            groups[-1].append(word)
-        else:
-            groups.append([word])
-    if len(groups) > 1 and _length_ms(groups[-1]) < SHORTEST_MS:
-        last = groups.pop()
-        groups[-1] += last
-    return tuple(Cue(group[0].start_ms, group[-1].end_ms, (tuple(group),)) for group in groups)
+
+    max_chars_per_line: int
+    max_lines: int = 1
+    max_words: int = 0
+    min_ms: int = SHORTEST_MS
+    max_ms: int = 7000
+    max_cps: float = 1000.0
+    pause_ms: int = 2000
+    hold_ms: int = 0
+    frame_rate: float = 25.0
+    case: str = "keep"
+    punctuation: str = "keep"
+    offset_ms: int = 0
+
+    @property
+    def two_frames_ms(self) -> int:
+        """The shortest gap between two cues that is left open."""
+        return ceil(2000 / self.frame_rate)
 
 
-PRESETS: dict[str, Callable[[Sequence[TimedWord]], tuple[Cue, ...]]] = {"word": one_word}
+_SOCIAL = Rules(max_chars_per_line=20, max_words=4, min_ms=300, max_ms=2500, pause_ms=350)
+PRESETS: dict[str, Rules] = {
+    "word": Rules(max_chars_per_line=20, max_words=1, max_ms=86_400_000),
+    "standard": Rules(
+        max_chars_per_line=42, max_lines=2, min_ms=833, max_ms=7000, max_cps=20, hold_ms=500
+    ),
+    "social": _SOCIAL,
+    "karaoke": _SOCIAL,
+}
 """How words become cues, by the name that a client gives."""
 
 
-def _length_ms(words: Sequence[TimedWord]) -> int:
-    return words[-1].end_ms - words[0].start_ms
+def cues(
+    words: Sequence[TimedWord],
+    rules: Rules,
+    duration_ms: int,
+    sentence_ends: Collection[int] = (),
+    language: str = "en",
+) -> tuple[Cue, ...]:
+    """Group the words of a script of `duration_ms` into cues, in order, every word in one of them.
+
+    `sentence_ends` are the indices of the words that end a sentence. Of all divisions the cheapest
+    for the reader: few cues and even lines, broken at the ends of sentences and clauses, in
+    pauses, and not after an article or inside a name. Time grows with the words.
+    """
+    parts = pieces(words, rules.case, rules.punctuation, language)
+    grouping = _Grouping(parts, rules, duration_ms, costs(parts, sentence_ends, language))
+    return tuple(_moved(grouping.cues(), rules.offset_ms))
+
+
+class _Grouping:
+    """The cheapest division of pieces into cues, by dynamic programming.
+
+    A candidate is a half-open range of pieces. Everything about it, the end of its cue included,
+    follows from the range, because the next cue starts with the next piece.
+    """
+
+    def __init__(
+        self, parts: Sequence[Piece], rules: Rules, duration_ms: int, breaks: Sequence[float]
+    ) -> None:
+        self._parts = parts
+        self._rules = rules
+        self._duration_ms = duration_ms
+        self._breaks = breaks
+        self._spaces = [0 if piece.glued else 1 for piece in parts]
+        widths = [width(piece.text) for piece in parts]
+        self._columns = [0, *accumulate(map(int.__add__, widths, self._spaces))]
+        self._words = [0, *accumulate(self._spaces)]
+        self._ends_inside = [0.0, *accumulate(_INSIDE.get(cost, 0.0) for cost in breaks[1:-1])]
+
+    def cues(self) -> list[Cue]:
+        """The division, in order."""
+        count = len(self._parts)
+        best = [0.0] + [inf] * count
+        origin = [0] * (count + 1)
+        for first in range(count):
+            for end in range(first + 1, count + 1):
+                cost = self._cost(first, end)
+                if cost == inf:
+                    break
+                if best[first] + cost < best[end]:
+                    best[end], origin[end] = best[first] + cost, first
+        found: list[Cue] = []
+        end = count
+        while end:
+            found.append(self._cue(origin[end], end))
+            end = origin[end]
+        return found[::-1]
+
+    def _cost(self, first: int, end: int) -> float:
+        """Infinite where a limit is broken: with more pieces it would be broken too."""
+        rules = self._rules
+        if end - first > 1 and self._breaks_a_limit(first, end):
+            return inf
+        lines = self._lines(first, end)
+        if lines is None:
+            return inf
+        cost = _CUE_COST + self._breaks[end] + lines[0]
+        cost += self._ends_inside[end - 1] - self._ends_inside[first]
+        shown_ms = max(1, self._end_ms(first, end) - self._parts[first].start_ms)
+        cost += _TOO_SHORT * max(0.0, 1 - shown_ms / rules.min_ms)
+        cps = 1000 * self._width(first, end) / shown_ms
+        return cost + _TOO_FAST * max(0.0, cps / rules.max_cps - 1)
+
+    def _breaks_a_limit(self, first: int, end: int) -> bool:
+        rules, parts = self._rules, self._parts
+        words = self._words[end] - self._words[first] + (not self._spaces[first])
+        last_gap_ms = parts[end - 1].start_ms - parts[end - 2].end_ms
+        return (
+            last_gap_ms >= rules.pause_ms
+            or self._least_end_ms(end) - parts[first].start_ms > rules.max_ms
+            or 0 < rules.max_words < words
+            or self._width(first, end) > rules.max_chars_per_line * rules.max_lines
+        )
+
+    def _width(self, first: int, end: int) -> int:
+        """Columns of the pieces on one line."""
+        return self._columns[end] - self._columns[first] - self._spaces[first]
+
+    def _lines(self, first: int, end: int) -> tuple[float, tuple[int, ...]] | None:
+        """The cost of the best division into the fewest lines, and the pieces that start one."""
+        for count in range(1, self._rules.max_lines + 1):
+            found = self._divided(first, end, count)
+            if found is not None:
+                return found
+        return None
+
+    def _divided(self, first: int, end: int, count: int) -> tuple[float, tuple[int, ...]] | None:
+        limit = self._rules.max_chars_per_line
+        if count == 1:
+            fits = end - first == 1 or self._width(first, end) <= limit
+            return (0.0, ()) if fits else None
+        best: tuple[float, tuple[int, ...]] | None = None
+        even = self._width(first, end) / count
+        for middle in range(first + 1, end):
+            own = self._width(first, middle)
+            if own > limit and middle - first > 1:
+                break
+            if own + (count - 1) * (limit + 1) < self._width(first, end):
+                continue
+            rest = self._divided(middle, end, count - 1)
+            if rest is not None:
+                cost = _LINE_BREAK_SHARE * self._breaks[middle] + rest[0]
+                cost += _UNBALANCED * abs(own - even) / limit
+                if best is None or cost < best[0]:
+                    best = cost, (middle, *rest[1])
+        return best
+
+    def _next_ms(self, end: int) -> int:
+        """When the next cue starts, or the audio ends."""
+        parts = self._parts
+        return parts[end].start_ms if end < len(parts) else max(self._duration_ms, parts[-1].end_ms)
+
+    def _least_end_ms(self, end: int) -> int:
+        """The earliest end: of the last word, or of a gap after it too short to stay open."""
+        spoken_ms, next_ms = self._parts[end - 1].end_ms, self._next_ms(end)
+        if self._rules.hold_ms and next_ms - spoken_ms < self._rules.two_frames_ms:
+            return next_ms
+        return spoken_ms
+
+    def _end_ms(self, first: int, end: int) -> int:
+        """When the cue of these pieces goes."""
+        rules = self._rules
+        start_ms, spoken_ms = self._parts[first].start_ms, self._parts[end - 1].end_ms
+        next_ms = self._next_ms(end)
+        least_ms = min(next_ms, max(spoken_ms, start_ms + rules.min_ms))
+        if not rules.hold_ms:
+            return least_ms
+        longest_ms = max(start_ms + rules.max_ms, spoken_ms)
+        if next_ms - spoken_ms < rules.hold_ms and next_ms <= longest_ms:
+            return next_ms
+        open_ms = next_ms - rules.two_frames_ms
+        if open_ms < spoken_ms:
+            return next_ms
+        return min(max(least_ms, spoken_ms + rules.hold_ms), longest_ms, open_ms)
+
+    def _cue(self, first: int, end: int) -> Cue:
+        lines = self._lines(first, end)
+        inner = lines[1] if lines else ()
+        edges = [first, *inner, end]
+        return Cue(
+            self._parts[first].start_ms,
+            self._end_ms(first, end),
+            tuple(tuple(self._parts[a:b]) for a, b in pairwise(edges)),
+        )
+
+
+def _moved(given: Sequence[Cue], offset_ms: int) -> list[Cue]:
+    """The cues `offset_ms` later; of those before 0 only what lasts at least 20 ms after it."""
+    if not offset_ms:
+        return list(given)
+
+    def at(ms: int) -> int:
+        return max(0, ms + offset_ms)
+
+    return [
+        Cue(
+            at(cue.start_ms),
+            at(cue.end_ms),
+            tuple(
+                tuple(
+                    piece._replace(start_ms=at(piece.start_ms), end_ms=at(piece.end_ms))
+                    for piece in line
+                )
+                for line in cue.lines
+            ),
+        )
+        for cue in given
+        if at(cue.end_ms) - at(cue.start_ms) >= SHORTEST_MS
+    ]

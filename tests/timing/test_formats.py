@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from timing.captions import Captions, caption
+from timing.cues import PRESETS
 from timing.formats import FORMATS
+from timing.look import STYLES, look
 from timing.words import TimedWord, Timing
 from tts.speech import Script, Token, Word
 
@@ -40,7 +42,9 @@ WORDS = [
 ]
 
 
-def sample() -> Captions:
+def sample(
+    preset: str = "word", style: str = "bold", frame: tuple[int, int] = (1080, 1920)
+) -> Captions:
     text = "  " + "\n".join(row[0] for row in WORDS)
     words, tokens, timed = [], [], []
     position = 2
@@ -63,6 +67,8 @@ def sample() -> Captions:
         duration_ms=3_661_500,
         language="en",
         generated_at=datetime(2026, 11, 22, 13, 0, 5, tzinfo=UTC),
+        rules=PRESETS[preset],
+        look=look(style, frame),
     )
 
 
@@ -70,6 +76,75 @@ def sample() -> Captions:
 def test_the_file_is_the_golden_one(name: str) -> None:
     form = FORMATS[name]
     assert form.render(sample()) == (GOLDEN / f"words.{form.extension}").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["srt", "vtt", "ass"])
+@pytest.mark.parametrize("preset", ["standard", "social", "karaoke"])
+def test_the_file_of_a_preset_is_the_golden_one(preset: str, name: str) -> None:
+    frame = (1920, 1080) if preset == "standard" else (1080, 1920)
+    captions = sample(preset, "karaoke" if preset == "karaoke" else "bold", frame)
+    golden = GOLDEN / f"{preset}.{FORMATS[name].extension}"
+    assert FORMATS[name].render(captions) == golden.read_bytes()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_data_files_are_the_same_for_every_preset(preset: str) -> None:
+    for name in ("csv", "json"):
+        assert FORMATS[name].render(sample(preset)) == (GOLDEN / f"words.{name}").read_bytes()
+
+
+STYLE_LINES = {
+    "bold": "Arial,76,&H00FFFFFF,&H000000FF,&H00000000,&H00000000,-1,0,0,0,100,100,0,0,1,4,0,2",
+    "clean": "Arial,76,&H00FFFFFF,&H000000FF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,2,2,2",
+    "box": "Arial,76,&H00FFFFFF,&H000000FF,&H4C000000,&H4C000000,-1,0,0,0,100,100,0,0,4,0,16,2",
+    "karaoke": "Arial,76,&H0000DDFF,&H00FFFFFF,&H00000000,&H00000000,-1,0,0,0,100,100,0,0,1,5,0,2",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_style_line_of_each_style(style: str) -> None:
+    written = FORMATS["ass"].render(sample(style=style)).decode("utf-8-sig")
+    assert f"Style: Default,{STYLE_LINES[style]},90,150,520,1\n" in written
+
+
+@pytest.mark.parametrize(
+    ("frame", "size", "margins"),
+    [
+        ((1080, 1920), 76, (90, 150, 520)),
+        ((1920, 1080), 54, (96, 96, 60)),
+        ((720, 1280), 51, (60, 100, 347)),
+        ((1080, 1350), 76, (90, 150, 366)),
+        ((1080, 1080), 54, (96, 96, 60)),
+        ((3840, 2160), 108, (192, 192, 120)),
+    ],
+)
+def test_a_style_fits_its_frame(
+    frame: tuple[int, int], size: int, margins: tuple[int, int, int]
+) -> None:
+    fitted = look("bold", frame)
+    edges = fitted.margins
+    assert (fitted.size, (edges.left, edges.right, edges.vertical)) == (size, margins)
+
+
+def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
+    words = [("שלום", 0, 400), ("ABC", 400, 800), ("DEF", 800, 1000), ("לכולם.", 1000, 1500)]
+    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", False, "x", 0) for w, a, b in words)
+    text = " ".join(word for word, _, _ in words)
+    script = Script(text, tuple(Word(word, 0, len(text)) for word, _, _ in words), ())
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    timing = Timing(timed, "sphinx", 0.9)
+    arguments = ("job", script, timing, 1500, "he", now, PRESETS["social"], STYLES["karaoke"])
+    captions = caption(*arguments)
+    line = "\u202bשלום ABC DEF לכולם.\u202c"
+    assert FORMATS["srt"].render(captions).decode() == (
+        f"1\n00:00:00,000 --> 00:00:01,500\n{line}\n"
+    )
+    shown = [
+        rf"{{\1c&HFFFFFF&\t({at},{at + 1},\1c&H00DDFF&)}}" + f"\u202b{word}\u202c"
+        for word, at in (("לכולם.", 1000), ("ABC", 400), ("DEF", 800), ("שלום", 0))
+    ]
+    event = FORMATS["ass"].render(captions).decode("utf-8-sig").splitlines()[-1]
+    assert event.split(",,0,0,0,,")[1] == "\u200e ".join(shown)
 
 
 def test_every_format_has_its_content_type() -> None:

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import re
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from timing.captions import Captions, caption
+from timing.cues import PRESETS
 from timing.formats import FORMATS
+from timing.look import STYLES
 from timing.words import TimedWord, Timing, settle
 from tts.speech import Script, Token, Word
 
@@ -34,7 +39,13 @@ class Read(NamedTuple):
     text: str
 
 
-def captions_of(words: Sequence[str], spans: Sequence[tuple[float, float]], ms: int) -> Captions:
+def captions_of(
+    words: Sequence[str],
+    spans: Sequence[tuple[float, float]],
+    ms: int,
+    preset: str = "word",
+    style: str = "bold",
+) -> Captions:
     text, placed = "", []
     for word in words:
         placed.append(Word(word, len(text), len(text) + len(word)))
@@ -54,6 +65,8 @@ def captions_of(words: Sequence[str], spans: Sequence[tuple[float, float]], ms: 
         ms,
         "en",
         datetime(2026, 11, 22, tzinfo=UTC),
+        PRESETS[preset],
+        STYLES[style],
     )
 
 
@@ -71,7 +84,8 @@ def any_captions(draw: st.DrawFn) -> Captions:
     ms = draw(st.integers(40, 20_000) | st.integers(3_590_000, 36_100_000))
     times = st.floats(max(0, ms - 20_000), ms)
     spans = draw(st.lists(st.tuples(times, times), min_size=len(words), max_size=len(words)))
-    return captions_of(words, spans, ms)
+    preset, style = draw(st.sampled_from(list(PRESETS))), draw(st.sampled_from(list(STYLES)))
+    return captions_of(words, spans, ms, preset, style)
 
 
 def read_srt(data: bytes) -> list[Read]:
@@ -81,7 +95,7 @@ def read_srt(data: bytes) -> list[Read]:
 
 def read_vtt(data: bytes) -> list[Read]:
     return [
-        Read(ms_of_stamp(cue.start), ms_of_stamp(cue.end), unescape_vtt(cue.raw_text))
+        Read(ms_of_stamp(cue.start), ms_of_stamp(cue.end), unescape_vtt(unlit(cue.raw_text)))
         for cue in webvtt.from_buffer(io.BytesIO(data)).captions
     ]
 
@@ -89,6 +103,11 @@ def read_vtt(data: bytes) -> list[Read]:
 def ms_of_stamp(stamp: str) -> int:
     hours, minutes, seconds = stamp.split(":")
     return ms_of(3600 * int(hours) + 60 * int(minutes) + float(seconds))
+
+
+def unlit(text: str) -> str:
+    """A WebVTT payload without the spans and stamps of lit words; its own `<` is escaped."""
+    return re.sub(r"</?c>|<[\d:.]+>", "", text)
 
 
 def unescape_vtt(text: str) -> str:
@@ -109,6 +128,8 @@ def read_ass_again(data: bytes) -> list[Read]:
 
 
 def unescape_ass(text: str) -> str:
+    r"""Without the times of lit words; the script's own `{\k5}` has a joiner after the `\`."""
+    text = re.sub(r"\{\\kf?\d+\}|\{\\1c[^{}]*\}", "", text).replace(r"\N", "\n")
     return text.replace(r"\{", "{").replace(r"\}", "}")
 
 
@@ -131,7 +152,10 @@ def test_cues_read_back_whole_and_in_order(
     name: str, reader: Callable[[bytes], list[Read]], captions: Captions
 ) -> None:
     read = reader(FORMATS[name].render(captions))
-    assert [bare(cue.text) for cue in read] == [bare("\n".join(cue.texts)) for cue in captions.cues]
+    in_order = not (name == "ass" and captions.look.lit and captions.right_to_left)
+    for cue, told in zip(read, captions.cues, strict=True):
+        shown, meant = bare(cue.text), bare("\n".join(told.texts))
+        assert shown == meant if in_order else sorted(shown.split()) == sorted(meant.split())
     grid = 10 if name == "ass" else 1
     before = 0
     for cue, told in zip(read, captions.cues, strict=True):
@@ -142,8 +166,44 @@ def test_cues_read_back_whole_and_in_order(
 
 
 def bare(text: str) -> str:
-    """Without word joiners, which SRT and ASS get in the place of escapes."""
-    return text.replace("\u2060", "")
+    """Without word joiners, which SRT and ASS get in the place of escapes, and directions."""
+    return re.sub("[\u2060\u202b\u202c\u200e]", "", text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_captions())
+def test_the_times_of_lit_words_add_up(captions: Captions) -> None:
+    """From the start of a cue to each word, and to the end of the last: not a centisecond off."""
+    lit = replace(captions, look=STYLES["karaoke"])
+    document = ass.parse_string(FORMATS["ass"].render(lit).decode("utf-8-sig"))
+    for event, cue in zip(document.events, lit.cues, strict=True):
+        parts = [part for line in cue.lines for part in line]
+        if captions.right_to_left:
+            lit_ms = [int(ms) for ms in re.findall(r"\\t\((\d+),", event.text)]
+            starts_ms = [10 * (cs(part.start_ms) - cs(cue.start_ms)) for part in parts]
+            assert sorted(lit_ms) == starts_ms
+            continue
+        now_cs, ends = cs(cue.start_ms), []
+        for swept, length in re.findall(r"\{\\k(f?)(\d+)\}", event.text):
+            now_cs += int(length)
+            ends += [now_cs] if swept else []
+        assert ends == [cs(part.end_ms) for part in parts]
+
+
+def cs(ms: int) -> int:
+    return (ms + 5) // 10
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_captions())
+def test_stamps_inside_a_cue_increase_and_stay_inside(captions: Captions) -> None:
+    data = FORMATS["vtt"].render(replace(captions, look=STYLES["karaoke"]))
+    for read, cue in zip(webvtt.from_buffer(io.BytesIO(data)).captions, captions.cues, strict=True):
+        stamps = [ms_of_stamp(stamp) for stamp in re.findall(r"<([\d:.]+)>", read.raw_text)]
+        edges = [cue.start_ms, *stamps, cue.end_ms]
+        assert all(a < b for a, b in pairwise(edges))
+        assert set(stamps) <= {part.start_ms for line in cue.lines for part in line}
+        assert read.raw_text.lstrip("\u202b").startswith("<c>")
 
 
 @settings(max_examples=150, deadline=None)
@@ -168,9 +228,11 @@ def test_the_data_files_hold_every_word_exactly(captions: Captions) -> None:
 
 @pytest.mark.needs("ffmpeg")
 @pytest.mark.parametrize("name", ["srt", "vtt", "ass"])
-def test_ffmpeg_demuxes_every_cue(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("preset", PRESETS)
+def test_ffmpeg_demuxes_every_cue(preset: str, name: str, tmp_path: Path) -> None:
     spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]
-    captions = captions_of(AWKWARD, spans, 20_000)
+    style = "karaoke" if preset == "karaoke" else "bold"
+    captions = captions_of(AWKWARD, spans, 20_000, preset, style)
     path = tmp_path / f"words.{name}"
     path.write_bytes(FORMATS[name].render(captions))
     command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(path)]

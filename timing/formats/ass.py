@@ -1,30 +1,28 @@
-"""Advanced SubStation Alpha through the `ass` package: styled subtitles for 1080x1920 video."""
+"""Advanced SubStation Alpha through the `ass` package: styled subtitles for a video's own frame."""
 
 import io
+from collections.abc import Sequence
 from datetime import timedelta
 
 import ass
+from ass.data import Color
 
 from timing.captions import Captions
+from timing.cues import Cue
+from timing.formats import direction
+from timing.look import POSITIONS, Look
+from timing.pieces import Piece
 
-_SCRIPT_INFO = {
-    "ScriptType": "v4.00+",
-    "PlayResX": 1080,
-    "PlayResY": 1920,
-    "WrapStyle": 0,
-    "ScaledBorderAndShadow": "yes",
-    "YCbCr Matrix": "TV.709",
-}
 _WORD_JOINER = "\u2060"
 
 
 def render(captions: Captions) -> bytes:
     """One event a cue, UTF-8 with BOM as players of this format expect."""
     document = ass.Document()
-    document.info.set_data(_SCRIPT_INFO.copy())
-    document.styles.append(_style())
+    document.info.set_data(_script_info(captions.look))
+    document.styles.append(_style(captions.look))
     for cue in captions.cues:
-        text = r"\N".join(escape(line) for line in cue.texts)
+        text = r"\N".join(_lines(cue, captions))
         document.events.append(
             ass.Dialogue(start=_time(cue.start_ms), end=_time(cue.end_ms), text=text)
         )
@@ -39,21 +37,103 @@ def escape(text: str) -> str:
     return text.replace("{", r"\{").replace("}", r"\}")
 
 
-def _style() -> ass.Style:
-    """White on a black outline; the margins keep clear of the buttons of vertical video apps."""
+def _lines(cue: Cue, captions: Captions) -> list[str]:
+    if not captions.look.lit:
+        before, after = direction.marks(captions)
+        return [f"{before}{escape(text)}{after}" for text in cue.texts]
+    if captions.right_to_left:
+        return [_lit_from_the_right(line, cue, captions.look) for line in cue.lines]
+    return _lit(cue)
+
+
+def _lit(cue: Cue) -> list[str]:
+    """The lines with the time of every piece, and of every gap between two, in centiseconds.
+
+    They add up: each is the difference of two rounded times, never a rounded difference.
+    """
+    now_cs = _centiseconds(cue.start_ms)
+    lines: list[str] = []
+    for line in cue.lines:
+        parts: list[str] = []
+        for index, piece in enumerate(line):
+            start_cs, end_cs = _centiseconds(piece.start_ms), _centiseconds(piece.end_ms)
+            if start_cs > now_cs:
+                parts.append(rf"{{\k{start_cs - now_cs}}}")
+            parts.append(" " if index and not piece.glued else "")
+            parts.append(rf"{{\kf{end_cs - start_cs}}}{escape(piece.text)}")
+            now_cs = end_cs
+        lines.append("".join(parts))
+    return lines
+
+
+def _lit_from_the_right(line: Sequence[Piece], cue: Cue, look: Look) -> str:
+    r"""A line whose words stand in the order of the screen, each with the moment of its colour.
+
+    libass orders what stands between two tags by itself, so every word would stay where it is
+    written; and `\k` counts in the order of writing. U+200E keeps players that do order the
+    whole line from turning it round.
+    """
+    rest, lit = (_colour(colour) for colour in (look.primary_colour, look.highlight_colour))
+    parts: list[str] = []
+    for piece in direction.on_screen(line):
+        at_ms = 10 * (_centiseconds(piece.start_ms) - _centiseconds(cue.start_ms))
+        colours = rf"{{\1c{_rgb(rest)}\t({at_ms},{at_ms + 1},\1c{_rgb(lit)})}}"
+        parts.append(f"{colours}{direction.EMBED}{escape(piece.text)}{direction.END}")
+    return f"{direction.LEFT_TO_RIGHT} ".join(parts)
+
+
+def _script_info(look: Look) -> dict[str, object]:
+    wide, high = look.resolution
+    return {
+        "ScriptType": "v4.00+",
+        "PlayResX": wide,
+        "PlayResY": high,
+        "WrapStyle": 0,
+        "ScaledBorderAndShadow": "yes",
+        "YCbCr Matrix": "TV.709",
+    }
+
+
+def _style(look: Look) -> ass.Style:
+    """A lit word goes from the secondary to the primary colour. BorderStyle 4 is one clean box a
+    line, in the back colour and as wide as the shadow."""
+    primary, rest = _colour(look.primary_colour), _colour("#FF0000")
+    if look.lit:
+        primary, rest = _colour(look.highlight_colour), primary
+    outline, shadow = (0, look.outline) if look.box else (look.outline, look.shadow)
+    behind = _colour(look.outline_colour)
     return ass.Style(
-        fontname="Arial",
-        fontsize=76,
-        bold=True,
-        outline=4,
-        shadow=0,
-        alignment=2,
-        margin_l=90,
-        margin_r=150,
-        margin_v=520,
+        fontname=look.font,
+        fontsize=look.size,
+        primary_color=primary,
+        secondary_color=rest,
+        outline_color=behind,
+        back_color=behind if look.box or look.shadow else _colour("#000000"),
+        bold=look.bold,
+        border_style=4 if look.box else 1,
+        outline=outline,
+        shadow=shadow,
+        alignment=POSITIONS[look.position],
+        margin_l=look.margins.left,
+        margin_r=look.margins.right,
+        margin_v=look.margins.vertical,
     )
+
+
+def _colour(written: str) -> Color:
+    """`#RRGGBB[AA]`, AA the opacity; ASS counts transparency."""
+    red, green, blue, *opacity = bytes.fromhex(written[1:])
+    return Color(red, green, blue, 255 - opacity[0] if opacity else 0)
+
+
+def _rgb(colour: Color) -> str:
+    return f"&H{colour.b:02X}{colour.g:02X}{colour.r:02X}&"
+
+
+def _centiseconds(ms: int) -> int:
+    return (ms + 5) // 10
 
 
 def _time(ms: int) -> timedelta:
     """To the nearest centisecond, because the package would cut; both edges of a cue move alike."""
-    return timedelta(milliseconds=(ms + 5) // 10 * 10)
+    return timedelta(milliseconds=10 * _centiseconds(ms))

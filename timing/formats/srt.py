@@ -3,6 +3,7 @@
 import re
 
 from timing.captions import Captions
+from timing.formats import direction
 from timing.formats.clock import stamp
 
 # SRT knows no escape. A word joiner, which is invisible, keeps players from reading a tag, a line
@@ -13,9 +14,10 @@ _WORD_JOINER = "\u2060"
 
 def render(captions: Captions) -> bytes:
     """The cues, each followed by a blank line."""
+    before, after = direction.marks(captions)
     blocks = [
         f"{number}\n{stamp(cue.start_ms, ',')} --> {stamp(cue.end_ms, ',')}\n"
-        + "".join(f"{escape(text)}\n" for text in cue.texts)
+        + "".join(f"{before}{escape(text)}{after}\n" for text in cue.texts)
         for number, cue in enumerate(captions.cues, 1)
     ]
     return "\n".join(blocks).encode()
