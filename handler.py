@@ -240,17 +240,35 @@ def build_whisperx(settings: Settings, device: str) -> Aligner:
     return WhisperXAligner(settings.align_languages, device, settings.align_models)
 
 
+def build_google(settings: Settings, device: str) -> Aligner:
+    """Google Cloud Speech, with the credentials of the settings or the machine's own."""
+    from timing.google import GoogleAligner, service_account_in, service_account_of
+
+    credentials = None
+    if settings.google_credentials_json:
+        credentials = service_account_of(settings.google_credentials_json.get_secret_value())
+    elif settings.google_credentials_file:
+        credentials = service_account_in(settings.google_credentials_file)
+    return GoogleAligner(
+        credentials,
+        settings.google_fallback == "on",
+        settings.google_project,
+        settings.google_endpoint,
+    )
+
+
 # The names that Settings.aligners allows.
 ALIGNERS: dict[str, Callable[[Settings, str], Aligner]] = {
     "whisperx": build_whisperx,
     "sphinx": build_sphinx,
+    "google": build_google,
 }
 
 
 def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
     """The aligners that the settings name, loaded and warm."""
     aligners: dict[str, Aligner] = {}
-    for name in settings.aligners:
+    for name in settings.aligners_to_load:
         with loading(f"the aligner {name}"):
             aligners[name] = ALIGNERS[name](settings, device)
     return aligners

@@ -96,11 +96,13 @@ class Settings(BaseModel):
         description="What transcribes a voice that has no transcript: a faster-whisper name, the "
         "path of a CTranslate2 folder, or `none`.",
     )
-    aligners: Annotated[tuple[Literal["whisperx", "sphinx"], ...], BeforeValidator(_names)] = Field(
+    aligners: Annotated[
+        tuple[Literal["whisperx", "sphinx", "google"], ...], BeforeValidator(_names)
+    ] = Field(
         ("sphinx",),
         validation_alias=_from("ALIGNERS"),
         description="Which aligners are loaded, separated by commas, or `none`: then times are "
-        "estimated.",
+        "estimated. Credentials of Google add `google`.",
     )
     align_languages: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         ("en",),
@@ -113,6 +115,31 @@ class Settings(BaseModel):
         validation_alias=_from("ALIGN_MODELS"),
         description="Other whisperx models by language, such as `de=/models/german`, separated by "
         "commas: a Hugging Face name or the path of a folder.",
+    )
+    google_credentials_json: SecretStr | None = Field(
+        None,
+        validation_alias=_from("GOOGLE_CREDENTIALS_JSON"),
+        description="A service account's key for Google Cloud Speech: the JSON itself.",
+    )
+    google_credentials_file: Path | None = Field(
+        None,
+        validation_alias=_from("GOOGLE_APPLICATION_CREDENTIALS"),
+        description="The path of a key file, where GOOGLE_CREDENTIALS_JSON is not set.",
+    )
+    google_project: str | None = Field(
+        None,
+        validation_alias=_from("GOOGLE_CLOUD_PROJECT"),
+        description="The project that pays, where it is not the credentials' own.",
+    )
+    google_fallback: Literal["on", "off"] = Field(
+        "on",
+        validation_alias=_from("GOOGLE_FALLBACK"),
+        description="Whether `auto` sends windows that failed to Google.",
+    )
+    google_endpoint: str | None = Field(
+        None,
+        validation_alias=_from("GOOGLE_SPEECH_ENDPOINT"),
+        description="Another host of the service, such as `eu-speech.googleapis.com`.",
     )
     home: Path = Field(
         Path(".worker"),
@@ -170,6 +197,13 @@ class Settings(BaseModel):
         validation_alias=_from("LOG_LEVEL"),
         description="How much the worker logs.",
     )
+
+    @property
+    def aligners_to_load(self) -> tuple[str, ...]:
+        """Those named, and google where there are credentials for it."""
+        configured = self.google_credentials_json or self.google_credentials_file
+        added = self.aligners and configured and "google" not in self.aligners
+        return (*self.aligners, "google") if added else self.aligners
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -354,6 +354,8 @@ def _time(
         timing = chain.align(
             script, speech, request.timing_method, worker.aligners, request.language
         )
+        if timing.billed_s:
+            job.metrics["google_billed_s"] = timing.billed_s
         captions = caption(
             job.id,
             script,

@@ -11,6 +11,7 @@ from jobs.base import Worker
 from settings import Settings
 from tests import seaweed as seaweedfs
 from tests import tiny_f5
+from tests.timing import google_server
 
 INSTALL = {"ffmpeg": "apt-get install -y --no-install-recommends ffmpeg"}
 missing = pytest.StashKey[dict[str, int]]()
@@ -46,6 +47,15 @@ def pytest_terminal_summary(
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seaweedfs.Seaweed]:
     """An S3 service with one empty bucket; keep to keys of your own, all tests share it."""
     with seaweedfs.running(tmp_path_factory.mktemp("seaweed")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def google_speech(tmp_path_factory: pytest.TempPathFactory) -> Iterator[google_server.Server]:
+    """Google's service on loopback; gRPC reads its roots once, before the first channel."""
+    folder = tmp_path_factory.mktemp("google")
+    with google_server.running(folder) as server, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", str(folder / "roots.pem"))
         yield server
 
 

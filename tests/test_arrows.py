@@ -30,6 +30,8 @@ HEAVY = {
     "huggingface_hub": "tts/f5_files.py timing/whisperx.py",
     "torch": "tts/f5.py tts/f5_attention.py tts/f5_flow.py tts/f5_load.py tts/f5_sampling.py "
     "timing/whisperx.py",
+    "google": "timing/google.py",
+    "grpc": "timing/google.py",
     "torchaudio": "timing/whisperx.py",
     "whisperx": "timing/whisperx.py",
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from timing.sound import Sound
 from tts.speech import Samples
@@ -18,11 +18,15 @@ _TOLERANCE_MS = 0.5
 
 
 class TokenTime(NamedTuple):
-    """When one spoken token sounds, ms from the start of its window, and how sure that is, 0..1."""
+    """When one spoken token sounds, ms from the start of its window, and how sure that is, 0..1.
+
+    `heard` is false where the time is only what its neighbours leave.
+    """
 
     start_ms: float
     end_ms: float
     score: float
+    heard: bool = True
 
 
 class WindowFailed(Exception):
@@ -49,6 +53,27 @@ class Aligner(Protocol):
         """
 
 
+@runtime_checkable
+class Service(Aligner, Protocol):
+    """An aligner on somebody else's machines: audio leaves the worker, and it costs money."""
+
+    @property
+    def title(self) -> str:
+        """What a client knows it as."""
+
+    @property
+    def in_auto(self) -> bool:
+        """Whether `auto` may ask it; it may always be asked by name."""
+
+    @property
+    def joins_ms(self) -> int:
+        """The longest window it takes. Neighbours are joined up to this length: fewer calls."""
+
+    @property
+    def billed_s(self) -> float:
+        """Seconds of audio that it charged for since it was built."""
+
+
 def gate(
     times: Sequence[TokenTime], tokens: Sequence[str], sound: Sound, duration_ms: float
 ) -> None:
@@ -58,7 +83,7 @@ def gate(
     before = 0.0
     for time, token in zip(times, tokens, strict=True):
         shown = token[:30]
-        if not all(isfinite(value) for value in time):
+        if not all(isfinite(value) for value in time[:3]):
             raise WindowFailed(f"no time for '{shown}'")
         if time.start_ms < before - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
             raise WindowFailed(f"'{shown}' is out of order or outside the audio")

@@ -1,17 +1,19 @@
 """The aligners in order of preference, chunk by chunk, with the estimate behind them all."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+import numpy as np
 import soxr
 
 from errors import WorkerError
-from timing.aligner import Aligner, TokenTime, WindowFailed, gate
+from timing.aligner import Aligner, Service, TokenTime, WindowFailed, gate
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
-from timing.words import Placed, Timing, time_words
-from tts.speech import Chunk, Samples, Script, Span, Speech, Token
+from timing.words import Placed, Timing, settle, time_words
+from tts.speech import Chunk, Samples, Script, Span, Speech
 
 METHODS = ("auto", "whisperx", "sphinx", "google", "estimate")
 """What a client may ask for. `auto` tries the aligners between it and `estimate` in this order."""
@@ -29,19 +31,22 @@ class TimingUnavailable(WorkerError):
         )
 
 
-class _Window(NamedTuple):
-    """One chunk's audio: 16 kHz, where it sounds, and where it starts in the whole, ms."""
+@dataclass(frozen=True)
+class Window:
+    """A chunk, and the stretch of audio in which it is spoken: exact for our own speech.
 
-    samples: Samples
-    sound: Sound
+    `load` gives the stretch's samples at 16 kHz, mono, each time it is called.
+    """
+
+    chunk: Chunk
     start_ms: float
     duration_ms: float
+    load: Callable[[], Samples]
 
 
 class _Outcome(NamedTuple):
     source: str
     times: Sequence[TokenTime]
-    failures: tuple[str, ...]
 
 
 def check_method(method: str, aligners: Mapping[str, Aligner], language: str) -> None:
@@ -56,50 +61,216 @@ def align(
     aligners: Mapping[str, Aligner],
     language: str,
 ) -> Timing:
-    """Time every word of a script in its own speech.
+    """Time every word of a script in its own speech: `align_windows`, each chunk a window."""
+    windows = [_window(speech, span) for span in speech.chunks]
+    return align_windows(script, windows, speech.duration_ms, method, aligners, language)
+
+
+def align_windows(
+    script: Script,
+    windows: Sequence[Window],
+    duration_ms: int,
+    method: str,
+    aligners: Mapping[str, Aligner],
+    language: str,
+    done: Callable[[int], None] = lambda windows: None,
+) -> Timing:
+    """Time every word of a script in audio whose windows hold its chunks, in order.
 
     `method` is one of `METHODS`; `aligners` are those that this worker built, by method;
-    `language` is ISO 639-1. Each chunk is a window of its own: the first aligner whose times pass
-    the gate places its tokens, else they are estimated, and a warning says so. Raises
-    `TimingUnavailable` when `method` names an aligner that is not there or lacks the language.
+    `language` is ISO 639-1. The first aligner whose times pass the gate places a window's tokens,
+    else they are estimated, and a warning says so. A service gets only the windows that failed
+    before it. `done` hears how many windows are placed. One window's samples are held at a time,
+    for a service as many as it takes at once. Raises `TimingUnavailable` when `method` names an
+    aligner that is not there or lacks the language.
     """
     chain = _chain(method, aligners, language)
-    warnings: list[str] = []
+    run = _Run(windows, {name: aligners[name] for name in chain}, language, done)
+    run.place()
+    warnings = run.warnings()
     if method == "auto" and not chain:
         warnings.append(
             f"no aligner of this worker knows language '{language}'; all word times are estimated"
         )
-    placed: list[Placed] = []
-    sound_end_ms = 0.0
-    for index, span in enumerate(speech.chunks):
-        if not span.chunk.tokens:
-            continue
-        window = _window(speech, span)
-        asked = {name: aligners[name] for name in chain}
-        outcome = _place(window, span.chunk.tokens, asked, language)
-        if outcome.failures:
-            warnings.append(_warning(index, window, outcome))
-        placed += [
-            Placed(start + window.start_ms, end + window.start_ms, score, outcome.source)
-            for start, end, score in outcome.times
-        ]
-        sound_end_ms = window.start_ms + (window.sound.end_ms or window.duration_ms)
-    chunks = _owners(script, [span.chunk for span in speech.chunks])
-    words = time_words(script, chunks, placed, speech.duration_ms, sound_end_ms)
+    placed, sound_end_ms = run.placed()
+    owners = _owners(script, [window.chunk for window in windows])
+    words = time_words(script, owners, placed, duration_ms, sound_end_ms)
     used = Counter(word.source for word in words)
     return Timing(
         words=words,
         method=max(used, key=lambda source: used[source], default="estimate"),
         confidence=sum(word.confidence for word in words) / max(1, len(words)),
         warnings=tuple(warnings),
+        billed_s=run.billed_s,
     )
+
+
+class _Run:
+    """One script on its way down the chain: what each window got, and what failed before that."""
+
+    def __init__(
+        self,
+        windows: Sequence[Window],
+        aligners: Mapping[str, Aligner],
+        language: str,
+        done: Callable[[int], None],
+    ) -> None:
+        self._windows = windows
+        self._local = {n: a for n, a in aligners.items() if not isinstance(a, Service)}
+        self._services = {n: a for n, a in aligners.items() if isinstance(a, Service)}
+        self._language = language
+        self._done = done
+        self._spoken = [i for i, window in enumerate(windows) if window.chunk.tokens]
+        self._sounds: dict[int, Sound] = {}
+        self._outcomes: dict[int, _Outcome] = {}
+        self._failures: dict[int, list[str]] = {index: [] for index in self._spoken}
+        self._sent: list[str] = []
+        self.billed_s = 0.0
+
+    def place(self) -> None:
+        """Fill every window: the worker's own aligners, the services, the estimate."""
+        for index in self._spoken:
+            samples = self._windows[index].load()
+            self._sounds[index] = listen(samples)
+            for name, aligner in self._local.items():
+                if self._ask(name, aligner, [index], samples):
+                    break
+            if not self._services:
+                self._settle_for_less(index)
+        for name, service in self._services.items():
+            self._serve(name, service)
+        for index in self._spoken:
+            self._settle_for_less(index)
+
+    def placed(self) -> tuple[list[Placed], float]:
+        """Every token's time in the whole audio, and when the last window's sound ends."""
+        found: list[Placed] = []
+        sound_end_ms = 0.0
+        for index in self._spoken:
+            window, outcome = self._windows[index], self._outcomes[index]
+            offset_ms = window.start_ms
+            found += [
+                Placed(start + offset_ms, end + offset_ms, score, outcome.source, heard)
+                for start, end, score, heard in outcome.times
+            ]
+            sound_end_ms = offset_ms + (self._sounds[index].end_ms or window.duration_ms)
+        return found, sound_end_ms
+
+    def warnings(self) -> list[str]:
+        """A sentence for each window that fell through, and one for each service that was asked."""
+        failed = [index for index in self._spoken if self._failures[index]]
+        return [self._warning(index) for index in failed] + self._sent
+
+    def _ask(self, name: str, aligner: Aligner, indices: list[int], samples: Samples) -> bool:
+        """Have one aligner place neighbouring windows; False when one of them is still open."""
+        windows = [self._windows[index] for index in indices]
+        spoken = [[token.spoken for token in window.chunk.tokens] for window in windows]
+        try:
+            times = aligner.align(
+                samples, [word for words in spoken for word in words], self._language
+            )
+        except WindowFailed as failure:
+            for index in indices:
+                self._failures[index].append(f"{name} could not align it ({failure.reason})")
+            return False
+        first, offset_ms, good = 0, 0.0, True
+        for index, window, words in zip(indices, windows, spoken, strict=True):
+            own = [_earlier(time, offset_ms) for time in times[first : first + len(words)]]
+            if len(indices) > 1:
+                own = _inside(own, window.duration_ms)
+            good = self._accept(name, index, own, words) and good
+            first, offset_ms = first + len(words), offset_ms + window.duration_ms
+        return good
+
+    def _accept(
+        self, name: str, index: int, times: Sequence[TokenTime], words: Sequence[str]
+    ) -> bool:
+        """Keep a window's times if they pass the gate."""
+        sound = self._sounds[index]
+        try:
+            gate(times, words, sound, self._windows[index].duration_ms)
+        except WindowFailed as failure:
+            self._failures[index].append(f"{name} could not align it ({failure.reason})")
+            return False
+        trimmed = [
+            TokenTime(*sound.trim(time.start_ms, time.end_ms), time.score, time.heard)
+            for time in times
+        ]
+        self._keep(index, _Outcome(name, trimmed))
+        return True
+
+    def _serve(self, name: str, service: Service) -> None:
+        """Have a service place what is still open, neighbours together."""
+        open_ones = [index for index in self._spoken if index not in self._outcomes]
+        before_s = service.billed_s
+        sent_ms = 0.0
+        for group in _groups(open_ones, self._windows, service.joins_ms):
+            samples = np.concatenate([self._windows[index].load() for index in group])
+            sent_ms += 1000 * len(samples) / RATE
+            self._ask(name, service, group, samples)
+        billed_s = service.billed_s - before_s
+        self.billed_s += billed_s
+        if sent_ms:
+            self._sent.append(
+                f"{sent_ms / 1000:.1f} s of the audio were sent to {service.title}, which charges "
+                f"for {billed_s:.0f} s"
+            )
+
+    def _settle_for_less(self, index: int) -> None:
+        """The estimate, which never fails, unless the window has its times."""
+        if index not in self._outcomes:
+            window = self._windows[index]
+            times = spread(window.chunk.tokens, self._sounds[index], window.duration_ms)
+            self._keep(index, _Outcome("estimate", times))
+
+    def _keep(self, index: int, outcome: _Outcome) -> None:
+        self._outcomes[index] = outcome
+        self._done(len(self._outcomes))
+
+    def _warning(self, index: int) -> str:
+        window, source = self._windows[index], self._outcomes[index].source
+        start_s = window.start_ms / 1000
+        end_s = start_s + window.duration_ms / 1000
+        remedy = "are estimated" if source == "estimate" else f"come from {source}"
+        return (
+            f"chunk {index} ({start_s:.1f}-{end_s:.1f} s): {', '.join(self._failures[index])};"
+            f" its word times {remedy}"
+        )
+
+
+def _earlier(time: TokenTime, ms: float) -> TokenTime:
+    return time._replace(start_ms=time.start_ms - ms, end_ms=time.end_ms - ms)
+
+
+def _inside(times: Sequence[TokenTime], duration_ms: float) -> list[TokenTime]:
+    """Times from a longer stretch, put into their own window; one at its edge may lie outside."""
+    last_ms = max([0.0, *(time.end_ms for time in times[-1:])])
+    settled = settle([(t.start_ms, t.end_ms) for t in times], int(duration_ms), last_ms)
+    return [
+        time._replace(start_ms=float(start_ms), end_ms=float(end_ms))
+        for time, (start_ms, end_ms) in zip(times, settled, strict=True)
+    ]
+
+
+def _groups(indices: Sequence[int], windows: Sequence[Window], joins_ms: int) -> list[list[int]]:
+    """Neighbouring windows together, as long as their audio is no longer than `joins_ms`."""
+    groups: list[list[int]] = []
+    length_ms = 0.0
+    for index in indices:
+        length_ms += windows[index].duration_ms
+        if groups and groups[-1][-1] == index - 1 and length_ms <= joins_ms:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+            length_ms = windows[index].duration_ms
+    return groups
 
 
 def _chain(method: str, aligners: Mapping[str, Aligner], language: str) -> list[str]:
     """The aligners to ask, in order; none when the estimate is wanted."""
     usable = [name for name in METHODS if name in aligners and language in aligners[name].languages]
     if method == "auto":
-        return usable
+        return [name for name in usable if _in_auto(aligners[name])]
     if method == "estimate":
         return []
     if method not in usable:
@@ -107,45 +278,22 @@ def _chain(method: str, aligners: Mapping[str, Aligner], language: str) -> list[
     return [method]
 
 
-def _window(speech: Speech, span: Span) -> _Window:
-    samples = speech.samples[span.start : span.end]
-    if speech.sample_rate != RATE:
-        samples = soxr.resample(samples, speech.sample_rate, RATE)
-    return _Window(
-        samples=samples,
-        sound=listen(samples),
+def _in_auto(aligner: Aligner) -> bool:
+    return aligner.in_auto if isinstance(aligner, Service) else True
+
+
+def _window(speech: Speech, span: Span) -> Window:
+    def load() -> Samples:
+        samples = speech.samples[span.start : span.end]
+        if speech.sample_rate == RATE:
+            return samples
+        return np.asarray(soxr.resample(samples, speech.sample_rate, RATE), np.float32)
+
+    return Window(
+        chunk=span.chunk,
         start_ms=1000 * span.start / speech.sample_rate,
         duration_ms=1000 * (span.end - span.start) / speech.sample_rate,
-    )
-
-
-def _place(
-    window: _Window, tokens: Sequence[Token], aligners: Mapping[str, Aligner], language: str
-) -> _Outcome:
-    """Ask one aligner after the other; the estimate never fails."""
-    failures: list[str] = []
-    spoken = [token.spoken for token in tokens]
-    for name, aligner in aligners.items():
-        try:
-            times = aligner.align(window.samples, spoken, language)
-            gate(times, spoken, window.sound, window.duration_ms)
-        except WindowFailed as failure:
-            failures.append(f"{name} could not align it ({failure.reason})")
-            continue
-        trimmed = [
-            TokenTime(*window.sound.trim(time.start_ms, time.end_ms), time.score) for time in times
-        ]
-        return _Outcome(name, trimmed, tuple(failures))
-    return _Outcome("estimate", spread(tokens, window.sound, window.duration_ms), tuple(failures))
-
-
-def _warning(index: int, window: _Window, outcome: _Outcome) -> str:
-    start_s = window.start_ms / 1000
-    end_s = start_s + window.duration_ms / 1000
-    remedy = "are estimated" if outcome.source == "estimate" else f"come from {outcome.source}"
-    return (
-        f"chunk {index} ({start_s:.1f}-{end_s:.1f} s): {', '.join(outcome.failures)};"
-        f" its word times {remedy}"
+        load=load,
     )
 
 

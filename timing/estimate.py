@@ -34,7 +34,7 @@ def spread(tokens: Sequence[Token], sound: Sound, duration_ms: float) -> list[To
     start_ms, end_ms = sound.start_ms, sound.end_ms
     if end_ms <= start_ms:
         start_ms, end_ms = 0.0, duration_ms
-    weights = np.array([_weight(token) for token in tokens])
+    weights = np.array([weight(token) for token in tokens])
     weights[-1] *= 1.0 if tokens[-1].pause else _PHRASE_FINAL
     anchors = _anchors(tokens, weights, sound)
     firsts = [0, *(boundary for boundary, _ in anchors), len(tokens)]
@@ -48,7 +48,7 @@ def spread(tokens: Sequence[Token], sound: Sound, duration_ms: float) -> list[To
     return times
 
 
-def _weight(token: Token) -> float:
+def weight(token: Token) -> float:
     """How long a token takes, relative to others: syllables, letters, and the end of a phrase."""
     word = unicodedata.normalize("NFKD", token.spoken.lower())
     letters = sum(char.isalpha() for char in word)

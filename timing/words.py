@@ -38,22 +38,27 @@ class Timing:
     """The words of a whole script, in order, none left out.
 
     `method` is the source of most words, `confidence` the mean of theirs, 0..1; `warnings` are
-    sentences for the client.
+    sentences for the client. `billed_s` is what a service charged for, in seconds of audio.
     """
 
     words: tuple[TimedWord, ...]
     method: str
     confidence: float
     warnings: tuple[str, ...] = ()
+    billed_s: float = 0.0
 
 
 class Placed(NamedTuple):
-    """One token's time, ms from the start of the audio, and what placed it."""
+    """One token's time, ms from the start of the audio, and what placed it.
+
+    `heard` is false where no aligner heard this very token.
+    """
 
     start_ms: float
     end_ms: float
     score: float
     source: str
+    heard: bool = True
 
 
 class _Slot(NamedTuple):
@@ -61,7 +66,7 @@ class _Slot(NamedTuple):
     end_ms: float
     confidence: float
     source: str
-    silent: bool
+    unheard: bool
 
 
 def time_words(
@@ -88,7 +93,7 @@ def time_words(
             end_ms=end_ms,
             confidence=slot.confidence,
             source=slot.source,
-            interpolated=slot.silent or slot.source == "estimate",
+            interpolated=slot.unheard or slot.source == "estimate",
             spoken=" ".join(said),
             chunk=chunk,
         )
@@ -150,7 +155,8 @@ def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
     for word, group in groupby(pairs, key=lambda pair: pair[0].word):
         times = [time for _, time in group]
         score = sum(time.score for time in times) / len(times)
-        heard[word] = _Slot(times[0].start_ms, times[-1].end_ms, score, times[0].source, False)
+        unheard = not any(time.heard for time in times)
+        heard[word] = _Slot(times[0].start_ms, times[-1].end_ms, score, times[0].source, unheard)
     slots: list[_Slot] = []
     for sounds, run in groupby(range(len(script.words)), key=heard.__contains__):
         words = list(run)
@@ -162,7 +168,9 @@ def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
             nothing = _Slot(0.0, 0.0, 0.0, "estimate", True)
             lender = heard.get(words[-1] + 1, nothing)
             slots += [
-                lender._replace(start_ms=i * SHORTEST_MS, end_ms=(i + 1) * SHORTEST_MS, silent=True)
+                lender._replace(
+                    start_ms=i * SHORTEST_MS, end_ms=(i + 1) * SHORTEST_MS, unheard=True
+                )
                 for i in range(len(words))
             ]
     return slots
@@ -176,5 +184,5 @@ def _borrow(slots: list[_Slot], count: int) -> list[_Slot]:
     edges = [lender.end_ms - step * (count - i) for i in range(count + 1)]
     slots[-1] = lender._replace(end_ms=edges[0])
     return [
-        lender._replace(start_ms=edges[i], end_ms=edges[i + 1], silent=True) for i in range(count)
+        lender._replace(start_ms=edges[i], end_ms=edges[i + 1], unheard=True) for i in range(count)
     ]

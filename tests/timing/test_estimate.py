@@ -34,7 +34,7 @@ def test_word_starts_are_near_the_truth() -> None:
 def test_phrases_are_anchored_to_pauses() -> None:
     sound = Sound(100.0, 3000.0, ((900.0, 1300.0),))
     times = spread([token("well", ","), token("believe"), token("me", ".")], sound, 3100)
-    assert [(round(a), round(b)) for a, b, _ in times[:1]] == [(100, 900)]
+    assert [(round(a), round(b)) for a, b, *_ in times[:1]] == [(100, 900)]
     assert times[1].start_ms == 1300
     assert times[1].end_ms == times[2].start_ms
     assert times[2].end_ms == 3000
@@ -50,7 +50,7 @@ def test_a_pause_prefers_punctuation_over_the_nearer_word() -> None:
 def test_longer_words_take_longer() -> None:
     names = ["a", "cat", "believe", "electricity"]
     times = spread([token(name) for name in names], Sound(0, 4000, ()), 4000)
-    lengths = [end - start for start, end, _ in times]
+    lengths = [end - start for start, end, *_ in times]
     assert lengths == sorted(lengths)
 
 

@@ -1,0 +1,81 @@
+"""Google from the environment to the reply: the worker as its variables configure it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import handler
+from errors import WorkerError
+from jobs.base import Worker
+from settings import Settings
+from tests.timing import google_server
+from tests.timing.google_server import Server
+
+
+def with_google(worker: Worker, server: Server, **variables: str) -> Worker:
+    server.forget()
+    environment = {"GOOGLE_SPEECH_ENDPOINT": server.endpoint, **variables}
+    settings = Settings.from_environment(environment)
+    return replace(worker, aligners=handler.build_aligners(settings, "cpu"))
+
+
+def ask(worker: Worker, job_id: str, **fields: Any) -> dict[str, Any]:
+    job = {"id": job_id, "input": {"return_word_timings": True, **fields}}
+    return handler.handle(worker, job, lambda *_: None)
+
+
+def test_the_reply_has_the_cost_and_the_sentence(worker: Worker, google_speech: Server) -> None:
+    asking = with_google(worker, google_speech, GOOGLE_CREDENTIALS_JSON=google_server.key_json())
+    assert set(asking.aligners) == {"sphinx", "google"}
+    google_speech.answers = [[("hello", 100.0, 400.0), ("there", 400.0, 800.0)]]
+    reply = ask(asking, "google-1", text="Hello there.", timing_method="google")
+    assert reply["timing_method"] == "google"
+    assert reply["metrics"]["google_billed_s"] == int(reply["duration"]) + 1
+    assert any("were sent to Google Cloud Speech" in warning for warning in reply["warnings"])
+    auto = ask(asking, "google-2", text="Hello there.")
+    assert auto["timing_method"] == "sphinx"
+    assert "google_billed_s" not in auto["metrics"]
+    assert not any("Google" in warning for warning in auto["warnings"])
+    assert len(google_speech.requests) == 1
+
+
+def test_a_window_that_sphinx_cannot_do_goes_to_google(
+    worker: Worker, google_speech: Server
+) -> None:
+    text = "你好世界 is how they greet the world over there."
+    key = google_server.key_json()
+    asking = with_google(worker, google_speech, GOOGLE_CREDENTIALS_JSON=key)
+    google_speech.answers = [
+        [(word, 300.0 * i, 300.0 * i + 300) for i, word in enumerate(text.lower().split())]
+    ]
+    reply = ask(asking, "google-3", text=text)
+    assert reply["timing_method"] == "google"
+    off = with_google(worker, google_speech, GOOGLE_CREDENTIALS_JSON=key, GOOGLE_FALLBACK="off")
+    google_speech.answers = [[]]
+    reply = ask(off, "google-4", text=text)
+    assert reply["timing_method"] == "estimate"
+    assert google_speech.requests == []
+
+
+def test_a_key_file_configures_it_too(
+    worker: Worker, google_speech: Server, tmp_path: Path
+) -> None:
+    path = tmp_path / "key.json"
+    path.write_text(google_server.key_json())
+    asking = with_google(worker, google_speech, GOOGLE_APPLICATION_CREDENTIALS=str(path))
+    assert "google" in asking.aligners
+    none = {"GOOGLE_APPLICATION_CREDENTIALS": str(path), "ALIGNERS": "none"}
+    assert Settings.from_environment(none).aligners_to_load == ()
+
+
+@pytest.mark.parametrize(
+    "raw", ["/secrets/key.json", json.dumps({"type": "service_account", "project_id": "p"})]
+)
+def test_wrong_credentials_stop_the_worker_with_the_remedy(raw: str) -> None:
+    settings = Settings.from_environment({"GOOGLE_CREDENTIALS_JSON": raw, "ALIGNERS": "google"})
+    with pytest.raises(WorkerError, match="the aligner google cannot be loaded: GOOGLE_CRED"):
+        handler.build_aligners(settings, "cpu")
+    assert "private" not in repr(settings)
