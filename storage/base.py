@@ -71,6 +71,10 @@ class Store(Protocol):
         """The object's bytes. Raises NotFound."""
         ...
 
+    def get_file(self, key: str, path: Path) -> None:
+        """`get` into a file that is made or replaced, without holding the object in memory."""
+        ...
+
     def stat(self, key: str) -> ObjectInfo | None:
         """What is known of the object, or None when there is none."""
         ...

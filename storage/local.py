@@ -80,6 +80,15 @@ class LocalStore:
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 raise NotFound(key) from None
 
+    def get_file(self, key: str, path: Path) -> None:
+        """See Store."""
+        source = self._path(key)
+        with _translated():
+            try:
+                shutil.copyfile(source, path)
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                raise NotFound(key) from None
+
     def stat(self, key: str) -> ObjectInfo | None:
         """See Store."""
         path = self._path(key)

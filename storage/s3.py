@@ -39,6 +39,7 @@ PROBE = b"f5-tts-worker probe"
 _REGION = "us-east-1"  # what S3 itself takes for "not said", and what other services accept
 _CONNECT_TIMEOUT_S = 10.0
 _CONNECTIONS = 32
+_PART_BYTES = 1 << 20
 
 _CREDENTIALS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _RIGHTS = (
@@ -233,6 +234,14 @@ class S3Store:
         keys.check_key(key)
         with _translated(key):
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+
+    def get_file(self, key: str, path: Path) -> None:
+        """See Store."""
+        keys.check_key(key)
+        with path.open("wb") as target, _translated(key):
+            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+            for part in body.iter_chunks(_PART_BYTES):
+                target.write(part)
 
     def stat(self, key: str) -> ObjectInfo | None:
         """See Store. A bucket that does not exist cannot be told from a missing object."""

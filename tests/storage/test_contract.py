@@ -74,6 +74,16 @@ def test_a_missing_source_file_is_not_an_error_of_the_store(store: Store, tmp_pa
         store.put_file("a.wav", tmp_path / "none.wav", "audio/wav")
 
 
+def test_an_object_comes_into_a_file(store: Store, folder: str, tmp_path: Path) -> None:
+    target = tmp_path / "got.bin"
+    for data in (b"a" * 3_000_000, b"", b"shorter"):
+        store.put(f"{folder}/some.bin", data, "application/octet-stream")
+        store.get_file(f"{folder}/some.bin", target)
+        assert target.read_bytes() == data
+    with pytest.raises(NotFound):
+        store.get_file(f"{folder}/none.bin", target)
+
+
 def test_a_second_put_takes_the_place_of_the_first(store: Store, folder: str) -> None:
     key = f"{folder}/a.txt"
     store.put(key, b"first", "text/plain")

@@ -55,6 +55,9 @@ class CountingStore:
         self.before_get(key)
         return self._store.get(key)
 
+    def get_file(self, key: str, path: Path) -> None:
+        self._store.get_file(key, path)
+
     def stat(self, key: str) -> ObjectInfo | None:
         self.calls["stat"] += 1
         return self._store.stat(key)
