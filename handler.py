@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from errors import WorkerError
-from jobs import download, health, list_voices, status, tts
+from jobs import download, health, list_voices, status, timing, tts
 from jobs.base import Job, Model, Progress, Worker
 from jobs.invalid import InvalidRequest, closest, shown, validated
 from jobs.progress import ProgressSender
@@ -34,6 +34,7 @@ from storage.base import Store
 from timing.aligner import Aligner
 from tts.engine import Engine
 from tts.reference import References
+from tts.transcribe import Hearing
 from tts.voices import VoiceLibrary
 
 logger = logging.getLogger("worker")
@@ -49,6 +50,7 @@ class Endpoint:
 
 ENDPOINTS = {
     "tts": Endpoint(tts.TtsRequest, tts.run),
+    "timing": Endpoint(timing.TimingRequest, timing.run),
     "list_voices": Endpoint(list_voices.ListVoicesRequest, list_voices.run),
     "download": Endpoint(download.DownloadRequest, download.run),
     "status": Endpoint(status.StatusRequest, status.run),
@@ -119,12 +121,14 @@ def build(settings: Settings) -> Worker:
     store.check()
     with loading(f"TTS_ENGINE={settings.engine}"):
         engine = ENGINES[settings.engine](settings)
+    whisper = build_whisper(settings, engine)
     return Worker(
         settings=settings,
         store=store,
         engine=engine,
-        voices=VoiceLibrary(store, engine.default_voice, build_references(settings, engine)),
+        voices=VoiceLibrary(store, engine.default_voice, build_references(engine, whisper)),
         aligners=build_aligners(settings, engine.device),
+        whisper=whisper,
     )
 
 
@@ -213,16 +217,21 @@ def build_preview(settings: Settings) -> Engine:
 ENGINES: dict[str, Callable[[Settings], Engine]] = {"f5": build_f5, "preview": build_preview}
 
 
-def build_references(settings: Settings, engine: Engine) -> References | None:
+def build_whisper(settings: Settings, engine: Engine) -> Hearing | None:
+    """What writes down clips and recordings; an engine that does not clone has it if asked to."""
+    asked = engine.mel is not None or "whisper_model" in settings.model_fields_set
+    if settings.whisper_model == "none" or not asked:
+        return None
+    from tts.transcribe import Whisper
+
+    with loading(f"WHISPER_MODEL={settings.whisper_model}"):
+        return Whisper(settings.whisper_model, engine.device)
+
+
+def build_references(engine: Engine, whisper: Hearing | None) -> References | None:
     """What prepares clips for an engine that clones, with Whisper for those without transcript."""
     if engine.mel is None:
         return None
-    whisper = None
-    if settings.whisper_model != "none":
-        from tts.transcribe import Whisper
-
-        with loading(f"WHISPER_MODEL={settings.whisper_model}"):
-            whisper = Whisper(settings.whisper_model, engine.device)
     return References(engine.mel, engine.sample_rate, whisper)
 
 

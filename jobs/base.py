@@ -16,6 +16,7 @@ from storage import keys
 from storage.base import Store
 from timing.aligner import Aligner
 from tts.engine import Engine
+from tts.transcribe import Hearing
 from tts.voices import VoiceLibrary
 
 Progress = Callable[[str, int, int], None]
@@ -65,6 +66,7 @@ class Worker:
     engine: Engine
     voices: VoiceLibrary
     aligners: Mapping[str, Aligner]
+    whisper: Hearing | None = None
     started: float = field(default_factory=time.monotonic)
     jobs: Counter = field(default_factory=Counter)
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from errors import WorkerError
 from storage import keys
@@ -30,8 +30,9 @@ class File(BaseModel):
 class Manifest(BaseModel):
     """What a job made, without links: those are signed anew for each reply.
 
-    `audio` and `timings` are by format. `facts` is the reply but for its URLs. `input_sha256`
-    tells a job delivered twice from another job under the same id.
+    `audio` and `timings` are by format; a `timing` job has no audio of its own. `facts` is the
+    reply but for its URLs. `input_sha256` tells a job delivered twice from another job under the
+    same id.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +42,7 @@ class Manifest(BaseModel):
     input_sha256: str
     created_at: datetime
     facts: dict[str, Any]
-    audio: dict[str, File] = Field(min_length=1)
+    audio: dict[str, File] = {}
     timings: dict[str, File] = {}
 
     def write(self, store: Store) -> None:

@@ -1,8 +1,9 @@
 """`status` and `result`: what became of a job, from its manifest, on any worker."""
 
-from jobs import manifest
+from jobs import manifest, timing, tts
 from jobs.base import Job, JobId, Model, Worker
-from jobs.tts import TtsReply, reply_from
+from jobs.timing import TimingReply
+from jobs.tts import TtsReply
 
 
 class StatusRequest(Model):
@@ -11,6 +12,9 @@ class StatusRequest(Model):
     job_id: JobId
 
 
-def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply:
+def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingReply:
     """The job's reply with fresh links. Raises not_found while there is no finished job."""
-    return reply_from(manifest.find(worker.store, request.job_id), worker)
+    record = manifest.find(worker.store, request.job_id)
+    if record.endpoint == "timing":
+        return timing.reply_from(record, worker)
+    return tts.reply_from(record, worker)

@@ -19,15 +19,15 @@ from pydantic import (
 )
 
 from errors import WorkerError
-from jobs import manifest
+from jobs import manifest, timing_files
 from jobs.base import Job, Model, Worker
+from jobs.fields import Language, Pronunciations, TimingFormats
 from jobs.invalid import InvalidRequest, one_of, shown
 from jobs.manifest import File, Manifest
 from jobs.subtitles import Subtitles
 from storage import keys
 from timing import chain
 from timing.captions import caption
-from timing.formats import FORMATS as TIMING_FORMATS
 from timing.words import Timing
 from tts import audio
 from tts.chunks import split
@@ -50,27 +50,6 @@ def _voice(raw: str) -> str:
         return keys.voice_name(raw)
     except keys.InvalidName as error:
         raise ValueError(error.sentence) from None
-
-
-def _language(raw: str) -> str:
-    if len(raw) != 2 or not (raw.isascii() and raw.isalpha() and raw.islower()):
-        raise ValueError(f'{shown(raw)} is not two lower-case letters of ISO 639-1, such as "en"')
-    return raw
-
-
-def _formats(raw: Any) -> Any:
-    """One name, a list of names or "all", as a tuple of names without repeats."""
-    names = list(TIMING_FORMATS) if raw == "all" else [raw] if isinstance(raw, str) else raw
-    known = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    if not known or not names:
-        raise ValueError(f'{shown(raw)} is not a name, a list of names or "all"')
-    return tuple(dict.fromkeys(names))
-
-
-def _one_word(raw: str) -> str:
-    if len(raw.split()) != 1 or raw != raw.strip():
-        raise ValueError(f"{shown(raw)} is not one written word")
-    return raw
 
 
 def _told(raw: Any) -> Any:
@@ -99,7 +78,7 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("ref_text", "reference_text"),
         description="Transcript of the reference clip; without it the one stored with the voice.",
     )
-    language: Annotated[str, AfterValidator(_language)] = Field("en", description="ISO 639-1.")
+    language: Language = Field("en", description="ISO 639-1.")
     speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
     seed: int | None = Field(
         None, ge=0, le=2**53 - 1, description="Drawn and returned when missing."
@@ -120,18 +99,15 @@ class TtsRequest(Model):
     )
     sample_rate: int = Field(24000, description="Of the audio, in Hz.")
     normalize: bool = Field(True, description="Spell out numbers, money, units, abbreviations.")
-    pronunciations: dict[
-        Annotated[str, Field(max_length=100), AfterValidator(_one_word)],
-        Annotated[str, Field(min_length=1, max_length=200)],
-    ] = Field({}, max_length=200, description="Written word to what is said for it.")
+    pronunciations: Pronunciations = Field(
+        {}, max_length=200, description="Written word to what is said for it."
+    )
     verify: bool = Field(False, description="Hear every chunk back.")
     return_word_timings: bool = Field(False, description="Make timing files.")
     timing_method: Annotated[str, one_of(chain.METHODS)] = Field(
         "auto", description="How words are timed."
     )
-    timing_format: Annotated[
-        tuple[Annotated[str, one_of(TIMING_FORMATS)], ...], BeforeValidator(_formats)
-    ] = Field(
+    timing_format: TimingFormats = Field(
         ("srt",),
         validation_alias=AliasChoices("timing_format", "timing_formats"),
         description="Which timing files: one name, a list, or `all`.",
@@ -196,7 +172,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     path = _encode(request, job, speech)
     job.progress("upload", 0, 1 + len(timings.files))
     with job.stage("upload"):
-        audio_file, timing_files = _store(worker, request, job, path, timings.files)
+        audio_file, stored = _store(worker, request, job, path, timings.files)
     total_ms = 1000 * (time.perf_counter() - started)
     facts = _facts(worker, request, job, voice, seed, speech, total_ms)
     facts = facts.model_copy(update=timings.facts(facts.warnings))
@@ -207,7 +183,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         created_at=datetime.now(UTC),
         facts=facts.model_dump(mode="json", exclude_none=True),
         audio={request.output_format: audio_file},
-        timings=timing_files,
+        timings=stored,
     )
     record.write(worker.store)
     return reply_from(record, worker)
@@ -336,13 +312,8 @@ class _Timings:
         """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
         if self.timing is None:
             return {"timing_error": self.error}
-        names = list(self.files)
-        return {
-            "timing_format": names[0] if len(names) == 1 else names,
-            "timing_method": self.timing.method,
-            "timing_confidence": round(self.timing.confidence, 3),
-            "word_count": len(self.timing.words),
-            "warnings": [*warnings, *self.timing.warnings],
+        return timing_files.facts(self.timing, self.files) | {
+            "warnings": [*warnings, *self.timing.warnings]
         }
 
 
@@ -366,9 +337,7 @@ def _time(
             request.subtitles.rules(),
             request.subtitles.look(),
         )
-        files: dict[str, bytes] = {
-            name: TIMING_FORMATS[name].render(captions) for name in request.timing_format
-        }
+        files = timing_files.render(captions, request.timing_format)
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
         return _Timings(error=str(error))
@@ -397,13 +366,4 @@ def _store(
         filename=path.name,
     )
     worker.store.put_file(sound.key, path, sound.content_type)
-    files: dict[str, File] = {}
-    for name, data in timings.items():
-        kind = TIMING_FORMATS[name]
-        files[name] = File(
-            key=keys.timing(job.id, kind.extension),
-            content_type=kind.content_type,
-            filename=f"{job.id}.{kind.extension}",
-        )
-        worker.store.put(files[name].key, data, kind.content_type)
-    return sound, files
+    return sound, timing_files.store(worker.store, job.id, timings)

@@ -15,7 +15,7 @@ import pytest
 
 import errors
 import handler
-from jobs import download, health, list_voices, tts
+from jobs import download, health, list_voices, timing, tts
 from jobs.base import Model
 from jobs.invalid import field_names
 from jobs.subtitles import MarginsInPixels, Subtitles
@@ -26,6 +26,7 @@ CONFIG = Path("CONFIG.md").read_text()
 README = Path("README.md").read_text()
 REPLIES: dict[str, type[Model]] = {
     "tts": tts.TtsReply,
+    "timing": timing.TimingReply,
     "list_voices": list_voices.ListVoicesReply,
     "download": download.DownloadReply,
     "health": health.HealthReply,

@@ -1,5 +1,6 @@
 """Where a window of audio sounds and where it pauses, by energy alone. Times here are ms."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,11 +61,26 @@ class Sound:
 
 def listen(samples: Samples) -> Sound:
     """Find the pauses of a window: 16 kHz mono, shape (n,), any n."""
-    levels = _levels(samples)
+    return listen_to_blocks([samples])
+
+
+def listen_to_blocks(blocks: Iterable[Samples]) -> Sound:
+    """`listen` for audio of any length, one block after the other: whole seconds but for the last.
+
+    Of the audio only 200 levels a second are kept.
+    """
+    powers: list[npt.NDArray[np.float64]] = []
+    length = 0
+    for block in blocks:
+        powers.append(_powers(block))
+        length += len(block)
+    return _sound(_levels(np.concatenate(powers)), 1000 * length / RATE)
+
+
+def _sound(levels: npt.NDArray[np.float64], duration_ms: float) -> Sound:
     sounding = np.flatnonzero(levels >= _threshold(levels))
     if not len(sounding):
         return Sound(0.0, 0.0, ())
-    duration_ms = 1000 * len(samples) / RATE
     centres = sounding * float(_HOP_MS) + _FRAME_MS / 2
     start_ms = 0.0 if sounding[0] == 0 else float(centres[0])
     end_ms = duration_ms if sounding[-1] == len(levels) - 1 else float(centres[-1])
@@ -75,13 +91,17 @@ def listen(samples: Samples) -> Sound:
     return Sound(min(start_ms, duration_ms), min(end_ms, duration_ms), pauses)
 
 
-def _levels(samples: Samples) -> npt.NDArray[np.float64]:
-    """Level of every 10 ms in steps of 5 ms, dB of full scale, shape (n >= 1,)."""
+def _powers(samples: Samples) -> npt.NDArray[np.float64]:
+    """Power of every 5 ms, shape (n >= 2,)."""
     hop = _HOP_MS * RATE // 1000
     padded = np.zeros(max(len(samples) // hop, 2) * hop, dtype=np.float64)
     padded[: len(samples)] = samples[: len(padded)]
     padded -= padded.mean()
-    powers = (padded.reshape(-1, hop) ** 2).mean(axis=1)
+    return np.asarray((padded.reshape(-1, hop) ** 2).mean(axis=1), dtype=np.float64)
+
+
+def _levels(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Level of every 10 ms in steps of 5 ms, dB of full scale, shape (n >= 1,)."""
     return np.asarray(10 * np.log10((powers[:-1] + powers[1:]) / 2 + 1e-10), dtype=np.float64)
 
 

@@ -1,0 +1,37 @@
+"""Fields that more than one request has."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from jobs.invalid import one_of, shown
+from timing.formats import FORMATS
+
+
+def _language(raw: str) -> str:
+    if len(raw) != 2 or not (raw.isascii() and raw.isalpha() and raw.islower()):
+        raise ValueError(f'{shown(raw)} is not two lower-case letters of ISO 639-1, such as "en"')
+    return raw
+
+
+def _formats(raw: Any) -> Any:
+    """One name, a list of names or "all", as a tuple of names without repeats."""
+    names = list(FORMATS) if raw == "all" else [raw] if isinstance(raw, str) else raw
+    known = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not known or not names:
+        raise ValueError(f'{shown(raw)} is not a name, a list of names or "all"')
+    return tuple(dict.fromkeys(names))
+
+
+def _one_word(raw: str) -> str:
+    if len(raw.split()) != 1 or raw != raw.strip():
+        raise ValueError(f"{shown(raw)} is not one written word")
+    return raw
+
+
+Language = Annotated[str, AfterValidator(_language)]
+TimingFormats = Annotated[tuple[Annotated[str, one_of(FORMATS)], ...], BeforeValidator(_formats)]
+Pronunciations = dict[
+    Annotated[str, Field(max_length=100), AfterValidator(_one_word)],
+    Annotated[str, Field(min_length=1, max_length=200)],
+]

@@ -1,0 +1,81 @@
+"""A client's URL into a file: public addresses only, through the SDK's own guard."""
+
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from errors import WorkerError
+
+TIMEOUT_S = 30
+_PART_BYTES = 1 << 20
+_MIB = 1 << 20
+
+
+class FetchRefused(WorkerError):
+    """A URL that the worker does not fetch: not public, not http(s), through a proxy."""
+
+    code: ClassVar[str] = "fetch_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the worker fetches http and https URLs of public addresses only; put the file where "
+            "anyone with the link can get it, for example as a presigned link of a bucket"
+        )
+
+
+class FetchFailed(WorkerError):
+    """A URL that did not give its file."""
+
+    code: ClassVar[str] = "fetch_failed"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem}; check the link, and whether it has expired")
+
+
+class TooLarge(WorkerError):
+    """A file over the limit."""
+
+    code: ClassVar[str] = "too_large"
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(
+            f"the file is larger than {most_bytes // _MIB} MiB; send it compressed, or in parts"
+        )
+
+
+def is_url(raw: str) -> bool:
+    """Whether it looks like an http(s) URL with a host."""
+    try:
+        parts = urlsplit(raw)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def fetch(url: str, target: Path, most_bytes: int) -> None:
+    """Download `url` into `target`, at most `most_bytes`, a mebibyte at a time.
+
+    Every address behind the host must be public, also after a redirect, and the connection goes
+    to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; none names the
+    host, which may carry a signature.
+    """
+    from requests import RequestException
+    from runpod.serverless.utils import rp_ssrf
+
+    try:
+        with (
+            rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer,
+            target.open("wb") as file,
+        ):
+            if answer.status_code != 200:
+                raise FetchFailed(f"the URL answers with status {answer.status_code}")
+            for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, most_bytes):
+                file.write(part)
+    except rp_ssrf.SSRFError as error:
+        if "size cap" in str(error):
+            raise TooLarge(most_bytes) from None
+        if "could not resolve" in str(error):
+            raise FetchFailed("the URL's host is not known") from None
+        raise FetchRefused from None
+    except (RequestException, ValueError):
+        raise FetchFailed("the URL cannot be reached or broke off") from None

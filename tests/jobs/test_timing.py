@@ -1,0 +1,202 @@
+"""`timing` through the real handler: a job's own audio, a URL, and audio without its text."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pysubs2
+import pytest
+import soundfile
+
+import handler
+from jobs.base import Worker
+from storage import keys
+from tests.jobs.conftest import Ask
+from tests.speech import WHISPER_FOLDER
+from tests.timing.fixtures import sentences, whole
+from tts.transcribe import Whisper
+
+TEXT = "Dr. Smith paid $5 for 2 cats. Nobody knew why, but everybody was glad."
+
+
+def path_of(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path))
+
+
+def words_of(reply: dict[str, Any]) -> list[dict[str, Any]]:
+    document = json.loads(path_of(reply["timing_files"]["json"]).read_text())
+    words: list[dict[str, Any]] = document["timing_data"]["words"]
+    return words
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A web server on loopback, and the folder that it serves."""
+    folder = tmp_path_factory.mktemp("web")
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", folder
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def private_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+
+
+def test_a_finished_job_is_timed_later_with_its_own_text(ask: Ask) -> None:
+    made = ask("made", text=TEXT, return_word_timings=True, timing_format="json")
+    reply = ask(endpoint="timing", job_id="made", timing_format="all")
+    assert reply["status"] == "completed"
+    assert reply["timing_method"] == "sphinx"
+    assert reply["word_count"] == len(TEXT.split())
+    assert reply["text"] == TEXT
+    assert reply["duration"] == pytest.approx(made["duration"], abs=0.002)
+    assert set(reply["timing_files"]) == {"srt", "vtt", "csv", "json", "ass"}
+    for later, first in zip(words_of(reply), words_of(made), strict=True):
+        assert later["word"] == first["word"]
+        assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)
+
+
+def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
+    ask("styled", text=TEXT)
+    reply = ask(endpoint="timing", job_id="styled", subtitles={"preset": "social", "case": "upper"})
+    cues = [cue.text for cue in pysubs2.load(str(path_of(reply["timing_files"]["srt"])))]
+    assert " ".join(cues) == TEXT.upper()
+    assert all(len(cue) <= 20 for cue in cues)
+
+
+def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
+    ask("source", text=TEXT)
+    made = ask("timed", endpoint="timing", job_id="source")
+    again = ask("timed", endpoint="timing", job_id="source")
+    known = ask(endpoint="status", job_id="timed")
+    assert {**made, "expires_at": ""} == {**known, "expires_at": ""} == {**again, "expires_at": ""}
+    link = ask(endpoint="download", job_id="timed", type="timing")
+    assert link["timing_url"] == made["timing_files"]["srt"]
+    assert ask(endpoint="download", job_id="timed")["code"] == "not_found"
+    assert ask("timed", endpoint="timing", job_id="other")["code"] == "invalid_request"
+    nested = ask(endpoint="timing", job_id="timed")
+    assert nested["error"] == "not_found: job 'timed' has no audio file; it has: none"
+
+
+def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) -> None:
+    assert ask(endpoint="timing", job_id="nobody")["code"] == "not_found"
+    ask("lost", text="Hello.")
+    worker.store.delete(keys.audio("lost", "wav"))
+    assert "was deleted from the store" in ask(endpoint="timing", job_id="lost")["error"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "give one of job_id and audio_url"),
+        ({"job_id": "a", "audio_url": "https://a.b/c"}, "give one of job_id and audio_url"),
+        ({"audio_url": "file:///etc/passwd"}, "is not the URL of a sound file"),
+        ({"job_id": "../a"}, "is not a job id"),
+        ({"job_id": "a", "txt": "b"}, "did you mean 'text'?"),
+    ],
+)
+def test_a_wrong_request_is_told(ask: Ask, fields: dict[str, str], sentence: str) -> None:
+    reply = ask(endpoint="timing", **fields)
+    assert reply["code"] == "invalid_request"
+    assert sentence in reply["error"]
+
+
+@pytest.mark.usefixtures("private_urls")
+@pytest.mark.parametrize("name", ["speech.wav", "speech.mp3", "speech.flac", "speech.ogg"])
+def test_audio_behind_a_url_is_timed(ask: Ask, web: tuple[str, Path], name: str) -> None:
+    host, folder = web
+    _, speech, truth = whole(44_100)
+    left = np.asarray(speech.samples)
+    stereo = np.stack([left, 0.5 * left], axis=1)
+    with soundfile.SoundFile(folder / name, "w", 44_100, 2) as file:
+        for start in range(0, len(stereo), 44_100):
+            file.write(stereo[start : start + 44_100])
+    text = " ".join(sentence.text for sentence in sentences())
+    reply = ask(endpoint="timing", audio_url=f"{host}/{name}", text=text, timing_format="json")
+    assert reply["timing_method"] == "sphinx"
+    words = words_of(reply)
+    errors = [
+        abs(1000 * word["start_time"] - start) for word, start in zip(words, truth, strict=True)
+    ]
+    # The sentences follow each other after 28 ms: no pause between most of them.
+    assert np.median(errors) <= 25
+
+
+@pytest.mark.usefixtures("private_urls")
+def test_what_a_url_answers_wrongly_is_told(ask: Ask, web: tuple[str, Path]) -> None:
+    host, folder = web
+    (folder / "page.html").write_text("<html>not a sound</html>")
+    (folder / "empty.wav").write_bytes(b"")
+    missing = ask(endpoint="timing", audio_url=f"{host}/none.wav", text="a")
+    assert missing["error"].startswith("fetch_failed: the URL answers with status 404")
+    for name in ("page.html", "empty.wav"):
+        reply = ask(endpoint="timing", audio_url=f"{host}/{name}", text="a")
+        assert reply["error"].startswith("alignment_failed: the audio cannot be read; give wav")
+    gone = ask(endpoint="timing", audio_url="http://127.0.0.1:1/a.wav", text="a")
+    assert gone["code"] == "fetch_failed"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/a", "http://169.254.169.254/latest", "http://[::1]/a"]
+)
+def test_an_address_that_is_not_public_is_refused_and_not_shown(ask: Ask, url: str) -> None:
+    reply = ask(endpoint="timing", audio_url=url, text="a")
+    assert reply["code"] == "fetch_refused"
+    assert "169" not in reply["error"]
+
+
+def test_without_text_whisper_writes_it_down_first(worker: Worker) -> None:
+    hearing = replace(worker, whisper=Whisper(str(WHISPER_FOLDER), "cpu"))
+    clip = Path("tests/data/timing/08.wav").read_bytes()
+    record = {
+        "job_id": "bare", "endpoint": "tts", "input_sha256": "", "facts": {},
+        "created_at": "2026-11-22T00:00:00Z",
+        "audio": {"wav": {"key": "output/bare.wav", "content_type": "audio/wav",
+                          "filename": "bare.wav"}},
+    }  # fmt: skip
+    worker.store.put("output/bare.wav", clip, "audio/wav")
+    worker.store.put(keys.manifest("bare"), json.dumps(record).encode(), "application/json")
+    progress: list[tuple[str, int, int]] = []
+    job = {"id": "heard", "input": {"endpoint": "timing", "job_id": "bare", "language": "en"}}
+    reply = handler.handle(hearing, job, lambda *update: progress.append(update))
+    assert reply["text"].lower().startswith("the quick brown fox")
+    assert reply["language"] == "en"
+    assert reply["timing_method"] == "sphinx"
+    assert progress == [("transcription", 1, 1), ("timing", 1, 1), ("upload", 0, 1)]
+    deaf = handler.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
+    assert deaf["code"] == "timing_unavailable"
+    assert "give the text, or set WHISPER_MODEL" in deaf["error"]
+    worker.store.put("output/bare.wav", silence(), "audio/wav")
+    silent = handler.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
+    assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+def silence() -> bytes:
+    import io
+
+    out = io.BytesIO()
+    soundfile.write(out, np.zeros(48_000, np.float32), 16_000, format="WAV")
+    return out.getvalue()
+
+
+def test_progress_comes_after_each_window(worker: Worker, ask: Ask) -> None:
+    ask("windows", text="The first sentence is here. The second one follows. And so does this.")
+    progress: list[tuple[str, int, int]] = []
+    job = {"id": "windows-2", "input": {"endpoint": "timing", "job_id": "windows"}}
+    handler.handle(worker, job, lambda *update: progress.append(update))
+    total = progress[0][2]
+    assert progress[:-1] == [("timing", done, total) for done in range(1, total + 1)]
+    assert progress[-1] == ("upload", 0, 1)

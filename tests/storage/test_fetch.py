@@ -1,0 +1,101 @@
+"""Fetching from a server on loopback, which is allowed for these tests or refused."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from storage.fetch import FetchFailed, FetchRefused, TooLarge, fetch, is_url
+
+
+class Answers(BaseHTTPRequestHandler):
+    """/bytes/<n>: n bytes; /endless: no length; /to/<url>: a redirect; /cut: half of them."""
+
+    def do_GET(self) -> None:
+        kind, _, rest = self.path[1:].partition("/")
+        number = int(rest) if rest.isdigit() else 0
+        self.send_response({"to": 302, "status": number}.get(kind, 200))
+        if kind == "to":
+            self.send_header("Location", rest)
+        if kind in ("bytes", "cut"):
+            self.send_header("Content-Length", rest)
+        self.end_headers()
+        sizes = {"bytes": number, "cut": number // 2, "endless": 9_000_000}
+        try:
+            self.wfile.write(b"x" * sizes.get(kind, 0))
+        except OSError:  # the client had enough
+            return
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+
+
+@pytest.mark.usefixtures("allowed")
+def test_a_file_comes_whole_also_after_a_redirect(host: str, tmp_path: Path) -> None:
+    for path in ("bytes/3000000", f"to/{host}/bytes/3000000"):
+        fetch(f"{host}/{path}", tmp_path / "file", 3_000_000)
+        assert (tmp_path / "file").stat().st_size == 3_000_000
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize("path", ["bytes/3000000", "endless"])
+def test_a_file_over_the_limit_is_refused(host: str, tmp_path: Path, path: str) -> None:
+    with pytest.raises(TooLarge, match="larger than 2 MiB"):
+        fetch(f"{host}/{path}", tmp_path / "file", 2 << 20)
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize("path", ["status/404", "status/500", "cut/100000"])
+def test_an_answer_that_is_no_file_fails(host: str, tmp_path: Path, path: str) -> None:
+    with pytest.raises(FetchFailed) as failure:
+        fetch(f"{host}/{path}", tmp_path / "file", 1 << 20)
+    assert "127.0.0.1" not in str(failure.value)
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize("place", ["file:///etc/passwd", "ftp://example.com/a", "gopher://a"])
+def test_a_redirect_to_another_scheme_is_refused(host: str, tmp_path: Path, place: str) -> None:
+    with pytest.raises(FetchRefused):
+        fetch(f"{host}/to/{place}", tmp_path / "file", 1 << 20)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/", "http://localhost/", "http://10.0.0.1/", "http://169.254.169.254/x",
+     "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://0.0.0.0/", "http://100.64.0.1/"],
+)  # fmt: skip
+def test_addresses_that_are_not_public_are_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(FetchRefused):
+        fetch(url, tmp_path / "file", 1 << 20)
+
+
+def test_a_host_that_does_not_exist_fails(tmp_path: Path) -> None:
+    with pytest.raises(FetchFailed, match="host is not known"):
+        fetch("http://nobody.invalid/a", tmp_path / "file", 1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("https://a.b/c", True), ("http://[::1]", True), ("http://", False), ("http://[", False),
+     ("file:///a", False), ("a", False), ("", False)],
+)  # fmt: skip
+def test_what_looks_like_a_url(raw: str, expected: bool) -> None:
+    assert is_url(raw) == expected

@@ -1,0 +1,164 @@
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.timing.fixtures import script_of, sentences
+from timing.chain import Window, align_windows
+from timing.sound import Sound, listen, listen_to_blocks
+from timing.sphinx import SphinxAligner
+from timing.windows import LONGEST_MS, Placed, at_pauses, joined, split
+from timing.words import Timing
+from tts.speech import Chunk, Samples, Script
+from tts.text import read_script
+
+
+def read_aloud(
+    order: list[int], gap: float = 0.4, intro: float = 0.0
+) -> tuple[Script, Samples, list[float]]:
+    """The sentences in this order with pauses of `gap` seconds, and their words' true starts."""
+    rng = np.random.default_rng(1)
+    tone = 0.1 * np.sin(np.arange(round(16_000 * intro)) / 7)
+    parts = [tone.astype(np.float32), np.zeros(8000 if intro else 0, np.float32)]
+    starts: list[float] = []
+    for index in order:
+        sentence = sentences()[index]
+        starts += [start + sum(map(len, parts)) / 16 for start in sentence.starts_ms]
+        parts += [
+            sentence.samples,
+            np.zeros(round(16_000 * rng.uniform(0.5, 1.5) * gap), np.float32),
+        ]
+    text = " ".join(sentences()[index].text for index in order)
+    return read_script(text), np.concatenate(parts), starts
+
+
+def stretch(samples: Samples, start_ms: float, end_ms: float) -> Samples:
+    return samples[round(16 * start_ms) : round(16 * end_ms)]
+
+
+def aligned(script: Script, samples: Samples, placed: list[Placed]) -> Timing:
+    windows = [
+        Window(
+            chunk, start, end - start,
+            partial(stretch, samples, start, end),
+        )
+        for start, end, chunk in placed
+    ]  # fmt: skip
+    ms = round(len(samples) / 16)
+    return align_windows(script, windows, ms, "auto", {"sphinx": SphinxAligner()}, "en")
+
+
+def errors_of(timing: Timing, starts: list[float]) -> list[float]:
+    return [abs(word.start_ms - start) for word, start in zip(timing.words, starts, strict=True)]
+
+
+def check(placed: list[Placed], script: Script, duration_ms: float) -> None:
+    """Nothing of the audio and nothing of the text is left out or taken twice."""
+    assert placed[0].start_ms == 0
+    assert placed[-1].end_ms == duration_ms
+    assert all(a.end_ms == b.start_ms for a, b in pairwise(placed))
+    assert [token for window in placed for token in window.chunk.tokens] == list(script.tokens)
+    chunks = [window.chunk for window in placed]
+    assert chunks[0].first_word == 0
+    assert chunks[-1].end_word == len(script.words)
+    assert all(a.end_word == b.first_word for a, b in pairwise(chunks))
+    for chunk in chunks:
+        assert all(chunk.first_word <= token.word < chunk.end_word for token in chunk.tokens)
+
+
+def test_five_minutes_are_divided_where_the_sentences_end() -> None:
+    order = [int(i) for i in np.random.default_rng(2).integers(0, 10, 60)]
+    script, samples, starts = read_aloud(order)
+    sound = listen(samples)
+    placed = split(script, sound, len(samples) / 16)
+    check(placed, script, len(samples) / 16)
+    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
+    timing = aligned(script, samples, placed)
+    assert timing.warnings == ()
+    errors = errors_of(timing, starts)
+    assert np.median(errors) <= 20
+    assert np.percentile(errors, 95) <= 75
+    assert np.percentile(errors, 99) <= 150
+
+
+def test_music_before_the_speech_is_left_alone() -> None:
+    script, samples, starts = read_aloud([*range(10)], intro=3.0)
+    placed = split(script, listen(samples), len(samples) / 16)
+    check(placed, script, len(samples) / 16)
+    timing = aligned(script, samples, placed)
+    again = aligned(
+        script, samples, joined(placed, {w.chunk for w in timing.words if w.source == "estimate"})
+    )
+    assert np.median(errors_of(again, starts)) <= 20
+    assert np.percentile(errors_of(again, starts), 90) <= 100
+
+
+def test_windows_that_failed_are_joined_to_their_neighbours() -> None:
+    chunks = [Chunk((), i, i + 1) for i in range(5)]
+    placed = [Placed(10_000.0 * i, 10_000.0 * i + 10_000, chunk) for i, chunk in enumerate(chunks)]
+    found = joined(placed, {2})
+    assert [(w.start_ms, w.end_ms, w.chunk.first_word, w.chunk.end_word) for w in found] == [
+        (0, 10_000, 0, 1),
+        (10_000, 40_000, 1, 4),
+        (40_000, 50_000, 4, 5),
+    ]
+    assert len(joined(placed, set(range(5)))) == 2
+    assert joined(placed, set()) == placed
+
+
+def test_a_cut_in_the_wrong_place_is_mended_by_joining() -> None:
+    script, samples, starts = read_aloud(list(range(4)))
+    placed = split(script, listen(samples), len(samples) / 16)
+    assert len(placed) == 4
+    middle = (placed[1].end_ms + placed[2].end_ms) / 2
+    wrong = [placed[0], placed[1]._replace(end_ms=middle), placed[2]._replace(start_ms=middle)]
+    failed = aligned(script, samples, [*wrong, placed[3]])
+    bad = {word.chunk for word in failed.words if word.source == "estimate"}
+    assert bad
+    mended = aligned(script, samples, joined([*wrong, placed[3]], bad))
+    assert mended.warnings == ()
+    assert np.median(errors_of(mended, starts)) <= 20
+
+
+def test_stretches_are_cut_in_the_longest_pause() -> None:
+    pauses = ((9_000.0, 9_200.0), (15_000.0, 15_900.0), (23_000.0, 23_300.0), (50_000.0, 50_300.0))
+    sound = Sound(0.0, 90_000.0, pauses)
+    assert at_pauses(sound, 90_000.0) == [
+        (0, 15_450),
+        (15_450, 39_450),
+        (39_450, 50_150),
+        (50_150, 74_150),
+        (74_150, 90_000),
+    ]
+    assert at_pauses(Sound(0, 0, ()), 500.0) == [(0, 500)]
+
+
+def test_blocks_are_heard_like_the_whole() -> None:
+    _, samples, _ = read_aloud([0, 1, 2])
+    whole = listen(samples)
+    in_blocks = listen_to_blocks(samples[i : i + 16_000] for i in range(0, len(samples), 16_000))
+    assert in_blocks.pauses == pytest.approx(np.array(whole.pauses), abs=5.1)
+    assert (in_blocks.start_ms, in_blocks.end_ms) == (whole.start_ms, whole.end_ms)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(["word", "and,", "end.", "—"]), min_size=1, max_size=120),
+    st.lists(st.floats(0, 200_000), max_size=40, unique=True),
+    st.integers(100, 200_000),
+)
+def test_any_text_and_any_audio_are_divided_completely(
+    words: list[str], edges: list[float], duration_ms: int
+) -> None:
+    spoken = [[] if word == "—" else ["word"] for word in words]
+    script = script_of(words, spoken)
+    if not script.tokens:
+        return
+    inside = sorted(edge for edge in edges if edge < duration_ms)
+    pairs = tuple(pairwise(inside[1:-1]))[::2] if len(inside) > 3 else ()
+    start, end = (inside[0], inside[-1]) if inside else (0.0, 0.0)
+    placed = split(script, Sound(start, end, pairs), duration_ms)
+    check(placed, script, duration_ms)
