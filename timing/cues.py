@@ -1,5 +1,6 @@
 """Words grouped into cues: what is on the screen at one time."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -117,11 +118,17 @@ class _Grouping:
         origin = [0] * (count + 1)
         for first in range(count):
             for end in range(first + 1, count + 1):
-                cost = self._cost(first, end)
-                if cost == inf:
+                # With more pieces a limit that is broken stays broken.
+                if end - first > 1 and self._breaks_a_limit(first, end):
                     break
-                if best[first] + cost < best[end]:
-                    best[end], origin[end] = best[first] + cost, first
+                cost = best[first] + self._cost(first, end)
+                if cost >= best[end]:
+                    continue
+                lines = self._lines(first, end)
+                if lines is None:
+                    break
+                if cost + lines[0] < best[end]:
+                    best[end], origin[end] = cost + lines[0], first
         found: list[Cue] = []
         end = count
         while end:
@@ -130,16 +137,11 @@ class _Grouping:
         return found[::-1]
 
     def _cost(self, first: int, end: int) -> float:
-        """Infinite where a limit is broken: with more pieces it would be broken too."""
+        """What a cue costs its reader, its lines left aside."""
         rules = self._rules
-        if end - first > 1 and self._breaks_a_limit(first, end):
-            return inf
-        lines = self._lines(first, end)
-        if lines is None:
-            return inf
-        cost = _CUE_COST + self._breaks[end] + lines[0]
-        cost += self._ends_inside[end - 1] - self._ends_inside[first]
         shown_ms = max(1, self._end_ms(first, end) - self._parts[first].start_ms)
+        cost = _CUE_COST + self._breaks[end]
+        cost += self._ends_inside[end - 1] - self._ends_inside[first]
         cost += _TOO_SHORT * max(0.0, 1 - shown_ms / rules.min_ms)
         cps = 1000 * self._width(first, end) / shown_ms
         return cost + _TOO_FAST * max(0.0, cps / rules.max_cps - 1)
@@ -174,12 +176,13 @@ class _Grouping:
             return (0.0, ()) if fits else None
         best: tuple[float, tuple[int, ...]] | None = None
         even = self._width(first, end) / count
-        for middle in range(first + 1, end):
+        # Of a line that starts here, at least what the lines below cannot hold.
+        least = self._width(first, end) - (count - 1) * (limit + 1)
+        reach = bisect_left(self._columns, least + self._columns[first] + self._spaces[first])
+        for middle in range(max(first + 1, reach), end):
             own = self._width(first, middle)
             if own > limit and middle - first > 1:
                 break
-            if own + (count - 1) * (limit + 1) < self._width(first, end):
-                continue
             rest = self._divided(middle, end, count - 1)
             if rest is not None:
                 cost = _LINE_BREAK_SHARE * self._breaks[middle] + rest[0]
