@@ -12,7 +12,8 @@ from settings import Settings
 from tests import seaweed as seaweedfs
 from tests import tiny_f5
 
-INSTALL = {"ffmpeg": "apt-get install -y --no-install-recommends ffmpeg"}
+TOOLS = ("ffmpeg", "strace", "buildah", "debootstrap")
+INSTALL = {tool: f"apt-get install -y --no-install-recommends {tool}" for tool in TOOLS}
 missing = pytest.StashKey[dict[str, int]]()
 
 

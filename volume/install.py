@@ -1,0 +1,80 @@
+"""Filling a new environment from its lock with uv. Standard library only."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from volume import space
+from volume.log import Log, SetupError, clean_environment, progress_lines, run
+
+RETRY_AFTER_S = (5.0, 20.0)
+
+
+def install(locks: Path, extra: str, work: Path, log: Log) -> None:
+    """Fill `work`/env with a virtual environment that holds exactly the lock, bytecode compiled.
+
+    `--no-deps` because the lock was resolved with overrides (pyproject.toml): resolving it again
+    without them fails. uv's cache lies beside env, so that it is on the same file system, its files
+    become hard links, and nothing of it outlives the build.
+    """
+    env, cache = work / "env", work / "cache"
+    lock = locks / f"{extra}.txt"
+    uv = find_uv(locks, work, log)
+    environment = clean_environment() | {"UV_CACHE_DIR": str(cache), "UV_NO_CONFIG": "1"}
+    run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, env], log, environment)
+    (site_packages,) = env.glob("lib/python*/site-packages")
+    total, free = lock.read_text().count("=="), space.free_mb(work)
+
+    def progress() -> str:
+        fetched = min(total, count(cache / "archive-v0"))
+        installed = count(site_packages, suffix=".dist-info")
+        written = max(0, free - space.free_mb(work))
+        return f"fetched {fetched} of {total} packages, installed {installed}, {written:,} MB"
+
+    command = [str(uv), "pip", "install", "--no-deps", "--require-hashes", "--compile-bytecode"]
+    command += ["--python", str(env / "bin" / "python"), "-r", str(lock)]
+    with progress_lines(progress, log):
+        retried(lambda: run(command, log, environment), work, log)
+        if os.environ.get("FLASH_ATTN") == "on":
+            flash = [str(env / "bin" / "python"), "-m", "volume.flash", str(uv)]
+            run(flash, log, environment, echo=True, cwd=locks.parent)
+    shutil.rmtree(cache)
+    shutil.rmtree(work / "uv", ignore_errors=True)
+
+
+def retried(step: Callable[[], None], work: Path, log: Log) -> None:
+    """Try a step again after RETRY_AFTER_S, unless the disk is full or the folder was taken."""
+    for wait_s in RETRY_AFTER_S:
+        try:
+            return step()
+        except SetupError as error:
+            if space.is_full(error) or not work.is_dir():
+                raise
+            log.say(f"{error}\n    trying again in {wait_s:g} s")
+            time.sleep(wait_s)
+    return step()
+
+
+def find_uv(locks: Path, work: Path, log: Log) -> Path:
+    """uv from the PATH, or installed for this build from requirements/uv.txt."""
+    found = shutil.which("uv")
+    if found:
+        return Path(found)
+    log.say("uv is not on the PATH: installing it for this build")
+    hint = "; try: apt-get install python3-venv"
+    run([sys.executable, "-m", "venv", work / "uv"], log, clean_environment(), hint=hint)
+    command = [str(work / "uv" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    command += ["--no-deps", "--require-hashes", "-r", str(locks / "uv.txt")]
+    retried(lambda: run(command, log, clean_environment()), work, log)
+    return work / "uv" / "bin" / "uv"
+
+
+def count(folder: Path, suffix: str = "") -> int:
+    """How many entries a folder has; 0 where it does not exist yet."""
+    try:
+        return sum(name.endswith(suffix) for name in os.listdir(folder))
+    except OSError:
+        return 0
