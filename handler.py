@@ -34,6 +34,7 @@ from timing.aligner import Aligner
 from tts.engine import Engine
 from tts.reference import References
 from tts.voices import VoiceLibrary
+from volume import checks, running
 
 logger = logging.getLogger("worker")
 
@@ -114,7 +115,8 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
 def build(settings: Settings) -> Worker:
     """Load everything that the settings enable. Raises WorkerError with what to do about it."""
     make_home(settings.home)
-    store = build_store(settings)
+    with loading("the store"):
+        store = build_store(settings)
     store.check()
     with loading(f"TTS_ENGINE={settings.engine}"):
         engine = ENGINES[settings.engine](settings)
@@ -135,6 +137,10 @@ def loading(what: str) -> Iterator[None]:
     except (FileNotFoundError, ValueError) as error:
         raise CannotLoad(what, f": {error}") from error
     except ImportError as error:
+        if running.report_damage(Path(sys.prefix), error):
+            raise CannotLoad(
+                what, f" ({error}); the environment is damaged: the next start builds it again"
+            ) from error
         raise CannotLoad(
             what,
             f" ({error}); the environment lacks it or is damaged: remove it under "
@@ -279,12 +285,13 @@ def main() -> None:
     try:
         settings = Settings.from_environment(os.environ)
         configure_logging(settings.log_level)
+        running.keep_used(Path(sys.prefix))
         worker = build(settings)
+        with loading("RunPod's SDK"):
+            import runpod
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
-
-    import runpod
 
     on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
 
@@ -299,6 +306,7 @@ def main() -> None:
         finally:
             progress.close()
 
+    checks.register(settings, worker.store)
     runpod.serverless.start({"handler": run})
 
 

@@ -252,6 +252,8 @@ def have_models(home: Path, python: Path) -> bool:
             if ours is not None and not all_there(marker):
                 log = Log(home / "logs" / f"models-{OWNER}.log")
                 environment = worker_environment(home, python, offline=False)
+                # Plain downloads: those can go on where they stopped in another process.
+                environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
                 fetch = [str(python), "-m", "volume.models", str(marker)]
                 run(fetch, log, environment, echo=True, cwd=ROOT)
     return True

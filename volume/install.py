@@ -36,7 +36,7 @@ def install(locks: Path, extra: str, work: Path, log: Log) -> None:
 
     command = [str(uv), "pip", "install", "--no-deps", "--require-hashes", "--compile-bytecode"]
     command += ["--python", str(env / "bin" / "python"), "-r", str(lock)]
-    with progress_lines(progress, log):
+    with progress_lines(progress, log.say):
         retried(lambda: run(command, log, environment), work, log)
         if os.environ.get("FLASH_ATTN") == "on":
             flash = [str(env / "bin" / "python"), "-m", "volume.flash", str(uv)]

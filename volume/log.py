@@ -80,16 +80,16 @@ def run(
 
 
 @contextlib.contextmanager
-def progress_lines(describe: Callable[[], str], log: Log) -> Iterator[None]:
+def progress_lines(describe: Callable[[], str], tell: Callable[[str], None]) -> Iterator[None]:
     """Say how far the work is each TELL_EVERY_S while the body runs."""
     started = time.monotonic()
     finished = threading.Event()
 
-    def tell() -> None:
+    def repeat() -> None:
         while not finished.wait(TELL_EVERY_S):
-            log.say(f"{describe()}, {time.monotonic() - started:.0f} s")
+            tell(f"{describe()}, {time.monotonic() - started:.0f} s")
 
-    thread = threading.Thread(target=tell, daemon=True)
+    thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
     try:
         yield

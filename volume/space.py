@@ -74,7 +74,7 @@ def require(home: Path, needed_mb: int) -> str:
 def report(home: Path, needed_mb: int) -> str:
     """What is needed, what is free, the five largest things there and which of them may go."""
     places = [place for name in MAY_GO for place in (home / name).glob("*")]
-    largest = sorted(((_size(place), place) for place in places), reverse=True)[:5]
+    largest = sorted(((size_of(place), place) for place in places), reverse=True)[:5]
     needed = f"{needed_mb:,} MB" if needed_mb else "more than that"
     lines = [f"no space left under {home}: {free_mb(home):,} MB free, {needed} needed. Largest:"]
     for size, place in largest:
@@ -100,7 +100,7 @@ def is_full(error: BaseException) -> bool:
     return any(os.strerror(code) in str(error) for code in codes)
 
 
-def _size(place: Path) -> int:
+def size_of(place: Path) -> int:
     """Bytes that a file or a folder takes on the disk."""
     files = [place, *(Path(folder, name) for folder, _, names in os.walk(place) for name in names)]
     total = 0
