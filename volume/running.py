@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import threading
 import time
 from pathlib import Path
@@ -30,10 +31,13 @@ def report_damage(venv: Path, error: ImportError) -> bool:
     """Give up an environment that lacks a part of what was installed; the next start builds anew.
 
     True when it was given up. An environment younger than FRESH_S is not: building it again would
-    not help. Neither is one that never had the package: its lock has not.
+    not help. Neither is one that never had the package, because its lock has not, or one that is
+    not of this worker's home.
     """
     marker = venv / MARKER
     try:
+        if not venv.parent.samefile(Path(os.environ.get("WORKER_HOME", ""), "venvs")):
+            return False
         installed = {
             name.partition(".")[0] for name in json.loads(marker.read_text())["site_packages"]
         }

@@ -126,12 +126,19 @@ def test_the_volume_check_says_what_to_do(tmp_path: Path) -> None:
     ],
 )
 def test_deep_damage_is_reported_and_built_again(
-    project: Project, home: Path, error: ImportError, hours: float, given_up: bool
+    project: Project,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: ImportError,
+    hours: float,
+    given_up: bool,
 ) -> None:
     python = Path(project.prepare(home).stdout.strip())
     venv = python.parents[1]
     then = time.time() - hours * 3600
     os.utime(venv / ".complete.json", (then, then))
+    assert not running.report_damage(venv, error)
+    monkeypatch.setenv("WORKER_HOME", str(home))
     assert running.report_damage(venv, error) == given_up
     again = project.prepare(home)
     assert ("is damaged (.complete.json missing)" in again.stderr) == given_up
