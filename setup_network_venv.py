@@ -347,9 +347,16 @@ def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str
 
 def become_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str]) -> NoReturn:
     """Replace this process by the worker: the environment's Python on handler.py."""
-    say(f"starting the worker with {python}")
+    say(f"starting the worker with {python}, {own_seconds():.2f} s after this process began")
     environment = worker_environment(home, python, offline)
     os.execve(python, [str(python), "-u", str(ROOT / "handler.py"), *arguments], environment)
+
+
+def own_seconds() -> float:
+    """How long this process has run, the interpreter's own start included."""
+    after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    began = int(after_name[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - began
 
 
 def point_to(link: Path, target: Path) -> None:

@@ -101,10 +101,7 @@ def align_models(settings: Settings, bundled: bool) -> list[str]:
 
 def absent(settings: Settings) -> list[str]:
     """What the settings name and the disk does not have; nothing is downloaded."""
-    from huggingface_hub import constants
-
-    cache = Path(constants.HF_HUB_CACHE)
-    gone = [want.repository for want in repositories(settings) if not cached(cache, want)]
+    gone = [want.repository for want in repositories(settings) if not cached(own_cache(), want)]
     names = align_models(settings, bundled=True)
     if names:
         from timing.whisperx import bundle_file
@@ -113,11 +110,16 @@ def absent(settings: Settings) -> list[str]:
     return gone
 
 
-def have(wanted: Wanted) -> list[Path]:
-    """The files of a repository, from RunPod's cache or the hub. Raises ModelsMissing."""
+def own_cache() -> Path:
+    """The hub's cache under HF_HOME."""
     from huggingface_hub import constants
 
-    own = Path(constants.HF_HUB_CACHE)
+    return Path(constants.HF_HUB_CACHE)
+
+
+def have(wanted: Wanted) -> list[Path]:
+    """The files of a repository, from RunPod's cache or the hub. Raises ModelsMissing."""
+    own = own_cache()
     shared = cached(PLATFORM_CACHE, wanted)
     if shared:
         print(f"{wanted.repository}: using RunPod's cached copy", flush=True)
