@@ -73,7 +73,8 @@ def main(argv: list[str]) -> int:
             return 0
         offline = options.extra == "worker" and have_models(home, python)
     except (SetupError, OSError) as error:
-        say(f"cannot start: {error}")
+        full = isinstance(error, OSError) and space.is_full(error)
+        say(f"cannot start: {space.report(home, 0) if full else error}")
         return 1
     become_worker(home, python, offline, options.arguments)
 

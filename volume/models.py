@@ -43,12 +43,14 @@ class Wanted:
 
 def main(marker: Path) -> int:
     """Fetch what the settings want and write the marker; 1 with one sentence where it fails."""
+    home = marker.parents[1]
     try:
         settings = Settings.from_environment(os.environ)
-        paths = [path for wanted in repositories(settings) for path in have(wanted)]
+        paths = [path for wanted in repositories(settings) for path in have(wanted, home)]
         paths += bundles(settings)
     except (WorkerError, SetupError, OSError, ValueError) as error:
-        print(getattr(error, "sentence", error))
+        full = isinstance(error, OSError) and space.is_full(error)
+        print(space.report(home, 0) if full else getattr(error, "sentence", error))
         return 1
     sizes = {os.path.relpath(path, marker.parent): path.stat().st_size for path in paths}
     partial = marker.with_suffix(".partial")
@@ -117,8 +119,11 @@ def own_cache() -> Path:
     return Path(constants.HF_HUB_CACHE)
 
 
-def have(wanted: Wanted) -> list[Path]:
-    """The files of a repository, from RunPod's cache or the hub. Raises ModelsMissing."""
+def have(wanted: Wanted, home: Path) -> list[Path]:
+    """The files of a repository, from RunPod's cache or the hub.
+
+    Raises ModelsMissing, and SetupError or OSError where the disk under `home` is full.
+    """
     own = own_cache()
     shared = cached(PLATFORM_CACHE, wanted)
     if shared:
@@ -130,8 +135,10 @@ def have(wanted: Wanted) -> list[Path]:
             print(f"{wanted.repository}: {problem}; again in {wait_s:g} s", flush=True)
             time.sleep(wait_s)
         try:
-            return download(wanted, own)
+            return download(wanted, own, home)
         except (OSError, ValueError) as error:  # the hub's errors are OSErrors
+            if space.is_full(error):
+                raise
             problem = error
     present = cached(own, wanted)
     if not present:
@@ -143,7 +150,7 @@ def have(wanted: Wanted) -> list[Path]:
     return present
 
 
-def download(wanted: Wanted, cache: Path) -> list[Path]:
+def download(wanted: Wanted, cache: Path, home: Path) -> list[Path]:
     """Download the files that are not there and compare all with the hub's hashes."""
     from huggingface_hub import HfApi, hf_hub_download
 
@@ -152,7 +159,7 @@ def download(wanted: Wanted, cache: Path) -> list[Path]:
     names = chosen(list(known), wanted.files)
     total = sum(known[name].size or 0 for name in names)
     folder = cache / f"models--{wanted.repository.replace('/', '--')}"
-    space.require(cache, (total - space.size_of(folder)) // 1_000_000)
+    space.require(home, (total - space.size_of(folder)) // 1_000_000)
     print(f"{wanted.repository}: {len(names)} files, {total // 1_000_000:,} MB", flush=True)
 
     def progress() -> str:

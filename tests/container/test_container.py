@@ -11,13 +11,10 @@ import pytest
 from tests.container.image import Image, build, stop, wait_for
 from tests.job_server import JobServer
 from tests.volume.project import until
+from tests.volume.test_libraries import LIBRARIES
 
 START = ["python3", "-u", "/app/setup_network_venv.py"]
 SPEAK = {"endpoint": "tts", "text": "The worker came up.", "return_word_timings": True}
-LIBRARIES = (
-    *("runpod", "boto3", "ass", "soundfile", "librosa", "google.cloud.speech", "faster_whisper"),
-    *("tts.f5_load", "timing.whisperx", "timing.sphinx", "storage.s3"),
-)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.needs("buildah"),

@@ -1,5 +1,6 @@
 """One index and one checkout for the whole package; a home of its own for each test."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -47,3 +48,19 @@ def project(
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+@pytest.fixture
+def small_volume(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 16 MB."""
+    place = tmp_path / "volume"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", place], check=False
+    )
+    if mounted.returncode:
+        if os.environ.get("TEST_ALL") == "1":
+            pytest.fail("a tmpfs cannot be mounted")
+        pytest.skip("a tmpfs cannot be mounted")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)

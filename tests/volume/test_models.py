@@ -163,6 +163,18 @@ def test_a_wrong_checksum_is_never_used(hub: Hub, marker: Path) -> None:
     assert listed(marker) == EXPECTED
 
 
+def test_a_model_that_does_not_fit_is_said_before_it_is_fetched(
+    hub: Hub, small_volume: Path
+) -> None:
+    folder = small_volume / "worker" / "models"
+    folder.mkdir(parents=True)
+    status, said = fetch(hub, folder / ".complete-key.json")
+    assert status == 1
+    assert f"no space left under {small_volume / 'worker'}" in said
+    assert "33 MB needed" in said
+    assert not hub.ranges
+
+
 def test_what_is_there_is_used_when_the_hub_is_gone(hub: Hub, marker: Path) -> None:
     assert fetch(hub, marker)[0] == 0
     marker.unlink()

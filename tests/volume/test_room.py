@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,6 @@ import pytest
 from tests.volume.project import PYTHON, Project, ended, until, venvs
 
 DAYS = 86_400
-
-
-@pytest.fixture
-def small_volume(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 16 MB."""
-    place = tmp_path / "volume"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", place], check=False
-    )
-    if mounted.returncode:
-        if os.environ.get("TEST_ALL") == "1":
-            pytest.fail("a tmpfs cannot be mounted")
-        pytest.skip("a tmpfs cannot be mounted")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
 
 
 def age(venv: Path, days: float) -> None:
