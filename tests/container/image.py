@@ -113,10 +113,13 @@ def descendants(pid: int) -> list[int]:
 
 
 def wait_for(log: Path, text: str, process: "subprocess.Popen[bytes]", seconds: float) -> str:
-    """The log once it holds a text; the process must live until then."""
+    """The log once it holds a text, which the process must write before it ends."""
     deadline = time.monotonic() + seconds
-    while text not in (said := log.read_text(errors="replace")):
-        assert process.poll() is None, said[-4000:]
+    while True:
+        ended = process.poll() is not None
+        said = log.read_text(errors="replace")
+        if text in said:
+            return said
+        assert not ended, said[-4000:]
         assert time.monotonic() < deadline, said[-4000:]
         time.sleep(0.1)
-    return said
