@@ -25,6 +25,7 @@ def install(locks: Path, extra: str, work: Path, log: Log) -> None:
     lock = locks / f"{extra}.txt"
     uv = find_uv(locks, work, log)
     environment = clean_environment() | {"UV_CACHE_DIR": str(cache), "UV_NO_CONFIG": "1"}
+    environment |= {"UV_LINK_MODE": "hardlink"}
     run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, env], log, environment)
     (site_packages,) = env.glob("lib/python*/site-packages")
     total = lock.read_text().count("==")
@@ -48,8 +49,8 @@ def install(locks: Path, extra: str, work: Path, log: Log) -> None:
         if os.environ.get("FLASH_ATTN") == "on":
             flash = [str(env / "bin" / "python"), "-m", "volume.flash", str(uv)]
             run(flash, log, environment, echo=True, cwd=locks.parent)
-    shutil.rmtree(cache)
-    shutil.rmtree(work / "uv", ignore_errors=True)
+    for folder in (cache, work / "uv"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def retried(step: Callable[[], None], work: Path, log: Log) -> None:

@@ -87,7 +87,8 @@ def progress_lines(describe: Callable[[], str], tell: Callable[[str], None]) -> 
 
     def repeat() -> None:
         while not finished.wait(TELL_EVERY_S):
-            tell(f"{describe()}, {time.monotonic() - started:.0f} s")
+            with contextlib.suppress(OSError):  # what it looks at may just be going
+                tell(f"{describe()}, {time.monotonic() - started:.0f} s")
 
     thread = threading.Thread(target=repeat, daemon=True)
     thread.start()

@@ -164,6 +164,7 @@ def test_a_live_lease_is_kept_whatever_the_clocks_say(
     key = Path(project.prepare(home / "other").stdout.strip()).parents[1].name
     lock = home / "locks" / key
     lock.parent.mkdir(parents=True)
+    lock.write_text("somebody-1 0\n")
     finished = threading.Event()
 
     def beat() -> None:

@@ -29,7 +29,7 @@ def worker(project: Project, home: Path, **settings: str) -> tuple[int, dict[str
 def prepared(project: Project) -> None:
     project.change("worker", project.index.lock("tinyone"))
     script = project.folder / "setup_network_venv.py"
-    script.write_text(script.read_text().replace('"worker": 8_100, ', ""))
+    script.write_text(script.read_text().replace('"worker": 8_700, ', ""))
     (project.folder / "volume" / "models.py").write_text(FETCHER)
 
 
