@@ -31,7 +31,7 @@ def test_it_builds_once_then_reuses(project: Project, home: Path) -> None:
     assert venvs(home) == [python.parents[1].name]
     assert not list((home / "locks").iterdir())
     (log,) = (home / "logs").iterdir()
-    assert "pip install --no-deps --require-hashes" in log.read_text()
+    assert "pip install --no-deps --require-hashes --python" in log.read_text()
     assert "environment ready after" in log.read_text()
 
 
