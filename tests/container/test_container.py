@@ -78,6 +78,8 @@ def test_a_killed_first_boot_then_one_that_answers_then_one_at_once(
     assert not lost.exists()
     (venv,) = (volume / "worker" / "venvs").iterdir()
     assert venv.name.startswith("preview-")
+    # Nothing imports this: the build compiled it.
+    assert list(venv.glob("lib/python3.11/site-packages/fastapi_cli/__pycache__/*.pyc"))
     assert list((volume / "worker" / "locks").iterdir()) == []
 
 
