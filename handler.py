@@ -36,6 +36,7 @@ from tts.engine import Engine
 from tts.reference import References
 from tts.transcribe import Hearing
 from tts.voices import VoiceLibrary
+from volume import checks, running
 
 logger = logging.getLogger("worker")
 
@@ -117,7 +118,8 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
 def build(settings: Settings) -> Worker:
     """Load everything that the settings enable. Raises WorkerError with what to do about it."""
     make_home(settings.home)
-    store = build_store(settings)
+    with loading("the store"):
+        store = build_store(settings)
     store.check()
     with loading(f"TTS_ENGINE={settings.engine}"):
         engine = ENGINES[settings.engine](settings)
@@ -140,6 +142,10 @@ def loading(what: str) -> Iterator[None]:
     except (FileNotFoundError, ValueError) as error:
         raise CannotLoad(what, f": {error}") from error
     except ImportError as error:
+        if running.report_damage(Path(sys.prefix), error):
+            raise CannotLoad(
+                what, f" ({error}); the environment is damaged: the next start builds it again"
+            ) from error
         raise CannotLoad(
             what,
             f" ({error}); the environment lacks it or is damaged: remove it under "
@@ -315,7 +321,10 @@ def main() -> None:
     try:
         settings = Settings.from_environment(os.environ)
         configure_logging(settings.log_level)
+        running.keep_used(Path(sys.prefix))
         worker = build(settings)
+        with loading("RunPod's SDK"):
+            import runpod
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
     with standing_in(RUNPOD):
@@ -335,6 +344,7 @@ def main() -> None:
         finally:
             progress.close()
 
+    checks.register(settings, worker.store)
     runpod.serverless.start({"handler": run})
 
 

@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
-"""Prepare the worker's environment under a home folder, then become the worker.
+"""Prepare the worker's environment and models under a home folder, then become the worker.
 
-    python3 setup_network_venv.py [--home DIR] [--extra NAME] [--prepare-only] [-- ARGUMENT ...]
+    python3 setup_network_venv.py [--home DIR] [--extra NAME] [--check | --prepare-only] [-- ARG...]
 
-The container's whole start-up, standard library only. It reads requirements/<extra>.txt, builds
-the environment for exactly that lock with uv, and replaces itself by the environment's Python on
-handler.py, with the arguments after `--`. What lies under the home folder:
+The container's whole start-up, standard library only; read it from the top. Under the home folder:
 
     venvs/<key>/                    one environment per key; .complete.json is written last
-    venvs/.building-<key>-<owner>/  private to one builder until it is renamed into place
+    venvs/.building-<key>-<owner>/  private to one builder: its env/ is renamed into place
     venv                            symlink to the environment prepared last, for people
-    uv-<key>/                       uv itself, where the machine has none
-    logs/                           the log of every build
+    models/                         one copy of each model, filled by volume/models.py
+    locks/  logs/                   leases of the builders; the log of every build
 
-The key is a hash of the lock, the interpreter and the platform: a changed lock builds beside the
-old environment and never breaks a worker that still runs on it. The rename is the commit: an
-environment that exists under its key is whole.
+The key is a hash of the lock, the interpreter, the platform and the choice of flash-attn: another
+image builds beside the old environment and never breaks a worker that still runs on it. The rename
+is the commit: an environment that exists under its key is whole. Leases (volume/lease.py) keep a
+second builder from doing the same work; if both build, the second throws its own away.
 """
 
 import argparse
@@ -25,56 +24,71 @@ import json
 import os
 import platform
 import shutil
-import socket
+import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
+
+from volume import space
+from volume.install import install
+from volume.lease import OWNER, lease
+from volume.log import Log, SetupError, clean_environment, run, say
+from volume.space import MARKER, USED
 
 ROOT = Path(__file__).resolve().parent
 VOLUME = Path("/runpod-volume")
 PYTHON = (3, 11)
-MARKER = ".complete.json"
 SITE_PACKAGES = Path("lib", f"python{PYTHON[0]}.{PYTHON[1]}", "site-packages")
-PROGRESS_EVERY_S = 5.0
+LEAST_FREE_MB = 200
+INSTALLED_MB = {"worker": 8_700, "preview": 700, "dev": 9_200, "upstream": 9_100}
+"""What an environment takes on the disk, measured; its build needs no more than that."""
 
-
-class SetupError(Exception):
-    """One sentence for the person who reads the log: what is wrong and what to do."""
+FLASH_SETTINGS = ("FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256")
+MODEL_SETTINGS = (
+    *("TTS_ENGINE", "F5_MODEL", "F5_CKPT_FILE", "F5_VOCODER_DIR", "WHISPER_MODEL"),
+    *("ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS"),
+)
+"""The settings that decide which models the worker loads."""
 
 
 def main(argv: list[str]) -> int:
-    """Prepare the environment, then exec the worker; returns only with --prepare-only or on error.
+    """Prepare, then exec the worker; returns with --check, with --prepare-only, or on an error.
 
     With --prepare-only the last line on stdout is the path of the environment's Python; everything
     else goes to stderr.
     """
+    # RunPod stops a worker with SIGTERM: leave through every `finally`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = arguments(argv)
+    home = choose_home(options.home, options.extra)
+    if options.check:
+        return check(home, options.extra)
     try:
-        python = prepare(Path(options.home).absolute(), options.extra)
-    except SetupError as error:
-        say(f"cannot start: {error}")
+        python = prepare(home, options.extra)
+        if options.prepare_only:
+            print(python)
+            return 0
+        offline = options.extra == "worker" and have_models(home, python)
+    except (SetupError, OSError) as error:
+        full = isinstance(error, OSError) and space.is_full(error)
+        say(f"cannot start: {space.report(home, 0) if full else error}")
         return 1
-    if options.prepare_only:
-        print(python)
-        return 0
-    become_worker(python, Path(options.home).absolute(), options.arguments)
+    become_worker(home, python, offline, options.arguments)
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line; each default can also be set by an environment variable (CONFIG.md)."""
-    default_home = VOLUME / "worker" if VOLUME.is_dir() else ROOT / ".worker"
     parser = argparse.ArgumentParser(
         prog="setup_network_venv.py",
-        description="Prepare the worker's environment, then run handler.py in it.",
+        description="Prepare the worker's environment and models, then run handler.py in it.",
     )
     parser.add_argument(
         "--home",
-        default=os.environ.get("WORKER_HOME") or str(default_home),
-        help="the folder for environments and models (WORKER_HOME; now %(default)s)",
+        default=os.environ.get("WORKER_HOME"),
+        help=f"the folder for all of it (WORKER_HOME; else {VOLUME}/worker, else {ROOT}/.worker)",
     )
     parser.add_argument(
         "--extra",
@@ -82,160 +96,268 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         choices=sorted({path.stem for path in (ROOT / "requirements").glob("*.txt")} - {"uv"}),
         help="which lock under requirements/ to install (WORKER_EXTRA; now %(default)s)",
     )
-    parser.add_argument(
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="report, change nothing, exit 0 or 1")
+    mode.add_argument(
         "--prepare-only", action="store_true", help="print the environment's Python and stop"
     )
     parser.add_argument("arguments", nargs="*", help="passed on to handler.py, after --")
     return parser.parse_args(argv)
 
 
+def choose_home(told: str | None, extra: str) -> Path:
+    """The folder that was told, else the volume's, else one on the container's disk."""
+    if told:
+        return Path(told).absolute()
+    home = VOLUME / "worker"
+    if VOLUME.is_dir() and (os.access(VOLUME, os.W_OK) or missing(venv_of(home, extra)) is None):
+        return home
+    problem = "cannot be written to" if VOLUME.is_dir() else "is not mounted"
+    say(f"{VOLUME} {problem}: using {ROOT / '.worker'}, which does not outlive this container")
+    return ROOT / ".worker"
+
+
 def prepare(home: Path, extra: str) -> Path:
     """Return the Python of a complete environment for the lock, building it if there is none."""
-    if sys.version_info[:2] != PYTHON:
-        raise SetupError(
-            f"the worker needs Python {PYTHON[0]}.{PYTHON[1]}, this is {platform.python_version()};"
-            f" run it with python{PYTHON[0]}.{PYTHON[1]}, or set PYTHON for the scripts"
-        )
-    lock = ROOT / "requirements" / f"{extra}.txt"
-    key = f"{extra}-{environment_key(lock)}"
-    venv = home / "venvs" / key
-    if not is_complete(venv):
-        make_folder(home / "venvs")
-        set_aside(venv)
-        if not is_complete(venv):
-            build(home, venv, lock)
-    point_to(home / "venv", venv)
+    check_python()
+    venv = venv_of(home, extra)
+    while (problem := missing(venv)) is not None:
+        if problem:
+            say(f"{venv} is damaged ({problem})")
+        for folder in ("venvs", "locks", "logs"):
+            make_folder(home / folder)
+        with lease(home / "locks" / venv.name, lambda: missing(venv) is None) as ours:
+            if ours is None or missing(venv) is None:
+                continue
+            try:
+                make_room(home, venv, extra)
+                build(home, venv, extra)
+            except (SetupError, OSError) as error:
+                if ours.still_ours():
+                    if space.is_full(error):
+                        needed = INSTALLED_MB.get(extra, 0)
+                        raise SetupError(space.report(home, needed)) from error
+                    raise
+                say(f"another worker took the build of {venv.name} over; waiting for it")
+    with contextlib.suppress(OSError):  # a volume that can only be read is no reason to stop
+        (venv / USED).touch()
+        point_to(home / "venv", venv)
     return venv / "bin" / "python"
 
 
-def environment_key(lock: Path) -> str:
-    """A hash of all that an environment depends on: lock, interpreter, platform."""
-    facts = (
-        lock.read_text(),
+def venv_of(home: Path, extra: str) -> Path:
+    """Where the environment for this lock, interpreter, platform and flash-attn belongs."""
+    facts = [
+        (ROOT / "requirements" / f"{extra}.txt").read_text(),
         os.path.realpath(sys.executable),
         platform.python_version(),
         sys.platform,
         platform.machine(),
-    )
-    return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
+    ]
+    if os.environ.get("FLASH_ATTN") == "on":
+        facts += [os.environ.get(name, "") for name in FLASH_SETTINGS]
+    return home / "venvs" / f"{extra}-{digest(facts)}"
 
 
-def is_complete(venv: Path) -> bool:
-    """Whether the marker is there, and every top-level package that it names.
+def missing(venv: Path) -> str | None:
+    """None for a complete environment, "" where there is none, else what it lacks.
 
     One small file and one directory listing, however many files the environment has.
     """
+    if not venv.is_dir():
+        return ""
     try:
         expected = json.loads((venv / MARKER).read_text())["site_packages"]
         present = set(os.listdir(venv / SITE_PACKAGES))
     except (OSError, ValueError, KeyError):
-        return False
-    missing = [name for name in expected if name not in present]
-    if missing or not (venv / "bin" / "python").exists():
-        say(f"{venv} is damaged ({', '.join(missing[:3]) or 'no interpreter'} missing)")
-        return False
-    return True
+        return f"{MARKER} missing"
+    gone = [name for name in expected if name not in present][:3]
+    gone += [] if (venv / "bin" / "python").exists() else ["the interpreter"]
+    return f"{', '.join(gone)} missing" if gone else None
+
+
+def make_room(home: Path, venv: Path, extra: str) -> None:
+    """Remove what nobody needs, then see that the environment fits. Raises SetupError."""
+    space.remove_garbage(home, venv)
+    needed = INSTALLED_MB.get(extra, 0)
+    if venv.exists() and space.free_mb(home) < needed:
+        set_aside(venv)
+    space.require(home, needed)
+
+
+def build(home: Path, venv: Path, extra: str) -> None:
+    """Build the environment in a folder of its own and publish it with one rename."""
+    work = venv.with_name(f".building-{venv.name}-{OWNER}")
+    log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
+    started = time.monotonic()
+    log.say(f"building the environment {venv.name}; its log is {log.path}")
+    try:
+        work.mkdir()
+        install(ROOT / "requirements", extra, work, log)
+        facts = {
+            "key": venv.name,
+            "python": platform.python_version(),
+            "seconds": round(time.monotonic() - started, 1),
+            "site_packages": sorted(os.listdir(work / "env" / SITE_PACKAGES)),
+        }
+        write_durably(work / "env" / MARKER, json.dumps(facts, indent=1))
+        if missing(venv):
+            set_aside(venv)
+        publish(work / "env", venv)
+    except (SetupError, OSError) as error:
+        log.write(str(error))
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    log.say(f"environment ready after {time.monotonic() - started:.0f} s")
+
+
+def publish(built: Path, final: Path) -> None:
+    """Rename a finished folder into place; whoever comes second throws its own away."""
+    try:
+        built.rename(final)
+    except OSError as error:
+        if missing(final) is not None:
+            raise SetupError(f"cannot publish {final}: {error.strerror}") from error
 
 
 def set_aside(venv: Path) -> None:
     """Move a damaged environment out of the way and remove it.
 
-    Another starter may have put a whole one in its place since it was looked at: what was moved is
+    Another builder may have put a whole one in its place since it was looked at: what was moved is
     looked at again, and put back if it is whole.
     """
-    aside = venv.with_name(f".damaged-{venv.name}-{socket.gethostname()}-{os.getpid()}")
+    aside = venv.with_name(f".damaged-{venv.name}-{OWNER}")
     try:
         venv.rename(aside)
     except FileNotFoundError:
         return
-    if is_complete(aside):
+    if missing(aside) is None:
         publish(aside, venv)
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def build(home: Path, venv: Path, lock: Path) -> None:
-    """Build the environment in a folder of its own and publish it with one rename."""
-    owner = f"{socket.gethostname()}-{os.getpid()}"
-    building = venv.with_name(f".building-{venv.name}-{owner}")
-    make_folder(home / "logs")
-    log_path = home / "logs" / f"{venv.name}-{owner}.log"
-    started = time.monotonic()
-    say(f"building the environment {venv.name}; its log is {log_path}")
-    try:
-        with log_path.open("a") as log:
-            install(home, building, lock, log)
-        facts = {
-            "key": venv.name,
-            "python": platform.python_version(),
-            "seconds": round(time.monotonic() - started, 1),
-            "site_packages": sorted(os.listdir(building / SITE_PACKAGES)),
-        }
-        write_durably(building / MARKER, json.dumps(facts, indent=1))
-        publish(building, venv)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    say(f"environment ready after {time.monotonic() - started:.0f} s")
+def have_models(home: Path, python: Path) -> bool:
+    """See that every model that the settings name lies on the volume; then no server is asked.
 
-
-def install(home: Path, building: Path, lock: Path, log: TextIO) -> None:
-    """Fill `building` with a virtual environment that holds exactly the lock, bytecode compiled.
-
-    `--no-deps` because the lock was resolved with overrides (pyproject.toml): resolving it again
-    without them fails. uv's cache lies inside the folder, so that it is on the same file system,
-    its files become hard links, and nothing of it outlives the build.
+    The list of them, models/.complete-<key>.json, is written last by volume/models.py; a start
+    looks at the sizes of those few files and at nothing else.
     """
-    uv = find_uv(home, log)
-    cache = building / ".cache"
-    environment = clean_environment() | {"UV_CACHE_DIR": str(cache), "UV_NO_CONFIG": "1"}
-    run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, building], log)
-    total = lock.read_text().count("==")
-    command: list[str | Path] = [
-        uv,
-        "pip",
-        "install",
-        "--python",
-        building / "bin" / "python",
-        "--no-deps",
-    ]
-    command += ["--require-hashes", "--compile-bytecode", "-r", lock]
-
-    def progress() -> str:
-        fetched = count(cache / "archive-v0")
-        installed = count(building / SITE_PACKAGES, suffix=".dist-info")
-        return f"fetched {min(fetched, total)} of {total} packages, installed {installed}"
-
-    with progress_lines(progress):
-        run(command, log, environment)
-    shutil.rmtree(cache)
+    models = home / "models"
+    settings = [f"{name}={os.environ.get(name, '')}" for name in MODEL_SETTINGS]
+    marker = models / f".complete-{digest([python.parts[-3], *settings])}.json"
+    if not all_there(marker):
+        for folder in (models, home / "locks", home / "logs"):
+            make_folder(folder)
+        with lease(home / "locks" / "models", lambda: all_there(marker)) as ours:
+            if ours is not None and not all_there(marker):
+                log = Log(home / "logs" / f"models-{OWNER}.log")
+                environment = worker_environment(home, python, offline=False)
+                # Plain downloads: those can go on where they stopped in another process.
+                environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+                fetch = [str(python), "-m", "volume.models", str(marker)]
+                run(fetch, log, environment, echo=True, cwd=ROOT)
+    return True
 
 
-def find_uv(home: Path, log: TextIO) -> Path:
-    """uv from the PATH, or installed once under the home folder from requirements/uv.txt."""
-    found = shutil.which("uv")
-    if found:
-        return Path(found)
-    lock = ROOT / "requirements" / "uv.txt"
-    final = home / f"uv-{environment_key(lock)}"
-    if not (final / "bin" / "uv").exists():
-        building = final.with_name(f".building-{final.name}-{socket.gethostname()}-{os.getpid()}")
-        say("uv is not on the PATH: installing it under the home folder")
-        try:
-            run([sys.executable, "-m", "venv", building], log, hint="apt-get install python3-venv")
-            pip = [str(building / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-            run([*pip, "--no-deps", "--require-hashes", "-r", lock], log)
-            publish(building, final)
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
-    return final / "bin" / "uv"
-
-
-def publish(building: Path, final: Path) -> None:
-    """Rename a finished folder into place; whoever comes second throws its own away."""
+def all_there(marker: Path) -> bool:
+    """Whether the files that a list of models names are there with the sizes that it names."""
     try:
-        building.rename(final)
-    except OSError as error:
-        if not final.is_dir():
-            raise SetupError(f"cannot publish {final}: {error.strerror}") from error
+        sizes = json.loads(marker.read_text())
+        return all((marker.parent / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False
+
+
+def check(home: Path, extra: str) -> int:
+    """Print one line for each check, change nothing, and return the exit status."""
+    venv = venv_of(home, extra)
+    checks: dict[str, Callable[[], str]] = {
+        "python": check_python,
+        "volume": lambda: check_volume(home),
+    }
+    checks |= {"space": lambda: check_space(home, extra), "venv": lambda: check_venv(venv)}
+    wrong = 0
+    for name, look in checks.items():
+        try:
+            print(f"ok     {name:9} {look()}", flush=True)
+        except SetupError as error:
+            wrong += 1
+            print(f"WRONG  {name:9} {error}", flush=True)
+    if missing(venv) is not None:
+        return 1
+    python = venv / "bin" / "python"
+    environment = worker_environment(home, python, offline=True)
+    inside = subprocess.run([python, "-m", "volume.checks"], env=environment, cwd=ROOT, check=False)
+    return 1 if wrong or inside.returncode else 0
+
+
+def check_python() -> str:
+    """This Python, in words. Raises SetupError for another than the worker's."""
+    if sys.version_info[:2] != PYTHON:
+        raise SetupError(
+            f"the worker needs Python {PYTHON[0]}.{PYTHON[1]}, this is {platform.python_version()};"
+            f" run it with python{PYTHON[0]}.{PYTHON[1]}, or set PYTHON for the scripts"
+        )
+    return f"{platform.python_version()}, {sys.executable}"
+
+
+def check_volume(home: Path) -> str:
+    """Where the home folder is, in words. Raises SetupError where nothing can be written."""
+    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(place, os.W_OK):
+        raise SetupError(
+            f"{place} cannot be written to; mount it for writing, or name another home"
+        )
+    return f"{home} can be written to"
+
+
+def check_space(home: Path, extra: str) -> str:
+    """The room for the next step, in words. Raises SetupError with what could go."""
+    built = missing(venv_of(home, extra)) is None
+    return space.require(home, LEAST_FREE_MB if built else INSTALLED_MB.get(extra, 0))
+
+
+def check_venv(venv: Path) -> str:
+    """The environment and its key, in words. Raises SetupError where it is not complete."""
+    problem = missing(venv)
+    if problem is not None:
+        raise SetupError(
+            f"{venv} {f'is damaged ({problem})' if problem else 'is not built'}; a start builds it"
+        )
+    return f"{venv} is complete"
+
+
+def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str]:
+    """What handler.py starts with; whatever is set already stays (CONFIG.md lists these)."""
+    models = home / "models"
+    # CTranslate2 looks for cuDNN and cuBLAS on this path only; torch finds its own.
+    libraries = (python.parents[1] / SITE_PACKAGES / "nvidia").glob("*/lib")
+    path = [os.environ.get("LD_LIBRARY_PATH", ""), *sorted(map(str, libraries))]
+    return {
+        "HF_HOME": str(models / "huggingface"),
+        "TORCH_HOME": str(models / "torch"),
+        "NLTK_DATA": str(models / "nltk"),
+        "PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True",
+        **({"HF_HUB_OFFLINE": "1"} if offline else {}),
+        **clean_environment(),
+        "LD_LIBRARY_PATH": ":".join(part for part in path if part),
+        "WORKER_HOME": str(home),
+    }
+
+
+def become_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str]) -> NoReturn:
+    """Replace this process by the worker: the environment's Python on handler.py."""
+    say(f"starting the worker with {python}, {own_seconds():.2f} s after this process began")
+    environment = worker_environment(home, python, offline)
+    os.execve(python, [str(python), "-u", str(ROOT / "handler.py"), *arguments], environment)
+
+
+def own_seconds() -> float:
+    """How long this process has run, the interpreter's own start included."""
+    after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    began = int(after_name[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - began
 
 
 def point_to(link: Path, target: Path) -> None:
@@ -243,89 +365,20 @@ def point_to(link: Path, target: Path) -> None:
     relative = os.path.relpath(target, link.parent)
     if link.is_symlink() and str(link.readlink()) == relative:
         return
-    temporary = link.with_name(f".{link.name}-{os.getpid()}")
+    temporary = link.with_name(f".{link.name}-{OWNER}")
     temporary.symlink_to(relative)
     temporary.replace(link)
 
 
-def become_worker(python: Path, home: Path, arguments: list[str]) -> NoReturn:
-    """Replace this process by the worker: the environment's Python on handler.py."""
-    models = home / "models"
-    environment = {
-        "HF_HOME": str(models / "huggingface"),
-        "TORCH_HOME": str(models / "torch"),
-        "NLTK_DATA": str(models / "nltk"),
-        **clean_environment(),
-        "WORKER_HOME": str(home),
-    }
-    say(f"starting the worker with {python}")
-    os.execve(python, [str(python), "-u", str(ROOT / "handler.py"), *arguments], environment)
-
-
-def clean_environment() -> dict[str, str]:
-    """This process's environment without what would bend the other Python.
-
-    PYTHONDONTWRITEBYTECODE goes too: without bytecode the worker imports three times as slowly.
-    """
-    bending = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
-    return {name: value for name, value in os.environ.items() if name not in bending}
-
-
-def run(
-    command: Sequence[str | Path],
-    log: TextIO,
-    environment: dict[str, str] | None = None,
-    hint: str = "",
-) -> None:
-    """Run a command with its output in the build's log; an error repeats the log's last lines."""
-    words = [str(word) for word in command]
-    log.write(f"$ {' '.join(words)}\n")
-    log.flush()
-    start = log.tell()
-    environment = clean_environment() if environment is None else environment
-    code = subprocess.run(words, stdout=log, stderr=log, env=environment, check=False).returncode
-    if code != 0:
-        said = Path(log.name).read_text(errors="replace")[start:].strip().splitlines()[-12:]
-        remedy = f"; try: {hint}" if hint else ""
-        last = "\n    ".join(said)
-        raise SetupError(f"{Path(words[0]).name} failed with status {code}{remedy}\n    {last}")
-
-
-@contextlib.contextmanager
-def progress_lines(describe: Callable[[], str]) -> Iterator[None]:
-    """Say how far the work is every few seconds while the body runs."""
-    started = time.monotonic()
-    finished = threading.Event()
-
-    def tell() -> None:
-        while not finished.wait(PROGRESS_EVERY_S):
-            say(f"{describe()}, {time.monotonic() - started:.0f} s")
-
-    thread = threading.Thread(target=tell, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        finished.set()
-        thread.join()
-
-
-def count(folder: Path, suffix: str = "") -> int:
-    """How many entries a folder has; 0 where it does not exist yet."""
-    try:
-        return sum(name.endswith(suffix) for name in os.listdir(folder))
-    except OSError:
-        return 0
-
-
 def make_folder(folder: Path) -> None:
-    """Create a folder with its parents."""
+    """Create a folder with its parents, and see that it can be written to. Raises SetupError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SetupError(
             f"cannot create {folder}: {error.strerror}; choose another place with --home"
         ) from error
+    check_volume(folder)
 
 
 def write_durably(path: Path, text: str) -> None:
@@ -336,9 +389,9 @@ def write_durably(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def say(message: str) -> None:
-    """One line for the log window; stderr, because stdout belongs to the answer."""
-    print(f"setup: {message}", file=sys.stderr, flush=True)
+def digest(facts: Sequence[str]) -> str:
+    """A short hash of several texts."""
+    return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from tests import seaweed as seaweedfs
 from tests import tiny_f5
 from tests.timing import google_server
 
-INSTALL = {"ffmpeg": "apt-get install -y --no-install-recommends ffmpeg"}
+TOOLS = ("ffmpeg", "strace", "buildah", "debootstrap")
+INSTALL = {tool: f"apt-get install -y --no-install-recommends {tool}" for tool in TOOLS}
 missing = pytest.StashKey[dict[str, int]]()
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 OURS = {"handler", "settings", "errors", "stand_ins", "jobs", "tts", "timing", "storage"}
+OURS |= {"setup_network_venv", "volume"}
+STARTS = ("log", "lease", "space", "install", "running")
 ALLOWED = {
     "storage": {"errors", "storage"},
     "timing": {"errors", "stand_ins", "timing", "tts.speech"},
@@ -51,6 +53,16 @@ def imports(path: Path) -> set[str]:
 
 def sources(folder: str) -> list[Path]:
     return sorted(Path(folder).rglob("*.py"))
+
+
+def test_what_prepares_the_environment_needs_nothing_of_it() -> None:
+    """The start-up's own files import the standard library and one another."""
+    files = [Path("setup_network_venv.py"), *(Path("volume", f"{name}.py") for name in STARTS)]
+    allowed = {f"volume.{name}" for name in STARTS}
+    for path in files:
+        for name in imports(path):
+            known = name.split(".")[0] in sys.stdlib_module_names
+            assert known or ".".join(name.split(".")[:2]) in allowed, f"{path} imports {name}"
 
 
 @pytest.mark.parametrize("package", ALLOWED)

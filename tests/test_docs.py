@@ -33,6 +33,9 @@ REPLIES: dict[str, type[Model]] = {
 }
 # Read by setup_network_venv.py, by the scripts, or by the SDK, and not part of Settings.
 OTHER_VARIABLES = {"WORKER_EXTRA", "PYTHON", "TEST_ALL", "RUNPOD_LOG_LEVEL"}
+OTHER_VARIABLES |= {"FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256", "RUNPOD_INIT_TIMEOUT"}
+OTHER_VARIABLES |= {"HF_HOME", "TORCH_HOME", "NLTK_DATA", "HF_HUB_OFFLINE"}
+OTHER_VARIABLES |= {"PYTORCH_CUDA_ALLOC_CONF", "LD_LIBRARY_PATH"}
 
 
 def examples(document: str, kind: str) -> list[tuple[str, Any]]:

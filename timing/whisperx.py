@@ -93,8 +93,7 @@ class WhisperXAligner:
     def __init__(self, warm: Sequence[str], device: str, models: Mapping[str, str]) -> None:
         # Its lines would show clients' texts on stdout; what it warns of comes as WindowFailed.
         logging.getLogger("whisperx").setLevel(logging.CRITICAL)
-        defaults = alignment.DEFAULT_ALIGN_MODELS_TORCH | alignment.DEFAULT_ALIGN_MODELS_HF
-        self._names: dict[str, str] = {**defaults, **models}
+        self._names = model_names(models)
         self._device = device
         self._warm = {language: self._load(language) for language in warm}
         self._others: OrderedDict[str, Listener] = OrderedDict()
@@ -143,14 +142,44 @@ class WhisperXAligner:
         return Listener(model, metadata, self._device)
 
 
+def model_names(models: Mapping[str, str]) -> dict[str, str]:
+    """The model of each language: whisperx's, or that of `models`."""
+    defaults = alignment.DEFAULT_ALIGN_MODELS_TORCH | alignment.DEFAULT_ALIGN_MODELS_HF
+    return {**defaults, **models}
+
+
+def is_bundle(name: str) -> bool:
+    """Whether torchaudio has the model, and not Hugging Face."""
+    return name in torchaudio.pipelines.__all__
+
+
+def fetch_bundle(name: str) -> Path:
+    """Download torchaudio's bundle unless it is there; its file.
+
+    It is complete when this returns: it was loaded once. A damaged one is removed: ValueError.
+    """
+    bundle = getattr(torchaudio.pipelines, name)
+    try:
+        bundle.get_model()
+    except _DAMAGED as error:
+        bundle_file(name).unlink(missing_ok=True)
+        raise ValueError(f"{name} arrived damaged: {error}") from error
+    return bundle_file(name)
+
+
+def bundle_file(name: str) -> Path:
+    """Where torchaudio keeps a bundle's weights."""
+    bundle = getattr(torchaudio.pipelines, name)
+    return Path(torch.hub.get_dir(), "checkpoints", Path(bundle._path).name)
+
+
 def _local(language: str, name: str) -> str:
     """What loads a model from the disk: a bundle's own name, else the path of a folder.
 
     Raises FileNotFoundError when it is not there.
     """
-    if name in torchaudio.pipelines.__all__:
-        bundle = getattr(torchaudio.pipelines, name)
-        place = Path(torch.hub.get_dir(), "checkpoints", Path(bundle._path).name)
+    if is_bundle(name):
+        place = bundle_file(name)
         code = f"import torchaudio; torchaudio.pipelines.{name}.get_model()"
         remedy = f'python -c "{code}" with the worker\'s TORCH_HOME fetches it'
         found, local = place.is_file(), name

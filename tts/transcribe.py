@@ -116,6 +116,16 @@ class Whisper:
             raise TranscriptionFailed from error
 
 
+def published(model: str) -> tuple[str, tuple[str, ...]] | None:
+    """The repository of a model and its files as volume/models.py names them; None for a folder."""
+    from faster_whisper import utils
+
+    if Path(model).is_dir():
+        return None
+    files = (*FILES, "vocabulary.*", "preprocessor_config.json|")
+    return utils._MODELS.get(model, model), files
+
+
 def _folder(model: str) -> Path:
     """The folder with the model's files, all of them there."""
     from faster_whisper import utils

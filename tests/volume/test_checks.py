@@ -1,0 +1,177 @@
+"""`--check` on a good and on a broken home, the fitness checks, and a worker on damaged files."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import setup_network_venv
+from settings import Settings
+from tests.job_server import JobServer, Worker
+from tests.process import environment
+from tests.tiny_f5 import Checkpoint
+from tests.volume.project import PYTHON, Project, ended
+from volume import checks, running
+from volume.log import SetupError
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ["packages", "models", "store", "gpu"]
+
+
+def check_inside(home: Path, **settings: str) -> tuple[int, dict[str, str]]:
+    """volume.checks in the test environment: its status, and what it says of each check."""
+    result = subprocess.run(
+        [sys.executable, "-m", "volume.checks"],
+        cwd=ROOT,
+        env=environment(home, settings) | {"HF_HOME": str(home / "models" / "huggingface")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line.split(maxsplit=2) for line in result.stdout.splitlines()]
+    assert result.stderr == ""
+    return result.returncode, {name: f"{verdict} {said}" for verdict, name, said in lines}
+
+
+def test_a_good_home_inside(tmp_path: Path, tiny_checkpoint: Checkpoint) -> None:
+    settings = tiny_checkpoint.environment | {"WHISPER_MODEL": "none", "ALIGNERS": "sphinx"}
+    status, said = check_inside(tmp_path, **settings)
+    assert status == 0, said
+    assert list(said) == NAMES
+    assert said["packages"] == "ok storage.local, tts.f5_load, timing.sphinx can be imported"
+    assert said["store"] == f"ok {tmp_path}/store, no bucket"
+    assert said["gpu"] == "ok not needed by these settings"
+
+
+def test_a_broken_home_inside(tmp_path: Path) -> None:
+    wrong = {"TTS_ENGINE": "f5", "F5_DEVICE": "cuda", "CUDA_VISIBLE_DEVICES": ""}
+    wrong |= {"S3_BUCKET": "none", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "ALIGNERS": "none"}
+    wrong |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    status, said = check_inside(tmp_path, **wrong)
+    assert status == 1
+    assert said["packages"].startswith("ok storage.s3")
+    assert said["models"].startswith("WRONG not on the disk: SWivid/F5-TTS, charactr/vocos")
+    assert said["store"].startswith("WRONG ")
+    assert said["gpu"].startswith("WRONG no GPU that this torch can use")
+
+
+def test_settings_that_cannot_be_used_are_one_line(tmp_path: Path) -> None:
+    status, said = check_inside(tmp_path, F5_DTYPE="float8")
+    assert status == 1
+    assert list(said) == ["settings"]
+
+
+def test_check_reports_and_changes_nothing(project: Project, home: Path) -> None:
+    """With a stand-in for the second half, which runs in the environment."""
+    (project.folder / "volume" / "checks.py").write_text("print('ok     inside')")
+    before = ended(project.start(home, "tiny", "--check"))
+    assert before.returncode == 1
+    assert not home.exists()
+    assert "WRONG  venv" in before.stdout
+    assert "is not built; a start builds it" in before.stdout
+    venv = Path(project.prepare(home).stdout.strip()).parents[1]
+    good = ended(project.start(home, "tiny", "--check"))
+    assert good.returncode == 0, good.stdout + good.stderr
+    words = [line.split()[:2] for line in good.stdout.splitlines()]
+    assert words == [["ok", name] for name in ("python", "volume", "space", "venv", "inside")]
+    assert f"{venv} is complete" in good.stdout
+    shutil.rmtree(next(venv.rglob("site-packages/tinyone")))
+    files = sorted(home.rglob("*"))
+    broken = ended(project.start(home, "tiny", "--check"))
+    assert broken.returncode == 1
+    assert "is damaged (tinyone missing); a start builds it" in broken.stdout
+    assert sorted(home.rglob("*")) == files
+
+
+def test_a_fitness_check_that_fails_ends_the_worker(tmp_path: Path) -> None:
+    """In RunPod's own loop: the same worker with and without room for its work."""
+    skip = {"RUNPOD_SKIP_AUTO_SYSTEM_CHECKS": "true", "RUNPOD_SKIP_GPU_CHECK": "true"}
+    settings = {"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path / "home"), "ALIGNERS": "none"}
+    with JobServer() as server:
+        with Worker(server, ROOT / "handler.py", env=settings | skip) as worker:
+            worker.ready()
+            assert "All fitness checks passed" in worker.log()
+        code = "import sys, handler; from volume import checks; sys.argv = ['handler.py']\n"
+        code += "checks.LEAST_FREE_MB = 10**9\nhandler.main()"
+        with Worker(
+            server,
+            Path("-c"),
+            "worker-2",
+            env=settings | skip,
+            cwd=ROOT,
+            args=[code],
+        ) as worker:
+            assert worker.wait(60) == 1
+            assert "no space left under" in worker.log()
+
+
+def test_the_volume_check_says_what_to_do(tmp_path: Path) -> None:
+    assert "can be written to" in setup_network_venv.check_volume(tmp_path / "a" / "b")
+    with pytest.raises(SetupError, match="mount it for writing"):
+        setup_network_venv.check_volume(Path("/proc/1/home"))
+
+
+@pytest.mark.parametrize(
+    ("error", "hours", "given_up"),
+    [
+        (ImportError("broken", name="tinyone.part"), 2, True),
+        (ImportError("libcudnn.so.9: cannot open shared object file"), 2, True),
+        (ImportError("broken", name="tinyone"), 0.5, False),
+        (ModuleNotFoundError("none", name="piper"), 2, False),
+    ],
+)
+def test_deep_damage_is_reported_and_built_again(
+    project: Project,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: ImportError,
+    hours: float,
+    given_up: bool,
+) -> None:
+    python = Path(project.prepare(home).stdout.strip())
+    venv = python.parents[1]
+    then = time.time() - hours * 3600
+    os.utime(venv / ".complete.json", (then, then))
+    assert not running.report_damage(venv, error)
+    monkeypatch.setenv("WORKER_HOME", str(home))
+    assert running.report_damage(venv, error) == given_up
+    again = project.prepare(home)
+    assert ("is damaged (.complete.json missing)" in again.stderr) == given_up
+    assert again.returncode == 0
+    assert json.loads((venv / ".complete.json").read_text())["key"] == venv.name
+
+
+def test_every_fitness_check_passes_on_a_good_home(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path)})
+    assert set(checks.FITNESS) == {"volume", "space", "models", "store", "gpu"}
+    assert all(look(settings) for look in checks.FITNESS.values())
+
+
+def test_the_worker_gives_a_damaged_environment_up(tmp_path: Path, uv: Path) -> None:
+    """handler.py in an environment whose boto3 lacks a part, as after a half-written disk."""
+    venv = tmp_path / "home" / "venvs" / "key"
+    subprocess.run([uv, "venv", "-q", "--python", PYTHON, venv], check=True)
+    (site_packages,) = venv.glob("lib/python*/site-packages")
+    own = next(path for path in sys.path if path.endswith("site-packages"))
+    (site_packages / "zz_test_environment.pth").write_text(f"{own}\n")
+    (site_packages / "boto3").mkdir()
+    (site_packages / "boto3" / "__init__.py").write_text("import boto3.session")
+    marker = venv / ".complete.json"
+    marker.write_text(json.dumps({"site_packages": ["boto3"]}))
+    os.utime(marker, (0, 0))
+    settings = {"S3_BUCKET": "bucket", "TTS_ENGINE": "preview"}
+    result = subprocess.run(
+        [venv / "bin" / "python", ROOT / "handler.py"],
+        env=environment(tmp_path / "home", settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "the environment is damaged: the next start builds it again" in result.stderr
+    assert not marker.exists()

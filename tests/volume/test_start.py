@@ -1,0 +1,156 @@
+"""setup_network_venv.py: built once, reused at once, damaged ones built again, then the worker."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import setup_network_venv
+from tests.volume.index import wheel
+from tests.volume.project import PYTHON, Project, ended, venvs
+
+
+def test_it_builds_once_then_reuses(project: Project, home: Path) -> None:
+    first = project.prepare(home)
+    assert first.returncode == 0, first.stderr
+    python = Path(first.stdout.strip())
+    assert "environment ready after" in first.stderr
+    second = project.prepare(home)
+    assert (second.stdout, second.stderr) == (first.stdout, "")
+    assert project.index.asked == {"tinyone": 1, "tinytwo": 1}
+    marker = json.loads((python.parents[1] / ".complete.json").read_text())
+    assert {"tinyone", "tinytwo.py"} <= set(marker["site_packages"])
+    assert (home / "venv").resolve() == python.parents[1]
+    assert list(python.parents[1].rglob("tinyone/__pycache__/*.pyc"))
+    assert venvs(home) == [python.parents[1].name]
+    assert not list((home / "locks").iterdir())
+    (log,) = (home / "logs").iterdir()
+    assert "pip install --no-deps --require-hashes --python" in log.read_text()
+    assert "environment ready after" in log.read_text()
+
+
+def test_it_becomes_the_worker_with_its_arguments(project: Project, home: Path) -> None:
+    settings = {"PYTHONDONTWRITEBYTECODE": "1", "TORCH_HOME": "/mine"}
+    result = ended(project.start(home, "tiny", "--", "--rp_serve_api", settings=settings))
+    told = json.loads(result.stdout)
+    environment = told["environment"]
+    assert Path(told["prefix"]).parent == home / "venvs"
+    assert told["arguments"] == ["--rp_serve_api"]
+    assert environment["WORKER_HOME"] == str(home)
+    assert environment["HF_HOME"] == str(home / "models" / "huggingface")
+    assert environment["NLTK_DATA"] == str(home / "models" / "nltk")
+    assert environment["TORCH_HOME"] == "/mine"
+    assert environment["PYTORCH_CUDA_ALLOC_CONF"] == "expandable_segments:True"
+    assert "PYTHONDONTWRITEBYTECODE" not in environment
+    assert "HF_HUB_OFFLINE" not in environment
+
+
+def test_the_libraries_of_nvidia_are_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "venvs" / "key" / "bin" / "python"
+    nvidia = python.parents[1] / setup_network_venv.SITE_PACKAGES / "nvidia"
+    (nvidia / "cudnn" / "lib").mkdir(parents=True)
+    (nvidia / "cublas" / "lib").mkdir(parents=True)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/mine")
+    environment = setup_network_venv.worker_environment(tmp_path, python, offline=True)
+    expected = f"/mine:{nvidia / 'cublas' / 'lib'}:{nvidia / 'cudnn' / 'lib'}"
+    assert environment["LD_LIBRARY_PATH"] == expected
+    assert environment["HF_HUB_OFFLINE"] == "1"
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "a package": lambda venv: shutil.rmtree(next(venv.rglob("site-packages/tinyone"))),
+    "the interpreter": lambda venv: (venv / "bin" / "python").unlink(),
+    "the marker": lambda venv: (venv / ".complete.json").unlink(),
+    "half a marker": lambda venv: (venv / ".complete.json").write_text('{"site_pack'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_environment_is_built_again(project: Project, home: Path, damage: str) -> None:
+    python = Path(project.prepare(home).stdout.strip())
+    DAMAGES[damage](python.parents[1])
+    again = project.prepare(home)
+    assert again.returncode == 0, again.stderr
+    assert "is damaged (" in again.stderr
+    assert list(python.parents[1].rglob("site-packages/tinyone/__init__.py"))
+    assert venvs(home) == [python.parents[1].name]
+    assert project.prepare(home).stderr == ""
+
+
+def test_a_whole_environment_that_came_meanwhile_is_not_thrown_away(tmp_path: Path) -> None:
+    venv = tmp_path / "venvs" / "key"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").touch()
+    (venv / setup_network_venv.SITE_PACKAGES / "here").mkdir(parents=True)
+    marker = venv / ".complete.json"
+    marker.write_text(json.dumps({"site_packages": ["here"]}))
+    setup_network_venv.set_aside(venv)
+    assert setup_network_venv.missing(venv) is None
+    marker.write_text(json.dumps({"site_packages": ["here", "gone"]}))
+    setup_network_venv.set_aside(venv)
+    setup_network_venv.set_aside(venv)
+    assert not list(venv.parent.iterdir())
+
+
+def test_another_python_is_refused_with_the_remedy(project: Project, home: Path) -> None:
+    script = project.folder / "setup_network_venv.py"
+    script.write_text(script.read_text().replace("PYTHON = (3, 11)", "PYTHON = (3, 10)"))
+    result = project.prepare(home)
+    assert result.returncode == 1
+    assert "needs Python 3.10, this is 3.11" in result.stderr
+    assert "run it with python3.10" in result.stderr
+
+
+@pytest.mark.needs("strace")
+def test_a_second_start_opens_as_few_files_however_large_the_environment(
+    project: Project, home: Path
+) -> None:
+    many = {f"tinytwo/m{n}.py": "" for n in range(300)} | {"tinytwo/__init__.py": ""}
+    project.index.wheels["manyfiles"] = wheel("manyfiles", many)
+    project.change("more", project.index.lock("tinyone", "tinytwo", "manyfiles"))
+    assert [project.prepare(home, extra).returncode for extra in ("tiny", "more")] == [0, 0]
+    touched = {extra: files_touched(project, home, extra) for extra in ("tiny", "more")}
+    assert touched["tiny"] == touched["more"]
+    assert len(touched["tiny"]) <= 15
+
+
+def files_touched(project: Project, home: Path, extra: str) -> list[str]:
+    """The system calls of a start that name something under the home folder, but no key."""
+    assert project.prepare(home, extra).stderr == ""
+    trace = project.folder / "trace"
+    command: list[str | Path] = ["strace", "-f", "-e", "trace=%file", "-o", trace, PYTHON]
+    command += [project.folder / "setup_network_venv.py", "--home", home, "--extra", extra]
+    subprocess.run([*command, "--prepare-only"], check=True, env=project.environment())
+    lines = [line for line in trace.read_text().splitlines() if str(home) in line]
+    return [re.sub(rf"^\d+ +|{extra}-\w+|0x\w+|\{{st_mode.*", "", line) for line in lines]
+
+
+def test_a_second_start_takes_less_than_a_third_of_a_second(project: Project, home: Path) -> None:
+    project.prepare(home)
+    times = []
+    for _ in range(5):
+        started = time.monotonic()
+        project.prepare(home)
+        times.append(time.monotonic() - started)
+    # The bar is for the machine at rest; the best of five is what it can do when others let it.
+    assert min(times) < 0.3, times
+
+
+def test_sigterm_leaves_nothing(project: Project, home: Path) -> None:
+    project.index.faults["tinytwo"] = "hang"
+    process = project.start(home, settings={"UV_HTTP_TIMEOUT": "60"})
+    while "tinytwo" not in project.index.asked:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.terminate()
+    assert ended(process).returncode == 143
+    assert venvs(home) == []
+    assert os.listdir(home / "locks") == []

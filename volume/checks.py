@@ -1,0 +1,127 @@
+"""What must be right for the worker to work: the rest of `--check`, and RunPod's fitness checks.
+
+`python -m volume.checks` prints one line for each. They change nothing, but for one probe object
+that the store's own check writes and deletes.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+from errors import WorkerError
+from settings import Settings
+from setup_network_venv import LEAST_FREE_MB, check_volume
+from storage.base import Store
+from volume import space
+from volume.log import SetupError
+
+
+class Unfit(WorkerError):
+    """Something that the worker needs is not as it must be."""
+
+
+def packages(settings: Settings) -> str:
+    """Import what the settings make the worker import, each through the file that names it."""
+    names = ["storage.s3"] if settings.bucket else ["storage.local"]
+    names += ["tts.f5_load"] if settings.engine == "f5" else ["tts.preview"]
+    names += [f"timing.{name}" for name in settings.aligners]
+    if settings.engine == "f5" and settings.whisper_model != "none":
+        names.append("faster_whisper")
+    for name in ("runpod", *names):
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError, RuntimeError) as error:
+            raise Unfit(f"{name} cannot be imported ({error}); is it in this lock?") from error
+    return f"{', '.join(names)} can be imported"
+
+
+def volume(settings: Settings) -> str:
+    """The home folder can be written to."""
+    return check_volume(settings.home)
+
+
+def room(settings: Settings) -> str:
+    """There is room for what a job leaves."""
+    return space.require(settings.home, LEAST_FREE_MB)
+
+
+def models(settings: Settings) -> str:
+    """Every model that the settings name is on the disk."""
+    from volume import models as fetched
+
+    missing = fetched.absent(settings)
+    if missing:
+        raise Unfit(f"not on the disk: {', '.join(missing)}; a start of the worker fetches them")
+    return "all that the settings name are there"
+
+
+def round_trip(settings: Settings) -> str:
+    """One object is written, read, linked to and deleted."""
+    from handler import build_store
+
+    build_store(settings).check()
+    return f"bucket {settings.bucket}" if settings.bucket else f"{settings.home}/store, no bucket"
+
+
+def gpu(settings: Settings) -> str:
+    """A GPU, where the settings need one."""
+    if settings.engine != "f5" or settings.f5_device == "cpu":
+        return "not needed by these settings"
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    if settings.f5_device == "auto" and "RUNPOD_WEBHOOK_GET_JOB" not in os.environ:
+        return "none: F5 runs on the CPU, slowly"
+    raise Unfit("no GPU that this torch can use; give the endpoint one, or set F5_DEVICE=cpu")
+
+
+FITNESS: Mapping[str, Callable[[Settings], str]] = {
+    "volume": volume,
+    "space": room,
+    "models": models,
+    "store": round_trip,
+    "gpu": gpu,
+}
+
+
+def main() -> int:
+    """Print one line for each check; 1 where one is wrong."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except WorkerError as error:
+        print(f"WRONG  settings  {error.sentence}")
+        return 1
+    # The volume and its space were looked at before this environment was entered.
+    inside = {name: look for name, look in FITNESS.items() if name not in ("volume", "space")}
+    wrong = 0
+    for name, look in {"packages": packages, **inside}.items():
+        try:
+            print(f"ok     {name:9} {look(settings)}", flush=True)
+        except (WorkerError, SetupError, OSError) as error:
+            wrong = 1
+            print(f"WRONG  {name:9} {getattr(error, 'sentence', error)}", flush=True)
+    return wrong
+
+
+def register(settings: Settings, store: Store) -> None:
+    """Have RunPod's SDK run FITNESS before the first job; one that fails ends the worker."""
+    import runpod
+
+    def registered(name: str) -> Callable[[], None]:
+        def fit() -> None:
+            if name == "store":
+                store.check()
+            else:
+                FITNESS[name](settings)
+
+        fit.__name__ = f"check_{name}"
+        return fit
+
+    for name in FITNESS:
+        runpod.serverless.register_fitness_check(registered(name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

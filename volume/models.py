@@ -1,0 +1,242 @@
+"""Every model that the settings name, complete on the volume: `python -m volume.models MARKER`.
+
+Run by setup_network_venv.py, which holds the lease, in the environment's Python. What RunPod's own
+cache of models has is linked, not copied. The rest is downloaded from the Hugging Face hub, goes on
+where an earlier attempt stopped, and counts only with the hash that the hub names. MARKER, the list
+of files with their sizes, is written last.
+"""
+
+import fnmatch
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from errors import WorkerError
+from settings import Settings
+from volume import space
+from volume.log import SetupError, progress_lines
+
+PLATFORM_CACHE = Path("/runpod-volume/huggingface-cache/hub")
+RETRY_AFTER_S = (5.0, 20.0, 60.0)
+
+
+class ModelsMissing(WorkerError):
+    """A model cannot be had; the worker cannot start."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A repository of the hub and its files: patterns, `|` between alternatives, the first counts.
+
+    An empty alternative means that it may be missing.
+    """
+
+    repository: str
+    files: Sequence[str]
+
+
+def main(marker: Path) -> int:
+    """Fetch what the settings want and write the marker; 1 with one sentence where it fails."""
+    home = marker.parents[1]
+    try:
+        settings = Settings.from_environment(os.environ)
+        paths = [path for wanted in repositories(settings) for path in have(wanted, home)]
+        paths += bundles(settings)
+    except (WorkerError, SetupError, OSError, ValueError) as error:
+        full = isinstance(error, OSError) and space.is_full(error)
+        print(space.report(home, 0) if full else getattr(error, "sentence", error))
+        return 1
+    sizes = {os.path.relpath(path, marker.parent): path.stat().st_size for path in paths}
+    partial = marker.with_suffix(".partial")
+    partial.write_text(json.dumps(sizes, indent=1))
+    partial.replace(marker)
+    return 0
+
+
+def repositories(settings: Settings) -> list[Wanted]:
+    """What the settings want from the hub."""
+    wanted = []
+    if settings.engine == "f5":
+        from tts import f5_files, transcribe
+
+        name, _ = f5_files.read_config(settings.f5_model)
+        if settings.f5_ckpt_file is None and name in f5_files.PUBLISHED:
+            repository, file = f5_files.PUBLISHED[name]
+            wanted.append(Wanted(repository, [file]))
+        if settings.f5_vocoder_dir is None:
+            wanted.append(Wanted(*f5_files.VOCOS))
+        whisper = settings.whisper_model
+        published = None if whisper == "none" else transcribe.published(whisper)
+        if published is not None:
+            wanted.append(Wanted(*published))
+    files = ("*.json", "model.safetensors|pytorch_model.bin")
+    wanted += [Wanted(name, files) for name in align_models(settings, bundled=False)]
+    return wanted
+
+
+def bundles(settings: Settings) -> list[Path]:
+    """The torchaudio bundles that the settings want, downloaded and loaded once."""
+    names = align_models(settings, bundled=True)
+    if not names:
+        return []
+    from timing.whisperx import fetch_bundle
+
+    return [fetch_bundle(name) for name in names]
+
+
+def align_models(settings: Settings, bundled: bool) -> list[str]:
+    """The models of ALIGN_LANGUAGES: torchaudio's bundles, or those of the hub; no folders."""
+    if "whisperx" not in settings.aligners:
+        return []
+    from timing.whisperx import is_bundle, model_names
+
+    known = model_names(settings.align_models)
+    names = [known[language] for language in settings.align_languages if language in known]
+    return [name for name in names if is_bundle(name) == bundled and not Path(name).is_dir()]
+
+
+def absent(settings: Settings) -> list[str]:
+    """What the settings name and the disk does not have; nothing is downloaded."""
+    gone = [want.repository for want in repositories(settings) if not cached(own_cache(), want)]
+    names = align_models(settings, bundled=True)
+    if names:
+        from timing.whisperx import bundle_file
+
+        gone += [name for name in names if not bundle_file(name).is_file()]
+    return gone
+
+
+def own_cache() -> Path:
+    """The hub's cache under HF_HOME."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
+
+
+def have(wanted: Wanted, home: Path) -> list[Path]:
+    """The files of a repository, from RunPod's cache or the hub.
+
+    Raises ModelsMissing, and SetupError or OSError where the disk under `home` is full.
+    """
+    own = own_cache()
+    shared = cached(PLATFORM_CACHE, wanted)
+    if shared:
+        print(f"{wanted.repository}: using RunPod's cached copy", flush=True)
+        return [link(path, own) for path in shared]
+    problem: Exception | None = None
+    for wait_s in (0.0, *RETRY_AFTER_S):
+        if problem is not None:
+            print(f"{wanted.repository}: {problem}; again in {wait_s:g} s", flush=True)
+            time.sleep(wait_s)
+        try:
+            return download(wanted, own, home)
+        except (OSError, ValueError) as error:  # the hub's errors are OSErrors
+            if space.is_full(error):
+                raise
+            problem = error
+    present = cached(own, wanted)
+    if not present:
+        raise ModelsMissing(
+            f"{wanted.repository} cannot be downloaded ({problem}); what has arrived is kept and "
+            "the next start goes on from there"
+        )
+    print(f"{wanted.repository}: the hub cannot be asked; using what is here", flush=True)
+    return present
+
+
+def download(wanted: Wanted, cache: Path, home: Path) -> list[Path]:
+    """Download the files that are not there and compare all with the hub's hashes."""
+    from huggingface_hub import HfApi, hf_hub_download
+
+    listing = HfApi().model_info(wanted.repository, files_metadata=True).siblings
+    known = {file.rfilename: file for file in listing or ()}
+    names = chosen(list(known), wanted.files)
+    total = sum(known[name].size or 0 for name in names)
+    folder = cache / f"models--{wanted.repository.replace('/', '--')}"
+    space.require(home, (total - space.size_of(folder)) // 1_000_000)
+    print(f"{wanted.repository}: {len(names)} files, {total // 1_000_000:,} MB", flush=True)
+
+    def progress() -> str:
+        done = space.size_of(folder)
+        return f"{wanted.repository}: {done // 1_000_000:,} of {total // 1_000_000:,} MB"
+
+    paths = []
+    with progress_lines(progress, lambda line: print(line, flush=True)):
+        for name in names:
+            path = Path(hf_hub_download(wanted.repository, name))
+            verify(path, known[name])
+            paths.append(path)
+    return paths
+
+
+def chosen(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """The names that the patterns of a Wanted choose. Raises ValueError where one has none."""
+    files: list[str] = []
+    for pattern in patterns:
+        for alternative in pattern.split("|"):
+            found = fnmatch.filter(names, alternative)
+            if found or not alternative:
+                break
+        else:
+            raise ValueError(f"the repository has no {pattern}")
+        files += [name for name in found if name not in files]
+    return files
+
+
+def verify(path: Path, known: Any) -> None:
+    """Compare a file with the hash that the hub names; remove it and raise ValueError otherwise."""
+    if known.lfs is not None:
+        expected, actual = known.lfs.sha256, hashlib.sha256()
+    else:
+        # What git calls a file: the SHA-1 of a header and its bytes.
+        expected = known.blob_id
+        actual = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            actual.update(block)
+    if actual.hexdigest() != expected:
+        path.resolve().unlink()
+        path.unlink(missing_ok=True)
+        raise ValueError(f"{known.rfilename} arrived with a wrong checksum")
+
+
+def cached(cache: Path, wanted: Wanted) -> list[Path]:
+    """The files in a hub cache's current snapshot of a repository; none unless all are there."""
+    folder = cache / f"models--{wanted.repository.replace('/', '--')}"
+    snapshots = sorted(folder.glob("snapshots/*"))
+    current = folder / "refs" / "main"
+    if current.is_file():
+        snapshots = [folder / "snapshots" / current.read_text().strip()]
+    for snapshot in snapshots[-1:]:
+        # is_file is False for a link into nothing: a file that has not arrived.
+        files = [path for path in snapshot.rglob("*") if path.is_file()]
+        try:
+            names = chosen([str(path.relative_to(snapshot)) for path in files], wanted.files)
+        except ValueError:
+            return []
+        return [snapshot / name for name in names]
+    return []
+
+
+def link(path: Path, cache: Path) -> Path:
+    """Show a file of another hub cache's snapshot in this one; both lie on one volume."""
+    snapshot = next(parent for parent in path.parents if parent.parent.name == "snapshots")
+    repository = snapshot.parents[1]
+    here = cache / repository.name / "snapshots" / snapshot.name / path.relative_to(snapshot)
+    here.parent.mkdir(parents=True, exist_ok=True)
+    here.unlink(missing_ok=True)
+    here.symlink_to(os.path.relpath(path, here.parent.resolve()))
+    main = cache / repository.name / "refs" / "main"
+    main.parent.mkdir(exist_ok=True)
+    main.write_text(snapshot.name)
+    return here
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,51 @@
+"""What a running worker tells the others about its environment. Standard library only."""
+
+import contextlib
+import json
+import os
+import threading
+import time
+from pathlib import Path
+
+from volume.space import MARKER, USED
+
+SAY_EVERY_S = 3_600.0
+FRESH_S = 3_600.0
+
+
+def keep_used(venv: Path) -> None:
+    """Mark the environment as in use each hour, so that no other image's start removes it."""
+    if not (venv / MARKER).exists():
+        return
+
+    def keep() -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                (venv / USED).touch()
+            time.sleep(SAY_EVERY_S)
+
+    threading.Thread(target=keep, daemon=True).start()
+
+
+def report_damage(venv: Path, error: ImportError) -> bool:
+    """Give up an environment that lacks a part of what was installed; the next start builds anew.
+
+    True when it was given up. An environment younger than FRESH_S is not: building it again would
+    not help. Neither is one that never had the package, because its lock has not, or one that is
+    not of this worker's home.
+    """
+    marker = venv / MARKER
+    try:
+        if not venv.parent.samefile(Path(os.environ.get("WORKER_HOME", ""), "venvs")):
+            return False
+        installed = {
+            name.partition(".")[0] for name in json.loads(marker.read_text())["site_packages"]
+        }
+        package = (error.name or "").partition(".")[0]
+        fresh = time.time() - marker.stat().st_mtime < FRESH_S
+        if fresh or (package and package not in installed):
+            return False
+        marker.replace(venv / ".damaged.json")
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
