@@ -7,6 +7,7 @@
 Heavy libraries are imported in `build`, never by importing this module.
 """
 
+import ctypes
 import hashlib
 import json
 import logging
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -314,6 +315,12 @@ def configure_logging(level: str) -> None:
     logger.propagate = False
 
 
+def return_freed_memory() -> None:
+    """Give back to the system what loading took and freed: 120 MB with whisperx (glibc only)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 def main() -> None:
     """Load the worker, then hand over to the SDK; exits 1 with one sentence if it cannot load."""
     # At its default level the SDK prints whole replies, signed links included.
@@ -323,12 +330,11 @@ def main() -> None:
         configure_logging(settings.log_level)
         running.keep_used(Path(sys.prefix))
         worker = build(settings)
-        with loading("RunPod's SDK"):
+        with loading("RunPod's SDK"), standing_in(RUNPOD):
             import runpod
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
-    with standing_in(RUNPOD):
-        import runpod
+    return_freed_memory()
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
     on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ

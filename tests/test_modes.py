@@ -82,6 +82,17 @@ def test_the_store_has_these_files_and_no_others(runs: Runs) -> None:
     )  # fmt: skip
 
 
+def test_the_sdk_is_imported_without_what_stands_in_for_its_debugger(tmp_path: Path) -> None:
+    """A second over the whole start; any import of runpod before the handler's would bring it."""
+    command = [sys.executable, "-X", "importtime", HANDLER, "--test_input", '{"input": {}}']
+    started = subprocess.run(
+        command, env=environment(tmp_path / "home"), capture_output=True, text=True, check=False
+    )
+    imported = {line.split("|")[-1].strip() for line in started.stderr.splitlines() if "|" in line}
+    assert "runpod.serverless" in imported
+    assert not {name for name in imported if name.split(".")[0] == "cpuinfo"}
+
+
 def test_each_event_of_a_job_is_one_line_of_the_log(runs: Runs) -> None:
     for result in runs.results:
         assert result.stderr.count("started: TtsRequest") == 1
