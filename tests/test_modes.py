@@ -84,7 +84,7 @@ def test_the_store_has_these_files_and_no_others(runs: Runs) -> None:
 
 def test_the_sdk_is_imported_without_what_stands_in_for_its_debugger(tmp_path: Path) -> None:
     """A second over the whole start; any import of runpod before the handler's would bring it."""
-    command = [sys.executable, "-X", "importtime", HANDLER, "--test_input", '{"input": {}}']
+    command = [sys.executable, "-X", "importtime", str(HANDLER), "--test_input", '{"input": {}}']
     started = subprocess.run(
         command, env=environment(tmp_path / "home"), capture_output=True, text=True, check=False
     )
