@@ -10,12 +10,16 @@ import fnmatch
 import hashlib
 import json
 import os
+import shutil
 import sys
 import time
-from collections.abc import Sequence
+import urllib.request
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from errors import WorkerError
 from settings import Settings
@@ -23,7 +27,13 @@ from volume import space
 from volume.log import SetupError, progress_lines
 
 PLATFORM_CACHE = Path("/runpod-volume/huggingface-cache/hub")
+BUNDLES = "https://download.pytorch.org/torchaudio/models/"
+"""Where torchaudio itself gets its bundles."""
+
 RETRY_AFTER_S = (5.0, 20.0, 60.0)
+TIMEOUT_S = 30.0
+
+T = TypeVar("T")
 
 
 class ModelsMissing(WorkerError):
@@ -47,7 +57,7 @@ def main(marker: Path) -> int:
     try:
         settings = Settings.from_environment(os.environ)
         paths = [path for wanted in repositories(settings) for path in have(wanted, home)]
-        paths += bundles(settings)
+        paths += bundles(settings, home)
     except (WorkerError, SetupError, OSError, ValueError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
         print(space.report(home, 0) if full else getattr(error, "sentence", error))
@@ -80,14 +90,69 @@ def repositories(settings: Settings) -> list[Wanted]:
     return wanted
 
 
-def bundles(settings: Settings) -> list[Path]:
-    """The torchaudio bundles that the settings want, downloaded and loaded once."""
+def bundles(settings: Settings, home: Path) -> list[Path]:
+    """The torchaudio bundles that the settings want, downloaded, verified and loaded once.
+
+    Raises ModelsMissing, and SetupError or OSError where the disk under `home` is full.
+    """
     names = align_models(settings, bundled=True)
     if not names:
         return []
-    from timing.whisperx import fetch_bundle
+    from timing.whisperx import bundle_file, fetch_bundle
 
-    return [fetch_bundle(name) for name in names]
+    def fetched(name: str) -> Path:
+        path = bundle_file(name)
+        if not path.is_file():
+            download_bundle(BUNDLES + path.name, path, home)
+        return fetch_bundle(name)
+
+    return [retried(name, partial(fetched, name)) for name in names]
+
+
+def download_bundle(url: str, path: Path, home: Path) -> None:
+    """Download a file of weights, from where an earlier attempt stopped.
+
+    pytorch.org names no hash: the size is compared with what the server says, and what torch saved
+    is a zip archive, whose own checksums are. Raises OSError, and ValueError for a damaged one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arriving = path.with_name(f"{path.name}.partial")
+    done = arriving.stat().st_size if arriving.is_file() else 0
+    # Its last byte once more: a file that is all there is no range that a server would refuse.
+    done = max(0, done - 1)
+    request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+        done = done if answer.status == 206 else 0
+        total = done + int(answer.headers["Content-Length"])
+        space.require(home, (total - done) // 1_000_000)
+        print(f"{path.name}: {total // 1_000_000:,} MB", flush=True)
+
+        def progress() -> str:
+            size = arriving.stat().st_size
+            return f"{path.name}: {size // 1_000_000:,} of {total // 1_000_000:,} MB"
+
+        with (
+            arriving.open("r+b" if done else "wb") as file,
+            progress_lines(progress, lambda line: print(line, flush=True)),
+        ):
+            file.seek(done)
+            shutil.copyfileobj(answer, file)
+    arrived = arriving.stat().st_size
+    if arrived < total:
+        raise OSError(f"the connection broke off after {arrived:,} of {total:,} bytes")
+    if not is_whole(arriving):
+        arriving.unlink()
+        raise ValueError(f"{path.name} arrived with a wrong checksum")
+    arriving.rename(path)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether every part of a zip archive has its checksum."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except zipfile.BadZipFile:
+        return False
 
 
 def align_models(settings: Settings, bundled: bool) -> list[str]:
@@ -129,25 +194,33 @@ def have(wanted: Wanted, home: Path) -> list[Path]:
     if shared:
         print(f"{wanted.repository}: using RunPod's cached copy", flush=True)
         return [link(path, own) for path in shared]
+    try:
+        return retried(wanted.repository, lambda: download(wanted, own, home))
+    except ModelsMissing:
+        present = cached(own, wanted)
+        if not present:
+            raise
+    print(f"{wanted.repository}: the hub cannot be asked; using what is here", flush=True)
+    return present
+
+
+def retried(name: str, step: Callable[[], T]) -> T:
+    """A download, tried again after RETRY_AFTER_S unless the disk is full. Raises ModelsMissing."""
     problem: Exception | None = None
     for wait_s in (0.0, *RETRY_AFTER_S):
         if problem is not None:
-            print(f"{wanted.repository}: {problem}; again in {wait_s:g} s", flush=True)
+            print(f"{name}: {problem}; again in {wait_s:g} s", flush=True)
             time.sleep(wait_s)
         try:
-            return download(wanted, own, home)
+            return step()
         except (OSError, ValueError) as error:  # the hub's errors are OSErrors
             if space.is_full(error):
                 raise
             problem = error
-    present = cached(own, wanted)
-    if not present:
-        raise ModelsMissing(
-            f"{wanted.repository} cannot be downloaded ({problem}); what has arrived is kept and "
-            "the next start goes on from there"
-        )
-    print(f"{wanted.repository}: the hub cannot be asked; using what is here", flush=True)
-    return present
+    raise ModelsMissing(
+        f"{name} cannot be downloaded ({problem}); what has arrived is kept and the next start "
+        "goes on from there"
+    )
 
 
 def download(wanted: Wanted, cache: Path, home: Path) -> list[Path]:

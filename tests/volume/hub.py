@@ -49,6 +49,8 @@ class Hub:
             self.send(request, 200, {"Content-Type": "application/json"}, data)
             return
         name, _, file = path.partition("/resolve/main/")
+        if not file:  # a plain file of another server
+            name, _, file = path.partition("/")
         data = self.repositories[name][file]
         _, digest = described(data)
         headers = {"ETag": f'"{digest}"', "X-Repo-Commit": COMMIT}

@@ -1,5 +1,6 @@
 """volume/models.py against a hub on loopback: resumed, verified, complete or not there at all."""
 
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import torch
 
 import setup_network_venv
 from settings import Settings
@@ -243,7 +245,7 @@ def test_nothing_is_wanted_for_files_of_ones_own(tmp_path: Path) -> None:
     }
     settings = Settings.from_environment(own)
     assert models.repositories(settings) == []
-    assert models.bundles(settings) == []
+    assert models.bundles(settings, tmp_path) == []
     preview = Settings.from_environment({"TTS_ENGINE": "preview"})
     assert models.repositories(preview) == []
 
@@ -256,9 +258,50 @@ def test_a_damaged_bundle_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     file = tmp_path / "hub" / "checkpoints" / name
     file.parent.mkdir(parents=True)
     file.write_bytes(b"half of it")
-    with pytest.raises(ValueError, match="arrived damaged"):
-        models.bundles(settings)
+    monkeypatch.setattr(models, "RETRY_AFTER_S", ())
+    monkeypatch.setattr(models, "BUNDLES", "http://127.0.0.1:9/")
+    with pytest.raises(models.ModelsMissing, match="arrived damaged"):
+        models.bundles(settings, tmp_path)
     assert not file.exists()
+
+
+BUNDLE = "weights.pth"
+
+
+@pytest.fixture
+def bundles() -> Iterator[Hub]:
+    """A plain server of files that torch saved."""
+    saved = io.BytesIO()
+    torch.save({"weight": torch.rand(1_000_000)}, saved)
+    with Hub({"models": {BUNDLE: saved.getvalue()}}).running() as running:
+        yield running
+
+
+def test_a_bundle_goes_on_where_it_stopped(bundles: Hub, tmp_path: Path) -> None:
+    url, path = f"{bundles.url}/models/{BUNDLE}", tmp_path / "checkpoints" / BUNDLE
+    data = bundles.repositories["models"][BUNDLE]
+    bundles.faults[BUNDLE] = "cut"
+    with pytest.raises(OSError, match="broke off after"):
+        models.download_bundle(url, path, tmp_path)
+    assert not path.exists()
+    models.download_bundle(url, path, tmp_path)
+    assert path.read_bytes() == data
+    # All but the rename was done when the fetcher was killed.
+    path.rename(f"{path}.partial")
+    models.download_bundle(url, path, tmp_path)
+    assert path.read_bytes() == data
+    kept = len(data) * 2 // 3
+    asked = [None, f"bytes={kept - 1}-", f"bytes={len(data) - 1}-"]
+    assert [wanted for _, wanted in bundles.ranges] == asked
+
+
+def test_a_bundle_with_other_bytes_is_never_used(bundles: Hub, tmp_path: Path) -> None:
+    data = bytearray(bundles.repositories["models"][BUNDLE])
+    data[len(data) // 2] ^= 1
+    damaged = {"models": {BUNDLE: bytes(data)}}
+    with Hub(damaged).running() as hub, pytest.raises(ValueError, match="wrong checksum"):
+        models.download_bundle(f"{hub.url}/models/{BUNDLE}", tmp_path / BUNDLE, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_settings_that_decide_are_all_in_the_key() -> None:
