@@ -21,6 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from volume import running
+
+if __name__ == "__main__":
+    # Before anything that may be damaged on the disk.
+    running.watch_imports(Path(sys.prefix))
+
 from pydantic import SecretStr
 
 from errors import WorkerError
@@ -37,7 +43,7 @@ from tts.engine import Engine
 from tts.reference import References
 from tts.transcribe import Hearing
 from tts.voices import VoiceLibrary
-from volume import checks, running
+from volume import checks
 
 logger = logging.getLogger("worker")
 
@@ -142,7 +148,7 @@ def loading(what: str) -> Iterator[None]:
         yield
     except (FileNotFoundError, ValueError) as error:
         raise CannotLoad(what, f": {error}") from error
-    except ImportError as error:
+    except (ImportError, SyntaxError) as error:
         if running.report_damage(Path(sys.prefix), error):
             raise CannotLoad(
                 what, f" ({error}); the environment is damaged: the next start builds it again"

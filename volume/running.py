@@ -3,9 +3,11 @@
 import contextlib
 import json
 import os
+import sys
 import threading
 import time
 from pathlib import Path
+from types import TracebackType
 
 from volume.space import MARKER, USED
 
@@ -27,12 +29,27 @@ def keep_used(venv: Path) -> None:
     threading.Thread(target=keep, daemon=True).start()
 
 
-def report_damage(venv: Path, error: ImportError) -> bool:
+def watch_imports(venv: Path) -> None:
+    """Report what an import that nobody expects to fail says of the environment."""
+    before = sys.excepthook
+
+    def look(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        before(kind, error, traceback)
+        if isinstance(error, ImportError | SyntaxError) and report_damage(venv, error):
+            line = "cannot start: the environment is damaged: the next start builds it again"
+            print(line, file=sys.stderr, flush=True)
+
+    sys.excepthook = look
+
+
+def report_damage(venv: Path, error: ImportError | SyntaxError) -> bool:
     """Give up an environment that lacks a part of what was installed; the next start builds anew.
 
     True when it was given up. An environment younger than FRESH_S is not: building it again would
     not help. Neither is one that never had the package, because its lock has not, or one that is
-    not of this worker's home.
+    not of this worker's home. A SyntaxError is what a file of zeros gives.
     """
     marker = venv / MARKER
     try:
@@ -41,7 +58,7 @@ def report_damage(venv: Path, error: ImportError) -> bool:
         installed = {
             name.partition(".")[0] for name in json.loads(marker.read_text())["site_packages"]
         }
-        package = (error.name or "").partition(".")[0]
+        package = (getattr(error, "name", None) or "").partition(".")[0]
         fresh = time.time() - marker.stat().st_mtime < FRESH_S
         if fresh or (package and package not in installed):
             return False

@@ -152,17 +152,28 @@ def test_every_fitness_check_passes_on_a_good_home(tmp_path: Path) -> None:
     assert all(look(settings) for look in checks.FITNESS.values())
 
 
-def test_the_worker_gives_a_damaged_environment_up(tmp_path: Path, uv: Path) -> None:
-    """handler.py in an environment whose boto3 lacks a part, as after a half-written disk."""
+@pytest.mark.parametrize(
+    ("package", "damage"),
+    [
+        ("boto3", b"import boto3.session"),
+        ("boto3", bytes(50)),
+        ("pydantic", b"import pydantic.fields"),
+    ],
+    ids=["lacks a part", "is all zeros", "is needed before anything else"],
+)
+def test_the_worker_gives_a_damaged_environment_up(
+    tmp_path: Path, uv: Path, package: str, damage: bytes
+) -> None:
+    """handler.py in an environment as after a half-written disk."""
     venv = tmp_path / "home" / "venvs" / "key"
     subprocess.run([uv, "venv", "-q", "--python", PYTHON, venv], check=True)
     (site_packages,) = venv.glob("lib/python*/site-packages")
     own = next(path for path in sys.path if path.endswith("site-packages"))
     (site_packages / "zz_test_environment.pth").write_text(f"{own}\n")
-    (site_packages / "boto3").mkdir()
-    (site_packages / "boto3" / "__init__.py").write_text("import boto3.session")
+    (site_packages / package).mkdir()
+    (site_packages / package / "__init__.py").write_bytes(damage)
     marker = venv / ".complete.json"
-    marker.write_text(json.dumps({"site_packages": ["boto3"]}))
+    marker.write_text(json.dumps({"site_packages": [package]}))
     os.utime(marker, (0, 0))
     settings = {"S3_BUCKET": "bucket", "TTS_ENGINE": "preview"}
     result = subprocess.run(
