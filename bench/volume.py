@@ -2,8 +2,9 @@
 
     scripts/bench volume [--extra NAME] [--write]
 
-Needs 17 GB of disk for the worker's lock: both environments are built from nothing, one after the
-other, and removed. The disk's use is what the file system says, so nothing else may write to it.
+Needs buildah, debootstrap and, for the worker's lock, 17 GB of disk: both environments are built
+from nothing, one after the other, and removed. The disk's use is what the file system says, so
+nothing else may write to it.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 from bench import report
 from bench.process import ROOT
 from bench.report import Row
+from tests.container import image
 from volume import space
 
 PYTHON = Path(sys.base_prefix, "bin", "python3.11")
@@ -93,7 +95,7 @@ def second_starts(home: Path, extra: str) -> list[Row]:
     seconds(command)
     touched = [line for line in trace.read_text().splitlines() if str(home / "v") in line]
     return [
-        Row("second start", times, [], "s", 3, 0.3),
+        Row(f"second start, {extra} lock", times, [], "s", 3, 0.3),
         Row("its file calls on the volume", [len(touched)], [], "", 0),
     ]
 
@@ -118,6 +120,14 @@ def eight_starts(home: Path) -> list[Row]:
     ]
 
 
+def image_size(folder: Path) -> list[Row]:
+    """What Dockerfile.runpod adds to its base, built with buildah over a Debian."""
+    folder.mkdir()
+    return [
+        Row("unpacked image above its base", [image.build(folder).added_mb()], [], "MB", 0, 150)
+    ]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="scripts/bench volume")
@@ -130,6 +140,8 @@ def main() -> None:
         rows = first_builds(folder, options.extra)
         rows += second_starts(folder / "ours", options.extra)
         rows += eight_starts(folder / "eight")
+        rows += second_starts(folder / "eight", "preview")
+        rows += image_size(folder / "image")
     notes = [
         f"upstream is `pip install --no-deps --require-hashes` of requirements/{options.extra}.txt "
         "into a new venv, without its cache; it compiles everything, we what a worker may import",

@@ -44,6 +44,17 @@ class Image:
                 start_new_session=True,
             )
 
+    def added(self) -> list[Path]:
+        """The folders that Dockerfile.runpod put there, in the newest layer."""
+        layers = self.storage.glob("vfs/dir/*")
+        newest = next(layer for layer in layers if (layer / "app" / "handler.py").exists())
+        return [newest / "app", newest / "opt"]
+
+    def added_mb(self) -> float:
+        """What they take."""
+        files = (file for folder in self.added() for file in folder.rglob("*"))
+        return sum(file.lstat().st_size for file in files) / 1e6
+
 
 def build(folder: Path) -> Image:
     """The base with debootstrap, then Dockerfile.runpod on it."""
