@@ -103,13 +103,18 @@ class _Grouping:
     ) -> None:
         self._parts = parts
         self._rules = rules
-        self._duration_ms = duration_ms
         self._breaks = breaks
         self._spaces = [0 if piece.glued else 1 for piece in parts]
         widths = [width(piece.text) for piece in parts]
         self._columns = [0, *accumulate(map(int.__add__, widths, self._spaces))]
         self._words = [0, *accumulate(self._spaces)]
         self._ends_inside = [0.0, *accumulate(_INSIDE.get(cost, 0.0) for cost in breaks[1:-1])]
+        self._most_columns = rules.max_chars_per_line * rules.max_lines
+        self._two_frames_ms = rules.two_frames_ms
+        # By the end of a cue: when the next one starts, or the audio ends; when it can end itself.
+        last_ms = max([duration_ms, *(piece.end_ms for piece in parts[-1:])])
+        self._next_ms = [*(piece.start_ms for piece in parts), last_ms]
+        self._least_end_ms = [0, *map(self._least_end, range(1, len(parts) + 1))]
 
     def cues(self) -> list[Cue]:
         """The division, in order."""
@@ -152,9 +157,9 @@ class _Grouping:
         last_gap_ms = parts[end - 1].start_ms - parts[end - 2].end_ms
         return (
             last_gap_ms >= rules.pause_ms
-            or self._least_end_ms(end) - parts[first].start_ms > rules.max_ms
+            or self._least_end_ms[end] - parts[first].start_ms > rules.max_ms
             or 0 < rules.max_words < words
-            or self._width(first, end) > rules.max_chars_per_line * rules.max_lines
+            or self._width(first, end) > self._most_columns
         )
 
     def _width(self, first: int, end: int) -> int:
@@ -175,31 +180,27 @@ class _Grouping:
             fits = end - first == 1 or self._width(first, end) <= limit
             return (0.0, ()) if fits else None
         best: tuple[float, tuple[int, ...]] | None = None
-        even = self._width(first, end) / count
+        whole = self._width(first, end)
+        start = self._columns[first] + self._spaces[first]
         # Of a line that starts here, at least what the lines below cannot hold.
-        least = self._width(first, end) - (count - 1) * (limit + 1)
-        reach = bisect_left(self._columns, least + self._columns[first] + self._spaces[first])
-        for middle in range(max(first + 1, reach), end):
-            own = self._width(first, middle)
+        least = whole - (count - 1) * (limit + 1)
+        for middle in range(max(first + 1, bisect_left(self._columns, least + start)), end):
+            own = self._columns[middle] - start
             if own > limit and middle - first > 1:
                 break
+            cost = _LINE_BREAK_SHARE * self._breaks[middle]
+            cost += _UNBALANCED * abs(own - whole / count) / limit
+            if best is not None and cost >= best[0]:
+                continue
             rest = self._divided(middle, end, count - 1)
-            if rest is not None:
-                cost = _LINE_BREAK_SHARE * self._breaks[middle] + rest[0]
-                cost += _UNBALANCED * abs(own - even) / limit
-                if best is None or cost < best[0]:
-                    best = cost, (middle, *rest[1])
+            if rest is not None and (best is None or cost + rest[0] < best[0]):
+                best = cost + rest[0], (middle, *rest[1])
         return best
 
-    def _next_ms(self, end: int) -> int:
-        """When the next cue starts, or the audio ends."""
-        parts = self._parts
-        return parts[end].start_ms if end < len(parts) else max(self._duration_ms, parts[-1].end_ms)
-
-    def _least_end_ms(self, end: int) -> int:
+    def _least_end(self, end: int) -> int:
         """The earliest end: of the last word, or of a gap after it too short to stay open."""
-        spoken_ms, next_ms = self._parts[end - 1].end_ms, self._next_ms(end)
-        if self._rules.hold_ms and next_ms - spoken_ms < self._rules.two_frames_ms:
+        spoken_ms, next_ms = self._parts[end - 1].end_ms, self._next_ms[end]
+        if self._rules.hold_ms and next_ms - spoken_ms < self._two_frames_ms:
             return next_ms
         return spoken_ms
 
@@ -207,14 +208,14 @@ class _Grouping:
         """When the cue of these pieces goes."""
         rules = self._rules
         start_ms, spoken_ms = self._parts[first].start_ms, self._parts[end - 1].end_ms
-        next_ms = self._next_ms(end)
+        next_ms = self._next_ms[end]
         least_ms = min(next_ms, max(spoken_ms, start_ms + rules.min_ms))
         if not rules.hold_ms:
             return least_ms
         longest_ms = max(start_ms + rules.max_ms, spoken_ms)
         if next_ms - spoken_ms < rules.hold_ms and next_ms <= longest_ms:
             return next_ms
-        open_ms = next_ms - rules.two_frames_ms
+        open_ms = next_ms - self._two_frames_ms
         if open_ms < spoken_ms:
             return next_ms
         return min(max(least_ms, spoken_ms + rules.hold_ms), longest_ms, open_ms)
