@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AliasChoices,
@@ -37,6 +37,14 @@ def _pairs(raw: str) -> dict[str, str]:
         if not name.strip() or not sign or not value.strip():
             raise ValueError("give pairs such as de=/models/german, separated by commas")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+AlignerName = Literal["whisperx", "sphinx", "google"]
+
+
+def _usual_aligners(others: dict[str, Any]) -> tuple[AlignerName, ...]:
+    """Both that need no account; the preview engine's environment has no whisperx."""
+    return ("sphinx",) if others.get("engine") == "preview" else ("whisperx", "sphinx")
 
 
 class Settings(BaseModel):
@@ -96,10 +104,8 @@ class Settings(BaseModel):
         description="What transcribes a voice that has no transcript: a faster-whisper name, the "
         "path of a CTranslate2 folder, or `none`.",
     )
-    aligners: Annotated[
-        tuple[Literal["whisperx", "sphinx", "google"], ...], BeforeValidator(_names)
-    ] = Field(
-        ("sphinx",),
+    aligners: Annotated[tuple[AlignerName, ...], BeforeValidator(_names)] = Field(
+        default_factory=_usual_aligners,
         validation_alias=_from("ALIGNERS"),
         description="Which aligners are loaded, separated by commas, or `none`: then times are "
         "estimated. Credentials of Google add `google`.",

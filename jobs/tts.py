@@ -168,7 +168,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     if request.return_word_timings:
         job.progress("timing", 0, 1)
         with job.stage("timing"):
-            timings = _time(worker, request, job, script, speech)
+            timings = _time(worker, request, job, voice, script, speech)
     path = _encode(request, job, speech)
     job.progress("upload", 0, 1 + len(timings.files))
     with job.stage("upload"):
@@ -318,7 +318,7 @@ class _Timings:
 
 
 def _time(
-    worker: Worker, request: TtsRequest, job: Job, script: Script, speech: Speech
+    worker: Worker, request: TtsRequest, job: Job, voice: Voice, script: Script, speech: Speech
 ) -> _Timings:
     """Align and render; audio that is good is not lost because its timing failed."""
     try:
@@ -336,6 +336,7 @@ def _time(
             datetime.now(UTC).replace(microsecond=0),
             request.subtitles.rules(),
             request.subtitles.look(),
+            [voice.name] * len(speech.chunks),
         )
         files = timing_files.render(captions, request.timing_format)
     except WorkerError as error:

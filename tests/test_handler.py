@@ -171,6 +171,21 @@ def test_settings_name_every_wrong_variable() -> None:
     assert "URL_EXPIRES_S" in raised.value.sentence
 
 
+@pytest.mark.parametrize(
+    ("given", "aligners"),
+    [
+        ({}, ("whisperx", "sphinx")),
+        ({"TTS_ENGINE": "preview"}, ("sphinx",)),
+        ({"TTS_ENGINE": "preview", "ALIGNERS": "whisperx"}, ("whisperx",)),
+        ({"ALIGNERS": "none"}, ()),
+    ],
+)
+def test_the_engine_decides_which_aligners_are_usual(
+    given: dict[str, str], aligners: tuple[str, ...]
+) -> None:
+    assert Settings.from_environment(given).aligners == aligners
+
+
 def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -> None:
     settings = Settings.from_environment(
         {

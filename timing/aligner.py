@@ -5,6 +5,7 @@ from math import isfinite
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from timing.sound import Sound
+from timing.words import Character
 from tts.speech import Samples
 
 LOWEST_SCORE = 0.4
@@ -20,13 +21,15 @@ _TOLERANCE_MS = 0.5
 class TokenTime(NamedTuple):
     """When one spoken token sounds, ms from the start of its window, and how sure that is, 0..1.
 
-    `heard` is false where the time is only what its neighbours leave.
+    `heard` is false where the time is only what its neighbours leave. `characters` are its letters,
+    in the same time, from an aligner that places them.
     """
 
     start_ms: float
     end_ms: float
     score: float
     heard: bool = True
+    characters: tuple[Character, ...] = ()
 
 
 class WindowFailed(Exception):

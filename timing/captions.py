@@ -1,6 +1,7 @@
 """Everything that a timing file can say: the one value that every format renders."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,8 +26,9 @@ class Segment:
 class Captions:
     """A script's words, cues and sentences with their times. `generated_at` has a time zone.
 
-    `right_to_left` says that most letters of the script run that way. A format that can light
-    words up does so where `look.lit`.
+    `voices` are the names of the voices that spoke the chunks, by the chunk's index; empty where
+    nobody knows them. `right_to_left` says that most letters of the script run that way. A format
+    that can light words up does so where `look.lit`.
     """
 
     job_id: str
@@ -41,6 +43,7 @@ class Captions:
     generated_at: datetime
     look: Look
     right_to_left: bool
+    voices: tuple[str, ...] = ()
 
 
 def caption(
@@ -52,6 +55,7 @@ def caption(
     generated_at: datetime,
     rules: Rules = PRESETS["word"],
     look: Look = STYLES["bold"],
+    voices: Sequence[str] = (),
 ) -> Captions:
     """Gather what the formats need. Only the cues follow the rules; words and sentences do not."""
     spoken = sentences(script)
@@ -69,6 +73,7 @@ def caption(
         generated_at=generated_at,
         look=look,
         right_to_left=runs_right_to_left(script.text),
+        voices=tuple(voices),
     )
 
 

@@ -12,7 +12,7 @@ from errors import WorkerError
 from timing.aligner import Aligner, Service, TokenTime, WindowFailed, gate
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
-from timing.words import Placed, Timing, settle, time_words
+from timing.words import Character, Placed, Timing, settle, time_words
 from tts.speech import Chunk, Samples, Script, Span, Speech
 
 METHODS = ("auto", "whisperx", "sphinx", "google", "estimate")
@@ -150,8 +150,10 @@ class _Run:
             window, outcome = self._windows[index], self._outcomes[index]
             offset_ms = window.start_ms
             found += [
-                Placed(start + offset_ms, end + offset_ms, score, outcome.source, heard)
-                for start, end, score, heard in outcome.times
+                Placed(start, end, score, outcome.source, heard, characters)
+                for start, end, score, heard, characters in (
+                    _later(time, offset_ms) for time in outcome.times
+                )
             ]
             sound_end_ms = offset_ms + (self._sounds[index].end_ms or window.duration_ms)
         return found, sound_end_ms
@@ -175,7 +177,7 @@ class _Run:
             return False
         first, offset_ms, good = 0, 0.0, True
         for index, window, words in zip(indices, windows, spoken, strict=True):
-            own = [_earlier(time, offset_ms) for time in times[first : first + len(words)]]
+            own = [_later(time, -offset_ms) for time in times[first : first + len(words)]]
             if len(indices) > 1:
                 own = _inside(own, window.duration_ms)
             good = self._accept(name, index, own, words) and good
@@ -192,9 +194,10 @@ class _Run:
         except WindowFailed as failure:
             self._failures[index].append(f"{name} could not align it ({failure.reason})")
             return False
+        edges = [sound.trim(time.start_ms, time.end_ms) for time in times]
         trimmed = [
-            TokenTime(*sound.trim(time.start_ms, time.end_ms), time.score, time.heard)
-            for time in times
+            time._replace(start_ms=start_ms, end_ms=end_ms)
+            for time, (start_ms, end_ms) in zip(times, edges, strict=True)
         ]
         self._keep(index, _Outcome(name, trimmed))
         return True
@@ -238,8 +241,11 @@ class _Run:
         )
 
 
-def _earlier(time: TokenTime, ms: float) -> TokenTime:
-    return time._replace(start_ms=time.start_ms - ms, end_ms=time.end_ms - ms)
+def _later(time: TokenTime, ms: float) -> TokenTime:
+    characters = tuple(
+        Character(char, start_ms + ms, end_ms + ms) for char, start_ms, end_ms in time.characters
+    )
+    return TokenTime(time.start_ms + ms, time.end_ms + ms, time.score, time.heard, characters)
 
 
 def _inside(times: Sequence[TokenTime], duration_ms: float) -> list[TokenTime]:

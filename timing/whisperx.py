@@ -16,6 +16,7 @@ import torchaudio
 from stand_ins import WHISPERX, standing_in
 from timing.aligner import TokenTime, WindowFailed
 from timing.sound import RATE
+from timing.words import Character
 from tts.speech import Samples
 
 with standing_in(WHISPERX):
@@ -25,6 +26,9 @@ MOST_OTHERS = 2
 """Models kept beside the warm ones; most are 1.2 GB."""
 
 _SHORTEST_S = 0.1
+LONGEST_S = 30
+"""Of a longer window the memory would grow with the square, and the times drift."""
+
 _DAMAGED = (
     AttributeError,
     EOFError,
@@ -50,6 +54,8 @@ class Listener:
         """See `Aligner.align`."""
         if len(samples) < _SHORTEST_S * RATE:
             raise WindowFailed(f"it is shorter than {_SHORTEST_S:g} s")
+        if len(samples) > LONGEST_S * RATE:
+            raise WindowFailed(f"it is longer than {LONGEST_S} s")
         letters = self.metadata["dictionary"]
         words = [_spelled(token, letters) for token in tokens]
         chars = self._chars(samples, " ".join(words))
@@ -218,4 +224,7 @@ def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]
     if not chars or not all({"start", "end", "score"} <= char.keys() for char in chars):
         raise WindowFailed(f"no time for '{word[:30]}'")
     score = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
-    return TokenTime(1000 * chars[0]["start"], 1000 * chars[-1]["end"], score)
+    placed = tuple(
+        Character(char["char"], 1000 * char["start"], 1000 * char["end"]) for char in chars
+    )
+    return TokenTime(placed[0].start_ms, placed[-1].end_ms, score, characters=placed)

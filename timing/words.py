@@ -14,6 +14,14 @@ SHORTEST_MS = 20
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
+class Character(NamedTuple):
+    """A letter of a spoken word and when it sounds, ms."""
+
+    char: str
+    start_ms: float
+    end_ms: float
+
+
 @dataclass(frozen=True, slots=True)
 class TimedWord:
     """A script word, exactly as written, and when it is spoken: whole ms from the start.
@@ -21,6 +29,7 @@ class TimedWord:
     `source` names what placed it: an aligner, or "estimate". `interpolated` says that no aligner
     heard this very word: it is estimated, or has no sound of its own (a dash, an emoji).
     `spoken` is what the voice said for it, `chunk` the index of the chunk that owns it.
+    `characters` are the letters of `spoken`, whole ms inside the word, where the aligner has them.
     """
 
     word: str
@@ -31,6 +40,7 @@ class TimedWord:
     interpolated: bool
     spoken: str
     chunk: int
+    characters: tuple[Character, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class Placed(NamedTuple):
     score: float
     source: str
     heard: bool = True
+    characters: tuple[Character, ...] = ()
 
 
 class _Slot(NamedTuple):
@@ -67,6 +78,7 @@ class _Slot(NamedTuple):
     confidence: float
     source: str
     unheard: bool
+    characters: tuple[Character, ...] = ()
 
 
 def time_words(
@@ -96,10 +108,19 @@ def time_words(
             interpolated=slot.unheard or slot.source == "estimate",
             spoken=" ".join(said),
             chunk=chunk,
+            characters=_inside(slot.characters, start_ms, end_ms),
         )
         for word, (start_ms, end_ms), slot, said, chunk in zip(
             script.words, spans, slots, spoken, chunks, strict=True
         )
+    )
+
+
+def _inside(characters: Sequence[Character], first_ms: int, last_ms: int) -> tuple[Character, ...]:
+    """Letters in whole ms, none outside its word."""
+    return tuple(
+        Character(char, *(min(max(round(ms), first_ms), last_ms) for ms in (start_ms, end_ms)))
+        for char, start_ms, end_ms in characters
     )
 
 
@@ -156,7 +177,9 @@ def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
         times = [time for _, time in group]
         score = sum(time.score for time in times) / len(times)
         unheard = not any(time.heard for time in times)
-        heard[word] = _Slot(times[0].start_ms, times[-1].end_ms, score, times[0].source, unheard)
+        letters = tuple(letter for time in times for letter in time.characters)
+        edges = times[0].start_ms, times[-1].end_ms
+        heard[word] = _Slot(*edges, score, times[0].source, unheard, letters)
     slots: list[_Slot] = []
     for sounds, run in groupby(range(len(script.words)), key=heard.__contains__):
         words = list(run)
@@ -169,7 +192,10 @@ def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
             lender = heard.get(words[-1] + 1, nothing)
             slots += [
                 lender._replace(
-                    start_ms=i * SHORTEST_MS, end_ms=(i + 1) * SHORTEST_MS, unheard=True
+                    start_ms=i * SHORTEST_MS,
+                    end_ms=(i + 1) * SHORTEST_MS,
+                    unheard=True,
+                    characters=(),
                 )
                 for i in range(len(words))
             ]
@@ -184,5 +210,6 @@ def _borrow(slots: list[_Slot], count: int) -> list[_Slot]:
     edges = [lender.end_ms - step * (count - i) for i in range(count + 1)]
     slots[-1] = lender._replace(end_ms=edges[0])
     return [
-        lender._replace(start_ms=edges[i], end_ms=edges[i + 1], unheard=True) for i in range(count)
+        lender._replace(start_ms=edges[i], end_ms=edges[i + 1], unheard=True, characters=())
+        for i in range(count)
     ]

@@ -52,6 +52,7 @@ def test_all_timing_formats(ask: Ask) -> None:
     assert document["job_id"] == reply["job_id"]
     data = document["timing_data"]
     assert [word["word"] for word in data["words"]] == TEXT.split()
+    assert {word["voice"] for word in data["words"]} == {"default"}
     assert data["full_text"] == TEXT
     assert data["total_duration"] == reply["duration"]
 

@@ -14,7 +14,7 @@ from tests import tiny_wav2vec2
 from tests.timing.fixtures import Sentence, check_order, one_window, sentences, tokens
 from timing.aligner import TokenTime, WindowFailed
 from timing.chain import align
-from timing.whisperx import MOST_OTHERS, Listener, WhisperXAligner
+from timing.whisperx import LONGEST_S, MOST_OTHERS, Listener, WhisperXAligner
 from tts.speech import Samples
 
 LETTERS = {letter: i for i, letter in enumerate("-|etaonihsrdlumwcfgypbvk'xjqz")}
@@ -83,6 +83,24 @@ def test_word_starts_are_near_the_truth() -> None:
         errors += np.abs(np.subtract(starts, sentence.starts_ms)).tolist()
     assert np.mean(errors) <= 12
     assert np.percentile(errors, 95) <= 25
+
+
+def test_every_letter_has_its_time_within_its_word() -> None:
+    sentence = sentences()[0]
+    script, speech = one_window(sentence)
+    timing = align(script, speech, "whisperx", {"whisperx": Hearing(hearing(sentence))}, "en")
+    for word in timing.words:
+        letters = word.characters
+        assert "".join(char for char, _, _ in letters) == word.spoken.lower().replace(" ", "")
+        edges = [word.start_ms, *(ms for letter in letters for ms in letter[1:]), word.end_ms]
+        assert edges == sorted(edges)
+        assert all(isinstance(ms, int) for ms in edges)
+
+
+def test_a_window_of_more_than_half_a_minute_is_left_to_others() -> None:
+    listener = hearing(sentences()[0])
+    with pytest.raises(WindowFailed, match="longer than 30 s"):
+        listener.place(np.zeros(LONGEST_S * 16_000 + 1, np.float32), ["one"])
 
 
 def test_the_script_as_written_is_placed_wrongly() -> None:
@@ -219,7 +237,7 @@ def forbid(event, arguments):
         raise OSError("no network here")
 sys.addaudithook(forbid)
 from tests.timing.fixtures import sentences, tokens
-from timing.whisperx import WhisperXAligner
+from timing.whisperx import LONGEST_S, WhisperXAligner
 def aligner(warm, models):
     return WhisperXAligner(warm, "cpu", models)
 def place(aligner, language):

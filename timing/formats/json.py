@@ -1,6 +1,7 @@
 """JSON: the fields that clients of the first worker read, and what else is known."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from timing.captions import Captions, Segment
@@ -12,7 +13,7 @@ def render(captions: Captions) -> bytes:
     document = {
         "job_id": captions.job_id,
         "timing_data": {
-            "words": [_word(word) for word in captions.words],
+            "words": [_word(word, captions.voices) for word in captions.words],
             "segments": [_segment(segment) for segment in captions.segments],
             "full_text": captions.text,
             "total_duration": captions.duration_ms / 1000,
@@ -27,7 +28,13 @@ def render(captions: Captions) -> bytes:
     return f"{text}\n".encode()
 
 
-def _word(word: TimedWord) -> dict[str, Any]:
+def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
+    """`voice` and `characters` only where they are known."""
+    voice = {"voice": voices[word.chunk]} if voices else {}
+    characters = [
+        {"char": char, "start_time": start_ms / 1000, "end_time": end_ms / 1000}
+        for char, start_ms, end_ms in word.characters
+    ]
     return {
         "word": word.word,
         "start_time": word.start_ms / 1000,
@@ -37,6 +44,8 @@ def _word(word: TimedWord) -> dict[str, Any]:
         "interpolated": word.interpolated,
         "spoken": word.spoken,
         "chunk": word.chunk,
+        **voice,
+        **({"characters": characters} if characters else {}),
     }
 
 
