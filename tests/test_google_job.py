@@ -17,7 +17,7 @@ from tests.timing.google_server import Server
 
 def with_google(worker: Worker, server: Server, **variables: str) -> Worker:
     server.forget()
-    environment = {"GOOGLE_SPEECH_ENDPOINT": server.endpoint, **variables}
+    environment = {"TTS_ENGINE": "preview", "GOOGLE_SPEECH_ENDPOINT": server.endpoint, **variables}
     settings = Settings.from_environment(environment)
     return replace(worker, aligners=handler.build_aligners(settings, "cpu"))
 
