@@ -17,6 +17,7 @@ ALLOWED = {
     "jobs": {"errors", "settings", "jobs", "tts", "timing", "storage"},
 }
 HEAVY = {
+    "av": "tts/decode.py",
     "boto3": "storage/s3.py",
     "botocore": "storage/s3.py",
     "piper": "tts/preview.py",

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import soundfile
 import soxr
 
 from errors import WorkerError
+from tts.decode import FORMATS, Unreadable, mono
 from tts.speech import Samples
 
 RATE = 16_000
@@ -23,7 +24,7 @@ class RecordingUnreadable(WorkerError):
     code: ClassVar[str] = "alignment_failed"
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"{problem}; give wav, flac, mp3, ogg or opus")
+        super().__init__(f"{problem}; give one of {FORMATS}")
 
 
 class RecordingTooLong(WorkerError):
@@ -61,26 +62,23 @@ class Recording:
 
 
 def decode(source: Path, target: Path) -> Recording:
-    """Decode a sound file into `target`, a second at a time; channels are averaged.
+    """Decode a sound file into `target`, a second at a time; see tts.decode for its channels.
 
     Raises RecordingUnreadable, RecordingTooLong.
     """
     length = 0
     try:
-        with soundfile.SoundFile(source) as file, target.open("wb") as out:
-            resampler = soxr.ResampleStream(file.samplerate, RATE, 1, dtype="float32")
-            while True:
-                block = file.read(file.samplerate, dtype="float32", always_2d=True)
-                last = len(block) < file.samplerate
-                mono = resampler.resample_chunk(block.mean(axis=1), last=last)
-                out.write((np.clip(mono, -1.0, 1.0) * 32767).astype("<i2").tobytes())
-                length += len(mono)
+        with source.open("rb") as file, mono(file) as sound, target.open("wb") as out:
+            resampler = soxr.ResampleStream(sound.rate, RATE, 1, dtype="float32")
+            for block in chain(sound.blocks, [None]):
+                samples = np.zeros(0, np.float32) if block is None else block
+                resampled = resampler.resample_chunk(samples, last=block is None)
+                out.write((np.clip(resampled, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+                length += len(resampled)
                 if length > LONGEST_S * RATE:
                     raise RecordingTooLong
-                if last:
-                    break
-    except soundfile.SoundFileError as error:
-        raise RecordingUnreadable("the audio cannot be read") from error
+    except Unreadable as error:
+        raise RecordingUnreadable(f"the audio cannot be read: {error}") from error
     if not length:
         raise RecordingUnreadable("the audio is empty")
     return Recording(target, length)

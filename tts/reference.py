@@ -168,6 +168,7 @@ def _shown(text: str) -> str:
 def _warnings(
     found: clip.Clip, used_s: float, cut_s: float | None, text: str, gain: float
 ) -> Iterator[str]:
+    yield from found.notes
     if cut_s is not None:
         yield (
             f"the clip was {found.seconds:.1f} s; its first {used_s:.1f} s are used, "

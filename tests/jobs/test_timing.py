@@ -19,6 +19,7 @@ import soundfile
 import handler
 from jobs.base import Worker
 from storage import keys
+from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
 from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
@@ -137,6 +138,25 @@ def test_audio_behind_a_url_is_timed(ask: Ask, web: tuple[str, Path], name: str)
 
 
 @pytest.mark.usefixtures("private_urls")
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.webm", "libopus")])
+def test_the_sound_of_a_video_is_timed(
+    ask: Ask, web: tuple[str, Path], name: str, codec: str
+) -> None:
+    host, folder = web
+    script, speech, truth = whole(48_000, gap=14_400)
+    samples = np.asarray(speech.samples)
+    picture = codec == "aac"
+    (folder / name).write_bytes(by_ffmpeg(samples, name[2:], codec, picture=picture))
+    url = f"{host}/{name}"
+    reply = ask(endpoint="timing", audio_url=url, text=script.text, timing_format="json")
+    errors = [
+        abs(1000 * word["start_time"] - start)
+        for word, start in zip(words_of(reply), truth, strict=True)
+    ]
+    assert np.median(errors) <= 25
+
+
+@pytest.mark.usefixtures("private_urls")
 def test_what_a_url_answers_wrongly_is_told(ask: Ask, web: tuple[str, Path]) -> None:
     host, folder = web
     (folder / "page.html").write_text("<html>not a sound</html>")
@@ -145,7 +165,9 @@ def test_what_a_url_answers_wrongly_is_told(ask: Ask, web: tuple[str, Path]) -> 
     assert missing["error"].startswith("fetch_failed: the URL answers with status 404")
     for name in ("page.html", "empty.wav"):
         reply = ask(endpoint="timing", audio_url=f"{host}/{name}", text="a")
-        assert reply["error"].startswith("alignment_failed: the audio cannot be read; give wav")
+        assert reply["error"].startswith(
+            "alignment_failed: the audio cannot be read: no known sound file; give"
+        )
     gone = ask(endpoint="timing", audio_url="http://127.0.0.1:1/a.wav", text="a")
     assert gone["code"] == "fetch_failed"
 

@@ -1,0 +1,159 @@
+"""Sound of any file that people have, as mono: libsndfile's formats first, then FFmpeg's by PyAV.
+
+A video's sound counts too. Nothing is believed that a header claims, and no more is decoded than is
+asked for. The only file that names av.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from tts.speech import Samples
+
+FORMATS = "wav, flac, mp3, ogg, opus, m4a, aac, webm, mp4"
+"""Those that people name, for messages."""
+
+LOOK_S = 60
+_BLOCK = 1 << 20
+# Of FFmpeg's own names. Playlists and others that open further files or URLs are not among them.
+_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,mp3,ogg,flac,wav,avi,mpegts,asf,amr,caf"
+_DEAD = 1e-4
+_CANCELLED = 1e-2
+
+Block = npt.NDArray[np.float32]
+"""Consecutive samples, shape (n, channels)."""
+
+
+class Unreadable(Exception):
+    """Bytes of which no sound can be had."""
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A file's sound as mono blocks at its own `rate`.
+
+    `seconds` is the length that the file claims, None where it claims none. `note` is a sentence
+    about channels that were left out.
+    """
+
+    rate: int
+    seconds: float | None
+    note: str | None
+    blocks: Iterator[Samples]
+
+
+@dataclass(frozen=True)
+class _Opened:
+    rate: int
+    seconds: float | None
+    blocks: Iterator[Block]
+
+
+@contextmanager
+def mono(file: BinaryIO) -> Iterator[Mixed]:
+    """Decode a file that can be read from its start. Raises Unreadable, also from the blocks.
+
+    The channels are averaged; silent ones are left out, and where they cancel each other out the
+    loudest is taken alone. The first LOOK_S decide.
+    """
+    with _opened(file) as first:
+        weights, note = _weights(first)
+    with _opened(file) as sound:
+        yield Mixed(sound.rate, sound.seconds, note, (_mix(b, weights) for b in sound.blocks))
+
+
+def _mix(block: Block, weights: npt.NDArray[np.float64]) -> Samples:
+    if block.shape[1] != len(weights):
+        raise Unreadable("the number of channels changes")
+    mixed: Samples = (block @ weights).astype(np.float32)
+    if not np.isfinite(mixed).all():
+        raise Unreadable("it holds samples that are no numbers (NaN or infinite)")
+    return mixed
+
+
+def _weights(sound: _Opened) -> tuple[npt.NDArray[np.float64], str | None]:
+    """What each channel counts, shape (channels,), and a sentence about those left out."""
+    powers = np.zeros(1)
+    mean_power = 0.0
+    seen = 0
+    for block in sound.blocks:
+        if not seen:
+            powers = np.zeros(block.shape[1])
+        if block.shape[1] != len(powers):
+            raise Unreadable("the number of channels changes")
+        powers += np.sum(np.square(block, dtype=np.float64), axis=0)
+        mean_power += float(np.sum(np.square(block.mean(axis=1, dtype=np.float64))))
+        seen += len(block)
+        if seen >= LOOK_S * sound.rate:
+            break
+    channels, loudest = len(powers), float(powers.max())
+    live = powers > _DEAD * loudest
+    if mean_power < _CANCELLED * loudest and channels > 1:
+        alone = (np.arange(channels) == int(np.argmax(powers))).astype(np.float64)
+        return alone, "the clip's channels cancel each other out: one of them is used alone"
+    if live.any() and not live.all():
+        note = f"{channels - int(live.sum())} of the clip's {channels} channels are silent"
+        return live / live.sum(), f"{note}: the others are used"
+    return np.full(channels, 1 / channels), None
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[_Opened]:
+    """The file as libsndfile reads it, else as FFmpeg does."""
+    file.seek(0)
+    try:
+        sound = soundfile.SoundFile(file)
+    except soundfile.SoundFileError:
+        file.seek(0)
+        with _opened_by_ffmpeg(file) as opened:
+            yield opened
+        return
+    with sound:
+        yield _Opened(sound.samplerate, sound.frames / sound.samplerate, _read(sound))
+
+
+def _read(sound: soundfile.SoundFile) -> Iterator[Block]:
+    """Block by block: a file may claim a thousand channels."""
+    size = max(1, min(_BLOCK // sound.channels, sound.samplerate))
+    while True:
+        try:
+            block: Block = sound.read(size, dtype="float32", always_2d=True)
+        except soundfile.SoundFileError as error:
+            raise Unreadable("it ends too early") from error
+        if len(block):
+            yield block
+        if len(block) < size:
+            return
+
+
+@contextmanager
+def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_Opened]:
+    import av
+
+    try:
+        container = av.open(file, "r", options={"format_whitelist": _CONTAINERS})
+    except (av.FFmpegError, ValueError) as error:
+        raise Unreadable("no known sound file") from error
+    with container:
+        if not container.streams.audio:
+            raise Unreadable("it holds no sound")
+        stream = container.streams.audio[0]
+        if not stream.rate:
+            raise Unreadable("it holds no sound")
+        claimed = None if container.duration is None else container.duration / av.time_base
+        resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=stream.rate)
+
+        def decoded() -> Iterator[Block]:
+            try:
+                for frame in container.decode(stream):
+                    for part in resampler.resample(frame):
+                        yield np.asarray(part.to_ndarray().T, np.float32)
+            except (av.FFmpegError, ValueError) as error:
+                raise Unreadable("it is damaged") from error
+
+        yield _Opened(stream.rate, claimed, decoded())
