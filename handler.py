@@ -30,7 +30,7 @@ if __name__ == "__main__":
 from pydantic import SecretStr
 
 from errors import WorkerError
-from jobs import download, health, list_voices, status, timing, tts
+from jobs import delete_voice, download, health, list_voices, status, timing, tts, upload
 from jobs.base import Job, Model, Progress, Worker
 from jobs.invalid import InvalidRequest, closest, shown, validated
 from jobs.progress import ProgressSender
@@ -59,7 +59,9 @@ class Endpoint:
 ENDPOINTS = {
     "tts": Endpoint(tts.TtsRequest, tts.run),
     "timing": Endpoint(timing.TimingRequest, timing.run),
+    "upload": Endpoint(upload.UploadRequest, upload.run),
     "list_voices": Endpoint(list_voices.ListVoicesRequest, list_voices.run),
+    "delete_voice": Endpoint(delete_voice.DeleteVoiceRequest, delete_voice.run),
     "download": Endpoint(download.DownloadRequest, download.run),
     "status": Endpoint(status.StatusRequest, status.run),
     "result": Endpoint(status.StatusRequest, status.run),

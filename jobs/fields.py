@@ -5,7 +5,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from jobs.invalid import one_of, shown
+from storage import keys
+from storage.fetch import is_url
 from timing.formats import FORMATS
+from tts.ref_text import plain
 
 
 def _language(raw: str) -> str:
@@ -29,6 +32,29 @@ def _one_word(raw: str) -> str:
     return raw
 
 
+def voice_name(raw: str) -> str:
+    """A voice's name as it is stored."""
+    try:
+        return keys.voice_name(raw)
+    except keys.InvalidName as error:
+        raise ValueError(error.sentence) from None
+
+
+def clip_url(raw: str) -> str:
+    """An http(s) URL with a host."""
+    if not is_url(raw):
+        raise ValueError(f"{shown(raw)} is not the URL of a clip; give https://host/path")
+    return raw
+
+
+def _transcript(raw: Any) -> Any:
+    """Plain words; a blank transcript is none, as F5's own clients mean it."""
+    return (plain(raw) or None) if isinstance(raw, str) else raw
+
+
+VoiceName = Annotated[str, AfterValidator(voice_name)]
+ClipUrl = Annotated[str, AfterValidator(clip_url)]
+Transcript = Annotated[str | None, BeforeValidator(_transcript)]
 Language = Annotated[str, AfterValidator(_language)]
 TimingFormats = Annotated[tuple[Annotated[str, one_of(FORMATS)], ...], BeforeValidator(_formats)]
 Pronunciations = dict[

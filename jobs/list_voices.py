@@ -2,23 +2,34 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from jobs.base import Job, Model, Worker
 from tts.voices import VoiceInfo
 
 
 class ListVoicesRequest(Model):
-    """No field."""
+    """Which of them; all without any field."""
+
+    prefix: str = Field("", max_length=64, description="Only names that start with it.")
+    after: str = Field("", max_length=64, description="Only names that come after it.")
+    limit: int | None = Field(None, ge=1, le=1000, description="How many stored ones at most.")
 
 
 class ListVoicesReply(Model):
-    """The engine's own voice first, then the stored ones by name."""
+    """The engine's own voice first, then the stored ones by name.
+
+    `next_after` is there when there are more: give it as `after`.
+    """
 
     status: Literal["success"] = "success"
     voices: list[VoiceInfo]
     count: int
+    next_after: str | None = None
 
 
 def run(worker: Worker, request: ListVoicesRequest, job: Job) -> ListVoicesReply:
     """List the voices."""
-    voices = list(worker.voices.list())
-    return ListVoicesReply(voices=voices, count=len(voices))
+    voices, more = worker.voices.list(request.prefix, request.after, request.limit)
+    last = voices[-1].name if voices and more else None
+    return ListVoicesReply(voices=voices, count=len(voices), next_after=last)

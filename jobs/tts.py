@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     AliasChoices,
-    BeforeValidator,
     Field,
     ValidationError,
     ValidationInfo,
@@ -21,11 +19,12 @@ from pydantic import (
 from errors import WorkerError
 from jobs import manifest, timing_files
 from jobs.base import Job, Model, Worker
-from jobs.fields import Language, Pronunciations, TimingFormats
-from jobs.invalid import InvalidRequest, one_of, shown
+from jobs.fields import Language, Pronunciations, TimingFormats, Transcript, clip_url, voice_name
+from jobs.invalid import InvalidRequest, one_of
 from jobs.manifest import File, Manifest
 from jobs.subtitles import Subtitles
 from storage import keys
+from storage.fetch import fetch
 from timing import chain
 from timing.captions import caption
 from timing.words import Timing
@@ -34,27 +33,12 @@ from tts.chunks import split
 from tts.engine import Sampling, Voice
 from tts.speech import Script, Speech
 from tts.text import read_script
+from tts.voices import LARGEST_CLIP
 
 
 def _voice(raw: str) -> str:
     """A voice's name as it is stored, or the http(s) URL of a clip."""
-    if raw.startswith(("http://", "https://")):
-        try:
-            host = urlsplit(raw).hostname
-        except ValueError:
-            host = None
-        if not host:
-            raise ValueError(f"{shown(raw)} is not the URL of a clip; give https://host/path")
-        return raw
-    try:
-        return keys.voice_name(raw)
-    except keys.InvalidName as error:
-        raise ValueError(error.sentence) from None
-
-
-def _told(raw: Any) -> Any:
-    """A blank transcript is none, as F5's own clients mean it."""
-    return None if isinstance(raw, str) and not raw.strip() else raw
+    return clip_url(raw) if raw.startswith(("http://", "https://")) else voice_name(raw)
 
 
 class TtsRequest(Model):
@@ -72,9 +56,9 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("voice", "local_voice"),
         description="A voice's name, or the http(s) URL of a clip.",
     )
-    ref_text: Annotated[str | None, BeforeValidator(_told)] = Field(
+    ref_text: Transcript = Field(
         None,
-        max_length=5000,
+        max_length=20_000,
         validation_alias=AliasChoices("ref_text", "reference_text"),
         description="Transcript of the reference clip; without it the one stored with the voice.",
     )
@@ -151,8 +135,8 @@ class TtsReply(Model):
 def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     """Speak, time, store, and write the manifest last; a job seen before answers from its own.
 
-    Raises voice_not_found, voice_rejected, text_rejected, synthesis_failed, timing_unavailable,
-    storage_error.
+    Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
+    synthesis_failed, timing_unavailable, storage_error.
     """
     earlier = manifest.read(worker.store, job.id)
     if earlier is not None:
@@ -162,7 +146,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     started = time.perf_counter()
     seed = secrets.randbelow(2**31) if request.seed is None else request.seed
     with job.stage("voice"):
-        voice = _find_voice(worker, request)
+        voice = _find_voice(worker, request, job)
     script, speech = _speak(worker, request, job, voice, seed)
     timings = _Timings()
     if request.return_word_timings:
@@ -215,18 +199,18 @@ def _same_again(earlier: Manifest, worker: Worker, job: Job) -> TtsReply:
     return reply_from(earlier, worker)
 
 
-def _find_voice(worker: Worker, request: TtsRequest) -> Voice:
-    """The voice that the request names, with its reference where the engine clones."""
+def _find_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
+    """The voice that the request names, with its reference where the engine clones.
+
+    Raises fetch_refused, fetch_failed and too_large for a clip's URL.
+    """
     if "://" not in request.voice:
         return worker.voices.find(request.voice, request.ref_text, request.language)
     if worker.engine.mel is None:
         return Voice(name="url")
-    raise InvalidRequest(
-        [
-            "voice: this version fetches no clip from a URL; store it as voices/<name>.wav and "
-            "give its name"
-        ]
-    )
+    clip = job.folder / "voice"
+    fetch(request.voice, clip, LARGEST_CLIP)
+    return worker.voices.of_clip(clip.read_bytes(), request.ref_text, request.language)
 
 
 def _speak(

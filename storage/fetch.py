@@ -1,5 +1,8 @@
 """A client's URL into a file: public addresses only, through the SDK's own guard."""
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -7,6 +10,9 @@ from urllib.parse import urlsplit
 from errors import WorkerError
 
 TIMEOUT_S = 30
+"""Without a byte."""
+LONGEST_S = 300
+"""For a whole file, so that a server which drips bytes does not hold the job."""
 _PART_BYTES = 1 << 20
 _MIB = 1 << 20
 
@@ -53,7 +59,7 @@ def is_url(raw: str) -> bool:
 
 
 def fetch(url: str, target: Path, most_bytes: int) -> None:
-    """Download `url` into `target`, at most `most_bytes`, a mebibyte at a time.
+    """Download `url` into `target`, at most `most_bytes`, in at most LONGEST_S.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
     to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; none names the
@@ -65,6 +71,7 @@ def fetch(url: str, target: Path, most_bytes: int) -> None:
     try:
         with (
             rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer,
+            _at_most(LONGEST_S, answer.raw.shutdown),
             target.open("wb") as file,
         ):
             if answer.status_code != 200:
@@ -78,4 +85,24 @@ def fetch(url: str, target: Path, most_bytes: int) -> None:
             raise FetchFailed("the URL's host is not known") from None
         raise FetchRefused from None
     except (RequestException, ValueError):
-        raise FetchFailed("the URL cannot be reached or broke off") from None
+        raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
+
+
+@contextmanager
+def _at_most(seconds: float, end: Callable[[], None]) -> Iterator[None]:
+    """Call `end` from another thread once the body took longer. Raises FetchFailed then."""
+    late = threading.Event()
+
+    def leave() -> None:
+        late.set()
+        end()
+
+    timer = threading.Timer(seconds, leave)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    # To the reader a connection that is shut looks like the end of a file without length.
+    if late.is_set():
+        raise FetchFailed(f"the URL took over {seconds:g} s")

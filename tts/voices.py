@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -13,12 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from errors import WorkerError
 from storage import keys
 from storage.base import NotFound, ObjectInfo, Store
+from tts import clip
 from tts.clip import VoiceRejected
 from tts.engine import Reference, Voice
 from tts.excerpt import LONGEST_S, SHORTEST_S
 from tts.reference import References
 
 KEPT_VOICES = 16
+RECORDS_AT_ONCE = 16
+_SAMPLE_RATE = 24_000
 LARGEST_CLIP = 200_000_000
 
 
@@ -29,6 +32,18 @@ class VoiceNotFound(WorkerError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"no voice named {name!r}; list_voices shows what exists")
+
+
+class VoiceIsBuiltIn(WorkerError):
+    """The engine's own voice, which lies in no store."""
+
+    code: ClassVar[str] = "invalid_request"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} belongs to the engine and cannot be deleted; a voice that is uploaded under "
+            "its name takes its place"
+        )
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,60 @@ class VoiceLibrary:
             # Deleted by another worker since it was looked up.
             return self._built_in(name, ref_text)
 
+    def of_clip(self, data: bytes, ref_text: str | None = None, language: str = "en") -> Voice:
+        """The voice of a clip that is not stored; equal bytes and words are prepared once.
+
+        Raises VoiceRejected, TranscriptionFailed.
+        """
+        if self._references is None:
+            return Voice(name="url")
+        language = language if ref_text is not None else ""
+        key = _Key("", hashlib.sha256(data).hexdigest(), None, ref_text, language)
+        with self._making:
+            voice = self._recent.get(key)
+            if voice is None:
+                reference = self._references.prepare(data, ref_text, language or None)
+                voice = _with(Voice("url"), reference)
+                self._recent.put(key, voice)
+            return voice
+
+    def add(
+        self, name: str, data: bytes, ref_text: str | None = None, language: str | None = None
+    ) -> tuple[VoiceRecord, tuple[str, ...]]:
+        """Store a clip as a voice, in place of what was there; its record, and what was mended.
+
+        What is stored is ready to use: mono, trimmed, cut together with its transcript. Without a
+        cloning engine nobody can hear or cut it, so it is stored as it is, READ_S at most. The
+        record goes first: it names the clip by its hash, so that a crash, or another worker that
+        stores the same name, leaves a voice without transcript at worst, which is heard again.
+        Raises VoiceRejected, TranscriptionFailed.
+        """
+        if self._references is None:
+            found = clip.read(data, _SAMPLE_RATE)
+            samples, text, notes, rate = found.samples, ref_text, found.notes, _SAMPLE_RATE
+        else:
+            with self._making:
+                made = self._references.prepare(data, ref_text, language)
+            samples, text, notes = made.clip, made.text, made.warnings
+            rate, language = self._references.sample_rate, made.language
+        stored = clip.encoded(samples, rate)
+        record = VoiceRecord(
+            duration=round(len(samples) / rate, 3),
+            ref_text=text,
+            language=language,
+            sha256=hashlib.sha256(stored).hexdigest(),
+        )
+        self._put_record(name, record)
+        self._store.put(keys.voice_clip(name), stored, "audio/wav")
+        return record, notes
+
+    def delete(self, name: str) -> None:
+        """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn."""
+        if self._store.stat(keys.voice_clip(name)) is None:
+            raise VoiceIsBuiltIn(name) if name == self._default.name else VoiceNotFound(name)
+        self._store.delete(keys.voice_clip(name))
+        self._store.delete(keys.voice_record(name))
+
     def _built_in(self, name: str, ref_text: str | None) -> Voice:
         voice = self._default
         if name != voice.name:
@@ -184,10 +253,13 @@ class VoiceLibrary:
             sha256=reference.sha256,
             cut_s=reference.cut_s,
         )
-        data = record.model_dump_json(exclude_none=True).encode()
-        self._store.put(keys.voice_record(name), data, "application/json")
+        self._put_record(name, record)
         etag = self._record_etag(name)
         return etag if self._record(name) == record else None
+
+    def _put_record(self, name: str, record: VoiceRecord) -> None:
+        data = record.model_dump_json(exclude_none=True).encode()
+        self._store.put(keys.voice_record(name), data, "application/json")
 
     def _key(self, name: str, clip: ObjectInfo, ref_text: str | None, language: str) -> _Key:
         # Without a given transcript the language of the script says nothing about the clip.
@@ -198,24 +270,39 @@ class VoiceLibrary:
         info = self._store.stat(keys.voice_record(name))
         return info.etag if info else None
 
-    def list(self) -> Iterator[VoiceInfo]:
-        """The default voice, then the stored ones by name."""
+    def list(
+        self, prefix: str = "", after: str = "", limit: int | None = None
+    ) -> tuple[list[VoiceInfo], bool]:
+        """The default voice, then the stored ones by name; and whether there are more.
+
+        Only names that start with `prefix` and come after `after`, `limit` stored ones at most. The
+        records of those that are shown are read side by side.
+        """
         stored = {info.key: info for info in self._store.list("voices/")}
-        if keys.voice_clip(self._default.name) not in stored:
-            yield VoiceInfo(
-                name=self._default.name,
-                ref_text=self._default.ref_text,
-                language=self._default.language,
-                built_in=True,
-                description=self._default.description,
-            )
-        for key, info in stored.items():
-            name = keys.voice_of(key)
-            if name is not None:
-                has_record = keys.voice_record(name) in stored
-                yield self._describe(
-                    name, info, self._record(name) if has_record else VoiceRecord()
+        names = sorted(name for key in stored if (name := keys.voice_of(key)) is not None)
+        found = [name for name in names if name.startswith(prefix) and name > after]
+        default = self._default
+        shown: list[VoiceInfo] = []
+        if default.name not in names and default.name.startswith(prefix) and not after:
+            shown.append(
+                VoiceInfo(
+                    name=default.name,
+                    ref_text=default.ref_text,
+                    language=default.language,
+                    built_in=True,
+                    description=default.description,
                 )
+            )
+        room = len(found) if limit is None else limit
+
+        def described(name: str) -> VoiceInfo:
+            has_record = keys.voice_record(name) in stored
+            record = self._record(name) if has_record else VoiceRecord()
+            return self._describe(name, stored[keys.voice_clip(name)], record)
+
+        with ThreadPoolExecutor(RECORDS_AT_ONCE) as threads:
+            shown += threads.map(described, found[:room])
+        return shown, room < len(found)
 
     def _describe(self, name: str, info: ObjectInfo, record: VoiceRecord) -> VoiceInfo:
         return VoiceInfo(

@@ -2,11 +2,8 @@
 
 import io
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,6 +20,7 @@ from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
 from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
+from tests.web import serving
 from tts.transcribe import Whisper
 
 TEXT = "Dr. Smith paid $5 for 2 cats. Nobody knew why, but everybody was glad."
@@ -42,14 +40,8 @@ def words_of(reply: dict[str, Any]) -> list[dict[str, Any]]:
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A web server on loopback, and the folder that it serves."""
     folder = tmp_path_factory.mktemp("web")
-    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", folder
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(folder) as url:
+        yield url, folder
 
 
 @pytest.fixture

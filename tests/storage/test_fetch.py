@@ -1,6 +1,8 @@
 """Fetching from a server on loopback, which is allowed for these tests or refused."""
 
+import gzip
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,7 +13,11 @@ from storage.fetch import FetchFailed, FetchRefused, TooLarge, fetch, is_url
 
 
 class Answers(BaseHTTPRequestHandler):
-    """/bytes/<n>: n bytes; /endless: no length; /to/<url>: a redirect; /cut: half of them."""
+    """/bytes/<n>: n bytes; /endless: no length; /to/<url>: a redirect; /cut: half of them.
+
+    /lie: 4 GiB in its headers and nothing else; /bomb/<n>: n bytes of zeros in gzip; /drip/<n>: one
+    byte every 50 ms, n in all.
+    """
 
     def do_GET(self) -> None:
         kind, _, rest = self.path[1:].partition("/")
@@ -19,14 +25,28 @@ class Answers(BaseHTTPRequestHandler):
         self.send_response({"to": 302, "status": number}.get(kind, 200))
         if kind == "to":
             self.send_header("Location", rest)
-        if kind in ("bytes", "cut"):
+        if kind in ("bytes", "cut", "lie"):
             self.send_header("Content-Length", rest)
+        if kind == "bomb":
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
+        if kind == "drip":
+            self.drip(number)
+        if kind == "bomb":
+            self.wfile.write(gzip.compress(bytes(number)))
         sizes = {"bytes": number, "cut": number // 2, "endless": 9_000_000}
         try:
             self.wfile.write(b"x" * sizes.get(kind, 0))
         except OSError:  # the client had enough
             return
+
+    def drip(self, number: int) -> None:
+        for _ in range(number):
+            time.sleep(0.05)
+            try:
+                self.wfile.write(b"x")
+            except OSError:
+                return
 
     def log_message(self, *arguments: object) -> None:
         pass
@@ -56,7 +76,7 @@ def test_a_file_comes_whole_also_after_a_redirect(host: str, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("allowed")
-@pytest.mark.parametrize("path", ["bytes/3000000", "endless"])
+@pytest.mark.parametrize("path", ["bytes/3000000", "endless", "lie/4294967296", "bomb/100000000"])
 def test_a_file_over_the_limit_is_refused(host: str, tmp_path: Path, path: str) -> None:
     with pytest.raises(TooLarge, match="larger than 2 MiB"):
         fetch(f"{host}/{path}", tmp_path / "file", 2 << 20)
@@ -68,6 +88,15 @@ def test_an_answer_that_is_no_file_fails(host: str, tmp_path: Path, path: str) -
     with pytest.raises(FetchFailed) as failure:
         fetch(f"{host}/{path}", tmp_path / "file", 1 << 20)
     assert "127.0.0.1" not in str(failure.value)
+
+
+@pytest.mark.usefixtures("allowed")
+def test_a_server_that_drips_bytes_is_left(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.fetch.LONGEST_S", 0.3)
+    with pytest.raises(FetchFailed, match=r"took over 0\.3 s"):
+        fetch(f"{host}/drip/1000", tmp_path / "file", 1 << 20)
 
 
 @pytest.mark.usefixtures("allowed")

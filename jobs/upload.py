@@ -1,0 +1,123 @@
+"""`upload`: a clip becomes a voice, from a URL or from what the client puts into the store."""
+
+import secrets
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import AliasChoices, Field, model_validator
+
+from errors import WorkerError
+from jobs import manifest
+from jobs.base import Job, JobId, Model, Worker
+from jobs.fields import ClipUrl, Language, Transcript, VoiceName
+from storage import keys
+from storage.fetch import TooLarge, fetch
+from tts.voices import LARGEST_CLIP
+
+
+class NothingUploaded(WorkerError):
+    """The second call came before the file did."""
+
+    code: ClassVar[str] = "not_found"
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(
+            f"nothing was put to the upload_url of {upload_id!r}, or it has become a voice "
+            "already; PUT the clip first, or ask for a new upload_url with voice_name alone"
+        )
+
+
+class UploadRequest(Model):
+    """A clip's URL; or the name alone, and then the name with the upload_id of the answer."""
+
+    voice_name: VoiceName = Field(description="The name that jobs will use.")
+    voice_file_url: ClipUrl | None = Field(
+        None, max_length=4096, description="The http(s) URL of the clip."
+    )
+    upload_id: JobId | None = Field(None, description="Of a clip that was put to its upload_url.")
+    ref_text: Transcript = Field(
+        None,
+        max_length=20_000,
+        validation_alias=AliasChoices("ref_text", "reference_text"),
+        description="What is said in the clip: text, SRT, VTT or CSV; else it is heard.",
+    )
+    language: Language | None = Field(None, description="Of the clip, ISO 639-1; else it is heard.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "UploadRequest":
+        if self.voice_file_url is not None and self.upload_id is not None:
+            raise ValueError("give voice_file_url or upload_id, not both")
+        return self
+
+
+class UploadReply(Model):
+    """A voice that is stored; or, of the first of two calls, where to put the clip."""
+
+    status: Literal["success", "ready"] = "success"
+    voice_name: str
+    duration: float | None = None
+    ref_text: str | None = None
+    language: str | None = None
+    warnings: list[str] = Field([])
+    upload_id: str | None = None
+    upload_url: str | None = None
+    expires_at: datetime | None = None
+    message: str
+
+
+def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
+    """Store the voice, or say where its clip is to be put.
+
+    Raises voice_rejected, fetch_refused, fetch_failed, too_large, not_found, storage_error.
+    """
+    if request.voice_file_url is not None:
+        with job.stage("fetch"):
+            fetch(request.voice_file_url, job.folder / "clip", LARGEST_CLIP)
+        return _stored(worker, request, job)
+    if request.upload_id is None:
+        return _invited(worker, request)
+    key = keys.upload(request.upload_id)
+    found = worker.store.stat(key)
+    if found is None:
+        raise NothingUploaded(request.upload_id)
+    if found.size > LARGEST_CLIP:
+        worker.store.delete(key)
+        raise TooLarge(LARGEST_CLIP)
+    worker.store.get_file(key, job.folder / "clip")
+    reply = _stored(worker, request, job)
+    worker.store.delete(key)
+    return reply
+
+
+def _invited(worker: Worker, request: UploadRequest) -> UploadReply:
+    """The first of two calls."""
+    upload_id = secrets.token_hex(16)
+    expires_s = worker.settings.url_expires_s
+    url = worker.store.upload_url(keys.upload(upload_id), expires_s)
+    return UploadReply(
+        status="ready",
+        voice_name=request.voice_name,
+        upload_id=upload_id,
+        upload_url=url,
+        expires_at=manifest.expiry(expires_s),
+        message="PUT the clip to upload_url, then call upload again with voice_name and upload_id",
+    )
+
+
+def _stored(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
+    """The file `clip` of the job's folder as a voice."""
+    with job.stage("voice"):
+        record, notes = worker.voices.add(
+            request.voice_name,
+            (job.folder / "clip").read_bytes(),
+            request.ref_text,
+            request.language,
+        )
+    return UploadReply(
+        voice_name=request.voice_name,
+        duration=record.duration,
+        ref_text=record.ref_text,
+        language=record.language,
+        warnings=[*worker.store.warnings, *notes],
+        message=f"voice {request.voice_name!r} is stored; name it as `voice` in a tts job",
+    )

@@ -1,0 +1,176 @@
+"""`upload`, `delete_voice` and `list_voices` through the real handler."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+
+import handler
+from jobs.base import Worker
+from storage import keys
+from tests.ffmpeg import by_ffmpeg
+from tests.jobs.conftest import Ask
+from tests.seaweed import Seaweed
+from tests.web import serving
+from tts.voices import VoiceLibrary
+
+SPEECH = Path("tests/data/timing/00.wav").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("web")
+    with serving(folder) as url:
+        yield url, folder
+
+
+@pytest.fixture
+def private_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+
+
+def names(reply: dict[str, Any]) -> list[str]:
+    return [voice["name"] for voice in reply["voices"]]
+
+
+@pytest.mark.usefixtures("private_urls")
+def test_a_voice_is_uploaded_listed_used_and_deleted(
+    ask: Ask, web: tuple[str, Path], store_folder: Path
+) -> None:
+    host, folder = web
+    tone = (np.sin(np.arange(144_000) / 30) / 3).astype(np.float32)
+    (folder / "ana.m4a").write_bytes(by_ffmpeg(tone, "ipod", "aac"))
+    srt = "1\n00:00:00,000 --> 00:00:02,000\nHello to you.\n"
+    reply = ask(
+        endpoint="upload", voice_name="Ana Mari\u0301a.wav", voice_file_url=f"{host}/ana.m4a",
+        reference_text=srt, language="es",
+    )  # fmt: skip
+    assert reply["voice_name"] == "Ana Mar\u00eda"
+    assert (reply["ref_text"], reply["language"]) == ("Hello to you.", "es")
+    assert reply["duration"] == pytest.approx(3, abs=0.2)
+    stored = soundfile.info(store_folder / "voices/Ana Mar\u00eda.wav")
+    assert (stored.samplerate, stored.channels) == (24_000, 1)
+    listed = ask(endpoint="list_voices", prefix="Ana")
+    assert listed["voices"][0]["ref_text"] == "Hello to you."
+    assert ask(text="Hello.", voice="Ana Mar\u00eda")["voice"] == "Ana Mar\u00eda"
+    assert ask(endpoint="delete_voice", voice_name="Ana Mar\u00eda")["status"] == "success"
+    assert names(ask("gone", endpoint="list_voices", prefix="Ana")) == []
+    gone = ask("again", endpoint="delete_voice", voice_name="Ana Mar\u00eda")
+    assert gone["code"] == "voice_not_found"
+    assert ask("spoken", text="Hello.", voice="Ana Mar\u00eda")["code"] == "voice_not_found"
+
+
+def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
+    reply = ask(endpoint="delete_voice", voice_name="default")
+    assert reply["error"].startswith("invalid_request: 'default' belongs to the engine")
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "voice_name"),
+        ({"voice_name": "../a"}, "is not a voice name"),
+        ({"voice_name": "a", "voice_file_url": "file:///etc/passwd"}, "is not the URL of a clip"),
+        ({"voice_name": "a", "voice_file_url": "https://a/b", "upload_id": "c"}, "not both"),
+        ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a job id"),
+    ],
+)
+def test_what_is_wrong_with_an_upload_is_told(
+    ask: Ask, fields: dict[str, str], sentence: str
+) -> None:
+    reply = ask(endpoint="upload", **fields)
+    assert reply["code"] == "invalid_request"
+    assert sentence in reply["error"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/a", "http://169.254.169.254/latest", "http://[::1]/a"]
+)
+def test_only_public_addresses_are_fetched(ask: Ask, url: str) -> None:
+    reply = ask(endpoint="upload", voice_name="a", voice_file_url=url)
+    assert reply["code"] == "fetch_refused"
+
+
+@pytest.mark.usefixtures("private_urls")
+def test_a_clip_that_is_none_is_rejected_and_nothing_is_stored(
+    ask: Ask, web: tuple[str, Path], store_folder: Path
+) -> None:
+    host, folder = web
+    (folder / "page.html").write_text("<html>")
+    for name, code in (("page.html", "voice_rejected"), ("none.wav", "fetch_failed")):
+        reply = ask(endpoint="upload", voice_name="nobody", voice_file_url=f"{host}/{name}")
+        assert reply["code"] == code
+    assert not (store_folder / "voices/nobody.wav").exists()
+    assert not (store_folder / "voices/nobody.json").exists()
+
+
+def test_without_a_bucket_there_is_no_link_to_put_a_clip_to(ask: Ask) -> None:
+    reply = ask(endpoint="upload", voice_name="a")
+    assert reply["error"].startswith("storage_error: without a bucket there is no link")
+
+
+@pytest.fixture
+def in_bucket(worker: Worker, seaweed: Seaweed) -> Worker:
+    """The worker with the bucket in place of its folder."""
+    store = seaweed.store()
+    voices = VoiceLibrary(store, worker.engine.default_voice)
+    return replace(worker, store=store, voices=voices)
+
+
+def test_in_two_calls_the_clip_goes_straight_into_the_bucket(in_bucket: Worker) -> None:
+    def ask(**fields: Any) -> dict[str, Any]:
+        job = {"id": "two-calls", "input": {"endpoint": "upload", "voice_name": "two", **fields}}
+        return handler.handle(in_bucket, job, lambda *_: None)
+
+    first = ask()
+    assert first["status"] == "ready"
+    early = ask(upload_id=first["upload_id"])
+    assert early["code"] == "not_found"
+    assert httpx.put(first["upload_url"], content=SPEECH).status_code == 200
+    second = ask(upload_id=first["upload_id"], ref_text="Hello.")
+    assert second["status"] == "success"
+    assert second["duration"] == pytest.approx(6.8, abs=0.2)
+    store = in_bucket.store
+    assert store.stat(keys.upload(first["upload_id"])) is None
+    assert store.stat(keys.voice_clip("two")) is not None
+    assert ask(upload_id=first["upload_id"])["code"] == "not_found"
+
+
+def test_an_upload_over_the_cap_is_deleted(
+    in_bucket: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.upload.LARGEST_CLIP", 1000)
+    in_bucket.store.put(keys.upload("big"), SPEECH, "audio/wav")
+    fields = {"endpoint": "upload", "voice_name": "big", "upload_id": "big"}
+    reply = handler.handle(in_bucket, {"id": "big", "input": fields}, lambda *_: None)
+    assert reply["code"] == "too_large"
+    assert in_bucket.store.stat(keys.upload("big")) is None
+
+
+def test_thousands_of_voices_come_in_pages(worker: Worker, ask: Ask) -> None:
+    tiny = io.BytesIO()
+    soundfile.write(tiny, np.zeros(10, np.float32), 8000, format="WAV")
+    for number in range(3000):
+        worker.store.put(keys.voice_clip(f"many {number:04}"), tiny.getvalue(), "audio/wav")
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = ask(endpoint="list_voices", prefix="many", after=after, limit=1000)
+        assert page["count"] == len(page["voices"]) <= 1000
+        seen += names(page)
+        after = page.get("next_after", "")
+        if not after:
+            break
+    assert seen == [f"many {number:04}" for number in range(3000)]
+    assert ask("all", endpoint="list_voices", prefix="many")["count"] == 3000
+    first = ask("first", endpoint="list_voices", limit=1)
+    assert names(first)[0] == "default"
+    assert names(first)[1:] == [first["next_after"]]
+    for number in range(3000):
+        worker.store.delete(keys.voice_clip(f"many {number:04}"))
