@@ -9,8 +9,10 @@ import pytest
 import handler
 from jobs.base import Worker
 from settings import Settings
+from tests import rclone as rclone_s3
 from tests import seaweed as seaweedfs
 from tests import tiny_f5
+from tests.s3_server import S3Server
 from tests.timing import google_server
 
 TOOLS = ("ffmpeg", "strace", "buildah", "debootstrap")
@@ -48,6 +50,13 @@ def pytest_terminal_summary(
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seaweedfs.Seaweed]:
     """An S3 service with one empty bucket; keep to keys of your own, all tests share it."""
     with seaweedfs.running(tmp_path_factory.mktemp("seaweed")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Another S3 service, of another make; the same care as with `seaweed`."""
+    with rclone_s3.running(tmp_path_factory.mktemp("rclone")) as server:
         yield server
 
 
