@@ -34,6 +34,7 @@ from jobs import delete_voice, download, health, list_voices, status, timing, tt
 from jobs.base import Job, Model, Progress, Worker
 from jobs.invalid import InvalidRequest, closest, shown, validated
 from jobs.progress import ProgressSender
+from jobs.s3_config import store_of
 from settings import Settings, SettingsInvalid
 from stand_ins import RUNPOD, standing_in
 from storage import keys
@@ -109,7 +110,8 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
         endpoint, request = parse(job.get("input"))
         log.info("started: %s", type(request).__name__)
         with tempfile.TemporaryDirectory(prefix="f5-tts-worker-") as folder:
-            context = Job(job_id, fingerprint(job), Path(folder), send_progress, log)
+            store = store_of(job, worker.store)
+            context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log)
             reply = endpoint.run(worker, request, context)
             output = reply.model_dump(mode="json", exclude_none=True)
     except WorkerError as error:
@@ -182,7 +184,7 @@ def make_home(home: Path) -> None:
 
 def build_store(settings: Settings) -> Store:
     """The bucket, or without one a folder under the worker's home."""
-    if not settings.bucket:
+    if not settings.has_bucket:
         from storage.local import LocalStore
 
         return LocalStore(settings.home / "store")
@@ -195,7 +197,7 @@ def build_store(settings: Settings) -> Store:
         access_key=settings.access_key_id,
         secret_key=revealed(settings.secret_access_key),
         session_token=revealed(settings.session_token),
-        addressing=settings.addressing,
+        style=settings.addressing,
     )
 
 

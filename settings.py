@@ -157,13 +157,14 @@ class Settings(BaseModel):
     bucket: str | None = Field(
         None,
         validation_alias=_from("S3_BUCKET", "BUCKET_NAME"),
-        description="The bucket for voices, audio, timing files and manifests. Without it the "
-        "worker keeps them under WORKER_HOME/store and answers file:// URLs.",
+        description="The bucket for voices, audio, timing files and manifests, unless the endpoint "
+        "URL names it. Without both the worker keeps them under WORKER_HOME/store and answers "
+        "file:// URLs.",
     )
     endpoint_url: str | None = Field(
         None,
         validation_alias=_from("AWS_ENDPOINT_URL", "BUCKET_ENDPOINT_URL"),
-        description="The S3 server's URL, for everything that is not AWS.",
+        description="The S3 service's URL, for everything but AWS; the bucket may be in it.",
     )
     access_key_id: str | None = Field(
         None,
@@ -180,10 +181,10 @@ class Settings(BaseModel):
         validation_alias=_from("AWS_SESSION_TOKEN"),
         description="Only with temporary credentials; links signed with them end with them.",
     )
-    region: str = Field(
-        "us-east-1",
+    region: str | None = Field(
+        None,
         validation_alias=_from("AWS_REGION", "AWS_DEFAULT_REGION"),
-        description="The bucket's region.",
+        description="The bucket's region; without it the one in the endpoint URL, else us-east-1.",
     )
     addressing: Literal["auto", "path", "virtual"] = Field(
         "auto",
@@ -203,6 +204,11 @@ class Settings(BaseModel):
         validation_alias=_from("LOG_LEVEL"),
         description="How much the worker logs.",
     )
+
+    @property
+    def has_bucket(self) -> bool:
+        """Whether files go into a bucket; its name may be in the endpoint URL."""
+        return bool(self.bucket or self.endpoint_url)
 
     @property
     def aligners_to_load(self) -> tuple[str, ...]:

@@ -73,11 +73,15 @@ class Worker:
 
 @dataclass(frozen=True)
 class Job:
-    """One job: RunPod's id, a fingerprint of its input, a folder that goes when it ends."""
+    """One job: RunPod's id, a fingerprint of its input, a folder that goes when it ends.
+
+    `store` is where its files go: the worker's, or the one of the job's own `s3Config`.
+    """
 
     id: str
     input_sha256: str
     folder: Path
+    store: Store
     progress: Progress
     log: "logging.LoggerAdapter[logging.Logger]"
     metrics: dict[str, float] = field(default_factory=dict)

@@ -52,16 +52,16 @@ class DownloadReply(Model):
 
 def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
     """Sign a link to one file. Raises not_found for an unknown job or a file it has not."""
-    record = manifest.find(worker.store, request.job_id)
+    record = manifest.find(job.store, request.job_id)
     files = record.timings if request.type == "timing" else record.audio
     wanted = request.format or next(iter(files), "")
     if wanted not in files:
         raise FileNotFound(request.job_id, f"{request.type} file {wanted}".strip(), list(files))
     file = files[wanted]
-    if worker.store.stat(file.key) is None:
+    if job.store.stat(file.key) is None:
         raise FileDeleted(request.job_id, file.filename)
     expires_s = worker.settings.url_expires_s
-    url = worker.store.url(file.key, expires_s, filename=file.filename)
+    url = job.store.url(file.key, expires_s, filename=file.filename)
     return DownloadReply(
         job_id=record.job_id,
         audio_url=url if request.type == "audio" else None,

@@ -42,7 +42,7 @@ def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
         engine=worker.engine.name,
         device=worker.engine.device,
         aligners=sorted(worker.aligners),
-        store="s3" if worker.settings.bucket else "local",
+        store="s3" if worker.settings.has_bucket else "local",
         versions={"python": platform.python_version()} | _versions(),
         environment=Path(sys.prefix).name,
         home_free_bytes=shutil.disk_usage(worker.settings.home).free,

@@ -1,6 +1,9 @@
 """The record of a finished job, written last: a job without one did not finish."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -8,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from errors import WorkerError
 from storage import keys
 from storage.base import NotFound, Store
+
+FILES_AT_ONCE = 8
 
 
 class JobNotFound(WorkerError):
@@ -48,6 +53,25 @@ class Manifest(BaseModel):
     def write(self, store: Store) -> None:
         """Store the manifest; afterwards the job is finished on every worker."""
         store.put(keys.manifest(self.job_id), self.model_dump_json().encode(), "application/json")
+
+
+def put_files(store: Store, files: Sequence[tuple[File, bytes | Path]]) -> None:
+    """Put files into the store side by side; the manifest that names them is still to be written.
+
+    All of them have ended when this returns, or raises the first one's StorageError. Those of a job
+    that failed stay: another worker may be at the same job, whose files have the same keys.
+    """
+
+    def put(file: File, source: bytes | Path) -> None:
+        if isinstance(source, Path):
+            store.put_file(file.key, source, file.content_type)
+        else:
+            store.put(file.key, source, file.content_type)
+
+    with ThreadPoolExecutor(FILES_AT_ONCE, "upload") as threads:
+        uploads = [threads.submit(put, file, source) for file, source in files]
+    for upload in uploads:
+        upload.result()
 
 
 def read(store: Store, job_id: str) -> Manifest | None:

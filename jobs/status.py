@@ -14,7 +14,8 @@ class StatusRequest(Model):
 
 def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingReply:
     """The job's reply with fresh links. Raises not_found while there is no finished job."""
-    record = manifest.find(worker.store, request.job_id)
+    record = manifest.find(job.store, request.job_id)
+    expires_s = worker.settings.url_expires_s
     if record.endpoint == "timing":
-        return timing.reply_from(record, worker)
-    return tts.reply_from(record, worker)
+        return timing.reply_from(record, job.store, expires_s)
+    return tts.reply_from(record, job.store, expires_s)

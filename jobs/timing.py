@@ -18,7 +18,7 @@ from jobs.fields import Language, Pronunciations, TimingFormats
 from jobs.invalid import InvalidRequest, one_of, shown
 from jobs.manifest import Manifest
 from jobs.subtitles import Subtitles
-from storage.base import NotFound
+from storage.base import NotFound, Store
 from storage.fetch import fetch, is_url
 from timing import chain
 from timing.aligner import Aligner, Service
@@ -134,16 +134,16 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     Raises not_found, fetch_refused, fetch_failed, too_large, alignment_failed, text_rejected,
     timing_unavailable, storage_error.
     """
-    earlier = manifest.read(worker.store, job.id)
+    earlier = manifest.read(job.store, job.id)
     if earlier is not None:
         if earlier.input_sha256 != job.input_sha256:
             raise InvalidRequest([f"job id {job.id} was used before, for another input"])
-        return reply_from(earlier, worker)
+        return reply_from(earlier, job.store, worker.settings.url_expires_s)
     if request.text is not None or request.language is not None:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
     started = time.perf_counter()
     with job.stage("audio"):
-        text = _fetched(worker, request, job)
+        text = _fetched(request, job)
         recording = decode(job.folder / "source", job.folder / "samples")
     if text is None:
         known = _transcribed(worker, request, job, recording)
@@ -154,9 +154,10 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     files = _rendered(request, job, recording, known, timing)
     job.progress("upload", 0, len(files))
     with job.stage("upload"):
-        stored = timing_files.store(worker.store, job.id, files)
+        stored = timing_files.files_of(job.id, files)
+        manifest.put_files(job.store, [(stored[name], data) for name, data in files.items()])
     job.metrics["total_ms"] = round(1000 * (time.perf_counter() - started), 1)
-    facts = _facts(worker, job, recording, known, timing, files)
+    facts = _facts(job, recording, known, timing, files)
     record = Manifest(
         job_id=job.id,
         endpoint="timing",
@@ -165,14 +166,13 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         facts=facts.model_dump(mode="json", exclude_none=True),
         timings=stored,
     )
-    record.write(worker.store)
-    return reply_from(record, worker)
+    record.write(job.store)
+    return reply_from(record, job.store, worker.settings.url_expires_s)
 
 
-def reply_from(record: Manifest, worker: Worker) -> TimingReply:
+def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
     """The reply of a finished job, its links signed now."""
-    expires_s = worker.settings.url_expires_s
-    links = {name: worker.store.url(file.key, expires_s) for name, file in record.timings.items()}
+    links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
     dates = {"timing_files": links, "expires_at": manifest.expiry(expires_s)}
     try:
         return TimingReply.model_validate(record.facts | dates)
@@ -180,18 +180,18 @@ def reply_from(record: Manifest, worker: Worker) -> TimingReply:
         raise manifest.JobNotFound(record.job_id) from None
 
 
-def _fetched(worker: Worker, request: TimingRequest, job: Job) -> str | None:
+def _fetched(request: TimingRequest, job: Job) -> str | None:
     """The audio as the file `source` of the job's folder, and the text as far as it is known."""
     target = job.folder / "source"
     if request.audio_url is not None:
         fetch(request.audio_url, target, MOST_BYTES)
         return request.text
-    record = manifest.find(worker.store, request.job_id or "")
+    record = manifest.find(job.store, request.job_id or "")
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
     sound = next(iter(record.audio.values()))
     try:
-        worker.store.get_file(sound.key, target)
+        job.store.get_file(sound.key, target)
     except NotFound:
         raise FileDeleted(record.job_id, sound.filename) from None
     text = record.facts.get("text")
@@ -345,7 +345,6 @@ def _rendered(
 
 
 def _facts(
-    worker: Worker,
     job: Job,
     recording: Recording,
     known: _Known,
@@ -358,7 +357,7 @@ def _facts(
         text=known.script.text,
         language=known.language,
         duration=recording.duration_ms / 1000,
-        warnings=[*worker.store.warnings, *timing.warnings],
+        warnings=[*job.store.warnings, *timing.warnings],
         metrics=job.metrics,
         **timing_files.facts(timing, files),
     )

@@ -1,11 +1,10 @@
-"""Timing files: rendered, put into the store, and what a reply says of them."""
+"""Timing files: rendered, where they lie in the store, and what a reply says of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from jobs.manifest import File
 from storage import keys
-from storage.base import Store
 from timing.captions import Captions
 from timing.formats import FORMATS
 from timing.words import Timing
@@ -16,18 +15,16 @@ def render(captions: Captions, names: Iterable[str]) -> dict[str, bytes]:
     return {name: FORMATS[name].render(captions) for name in names}
 
 
-def store(target: Store, job_id: str, files: Mapping[str, bytes]) -> dict[str, File]:
-    """Put rendered files into the store; the manifest that names them is still to be written."""
-    stored: dict[str, File] = {}
-    for name, data in files.items():
-        kind = FORMATS[name]
-        stored[name] = File(
-            key=keys.timing(job_id, kind.extension),
-            content_type=kind.content_type,
-            filename=f"{job_id}.{kind.extension}",
+def files_of(job_id: str, names: Iterable[str]) -> dict[str, File]:
+    """Where each format's file of a job lies, and what it is called."""
+    return {
+        name: File(
+            key=keys.timing(job_id, FORMATS[name].extension),
+            content_type=FORMATS[name].content_type,
+            filename=f"{job_id}.{FORMATS[name].extension}",
         )
-        target.put(stored[name].key, data, kind.content_type)
-    return stored
+        for name in names
+    }
 
 
 def facts(timing: Timing, names: Iterable[str]) -> dict[str, Any]:

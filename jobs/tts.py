@@ -24,6 +24,7 @@ from jobs.invalid import InvalidRequest, one_of
 from jobs.manifest import File, Manifest
 from jobs.subtitles import Subtitles
 from storage import keys
+from storage.base import Store
 from storage.fetch import fetch
 from timing import chain
 from timing.captions import caption
@@ -138,7 +139,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
     synthesis_failed, timing_unavailable, storage_error.
     """
-    earlier = manifest.read(worker.store, job.id)
+    earlier = manifest.read(job.store, job.id)
     if earlier is not None:
         return _same_again(earlier, worker, job)
     if request.return_word_timings:
@@ -156,7 +157,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     path = _encode(request, job, speech)
     job.progress("upload", 0, 1 + len(timings.files))
     with job.stage("upload"):
-        audio_file, stored = _store(worker, request, job, path, timings.files)
+        audio_file, stored = _store(request, job, path, timings.files)
     total_ms = 1000 * (time.perf_counter() - started)
     facts = _facts(worker, request, job, voice, seed, speech, total_ms)
     facts = facts.model_copy(update=timings.facts(facts.warnings))
@@ -169,20 +170,19 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         audio={request.output_format: audio_file},
         timings=stored,
     )
-    record.write(worker.store)
-    return reply_from(record, worker)
+    record.write(job.store)
+    return reply_from(record, job.store, worker.settings.url_expires_s)
 
 
-def reply_from(record: Manifest, worker: Worker) -> TtsReply:
+def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
     """The reply of a finished job, its links signed now."""
-    expires_s = worker.settings.url_expires_s
-    links = {name: worker.store.url(file.key, expires_s) for name, file in record.timings.items()}
+    links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
     sound = next(iter(record.audio.values()))
     try:
         return TtsReply.model_validate(
             record.facts
             | {
-                "audio_url": worker.store.url(sound.key, expires_s),
+                "audio_url": store.url(sound.key, expires_s),
                 "expires_at": manifest.expiry(expires_s),
                 "timing_files": links or None,
             }
@@ -196,7 +196,7 @@ def _same_again(earlier: Manifest, worker: Worker, job: Job) -> TtsReply:
     if earlier.input_sha256 != job.input_sha256:
         raise InvalidRequest([f"job id {job.id} was used before, for another input"])
     job.log.info("this job was finished before; answering from its manifest")
-    return reply_from(earlier, worker)
+    return reply_from(earlier, job.store, worker.settings.url_expires_s)
 
 
 def _find_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
@@ -245,10 +245,10 @@ def _sampling(request: TtsRequest, seed: int) -> Sampling:
     )
 
 
-def _warnings(worker: Worker, request: TtsRequest, voice: Voice) -> list[str]:
+def _warnings(worker: Worker, request: TtsRequest, job: Job, voice: Voice) -> list[str]:
     """What the client must know: the engine's words, the store's, and fields without effect."""
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    warnings = [*worker.engine.warnings(voice, request.language), *worker.store.warnings]
+    warnings = [*worker.engine.warnings(voice, request.language), *job.store.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
     if unused:
@@ -275,7 +275,7 @@ def _facts(
         seed=seed,
         voice=voice.name,
         engine=worker.engine.name,
-        warnings=_warnings(worker, request, voice),
+        warnings=_warnings(worker, request, job, voice),
         metrics=job.metrics
         | {
             "total_ms": round(total_ms, 1),
@@ -341,7 +341,7 @@ def _encode(request: TtsRequest, job: Job, speech: Speech) -> Path:
 
 
 def _store(
-    worker: Worker, request: TtsRequest, job: Job, path: Path, timings: dict[str, bytes]
+    request: TtsRequest, job: Job, path: Path, timings: dict[str, bytes]
 ) -> tuple[File, dict[str, File]]:
     """Put every file into the store; the manifest that names them is still to be written."""
     form = audio.FORMATS[request.output_format]
@@ -350,5 +350,7 @@ def _store(
         content_type=form.content_type,
         filename=path.name,
     )
-    worker.store.put_file(sound.key, path, sound.content_type)
-    return sound, timing_files.store(worker.store, job.id, timings)
+    stored = timing_files.files_of(job.id, timings)
+    others = [(stored[name], data) for name, data in timings.items()]
+    manifest.put_files(job.store, [(sound, path), *others])
+    return sound, stored

@@ -18,14 +18,13 @@ _MIB = 1 << 20
 
 
 class FetchRefused(WorkerError):
-    """A URL that the worker does not fetch: not public, not http(s), through a proxy."""
+    """A URL that the worker does not follow: not public, not http(s), through a proxy."""
 
     code: ClassVar[str] = "fetch_refused"
 
-    def __init__(self) -> None:
+    def __init__(self, remedy: str) -> None:
         super().__init__(
-            "the worker fetches http and https URLs of public addresses only; put the file where "
-            "anyone with the link can get it, for example as a presigned link of a bucket"
+            f"the worker follows http and https URLs of public addresses only; {remedy}"
         )
 
 
@@ -83,9 +82,24 @@ def fetch(url: str, target: Path, most_bytes: int) -> None:
             raise TooLarge(most_bytes) from None
         if "could not resolve" in str(error):
             raise FetchFailed("the URL's host is not known") from None
-        raise FetchRefused from None
+        raise FetchRefused(
+            "put the file where anyone with the link can get it, for example as a presigned link "
+            "of a bucket"
+        ) from None
     except (RequestException, ValueError):
         raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
+
+
+def check_public(host: str, port: int) -> None:
+    """Raise FetchRefused unless every address behind the host is public."""
+    from runpod.serverless.utils import rp_ssrf
+
+    try:
+        rp_ssrf.resolve_and_validate(host, port)
+    except rp_ssrf.SSRFError:
+        raise FetchRefused(
+            "give the endpoint URL of a service that is on the internet, and spelt right"
+        ) from None
 
 
 @contextmanager

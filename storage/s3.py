@@ -2,11 +2,12 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
-from urllib.parse import quote
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote, urlsplit
 
 import boto3.session
 import botocore.session
@@ -30,13 +31,15 @@ from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
 from storage import keys
+from storage.address import Style, address
 from storage.base import NotFound, ObjectInfo, StorageError
+from storage.fetch import check_public
+from storage.public import PublicSession
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PROBE = b"f5-tts-worker probe"
-_REGION = "us-east-1"  # what S3 itself takes for "not said", and what other services accept
 _CONNECT_TIMEOUT_S = 10.0
 _CONNECTIONS = 32
 _PART_BYTES = 1 << 20
@@ -62,6 +65,9 @@ _BUSY = (
 _NOT_S3 = (
     "the store does not answer as S3 does",
     "set AWS_ENDPOINT_URL to the service's S3 API, with no bucket and no path in it",
+)
+_TEMPORARY = (
+    "links are signed with temporary credentials and end with them, perhaps before expires_at"
 )
 _UNKNOWN = (
     "the store refused the request",
@@ -136,36 +142,44 @@ _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
 class S3Store:
     """Objects in one bucket; the client is built once, here, and shared by all threads.
 
-    `region` None is us-east-1. `endpoint_url` None is AWS. Without `access_key` and `secret_key`
-    the credentials come from boto3's own chain (profile, container, instance); nothing else is
-    read from the environment. `addressing` "auto" is path style for a custom endpoint, the
-    bucket's own host for AWS. A request is tried `attempts` times, waiting `read_timeout_s`
-    seconds for each answer.
+    `bucket`, `endpoint_url`, `region` and `style` as storage.address takes them. Without
+    `access_key` and `secret_key` the credentials come from boto3's own chain (profile, container,
+    instance); nothing else is read from the environment. A request is tried `attempts` times,
+    waiting `read_timeout_s` seconds for each answer. `called` gives other names for the variables
+    that errors speak of. A `public_only` store connects to no private address and uses no proxy.
+    Raises StorageError, and FetchRefused for a private address.
     """
 
     def __init__(
         self,
-        bucket: str,
+        bucket: str | None,
         *,
         region: str | None = None,
         endpoint_url: str | None = None,
         access_key: str | None = None,
         secret_key: str | None = None,
         session_token: str | None = None,
-        addressing: Literal["auto", "path", "virtual"] = "auto",
+        style: Style = "auto",
         attempts: int = 5,
         read_timeout_s: float = 60.0,
         page_size: int = 1000,
+        called: Mapping[str, str] = MappingProxyType({}),
+        public_only: bool = False,
     ) -> None:
-        if addressing == "auto":
-            # botocore's own "auto" signs links for the host of us-east-1, whatever the region.
-            addressing = "virtual" if endpoint_url is None else "path"
+        self._called = called
+        with self._translated():
+            place = address(bucket, endpoint_url, region, style)
+        if public_only and place.endpoint_url:
+            parts = urlsplit(place.endpoint_url)
+            check_public(
+                parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
+            )
         # Newer checksums are refused by R2, B2 and older MinIO (platform.md).
         config = Config(
             signature_version="s3v4",
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            s3={"addressing_style": addressing},
+            s3={"addressing_style": place.style},
             retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=_CONNECT_TIMEOUT_S,
             read_timeout=read_timeout_s,
@@ -173,33 +187,33 @@ class S3Store:
         )
         core = botocore.session.get_session()
         core.set_config_variable("ignore_configured_endpoint_urls", True)
-        try:
-            with _translated():
-                self._client: S3Client = boto3.session.Session(botocore_session=core).client(
-                    "s3",
-                    region_name=region or _REGION,
-                    endpoint_url=endpoint_url,
-                    aws_access_key_id=access_key,
-                    aws_secret_access_key=secret_key,
-                    aws_session_token=session_token,
-                    config=config,
-                )
-        except ValueError:
-            raise StorageError(
-                "the address of the store is not a URL", "give AWS_ENDPOINT_URL as https://..."
-            ) from None
+        with self._translated():
+            self._client: S3Client = boto3.session.Session(botocore_session=core).client(
+                "s3",
+                region_name=place.region,
+                endpoint_url=place.endpoint_url,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret_key,
+                aws_session_token=session_token,
+                config=config,
+            )
         self._client.meta.events.register("before-parameter-build.s3", _forbid_redirects)
-        self._bucket = bucket
+        self._bucket = place.bucket
         self._page_size = page_size
+        self._is_temporary = session_token is not None
         self._http: dict[str, Any] = {
             "verify": core.get_config_variable("ca_bundle") or True,
             "timeout": (_CONNECT_TIMEOUT_S, read_timeout_s),
         }
+        if public_only:
+            session = PublicSession(**self._http, max_pool_connections=_CONNECTIONS)
+            answer: Any = session.answer  # what it gives counts, unlike those of other events
+            self._client.meta.events.register("before-send.s3", answer)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """None: the links work everywhere."""
-        return ()
+        """One where the links may end early; else none, since they work everywhere."""
+        return (_TEMPORARY,) if self._is_temporary else ()
 
     def check(self) -> None:
         """Write, read, link to and delete a probe.
@@ -232,13 +246,13 @@ class S3Store:
     def get(self, key: str) -> bytes:
         """See Store."""
         keys.check_key(key)
-        with _translated(key):
+        with self._translated(key):
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
 
     def get_file(self, key: str, path: Path) -> None:
         """See Store."""
         keys.check_key(key)
-        with path.open("wb") as target, _translated(key):
+        with path.open("wb") as target, self._translated(key):
             body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
             for part in body.iter_chunks(_PART_BYTES):
                 target.write(part)
@@ -247,7 +261,7 @@ class S3Store:
         """See Store. A bucket that does not exist cannot be told from a missing object."""
         keys.check_key(key)
         try:
-            with _translated(key):
+            with self._translated(key):
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
         except NotFound:
             return None
@@ -259,7 +273,7 @@ class S3Store:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page_size}
         )
-        with _translated():
+        with self._translated():
             found = [
                 ObjectInfo(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
                 for page in pages
@@ -272,7 +286,7 @@ class S3Store:
         """See Store."""
         keys.check_key(key)
         try:
-            with _translated(key):
+            with self._translated(key):
                 self._client.delete_object(Bucket=self._bucket, Key=key)
         except NotFound:  # most services answer 204 all the same
             return
@@ -282,14 +296,14 @@ class S3Store:
         params = {"Bucket": self._bucket, "Key": keys.check_key(key)}
         if filename is not None:
             params["ResponseContentDisposition"] = _attachment(filename)
-        with _translated():
+        with self._translated():
             return self._client.generate_presigned_url(
                 "get_object", Params=params, ExpiresIn=expires_s
             )
 
     def upload_url(self, key: str, expires_s: int) -> str:
         """See Store."""
-        with _translated():
+        with self._translated():
             return self._client.generate_presigned_url(
                 "put_object",
                 Params={"Bucket": self._bucket, "Key": keys.check_key(key)},
@@ -298,14 +312,14 @@ class S3Store:
 
     def _upload(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
         keys.check_key(key)
-        with _translated():
+        with self._translated():
             self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
             )
 
     def _follow(self, url: str) -> bytes:
         """GET a signed link as a client would: without credentials, without redirects."""
-        with _translated():
+        with self._translated():
             session = URLLib3Session(proxies=get_environ_proxies(url), **self._http)
             answer = session.send(AWSRequest(method="GET", url=url).prepare())
             body: bytes = answer.content
@@ -317,6 +331,37 @@ class S3Store:
             f"the store took an object but refuses the signed link to it: {error.problem}",
             f"{error.remedy}; the volume of a RunPod endpoint has no such links, a bucket does",
         )
+
+    @contextmanager
+    def _translated(self, key: str | None = None) -> Iterator[None]:
+        """The one place where boto3's errors become ours; with `key`, a 404 is NotFound.
+
+        Raised `from None`: the messages of botocore name hosts, and a job may bring its own bucket,
+        of which nothing may reach a log.
+        """
+        try:
+            yield
+        except StorageError as error:
+            raise self._said(error) from None
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", "none"))
+            if key is not None and code in ("NoSuchKey", "404"):
+                raise NotFound(key) from None
+            raise self._said(from_code(code)) from None
+        except ResponseParserError:
+            raise self._said(StorageError(*_NOT_S3)) from None
+        except BotoCoreError as error:
+            problem, remedy = next(
+                (said for kind, said in _FAULTS if isinstance(error, kind)), _UNKNOWN
+            )
+            raise self._said(StorageError(f"{problem} ({type(error).__name__})", remedy)) from None
+
+    def _said(self, error: StorageError) -> StorageError:
+        """The error with the names that whoever chose this bucket knows."""
+        remedy = error.remedy
+        for name, other in self._called.items():
+            remedy = remedy.replace(name, other)
+        return StorageError(error.problem, remedy)
 
 
 def _forbid_redirects(context: dict[str, Any], **_: object) -> None:
@@ -332,29 +377,6 @@ def _attachment(filename: str) -> str:
     """RFC 6266: an ASCII name for old clients, the whole one for the others."""
     plain = re.sub(r'[^ -~]|["\\%]', "_", filename)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
-
-
-@contextmanager
-def _translated(key: str | None = None) -> Iterator[None]:
-    """The one place where boto3's errors become ours; with `key`, a 404 is NotFound.
-
-    Raised `from None`: the messages of botocore name hosts, and a job may bring its own bucket,
-    of which nothing may reach a log.
-    """
-    try:
-        yield
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", "none"))
-        if key is not None and code in ("NoSuchKey", "404"):
-            raise NotFound(key) from None
-        raise from_code(code) from None
-    except ResponseParserError:
-        raise StorageError(*_NOT_S3) from None
-    except BotoCoreError as error:
-        problem, remedy = next(
-            (said for kind, said in _FAULTS if isinstance(error, kind)), _UNKNOWN
-        )
-        raise StorageError(f"{problem} ({type(error).__name__})", remedy) from None
 
 
 def from_code(code: str) -> StorageError:

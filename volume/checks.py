@@ -23,7 +23,7 @@ class Unfit(WorkerError):
 
 def packages(settings: Settings) -> str:
     """Import what the settings make the worker import, each through the file that names it."""
-    names = ["storage.s3"] if settings.bucket else ["storage.local"]
+    names = ["storage.s3"] if settings.has_bucket else ["storage.local"]
     names += ["tts.f5_load"] if settings.engine == "f5" else ["tts.preview"]
     names += [f"timing.{name}" for name in settings.aligners]
     if settings.engine == "f5" and settings.whisper_model != "none":
@@ -61,7 +61,7 @@ def round_trip(settings: Settings) -> str:
     from handler import build_store
 
     build_store(settings).check()
-    return f"bucket {settings.bucket}" if settings.bucket else f"{settings.home}/store, no bucket"
+    return "the bucket" if settings.has_bucket else f"{settings.home}/store, no bucket"
 
 
 def gpu(settings: Settings) -> str:

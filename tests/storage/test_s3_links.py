@@ -138,7 +138,7 @@ def test_where_links_lead(
         endpoint_url=endpoint_url,
         access_key="key",
         secret_key="secret",
-        addressing=addressing,  # type: ignore[arg-type]
+        style=addressing,  # type: ignore[arg-type]
     )
     link = store.url("k", 60)
     assert link.startswith(begins)

@@ -1,0 +1,61 @@
+"""botocore's connections for a bucket that a client chose: to public addresses only."""
+
+import socket
+from typing import Any
+
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+    AWSPreparedRequest,
+    AWSResponse,
+)
+from botocore.httpsession import URLLib3Session
+
+from storage.fetch import check_public
+
+
+class _Checked:
+    """A connection that looks where it has come to, whatever the name resolved to by then."""
+
+    port: int
+
+    def _new_conn(self) -> socket.socket:
+        connection: socket.socket = super()._new_conn()  # type: ignore[misc]
+        try:
+            check_public(connection.getpeername()[0], self.port)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+class _Connection(_Checked, AWSHTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _TlsConnection(_Checked, AWSHTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _Pool(AWSHTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(AWSHTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class PublicSession(URLLib3Session):
+    """Sends requests to public addresses, past every proxy."""
+
+    _manager: Any
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        """What botocore takes in place of an answer that it would have fetched itself."""
+        return self.send(request)
