@@ -1,18 +1,56 @@
-"""A web server on loopback, as the client's own host in tests."""
+"""A web server on loopback, as the client's own host in tests: files, and hosts that mean harm."""
 
+import gzip
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 
+class Web(SimpleHTTPRequestHandler):
+    """The files of a folder, and below /!/ what no file does.
+
+    bytes/<n>: n bytes; endless/: no length; cut/<n>: half of the n bytes it promises; lie/<n>: a
+    length of n and nothing else; bomb/<n>: n zeros in gzip; drip/<n>: a byte every 50 ms, n in all;
+    to/<url>: a redirect; status/<n>: that status.
+    """
+
+    def do_GET(self) -> None:
+        if not self.path.startswith("/!/"):
+            super().do_GET()
+            return
+        kind, _, rest = self.path[3:].partition("/")
+        number = int(rest) if rest.isdigit() else 0
+        self.send_response({"to": 302, "status": number}.get(kind, 200))
+        if kind == "to":
+            self.send_header("Location", rest)
+        if kind in ("bytes", "cut", "lie"):
+            self.send_header("Content-Length", rest)
+        if kind == "bomb":
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        with suppress(OSError):  # the client had enough
+            self.wfile.write(self.body(kind, number))
+            for _ in range(number if kind == "drip" else 0):
+                time.sleep(0.05)
+                self.wfile.write(b"x")
+
+    def body(self, kind: str, number: int) -> bytes:
+        if kind == "bomb":
+            return gzip.compress(bytes(number))
+        return b"x" * {"bytes": number, "cut": number // 2, "endless": 9_000_000}.get(kind, 0)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Serve the files of a folder while the body runs; the server's URL."""
-    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Web, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -132,13 +132,19 @@ class VoiceLibrary:
         record's counts, and without a record what Whisper hears, which is then stored as it.
         Raises VoiceNotFound, VoiceRejected, TranscriptionFailed.
         """
-        clip = self._store.stat(keys.voice_clip(name))
+        if self._references is None:
+            found = self._store.stat(keys.voice_clip(name))
+            return Voice(name=name) if found else self._built_in(name, ref_text)
+        # Side by side: each look is a round trip to the bucket, on every job.
+        with ThreadPoolExecutor(1) as other:
+            record = other.submit(self._record_etag, name)
+            clip = self._store.stat(keys.voice_clip(name))
         if clip is None:
             return self._built_in(name, ref_text)
-        if self._references is None:
-            return Voice(name=name)
+        # Without a given transcript the language of the script says nothing about the clip.
+        key = _Key(name, clip.etag, record.result(), ref_text, language if ref_text else "")
         try:
-            return self._stored(name, clip, (ref_text, language), self._references)
+            return self._stored(key, clip, self._references)
         except NotFound:
             # Deleted by another worker since it was looked up.
             return self._built_in(name, ref_text)
@@ -205,15 +211,13 @@ class VoiceLibrary:
             return voice
         return _with(voice, self._references.reworded(voice.reference, ref_text))
 
-    def _stored(
-        self, name: str, clip: ObjectInfo, told: tuple[str | None, str], references: References
-    ) -> Voice:
-        voice = self._recent.get(self._key(name, clip, *told))
+    def _stored(self, key: _Key, clip: ObjectInfo, references: References) -> Voice:
+        voice = self._recent.get(key)
         if voice is not None:
             return voice
         # One at a time: jobs that wait here for the same voice find it made.
         with self._making:
-            key = self._key(name, clip, *told)
+            key = replace(key, record=self._record_etag(key.name))
             voice = self._recent.get(key)
             if voice is None:
                 voice = self._made(key, clip, references)
@@ -260,11 +264,6 @@ class VoiceLibrary:
     def _put_record(self, name: str, record: VoiceRecord) -> None:
         data = record.model_dump_json(exclude_none=True).encode()
         self._store.put(keys.voice_record(name), data, "application/json")
-
-    def _key(self, name: str, clip: ObjectInfo, ref_text: str | None, language: str) -> _Key:
-        # Without a given transcript the language of the script says nothing about the clip.
-        language = language if ref_text is not None else ""
-        return _Key(name, clip.etag, self._record_etag(name), ref_text, language)
 
     def _record_etag(self, name: str) -> str | None:
         info = self._store.stat(keys.voice_record(name))

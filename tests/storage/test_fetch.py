@@ -1,66 +1,18 @@
 """Fetching from a server on loopback, which is allowed for these tests or refused."""
 
-import gzip
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from storage.fetch import FetchFailed, FetchRefused, TooLarge, fetch, is_url
-
-
-class Answers(BaseHTTPRequestHandler):
-    """/bytes/<n>: n bytes; /endless: no length; /to/<url>: a redirect; /cut: half of them.
-
-    /lie: 4 GiB in its headers and nothing else; /bomb/<n>: n bytes of zeros in gzip; /drip/<n>: one
-    byte every 50 ms, n in all.
-    """
-
-    def do_GET(self) -> None:
-        kind, _, rest = self.path[1:].partition("/")
-        number = int(rest) if rest.isdigit() else 0
-        self.send_response({"to": 302, "status": number}.get(kind, 200))
-        if kind == "to":
-            self.send_header("Location", rest)
-        if kind in ("bytes", "cut", "lie"):
-            self.send_header("Content-Length", rest)
-        if kind == "bomb":
-            self.send_header("Content-Encoding", "gzip")
-        self.end_headers()
-        if kind == "drip":
-            self.drip(number)
-        if kind == "bomb":
-            self.wfile.write(gzip.compress(bytes(number)))
-        sizes = {"bytes": number, "cut": number // 2, "endless": 9_000_000}
-        try:
-            self.wfile.write(b"x" * sizes.get(kind, 0))
-        except OSError:  # the client had enough
-            return
-
-    def drip(self, number: int) -> None:
-        for _ in range(number):
-            time.sleep(0.05)
-            try:
-                self.wfile.write(b"x")
-            except OSError:
-                return
-
-    def log_message(self, *arguments: object) -> None:
-        pass
+from tests.web import serving
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("web")) as url:
+        yield f"{url}/!"
 
 
 @pytest.fixture

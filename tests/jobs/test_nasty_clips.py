@@ -1,0 +1,116 @@
+"""Every clip that people send and should not: one clear error, or mended with a sentence."""
+
+import struct
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import numpy as np
+import pytest
+import soundfile
+from runpod.serverless.utils import rp_ssrf
+
+from tests.ffmpeg import by_ffmpeg
+from tests.jobs.conftest import Ask
+from tests.web import serving
+from tts.speech import Samples
+
+RATE = 24_000
+
+
+def speech() -> Samples:
+    samples, _ = soundfile.read("tests/data/timing/00.wav", dtype="float32")
+    return np.asarray(samples, np.float32)
+
+
+def wav(samples: Samples, rate: int = RATE) -> bytes:
+    out = BytesIO()
+    soundfile.write(out, samples, rate, format="WAV")
+    return out.getvalue()
+
+
+def claiming(frames: int) -> bytes:
+    """A WAV of mono 16 bit whose header promises `frames` and that holds a second."""
+    size = min(2 * frames, 0xFFFF_FFFF)
+    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", size, b"WAVE", b"fmt ", 16, 1, 1, RATE,
+                       2 * RATE, 2, 16, b"data", size)  # fmt: skip
+    return head + (8000 * np.sin(np.arange(RATE) / 20)).astype("<i2").tobytes()
+
+
+CLIPS: dict[str, Callable[[], bytes]] = {
+    "silent.wav": lambda: wav(np.zeros(5 * RATE, np.float32)),
+    "short.wav": lambda: wav(speech()[: RATE // 5]),
+    "clipped.wav": lambda: wav(np.clip(20 * speech(), -1, 1)),
+    "dead.wav": lambda: wav(np.stack([speech(), 0 * speech()], axis=1)),
+    "long.flac": lambda: wav(np.tile(speech(), 180)[: 20 * 60 * 16_000], 16_000),
+    "speech.m4a": lambda: by_ffmpeg(speech(), "ipod", "aac"),
+    "speech.webm": lambda: by_ffmpeg(speech(), "webm", "libopus"),
+    "video.mp4": lambda: by_ffmpeg(speech(), "mp4", "aac", picture=True),
+    "mute.mp4": lambda: by_ffmpeg(speech(), "mp4", "aac", picture=True, sound=False),
+    "claims.wav": lambda: claiming(2**32),
+    "page.html": lambda: b"<html><body>404</body></html>",
+    "empty.wav": lambda: b"",
+}
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("clips")
+    for name, make in CLIPS.items():
+        (folder / name).write_bytes(make())
+    with serving(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def public_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host of the tests counts as public, and nothing else that is not."""
+    truly = rp_ssrf.is_safe_address
+    monkeypatch.setattr(rp_ssrf, "is_safe_address", lambda ip: ip == "127.0.0.1" or truly(ip))
+
+
+@pytest.mark.usefixtures("public_loopback")
+@pytest.mark.parametrize(
+    ("path", "code", "sentence"),
+    [
+        ("silent.wav", "voice_rejected", "silent; send 7 to 9 s of clear speech"),
+        ("short.wav", "voice_rejected", "at least 1 s are needed"),
+        ("mute.mp4", "voice_rejected", "cannot be read as audio"),
+        ("page.html", "voice_rejected", "cannot be read as audio"),
+        ("empty.wav", "voice_rejected", "cannot be read as audio"),
+        ("!/lie/4294967296", "too_large", "larger than 190 MiB"),
+        ("!/bomb/250000000", "too_large", "larger than 190 MiB"),
+        ("!/to/http://169.254.169.254/latest/meta-data", "fetch_refused", "public addresses only"),
+        ("!/to/http://10.0.0.1/", "fetch_refused", "public addresses only"),
+        ("!/to/file:///etc/passwd", "fetch_refused", "public addresses only"),
+        ("!/status/403", "fetch_failed", "status 403; check the link"),
+        ("!/cut/100000", "fetch_failed", "broke off"),
+    ],
+)
+def test_one_clear_error(ask: Ask, host: str, path: str, code: str, sentence: str) -> None:
+    reply = ask(endpoint="upload", voice_name="nasty", voice_file_url=f"{host}/{path}")
+    assert reply["code"] == code
+    assert sentence in reply["error"]
+    assert "127.0.0.1" not in reply["error"]
+    assert ask(f"nobody-{abs(hash(path))}", text="Hi.", voice="nasty")["code"] == "voice_not_found"
+
+
+@pytest.mark.usefixtures("public_loopback")
+@pytest.mark.parametrize(
+    ("path", "warning"),
+    [
+        ("clipped.wav", "overdriven"),
+        ("dead.wav", "1 of the clip's 2 channels are silent"),
+        ("long.flac", ""),
+        ("speech.m4a", ""),
+        ("speech.webm", ""),
+        ("video.mp4", ""),
+        ("claims.wav", ""),
+    ],
+)
+def test_mended_and_said(ask: Ask, host: str, path: str, warning: str) -> None:
+    url, name = f"{host}/{path}", f"mended {path}"
+    reply = ask(endpoint="upload", voice_name=name, voice_file_url=url)
+    assert reply["status"] == "success"
+    assert 0.5 < reply["duration"] <= 60.1
+    assert any(warning in said for said in reply["warnings"])
+    assert ask(f"gone-{path}", endpoint="delete_voice", voice_name=name)["status"] == "success"
