@@ -15,7 +15,7 @@ from tests import tiny_f5
 from tests.s3_server import S3Server
 from tests.timing import google_server
 
-TOOLS = ("ffmpeg", "strace", "buildah", "debootstrap")
+TOOLS = ("ffmpeg", "strace", "buildah", "debootstrap", "curl", "jq")
 INSTALL = {tool: f"apt-get install -y --no-install-recommends {tool}" for tool in TOOLS}
 missing = pytest.StashKey[dict[str, int]]()
 

