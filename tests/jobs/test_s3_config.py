@@ -12,6 +12,7 @@ from storage import keys
 from storage.base import StorageError
 from storage.s3 import S3Store
 from tests.s3_server import S3Server
+from tests.seaweed import Seaweed
 
 
 def own(server: S3Server) -> dict[str, str]:
@@ -133,6 +134,17 @@ def test_what_is_wrong_with_it_is_told_in_its_own_names(
     assert sentence in reply["error"]
     for value in (*config.values(), "AWS_", "S3_BUCKET"):
         assert not value or str(value) not in str(reply)
+
+
+@pytest.mark.usefixtures("private")
+def test_a_key_that_may_not_write_fails_the_job_and_leaves_no_record(
+    worker: Worker, seaweed: Seaweed
+) -> None:
+    reader = own(seaweed.reader) | {"bucketName": seaweed.bucket}
+    reply = ask(worker, "reader", reader, text="Hello.")
+    assert "give s3Config.accessId the right to get, put" in reply["error"]
+    status = ask(worker, "asked", own(seaweed), endpoint="status", job_id="reader")
+    assert status["code"] == "not_found"
 
 
 @pytest.mark.parametrize("given", [["a"], "text", 5])

@@ -68,6 +68,20 @@ def test_a_wrong_secret(seaweed: Seaweed) -> None:
     assert_told(lambda: store.stat("a"), "AWS_SECRET_ACCESS_KEY", hidden=(key,))
 
 
+def test_a_key_that_may_not_write(seaweed: Seaweed) -> None:
+    reader = seaweed.reader
+    store = broken(
+        reader.endpoint_url,
+        bucket=seaweed.bucket,
+        access_key=reader.access_key,
+        secret_key=reader.secret_key,
+    )
+    hidden = (reader.access_key, reader.secret_key)
+    for call in (store.check, lambda: store.put("a", b"x", "text/plain")):
+        assert_told(call, "may not do this", "the right to get, put, delete", hidden=hidden)
+    assert list(store.list("nothing/")) == []
+
+
 def test_a_bucket_that_does_not_exist(seaweed: Seaweed) -> None:
     keys = (seaweed.access_key, seaweed.secret_key)
     store = broken(seaweed.endpoint_url, access_key=keys[0], secret_key=keys[1])

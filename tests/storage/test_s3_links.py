@@ -99,6 +99,13 @@ def test_a_bucket_has_no_warnings(store: S3Store) -> None:
     assert store.warnings == ()
 
 
+def test_links_of_temporary_credentials_are_warned_about() -> None:
+    store = S3Store("b", access_key="key", secret_key="secret", session_token="token")
+    (warning,) = store.warnings
+    assert "temporary credentials" in warning
+    assert "X-Amz-Security-Token=token" in store.url("k", 60)
+
+
 def test_a_folder_marker_of_a_console_is_not_listed(seaweed: Seaweed, store: S3Store) -> None:
     folder = uuid.uuid4().hex
     client = boto3.session.Session().client(
