@@ -13,11 +13,10 @@ import json
 import logging
 import os
 import sys
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +30,20 @@ from pydantic import SecretStr
 
 from errors import WorkerError
 from jobs import delete_voice, download, health, list_voices, status, timing, tts, upload
+from jobs import log as job_log
 from jobs.base import Job, Model, Progress, Worker
 from jobs.invalid import InvalidRequest, closest, shown, validated
-from jobs.progress import ProgressSender
+from jobs.log import JobLog
+from jobs.model_thread import ModelThread
 from jobs.s3_config import store_of
+from jobs.scratch import Scratch
+from jobs.service import Service
+from jobs.underway import Cancelled
 from settings import Settings, SettingsInvalid
 from stand_ins import RUNPOD, standing_in
 from storage import keys
 from storage.base import Store
+from storage.patient import Patient
 from timing.aligner import Aligner
 from tts.engine import Engine
 from tts.reference import References
@@ -102,18 +107,24 @@ def parse(job_input: Any) -> tuple[Endpoint, Model]:
 
 
 def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> dict[str, Any]:
-    """Answer one job as RunPod delivers it. Never raises: a failure is a reply with `error`."""
+    """Answer one job as RunPod delivers it: a failure is a reply with `error`.
+
+    Raises Cancelled for a job that was stopped, and nothing else.
+    """
     job_id = str(job.get("id", ""))
-    log = logging.LoggerAdapter(logger, {"job_id": job_id})
+    log = JobLog(logger, {"job_id": job_id})
     try:
         keys.check_id(job_id)
         endpoint, request = parse(job.get("input"))
-        log.info("started: %s", type(request).__name__)
-        with tempfile.TemporaryDirectory(prefix="f5-tts-worker-") as folder:
-            store = store_of(job, worker.store)
-            context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log)
+        store = store_of(job, worker.store)
+        with worker.underway.run(job_id) as stop, worker.scratch.job() as folder:
+            log.info("started: %s", type(request).__name__)
+            context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log, stop)
             reply = endpoint.run(worker, request, context)
             output = reply.model_dump(mode="json", exclude_none=True)
+    except Cancelled as stopped:
+        log.info("stopped: %s", stopped)
+        raise
     except WorkerError as error:
         log.warning("failed: %s", error)
         output = error.reply()
@@ -132,8 +143,10 @@ def build(settings: Settings) -> Worker:
     with loading("the store"):
         store = build_store(settings)
     store.check()
+    store = Patient(store)
+    model_thread = ModelThread()
     with loading(f"TTS_ENGINE={settings.engine}"):
-        engine = ENGINES[settings.engine](settings)
+        engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
     whisper = build_whisper(settings, engine)
     return Worker(
         settings=settings,
@@ -141,6 +154,8 @@ def build(settings: Settings) -> Worker:
         engine=engine,
         voices=VoiceLibrary(store, engine.default_voice, build_references(engine, whisper)),
         aligners=build_aligners(settings, engine.device),
+        model_thread=model_thread,
+        scratch=Scratch(),
         whisper=whisper,
     )
 
@@ -311,20 +326,6 @@ def fingerprint(job: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def configure_logging(level: str) -> None:
-    """One line per event on stderr, with the job's id."""
-    line = logging.StreamHandler()
-    line.setFormatter(
-        logging.Formatter(
-            "%(asctime)s %(levelname)s [%(job_id)s] %(message)s", defaults={"job_id": "-"}
-        )
-    )
-    logger.addHandler(line)
-    logger.setLevel(level)
-    # Importing runpod gives the root logger a handler, which would write each line again.
-    logger.propagate = False
-
-
 def return_freed_memory() -> None:
     """Give back to the system what loading took and freed: 120 MB with whisperx (glibc only)."""
     with suppress(OSError, AttributeError):
@@ -337,7 +338,10 @@ def main() -> None:
     os.environ.setdefault("RUNPOD_LOG_LEVEL", "INFO")
     try:
         settings = Settings.from_environment(os.environ)
-        configure_logging(settings.log_level)
+        on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
+        if on_platform:
+            job_log.hide([*settings.secrets, os.environ.get("RUNPOD_AI_API_KEY", "")])
+        job_log.configure(logger, settings.log_level, settings.log_format)
         running.keep_used(Path(sys.prefix))
         worker = build(settings)
         with loading("RunPod's SDK"), standing_in(RUNPOD):
@@ -347,21 +351,12 @@ def main() -> None:
     return_freed_memory()
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
-    on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
-
-    def run(job: dict[str, Any]) -> dict[str, Any]:
-        # The SDK gives every --test_input job this one id, under which the first would be found.
-        known = job if job.get("id") != "local_test" else job | {"id": f"local-{uuid.uuid4()}"}
-        if not on_platform:
-            return handle(worker, known, lambda stage, done, total: None)
-        progress = ProgressSender(job)
-        try:
-            return handle(worker, known, progress.send)
-        finally:
-            progress.close()
-
+    service = Service(
+        partial(handle, worker), worker.underway, settings.max_concurrency, on_platform
+    )
     checks.register(settings, worker.store)
-    runpod.serverless.start({"handler": run})
+    config = {"handler": service.run, "concurrency_modifier": service.concurrency}
+    runpod.serverless.start(config)
 
 
 if __name__ == "__main__":

@@ -199,11 +199,30 @@ class Settings(BaseModel):
         validation_alias=_from("URL_EXPIRES_S"),
         description="How long the links in a reply work, in seconds; S3 allows seven days.",
     )
+    max_concurrency: int = Field(
+        2,
+        ge=1,
+        le=16,
+        validation_alias=_from("MAX_CONCURRENCY"),
+        description="How many jobs a worker holds at once: one speaks while others are aligned, "
+        "uploaded or wait.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        validation_alias=_from("LOG_FORMAT"),
+        description="Lines for people, or one JSON object a line.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO",
         validation_alias=_from("LOG_LEVEL"),
         description="How much the worker logs.",
     )
+
+    @property
+    def secrets(self) -> list[str]:
+        """The values that nobody may read."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
     @property
     def has_bucket(self) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 import handler
 from bench.process import REPLY
+from jobs import log as job_log
 from settings import Settings
 from storage import keys
 from storage.local import LocalStore
@@ -99,7 +100,7 @@ def answer(value: dict[str, Any]) -> None:
 def main() -> None:
     """Build the worker, store a voice, say so, and answer jobs until stdin ends."""
     settings = Settings.from_environment(os.environ)
-    handler.configure_logging(settings.log_level)
+    job_log.configure(handler.logger, settings.log_level, settings.log_format)
     meter = Meter()
     meter.attach()
     worker = handler.build(settings)

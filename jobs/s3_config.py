@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from jobs.invalid import InvalidRequest
 from storage.base import Store
+from storage.patient import Patient
 
 
 class S3Config(BaseModel):
@@ -52,7 +53,7 @@ def store_of(job: Mapping[str, Any], worker_store: Store) -> Store:
     from storage.s3 import S3Store
 
     token = config.session_token
-    return S3Store(
+    own = S3Store(
         config.bucket_name,
         endpoint_url=config.endpoint_url,
         region=config.region,
@@ -62,3 +63,4 @@ def store_of(job: Mapping[str, Any], worker_store: Store) -> Store:
         called=CALLED,
         public_only=True,
     )
+    return Patient(own)

@@ -1,6 +1,5 @@
 """`timing`: timing files for audio that exists already, of a job or behind a URL."""
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -141,7 +140,6 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         return reply_from(earlier, job.store, worker.settings.url_expires_s)
     if request.text is not None or request.language is not None:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
-    started = time.perf_counter()
     with job.stage("audio"):
         text = _fetched(request, job)
         recording = decode(job.folder / "source", job.folder / "samples")
@@ -156,7 +154,6 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     with job.stage("upload"):
         stored = timing_files.files_of(job.id, files)
         manifest.put_files(job.store, [(stored[name], data) for name, data in files.items()])
-    job.metrics["total_ms"] = round(1000 * (time.perf_counter() - started), 1)
     facts = _facts(job, recording, known, timing, files)
     record = Manifest(
         job_id=job.id,
@@ -358,6 +355,6 @@ def _facts(
         language=known.language,
         duration=recording.duration_ms / 1000,
         warnings=[*job.store.warnings, *timing.warnings],
-        metrics=job.metrics,
+        metrics=job.times(),
         **timing_files.facts(timing, files),
     )

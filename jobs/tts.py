@@ -1,7 +1,5 @@
 """`tts`: speech from a text in a voice, and timing files if asked."""
 
-import secrets
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,8 +142,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         return _same_again(earlier, worker, job)
     if request.return_word_timings:
         chain.check_method(request.timing_method, worker.aligners, request.language)
-    started = time.perf_counter()
-    seed = secrets.randbelow(2**31) if request.seed is None else request.seed
+    seed = job.seed if request.seed is None else request.seed
     with job.stage("voice"):
         voice = _find_voice(worker, request, job)
     script, speech = _speak(worker, request, job, voice, seed)
@@ -158,8 +155,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     job.progress("upload", 0, 1 + len(timings.files))
     with job.stage("upload"):
         audio_file, stored = _store(request, job, path, timings.files)
-    total_ms = 1000 * (time.perf_counter() - started)
-    facts = _facts(worker, request, job, voice, seed, speech, total_ms)
+    facts = _facts(worker, request, job, voice, seed, speech)
     facts = facts.model_copy(update=timings.facts(facts.warnings))
     record = Manifest(
         job_id=job.id,
@@ -224,11 +220,13 @@ def _speak(
         sampling = _sampling(request, seed)
         limit = worker.engine.limit(script, voice, sampling)
         chunks = split(script, limit, worker.engine.measure)
-    with job.stage("synthesis"):
-        speech = worker.engine.speak(
+
+    def speak() -> Speech:
+        return worker.engine.speak(
             chunks, voice, sampling, lambda done: job.progress("synthesis", done, len(chunks))
         )
-    return script, speech
+
+    return script, worker.model_thread.speak(job, speak)
 
 
 def _sampling(request: TtsRequest, seed: int) -> Sampling:
@@ -263,9 +261,10 @@ def _facts(
     voice: Voice,
     seed: int,
     speech: Speech,
-    total_ms: float,
 ) -> TtsReply:
     """The reply without its links and without what the timing has to say."""
+    times = job.times()
+    working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
     return TtsReply(
         job_id=job.id,
         duration=speech.duration_ms / 1000,
@@ -276,11 +275,7 @@ def _facts(
         voice=voice.name,
         engine=worker.engine.name,
         warnings=_warnings(worker, request, job, voice),
-        metrics=job.metrics
-        | {
-            "total_ms": round(total_ms, 1),
-            "real_time_factor": round(total_ms / max(1, speech.duration_ms), 4),
-        },
+        metrics=times | {"real_time_factor": round(working_ms / max(1, speech.duration_ms), 4)},
     )
 
 

@@ -33,14 +33,18 @@ class NotFound(WorkerError):
 
 
 class StorageError(WorkerError):
-    """The store refused, failed or could not be reached; `remedy` says what to look at."""
+    """The store refused, failed or could not be reached; `remedy` says what to look at.
+
+    `may_pass` where the same call may work a little later.
+    """
 
     code: ClassVar[str] = "storage_error"
 
-    def __init__(self, problem: str, remedy: str) -> None:
+    def __init__(self, problem: str, remedy: str, may_pass: bool = False) -> None:
         super().__init__(f"{problem}; {remedy}")
         self.problem = problem
         self.remedy = remedy
+        self.may_pass = may_pass
 
 
 class Store(Protocol):

@@ -119,6 +119,10 @@ _UNREACHED = (
     "the store cannot be reached",
     "check AWS_ENDPOINT_URL and AWS_REGION, and that this machine may connect to it",
 )
+_BROKEN_OFF = (
+    "the store broke the connection off or did not answer in time",
+    "send the job again; if it stays so, check AWS_ENDPOINT_URL",
+)
 # The first class that fits; most special first.
 _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
     (NoCredentialsError, ("there are no credentials for the bucket", _CREDENTIALS)),
@@ -129,14 +133,9 @@ _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
     (EndpointConnectionError, _UNREACHED),
     (ConnectTimeoutError, _UNREACHED),
     (ProxyConnectionError, _UNREACHED),
-    (
-        HTTPClientError,
-        (
-            "the store broke the connection off or did not answer in time",
-            "send the job again; if it stays so, check AWS_ENDPOINT_URL",
-        ),
-    ),
+    (HTTPClientError, _BROKEN_OFF),
 )
+_PASSING = (_UNREACHED, _BROKEN_OFF)
 
 
 class S3Store:
@@ -351,17 +350,16 @@ class S3Store:
         except ResponseParserError:
             raise self._said(StorageError(*_NOT_S3)) from None
         except BotoCoreError as error:
-            problem, remedy = next(
-                (said for kind, said in _FAULTS if isinstance(error, kind)), _UNKNOWN
-            )
-            raise self._said(StorageError(f"{problem} ({type(error).__name__})", remedy)) from None
+            said = next((said for kind, said in _FAULTS if isinstance(error, kind)), _UNKNOWN)
+            told = StorageError(f"{said[0]} ({type(error).__name__})", said[1], said in _PASSING)
+            raise self._said(told) from None
 
     def _said(self, error: StorageError) -> StorageError:
         """The error with the names that whoever chose this bucket knows."""
         remedy = error.remedy
         for name, other in self._called.items():
             remedy = remedy.replace(name, other)
-        return StorageError(error.problem, remedy)
+        return StorageError(error.problem, remedy, error.may_pass)
 
 
 def _forbid_redirects(context: dict[str, Any], **_: object) -> None:
@@ -383,4 +381,4 @@ def from_code(code: str) -> StorageError:
     """What to tell of an S3 error code, which is shown only if it looks like one."""
     shown = code if re.fullmatch(r"\w{1,64}", code, re.ASCII) else "no code"
     problem, remedy = _CODES.get(code, _UNKNOWN)
-    return StorageError(f"{problem} ({shown})", remedy)
+    return StorageError(f"{problem} ({shown})", remedy, _CODES.get(code) is _BUSY)

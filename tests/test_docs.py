@@ -20,6 +20,7 @@ from jobs.base import Model
 from jobs.invalid import field_names
 from jobs.subtitles import MarginsInPixels, Subtitles
 from settings import Settings
+from tests.readme import lines_of
 
 API = Path("API.md").read_text()
 CONFIG = Path("CONFIG.md").read_text()
@@ -144,11 +145,7 @@ def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
     server = subprocess.Popen(command, env=environment)
     try:
         wait_for(f"http://localhost:{port}/docs")
-        script = "\n".join(
-            block
-            for block in re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
-            if "curl" in block
-        )
+        script = lines_of("Call it")
         answers = subprocess.run(
             ["bash", "-e", "-c", script.replace("8000", str(port)).replace("}}'", "}}'; echo")],
             capture_output=True,

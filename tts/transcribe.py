@@ -1,5 +1,6 @@
 """Hearing speech: Whisper through faster-whisper. The only file that names faster_whisper."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -75,6 +76,7 @@ class Whisper:
             compute_type="int8" if kind == "cpu" else "float16",
             local_files_only=True,
         )
+        self._turn = threading.Lock()
         self.languages = frozenset(self._model.supported_languages)
         self.name = model
         try:
@@ -86,7 +88,8 @@ class Whisper:
     def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         """See Hearing. The same samples give the same transcript. Raises TranscriptionFailed."""
         audio = soxr.resample(samples, sample_rate, RATE)
-        segments, heard_in = self._segments(audio, language)
+        with self._turn:
+            segments, heard_in = self._segments(audio, language)
         words = tuple(
             HeardWord(word.word.strip(), float(word.start), float(word.end))
             for segment in segments

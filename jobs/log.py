@@ -1,0 +1,85 @@
+"""What the process prints: its own lines, one for each event, and everybody's without secrets."""
+
+import json
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any, Literal, TextIO, cast
+
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "job_id"}
+_SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"'\\]+", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(['\"]?(?:accessId|accessSecret|sessionToken)['\"\\]*\s*[:=]\s*)(['\"\\]+)[^'\"\\]*"
+)
+_HIDDEN = "[hidden]"
+_SHORTEST = 6  # a secret of a letter or two would hide half the log
+
+
+class JobLog(logging.LoggerAdapter[logging.Logger]):
+    """Writes lines with the job's id, and with what a line itself gives as `extra`."""
+
+    def process(self, msg: Any, kwargs: Any) -> Any:
+        """See LoggerAdapter, which would drop the line's own `extra`."""
+        return msg, {**kwargs, "extra": {**(self.extra or {}), **kwargs.get("extra", {})}}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, job_id, message, what the line gave, traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See Formatter."""
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {
+            "time": f"{moment}.{int(record.msecs):03}Z",
+            "level": record.levelname,
+            "job_id": getattr(record, "job_id", None),
+            "message": record.getMessage(),
+        }
+        line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class Discreet:
+    """A stream that writes what it is given without signatures, credentials and given secrets."""
+
+    def __init__(self, stream: TextIO, secrets: Iterable[str]) -> None:
+        self._stream = stream
+        longest_first = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def write(self, text: str) -> int:
+        """Write the text, its secrets replaced; the length of what was given."""
+        shown = self._secrets.sub(_HIDDEN, text)
+        shown = _NAMED.sub(rf"\1\2{_HIDDEN}", _SIGNED.sub(rf"\1{_HIDDEN}", shown))
+        self._stream.write(shown)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Have everything that this process prints from now on go through Discreet."""
+    known = tuple(secrets)
+    sys.stdout = cast(TextIO, Discreet(sys.stdout, known))
+    sys.stderr = cast(TextIO, Discreet(sys.stderr, known))
+
+
+def configure(logger: logging.Logger, level: str, form: Literal["text", "json"]) -> None:
+    """One line per event on stderr, with the job's id."""
+    lines = logging.StreamHandler()
+    lines.setFormatter(
+        JsonLines()
+        if form == "json"
+        else logging.Formatter(
+            "%(asctime)s %(levelname)s [%(job_id)s] %(message)s", defaults={"job_id": "-"}
+        )
+    )
+    logger.addHandler(lines)
+    logger.setLevel(level)
+    # Importing runpod gives the root logger a handler, which would write each line again.
+    logger.propagate = False

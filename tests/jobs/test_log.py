@@ -1,0 +1,65 @@
+"""Lines of the log, and what stands in none of them."""
+
+import io
+import json
+import logging
+
+from jobs.log import Discreet, JobLog, JsonLines
+
+LINK = (
+    "https://s3.example.com/b/output/a.wav?X-Amz-Algorithm=AWS4-HMAC-SHA256"
+    "&X-Amz-Credential=AKIDEXAMPLE%2F20261124%2Fauto%2Fs3%2Faws4_request&X-Amz-Date=20261124T000000Z"
+    "&X-Amz-Expires=3600&X-Amz-Security-Token=FwoGZXIvYXdz&X-Amz-Signature=0123456789abcdef"
+)
+
+
+def printed(text: str, *secrets: str) -> str:
+    stream = io.StringIO()
+    print(text, file=Discreet(stream, secrets), flush=True)
+    return stream.getvalue()
+
+
+def test_what_signs_a_link_is_hidden_and_the_rest_stays() -> None:
+    shown = printed(json.dumps({"message": f"Handler output: {{'audio_url': '{LINK}'}}"}))
+    for secret in ("AKIDEXAMPLE", "FwoGZXIvYXdz", "0123456789abcdef"):
+        assert secret not in shown
+    assert "output/a.wav" in shown
+    assert "X-Amz-Expires=3600" in shown
+    assert json.loads(shown)["message"].endswith("'}")
+
+
+def test_known_secrets_are_hidden_wherever_they_stand() -> None:
+    shown = printed("boto said s3cr3t+key/x, twice: s3cr3t+key/x", "s3cr3t+key/x", "", "ab")
+    assert shown == "boto said [hidden], twice: [hidden]\n"
+    assert printed("a b ab", "ab") == "a b ab\n"
+
+
+def test_a_jobs_own_bucket_is_hidden() -> None:
+    job = {"s3Config": {"accessId": "AKIDOWN", "accessSecret": "own-secret", "bucketName": "b"}}
+    for text in (str(job), json.dumps(job), json.dumps(str(job)), json.dumps(json.dumps(job))):
+        shown = printed(text)
+        assert "AKIDOWN" not in shown
+        assert "own-secret" not in shown
+        assert "bucketName" in shown
+
+
+def test_a_json_line_has_what_the_line_gave() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    log = JobLog(logger, {"job_id": "a-1"})
+    log.info("%s took %.0f ms", "voice", 12.34, extra={"stage": "voice", "ms": 12.3})
+    try:
+        raise ValueError("äöü\nsecond line")
+    except ValueError:
+        log.exception("failed")
+    logger.info("no job")
+    first, second, third = map(json.loads, stream.getvalue().splitlines())
+    assert first["message"] == "voice took 12 ms"
+    assert (first["job_id"], first["level"]) == ("a-1", "INFO")
+    assert (first["stage"], first["ms"]) == ("voice", 12.3)
+    assert first["time"].endswith("Z")
+    assert "second line" in second["traceback"]
+    assert third["job_id"] is None

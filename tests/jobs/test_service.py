@@ -1,0 +1,136 @@
+"""Jobs beside RunPod's event loop: they overlap, speak one at a time, and stop when told to."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+import handler
+from jobs.base import Progress, Worker
+from jobs.service import Service
+from jobs.underway import Cancelled, Underway
+
+LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(30))
+
+
+def service_of(worker: Worker, at_once: int = 2) -> Service:
+    return Service(partial(handler.handle, worker), worker.underway, at_once, on_platform=False)
+
+
+def test_health_answers_while_a_job_speaks(worker: Worker) -> None:
+    async def both() -> None:
+        service = service_of(worker)
+        speaking = asyncio.create_task(service.run({"id": "health-1", "input": {"text": LONG}}))
+        await asyncio.sleep(0.05)
+        health = await service.run({"id": "health-2", "input": {"endpoint": "health"}})
+        assert health["status"] == "ok"
+        assert not speaking.done()
+        assert (await speaking)["status"] == "completed"
+
+    asyncio.run(both())
+
+
+def test_a_stopped_job_ends_at_its_next_step_and_leaves_nothing(worker: Worker) -> None:
+    async def stopped() -> None:
+        service = service_of(worker)
+        job = {"id": "stopped", "input": {"text": LONG, "return_word_timings": True}}
+        speaking = asyncio.create_task(service.run(job))
+        await asyncio.sleep(0.3)
+        speaking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await speaking
+        # The next job waits for the model, then has it.
+        after = await service.run({"id": "after-stopped", "input": {"text": "Hello."}})
+        assert after["status"] == "completed"
+
+    asyncio.run(stopped())
+    assert not [info for info in worker.store.list("") if "/stopped." in info.key]
+    status = {"id": "ask", "input": {"endpoint": "status", "job_id": "stopped"}}
+    assert handler.handle(worker, status, lambda *_: None)["code"] == "not_found"
+
+
+def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> None:
+    underway = Underway()
+
+    def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        with underway.run(str(job["id"])) as stop:
+            underway.leave()
+            stop.check()
+        return {}
+
+    service = Service(answer, underway, 2, on_platform=False)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(service.run({"id": "leaving", "input": {}}))
+
+
+def test_the_same_job_twice_at_once_is_spoken_once(worker: Worker) -> None:
+    async def twice() -> list[dict[str, Any]]:
+        service = service_of(worker)
+        job = {"id": "twice-at-once", "input": {"text": LONG}}
+        return list(await asyncio.gather(service.run(dict(job)), service.run(dict(job))))
+
+    first, second = asyncio.run(twice())
+    assert first["metrics"] == second["metrics"]
+
+
+def test_a_job_delivered_to_two_workers_is_spoken_alike(worker: Worker) -> None:
+    job = {"id": "alike", "input": {"text": "Hello."}}
+    first = handler.handle(worker, job, lambda *_: None)
+    worker.store.delete("jobs/alike.json")
+    second = handler.handle(worker, job, lambda *_: None)
+    assert first["seed"] == second["seed"]
+    other = handler.handle(worker, job | {"id": "alike-2"}, lambda *_: None)
+    assert other["seed"] != first["seed"]
+
+
+def test_only_the_models_own_thread_speaks(worker: Worker) -> None:
+    spoken: list[str] = []
+    job = {"id": "thread", "input": {"text": "Hello. And again."}}
+    handler.handle(worker, job, lambda *_: spoken.append(threading.current_thread().name))
+    assert any(name.startswith("model") for name in spoken)
+
+
+def test_a_job_that_waits_for_the_model_can_be_stopped(worker: Worker) -> None:
+    async def waiting() -> None:
+        service = service_of(worker)
+        first = asyncio.create_task(service.run({"id": "wait-1", "input": {"text": LONG}}))
+        await asyncio.sleep(0.1)
+        second = asyncio.create_task(service.run({"id": "wait-2", "input": {"text": LONG}}))
+        await asyncio.sleep(0.1)
+        worker.underway.stop("wait-2")
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert not first.done()
+        assert (await first)["status"] == "completed"
+
+    asyncio.run(waiting())
+
+
+def test_the_metrics_make_the_wall_time(worker: Worker) -> None:
+    job = {"id": "metrics", "input": {"text": LONG, "return_word_timings": True}}
+    started = time.perf_counter()
+    metrics = handler.handle(worker, job, lambda *_: None)["metrics"]
+    wall_ms = 1000 * (time.perf_counter() - started)
+    parts = {name: ms for name, ms in metrics.items() if name.endswith("_ms")}
+    total = parts.pop("total_ms")
+    assert {"voice_ms", "text_ms", "queue_ms", "synthesis_ms", "timing_ms", "encode_ms",
+            "upload_ms", "other_ms"} == parts.keys()  # fmt: skip
+    assert sum(parts.values()) == pytest.approx(total, abs=1)
+    assert total <= wall_ms
+    assert metrics["other_ms"] < 0.2 * total
+
+
+def test_cancelled_is_no_failure(worker: Worker) -> None:
+    before = worker.jobs.failed
+    job = {"id": "no-failure", "input": {"text": LONG}}
+
+    def stop(*_: object) -> None:
+        worker.underway.stop("no-failure")
+
+    with pytest.raises(Cancelled):
+        handler.handle(worker, job, stop)
+    assert worker.jobs.failed == before
