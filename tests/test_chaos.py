@@ -1,0 +1,123 @@
+"""100 jobs over four workers, one of them killed every 15 s; a store that is slow and away."""
+
+import dataclasses
+import io
+import itertools
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from storage import keys
+from storage.base import Store
+from tests.job_server import JobServer, Worker
+from tests.loop import HANDLER, environment
+from tests.proxy import before
+from tests.seaweed import Seaweed
+
+JOBS = 100
+WORKERS = 4
+KILL_EVERY_S = 15.0
+AWAY_AFTER_S, AWAY_S = 20.0, 20.0
+SLOW_S = 0.2
+WAIT_S = 500.0
+
+
+class Crew:
+    """Four workers; one that dies is replaced, as RunPod does it, and its jobs are given again."""
+
+    def __init__(self, server: JobServer, env: dict[str, str], stack: ExitStack) -> None:
+        self._server, self._env, self._stack = server, env, stack
+        self._numbers = itertools.count()
+        self.workers = [self._start() for _ in range(WORKERS)]
+        self.killed = 0
+
+    def _start(self) -> Worker:
+        name = f"crew-{next(self._numbers)}"
+        return self._stack.enter_context(Worker(self._server, HANDLER, name, env=self._env))
+
+    def kill_one(self) -> None:
+        """The one that has been there longest, with everything that it started."""
+        victim = self.workers.pop(0)
+        victim.kill()
+        self._server.worker_gone(victim.id)
+        self.workers.append(self._start())
+        self.killed += 1
+
+
+@contextmanager
+def every(seconds: float, act: Callable[[], None]) -> Iterator[None]:
+    """Act again and again while the body runs."""
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(seconds):
+            act()
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def submit(server: JobServer) -> list[str]:
+    names = [f"chaos-{n:03}" for n in range(JOBS)]
+    for number, name in enumerate(names):
+        text = " ".join(f"Job {number} says sentence {n} of its script." for n in range(4))
+        timed: dict[str, Any] = {"return_word_timings": True, "timing_format": "all"}
+        server.submit({"text": text, **timed}, job_id=name)
+    return names
+
+
+def whole(store: Store, name: str) -> None:
+    """Everything that the manifest of a job names is there and belongs together."""
+    record = json.loads(store.get(keys.manifest(name)))
+    facts = record["facts"]
+    samples, rate = soundfile.read(io.BytesIO(store.get(record["audio"]["wav"]["key"])))
+    assert len(samples) / rate == pytest.approx(facts["duration"], abs=0.001)
+    assert len(record["timings"]) == 5
+    timing = json.loads(store.get(record["timings"]["json"]["key"]))["timing_data"]
+    assert timing["total_duration"] == facts["duration"]
+    assert [word["word"] for word in timing["words"]] == facts["text"].split()
+    for file in record["timings"].values():
+        assert store.get(file["key"])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_job_ends_exactly_once_in_the_store(seaweed: Seaweed, tmp_path: Path) -> None:
+    with before(seaweed.endpoint_url, SLOW_S) as proxy, JobServer(hold_s=1) as server:
+        behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
+        env = environment(behind, tmp_path)
+        env |= {"OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path), "LOG_LEVEL": "INFO"}
+        with ExitStack() as stack:
+            crew = Crew(server, env, stack)
+            for worker in crew.workers:
+                worker.ready()
+            outage = threading.Timer(AWAY_AFTER_S, proxy.go_away)
+            back = threading.Timer(AWAY_AFTER_S + AWAY_S, proxy.come_back)
+            names = submit(server)
+            outage.start()
+            back.start()
+            with every(KILL_EVERY_S, crew.kill_one):
+                server.until(lambda: all(server.jobs[name].finished for name in names), WAIT_S)
+            outage.join()
+            back.join()
+    assert crew.killed >= 3
+    for name in names:
+        assert server.jobs[name].status == "COMPLETED", server.jobs[name]
+    store = seaweed.store()
+    keys_there = [info.key for info in store.list("") if "chaos-" in info.key]
+    assert len(keys_there) == JOBS * (1 + 1 + 5)
+    for name in names:
+        whole(store, name)
+    # The last ones of each start removed what the killed ones left.
+    assert len(list(tmp_path.glob("f5-tts-jobs-*"))) <= WORKERS + 1

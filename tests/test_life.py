@@ -1,0 +1,202 @@
+"""The life of a job in the real SDK loop: stopped, delivered twice, beside others, never leaked."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.job_server import JobServer, Worker
+from tests.loop import HANDLER, WAIT_S, environment, leaks
+from tests.proxy import before
+from tests.s3_server import S3Server
+from tests.seaweed import Seaweed
+
+LONG = {
+    "text": " ".join(f"This is sentence number {n} of a long script." for n in range(60)),
+    "return_word_timings": True,
+}
+SHORT = {"text": "A short one.", "return_word_timings": True, "timing_format": "all"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[JobServer]:
+    with JobServer(hold_s=1) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="module")
+def worker(
+    server: JobServer, seaweed: Seaweed, scratch: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worker]:
+    env = environment(seaweed, tmp_path_factory.mktemp("life"))
+    env |= {"LOG_FORMAT": "json", "RUNPOD_LOG_LEVEL": "DEBUG", "TMPDIR": str(scratch)}
+    env |= {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
+    with Worker(server, HANDLER, "life", env=env) as worker:
+        yield worker.ready()
+
+
+def events(worker: Worker, job_id: str) -> list[dict[str, Any]]:
+    """The worker's own lines for a job."""
+    lines = [json.loads(line) for line in worker.log().splitlines() if line.startswith('{"time"')]
+    return [line for line in lines if line["job_id"] == job_id]
+
+
+def stored(server: S3Server, job_id: str) -> list[str]:
+    """The keys of everything that the bucket holds of a job."""
+    return [info.key for info in server.store().list("") if job_id in info.key]
+
+
+def speaking(server: JobServer, job_id: str) -> None:
+    """Wait until the job's first chunk is spoken."""
+    server.until(lambda: bool(server.jobs[job_id].progress), WAIT_S)
+
+
+def test_health_answers_while_a_job_speaks(server: JobServer, worker: Worker) -> None:
+    server.submit(LONG, job_id="busy")
+    speaking(server, "busy")
+    server.submit({"endpoint": "health"}, job_id="how-are-you")
+    assert server.wait("how-are-you", WAIT_S).output["status"] == "ok"
+    assert not server.jobs["busy"].finished
+    assert server.wait("busy", WAIT_S).status == "COMPLETED"
+
+
+def test_a_cancelled_job_stops_and_leaves_nothing(
+    server: JobServer, worker: Worker, seaweed: Seaweed, scratch: Path
+) -> None:
+    server.submit(LONG, job_id="cancelled")
+    speaking(server, "cancelled")
+    url = f"{server.url}/cancel/cancelled"
+    httpx.post(url, headers={"Authorization": "Bearer anything"}).raise_for_status()
+    server.submit(SHORT, job_id="next")
+    assert server.wait("next", WAIT_S).status == "COMPLETED"
+    said = [event["message"] for event in events(worker, "cancelled")]
+    assert said[-1] == "stopped: it was cancelled"
+    assert server.jobs["cancelled"].results == 0
+    assert stored(seaweed, "cancelled") == []
+    assert not list(scratch.glob("f5-tts-jobs-*/*"))
+
+
+def test_two_deliveries_at_once_do_the_work_once(server: JobServer, worker: Worker) -> None:
+    server.submit(LONG, job_id="twice", duplicate=True)
+    server.wait("twice", WAIT_S)
+    server.until(lambda: server.jobs["twice"].results == 2, WAIT_S)
+    stages = [event.get("stage") for event in events(worker, "twice")]
+    assert stages.count("synthesis") == stages.count("upload") == 1
+
+
+def test_the_same_id_with_another_input_is_refused(
+    server: JobServer, worker: Worker, seaweed: Seaweed, tmp_path: Path
+) -> None:
+    server.submit(SHORT, job_id="same-id")
+    server.wait("same-id", WAIT_S)
+    env = environment(seaweed, tmp_path)
+    with JobServer(hold_s=1) as other, Worker(other, HANDLER, "other", env=env):
+        other.submit(SHORT | {"text": "Something else."}, job_id="same-id")
+        refused = other.wait("same-id", WAIT_S)
+        other.submit({"endpoint": "result", "job_id": "same-id"}, job_id="asked")
+        assert other.wait("asked", WAIT_S).output["text"] == SHORT["text"]
+    assert refused.error == (
+        "invalid_request: job id same-id was used before, for another input "
+        "(API.md describes every field)"
+    )
+
+
+def test_each_line_is_json_and_none_holds_a_secret(
+    server: JobServer, worker: Worker, seaweed: Seaweed, rclone: S3Server
+) -> None:
+    own = {
+        "accessId": rclone.access_key,
+        "accessSecret": rclone.secret_key,
+        "bucketName": rclone.bucket,
+        "endpointUrl": rclone.endpoint_url,
+    }
+    server.submit(SHORT, job_id="own-bucket", s3Config=own)
+    assert server.wait("own-bucket", WAIT_S).status == "COMPLETED"
+    assert stored(seaweed, "own-bucket") == []
+    assert len(stored(rclone, "own-bucket")) == 7
+    wrong = own | {"accessSecret": "wrong-own-secret"}
+    server.submit(SHORT, job_id="own-wrong", s3Config=wrong)
+    assert "s3Config.accessSecret" in (server.wait("own-wrong", WAIT_S).error or "")
+    server.submit({"endpoint": "upload", "voice_name": "x"}, job_id="invited")
+    assert "X-Amz-Signature" in server.wait("invited", WAIT_S).output["upload_url"]
+    log = worker.log()
+    assert "Handler output: " in log
+    for line in log.splitlines():
+        assert line.startswith("---") or isinstance(json.loads(line), dict)
+    for secret in ("wrong-own-secret", rclone.secret_key, rclone.access_key, "loopback-key"):
+        assert secret not in log
+    assert not {seaweed.secret_key, seaweed.access_key} & set(leaks(log, seaweed))
+    assert "Signature=[hidden]" in log
+    assert log.count("Signature=") == log.count("Signature=[hidden]")
+
+
+def test_sigterm_stops_between_chunks_and_another_worker_does_the_job(
+    seaweed: Seaweed, tmp_path: Path
+) -> None:
+    env = environment(seaweed, tmp_path) | {"TMPDIR": str(tmp_path)}
+    with JobServer(hold_s=1) as server:
+        with Worker(server, HANDLER, "leaving", env=env) as leaving:
+            server.submit(LONG, job_id="left")
+            speaking(server, "left")
+            leaving.terminate()
+            assert leaving.wait() == 0
+            assert "stopped: this worker ends" in leaving.log()
+        assert server.jobs["left"].results == 0
+        assert stored(seaweed, "left") == []
+        assert not list(tmp_path.glob("f5-tts-jobs-*"))
+        server.worker_gone("leaving")
+        with Worker(server, HANDLER, "staying", env=env):
+            assert server.wait("left", WAIT_S).status == "COMPLETED"
+    assert len(stored(seaweed, "left")) == 3
+
+
+def test_a_store_that_is_away_for_20_s_loses_no_job(seaweed: Seaweed, tmp_path: Path) -> None:
+    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+        behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
+        with Worker(server, HANDLER, "patient", env=environment(behind, tmp_path)) as worker:
+            worker.ready()
+            names = [f"away-{n}" for n in range(3)]
+            server.submit(LONG, job_id=names[0])
+            speaking(server, names[0])
+            proxy.go_away()
+            for name in names[1:]:
+                server.submit(SHORT, job_id=name)
+            time.sleep(20)
+            assert not any(server.jobs[name].finished for name in names)
+            proxy.come_back()
+            for name in names:
+                assert server.wait(name, WAIT_S).status == "COMPLETED", server.jobs[name]
+                assert server.jobs[name].results == 1
+    assert len(stored(seaweed, "away-")) == 3 + 7 + 7
+
+
+def test_the_job_servers_own_faults_lose_no_job(
+    server: JobServer, worker: Worker, seaweed: Seaweed
+) -> None:
+    server.drop_takes(2)
+    server.refuse_results(500, 1)
+    names = [f"faults-{n}" for n in range(4)]
+    for name in names:
+        server.submit(SHORT, job_id=name)
+    for name in names:
+        assert server.wait(name, WAIT_S).status == "COMPLETED"
+    server.drop_results(1, recorded=False)
+    server.submit(SHORT, job_id="faults-lost")
+    server.until(lambda: bool(server.jobs["faults-lost"].workers), WAIT_S)
+    server.until(lambda: bool(stored(seaweed, "jobs/faults-lost")), WAIT_S)
+    # What RunPod does once a result is overdue: another delivery, answered from the manifest.
+    time.sleep(1)
+    server.worker_gone("life")
+    assert server.wait("faults-lost", WAIT_S).status == "COMPLETED"
+    stages = [event.get("stage") for event in events(worker, "faults-lost")]
+    assert stages.count("synthesis") == 1
