@@ -23,7 +23,8 @@ measured in the same run; below 1 is less time or memory than upstream.
 class Row:
     """One number and its bar. Each side is what every run gave, in `unit`; their medians count.
 
-    A bar is on the ratio ours / upstream, or, where there is no upstream, on ours.
+    A bar is on the ratio ours / upstream, or, where there is no upstream, on ours; it is the most
+    that is good, `least` the least.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Row:
     digits: int
     bar: float | None = None
     stretch: float | None = None
+    least: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -66,6 +68,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     if row.bar is not None:
         bar = f"at most {row.bar:g}" + (f" {row.unit}".rstrip() if row.ratio is None else "")
         verdict = "met" if row.judged <= row.bar else "not met"
+    if row.least is not None:
+        bar = f"at least {row.least:g}"
+        verdict = "met" if row.judged >= row.least else "not met"
     if row.stretch is not None:
         bar += f", stretch {row.stretch:g}"
         verdict += ", stretch met" if row.judged <= row.stretch else ""

@@ -13,7 +13,7 @@ from botocore.awsrequest import (
 )
 from botocore.httpsession import URLLib3Session
 
-from storage.fetch import check_public
+from storage.fetch import FetchRefused, check_public
 
 
 class _Checked:
@@ -25,7 +25,7 @@ class _Checked:
         connection: socket.socket = super()._new_conn()  # type: ignore[misc]
         try:
             check_public(connection.getpeername()[0], self.port)
-        except BaseException:
+        except FetchRefused:
             connection.close()
             raise
         return connection

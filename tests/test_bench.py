@@ -25,6 +25,7 @@ def test_a_table_is_aligned_and_says_whether_bars_are_met() -> None:
 def test_a_bar_is_on_the_ratio_or_on_ours_alone() -> None:
     assert START.judged == 3.0 / 7.0
     assert OWN.judged == 60.0
+    assert "| at least 1.5 | met |" in report.table([Row("more", [1.6], [], "", 2, least=1.5)])
 
 
 def test_a_section_takes_the_place_of_its_older_self_and_keeps_the_others() -> None:

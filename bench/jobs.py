@@ -1,0 +1,139 @@
+"""What a worker costs around the speech: its own time for a job, jobs side by side, and memory.
+
+    scripts/bench jobs [--write]
+
+The preview engine, RunPod's own SDK loop against the job server of the tests, SeaweedFS behind a
+proxy that delays each request.
+"""
+
+import argparse
+import dataclasses
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import handler
+from bench import report
+from bench.report import Row
+from settings import Settings
+from tests import seaweed
+from tests.job_server import JobServer, Worker
+from tests.loop import HANDLER, environment
+from tests.proxy import before
+from tests.seaweed import Seaweed
+
+OWN_JOBS = 200
+SHORT_JOBS = 40
+LATENCY_S = 0.2
+MANY_JOBS, WARM_JOBS = 500, 50
+WAIT_S = 600.0
+LETTERS = ("ba", "de", "fi", "go", "lu", "ma", "ne", "pi", "ro", "tu")
+TIMED = {"return_word_timings": True, "timing_format": "all"}
+
+
+def text(number: int) -> str:
+    """A script with words of its own, so that what is learnt of words grows as in real life."""
+    # All of one length: Piper's memory grows with the longest line that it ever spoke.
+    name = "".join(LETTERS[int(digit)] for digit in f"{number:05}")
+    return f"This job is for {name.title()}. It takes a moment."
+
+
+def own_time(folder: Path) -> list[Row]:
+    """A job's wall time less its synthesis and its alignment, with a local store."""
+    names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
+    worker = handler.build(Settings.from_environment(names))
+    own_ms: list[float] = []
+    for number in range(OWN_JOBS):
+        job = {"id": f"own-{number}", "input": {"text": text(number), **TIMED}}
+        started = time.perf_counter()
+        metrics = handler.handle(worker, job, lambda *_: None)["metrics"]
+        wall_ms = 1000 * (time.perf_counter() - started)
+        own_ms.append(wall_ms - metrics["synthesis_ms"] - metrics["timing_ms"])
+    what = f"worker's own time in a job with five timing files, {OWN_JOBS} jobs"
+    return [Row(what, own_ms[10:], [], "ms", 1, 15)]
+
+
+@contextmanager
+def serving(bucket: Seaweed, folder: Path, concurrency: int) -> Iterator[tuple[JobServer, Worker]]:
+    """A ready worker in RunPod's loop."""
+    env = environment(bucket, folder)
+    env |= {"MAX_CONCURRENCY": str(concurrency), "LOG_LEVEL": "WARNING"}
+    with JobServer(hold_s=1) as server, Worker(server, HANDLER, "bench", env=env) as worker:
+        yield server, worker.ready()
+
+
+def run(server: JobServer, numbers: range) -> float:
+    """Seconds from the first job's submission to the last one's result."""
+    started = time.perf_counter()
+    for number in numbers:
+        job: dict[str, Any] = {"text": text(number), **TIMED}
+        server.submit(job, job_id=f"job-{number}")
+    server.until(lambda: all(server.jobs[f"job-{n}"].finished for n in numbers), WAIT_S)
+    seconds = time.perf_counter() - started
+    assert all(server.jobs[f"job-{n}"].status == "COMPLETED" for n in numbers)
+    return seconds
+
+
+def side_by_side(bucket: Seaweed, folder: Path) -> list[Row]:
+    """Short jobs with MAX_CONCURRENCY 1 and 2, the store LATENCY_S away."""
+    seconds: dict[int, float] = {}
+    with before(bucket.endpoint_url, LATENCY_S) as proxy:
+        far = dataclasses.replace(bucket, endpoint_url=proxy.url)
+        for concurrency in (1, 2, 4):
+            ids = range(10_000 * concurrency, 10_000 * concurrency + SHORT_JOBS)
+            with serving(far, folder / str(concurrency), concurrency) as (server, _):
+                run(server, range(ids.start - 3, ids.start))
+                seconds[concurrency] = run(server, ids)
+    alone = seconds[1]
+    what = f"{SHORT_JOBS} short jobs, store {1000 * LATENCY_S:.0f} ms away, MAX_CONCURRENCY="
+    return [
+        Row(f"{what}1", [alone], [], "s", 1),
+        Row(f"{what}2, times as many per second", [alone / seconds[2]], [], "", 2, least=1.5),
+        Row(f"{what}4, times as many per second", [alone / seconds[4]], [], "", 2),
+    ]
+
+
+def memory(bucket: Seaweed, folder: Path) -> list[Row]:
+    """Resident memory after WARM_JOBS jobs, and after MANY_JOBS."""
+    with serving(bucket, folder, 8) as (server, worker):
+        status = Path(f"/proc/{worker.process.pid}/status")
+
+        def resident_mb() -> float:
+            return int(status.read_text().split("VmRSS:")[1].split()[0]) / 1024
+
+        run(server, range(WARM_JOBS))
+        warm = resident_mb()
+        run(server, range(WARM_JOBS, MANY_JOBS))
+        grown = 100 * (resident_mb() / warm - 1)
+    what = f"memory growth from job {WARM_JOBS} to job {MANY_JOBS}"
+    return [
+        Row(f"memory after {WARM_JOBS} jobs", [warm], [], "MB", 0),
+        Row(what, [grown], [], "%", 1, 2),
+    ]
+
+
+def main(argv: Sequence[str]) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="scripts/bench jobs")
+    parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
+    options = parser.parse_args(argv)
+    machine = report.machine()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found = own_time(folder / "own")
+        with seaweed.running(folder / "seaweed") as bucket:
+            found += side_by_side(bucket, folder)
+            found += memory(bucket, folder / "memory")
+    notes = [
+        "own time: everything but synthesis and alignment, with a local store; preview engine",
+        "jobs of two short sentences with all five timing files, in RunPod's own loop",
+    ]
+    report.publish(report.section("jobs", machine, found, notes), options.write)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
