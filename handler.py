@@ -46,6 +46,7 @@ from storage.base import Store
 from storage.patient import Patient
 from timing.aligner import Aligner
 from tts.engine import Engine
+from tts.lexicon import Lexicon
 from tts.reference import References
 from tts.transcribe import Hearing
 from tts.voices import VoiceLibrary
@@ -154,6 +155,7 @@ def build(settings: Settings) -> Worker:
         engine=engine,
         voices=VoiceLibrary(store, engine.default_voice, build_references(engine, whisper)),
         aligners=build_aligners(settings, engine.device),
+        lexicon=Lexicon(store),
         model_thread=model_thread,
         scratch=Scratch(),
         whisper=whisper,

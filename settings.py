@@ -199,6 +199,13 @@ class Settings(BaseModel):
         validation_alias=_from("URL_EXPIRES_S"),
         description="How long the links in a reply work, in seconds; S3 allows seven days.",
     )
+    verify_tries: int = Field(
+        3,
+        ge=1,
+        le=10,
+        validation_alias=_from("VERIFY_TRIES"),
+        description="How often a chunk is spoken at most where a job asks to `verify`.",
+    )
     max_concurrency: int = Field(
         2,
         ge=1,

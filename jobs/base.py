@@ -19,6 +19,7 @@ from storage import keys
 from storage.base import Store
 from timing.aligner import Aligner
 from tts.engine import Engine
+from tts.lexicon import Lexicon
 from tts.transcribe import Hearing
 from tts.voices import VoiceLibrary
 
@@ -72,6 +73,7 @@ class Worker:
     engine: Engine
     voices: VoiceLibrary
     aligners: Mapping[str, Aligner]
+    lexicon: Lexicon
     model_thread: "ModelThread"
     scratch: Scratch
     whisper: Hearing | None = None

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator
 
 from jobs.invalid import one_of, shown
 from storage import keys
 from storage.fetch import is_url
 from timing.formats import FORMATS
+from tts.lexicon import Spoken, Written
 from tts.ref_text import plain
 
 
@@ -24,12 +25,6 @@ def _formats(raw: Any) -> Any:
     if not known or not names:
         raise ValueError(f'{shown(raw)} is not a name, a list of names or "all"')
     return tuple(dict.fromkeys(names))
-
-
-def _one_word(raw: str) -> str:
-    if len(raw.split()) != 1 or raw != raw.strip():
-        raise ValueError(f"{shown(raw)} is not one written word")
-    return raw
 
 
 def voice_name(raw: str) -> str:
@@ -57,7 +52,4 @@ ClipUrl = Annotated[str, AfterValidator(clip_url)]
 Transcript = Annotated[str | None, BeforeValidator(_transcript)]
 Language = Annotated[str, AfterValidator(_language)]
 TimingFormats = Annotated[tuple[Annotated[str, one_of(FORMATS)], ...], BeforeValidator(_formats)]
-Pronunciations = dict[
-    Annotated[str, Field(max_length=100), AfterValidator(_one_word)],
-    Annotated[str, Field(min_length=1, max_length=200)],
-]
+Pronunciations = dict[Written, Spoken]

@@ -20,19 +20,16 @@ from jobs.base import Job, Model, Worker
 from jobs.fields import Language, Pronunciations, TimingFormats, Transcript, clip_url, voice_name
 from jobs.invalid import InvalidRequest, one_of
 from jobs.manifest import File, Manifest
+from jobs.speaking import Spoken, speak
 from jobs.subtitles import Subtitles
 from storage import keys
 from storage.base import Store
-from storage.fetch import fetch
 from timing import chain
 from timing.captions import caption
 from timing.words import Timing
 from tts import audio
-from tts.chunks import split
-from tts.engine import Sampling, Voice
-from tts.speech import Script, Speech
-from tts.text import read_script
-from tts.voices import LARGEST_CLIP
+from tts.speech import Speech
+from tts.verify import ChunkQuality
 
 
 def _voice(raw: str) -> str:
@@ -85,7 +82,9 @@ class TtsRequest(Model):
     pronunciations: Pronunciations = Field(
         {}, max_length=200, description="Written word to what is said for it."
     )
-    verify: bool = Field(False, description="Hear every chunk back.")
+    verify: bool = Field(
+        False, description="Hear every chunk back, and speak again what was not heard."
+    )
     return_word_timings: bool = Field(False, description="Make timing files.")
     timing_method: Annotated[str, one_of(chain.METHODS)] = Field(
         "auto", description="How words are timed."
@@ -121,6 +120,7 @@ class TtsReply(Model):
     seed: int
     voice: str
     engine: str
+    quality: list[ChunkQuality] | None = None
     warnings: list[str]
     metrics: dict[str, float]
     timing_files: dict[str, str] | None = None
@@ -143,19 +143,17 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     if request.return_word_timings:
         chain.check_method(request.timing_method, worker.aligners, request.language)
     seed = job.seed if request.seed is None else request.seed
-    with job.stage("voice"):
-        voice = _find_voice(worker, request, job)
-    script, speech = _speak(worker, request, job, voice, seed)
+    spoken = speak(worker, request, job, seed)
     timings = _Timings()
     if request.return_word_timings:
         job.progress("timing", 0, 1)
         with job.stage("timing"):
-            timings = _time(worker, request, job, voice, script, speech)
-    path = _encode(request, job, speech)
+            timings = _time(worker, request, job, spoken)
+    path = _encode(request, job, spoken.speech)
     job.progress("upload", 0, 1 + len(timings.files))
     with job.stage("upload"):
         audio_file, stored = _store(request, job, path, timings.files)
-    facts = _facts(worker, request, job, voice, seed, speech)
+    facts = _facts(worker, request, job, spoken, seed)
     facts = facts.model_copy(update=timings.facts(facts.warnings))
     record = Manifest(
         job_id=job.id,
@@ -195,58 +193,12 @@ def _same_again(earlier: Manifest, worker: Worker, job: Job) -> TtsReply:
     return reply_from(earlier, job.store, worker.settings.url_expires_s)
 
 
-def _find_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
-    """The voice that the request names, with its reference where the engine clones.
-
-    Raises fetch_refused, fetch_failed and too_large for a clip's URL.
-    """
-    if "://" not in request.voice:
-        return worker.voices.find(request.voice, request.ref_text, request.language)
-    if worker.engine.mel is None:
-        return Voice(name="url")
-    clip = job.folder / "voice"
-    fetch(request.voice, clip, LARGEST_CLIP)
-    return worker.voices.of_clip(clip.read_bytes(), request.ref_text, request.language)
-
-
-def _speak(
-    worker: Worker, request: TtsRequest, job: Job, voice: Voice, seed: int
-) -> tuple[Script, Speech]:
-    """The text as the voice's script, and the script spoken, with progress after each chunk."""
-    with job.stage("text"):
-        script = read_script(
-            request.text, request.language, request.normalize, request.pronunciations
-        )
-        sampling = _sampling(request, seed)
-        limit = worker.engine.limit(script, voice, sampling)
-        chunks = split(script, limit, worker.engine.measure)
-
-    def speak() -> Speech:
-        return worker.engine.speak(
-            chunks, voice, sampling, lambda done: job.progress("synthesis", done, len(chunks))
-        )
-
-    return script, worker.model_thread.speak(job, speak)
-
-
-def _sampling(request: TtsRequest, seed: int) -> Sampling:
-    return Sampling(
-        seed=seed,
-        speed=request.speed,
-        nfe_step=request.nfe_step,
-        cfg_strength=request.cfg_strength,
-        sway_sampling_coef=request.sway_sampling_coef,
-        target_rms=request.target_rms,
-        cross_fade_s=request.cross_fade_duration,
-        fix_duration_s=request.fix_duration,
-        remove_silence=request.remove_silence,
-    )
-
-
-def _warnings(worker: Worker, request: TtsRequest, job: Job, voice: Voice) -> list[str]:
+def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> list[str]:
     """What the client must know: the engine's words, the store's, and fields without effect."""
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    warnings = [*worker.engine.warnings(voice, request.language), *job.store.warnings]
+    engines = [worker.engine.warnings(v, request.language) for v in spoken.voices.values()]
+    own = dict.fromkeys(sentence for sentences in engines for sentence in sentences)
+    warnings = [*own, *job.store.warnings, *spoken.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
     if unused:
@@ -258,24 +210,25 @@ def _facts(
     worker: Worker,
     request: TtsRequest,
     job: Job,
-    voice: Voice,
+    spoken: Spoken,
     seed: int,
-    speech: Speech,
 ) -> TtsReply:
     """The reply without its links and without what the timing has to say."""
     times = job.times()
     working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
+    factor = round(working_ms / max(1, spoken.speech.duration_ms), 4)
     return TtsReply(
         job_id=job.id,
-        duration=speech.duration_ms / 1000,
+        duration=spoken.speech.duration_ms / 1000,
         sample_rate=request.sample_rate,
         output_format=request.output_format,
         text=request.text,
         seed=seed,
-        voice=voice.name,
+        voice=spoken.voices[None].name,
         engine=worker.engine.name,
-        warnings=_warnings(worker, request, job, voice),
-        metrics=times | {"real_time_factor": round(working_ms / max(1, speech.duration_ms), 4)},
+        quality=spoken.quality,
+        warnings=_warnings(worker, request, job, spoken),
+        metrics=times | {"real_time_factor": factor},
     )
 
 
@@ -296,26 +249,24 @@ class _Timings:
         }
 
 
-def _time(
-    worker: Worker, request: TtsRequest, job: Job, voice: Voice, script: Script, speech: Speech
-) -> _Timings:
+def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> _Timings:
     """Align and render; audio that is good is not lost because its timing failed."""
     try:
         timing = chain.align(
-            script, speech, request.timing_method, worker.aligners, request.language
+            spoken.script, spoken.speech, request.timing_method, worker.aligners, request.language
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
         captions = caption(
             job.id,
-            script,
+            spoken.script,
             timing,
-            speech.duration_ms,
+            spoken.speech.duration_ms,
             request.language,
             datetime.now(UTC).replace(microsecond=0),
             request.subtitles.rules(),
             request.subtitles.look(),
-            [voice.name] * len(speech.chunks),
+            spoken.names,
         )
         files = timing_files.render(captions, request.timing_format)
     except WorkerError as error:

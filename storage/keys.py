@@ -14,6 +14,9 @@ _NAME_CHARACTERS = 64
 _NAME_BYTES = _SEGMENT_BYTES - len(".json")
 _SHOWN_CHARACTERS = 80
 
+LEXICON = "lexicon.json"
+"""Key of the pronunciations for all jobs."""
+
 ALLOWED = {
     "voice name": (
         f"1 to {_NAME_CHARACTERS} letters, digits, '.', '_', '-' and single inner spaces "

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import accumulate
 
-from tts.speech import Chunk, Script, Token
+from tts.speech import Chunk, Mark, Script, Token
 
 SENTENCE_MS = 150
 PARAGRAPH_MS = 450
@@ -19,29 +20,58 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
 
     At sentence ends; a longer sentence near its middle, at a clause's end if there is one, else
     between words, inside a written word only when that word alone is over the limit. Sentences
-    under SHORT characters join a neighbour of the same paragraph. The chunks' word ranges cover
-    the script.
+    under SHORT characters join a neighbour of the same paragraph. A mark always parts. The chunks'
+    word ranges cover the script.
     """
     breaks = _paragraph_breaks(script)
+    stops = [mark.word for mark in script.marks]
     groups: list[list[Token]] = []
-    for sentence in _sentences(script.tokens, breaks):
+    for sentence in _sentences(script.tokens, breaks, stops):
         short = groups and min(_length(groups[-1], measure), _length(sentence, measure)) < SHORT
-        same_paragraph = groups and groups[-1][-1].word not in breaks
-        if short and same_paragraph and _length([*groups[-1], *sentence], measure) <= limit:
+        last = groups[-1][-1].word if groups else -1
+        together = last not in breaks and not _parted(last, sentence[0].word, stops)
+        if short and together and _length([*groups[-1], *sentence], measure) <= limit:
             groups[-1] += sentence
         else:
             groups.append(list(sentence))
     parts = [part for group in groups for part in _halve(group, limit, measure)]
-    return _with_words(script, parts, breaks)
+    return _marked(_with_words(script, parts, breaks), script.marks)
 
 
-def _sentences(tokens: Sequence[Token], breaks: set[int]) -> list[list[Token]]:
-    """Tokens grouped by sentence; a paragraph's end is also a sentence's end."""
+def _parted(word: int, following: int, stops: Sequence[int]) -> bool:
+    """Whether a mark stands between two words."""
+    return any(word < stop <= following for stop in stops)
+
+
+def _marked(chunks: Sequence[Chunk], marks: Sequence[Mark]) -> tuple[Chunk, ...]:
+    """The chunks with the silences that the marks ask for, and with their voices."""
+    if not marks:
+        return tuple(chunks)
+    firsts = [chunk.tokens[0].word for chunk in chunks]
+    found: list[Chunk] = []
+    for index, chunk in enumerate(chunks):
+        last = chunk.tokens[-1].word
+        until = firsts[index + 1] if index + 1 < len(chunks) else marks[-1].word
+        after = sum(mark.pause_ms for mark in marks if last < mark.word <= until)
+        voices = [mark.voice for mark in marks if mark.voice and mark.word <= firsts[index]]
+        lead = 0 if index else sum(mark.pause_ms for mark in marks if mark.word <= firsts[0])
+        voice = voices[-1] if voices else None
+        found.append(replace(chunk, silence_ms=after or None, lead_ms=lead, voice=voice))
+    return tuple(found)
+
+
+def _sentences(
+    tokens: Sequence[Token], breaks: set[int], stops: Sequence[int]
+) -> list[list[Token]]:
+    """Tokens grouped by sentence; the end of a paragraph and a mark end one too."""
     sentences: list[list[Token]] = [[]]
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         sentences[-1].append(token)
         ends_word = following is None or following.word != token.word
-        if ends_word and following and (token.pause in tuple(".!?") or token.word in breaks):
+        if not ends_word or following is None:
+            continue
+        parted = token.word in breaks or _parted(token.word, following.word, stops)
+        if parted or token.pause in tuple(".!?"):
             sentences.append([])
     return sentences
 

@@ -20,7 +20,7 @@ from tts.f5_flow import Blocks, Flow, Prompt
 from tts.f5_load import get_epss_timesteps, load
 from tts.f5_sampling import NotFinite, Schedules, batch_frames, batches, noise, sample
 from tts.f5_tokens import line
-from tts.join import join, margin
+from tts.join import join, lead, margin
 from tts.reference import References
 from tts.speech import Chunk, Samples, Script, Speech
 from tts.text import read_script
@@ -75,7 +75,7 @@ class F5Engine:
 
     name = "f5"
     sample_rate = duration.RATE
-    unused_fields = frozenset({"verify"})
+    unused_fields: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -369,7 +369,8 @@ def _total(sampling: Sampling) -> int | None:
 
 def _fixed_lengths(natural: Sequence[int], chunks: Sequence[Chunk], total: int) -> list[int]:
     """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
-    room = total - sum(margin(chunk, duration.RATE) for chunk in chunks)
+    silence = lead(chunks, duration.RATE)
+    room = total - silence - sum(margin(chunk, duration.RATE) for chunk in chunks)
     if room * duration.FASTEST < sum(natural):
         raise SynthesisFailed(
             f"the text cannot be spoken in {total / duration.RATE:g} s; "

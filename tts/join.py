@@ -55,9 +55,10 @@ def join(
     pauses = [pause(chunk, sample_rate) for chunk in chunks]
     if length is not None:
         cuts = list(cuts)
-        missing = length - sum(pauses) - sum(map(_length, cuts))
-        pauses = _longer(pauses, missing, sample_rate)
+        missing = length - lead(chunks, sample_rate) - sum(pauses) - sum(map(_length, cuts))
+        pauses = _longer(pauses, chunks, missing, sample_rate)
     tape = Tape()
+    tape.add(np.zeros(lead(chunks, sample_rate), np.float32))
     borders: list[tuple[int, int]] = []
     start = 0
     body: Samples = np.zeros(0, np.float32)
@@ -86,8 +87,18 @@ def join(
 
 
 def pause(chunk: Chunk, sample_rate: int) -> int:
-    """The samples of silence after a chunk, beside the EDGE_S that both takes keep at a seam."""
+    """The samples of silence after a chunk, beside the EDGE_S that both takes keep at a seam.
+
+    A silence that the script asks for comes whole beside them.
+    """
+    if chunk.silence_ms is not None:
+        return round(chunk.silence_ms / 1000 * sample_rate)
     return max(0, round((chunk.pause_ms / 1000 - 2 * EDGE_S) * sample_rate))
+
+
+def lead(chunks: Sequence[Chunk], sample_rate: int) -> int:
+    """The samples of silence before the first chunk."""
+    return round(chunks[0].lead_ms / 1000 * sample_rate) if chunks else 0
 
 
 def margin(chunk: Chunk, sample_rate: int) -> int:
@@ -99,11 +110,20 @@ def _length(cut: Cut) -> int:
     return cut.lead + len(cut.audio) + cut.tail
 
 
-def _longer(pauses: Sequence[int], missing: int, sample_rate: int) -> list[int]:
-    """The pauses between chunks with what is missing spread over them, as far as they may grow."""
+def _longer(
+    pauses: Sequence[int], chunks: Sequence[Chunk], missing: int, sample_rate: int
+) -> list[int]:
+    """The pauses between chunks with what is missing spread over them, as far as they may grow.
+
+    Those that the script asks for stay.
+    """
     longest = round((LONGEST_SEAM_S - 2 * EDGE_S) * sample_rate)
     share = max(0, missing) // max(1, len(pauses) - 1)
-    return [max(pause, min(longest, pause + share)) for pause in pauses[:-1]] + [pauses[-1]]
+    grown = [max(pause, min(longest, pause + share)) for pause in pauses[:-1]] + [pauses[-1]]
+    return [
+        pause if chunk.silence_ms is not None else longer
+        for pause, longer, chunk in zip(pauses, grown, chunks, strict=True)
+    ]
 
 
 class Tape:

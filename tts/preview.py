@@ -41,7 +41,6 @@ class PreviewEngine:
             "cfg_strength",
             "sway_sampling_coef",
             "cross_fade_duration",
-            "verify",
         }
     )
     default_voice = Voice(

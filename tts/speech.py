@@ -19,13 +19,20 @@ class Pcm:
     FULL = 32767
 
     def __init__(self, numbers: npt.NDArray[np.int16]) -> None:
-        self._numbers = numbers
+        self.numbers = numbers
+
+    @classmethod
+    def of(cls, samples: "Samples | Pcm") -> "Pcm":
+        """The same audio as Pcm."""
+        if isinstance(samples, Pcm):
+            return samples
+        return cls(np.rint(np.clip(samples, -1, 1) * np.float32(cls.FULL)).astype(np.int16))
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self.numbers)
 
     def __getitem__(self, part: slice) -> Samples:
-        return self._numbers[part].astype(np.float32) / np.float32(self.FULL)
+        return self.numbers[part].astype(np.float32) / np.float32(self.FULL)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return self[:] if dtype is None else self[:].astype(dtype)
@@ -56,16 +63,30 @@ class Token:
     pause: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What happens before a word: silence of exactly `pause_ms`, or another voice from there on.
+
+    `word` is the word's index, or their number for the end of the script.
+    """
+
+    word: int
+    pause_ms: int = 0
+    voice: str | None = None
+
+
 @dataclass(frozen=True)
 class Script:
     """A text, its words in order, and the tokens that are spoken for them.
 
-    A word owns 0..n consecutive tokens (a lone dash or emoji owns none). Tokens are in order.
+    A word owns 0..n consecutive tokens (a lone dash or emoji owns none). Tokens are in order, and
+    so are the marks.
     """
 
     text: str
     words: tuple[Word, ...]
     tokens: tuple[Token, ...]
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,13 +94,19 @@ class Chunk:
     """What the voice speaks in one go: consecutive tokens, and the silence that follows them.
 
     `first_word:end_word` is the half-open range of script words that the chunk owns, those
-    without tokens included; the ranges of all chunks cover the script without a gap.
+    without tokens included; the ranges of all chunks cover the script without a gap. `pause_ms` is
+    what the voice leaves between this chunk and the next; `silence_ms`, where the script asked for
+    it, is the exact silence in its place, and `lead_ms` the one before a script's first chunk.
+    `voice` is the name of another voice than the script's.
     """
 
     tokens: tuple[Token, ...]
     first_word: int
     end_word: int
     pause_ms: int = 0
+    silence_ms: int | None = None
+    lead_ms: int = 0
+    voice: str | None = None
 
     @property
     def spoken_text(self) -> str:

@@ -6,14 +6,15 @@ the written form while the voice and the aligner get the spoken one.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from errors import WorkerError
-from tts import english, numbers
+from tts import english, numbers, tags
 from tts.runs import runs
-from tts.speech import Script, Token, Word
+from tts.speech import Mark, Script, Token, Word
 
 OPENING = "\"'“”„‘’«‹([{<*_~`¿¡|"
 CLOSING = "\"'“”‘’»›)]}>*_~`|"
@@ -56,8 +57,11 @@ def read_script(
     `language` is ISO 639-1: English in full, elsewhere integers and decimals. `normalize=False`
     passes the words through with only their outer punctuation removed. `pronunciations` maps a
     whole written word, with or without its final punctuation, to what is said for it; a key in
-    lower case matches any case. Raises TextRejected when no word is speakable.
+    lower case matches any case. Tags (tts.tags) become the script's marks and are not in its text.
+    Raises TextRejected when no word is speakable, and TagRejected.
     """
+    written = text
+    text, found = tags.parted(text)
     words = tuple(
         Word(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text)
     )
@@ -76,8 +80,10 @@ def read_script(
         tokens += [Token(index, piece.start, end, part) for part in _speakable(parts)]
         _lengthen_pause(tokens, pause)
     if not tokens:
-        raise TextRejected(text)
-    return Script(text, words, tuple(tokens))
+        raise TextRejected(written)
+    starts = [word.char_start for word in words]
+    marks = [Mark(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in found]
+    return Script(text, words, tuple(tokens), tuple(marks))
 
 
 def _inside(word: Word) -> _Piece:

@@ -1,0 +1,68 @@
+"""The operator's own pronunciations, for all jobs: `lexicon.json` beside the voices."""
+
+import threading
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+
+from storage import keys
+from storage.base import NotFound, Store
+
+MOST_ENTRIES = 10_000
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def one_word(raw: str) -> str:
+    """A key of a lexicon: one written word."""
+    if len(raw.split()) != 1 or raw != raw.strip():
+        raise ValueError(f'"{raw[:60]}" is not one written word')
+    return raw
+
+
+Written = Annotated[str, Field(max_length=100), AfterValidator(one_word)]
+Spoken = Annotated[str, Field(min_length=1, max_length=200)]
+_FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MOST_ENTRIES)])
+
+
+class Entries(NamedTuple):
+    """Written word to what is said for it, and a sentence where the file could not be read."""
+
+    words: Mapping[str, str]
+    warning: str | None = None
+
+
+class Lexicon:
+    """Reads the file again when it changed; safe for several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._known: tuple[str | None, Entries] = (None, Entries(_NONE))
+
+    def read(self) -> Entries:
+        """What the file says now; one look into the store where it is as before.
+
+        A file that cannot be read is a warning: jobs are spoken without it. Raises StorageError.
+        """
+        found = self._store.stat(keys.LEXICON)
+        etag = found.etag if found else None
+        with self._lock:
+            if self._known[0] == etag:
+                return self._known[1]
+        entries = Entries(_NONE) if etag is None else self._parsed()
+        with self._lock:
+            self._known = (etag, entries)
+        return entries
+
+    def _parsed(self) -> Entries:
+        try:
+            return Entries(_FILE.validate_json(self._store.get(keys.LEXICON), strict=True))
+        except NotFound:  # deleted since the look
+            return Entries(_NONE)
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
+            problem = f"{place}: {fault['msg']}" if place else fault["msg"]
+            return Entries(_NONE, f"{keys.LEXICON} is not used: {problem}")
