@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from tts import english_figures as figures
 from tts import english_letters as letters
+from tts import english_roman as roman
 from tts import english_tables as tables
 from tts import numbers
 
@@ -74,6 +75,8 @@ def keeps_its_period(word: str, before: str, after: str) -> bool:
         return False
     if _title(place) or _figure_label(place) or place.name in tables.NEVER_LAST:
         return True
+    if _weekdays(place):
+        return not _begins_sentence(after)
     capital = after[:1].isupper()
     if HALF.fullmatch(place.bare):
         of_time = {*tables.WEEKDAYS, *tables.TIME_ZONES, *tables.MONTH_NAMES, *tables.MONTHS}
@@ -162,6 +165,57 @@ def _article(place: _Place) -> list[str]:
     return ["a"] if place.bare == "A" and not place.tail and place.after and not is_letter else []
 
 
+def _roman(place: _Place) -> list[str]:
+    """The XIV of Louis XIV, the II of World War II."""
+    return [] if place.shouting else roman.spoken(place.bare, place.before)
+
+
+def _zip(place: _Place) -> list[str]:
+    """The figures after a state: CA 90210."""
+    state = place.before.rstrip(",") in tables.STATES
+    code = re.fullmatch(r"(\d{5})(?:-(\d{4}))?", place.bare) if state else None
+    return numbers.one_by_one(code[1] + (code[2] or "")) if code else []
+
+
+def _dialled(place: _Place) -> list[str]:
+    """Call 911."""
+    is_call = place.before.lower() in tables.DIALLED or place.bare == "911"
+    return numbers.one_by_one(place.bare) if is_call and re.fullmatch(r"\d{3}", place.bare) else []
+
+
+def _day_first(place: _Place) -> list[str]:
+    """5 January, 5 Jan."""
+    if not re.fullmatch(r"[1-9]|[12]\d|3[01]", place.bare) or place.tail:
+        return []
+    month = place.next in tables.MONTH_NAMES or place.next in tables.MONTHS
+    named = month and place.after[:1].isupper()
+    return ["the", *numbers.ordinal(place.bare), "of"] if named else []
+
+
+def _weekdays(place: _Place) -> list[str]:
+    """Mon-Fri, and Mon. alone where it is no other word."""
+    days = [day.rstrip(".").lower() for day in re.split("[-–—]", place.bare)]
+    known = all(day in tables.SHORT_DAYS for day in days) and place.bare[:1].isupper()
+    alone = len(days) == 1 and place.dotted and days[0] not in ("sun", "sat", "wed")
+    if not known or not (len(days) == 2 or alone):
+        return []
+    return " to ".join(tables.SHORT_DAYS[day] for day in days).split()
+
+
+def _version(place: _Place) -> list[str]:
+    """v2.0, with its v as a word unless that stands before it."""
+    match = letters.VERSION.fullmatch(place.bare)
+    if not match:
+        return []
+    return [*([] if place.before.lower() == "version" else ["version"]), *letters.version(match)]
+
+
+def _by(place: _Place) -> list[str]:
+    """The x of 3 x 4."""
+    both = _is_number(place.before) and place.after[:1].isdecimal()
+    return ["by"] if place.bare in ("x", "X") and both else []
+
+
 def _half(place: _Place) -> list[str]:
     """AM or PM after a time."""
     if not HALF.fullmatch(place.bare):
@@ -213,7 +267,9 @@ def _scale(place: _Place) -> list[str]:
 
 
 def _amount(place: _Place) -> list[str]:
-    """A figure of four before what is counted is no year."""
+    """A figure of four before what is counted is no year; after "year" it is one."""
+    if place.before.lower() == "year" and re.fullmatch(r"[1-9]\d{3}", place.bare):
+        return numbers.year(place.bare)
     if place.tail or not figures.YEAR.fullmatch(place.bare):
         return []
     unit = place.next in tables.UNITS and place.next not in tables.JOINED_ONLY
@@ -253,16 +309,19 @@ def _month(place: _Place) -> list[str]:
 def _figure_label(place: _Place) -> list[str]:
     """No. 1, p. 45, Apt. 4B."""
     labels = place.dotted and place.after[:1].isdecimal() and place.name in tables.FIGURE_LABELS
-    return [tables.FIGURE_LABELS[place.name]] if labels else []
+    is_answer = place.bare == "no" and place.before.rstrip(FINAL).lower() in tables.SAYING
+    return [tables.FIGURE_LABELS[place.name]] if labels and not is_answer else []
 
 
 def _labelled(place: _Place) -> list[str]:
-    """The 4B of Apt. 4B, which is no number of billions."""
+    """The 4B of Apt. 4B and the 221B of a street, which are no numbers of billions; a 5K race."""
     if not re.fullmatch(r"\d+[A-Z]", place.bare):
         return []
     label = place.before.rstrip(FINAL).lower()
     known = label in tables.LETTER_LABELS or label in tables.FIGURE_LABELS
-    return letters.plain(place.bare) if known else []
+    house = place.bare.endswith("B") and place.after[:1].isupper() and not place.shouting
+    named = place.bare.endswith("K") and place.next in tables.NAMED_BY_K
+    return letters.plain(place.bare) if known or (house and not place.tail) or named else []
 
 
 def _or_more(place: _Place) -> list[str]:
@@ -317,12 +376,14 @@ def _last_part(word: str) -> str:
 
 
 IN_CONTEXT: tuple[Callable[[_Place], list[str]], ...] = (
-    _half, _clock, _money, _money_range, _scale, _share, _area, _amount, _unit, _day, _month,
-    _figure_label, _labelled, _street, _title, _abbreviation, _or_more,
+    _roman, _zip, _dialled, _day_first, _weekdays, _version, _by, _half, _clock, _money,
+    _money_range, _scale, _share, _area, _amount, _unit, _day, _month, _figure_label, _labelled,
+    _street, _title, _abbreviation, _or_more,
 )  # fmt: skip
 RULES: figures.Rules = (
     *figures.CODES,
     *figures.FIGURES,
     (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: figures.capitals(match[0])),
+    *letters.SIGNS,
     (letters.ADDRESS, letters.address),
 )

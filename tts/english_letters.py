@@ -1,6 +1,7 @@
 """English words of letters: acronyms letter by letter, shouted words, symbols, addresses."""
 
 import re
+from collections.abc import Callable
 from re import Match
 
 from tts import numbers
@@ -11,6 +12,9 @@ ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?:/[\w./?=&#%~+-]*)?)"
 )
+
+
+VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
 
 
 def plain(word: str, shouting: bool = False) -> list[str]:
@@ -58,3 +62,64 @@ def is_shouted(word: str) -> bool:
     """Whether a word is two capital letters or more, and nothing else."""
     letters = re.sub(r"\W", "", word)
     return len(letters) > 1 and letters.isupper() and letters.isalpha()
+
+
+def version(match: Match[str]) -> list[str]:
+    """The figures of v2.0: two point zero."""
+    return [
+        *" point ".join(" ".join(numbers.cardinal(n)) for n in match["number"].split(".")).split()
+    ]
+
+
+def _toll_free(match: Match[str]) -> list[str]:
+    """1-800-FLOWERS: its figures as in a telephone number, its words as words."""
+    spoken: list[str] = []
+    for part in match[0].split("-"):
+        if part.isdecimal():
+            hundreds = part.endswith("00") and len(part) == 3
+            spoken += (
+                [numbers.DIGITS[int(part[0])], "hundred"]
+                if hundreds
+                else (numbers.one_by_one(part))
+            )
+        else:
+            spoken.append(part.capitalize())
+    return spoken
+
+
+def _times(match: Match[str]) -> list[str]:
+    whole, _, fraction = match["number"].partition(".")
+    figure = numbers.decimal(whole, fraction) if fraction else numbers.cardinal(whole)
+    return [*figure, "times"]
+
+
+SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
+    (re.compile(r"[wW]/o"), lambda match: ["without"]),
+    (re.compile(r"[wW]/"), lambda match: ["with"]),
+    (re.compile(r"#(?P<tag>[^\W\d]\w*)"), lambda match: ["hashtag", *plain(match["tag"])]),
+    (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
+    (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
+    (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), _times),
+    (re.compile(r"401\(?[kK]\)?"), lambda match: ["four", "oh", "one", "K"]),
+    (
+        re.compile(r"(\d)['’′](\d{1,2})[\"”″]?"),
+        lambda match: [*numbers.cardinal(match[1]), "foot", *numbers.cardinal(str(int(match[2])))],
+    ),
+    (
+        re.compile(r"(\d{1,3})\^(\d{1,3})"),
+        lambda match: [
+            *numbers.cardinal(match[1]),
+            "to",
+            "the",
+            "power",
+            "of",
+            *numbers.cardinal(match[2]),
+        ],
+    ),
+    (
+        re.compile(r"(\d{1,3}):(\d{1,3})"),
+        lambda match: [*numbers.cardinal(match[1]), "to", *numbers.cardinal(match[2])],
+    ),
+    (re.compile(r"(?:1-)?8\d\d-[A-Z]{3,}(?:-[A-Z]+)*"), _toll_free),
+)
+"""What signs between letters and figures are said as."""

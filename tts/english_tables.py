@@ -20,6 +20,25 @@ MONTH_NAMES = (
 WEEKDAYS = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 )  # fmt: skip
+SHORT_DAYS = {
+    "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "thu": "Thursday",
+    "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+}  # fmt: skip
+STATES = {
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN",
+    "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE", "NH", "NJ",
+    "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VT",
+    "WA", "WI", "WV", "WY",
+}  # fmt: skip
+# After these "no." is an answer, whatever comes next.
+SAYING = {
+    "said", "say", "says", "saying", "answer", "answered", "replied", "told", "is", "was", "me",
+    "him", "her", "them", "us", "you", "it", "with", "means", "meant",
+}  # fmt: skip
+# Before these 5K is a name rather than five thousand.
+NAMED_BY_K = {"race", "run", "walk", "resolution", "video", "tv", "monitor", "display", "screen"}
+# After these a figure is a telephone's.
+DIALLED = {"call", "called", "calling", "dial", "dialed", "dialled", "dialing", "ring", "text"}
 # What stands between a time and the rest of its sentence, besides weekdays and months.
 TIME_ZONES = {
     "est", "edt", "et", "cst", "cdt", "ct", "mst", "mdt", "mt", "pst", "pdt", "pt", "gmt", "utc",
@@ -113,6 +132,7 @@ SYMBOLS = {
     "°": "degrees", "×": "times", "÷": "divided by", "<": "less than", ">": "greater than",
     "½": "one half", "¼": "one quarter", "¾": "three quarters", "²": "squared", "³": "cubed",
     "$": "dollars", "£": "pounds", "€": "euros", "¥": "yen", "§": "section", "©": "copyright",
+    "№": "number",
 }  # fmt: skip
 # Acronyms that are said as words; other short ones in capitals are said letter by letter.
 SPOKEN_ACRONYMS = {
