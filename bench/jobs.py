@@ -27,6 +27,7 @@ from tests.proxy import before
 from tests.seaweed import Seaweed
 
 OWN_JOBS = 200
+LONG = 20_000
 SHORT_JOBS = 40
 LATENCY_S = 0.2
 MANY_JOBS, WARM_JOBS = 500, 50
@@ -55,6 +56,45 @@ def own_time(folder: Path) -> list[Row]:
         own_ms.append(wall_ms - metrics["synthesis_ms"] - metrics["timing_ms"])
     what = f"worker's own time in a job with five timing files, {OWN_JOBS} jobs"
     return [Row(what, own_ms[10:], [], "ms", 1, 15)]
+
+
+def long_script(folder: Path) -> list[Row]:
+    """Resident memory while a script of LONG characters is spoken, above what it was before."""
+    names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
+    worker = handler.build(Settings.from_environment(names))
+    handler.handle(worker, {"id": "first", "input": {"text": text(1), **TIMED}}, lambda *_: None)
+    sentences = (
+        f"Sentence number {n} of this script is neither short nor long." for n in range(999)
+    )
+    script = " ".join(sentences)[:LONG]
+    before = resident_mb(Path("/proc/self/status"))
+    curve: dict[int, float] = {}
+
+    def told(stage: str, done: int, total: int) -> None:
+        if stage == "synthesis":
+            curve[100 * done // total] = resident_mb(Path("/proc/self/status")) - before
+
+    reply = handler.handle(worker, {"id": "long", "input": {"text": script, **TIMED}}, told)
+    curve[101] = resident_mb(Path("/proc/self/status")) - before
+    speech_mb = reply["duration"] * 2 * 22_050 / 2**20
+    shown = [
+        (f"after {percent} % of its chunks", curve[percent]) for percent in (10, 25, 50, 75, 100)
+    ]
+    what = (
+        f"memory above the start, {LONG} characters, {reply['duration'] / 60:.0f} min of speech: "
+    )
+    return [
+        *(
+            Row(what + moment, [mb], [], "MB", 0)
+            for moment, mb in [*shown, ("at its end", curve[101])]
+        ),
+        Row("of which the speech itself", [speech_mb], [], "MB", 0),
+    ]
+
+
+def resident_mb(status: Path) -> float:
+    """VmRSS of a process."""
+    return int(status.read_text().split("VmRSS:")[1].split()[0]) / 1024
 
 
 @contextmanager
@@ -101,14 +141,10 @@ def memory(bucket: Seaweed, folder: Path) -> list[Row]:
     """Resident memory after WARM_JOBS jobs, and after MANY_JOBS."""
     with serving(bucket, folder, 8) as (server, worker):
         status = Path(f"/proc/{worker.process.pid}/status")
-
-        def resident_mb() -> float:
-            return int(status.read_text().split("VmRSS:")[1].split()[0]) / 1024
-
         run(server, range(WARM_JOBS))
-        warm = resident_mb()
+        warm = resident_mb(status)
         run(server, range(WARM_JOBS, MANY_JOBS))
-        grown = 100 * (resident_mb() / warm - 1)
+        grown = 100 * (resident_mb(status) / warm - 1)
     what = f"memory growth from job {WARM_JOBS} to job {MANY_JOBS}"
     return [
         Row(f"memory after {WARM_JOBS} jobs", [warm], [], "MB", 0),
@@ -125,6 +161,7 @@ def main(argv: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found = own_time(folder / "own")
+        found += long_script(folder / "long")
         with seaweed.running(folder / "seaweed") as bucket:
             found += side_by_side(bucket, folder)
             found += memory(bucket, folder / "memory")

@@ -25,16 +25,16 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
     """
     breaks = _paragraph_breaks(script)
     stops = [mark.word for mark in script.marks]
-    groups: list[list[Token]] = []
+    parts: list[list[Token]] = []
     for sentence in _sentences(script.tokens, breaks, stops):
-        short = groups and min(_length(groups[-1], measure), _length(sentence, measure)) < SHORT
-        last = groups[-1][-1].word if groups else -1
-        together = last not in breaks and not _parted(last, sentence[0].word, stops)
-        if short and together and _length([*groups[-1], *sentence], measure) <= limit:
-            groups[-1] += sentence
-        else:
-            groups.append(list(sentence))
-    parts = [part for group in groups for part in _halve(group, limit, measure)]
+        for part in _halve(sentence, limit, measure):
+            short = parts and min(_length(parts[-1], measure), _length(part, measure)) < SHORT
+            last = parts[-1][-1].word if parts else -1
+            together = last not in breaks and not _parted(last, part[0].word, stops)
+            if short and together and _length([*parts[-1], *part], measure) <= limit:
+                parts[-1] = [*parts[-1], *part]
+            else:
+                parts.append(part)
     return _marked(_with_words(script, parts, breaks), script.marks)
 
 
