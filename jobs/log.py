@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any, Literal, TextIO, cast
@@ -44,19 +45,35 @@ class JsonLines(logging.Formatter):
 
 
 class Discreet:
-    """A stream that writes what it is given without signatures, credentials and given secrets."""
+    """A stream that writes what it is given without signatures, credentials and given secrets.
+
+    Whole lines at once: `print` writes a line and its end apart, and threads come in between.
+    """
 
     def __init__(self, stream: TextIO, secrets: Iterable[str]) -> None:
         self._stream = stream
+        self._begun = threading.local()
         longest_first = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def write(self, text: str) -> int:
-        """Write the text, its secrets replaced; the length of what was given."""
-        shown = self._secrets.sub(_HIDDEN, text)
-        shown = _NAMED.sub(rf"\1\2{_HIDDEN}", _SIGNED.sub(rf"\1{_HIDDEN}", shown))
-        self._stream.write(shown)
+        """Write the text's whole lines, their secrets replaced; the length of what was given."""
+        lines, end, rest = (getattr(self._begun, "text", "") + text).rpartition("\n")
+        self._begun.text = rest
+        self._show(lines + end)
         return len(text)
+
+    def flush(self) -> None:
+        """Write the beginning of a line too."""
+        rest, self._begun.text = getattr(self._begun, "text", ""), ""
+        self._show(rest)
+        self._stream.flush()
+
+    def _show(self, text: str) -> None:
+        if text:
+            shown = self._secrets.sub(_HIDDEN, text)
+            shown = _NAMED.sub(rf"\1\2{_HIDDEN}", _SIGNED.sub(rf"\1{_HIDDEN}", shown))
+            self._stream.write(shown)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

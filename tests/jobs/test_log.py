@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import threading
+import time
 
 from jobs.log import Discreet, JobLog, JsonLines
 
@@ -63,3 +65,38 @@ def test_a_json_line_has_what_the_line_gave() -> None:
     assert first["time"].endswith("Z")
     assert "second line" in second["traceback"]
     assert third["job_id"] is None
+
+
+def test_lines_of_several_threads_stay_whole() -> None:
+    class Slow(io.StringIO):
+        """Lets another thread in between two writes."""
+
+        def write(self, text: str) -> int:
+            time.sleep(0.001)
+            return super().write(text)
+
+    stream = Slow()
+    shared = Discreet(stream, ())
+
+    def talk(name: str) -> None:
+        for number in range(50):
+            print(json.dumps({name: number}), file=shared, flush=True)
+
+    threads = [threading.Thread(target=talk, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = [json.loads(line) for line in stream.getvalue().splitlines()]
+    for name in "abcd":
+        assert [line[name] for line in found if name in line] == list(range(50))
+
+
+def test_what_has_no_end_of_line_comes_with_the_flush() -> None:
+    stream = io.StringIO()
+    shared = Discreet(stream, ["s3cr3t-key"])
+    shared.write("a s3cr3t")
+    assert stream.getvalue() == ""
+    shared.write("-key")
+    shared.flush()
+    assert stream.getvalue() == "a [hidden]"
