@@ -7,7 +7,7 @@ from tts import numbers
 _FORM = re.compile(r"(?P<tens>XL|L?X{0,3})(?P<ones>IX|IV|V?I{0,3})(?P<whose>['’]s)?")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
 # Sizes, brands and emphasis.
-_AMBIGUOUS = {"XL", "XX", "XXX", "LI", "LV", "LX", "LXX", "XI"}
+_AMBIGUOUS = {"XL", "LI", "LV", "LX", "LXX", "XI"}
 _RULERS = {
     "albert", "alexander", "alfonso", "benedict", "boniface", "carlos", "catherine", "charles",
     "christian", "clement", "edward", "elizabeth", "felipe", "ferdinand", "francis", "frederick",
@@ -39,7 +39,7 @@ def spoken(word: str, before: str) -> list[str]:
     number = str(_value(digits))
     if name in _RULERS and digits != "I":
         said = ["the", *numbers.ordinal(number)]
-    elif name in _LABELS or (len(digits) > 1 and digits not in _AMBIGUOUS):
+    elif name in _LABELS or not (digits in _AMBIGUOUS or set(digits) == {"X"} or len(digits) == 1):
         said = numbers.cardinal(number)
     else:
         return []
