@@ -29,7 +29,7 @@ if __name__ == "__main__":
 from pydantic import SecretStr
 
 from errors import WorkerError
-from jobs import delete_voice, download, health, list_voices, status, timing, tts, upload
+from jobs import delete_voice, download, health, list_voices, openai, status, timing, tts, upload
 from jobs import log as job_log
 from jobs.base import Job, Model, Progress, Worker
 from jobs.invalid import InvalidRequest, closest, shown, validated
@@ -76,6 +76,12 @@ ENDPOINTS = {
 }
 
 
+OPENAI_ROUTES = {
+    "/v1/audio/speech": Endpoint(openai.SpeechRequest, openai.speech),
+    "/v1/audio/voices": Endpoint(openai.VoicesRequest, openai.voices),
+}
+
+
 class CannotLoad(WorkerError):
     """A part of the worker that cannot be loaded; the worker exits with this sentence."""
 
@@ -98,6 +104,8 @@ def parse(job_input: Any) -> tuple[Endpoint, Model]:
     if not isinstance(job_input, dict):
         raise InvalidRequest([f"input must be an object, got {shown(job_input)}"])
     fields = dict(job_input)
+    if "openai_route" in fields:
+        return _parse_openai(fields)
     name = fields.pop("endpoint", "tts")
     if not isinstance(name, str) or name not in ENDPOINTS:
         near = closest(name, ENDPOINTS) if isinstance(name, str) else ""
@@ -105,6 +113,20 @@ def parse(job_input: Any) -> tuple[Endpoint, Model]:
         raise InvalidRequest([f"unknown endpoint {shown(name)}{near}; known endpoints: {known}"])
     endpoint = ENDPOINTS[name]
     return endpoint, validated(endpoint.request, fields)
+
+
+def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Model]:
+    """The route's endpoint and its checked request, as `parse`."""
+    route, given = fields.pop("openai_route"), fields.pop("openai_input", None)
+    faults = [f"unknown field {shown(name)} beside openai_route" for name in fields]
+    if not isinstance(route, str) or route not in OPENAI_ROUTES:
+        faults.append(f"unknown route {shown(route)}; known routes: {', '.join(OPENAI_ROUTES)}")
+    if not isinstance(given, dict | None):
+        faults.append(f"openai_input must be an object, got {shown(given)}")
+    if faults:
+        raise InvalidRequest(faults)
+    endpoint = OPENAI_ROUTES[route]
+    return endpoint, validated(endpoint.request, given or {})
 
 
 def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> dict[str, Any]:
@@ -149,6 +171,11 @@ def build(settings: Settings) -> Worker:
     with loading(f"TTS_ENGINE={settings.engine}"):
         engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
     whisper = build_whisper(settings, engine)
+    try:
+        scratch = Scratch()
+    except OSError as error:
+        reason = f" ({error.strerror}); make room there, or name another in TMPDIR"
+        raise CannotLoad("the folder for temporary files", reason) from error
     return Worker(
         settings=settings,
         store=store,
@@ -157,7 +184,7 @@ def build(settings: Settings) -> Worker:
         aligners=build_aligners(settings, engine.device),
         lexicon=Lexicon(store),
         model_thread=model_thread,
-        scratch=Scratch(),
+        scratch=scratch,
         whisper=whisper,
     )
 

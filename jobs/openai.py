@@ -1,0 +1,53 @@
+"""Calls in the shape of OpenAI's audio API, as RunPod hands them on."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from jobs import tts
+from jobs.base import Job, Model, Worker
+from jobs.invalid import one_of, validated
+from tts import audio
+
+
+class SpeechRequest(Model):
+    """`/v1/audio/speech`. `model` and `instructions` are taken and make no difference."""
+
+    input: str = Field(min_length=1, max_length=20_000, description="The script.")
+    model: str | None = Field(None, max_length=256, description="Ignored: the worker has one.")
+    voice: str = Field("default", max_length=2048, description="As `voice` of `tts`.")
+    response_format: Annotated[str, one_of(audio.FORMATS)] = Field(
+        "mp3", description="As `output_format` of `tts`."
+    )
+    speed: float = Field(1.0, ge=0.3, le=3.0, description="As for `tts`.")
+    instructions: str | None = Field(None, max_length=20_000, description="Ignored.")
+
+
+class VoicesRequest(Model):
+    """`/v1/audio/voices`: no field."""
+
+
+class VoicesReply(Model):
+    """The names that `voice` takes."""
+
+    voices: list[str]
+
+
+def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
+    """`tts` in OpenAI's words; the audio is a link in its reply."""
+    asked = validated(
+        tts.TtsRequest,
+        {
+            "text": request.input,
+            "voice": request.voice,
+            "output_format": request.response_format,
+            "speed": request.speed,
+        },
+    )
+    return tts.run(worker, asked, job)
+
+
+def voices(worker: Worker, request: VoicesRequest, job: Job) -> VoicesReply:
+    """The engine's own voice and the stored ones, by name."""
+    found, _ = worker.voices.list()
+    return VoicesReply(voices=[voice.name for voice in found])

@@ -1,0 +1,57 @@
+"""OpenAI's routes through the real handler."""
+
+from typing import Any
+
+import pytest
+import soundfile
+
+from jobs.base import Worker
+from storage import keys
+from tests.jobs.conftest import Ask
+
+
+def test_speech_is_a_link_in_the_asked_format(ask: Ask) -> None:
+    asked = {"model": "tts-1", "input": "Hello there.", "voice": "default", "speed": 1.5}
+    reply = ask(openai_route="/v1/audio/speech", openai_input=asked)
+    assert reply["status"] == "completed"
+    assert reply["output_format"] == "mp3"
+    sound = soundfile.info(reply["audio_url"].removeprefix("file://"))
+    assert sound.duration == pytest.approx(reply["duration"], abs=0.1)
+    wav = asked | {"response_format": "wav", "speed": 1.0}
+    slower = ask("slower", openai_route="/v1/audio/speech", openai_input=wav)
+    assert slower["output_format"] == "wav"
+    assert slower["duration"] > reply["duration"]
+    assert ask("asked", endpoint="status", job_id="slower")["text"] == "Hello there."
+
+
+def test_the_voices_are_named(ask: Ask, worker: Worker) -> None:
+    worker.store.put(keys.voice_clip("openai"), b"RIFF", "audio/wav")
+    names = ask(openai_route="/v1/audio/voices")["voices"]
+    assert names[0] == "default"
+    assert "openai" in names
+    worker.store.delete(keys.voice_clip("openai"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"openai_route": "/v1/chat/completions"}, "known routes: /v1/audio/speech"),
+        ({"openai_route": 5}, "unknown route 5"),
+        ({"openai_route": "/v1/audio/speech"}, "input is required"),
+        ({"openai_route": "/v1/audio/speech", "openai_input": "Hi."}, "must be an object"),
+        ({"openai_route": "/v1/audio/voices", "text": "Hi."}, 'unknown field "text" beside'),
+        ({"openai_route": "/v1/audio/speech", "openai_input": {"input": "Hi.", "voice": "../a"}},
+         "is not a voice name"),
+        ({"openai_route": "/v1/audio/speech",
+          "openai_input": {"input": "Hi.", "response_format": "aac"}}, "is none of wav, flac, mp3"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_call_is_told(ask: Ask, fields: dict[str, Any], sentence: str) -> None:
+    reply = ask(**fields)
+    assert reply["code"] == "invalid_request"
+    assert sentence in reply["error"]
+
+
+def test_a_voice_that_is_not_there_is_told(ask: Ask) -> None:
+    asked = {"input": "Hi.", "voice": "alloy"}
+    assert ask(openai_route="/v1/audio/speech", openai_input=asked)["code"] == "voice_not_found"
