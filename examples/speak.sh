@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Speaks a text: sends the job, shows its progress, downloads its files into the current folder.
+#   export RUNPOD_ENDPOINT=https://api.runpod.ai/v2/<endpoint id> RUNPOD_API_KEY=...
+#   examples/speak.sh "Hello there." [VOICE]
+set -euo pipefail
+: "${RUNPOD_ENDPOINT:?the URL of the endpoint, https://api.runpod.ai/v2/<id>}"
+: "${RUNPOD_API_KEY:?an API key}"
+text=${1:?the text}
+voice=${2:-default}
+
+call() {
+  curl -sS --fail-with-body "$RUNPOD_ENDPOINT/$1" -H "Authorization: Bearer $RUNPOD_API_KEY" \
+    -H 'Content-Type: application/json' "${@:2}"
+}
+
+job=$(jq -n --arg text "$text" --arg voice "$voice" '{input: {
+  text: $text, voice: $voice, return_word_timings: true, timing_format: "all",
+  subtitles: {preset: "karaoke"}}}')
+id=$(call run -d "$job" | jq -r .id)
+shown=
+while :; do
+  state=$(call "status/$id")
+  case $(jq -r .status <<<"$state") in
+    COMPLETED) break ;;
+    FAILED | CANCELLED | TIMED_OUT)
+      jq -r '.error // .status' <<<"$state" >&2
+      exit 1
+      ;;
+  esac
+  now=$(jq -r '.status as $status | .output
+    | if .stage? then "\(.stage) \(.done)/\(.total)" else $status end' <<<"$state")
+  [ "$now" = "$shown" ] || echo "$now" >&2
+  shown=$now
+  sleep "${POLL_S:-1}"
+done
+jq -r '.output.warnings[]' <<<"$state" >&2
+jq -r '.output | .audio_url, .timing_files[]' <<<"$state" | while read -r url; do
+  file=$(basename "${url%%\?*}")
+  curl -sSfo "$file" "$url"
+  echo "$file"
+done

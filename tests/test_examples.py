@@ -1,0 +1,113 @@
+"""examples/, run as a stranger runs them: a real worker, the job server's client side, a bucket."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pysubs2
+import pytest
+import soundfile
+
+from tests.job_server import JobServer, Worker
+from tests.loop import HANDLER, environment
+from tests.seaweed import Seaweed
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+TEXT = "Captions are burnt into this video, word by word."
+WIDTH, HEIGHT = 1080, 1920
+
+
+@pytest.fixture(scope="module")
+def server(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobServer]:
+    env = environment(seaweed, tmp_path_factory.mktemp("examples"))
+    with JobServer(hold_s=1) as server, Worker(server, HANDLER, "examples", env=env) as worker:
+        worker.ready()
+        yield server
+
+
+def run(
+    server: JobServer, folder: Path, command: list[str | Path]
+) -> "subprocess.CompletedProcess[str]":
+    ours = {"RUNPOD_ENDPOINT": server.url, "RUNPOD_API_KEY": "anything", "POLL_S": "0.2"}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | ours,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def spoken(server: JobServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What speak.sh saved, its files named without extension."""
+    folder = tmp_path_factory.mktemp("spoken")
+    result = run(server, folder, [EXAMPLES / "speak.sh", TEXT])
+    assert result.returncode == 0, result.stderr
+    saved = [folder / line for line in result.stdout.splitlines()]
+    assert {path.suffix for path in saved} == {".wav", ".srt", ".vtt", ".csv", ".json", ".ass"}
+    assert all(path.stat().st_size for path in saved)
+    assert "IN_" in result.stderr or "synthesis" in result.stderr
+    assert "clones nobody" in result.stderr
+    return saved[0].with_suffix("")
+
+
+@pytest.mark.needs("curl")
+@pytest.mark.needs("jq")
+def test_speak_says_what_is_wrong(server: JobServer, tmp_path: Path) -> None:
+    result = run(server, tmp_path, [EXAMPLES / "speak.sh", "Hello.", "nobody"])
+    assert result.returncode == 1
+    assert "voice_not_found: no voice named 'nobody'" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def frame(video: Path, second: float) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+    """One picture of a video, shape (height, width, 3)."""
+    command = ["ffmpeg", "-loglevel", "error", "-ss", str(second), "-i", str(video), "-frames:v",
+               "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]  # fmt: skip
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.needs("curl")
+@pytest.mark.needs("jq")
+def test_caption_burns_the_words_where_they_should_be(spoken: Path, server: JobServer) -> None:
+    result = run(server, spoken.parent, [EXAMPLES / "caption.sh", spoken.name])
+    assert result.returncode == 0, result.stderr
+    burnt, soft = (spoken.parent / line for line in result.stdout.splitlines())
+    cues = pysubs2.load(str(spoken.with_suffix(".ass")))
+    middle = cues[0]
+    picture = frame(burnt, (middle.start + middle.end) / 2000).astype(int)
+    plain = frame(soft, (middle.start + middle.end) / 2000).astype(int)
+    changed = np.abs(picture - plain).max(axis=2) > 80
+    rows, columns = np.nonzero(changed)
+    assert len(rows) > 2000
+    # Clear of the buttons of vertical video apps: API.md's margins.
+    assert rows.min() > HEIGHT // 2
+    assert rows.max() < HEIGHT - 500
+    assert columns.min() > 60
+    assert columns.max() < WIDTH - 120
+    seconds = soundfile.info(spoken.with_suffix(".wav")).duration
+    probe = subprocess.run(
+        ["ffprobe", "-loglevel", "error", "-show_entries", "stream=codec_type:format=duration",
+         "-of", "default=nw=1:nk=1", soft],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert set(probe[:-1]) == {"video", "audio", "subtitle"}
+    assert float(probe[-1]) == pytest.approx(seconds, abs=0.3)
+
+
+def test_the_client_speaks_and_saves(server: JobServer, tmp_path: Path) -> None:
+    command: list[str | Path] = [sys.executable, EXAMPLES / "client.py", TEXT, "--to", tmp_path]
+    result = run(server, tmp_path, command)
+    assert result.returncode == 0, result.stderr
+    assert len(list(tmp_path.iterdir())) == 6
+    wrong = run(server, tmp_path, [*command[:2], "🎉"])
+    assert wrong.returncode == 1
+    assert "text_rejected" in wrong.stderr
