@@ -1,6 +1,7 @@
 """Whole files, compared byte by byte with those in golden/."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -145,6 +146,18 @@ def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
     ]
     event = FORMATS["ass"].render(captions).decode("utf-8-sig").splitlines()[-1]
     assert event.split(",,0,0,0,,")[1] == "\u200e ".join(shown)
+
+
+def test_a_word_of_characters_in_a_hebrew_line_is_lit_whole() -> None:
+    words = [("שלום", 0, 400), ("你好", 400, 800), ("לכולם.", 800, 1500)]
+    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", False, "x", 0) for w, a, b in words)
+    text = " ".join(word for word, _, _ in words)
+    script = Script(text, tuple(Word(word, 0, len(text)) for word, _, _ in words), ())
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    timing = Timing(timed, "sphinx", 0.9)
+    arguments = ("job", script, timing, 1500, "he", now, PRESETS["social"], STYLES["karaoke"])
+    event = FORMATS["ass"].render(caption(*arguments)).decode("utf-8-sig").splitlines()[-1]
+    assert re.findall("\u202b([^\u202c]*)\u202c", event) == ["לכולם.", "你好", "שלום"]
 
 
 def test_every_format_has_its_content_type() -> None:

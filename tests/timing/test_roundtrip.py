@@ -128,8 +128,8 @@ def read_ass_again(data: bytes) -> list[Read]:
 
 
 def unescape_ass(text: str) -> str:
-    r"""Without the times of lit words; the script's own `{\k5}` has a joiner after the `\`."""
-    text = re.sub(r"\{\\kf?\d+\}|\{\\1c[^{}]*\}", "", text).replace(r"\N", "\n")
+    r"""Without our tags; the script's own `{\k5}` has a joiner after the `\`."""
+    text = re.sub(r"\{\\(?:kf?|fs)\d+\}|\{\\1c[^{}]*\}", "", text).replace(r"\N", "\n")
     return text.replace(r"\{", "{").replace(r"\}", "}")
 
 

@@ -10,7 +10,7 @@ from ass.data import Color
 from timing.captions import Captions
 from timing.cues import Cue
 from timing.formats import direction
-from timing.look import POSITIONS, Look
+from timing.look import POSITIONS, Look, ems
 from timing.pieces import Piece
 
 _WORD_JOINER = "\u2060"
@@ -22,7 +22,7 @@ def render(captions: Captions) -> bytes:
     document.info.set_data(_script_info(captions.look))
     document.styles.append(_style(captions.look))
     for cue in captions.cues:
-        text = r"\N".join(_lines(cue, captions))
+        text = _smaller(cue, captions.look) + r"\N".join(_lines(cue, captions))
         document.events.append(
             ass.Dialogue(start=_time(cue.start_ms), end=_time(cue.end_ms), text=text)
         )
@@ -35,6 +35,13 @@ def escape(text: str) -> str:
     """Text without override codes; take U+2060 and the `\\` before braces out to have it back."""
     text = text.replace("\\", "\\" + _WORD_JOINER)
     return text.replace("{", r"\{").replace("}", r"\}")
+
+
+def _smaller(cue: Cue, look: Look) -> str:
+    """The size of letters in which the cue's longest word fits: nothing can break it."""
+    widest = max((ems(word) for text in cue.texts for word in text.split()), default=0.0)
+    room = look.resolution[0] - look.margins.left - look.margins.right
+    return rf"{{\fs{max(1, int(room / widest))}}}" if widest * look.size > room > 0 else ""
 
 
 def _lines(cue: Cue, captions: Captions) -> list[str]:

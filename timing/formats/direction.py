@@ -22,9 +22,21 @@ def marks(captions: Captions) -> tuple[str, str]:
 def on_screen(line: Sequence[Piece]) -> list[Piece]:
     """The words of a right-to-left line from left to right; Latin ones keep their own order."""
     words: list[Piece] = []
-    for is_latin, run in groupby(line, key=lambda piece: _is_latin(piece.text)):
+    for is_latin, run in groupby(_whole(line), key=lambda piece: _is_latin(piece.text)):
         run_words = list(run)
         words = (run_words if is_latin else run_words[::-1]) + words
+    return words
+
+
+def _whole(line: Sequence[Piece]) -> list[Piece]:
+    """The line's words, those of scripts without spaces in one: they have no order of their own."""
+    words: list[Piece] = []
+    for piece in line:
+        if words and piece.glued:
+            text = words[-1].text + piece.text
+            words[-1] = words[-1]._replace(text=text, end_ms=piece.end_ms)
+        else:
+            words.append(piece)
     return words
 
 

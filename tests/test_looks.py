@@ -1,0 +1,137 @@
+"""Each preset burnt onto both frames by ffmpeg and libass, and looked at, pixel by pixel."""
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from jobs.subtitles import Subtitles
+from timing.captions import Captions, caption
+from timing.formats import FORMATS
+from timing.words import TimedWord, Timing
+from tts.text import read_script
+
+pytestmark = pytest.mark.needs("ffmpeg")
+Picture = npt.NDArray[np.int32]
+BACKGROUND = (32, 48, 64)
+WORD_MS = 400
+LONGEST = "Donaudampfschifffahrtsgesellschaftskapitän"
+TEXTS = {
+    "words": "Nobody saw the old red boat that left the harbour before dawn.",
+    "longest": f"The {LONGEST} waved.",
+    "wide": "Wide MMMMMMMM WWWWWWWW MMMMMMMM WWWWWWWW waves.",
+}
+
+
+def captions(text: str, preset: str, resolution: str) -> Captions:
+    """The text with a word every WORD_MS."""
+    script = read_script(text)
+    words = tuple(
+        TimedWord(
+            word=word.text,
+            start_ms=WORD_MS * index,
+            end_ms=WORD_MS * (index + 1) - 40,
+            confidence=1.0,
+            source="whisperx",
+            interpolated=False,
+            spoken=word.text,
+            chunk=0,
+        )
+        for index, word in enumerate(script.words)
+    )
+    asked = Subtitles.model_validate({"preset": preset, "resolution": resolution})
+    return caption(
+        "looks", script, Timing(words, "whisperx", 1.0, ()), WORD_MS * len(words), "en",
+        datetime(2026, 1, 1, tzinfo=UTC), asked.rules(), asked.look(),
+    )  # fmt: skip
+
+
+def frames(made: Captions, folder: Path, resolution: str, moments_ms: list[int]) -> list[Picture]:
+    """What is drawn at some moments, shape (height, width, 3)."""
+    (folder / "a.ass").write_bytes(FORMATS["ass"].render(made))
+    width, height = map(int, resolution.split("x"))
+    colour = "0x" + "".join(f"{part:02x}" for part in BACKGROUND)
+    seconds = made.duration_ms / 1000
+    found = []
+    for moment in moments_ms:
+        command = [
+            "ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i",
+            f"color=c={colour}:s={resolution}:r=25:d={seconds}", "-vf",
+            f"format=rgb24,ass=a.ass,select='gte(t,{moment / 1000})'", "-frames:v", "1",
+            "-f", "rawvideo", "-pix_fmt", "rgb24", "-",
+        ]  # fmt: skip
+        raw = subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout
+        found.append(np.frombuffer(raw, np.uint8).reshape(height, width, 3).astype(np.int32))
+    return found
+
+
+def drawn(picture: Picture) -> npt.NDArray[np.bool_]:
+    """Where something is drawn, shape (height, width)."""
+    corner = picture[0, 0]
+    found: npt.NDArray[np.bool_] = np.abs(picture - corner).max(axis=2) > 60
+    return found
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("preset", ["word", "standard", "social", "karaoke"])
+@pytest.mark.parametrize("resolution", ["1080x1920", "1920x1080"])
+def test_the_text_stays_in_the_safe_area(
+    resolution: str, preset: str, text: str, tmp_path: Path
+) -> None:
+    made = captions(TEXTS[text], preset, resolution)
+    moments = [(cue.start_ms + cue.end_ms) // 2 for cue in made.cues[:3]]
+    look = made.look
+    for picture in frames(made, tmp_path, resolution, moments):
+        rows, columns = np.nonzero(drawn(picture))
+        assert len(rows) > 300
+        height, width = picture.shape[:2]
+        slack = 12  # outline and shadow
+        assert columns.min() >= look.margins.left - slack
+        assert columns.max() <= width - look.margins.right + slack
+        assert rows.max() <= height - look.margins.vertical + slack
+        assert rows.min() > height // 3
+
+
+def extents(mask: npt.NDArray[np.bool_], words: int) -> list[tuple[int, int]]:
+    """First and last column of each word of a line: its widest gaps are the spaces."""
+    columns = np.flatnonzero(mask.any(axis=0))
+    widest = np.sort(np.argsort(np.diff(columns))[::-1][: words - 1])
+    starts = [columns[0], *(columns[gap + 1] for gap in widest)]
+    ends = [*(columns[gap] for gap in widest), columns[-1]]
+    return [(int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
+
+
+@pytest.mark.parametrize("resolution", ["1080x1920", "1920x1080"])
+def test_the_lit_word_is_the_one_that_is_spoken(resolution: str, tmp_path: Path) -> None:
+    made = captions("Nobody saw the boat.", "karaoke", resolution)
+    count = len(made.words)
+    assert len(made.cues) == 1
+    middles = [(word.start_ms + word.end_ms) // 2 for word in made.words]
+    pictures = frames(made, tmp_path, resolution, middles)
+    places = extents(drawn(pictures[0]), count)
+    for index, picture in enumerate(pictures):
+        red, green, blue = (picture[:, :, channel] for channel in range(3))
+        lit = (red > 200) & (green > 160) & (blue < 90)
+        white = (red > 200) & (green > 200) & (blue > 200)
+        shares = []
+        for first, last in places:
+            yellow = np.count_nonzero(lit[:, first : last + 1])
+            shares.append(yellow / (yellow + np.count_nonzero(white[:, first : last + 1])))
+        assert all(share > 0.9 for share in shares[:index]), shares
+        assert 0.2 < shares[index] < 0.8, shares
+        assert all(share < 0.05 for share in shares[index + 1 :]), shares
+
+
+def test_a_line_of_42_characters_fits_a_wide_frame(tmp_path: Path) -> None:
+    text = "Wholly unremarkable sentences are measured"
+    assert len(text) == 42
+    made = captions(text, "standard", "1920x1080")
+    (picture,) = frames(made, tmp_path, "1920x1080", [made.cues[0].start_ms + 200])
+    mask = drawn(picture)
+    rows, columns = np.nonzero(mask)
+    assert rows.max() - rows.min() < 1.5 * made.look.size
+    assert columns.min() >= made.look.margins.left
+    assert columns.max() <= 1920 - made.look.margins.right
