@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from errors import WorkerError
-from jobs import manifest
+from jobs import manifest, timing_files
 from jobs.base import Job, JobId, Model, Worker
 
 
@@ -61,7 +61,10 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
     if job.store.stat(file.key) is None:
         raise FileDeleted(request.job_id, file.filename)
     expires_s = worker.settings.url_expires_s
-    url = job.store.url(file.key, expires_s, filename=file.filename)
+    opens = wanted == "html"  # in the browser; every other file is saved
+    if opens:
+        timing_files.renew_page(record, job.store, expires_s)
+    url = job.store.url(file.key, expires_s, filename=None if opens else file.filename)
     return DownloadReply(
         job_id=record.job_id,
         audio_url=url if request.type == "audio" else None,

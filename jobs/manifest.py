@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from errors import WorkerError
+from jobs.invalid import InvalidRequest
 from storage import keys
 from storage.base import NotFound, Store
 
@@ -35,9 +36,9 @@ class File(BaseModel):
 class Manifest(BaseModel):
     """What a job made, without links: those are signed anew for each reply.
 
-    `audio` and `timings` are by format; a `timing` job has no audio of its own. `facts` is the
-    reply but for its URLs. `input_sha256` tells a job delivered twice from another job under the
-    same id.
+    `audio` and `timings` are by format; a `timing` job has no audio of its own, and where it is of
+    another job's audio, that is `source`. `facts` is the reply but for its URLs. `input_sha256`
+    tells a job delivered twice from another job under the same id.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +50,12 @@ class Manifest(BaseModel):
     facts: dict[str, Any]
     audio: dict[str, File] = {}
     timings: dict[str, File] = {}
+    source: File | None = None
+
+    @property
+    def heard(self) -> File | None:
+        """The audio that the timing files are of, where it is in the store."""
+        return next(iter(self.audio.values()), self.source)
 
     def write(self, store: Store) -> None:
         """Store the manifest; afterwards the job is finished on every worker."""
@@ -80,6 +87,15 @@ def read(store: Store, job_id: str) -> Manifest | None:
         return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
     except (NotFound, ValidationError):
         return None
+
+
+def earlier(store: Store, job_id: str, input_sha256: str) -> Manifest | None:
+    """The manifest of this very job, where it was finished before. Raises InvalidRequest for
+    another job under the same id."""
+    found = read(store, job_id)
+    if found is not None and found.input_sha256 != input_sha256:
+        raise InvalidRequest([f"job id {job_id} was used before, for another input"])
+    return found
 
 
 def find(store: Store, job_id: str) -> Manifest:

@@ -1,6 +1,6 @@
 """`status` and `result`: what became of a job, from its manifest, on any worker."""
 
-from jobs import manifest, timing, tts
+from jobs import manifest, timing, timing_files, tts
 from jobs.base import Job, JobId, Model, Worker
 from jobs.timing import TimingReply
 from jobs.tts import TtsReply
@@ -16,6 +16,7 @@ def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingRe
     """The job's reply with fresh links. Raises not_found while there is no finished job."""
     record = manifest.find(job.store, request.job_id)
     expires_s = worker.settings.url_expires_s
+    timing_files.renew_page(record, job.store, expires_s)
     if record.endpoint == "timing":
         return timing.reply_from(record, job.store, expires_s)
     return tts.reply_from(record, job.store, expires_s)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate, pairwise
-from typing import Annotated, ClassVar, Literal
+from pathlib import PurePosixPath
+from typing import Annotated, ClassVar, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
@@ -14,14 +16,14 @@ from jobs import manifest, timing_files
 from jobs.base import Job, JobId, Model, Worker
 from jobs.download import FileDeleted, FileNotFound
 from jobs.fields import Language, Pronunciations, TimingFormats
-from jobs.invalid import InvalidRequest, one_of, shown
-from jobs.manifest import Manifest
+from jobs.invalid import one_of, shown
+from jobs.manifest import File, Manifest
 from jobs.subtitles import Subtitles
 from storage.base import NotFound, Store
 from storage.fetch import fetch, is_url
 from timing import chain
 from timing.aligner import Aligner, Service
-from timing.captions import caption
+from timing.captions import AudioSource, caption
 from timing.chain import Window
 from timing.match import Heard, match
 from timing.sound import listen_to_blocks
@@ -114,6 +116,13 @@ class TimingReply(Model):
     metrics: dict[str, float]
 
 
+class _Source(NamedTuple):
+    """What is known of the audio: its text, and the file of the store that it is."""
+
+    text: str | None
+    file: File | None = None
+
+
 @dataclass(frozen=True)
 class _Known:
     """A recording whose words are known, and where in it each chunk of them is spoken.
@@ -133,23 +142,25 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     Raises not_found, fetch_refused, fetch_failed, too_large, alignment_failed, text_rejected,
     timing_unavailable, storage_error.
     """
-    earlier = manifest.read(job.store, job.id)
+    expires_s = worker.settings.url_expires_s
+    earlier = manifest.earlier(job.store, job.id, job.input_sha256)
     if earlier is not None:
-        if earlier.input_sha256 != job.input_sha256:
-            raise InvalidRequest([f"job id {job.id} was used before, for another input"])
-        return reply_from(earlier, job.store, worker.settings.url_expires_s)
+        job.log.info("this job was finished before; answering from its manifest")
+        timing_files.renew_page(earlier, job.store, expires_s)
+        return reply_from(earlier, job.store, expires_s)
     if request.text is not None or request.language is not None:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
-        text = _fetched(request, job)
+        source = _fetched(request, job)
         recording = decode(job.folder / "source", job.folder / "samples")
-    if text is None:
+    if source.text is None:
         known = _transcribed(worker, request, job, recording)
     else:
-        known = _with_text(request, job, recording, text)
+        known = _with_text(request, job, recording, source.text)
     with job.stage("timing"):
         timing = _aligned(worker, request, job, recording, known)
-    files = _rendered(request, job, recording, known, timing)
+    audio = _audio_of(request, job, source, expires_s)
+    files = _rendered(request, job, recording, known, timing, audio)
     job.progress("upload", 0, len(files))
     with job.stage("upload"):
         stored = timing_files.files_of(job.id, files)
@@ -162,9 +173,10 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         created_at=datetime.now(UTC),
         facts=facts.model_dump(mode="json", exclude_none=True),
         timings=stored,
+        source=source.file,
     )
     record.write(job.store)
-    return reply_from(record, job.store, worker.settings.url_expires_s)
+    return reply_from(record, job.store, expires_s)
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
@@ -177,12 +189,12 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
         raise manifest.JobNotFound(record.job_id) from None
 
 
-def _fetched(request: TimingRequest, job: Job) -> str | None:
-    """The audio as the file `source` of the job's folder, and the text as far as it is known."""
+def _fetched(request: TimingRequest, job: Job) -> _Source:
+    """Where the audio is from; it then is the file `source` of the job's folder."""
     target = job.folder / "source"
     if request.audio_url is not None:
         fetch(request.audio_url, target, MOST_BYTES)
-        return request.text
+        return _Source(request.text)
     record = manifest.find(job.store, request.job_id or "")
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
@@ -192,7 +204,15 @@ def _fetched(request: TimingRequest, job: Job) -> str | None:
     except NotFound:
         raise FileDeleted(record.job_id, sound.filename) from None
     text = record.facts.get("text")
-    return request.text or (text if isinstance(text, str) else None)
+    return _Source(request.text or (text if isinstance(text, str) else None), sound)
+
+
+def _audio_of(request: TimingRequest, job: Job, source: _Source, expires_s: int) -> AudioSource:
+    """Where a page finds the audio; beside itself one behind a URL is named after this job."""
+    if source.file is not None:
+        return AudioSource(job.store.url(source.file.key, expires_s), source.file.filename)
+    url = request.audio_url or ""
+    return AudioSource(url, job.id + PurePosixPath(urlsplit(url).path).suffix)
 
 
 def _with_text(request: TimingRequest, job: Job, recording: Recording, text: str) -> _Known:
@@ -326,7 +346,12 @@ def _placed(
 
 
 def _rendered(
-    request: TimingRequest, job: Job, recording: Recording, known: _Known, timing: Timing
+    request: TimingRequest,
+    job: Job,
+    recording: Recording,
+    known: _Known,
+    timing: Timing,
+    audio: AudioSource,
 ) -> dict[str, bytes]:
     captions = caption(
         job.id,
@@ -335,6 +360,7 @@ def _rendered(
         recording.duration_ms,
         known.language,
         datetime.now(UTC).replace(microsecond=0),
+        audio,
         request.subtitles.rules(),
         request.subtitles.look(),
     )

@@ -1,12 +1,14 @@
 """Timing files: rendered, where they lie in the store, and what a reply says of them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from jobs.manifest import File
+from jobs.manifest import File, Manifest
 from storage import keys
+from storage.base import NotFound, Store
 from timing.captions import Captions
-from timing.formats import FORMATS
+from timing.formats import FORMATS, html
 from timing.words import Timing
 
 
@@ -25,6 +27,16 @@ def files_of(job_id: str, names: Iterable[str]) -> dict[str, File]:
         )
         for name in names
     }
+
+
+def renew_page(record: Manifest, store: Store, expires_s: int) -> None:
+    """Give a job's stored page a link to its audio that works as long as one to the page now."""
+    page, sound = record.timings.get("html"), record.heard
+    if page is None or sound is None:
+        return
+    with suppress(NotFound):  # deleted: a link to it says so
+        now = html.with_link(store.get(page.key), store.url(sound.key, expires_s))
+        store.put(page.key, now, page.content_type)
 
 
 def facts(timing: Timing, names: Iterable[str]) -> dict[str, Any]:

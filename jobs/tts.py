@@ -18,14 +18,14 @@ from errors import WorkerError
 from jobs import manifest, timing_files
 from jobs.base import Job, Model, Worker
 from jobs.fields import Language, Pronunciations, TimingFormats, Transcript, clip_url, voice_name
-from jobs.invalid import InvalidRequest, one_of
+from jobs.invalid import one_of
 from jobs.manifest import File, Manifest
 from jobs.speaking import Spoken, speak
 from jobs.subtitles import Subtitles
 from storage import keys
 from storage.base import Store
 from timing import chain
-from timing.captions import caption
+from timing.captions import AudioSource, caption
 from timing.words import Timing
 from tts import audio
 from tts.speech import Speech
@@ -137,22 +137,28 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
     synthesis_failed, timing_unavailable, storage_error.
     """
-    earlier = manifest.read(job.store, job.id)
+    expires_s = worker.settings.url_expires_s
+    earlier = manifest.earlier(job.store, job.id, job.input_sha256)
     if earlier is not None:
-        return _same_again(earlier, worker, job)
+        job.log.info("this job was finished before; answering from its manifest")
+        timing_files.renew_page(earlier, job.store, expires_s)
+        return reply_from(earlier, job.store, expires_s)
     if request.return_word_timings:
         chain.check_method(request.timing_method, worker.aligners, request.language)
     seed = job.seed if request.seed is None else request.seed
     spoken = speak(worker, request, job, seed)
+    sound = _sound(request, job)
     timings = _Timings()
     if request.return_word_timings:
         job.progress("timing", 0, 1)
         with job.stage("timing"):
-            timings = _time(worker, request, job, spoken)
-    path = _encode(request, job, spoken.speech)
+            timings = _time(worker, request, job, spoken, sound)
+    path = _encode(request, job, spoken.speech, sound)
     job.progress("upload", 0, 1 + len(timings.files))
     with job.stage("upload"):
-        audio_file, stored = _store(request, job, path, timings.files)
+        stored = timing_files.files_of(job.id, timings.files)
+        others = [(stored[name], data) for name, data in timings.files.items()]
+        manifest.put_files(job.store, [(sound, path), *others])
     facts = _facts(worker, request, job, spoken, seed)
     facts = facts.model_copy(update=timings.facts(facts.warnings))
     record = Manifest(
@@ -161,11 +167,11 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         input_sha256=job.input_sha256,
         created_at=datetime.now(UTC),
         facts=facts.model_dump(mode="json", exclude_none=True),
-        audio={request.output_format: audio_file},
+        audio={request.output_format: sound},
         timings=stored,
     )
     record.write(job.store)
-    return reply_from(record, job.store, worker.settings.url_expires_s)
+    return reply_from(record, job.store, expires_s)
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
@@ -183,14 +189,6 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
         )
     except ValidationError:
         raise manifest.JobNotFound(record.job_id) from None
-
-
-def _same_again(earlier: Manifest, worker: Worker, job: Job) -> TtsReply:
-    """The answer to a job that was finished before. Raises invalid_request for another input."""
-    if earlier.input_sha256 != job.input_sha256:
-        raise InvalidRequest([f"job id {job.id} was used before, for another input"])
-    job.log.info("this job was finished before; answering from its manifest")
-    return reply_from(earlier, job.store, worker.settings.url_expires_s)
 
 
 def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> list[str]:
@@ -249,7 +247,17 @@ class _Timings:
         }
 
 
-def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> _Timings:
+def _sound(request: TtsRequest, job: Job) -> File:
+    """Where the audio will lie in the store."""
+    form = audio.FORMATS[request.output_format]
+    return File(
+        key=keys.audio(job.id, form.extension),
+        content_type=form.content_type,
+        filename=f"{job.id}.{form.extension}",
+    )
+
+
+def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: File) -> _Timings:
     """Align and render; audio that is good is not lost because its timing failed."""
     try:
         timing = chain.align(
@@ -264,6 +272,7 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> _Tim
             spoken.speech.duration_ms,
             request.language,
             datetime.now(UTC).replace(microsecond=0),
+            AudioSource(job.store.url(sound.key, worker.settings.url_expires_s), sound.filename),
             request.subtitles.rules(),
             request.subtitles.look(),
             spoken.names,
@@ -275,28 +284,11 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> _Tim
     return _Timings(files, timing)
 
 
-def _encode(request: TtsRequest, job: Job, speech: Speech) -> Path:
+def _encode(request: TtsRequest, job: Job, speech: Speech, sound: File) -> Path:
     """The speech as a file of the asked format in the job's folder."""
-    form = audio.FORMATS[request.output_format]
-    path = job.folder / f"{job.id}.{form.extension}"
+    path = job.folder / sound.filename
     with job.stage("encode"):
         audio.write(
             path, speech.samples, speech.sample_rate, request.output_format, request.sample_rate
         )
     return path
-
-
-def _store(
-    request: TtsRequest, job: Job, path: Path, timings: dict[str, bytes]
-) -> tuple[File, dict[str, File]]:
-    """Put every file into the store; the manifest that names them is still to be written."""
-    form = audio.FORMATS[request.output_format]
-    sound = File(
-        key=keys.audio(job.id, form.extension),
-        content_type=form.content_type,
-        filename=path.name,
-    )
-    stored = timing_files.files_of(job.id, timings)
-    others = [(stored[name], data) for name, data in timings.items()]
-    manifest.put_files(job.store, [(sound, path), *others])
-    return sound, stored

@@ -15,8 +15,12 @@ from tests import tiny_f5
 from tests.s3_server import S3Server
 from tests.timing import google_server
 
-TOOLS = ("ffmpeg", "strace", "buildah", "debootstrap", "curl", "jq")
-INSTALL = {tool: f"apt-get install -y --no-install-recommends {tool}" for tool in TOOLS}
+PACKAGES = {tool: tool for tool in ("ffmpeg", "strace", "buildah", "debootstrap", "curl", "jq")}
+PACKAGES |= {"chromedriver": "chromium-driver"}
+INSTALL = {
+    tool: f"apt-get install -y --no-install-recommends {package}"
+    for tool, package in PACKAGES.items()
+}
 missing = pytest.StashKey[dict[str, int]]()
 
 

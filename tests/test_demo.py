@@ -20,7 +20,7 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    for extension in ("wav", "srt", "vtt", "csv", "json", "ass"):
+    for extension in ("wav", "srt", "vtt", "csv", "json", "ass", "html"):
         assert f".{extension} " in result.stdout
     assert "7 words timed by sphinx" in result.stdout
     assert "clones nobody" in result.stdout

@@ -117,7 +117,7 @@ def test_a_job_through_the_command_line(tiny_checkpoint: Checkpoint, tmp_path: P
     assert any("sphinx could not align it" in warning for warning in facts["warnings"])
     files = tmp_path / "home/store/timings"
     assert {path.name for path in files.iterdir()} == {
-        f"one.{name}" for name in ("srt", "vtt", "csv", "json", "ass")
+        f"one.{name}" for name in ("srt", "vtt", "csv", "json", "ass", "html")
     }
     timing = json.loads((files / "one.json").read_text())["timing_data"]
     assert [word["word"] for word in timing["words"]] == SCRIPT.split()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from jobs.subtitles import Subtitles
-from timing.captions import Captions, caption
+from timing.captions import AudioSource, Captions, caption
 from timing.formats import FORMATS
 from timing.words import TimedWord, Timing
 from tts.text import read_script
@@ -45,7 +45,7 @@ def captions(text: str, preset: str, resolution: str) -> Captions:
     asked = Subtitles.model_validate({"preset": preset, "resolution": resolution})
     return caption(
         "looks", script, Timing(words, "whisperx", 1.0, ()), WORD_MS * len(words), "en",
-        datetime(2026, 1, 1, tzinfo=UTC), asked.rules(), asked.look(),
+        datetime(2026, 1, 1, tzinfo=UTC), AudioSource("", ""), asked.rules(), asked.look(),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def test_one_job_exits_0_with_its_files_on_the_disk(runs: Runs) -> None:
     assert [result.returncode for result in runs.results] == [0, 0], runs.results
     record = runs.manifests()[1]
     timings = {name: runs.store / file["key"] for name, file in record["timings"].items()}
-    assert set(timings) == {"srt", "vtt", "csv", "json", "ass"}
+    assert set(timings) == {"srt", "vtt", "csv", "json", "ass", "html"}
     assert all(path.stat().st_size > 0 for path in timings.values())
     sound = soundfile.info(runs.store / record["audio"]["wav"]["key"])
     assert (sound.samplerate, sound.channels, sound.subtype) == (24000, 1, "PCM_16")
@@ -74,7 +74,7 @@ def test_the_store_has_these_files_and_no_others(runs: Runs) -> None:
     assert files == sorted(
         [f"{folder}/{job}.{ext}" for job in (short, long) for folder, ext in
          (("jobs", "json"), ("output", "wav"))]
-        + [f"timings/{long}.{name}" for name in ("srt", "vtt", "csv", "json", "ass")]
+        + [f"timings/{long}.{name}" for name in ("srt", "vtt", "csv", "json", "ass", "html")]
     )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def test_every_timing_format_is_linked_with_its_type_and_all_words(
     loop: Loop, extension: str, content_type: str
 ) -> None:
     output = loop.output("loop-all-formats")
-    assert set(output["timing_files"]) == {"srt", "vtt", "csv", "json", "ass"}
+    assert set(output["timing_files"]) == {"srt", "vtt", "csv", "json", "ass", "html"}
     response = fetch(output["timing_files"][extension])
     assert response.headers["content-type"].partition(";")[0] == content_type
     text = response.content.decode("utf-8-sig")

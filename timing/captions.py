@@ -22,6 +22,14 @@ class Segment:
     last_word: int
 
 
+@dataclass(frozen=True, slots=True)
+class AudioSource:
+    """Where a page finds the audio: behind `link`, or beside itself as `filename`."""
+
+    link: str
+    filename: str
+
+
 @dataclass(frozen=True)
 class Captions:
     """A script's words, cues and sentences with their times. `generated_at` has a time zone.
@@ -41,6 +49,7 @@ class Captions:
     method: str
     confidence: float
     generated_at: datetime
+    audio: AudioSource
     look: Look
     right_to_left: bool
     voices: tuple[str, ...] = ()
@@ -53,6 +62,7 @@ def caption(
     duration_ms: int,
     language: str,
     generated_at: datetime,
+    audio: AudioSource,
     rules: Rules = PRESETS["word"],
     look: Look = STYLES["bold"],
     voices: Sequence[str] = (),
@@ -71,6 +81,7 @@ def caption(
         method=timing.method,
         confidence=timing.confidence,
         generated_at=generated_at,
+        audio=audio,
         look=look,
         right_to_left=runs_right_to_left(script.text),
         voices=tuple(voices),

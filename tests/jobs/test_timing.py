@@ -57,7 +57,7 @@ def test_a_finished_job_is_timed_later_with_its_own_text(ask: Ask) -> None:
     assert reply["word_count"] == len(TEXT.split())
     assert reply["text"] == TEXT
     assert reply["duration"] == pytest.approx(made["duration"], abs=0.002)
-    assert set(reply["timing_files"]) == {"srt", "vtt", "csv", "json", "ass"}
+    assert set(reply["timing_files"]) == {"srt", "vtt", "csv", "json", "ass", "html"}
     for later, first in zip(words_of(reply), words_of(made), strict=True):
         assert later["word"] == first["word"]
         assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)

@@ -46,8 +46,8 @@ def test_without_timings_there_is_only_audio(ask: Ask) -> None:
 
 def test_all_timing_formats(ask: Ask) -> None:
     reply = ask(text=TEXT, return_word_timings=True, timing_formats="all")
-    assert list(reply["timing_files"]) == ["srt", "vtt", "csv", "json", "ass"]
-    assert reply["timing_format"] == ["srt", "vtt", "csv", "json", "ass"]
+    assert list(reply["timing_files"]) == ["srt", "vtt", "csv", "json", "ass", "html"]
+    assert reply["timing_format"] == ["srt", "vtt", "csv", "json", "ass", "html"]
     document = json.loads(path_of(reply["timing_files"]["json"]).read_text())
     assert document["job_id"] == reply["job_id"]
     data = document["timing_data"]

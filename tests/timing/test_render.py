@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from timing.captions import Captions, caption
+from timing.captions import AudioSource, Captions, caption
 from timing.cues import PRESETS, Rules
 from timing.formats import FORMATS
 from timing.look import POSITIONS, STYLES, Look, look
@@ -19,6 +19,7 @@ Picture = npt.NDArray[np.uint8]
 
 pytestmark = pytest.mark.needs("ffmpeg")
 BACKGROUND = (0x20, 0x30, 0x40)
+NOWHERE = AudioSource("", "")
 WORDS = ["Captions", "that", "an", "editor", "would", "use", "as", "they", "are."]
 
 
@@ -32,8 +33,9 @@ def captions_of(words: list[str], rules: Rules, style: Look) -> Captions:
     script = Script(text, tuple(Word(word, 0, len(text)) for word in words), ())
     now = datetime(2026, 11, 22, tzinfo=UTC)
     return caption(
-        "job", script, Timing(timed, "sphinx", 0.9), 400 * len(words), "en", now, rules, style
-    )
+        "job", script, Timing(timed, "sphinx", 0.9), 400 * len(words), "en", now, NOWHERE,
+        rules, style,
+    )  # fmt: skip
 
 
 def drawn(captions: Captions, folder: Path, at_ms: int) -> Picture:

@@ -19,7 +19,7 @@ import webvtt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from timing.captions import Captions, caption
+from timing.captions import AudioSource, Captions, caption
 from timing.cues import PRESETS
 from timing.formats import FORMATS
 from timing.look import STYLES
@@ -65,6 +65,7 @@ def captions_of(
         ms,
         "en",
         datetime(2026, 11, 22, tzinfo=UTC),
+        AudioSource("https://s3.example.com/job.wav", "job.wav"),
         PRESETS[preset],
         STYLES[style],
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from timing.captions import Captions
-from timing.formats import csv, json, srt, vtt
+from timing.formats import csv, html, json, srt, vtt
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,5 @@ FORMATS: dict[str, Format] = {
     "csv": Format("csv", "text/csv", csv.render),
     "json": Format("json", "application/json", json.render),
     "ass": Format("ass", "text/x-ssa", _ass),
+    "html": Format("html", "text/html", html.render),
 }

@@ -1,0 +1,224 @@
+"""The timing page of a real job in a real browser: it plays, seeks, and lights the spoken word."""
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+import handler
+from jobs.base import Worker
+from settings import Settings
+from storage import keys
+from tests.browser import browsing
+from tests.seaweed import Seaweed
+from timing.formats import html
+
+pytestmark = pytest.mark.needs("chromedriver")
+TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
+FRAME_MS = 60
+"""Between two looks at the page: a frame of it and one of the test's."""
+
+# The lit word and the position, at each frame until the audio pauses.
+WATCH = """
+const done = arguments[0], audio = document.querySelector("audio"), seen = [];
+const words = [...document.querySelectorAll("main span")];
+(function look() {
+  seen.push([audio.currentTime * 1000, words.findIndex((word) => word.matches(".lit"))]);
+  if (audio.paused) done(seen); else requestAnimationFrame(look);
+})();
+"""
+
+
+@pytest.fixture(scope="module")
+def worker(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Worker:
+    environment = {"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path_factory.mktemp("home"))}
+    return handler.build(Settings.from_environment(environment | seaweed.environ))
+
+
+def ask(worker: Worker, this_id: str, **fields: Any) -> dict[str, Any]:
+    return handler.handle(worker, {"id": this_id, "input": fields}, lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def reply(worker: Worker) -> dict[str, Any]:
+    return ask(worker, "page", text=TEXT, return_word_timings=True, timing_format=["html", "json"])
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    with browsing(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, reply: dict[str, Any]) -> "Page":
+    return Page(browser, reply["timing_files"]["html"])
+
+
+class Page:
+    """A timing page that is open."""
+
+    def __init__(self, browser: webdriver.Chrome, url: str) -> None:
+        self.browser = browser
+        self.refusals()  # those of the page before
+        browser.get(url)
+        self.words = browser.find_elements(By.CSS_SELECTOR, "main span")
+        self.spans = [
+            (int(word.get_attribute("data-start") or ""), int(word.get_attribute("data-end") or ""))
+            for word in self.words
+        ]
+
+    def audio(self, what: str) -> Any:
+        return self.browser.execute_script(f"return document.querySelector('audio').{what}")
+
+    def until(self, what: str) -> None:
+        """Until something holds of the audio, at most 10 s."""
+        end = time.monotonic() + 10
+        while not self.audio(what):
+            assert time.monotonic() < end, what
+            time.sleep(0.02)
+
+    def seek(self, ms: float) -> list[int]:
+        """Stop and go there; the indices of the words that are then lit."""
+        self.until("readyState >= 1")
+        self.audio("pause()")
+        self.audio(f"currentTime = {ms / 1000}")
+        self.until("seeking === false")
+        time.sleep(FRAME_MS / 1000)
+        return [i for i, word in enumerate(self.words) if "lit" in word_classes(word)]
+
+    def played(self) -> list[tuple[float, int]]:
+        """Position in ms and index of the lit word, -1 for none, until the audio pauses."""
+        seen = self.browser.execute_async_script(WATCH)
+        return [(ms, index) for ms, index in seen]
+
+    def _console(self) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
+        return lines
+
+    def refusals(self) -> list[str]:
+        """What the browser refused to run or load, the icon that nobody made left out."""
+        lines = [str(entry["message"]) for entry in self._console()]
+        return [line for line in lines if "favicon" not in line]
+
+
+def word_classes(word: WebElement) -> list[str]:
+    return (word.get_attribute("class") or "").split()
+
+
+def test_the_page_shows_the_script_and_runs_whole(page: Page, reply: dict[str, Any]) -> None:
+    assert page.browser.find_element(By.TAG_NAME, "main").text == TEXT
+    words = httpx.get(reply["timing_files"]["json"]).json()["timing_data"]["words"]
+    times = [(round(1000 * w["start_time"]), round(1000 * w["end_time"])) for w in words]
+    assert page.spans == times
+    page.until("readyState >= 1")
+    assert page.audio("duration") == pytest.approx(reply["duration"], abs=0.01)
+    assert page.refusals() == []
+    kind = httpx.get(reply["timing_files"]["html"]).headers["content-type"]
+    assert kind.partition(";")[0] == "text/html"
+
+
+def test_a_word_is_lit_from_its_start_to_its_end(page: Page) -> None:
+    for index, (start_ms, end_ms) in enumerate(page.spans):
+        for ms in (start_ms, (start_ms + end_ms) / 2, end_ms - 1):
+            assert page.seek(ms) == [index]
+    gaps = [(a, b) for (_, a), (b, _) in pairwise(page.spans) if b - a > 20]
+    assert gaps
+    for end_ms, next_ms in gaps:
+        assert page.seek((end_ms + next_ms) / 2) == []
+
+
+def test_a_click_plays_on_and_each_word_is_lit_as_it_is_spoken(page: Page) -> None:
+    page.until("readyState >= 1")
+    page.words[2].click()
+    seen = page.played()
+    assert seen[0][0] >= page.spans[2][0] - 1
+    assert [index for index in dict.fromkeys(i for _, i in seen) if index >= 0] == list(
+        range(2, len(page.words))
+    )
+    for ms, index in seen:
+        near = [
+            i
+            for i, (start_ms, end_ms) in enumerate(page.spans)
+            if start_ms - FRAME_MS <= ms <= end_ms + FRAME_MS
+        ]
+        assert index in near or (index == -1 and not inside(page, ms))
+    assert page.audio("ended")
+
+
+def inside(page: Page, ms: float) -> bool:
+    """Whether a word is spoken then, and was for a while."""
+    return any(start_ms + FRAME_MS < ms < end_ms for start_ms, end_ms in page.spans)
+
+
+def test_a_word_can_be_heard_alone_and_slowly(page: Page) -> None:
+    page.until("readyState >= 1")
+    page.browser.find_element(By.ID, "alone").click()
+    page.browser.find_element(By.CSS_SELECTOR, "#speed option").click()
+    assert page.audio("playbackRate") == 0.5
+    page.words[1].click()
+    last_ms = page.played()[-1][0]
+    assert page.spans[1][1] - 1 <= last_ms < page.spans[1][1] + FRAME_MS
+    # The whole is heard on from there.
+    page.audio("playbackRate = 4")
+    page.audio("play()")
+    page.played()
+    assert page.audio("ended")
+
+
+def test_a_dead_link_gives_way_to_the_file_beside_the_page(
+    browser: webdriver.Chrome, worker: Worker, reply: dict[str, Any], tmp_path: Path
+) -> None:
+    dead = worker.store.url(keys.audio("page", "wav"), 1)
+    page_file = tmp_path / "page.html"
+    page_file.write_bytes(html.with_link(httpx.get(reply["timing_files"]["html"]).content, dead))
+    time.sleep(2.5)
+    assert httpx.get(dead).status_code == 403
+    page = Page(browser, page_file.as_uri())
+    silent = browser.find_element(By.ID, "silent")
+    end = time.monotonic() + 10
+    while not silent.is_displayed() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert "page.wav" in silent.text
+    (tmp_path / "page.wav").write_bytes(httpx.get(reply["audio_url"]).content)
+    page = Page(browser, page_file.as_uri())
+    page.until("readyState >= 1")
+    assert not browser.find_element(By.ID, "silent").is_displayed()
+    page.words[0].click()
+    page.until("paused === false")
+    page.until(f"currentTime > {page.spans[1][0] / 1000}")
+
+
+@pytest.mark.parametrize("endpoint", ["download", "status"])
+def test_a_fresh_link_to_the_page_is_to_a_page_with_a_fresh_link(
+    browser: webdriver.Chrome, worker: Worker, reply: dict[str, Any], endpoint: str
+) -> None:
+    key = keys.timing("page", "html")
+    old = worker.store.get(key)
+    worker.store.put(key, html.with_link(old, "http://127.0.0.1:9/gone.wav"), "text/html")
+    if endpoint == "download":
+        fresh = ask(worker, "d", endpoint="download", job_id="page", type="timing", format="html")
+        url = fresh["timing_url"]
+    else:
+        url = ask(worker, "s", endpoint="status", job_id="page")["timing_files"]["html"]
+    page = Page(browser, url)
+    page.until("readyState >= 1")
+    assert page.audio("currentSrc").split("?")[0] == reply["audio_url"].split("?")[0]
+
+
+def test_a_job_of_another_jobs_audio_plays_that(
+    browser: webdriver.Chrome, worker: Worker, reply: dict[str, Any]
+) -> None:
+    ask(worker, "again", endpoint="timing", job_id="page", timing_format="html")
+    url = ask(worker, "s2", endpoint="status", job_id="again")["timing_files"]["html"]
+    page = Page(browser, url)
+    page.until("readyState >= 1")
+    assert page.audio("currentSrc").split("?")[0] == reply["audio_url"].split("?")[0]
+    assert page.audio("dataset.beside") == "page.wav"
