@@ -21,6 +21,7 @@ from jobs.invalid import field_names
 from jobs.subtitles import MarginsInPixels, Subtitles
 from settings import Settings
 from tests.readme import lines_of
+from timing.formats import FORMATS
 
 API = Path("API.md").read_text()
 CONFIG = Path("CONFIG.md").read_text()
@@ -133,6 +134,26 @@ def field_names_of(field: Any) -> str:
 def test_the_example_reply_of_the_readme_is_valid() -> None:
     block = re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0]
     tts.TtsReply.model_validate_json(block)
+
+
+@pytest.mark.parametrize("name", ["README.md", "API.md", "CONFIG.md", "MIGRATING.md"])
+def test_what_a_document_links_to_is_there(name: str) -> None:
+    text = Path(name).read_text()
+    links = re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", text)
+    for link in (one or other for one, other in links):
+        path, _, anchor = link.partition("#")
+        if path.startswith("https:"):
+            continue
+        target = Path(path or name)
+        assert target.is_file(), link
+        headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE) if anchor else []
+        slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+        assert not anchor or anchor in slugs, link
+
+
+def test_every_format_is_described() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([\w/-]+)` \|", section("tts"), re.MULTILINE)
+    assert dict(rows) == {name: form.content_type for name, form in FORMATS.items()}
 
 
 def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:

@@ -50,7 +50,15 @@ def spoken(server: JobServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = run(server, folder, [EXAMPLES / "speak.sh", TEXT])
     assert result.returncode == 0, result.stderr
     saved = [folder / line for line in result.stdout.splitlines()]
-    assert {path.suffix for path in saved} == {".wav", ".srt", ".vtt", ".csv", ".json", ".ass"}
+    assert {path.suffix for path in saved} == {
+        ".wav",
+        ".srt",
+        ".vtt",
+        ".csv",
+        ".json",
+        ".ass",
+        ".html",
+    }
     assert all(path.stat().st_size for path in saved)
     assert "IN_" in result.stderr or "synthesis" in result.stderr
     assert "clones nobody" in result.stderr
