@@ -115,7 +115,7 @@ def test_the_client_speaks_and_saves(server: JobServer, tmp_path: Path) -> None:
     command: list[str | Path] = [sys.executable, EXAMPLES / "client.py", TEXT, "--to", tmp_path]
     result = run(server, tmp_path, command)
     assert result.returncode == 0, result.stderr
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(tmp_path.iterdir())) == 7
     wrong = run(server, tmp_path, [*command[:2], "🎉"])
     assert wrong.returncode == 1
     assert "text_rejected" in wrong.stderr
