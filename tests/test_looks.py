@@ -125,13 +125,13 @@ def test_the_lit_word_is_the_one_that_is_spoken(resolution: str, tmp_path: Path)
         assert all(share < 0.05 for share in shares[index + 1 :]), shares
 
 
-def test_a_line_of_42_characters_fits_a_wide_frame(tmp_path: Path) -> None:
+@pytest.mark.parametrize("resolution", ["1080x1920", "1920x1080"])
+def test_a_line_of_42_characters_fits(resolution: str, tmp_path: Path) -> None:
     text = "Wholly unremarkable sentences are measured"
     assert len(text) == 42
-    made = captions(text, "standard", "1920x1080")
-    (picture,) = frames(made, tmp_path, "1920x1080", [made.cues[0].start_ms + 200])
-    mask = drawn(picture)
-    rows, columns = np.nonzero(mask)
+    made = captions(text, "standard", resolution)
+    (picture,) = frames(made, tmp_path, resolution, [made.cues[0].start_ms + 200])
+    rows, columns = np.nonzero(drawn(picture))
     assert rows.max() - rows.min() < 1.5 * made.look.size
     assert columns.min() >= made.look.margins.left
-    assert columns.max() <= 1920 - made.look.margins.right
+    assert columns.max() <= made.look.resolution[0] - made.look.margins.right
