@@ -79,6 +79,8 @@ def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
         ({"voice_name": "a", "voice_file_url": "file:///etc/passwd"}, "is not the URL of a clip"),
         ({"voice_name": "a", "voice_file_url": "https://a/b", "upload_id": "c"}, "not both"),
         ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a job id"),
+        ({"voice_name": "a", "ref_text": "\n" * 1_000_001}, "at most 1000000 are read"),
+        ({"voice_name": "a", "ref_text": "a,text\n1," + 200_000 * "b"}, "at most 20000"),
     ],
 )
 def test_what_is_wrong_with_an_upload_is_told(
