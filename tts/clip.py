@@ -167,10 +167,11 @@ def _beginning(sound: Mixed) -> Samples:
 
 def _centred(samples: Samples, rate: int, sample_rate: int) -> Samples:
     """Without a constant offset, resampled, in [-1, 1]."""
-    centred = samples - samples.mean(dtype=np.float64) if len(samples) else samples
+    centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
     peak = float(np.abs(centred).max(initial=0.0))
     if peak < SILENT_PEAK:
         raise VoiceRejected("the clip is silent", "send 7 to 9 s of clear speech")
-    audio: Samples = soxr.resample((centred / max(1.0, peak)).astype(np.float32), rate, sample_rate)
+    centred /= np.float32(max(1.0, peak))
+    audio: Samples = soxr.resample(centred, rate, sample_rate)
     # Resampling overshoots where a clip is at full scale.
     return audio / np.float32(max(1.0, float(np.abs(audio).max(initial=0.0))))

@@ -1,5 +1,6 @@
 """A clip's bytes become mono samples with exact edges, or one sentence that says why not."""
 
+import struct
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,9 @@ def little_memory() -> Iterator[None]:
         (b"#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "no known sound file"),
         (encoded(with_nan(), subtype="FLOAT"), "no numbers"),
         (encoded(tone(2).astype(float) * 1e300, subtype="DOUBLE"), "no numbers"),
-        (encoded(tone(2), 2**31 - 1), r"holds 0\.01 s"),
+        (encoded(tone(2), 2**31 - 1), "claims 2147483647 samples a second and at most 768000"),
+        (encoded(tone(2), 768_001), "claims 768001 samples a second"),
+        (encoded(tone(2), 768_000), r"holds 0\.0\d s"),
         (encoded(tone(2), 1), r"is 13\.3 h long"),
         (encoded(tone(0.4)), r"holds 0\.40 s of sound and at least 1 s"),
         (encoded(np.concatenate([tone(0.4), silence(5), tone(0.4)])), r"holds 0\.8\d s of sound"),
@@ -124,6 +127,14 @@ def test_every_container_that_ffmpeg_knows(container: str, codec: str) -> None:
     assert np.argmax(spectrum) * RATE / len(found.samples) == pytest.approx(220, abs=1)
     with pytest.raises(VoiceRejected, match="cannot be read as audio"):
         clip.read(data[: len(data) // 3] if container == "mp4" else data[:30], RATE)
+
+
+def test_a_rate_that_ffmpeg_is_told_is_believed_as_little() -> None:
+    data = by_ffmpeg(tone(3, rate=48_000), "matroska", "pcm_s16le")
+    assert len(clip.read(data, RATE).samples) / RATE == pytest.approx(3.05, abs=0.15)
+    data = data.replace(struct.pack(">d", 48_000), struct.pack(">d", 1e8))
+    with pytest.raises(VoiceRejected, match="claims 100000000 samples a second"):
+        clip.read(data, RATE)
 
 
 def test_of_a_video_the_sound_is_taken() -> None:
