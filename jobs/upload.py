@@ -11,7 +11,8 @@ from jobs import manifest
 from jobs.base import Job, JobId, Model, Worker
 from jobs.fields import ClipUrl, Language, Transcript, VoiceName
 from storage import keys
-from storage.fetch import TooLarge, fetch
+from storage.base import TooLarge
+from storage.fetch import fetch
 from tts.voices import LARGEST_CLIP
 
 
@@ -80,10 +81,13 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     found = worker.store.stat(key)
     if found is None:
         raise NothingUploaded(request.upload_id)
-    if found.size > LARGEST_CLIP:
+    try:
+        if found.size > LARGEST_CLIP:
+            raise TooLarge(LARGEST_CLIP)
+        worker.store.get_file(key, job.folder / "clip", LARGEST_CLIP)
+    except TooLarge:
         worker.store.delete(key)
-        raise TooLarge(LARGEST_CLIP)
-    worker.store.get_file(key, job.folder / "clip")
+        raise
     reply = _stored(worker, request, job)
     worker.store.delete(key)
     return reply

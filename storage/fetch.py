@@ -8,13 +8,13 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from errors import WorkerError
+from storage.base import TooLarge
 
 TIMEOUT_S = 30
 """Without a byte."""
 LONGEST_S = 300
 """For a whole file, so that a server which drips bytes does not hold the job."""
 _PART_BYTES = 1 << 20
-_MIB = 1 << 20
 
 
 class FetchRefused(WorkerError):
@@ -35,17 +35,6 @@ class FetchFailed(WorkerError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"{problem}; check the link, and whether it has expired")
-
-
-class TooLarge(WorkerError):
-    """A file over the limit."""
-
-    code: ClassVar[str] = "too_large"
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(
-            f"the file is larger than {most_bytes // _MIB} MiB; send it compressed, or in parts"
-        )
 
 
 def is_url(raw: str) -> bool:

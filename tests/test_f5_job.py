@@ -38,9 +38,9 @@ class Watched:
         self.read: list[str] = []
         self.written: list[str] = []
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, *limit: int) -> bytes:
         self.read.append(key)
-        return self._store.get(key)
+        return self._store.get(key, *limit)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         self.written.append(key)

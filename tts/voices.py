@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from errors import WorkerError
 from storage import keys
-from storage.base import NotFound, ObjectInfo, Store
+from storage.base import NotFound, ObjectInfo, Store, TooLarge
 from tts import clip
 from tts.clip import VoiceRejected
 from tts.engine import Reference, Voice
@@ -231,7 +231,7 @@ class VoiceLibrary:
                 "store 7 to 9 s of clear speech",
             )
         record = self._record(key.name) if key.record is not None else VoiceRecord()
-        data = self._store.get(clip.key)
+        data = self._store.get(clip.key, LARGEST_CLIP)
         if record.sha256 not in (None, hashlib.sha256(data).hexdigest()):
             record = VoiceRecord()
         known = record.ref_text or None
@@ -317,7 +317,7 @@ class VoiceLibrary:
         """The voice's record; an empty one where it vanished meanwhile or is none."""
         try:
             return VoiceRecord.model_validate_json(self._store.get(keys.voice_record(name)))
-        except (NotFound, ValidationError):
+        except (NotFound, TooLarge, ValidationError):
             return VoiceRecord()
 
 

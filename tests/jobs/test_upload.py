@@ -14,6 +14,8 @@ import soundfile
 import handler
 from jobs.base import Worker
 from storage import keys
+from storage.base import ObjectInfo
+from storage.local import LocalStore
 from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
 from tests.seaweed import Seaweed
@@ -153,6 +155,28 @@ def test_an_upload_over_the_cap_is_deleted(
     reply = handler.handle(in_bucket, {"id": "big", "input": fields}, lambda *_: None)
     assert reply["code"] == "too_large"
     assert in_bucket.store.stat(keys.upload("big")) is None
+
+
+class Growing(LocalStore):
+    """A store into which its client puts another file once the first was looked at."""
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        found = super().stat(key)
+        self.put(key, SPEECH, "audio/wav")
+        return found
+
+
+def test_an_upload_that_grows_after_the_look_is_not_read(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.upload.LARGEST_CLIP", 1000)
+    store = Growing(tmp_path)
+    store.put(keys.upload("grown"), b"small", "audio/wav")
+    fields = {"endpoint": "upload", "voice_name": "grown", "upload_id": "grown"}
+    job = {"id": "grown", "input": fields}
+    reply = handler.handle(replace(worker, store=store), job, lambda *_: None)
+    assert reply["code"] == "too_large"
+    assert not list(store.list())
 
 
 def test_thousands_of_voices_come_in_pages(worker: Worker, ask: Ask) -> None:

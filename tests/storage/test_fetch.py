@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.fetch import FetchFailed, FetchRefused, TooLarge, fetch, is_url
+from storage.base import TooLarge
+from storage.fetch import FetchFailed, FetchRefused, fetch, is_url
 from tests.web import serving
 
 
@@ -30,7 +31,7 @@ def test_a_file_comes_whole_also_after_a_redirect(host: str, tmp_path: Path) -> 
 @pytest.mark.usefixtures("allowed")
 @pytest.mark.parametrize("path", ["bytes/3000000", "endless", "lie/4294967296", "bomb/100000000"])
 def test_a_file_over_the_limit_is_refused(host: str, tmp_path: Path, path: str) -> None:
-    with pytest.raises(TooLarge, match="larger than 2 MiB"):
+    with pytest.raises(TooLarge, match="larger than 2 MB"):
         fetch(f"{host}/{path}", tmp_path / "file", 2 << 20)
 
 

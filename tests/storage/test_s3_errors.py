@@ -3,12 +3,14 @@
 import socket
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from storage.base import NotFound, StorageError
+from storage.base import NotFound, StorageError, TooLarge
 from storage.s3 import PROBE, S3Store, from_code
 from tests.seaweed import Seaweed
 
@@ -256,6 +258,46 @@ def test_an_answer_without_a_body(
     assert_told(lambda: failing.stat("a"), told, f"({status})")
     assert_told(lambda: failing.get("a"), told, f"({status})")
     assert canned.asked - before == 2  # botocore's own hunt for the region would not end
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Answers everything with bytes that do not end; a PUT with an error that does not."""
+
+    def answer(self) -> None:
+        self.send_response(403 if self.command == "PUT" else 200)
+        self.end_headers()
+        with suppress(OSError):  # the store had enough
+            while True:
+                self.wfile.write(bytes(1 << 16))
+
+    do_GET = do_PUT = do_DELETE = answer
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests print nothing."""
+
+
+def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        store = broken(f"http://127.0.0.1:{server.server_port}", public_only=True)
+        for read in (
+            lambda: store.get("a"),
+            lambda: store.get_file("a", tmp_path / "a", 5_000_000),
+        ):
+            with pytest.raises(TooLarge):
+                read()
+        for call in (
+            lambda: store.put("a", b"x", "text/plain"),
+            lambda: store.delete("a"),
+            lambda: store.list(),
+        ):
+            assert_told(call, "does not answer as S3 does")
+        server.shutdown()
+        thread.join()
 
 
 def test_delete_is_done_where_a_missing_object_is_a_404(

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from storage import keys
-from storage.base import NotFound, ObjectInfo
+from storage.base import RECORD_BYTES, NotFound, ObjectInfo
 from storage.local import LocalStore
 from tests.speech import spoken_form
 from tests.tts.conftest import RATE, Say, a_mel, encoded
@@ -50,13 +50,13 @@ class CountingStore:
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         self._store.put_file(key, path, content_type)
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         self.calls["get"] += 1
         self.before_get(key)
-        return self._store.get(key)
+        return self._store.get(key, most_bytes)
 
-    def get_file(self, key: str, path: Path) -> None:
-        self._store.get_file(key, path)
+    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+        self._store.get_file(key, path, most_bytes)
 
     def stat(self, key: str) -> ObjectInfo | None:
         self.calls["stat"] += 1
