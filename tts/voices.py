@@ -174,7 +174,8 @@ class VoiceLibrary:
         What is stored is ready to use: mono, trimmed, cut together with its transcript. Without a
         cloning engine nobody can hear or cut it, so it is stored as it is, READ_S at most. The
         record goes first: it names the clip by its hash, so that a crash, or another worker that
-        stores the same name, leaves a voice without transcript at worst, which is heard again.
+        stores the same name, leaves a voice without transcript at worst, which is heard again. It
+        goes again where a worker that still saw the old clip has put that one's in its place.
         Raises VoiceRejected, TranscriptionFailed.
         """
         if self._references is None:
@@ -194,6 +195,8 @@ class VoiceLibrary:
         )
         self._put_record(name, record)
         self._store.put(keys.voice_clip(name), stored, "audio/wav")
+        if self._record(name) != record:
+            self._put_record(name, record)
         return record, notes
 
     def delete(self, name: str) -> None:
@@ -244,12 +247,20 @@ class VoiceLibrary:
         )
         voice = _with(Voice(key.name), reference)
         if key.ref_text is None and known is None:
-            key = replace(key, record=self._write(key.name, reference, references.sample_rate))
+            key = replace(key, record=self._write(key, reference, references.sample_rate))
         self._recent.put(key, voice)
         return voice
 
-    def _write(self, name: str, reference: Reference, sample_rate: int) -> str | None:
-        """Store the record of a reference; its etag, or None where another took its place."""
+    def _write(self, key: _Key, reference: Reference, sample_rate: int) -> str | None:
+        """Store the record of a reference; its etag.
+
+        None where clip or record are others by now, or another record took its place: it took
+        seconds to hear the clip, and another worker may have replaced the voice meanwhile.
+        """
+        name = key.name
+        clip = self._store.stat(keys.voice_clip(name))
+        if clip is None or (clip.etag, self._record_etag(name)) != (key.clip, key.record):
+            return None
         record = VoiceRecord(
             duration=round(len(reference.clip) / sample_rate, 3),
             ref_text=reference.text,
