@@ -1,5 +1,6 @@
 """Fetching from a server on loopback, which is allowed for these tests or refused."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,12 +45,31 @@ def test_an_answer_that_is_no_file_fails(host: str, tmp_path: Path, path: str) -
 
 
 @pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize("path", ["loop/", "nowhere/"])
+def test_redirects_that_lead_to_no_file_fail(host: str, tmp_path: Path, path: str) -> None:
+    with pytest.raises(FetchFailed, match="leads to other URLs and to no file"):
+        fetch(f"{host}/{path}", tmp_path / "file", 1 << 20)
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize("path", ["drip/100", "drip-header/100", "to/{host}/drip-header/100"])
 def test_a_server_that_drips_bytes_is_left(
-    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr("storage.fetch.LONGEST_S", 0.3)
     with pytest.raises(FetchFailed, match=r"took over 0\.3 s"):
-        fetch(f"{host}/drip/1000", tmp_path / "file", 1 << 20)
+        fetch(f"{host}/{path.format(host=host)}", tmp_path / "file", 1 << 20)
+    # What is left behind ends with its server, and writes nothing more.
+    for thread in threading.enumerate():
+        if thread.name == "fetch":
+            thread.join()
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 100
+
+
+@pytest.mark.usefixtures("allowed")
+def test_a_disk_that_cannot_be_written_is_no_fault_of_the_url(host: str, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        fetch(f"{host}/bytes/10", tmp_path / "gone" / "file", 1 << 20)
 
 
 @pytest.mark.usefixtures("allowed")
