@@ -73,7 +73,7 @@ def check_public(host: str, port: int) -> None:
 
     try:
         rp_ssrf.resolve_and_validate(host, port)
-    except rp_ssrf.SSRFError:
+    except (rp_ssrf.SSRFError, UnicodeError):  # a label of no or over 63 characters
         raise FetchRefused(
             "give the endpoint URL of a service that is on the internet, and spelt right"
         ) from None

@@ -73,8 +73,9 @@ def test_a_jobs_files_go_to_its_own_bucket_and_nothing_else_does(
 
 @pytest.mark.parametrize(
     "endpoint_url",
-    ["http://127.0.0.1:9000", "http://169.254.169.254", "https://localhost", "http://[::1]:80"],
-)
+    ["http://127.0.0.1:9000", "http://169.254.169.254", "https://localhost", "http://[::1]:80",
+     f"https://{63 * 'ü'}.example.com"],
+)  # fmt: skip
 def test_a_private_address_is_refused(worker: Worker, seaweed: S3Server, endpoint_url: str) -> None:
     config = own(seaweed) | {"endpointUrl": endpoint_url}
     reply = ask(worker, "refused", config, text="Hello.")
@@ -121,6 +122,7 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_the_connection(
         ({"bucketName": None}, "storage_error", "set s3Config.bucketName"),
         ({"endpointUrl": "http://127.0.0.1:1"}, "storage_error", "check s3Config.endpointUrl"),
         ({"endpointUrl": "wrongplace"}, "storage_error", "s3Config.endpointUrl as https"),
+        ({"endpointUrl": "https://a..b"}, "storage_error", "s3Config.endpointUrl as https"),
         ({"accessSecret": 12345}, "invalid_request", "s3Config.accessSecret: Input should be"),
         ({"accessId": ""}, "invalid_request", "s3Config.accessId: String should have"),
     ],
