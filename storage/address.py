@@ -40,9 +40,9 @@ def address(
 
     The endpoint URL may hold the bucket as its path, or before the host of a known service; then
     `bucket` may be None. Before another host it is known with the style "virtual" only: a server
-    and a bucket may both be called minio. Without `region` it is the one in the host of a known service. `style`
-    "auto" is path where there is an endpoint URL or a dot in the bucket's name, which no
-    certificate covers, and virtual else. Raises StorageError.
+    and a bucket may both be called minio. Without `region` it is the one in the host of a known
+    service. `style` "auto" is path where there is an endpoint URL or a dot in the bucket's name,
+    which no certificate covers, and virtual else. Raises StorageError.
     """
     if endpoint_url is None:
         return _finished(bucket, None, region, style)

@@ -47,7 +47,8 @@ _PART_BYTES = 1 << 20
 _CREDENTIALS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _RIGHTS = (
     "the access key may not do this",
-    "give AWS_ACCESS_KEY_ID the right to get, put, delete and list the objects of S3_BUCKET",
+    "give AWS_ACCESS_KEY_ID the right to get, put and list the objects of S3_BUCKET, and to delete "
+    "them if it is the worker's own",
 )
 _ELSEWHERE = ("the bucket is in another region", "set AWS_REGION to the bucket's own region")
 _REDIRECTED = (
@@ -87,6 +88,8 @@ _CODES = {
     "InvalidBucketName": ("this cannot be the name of a bucket", "check S3_BUCKET"),
     "AccessDenied": _RIGHTS,
     "AllAccessDisabled": _RIGHTS,
+    "Unauthorized": ("the store refused the credentials", _CREDENTIALS),
+    "401": ("the store refused the credentials", _CREDENTIALS),
     "403": ("the store refused the credentials", f"{_CREDENTIALS} and their rights on S3_BUCKET"),
     "404": ("the bucket was not found", "check S3_BUCKET and AWS_ENDPOINT_URL"),
     "301": _REDIRECTED,
@@ -107,6 +110,9 @@ _CODES = {
     "InvalidToken": _TOKEN,
     "TokenRefreshRequired": _TOKEN,
     "SlowDown": _BUSY,
+    "TooManyRequests": _BUSY,
+    "RequestLimitExceeded": _BUSY,
+    "429": _BUSY,
     "RequestTimeout": _BUSY,
     "InternalError": _BUSY,
     "ServiceUnavailable": _BUSY,
@@ -352,7 +358,10 @@ class S3Store:
         except StorageError as error:
             raise self._said(error) from None
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", "none"))
+            answer = error.response.get("Error", {})
+            code = str(answer.get("Code", "none"))
+            if code == "InvalidArgument" and "access key" in str(answer.get("Message")):
+                code = "InvalidAccessKeyId"  # R2, of a key that is not of R2
             if key is not None and code in ("NoSuchKey", "404"):
                 raise NotFound(key) from None
             raise self._said(from_code(code)) from None

@@ -149,6 +149,12 @@ def test_a_key_that_may_not_write_fails_the_job_and_leaves_no_record(
     assert status["code"] == "not_found"
 
 
+@pytest.mark.usefixtures("private")
+def test_white_space_around_its_values_does_not_count(worker: Worker, seaweed: S3Server) -> None:
+    config = {name: f" {value}\n" for name, value in own(seaweed).items()}
+    assert ask(worker, "pasted", config, text="Hello.")["status"] == "completed"
+
+
 @pytest.mark.parametrize("given", [["a"], "text", 5])
 def test_what_is_no_object_is_refused(worker: Worker, given: object) -> None:
     assert ask(worker, "odd", given, text="Hello.")["code"] == "invalid_request"

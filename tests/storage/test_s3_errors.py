@@ -80,7 +80,7 @@ def test_a_key_that_may_not_write(seaweed: Seaweed) -> None:
     )
     hidden = (reader.access_key, reader.secret_key)
     for call in (store.check, lambda: store.put("a", b"x", "text/plain")):
-        assert_told(call, "may not do this", "the right to get, put, delete", hidden=hidden)
+        assert_told(call, "may not do this", "the right to get, put and list", hidden=hidden)
     assert list(store.list("nothing/")) == []
 
 
@@ -227,6 +227,9 @@ def failing(canned: CannedServer) -> S3Store:
         (400, "InvalidToken", "AWS_SESSION_TOKEN"),
         (503, "SlowDown", "send the job again later"),
         (500, "InternalError", "send the job again later"),
+        (401, "Unauthorized", "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        (429, "TooManyRequests", "send the job again later"),
+        (503, "RequestLimitExceeded", "send the job again later"),
         (418, "Teapot", "(Teapot); check S3_BUCKET, AWS_REGION and AWS_ENDPOINT_URL"),
     ],
 )
@@ -247,6 +250,8 @@ def test_codes_of_s3(
         (403, "AWS_SECRET_ACCESS_KEY"),
         (301, "AWS_REGION"),
         (308, "AWS_ENDPOINT_URL with https"),
+        (401, "AWS_ACCESS_KEY_ID"),
+        (429, "send the job again later"),
         (503, "send the job again later"),
     ],
 )
@@ -307,6 +312,14 @@ def test_delete_is_done_where_a_missing_object_is_a_404(
     failing.delete("a")
     with pytest.raises(NotFound):
         failing.get("a")
+
+
+def test_a_key_that_is_too_short_for_r2(canned: CannedServer, failing: S3Store) -> None:
+    said = "Credential access key has length 20, should be 32"
+    body = f"<Error><Code>InvalidArgument</Code><Message>{said}</Message></Error>"
+    canned.canned = 400, body.encode()
+    for call in calls(failing):
+        assert_told(call, "does not know the access key", hidden=("length",))
 
 
 def test_a_server_that_is_not_s3(canned: CannedServer, failing: S3Store) -> None:
