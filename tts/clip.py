@@ -76,12 +76,12 @@ def read(data: bytes, sample_rate: int) -> Clip:
         ) from None
     seconds = len(samples) / rate if len(samples) < READ_S * rate else claimed
     overdriven = _overdriven(samples)
-    samples = _centred(samples, rate, sample_rate)
+    part = "the clip" if len(samples) < READ_S * rate else "the clip's first minute"
+    samples = _centred(samples, rate, sample_rate, part)
     loud_s = sound_s(samples, sample_rate)
     if loud_s < SHORTEST_SOUND_S:
         raise VoiceRejected(
-            f"the clip holds {loud_s:.2f} s of sound and at least {SHORTEST_SOUND_S:g} s are "
-            "needed",
+            f"{part} holds {loud_s:.2f} s of sound and at least {SHORTEST_SOUND_S:g} s are needed",
             "send 7 to 9 s of clear speech",
         )
     samples = edges(samples, sample_rate)
@@ -165,12 +165,12 @@ def _beginning(sound: Mixed) -> Samples:
     return np.concatenate(parts)
 
 
-def _centred(samples: Samples, rate: int, sample_rate: int) -> Samples:
-    """Without a constant offset, resampled, in [-1, 1]."""
+def _centred(samples: Samples, rate: int, sample_rate: int, part: str) -> Samples:
+    """Without a constant offset, resampled, in [-1, 1]; `part` is what an error calls them."""
     centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
     peak = float(np.abs(centred).max(initial=0.0))
     if peak < SILENT_PEAK:
-        raise VoiceRejected("the clip is silent", "send 7 to 9 s of clear speech")
+        raise VoiceRejected(f"{part} is silent", "send 7 to 9 s of clear speech")
     centred /= np.float32(max(1.0, peak))
     audio: Samples = soxr.resample(centred, rate, sample_rate)
     # Resampling overshoots where a clip is at full scale.

@@ -200,11 +200,14 @@ class VoiceLibrary:
         return record, notes
 
     def delete(self, name: str) -> None:
-        """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn."""
+        """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn.
+
+        The record goes first: without its clip nobody would find it, and it holds what was said.
+        """
         if self._store.stat(keys.voice_clip(name)) is None:
             raise VoiceIsBuiltIn(name) if name == self._default.name else VoiceNotFound(name)
-        self._store.delete(keys.voice_clip(name))
         self._store.delete(keys.voice_record(name))
+        self._store.delete(keys.voice_clip(name))
 
     def _built_in(self, name: str, ref_text: str | None) -> Voice:
         voice = self._default
@@ -288,7 +291,7 @@ class VoiceLibrary:
         Only names that start with `prefix` and come after `after`, `limit` stored ones at most. The
         records of those that are shown are read side by side.
         """
-        stored = {info.key: info for info in self._store.list("voices/")}
+        stored = {info.key: info for info in self._store.list(f"voices/{prefix}")}
         names = sorted(name for key in stored if (name := keys.voice_of(key)) is not None)
         found = [name for name in names if name.startswith(prefix) and name > after]
         default = self._default

@@ -58,7 +58,7 @@ def test_a_voice_is_uploaded_listed_used_and_deleted(
     assert reply["duration"] == pytest.approx(3, abs=0.2)
     stored = soundfile.info(store_folder / "voices/Ana Mar\u00eda.wav")
     assert (stored.samplerate, stored.channels) == (24_000, 1)
-    listed = ask(endpoint="list_voices", prefix="Ana")
+    listed = ask(endpoint="list_voices", prefix="Ana Mari\u0301", after="Ana Mari\u0301")
     assert listed["voices"][0]["ref_text"] == "Hello to you."
     assert ask(text="Hello.", voice="Ana Mar\u00eda")["voice"] == "Ana Mar\u00eda"
     assert ask(endpoint="delete_voice", voice_name="Ana Mar\u00eda")["status"] == "success"
@@ -80,7 +80,9 @@ def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
         ({"voice_name": "../a"}, "is not a voice name"),
         ({"voice_name": "a", "voice_file_url": "file:///etc/passwd"}, "is not the URL of a clip"),
         ({"voice_name": "a", "voice_file_url": "https://a/b", "upload_id": "c"}, "not both"),
-        ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a job id"),
+        ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a valid upload id"),
+        ({"voice_name": "a", "ref_text": "Hello."}, "in the second, beside upload_id"),
+        ({"voice_name": "a", "language": "de"}, "in the second, beside upload_id"),
         ({"voice_name": "a", "ref_text": "\n" * 1_000_001}, "at most 1000000 are read"),
         ({"voice_name": "a", "ref_text": "a,text\n1," + 200_000 * "b"}, "at most 20000"),
     ],

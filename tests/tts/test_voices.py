@@ -362,6 +362,22 @@ def test_a_transcript_stays_where_the_new_clip_comes_while_the_old_one_is_heard(
     assert text_of(library.find("late")) == OTHER
 
 
+def test_a_voice_that_is_half_deleted_is_still_there(tmp_path: Path, default: Voice) -> None:
+    """Without its clip a transcript would lie in the store for ever."""
+
+    class Dying(LocalStore):
+        def delete(self, key: str) -> None:
+            super().delete(key)
+            raise InterruptedError
+
+    put_clip(store := CountingStore(tmp_path), "half", b"clip")
+    put_record(store, "half", ref_text=NATURE)
+    with pytest.raises(InterruptedError):
+        VoiceLibrary(Dying(tmp_path), default).delete("half")
+    VoiceLibrary(store, default).delete("half")
+    assert not list(store.list())
+
+
 def test_the_default_voice_keeps_its_reference_and_may_get_other_words(
     library: VoiceLibrary, default: Voice, mel: CountingMel
 ) -> None:
