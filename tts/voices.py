@@ -172,7 +172,8 @@ class VoiceLibrary:
         """Store a clip as a voice, in place of what was there; its record, and what was mended.
 
         What is stored is ready to use: mono, trimmed, cut together with its transcript. Without a
-        cloning engine nobody can hear or cut it, so it is stored as it is, READ_S at most. The
+        cloning engine nobody can hear or cut it, so it is stored as it is; READ_S at most, and then
+        without the transcript of the whole, so that an engine that clones hears it. The
         record goes first: it names the clip by its hash, so that a crash, or another worker that
         stores the same name, leaves a voice without transcript at worst, which is heard again. It
         goes again where a worker that still saw the old clip has put that one's in its place.
@@ -181,6 +182,8 @@ class VoiceLibrary:
         if self._references is None:
             found = clip.read(data, _SAMPLE_RATE)
             samples, text, notes, rate = found.samples, ref_text, found.notes, _SAMPLE_RATE
+            if not found.is_whole:
+                text, notes = None, (*notes, _shortened(ref_text))
         else:
             with self._making:
                 made = self._references.prepare(data, ref_text, language)
@@ -333,6 +336,11 @@ class VoiceLibrary:
             return VoiceRecord.model_validate_json(self._store.get(keys.voice_record(name)))
         except (NotFound, TooLarge, ValidationError):
             return VoiceRecord()
+
+
+def _shortened(ref_text: str | None) -> str:
+    told = f"of the clip the first {clip.READ_S} s are kept"
+    return told if ref_text is None else f"{told}, without the ref_text, which is of the whole"
 
 
 def _with(voice: Voice, reference: Reference) -> Voice:

@@ -17,9 +17,16 @@ from tts.clip import VoiceRejected
 from tts.speech import Samples
 
 
-def tone(seconds: float, amplitude: float = 0.3, rate: int = RATE) -> Samples:
+def steady(seconds: float, amplitude: float = 0.3, rate: int = RATE) -> Samples:
     time = np.arange(round(seconds * rate)) / rate
     return (amplitude * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
+
+
+def tone(seconds: float, amplitude: float = 0.3, rate: int = RATE) -> Samples:
+    """Two loud syllables a second, and nearly silence between them."""
+    phase = np.arange(round(seconds * rate)) / rate % 0.5
+    quieter = np.where((phase > 0.2) & (phase < 0.35), np.float32(0.04), np.float32(1))
+    return steady(seconds, amplitude, rate) * quieter
 
 
 def silence(seconds: float, rate: int = RATE) -> Samples:
@@ -71,6 +78,8 @@ def little_memory() -> Iterator[None]:
         (encoded(tone(2), 1), r"is 13\.3 h long"),
         (encoded(tone(0.4)), r"the clip holds 0\.40 s of sound and at least 1 s"),
         (encoded(np.concatenate([tone(0.4), silence(5), tone(0.4)])), r"holds 0\.8\d s of sound"),
+        (encoded(steady(4)), "holds no speech: it is equally loud all along, as noise is"),
+        (encoded(np.random.default_rng(0).normal(0, 0.1, 4 * RATE)), "holds no speech"),
         (encoded(silence(3660, 8000), 8000, "FLAC"), r"is 1\.0 h long and at most 1 h"),
         (claiming(encoded(tone(2), form="FLAC"), 1 << 35), "it ends too early"),
     ],
@@ -217,7 +226,7 @@ def rms(samples: Samples) -> float:
 
 
 def test_a_quiet_clip_is_raised_to_an_rms_of_a_tenth() -> None:
-    samples, gain = clip.raised(tone(2, 0.01))
+    samples, gain = clip.raised(steady(2, 0.01))
     assert rms(samples) == pytest.approx(0.1, rel=1e-4)
     assert gain == pytest.approx(0.1 / (0.01 / np.sqrt(2)), rel=1e-3)
 
