@@ -120,6 +120,7 @@ def _invited(worker: Worker, request: UploadRequest) -> UploadReply:
         upload_id=upload_id,
         upload_url=url,
         expires_at=manifest.expiry(expires_s),
+        warnings=list(worker.store.warnings),
         message="PUT the clip to upload_url, then call upload again with voice_name and upload_id",
     )
 

@@ -192,8 +192,9 @@ class S3Store:
         )
         core = botocore.session.get_session()
         core.set_config_variable("ignore_configured_endpoint_urls", True)
+        session = boto3.session.Session(botocore_session=core)
         with self._translated():
-            self._client: S3Client = boto3.session.Session(botocore_session=core).client(
+            self._client: S3Client = session.client(
                 "s3",
                 region_name=place.region,
                 endpoint_url=place.endpoint_url,
@@ -202,17 +203,18 @@ class S3Store:
                 aws_session_token=session_token,
                 config=config,
             )
+            chained = None if access_key else session.get_credentials()
+            self._is_temporary = bool(session_token or (chained and chained.token))
         self._client.meta.events.register("before-parameter-build.s3", _forbid_redirects)
         self._bucket = place.bucket
         self._page_size = page_size
-        self._is_temporary = session_token is not None
         self._http: dict[str, Any] = {
             "verify": core.get_config_variable("ca_bundle") or True,
             "timeout": (_CONNECT_TIMEOUT_S, read_timeout_s),
         }
         if public_only:
-            session = PublicSession(**self._http, max_pool_connections=_CONNECTIONS)
-            answer: Any = session.answer  # what it gives counts, unlike those of other events
+            public = PublicSession(**self._http, max_pool_connections=_CONNECTIONS)
+            answer: Any = public.answer  # what it gives counts, unlike those of other events
             self._client.meta.events.register("before-send.s3", answer)
 
     @property

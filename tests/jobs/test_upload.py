@@ -16,6 +16,7 @@ from jobs.base import Worker
 from storage import keys
 from storage.base import ObjectInfo
 from storage.local import LocalStore
+from storage.s3 import S3Store
 from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
 from tests.seaweed import Seaweed
@@ -146,6 +147,14 @@ def test_in_two_calls_the_clip_goes_straight_into_the_bucket(in_bucket: Worker) 
     assert store.stat(keys.upload(first["upload_id"])) is None
     assert store.stat(keys.voice_clip("two")) is not None
     assert ask(upload_id=first["upload_id"])["code"] == "not_found"
+
+
+def test_a_link_to_upload_to_that_may_end_early_is_told(worker: Worker) -> None:
+    store = S3Store("b", access_key="key", secret_key="secret", session_token="token")
+    job = {"id": "early", "input": {"endpoint": "upload", "voice_name": "early"}}
+    reply = handler.handle(replace(worker, store=store), job, lambda *_: None)
+    assert reply["status"] == "ready"
+    assert "temporary credentials" in reply["warnings"][0]
 
 
 def test_an_upload_over_the_cap_is_deleted(
