@@ -11,6 +11,7 @@ from jobs.base import Worker
 from storage import keys
 from storage.base import StorageError
 from storage.s3 import S3Store
+from tests.canned import answering, error
 from tests.s3_server import S3Server
 from tests.seaweed import Seaweed
 
@@ -153,6 +154,16 @@ def test_a_key_that_may_not_write_fails_the_job_and_leaves_no_record(
 def test_white_space_around_its_values_does_not_count(worker: Worker, seaweed: S3Server) -> None:
     config = {name: f" {value}\n" for name, value in own(seaweed).items()}
     assert ask(worker, "pasted", config, text="Hello.")["status"] == "completed"
+
+
+@pytest.mark.usefixtures("private")
+def test_a_wrong_region_fails_the_job_with_its_field(worker: Worker, seaweed: S3Server) -> None:
+    with answering() as server:
+        server.canned = 400, error("AuthorizationHeaderMalformed", "expecting 'eu-west-1'")
+        config = own(seaweed) | {"endpointUrl": server.url}
+        reply = ask(worker, "region", config, text="Hello.")
+    assert reply["code"] == "storage_error"
+    assert "set s3Config.region to the bucket's own region" in reply["error"]
 
 
 @pytest.mark.parametrize("given", [["a"], "text", 5])

@@ -12,6 +12,7 @@ import pytest
 
 from storage.base import NotFound, StorageError, TooLarge
 from storage.s3 import PROBE, S3Store, from_code
+from tests.canned import CannedServer, answering
 from tests.seaweed import Seaweed
 
 SECRET = "verysecretvalue"
@@ -166,49 +167,11 @@ def test_an_endpoint_that_never_answers() -> None:
         assert_told(lambda: store.get("a"), "did not answer in time (ReadTimeoutError)")
 
 
-class Canned(BaseHTTPRequestHandler):
-    """Answers every request with the server's canned (status, body), a signed link with its own."""
-
-    server: "CannedServer"
-    protocol_version = "HTTP/1.1"  # else a PUT waits a second for its "100 Continue"
-
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length", 0)))
-        self.server.asked += 1
-        signed = "X-Amz-Signature=" in self.path
-        status, body = (signed and self.server.canned_link) or self.server.canned
-        if self.command == "HEAD" or (self.command != "GET" and status == 200):
-            body = b""
-        self.send_response(status)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_PUT = do_HEAD = do_DELETE = answer
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Tests print nothing."""
-
-
-class CannedServer(ThreadingHTTPServer):
-    canned: tuple[int, bytes] = (200, b"")
-    canned_link: tuple[int, bytes] | None = None
-    asked = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
 @pytest.fixture(scope="module")
 def canned() -> Iterator[CannedServer]:
     """What S3 services answer and SeaweedFS cannot be brought to answer."""
-    with CannedServer(("127.0.0.1", 0), Canned) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with answering() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
