@@ -89,6 +89,14 @@ def test_addresses_that_are_not_public_are_refused(tmp_path: Path, url: str) -> 
         fetch(url, tmp_path / "file", 1 << 20)
 
 
+def test_nothing_is_fetched_through_a_proxy(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", host)
+    with pytest.raises(FetchRefused):
+        fetch("https://1.1.1.1/", tmp_path / "file", 1 << 20)
+
+
 def test_a_host_that_does_not_exist_fails(tmp_path: Path) -> None:
     with pytest.raises(FetchFailed, match="host is not known"):
         fetch("http://nobody.invalid/a", tmp_path / "file", 1 << 20)
