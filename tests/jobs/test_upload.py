@@ -96,6 +96,12 @@ def test_what_is_wrong_with_an_upload_is_told(
     assert sentence in reply["error"]
 
 
+def test_a_signed_link_may_be_long_wherever_a_clip_is_named() -> None:
+    link = "https://example.com/".ljust(4096, "a")
+    handler.parse({"text": "Hello.", "voice": link})
+    handler.parse({"endpoint": "upload", "voice_name": "a", "voice_file_url": link})
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1/a", "http://169.254.169.254/latest", "http://[::1]/a"]
 )
