@@ -109,6 +109,8 @@ def test_a_wrong_rate_for_opus_is_named_beside_the_other_faults() -> None:
         {"text": "Hi", "voice": "\udfff"},
         {"text": "Hi", "\ud800": 1},
         {"endpoint": "\ud800"},
+        {"text": "Hi", "language": "\ud800"},
+        {"text": "Hi", "timing_format": "\ud800"},
         {"text": "Hi", "pronunciations": {"\ud800": "a"}},
     ],
 )
