@@ -56,15 +56,20 @@ def fetch(url: str, target: Path, most_bytes: int) -> None:
     to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; none names the
     host, which may carry a signature.
     """
-    download = _Download(url, target, most_bytes)
+    done: Future[None] = Future()
+    body = _Body()
     # In a thread of its own, since nothing ends the wait for a header that drips in; the thread is
     # left behind then, and is a daemon so that the worker can still exit.
-    threading.Thread(target=download.run, name="fetch", daemon=True).start()
-    wait([download.done], LONGEST_S)
-    if not download.done.done():
-        download.leave()
+    arguments = (done, url, target, most_bytes, body)
+    threading.Thread(target=_run, args=arguments, name="fetch", daemon=True).start()
+    wait([done], LONGEST_S)
+    if not done.done():
+        body.leave()
         raise FetchFailed(f"the URL took over {LONGEST_S:g} s")
-    download.done.result()
+    try:
+        done.result()
+    finally:
+        del done, arguments  # else an error would hold this frame, and the frame the error
 
 
 def check_public(host: str, port: int) -> None:
@@ -79,62 +84,63 @@ def check_public(host: str, port: int) -> None:
         ) from None
 
 
-class _Download:
-    """One download, which can be left; `done` tells how it ended."""
+class _Body:
+    """What a fetch reads, which can be left."""
 
-    def __init__(self, url: str, target: Path, most_bytes: int) -> None:
-        self.done: Future[None] = Future()
-        self._url = url
-        self._target = target
-        self._most_bytes = most_bytes
-        self._is_left = threading.Event()
-        self._answers: list[Response] = []
-
-    def run(self) -> None:
-        """Download; what goes wrong is raised by `done`, in the thread that waits for it."""
-        try:
-            self._translated()
-            self.done.set_result(None)
-        except BaseException as error:  # noqa: BLE001
-            self.done.set_exception(error)
+    def __init__(self) -> None:
+        self.is_left = threading.Event()
+        self.answers: list[Response] = []
 
     def leave(self) -> None:
-        """Have the body end here, now or as soon as there is one."""
-        self._is_left.set()
-        for answer in self._answers:
+        """Have it end here, now or as soon as there is one."""
+        self.is_left.set()
+        for answer in self.answers:
             with suppress(OSError, RuntimeError, ValueError):  # it has just ended by itself
                 answer.raw.shutdown()
 
-    def _translated(self) -> None:
-        from requests import RequestException
-        from runpod.serverless.utils import rp_ssrf
 
-        try:
-            self._download()
-        except rp_ssrf.SSRFError as error:
-            if "size cap" in str(error):
-                raise TooLarge(self._most_bytes) from None
-            if "could not resolve" in str(error):
-                raise FetchFailed("the URL's host is not known") from None
-            if str(error).startswith(("exceeded maximum redirects", "redirect without")):
-                raise FetchFailed("the URL leads to other URLs and to no file") from None
-            raise FetchRefused(
-                "put the file where anyone with the link can get it, for example as a presigned "
-                "link of a bucket"
-            ) from None
-        except (RequestException, ValueError):
-            raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
+def _run(done: Future[None], url: str, target: Path, most_bytes: int, body: _Body) -> None:
+    """Download; what goes wrong is raised in the thread that waits."""
+    try:
+        _translated(url, target, most_bytes, body)
+        done.set_result(None)
+    except BaseException as error:  # noqa: BLE001
+        done.set_exception(error)
+    finally:
+        del done
 
-    def _download(self) -> None:
-        from runpod.serverless.utils import rp_ssrf
 
-        most = self._most_bytes
-        with rp_ssrf.safe_get(self._url, timeout=TIMEOUT_S, max_bytes=most) as answer:
-            self._answers.append(answer)
-            if answer.status_code != 200:
-                raise FetchFailed(f"the URL answers with status {answer.status_code}")
-            if self._is_left.is_set():
-                return
-            with self._target.open("wb") as file:
-                for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, most):
-                    file.write(part)
+def _translated(url: str, target: Path, most_bytes: int, body: _Body) -> None:
+    """Download. Raises FetchRefused, FetchFailed, TooLarge."""
+    from requests import RequestException
+    from runpod.serverless.utils import rp_ssrf
+
+    try:
+        _download(url, target, most_bytes, body)
+    except rp_ssrf.SSRFError as error:
+        if "size cap" in str(error):
+            raise TooLarge(most_bytes) from None
+        if "could not resolve" in str(error):
+            raise FetchFailed("the URL's host is not known") from None
+        if str(error).startswith(("exceeded maximum redirects", "redirect without")):
+            raise FetchFailed("the URL leads to other URLs and to no file") from None
+        raise FetchRefused(
+            "put the file where anyone with the link can get it, for example as a presigned link "
+            "of a bucket"
+        ) from None
+    except (RequestException, ValueError):
+        raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
+
+
+def _download(url: str, target: Path, most_bytes: int, body: _Body) -> None:
+    from runpod.serverless.utils import rp_ssrf
+
+    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer:
+        body.answers.append(answer)
+        if answer.status_code != 200:
+            raise FetchFailed(f"the URL answers with status {answer.status_code}")
+        if body.is_left.is_set():
+            return
+        with target.open("wb") as file:
+            for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, most_bytes):
+                file.write(part)
