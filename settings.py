@@ -245,8 +245,11 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings; an empty variable counts as not set. Raises SettingsInvalid."""
-        present = {name: value for name, value in environment.items() if value}
+        """Read the settings, without white space around them, which comes with what is pasted.
+
+        An empty variable counts as not set. Raises SettingsInvalid.
+        """
+        present = {name: value.strip() for name, value in environment.items() if value.strip()}
         try:
             return cls.model_validate(present)
         except ValidationError as error:

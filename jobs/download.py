@@ -48,6 +48,7 @@ class DownloadReply(Model):
     content_type: str
     filename: str
     expires_at: datetime
+    warnings: list[str]
 
 
 def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
@@ -73,4 +74,5 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
         content_type=file.content_type,
         filename=file.filename,
         expires_at=manifest.expiry(expires_s),
+        warnings=list(job.store.warnings),
     )

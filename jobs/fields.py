@@ -11,6 +11,9 @@ from timing.formats import FORMATS
 from tts.lexicon import Spoken, Written
 from tts.ref_text import plain
 
+_MOST_RAW = 1_000_000
+"""Characters of a transcript as it is sent: 20 000 of words, and their times and tags."""
+
 
 def _language(raw: str) -> str:
     if len(raw) != 2 or not (raw.isascii() and raw.isalpha() and raw.islower()):
@@ -44,7 +47,11 @@ def clip_url(raw: str) -> str:
 
 def _transcript(raw: Any) -> Any:
     """Plain words; a blank transcript is none, as F5's own clients mean it."""
-    return (plain(raw) or None) if isinstance(raw, str) else raw
+    if not isinstance(raw, str):
+        return raw
+    if len(raw) > _MOST_RAW:
+        raise ValueError(f"{len(raw)} characters are given and at most {_MOST_RAW} are read")
+    return plain(raw) or None
 
 
 VoiceName = Annotated[str, AfterValidator(voice_name)]

@@ -52,8 +52,12 @@ def closest(name: str, allowed: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A client's value as a message shows it: JSON on one line, cut short."""
+    """A client's value as a message shows it: JSON on one line, cut short.
+
+    A lone surrogate is shown escaped: pydantic could not write a message that holds one.
+    """
     text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 

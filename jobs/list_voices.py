@@ -1,18 +1,27 @@
 """`list_voices`: every voice that a job can name."""
 
-from typing import Literal
+import unicodedata
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from jobs.base import Job, Model, Worker
 from tts.voices import VoiceInfo
 
 
+def _normal(raw: str) -> str:
+    """As the names of voices are stored."""
+    return unicodedata.normalize("NFC", raw)
+
+
+Part = Annotated[str, AfterValidator(_normal)]
+
+
 class ListVoicesRequest(Model):
     """Which of them; all without any field."""
 
-    prefix: str = Field("", max_length=64, description="Only names that start with it.")
-    after: str = Field("", max_length=64, description="Only names that come after it.")
+    prefix: Part = Field("", max_length=64, description="Only names that start with it.")
+    after: Part = Field("", max_length=64, description="Only names that come after it.")
     limit: int | None = Field(None, ge=1, le=1000, description="How many stored ones at most.")
 
 

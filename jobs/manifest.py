@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from errors import WorkerError
 from jobs.invalid import InvalidRequest
 from storage import keys
-from storage.base import NotFound, Store
+from storage.base import NotFound, Store, TooLarge
 
 FILES_AT_ONCE = 8
 
@@ -85,7 +85,7 @@ def read(store: Store, job_id: str) -> Manifest | None:
     """The manifest of a finished job, or None; an unreadable one counts as none."""
     try:
         return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
-    except (NotFound, ValidationError):
+    except (NotFound, TooLarge, ValidationError):
         return None
 
 

@@ -15,7 +15,7 @@ class SpeechRequest(Model):
 
     input: str = Field(min_length=1, max_length=20_000, description="The script.")
     model: str | None = Field(None, max_length=256, description="Ignored: the worker has one.")
-    voice: str = Field("default", max_length=2048, description="As `voice` of `tts`.")
+    voice: str = Field("default", max_length=4096, description="As `voice` of `tts`.")
     response_format: Annotated[str, one_of(audio.FORMATS)] = Field(
         "mp3", description="As `output_format` of `tts`."
     )

@@ -13,7 +13,9 @@ from storage.patient import Patient
 class S3Config(BaseModel):
     """Stands beside `input`, not in it. Fields that it does not know are left alone."""
 
-    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, strict=True, hide_input_in_errors=True, str_strip_whitespace=True
+    )
 
     access_id: str = Field(validation_alias="accessId", min_length=1, max_length=256)
     access_secret: SecretStr = Field(validation_alias="accessSecret", min_length=1, max_length=512)

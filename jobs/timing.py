@@ -34,7 +34,7 @@ from tts.speech import Chunk, Script
 from tts.text import read_script
 from tts.transcribe import Hearing
 
-MOST_BYTES = 1 << 30
+MOST_BYTES = 1_000_000_000
 """An hour of 24-bit stereo at 48 kHz is 990 MiB."""
 
 
@@ -200,7 +200,7 @@ def _fetched(request: TimingRequest, job: Job) -> _Source:
         raise FileNotFound(record.job_id, "audio file", [])
     sound = next(iter(record.audio.values()))
     try:
-        job.store.get_file(sound.key, target)
+        job.store.get_file(sound.key, target, MOST_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, sound.filename) from None
     text = record.facts.get("text")

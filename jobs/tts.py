@@ -48,7 +48,7 @@ class TtsRequest(Model):
     )
     voice: Annotated[str, AfterValidator(_voice)] = Field(
         "default",
-        max_length=2048,
+        max_length=4096,
         validation_alias=AliasChoices("voice", "local_voice"),
         description="A voice's name, or the http(s) URL of a clip.",
     )

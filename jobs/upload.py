@@ -2,16 +2,17 @@
 
 import secrets
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from errors import WorkerError
 from jobs import manifest
-from jobs.base import Job, JobId, Model, Worker
+from jobs.base import Job, Model, Worker
 from jobs.fields import ClipUrl, Language, Transcript, VoiceName
 from storage import keys
-from storage.fetch import TooLarge, fetch
+from storage.base import TooLarge
+from storage.fetch import fetch
 from tts.voices import LARGEST_CLIP
 
 
@@ -27,6 +28,14 @@ class NothingUploaded(WorkerError):
         )
 
 
+def _upload_id(raw: str) -> str:
+    try:
+        keys.upload(raw)
+    except keys.InvalidName as error:
+        raise ValueError(error.sentence) from None
+    return raw
+
+
 class UploadRequest(Model):
     """A clip's URL; or the name alone, and then the name with the upload_id of the answer."""
 
@@ -34,7 +43,9 @@ class UploadRequest(Model):
     voice_file_url: ClipUrl | None = Field(
         None, max_length=4096, description="The http(s) URL of the clip."
     )
-    upload_id: JobId | None = Field(None, description="Of a clip that was put to its upload_url.")
+    upload_id: Annotated[str, AfterValidator(_upload_id)] | None = Field(
+        None, description="Of a clip that was put to its upload_url."
+    )
     ref_text: Transcript = Field(
         None,
         max_length=20_000,
@@ -47,6 +58,12 @@ class UploadRequest(Model):
     def _one_source(self) -> "UploadRequest":
         if self.voice_file_url is not None and self.upload_id is not None:
             raise ValueError("give voice_file_url or upload_id, not both")
+        is_first = self.voice_file_url is None and self.upload_id is None
+        if is_first and (self.ref_text is not None or self.language is not None):
+            raise ValueError(
+                "ref_text and language belong beside voice_file_url or, of an upload in two calls, "
+                "in the second, beside upload_id"
+            )
         return self
 
 
@@ -80,10 +97,13 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     found = worker.store.stat(key)
     if found is None:
         raise NothingUploaded(request.upload_id)
-    if found.size > LARGEST_CLIP:
+    try:
+        if found.size > LARGEST_CLIP:
+            raise TooLarge(LARGEST_CLIP)
+        worker.store.get_file(key, job.folder / "clip", LARGEST_CLIP)
+    except TooLarge:
         worker.store.delete(key)
-        raise TooLarge(LARGEST_CLIP)
-    worker.store.get_file(key, job.folder / "clip")
+        raise
     reply = _stored(worker, request, job)
     worker.store.delete(key)
     return reply
@@ -100,6 +120,7 @@ def _invited(worker: Worker, request: UploadRequest) -> UploadReply:
         upload_id=upload_id,
         upload_url=url,
         expires_at=manifest.expiry(expires_s),
+        warnings=list(worker.store.warnings),
         message="PUT the clip to upload_url, then call upload again with voice_name and upload_id",
     )
 

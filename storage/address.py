@@ -38,10 +38,11 @@ def address(
 ) -> Address:
     """Put together what the settings say.
 
-    The endpoint URL may hold the bucket, as the first part of its host or as its path; then
-    `bucket` may be None. Without `region` it is the one in the host of a known service. `style`
-    "auto" is path where there is an endpoint URL or a dot in the bucket's name, which no
-    certificate covers, and virtual else. Raises StorageError.
+    The endpoint URL may hold the bucket as its path, or before the host of a known service; then
+    `bucket` may be None. Before another host it is known with the style "virtual" only: a server
+    and a bucket may both be called minio. Without `region` it is the one in the host of a known
+    service. `style` "auto" is path where there is an endpoint URL or a dot in the bucket's name,
+    which no certificate covers, and virtual else. Raises StorageError.
     """
     if endpoint_url is None:
         return _finished(bucket, None, region, style)
@@ -50,13 +51,13 @@ def address(
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    if not host or parts.scheme not in ("http", "https") or parts.username or parts.query:
+    if not _is_host(host) or parts.scheme not in ("http", "https") or parts.username or parts.query:
         raise StorageError(
             "the address of the store is not a URL", "give AWS_ENDPOINT_URL as https://host"
         )
     known = next((match for form in _HOSTS if (match := form.fullmatch(host))), None)
     in_host = known and known["bucket"]
-    if in_host is None and bucket and host.startswith(f"{bucket.lower()}."):
+    if known is None and style == "virtual" and bucket and host.startswith(f"{bucket.lower()}."):
         in_host = bucket
     in_path = parts.path.strip("/") or None
     named = {name for name in (bucket, in_host, in_path) if name}
@@ -72,6 +73,10 @@ def address(
     rest = f"[{rest}]" if ":" in rest else rest
     base = f"{parts.scheme}://{rest}" + (f":{port}" if port else "")
     return _finished(next(iter(named), None), base, region, style)
+
+
+def _is_host(host: str) -> bool:
+    return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
 
 
 def _finished(

@@ -47,6 +47,22 @@ class StorageError(WorkerError):
         self.may_pass = may_pass
 
 
+class TooLarge(WorkerError):
+    """A file, or an object, over the limit."""
+
+    code: ClassVar[str] = "too_large"
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(
+            f"the file is larger than {most_bytes // 1_000_000} MB; send a shorter one, or a "
+            "compressed format such as mp3"
+        )
+
+
+RECORD_BYTES = 16_000_000
+"""Above every record and page that this worker writes."""
+
+
 class Store(Protocol):
     """Objects by key. Every method is safe to call from several threads at once.
 
@@ -71,11 +87,14 @@ class Store(Protocol):
         """`put` of a file, without reading it into memory. OSError when `path` cannot be opened."""
         ...
 
-    def get(self, key: str) -> bytes:
-        """The object's bytes. Raises NotFound."""
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+        """The object's bytes. Raises NotFound, and TooLarge once there are more than `most_bytes`.
+
+        What `stat` said may be over by then, or may have been a lie.
+        """
         ...
 
-    def get_file(self, key: str, path: Path) -> None:
+    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
         """`get` into a file that is made or replaced, without holding the object in memory."""
         ...
 

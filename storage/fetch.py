@@ -1,20 +1,23 @@
 """A client's URL into a file: public addresses only, through the SDK's own guard."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from errors import WorkerError
+from storage.base import TooLarge
+
+if TYPE_CHECKING:
+    from requests import Response
 
 TIMEOUT_S = 30
 """Without a byte."""
 LONGEST_S = 300
-"""For a whole file, so that a server which drips bytes does not hold the job."""
+"""For a whole file and all that leads to it, so that no server which drips bytes holds a job."""
 _PART_BYTES = 1 << 20
-_MIB = 1 << 20
 
 
 class FetchRefused(WorkerError):
@@ -37,17 +40,6 @@ class FetchFailed(WorkerError):
         super().__init__(f"{problem}; check the link, and whether it has expired")
 
 
-class TooLarge(WorkerError):
-    """A file over the limit."""
-
-    code: ClassVar[str] = "too_large"
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(
-            f"the file is larger than {most_bytes // _MIB} MiB; send it compressed, or in parts"
-        )
-
-
 def is_url(raw: str) -> bool:
     """Whether it looks like an http(s) URL with a host."""
     try:
@@ -58,36 +50,26 @@ def is_url(raw: str) -> bool:
 
 
 def fetch(url: str, target: Path, most_bytes: int) -> None:
-    """Download `url` into `target`, at most `most_bytes`, in at most LONGEST_S.
+    """Download `url` into `target`, at most `most_bytes`, in at most LONGEST_S with all redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
     to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; none names the
     host, which may carry a signature.
     """
-    from requests import RequestException
-    from runpod.serverless.utils import rp_ssrf
-
+    done: Future[None] = Future()
+    body = _Body()
+    # In a thread of its own, since nothing ends the wait for a header that drips in; the thread is
+    # left behind then, and is a daemon so that the worker can still exit.
+    arguments = (done, url, target, most_bytes, body)
+    threading.Thread(target=_run, args=arguments, name="fetch", daemon=True).start()
+    wait([done], LONGEST_S)
+    if not done.done():
+        body.leave()
+        raise FetchFailed(f"the URL took over {LONGEST_S:g} s")
     try:
-        with (
-            rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer,
-            _at_most(LONGEST_S, answer.raw.shutdown),
-            target.open("wb") as file,
-        ):
-            if answer.status_code != 200:
-                raise FetchFailed(f"the URL answers with status {answer.status_code}")
-            for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, most_bytes):
-                file.write(part)
-    except rp_ssrf.SSRFError as error:
-        if "size cap" in str(error):
-            raise TooLarge(most_bytes) from None
-        if "could not resolve" in str(error):
-            raise FetchFailed("the URL's host is not known") from None
-        raise FetchRefused(
-            "put the file where anyone with the link can get it, for example as a presigned link "
-            "of a bucket"
-        ) from None
-    except (RequestException, ValueError):
-        raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
+        done.result()
+    finally:
+        del done, arguments  # else an error would hold this frame, and the frame the error
 
 
 def check_public(host: str, port: int) -> None:
@@ -96,27 +78,69 @@ def check_public(host: str, port: int) -> None:
 
     try:
         rp_ssrf.resolve_and_validate(host, port)
-    except rp_ssrf.SSRFError:
+    except (rp_ssrf.SSRFError, UnicodeError):  # a label of no or over 63 characters
         raise FetchRefused(
             "give the endpoint URL of a service that is on the internet, and spelt right"
         ) from None
 
 
-@contextmanager
-def _at_most(seconds: float, end: Callable[[], None]) -> Iterator[None]:
-    """Call `end` from another thread once the body took longer. Raises FetchFailed then."""
-    late = threading.Event()
+class _Body:
+    """What a fetch reads, which can be left."""
 
-    def leave() -> None:
-        late.set()
-        end()
+    def __init__(self) -> None:
+        self.is_left = threading.Event()
+        self.answers: list[Response] = []
 
-    timer = threading.Timer(seconds, leave)
-    timer.start()
+    def leave(self) -> None:
+        """Have it end here, now or as soon as there is one."""
+        self.is_left.set()
+        for answer in self.answers:
+            with suppress(OSError, RuntimeError, ValueError):  # it has just ended by itself
+                answer.raw.shutdown()
+
+
+def _run(done: Future[None], url: str, target: Path, most_bytes: int, body: _Body) -> None:
+    """Download; what goes wrong is raised in the thread that waits."""
     try:
-        yield
+        _translated(url, target, most_bytes, body)
+        done.set_result(None)
+    except BaseException as error:  # noqa: BLE001
+        done.set_exception(error)
     finally:
-        timer.cancel()
-    # To the reader a connection that is shut looks like the end of a file without length.
-    if late.is_set():
-        raise FetchFailed(f"the URL took over {seconds:g} s")
+        del done
+
+
+def _translated(url: str, target: Path, most_bytes: int, body: _Body) -> None:
+    """Download. Raises FetchRefused, FetchFailed, TooLarge."""
+    from requests import RequestException
+    from runpod.serverless.utils import rp_ssrf
+
+    try:
+        _download(url, target, most_bytes, body)
+    except rp_ssrf.SSRFError as error:
+        if "size cap" in str(error):
+            raise TooLarge(most_bytes) from None
+        if "could not resolve" in str(error):
+            raise FetchFailed("the URL's host is not known") from None
+        if str(error).startswith(("exceeded maximum redirects", "redirect without")):
+            raise FetchFailed("the URL leads to other URLs and to no file") from None
+        raise FetchRefused(
+            "put the file where anyone with the link can get it, for example as a presigned link "
+            "of a bucket"
+        ) from None
+    except (RequestException, ValueError):
+        raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
+
+
+def _download(url: str, target: Path, most_bytes: int, body: _Body) -> None:
+    from runpod.serverless.utils import rp_ssrf
+
+    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer:
+        body.answers.append(answer)
+        if answer.status_code != 200:
+            raise FetchFailed(f"the URL answers with status {answer.status_code}")
+        if body.is_left.is_set():
+            return
+        with target.open("wb") as file:
+            for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, most_bytes):
+                file.write(part)

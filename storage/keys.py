@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from errors import WorkerError
 
-_JOB_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,16}")
 _KEY_BYTES = 1024  # S3's own limit
 _SEGMENT_BYTES = 255  # that of every file system the local store may sit on
@@ -23,6 +23,7 @@ ALLOWED = {
         f"({_NAME_BYTES} bytes in all), with no '.' in front and no '..'"
     ),
     "job id": "1 to 128 of A-Z a-z 0-9 '.' '_' '-', with no '.' in front and no '..'",
+    "valid upload id": "the upload_id of an earlier reply",
     "file format": "1 to 16 of a-z 0-9",
     "key": (
         f"names joined by '/', none of them empty, starting with '.' or over {_SEGMENT_BYTES} "
@@ -40,8 +41,6 @@ class InvalidName(WorkerError):
     def __init__(self, kind: str, given: str) -> None:
         shown = given if len(given) <= _SHOWN_CHARACTERS else given[:_SHOWN_CHARACTERS] + "..."
         super().__init__(f"{shown!r} is not a {kind}; allowed: {ALLOWED[kind]}")
-        self.kind = kind
-        self.given = given
 
 
 def voice_name(raw: str) -> str:
@@ -72,7 +71,7 @@ def voice_of(key: str) -> str | None:
 
 def upload(upload_id: str) -> str:
     """Key of what a client puts there, until it has become a voice."""
-    return f"uploads/{check_id(upload_id)}"
+    return f"uploads/{check_id(upload_id, 'valid upload id')}"
 
 
 def audio(job_id: str, ext: str) -> str:
@@ -90,11 +89,11 @@ def manifest(job_id: str) -> str:
     return f"jobs/{check_id(job_id)}.json"
 
 
-def check_id(job_id: str) -> str:
-    """`job_id` itself when it can be part of a key, else InvalidName."""
-    if not _JOB_ID.fullmatch(job_id) or ".." in job_id:
-        raise InvalidName("job id", job_id)
-    return job_id
+def check_id(raw: str, kind: str = "job id") -> str:
+    """The id itself when it can be part of a key, else InvalidName."""
+    if not _ID.fullmatch(raw) or ".." in raw:
+        raise InvalidName(kind, raw)
+    return raw
 
 
 def check_key(key: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage import keys
-from storage.base import NotFound, ObjectInfo, StorageError
+from storage.base import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
 
 _TEMPORARY = ".tmp"  # no key can name it: keys.check_key refuses a segment with a dot in front
 _ABANDONED_S = 3600.0
@@ -71,23 +71,19 @@ class LocalStore:
         with path.open("rb") as source:
             self._write(key, source)
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        path = self._path(key)
-        with _translated():
-            try:
-                return path.read_bytes()
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                raise NotFound(key) from None
+        with _translated(), self._opened(key, most_bytes) as source:
+            return source.read()
 
-    def get_file(self, key: str, path: Path) -> None:
+    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
         """See Store."""
-        source = self._path(key)
-        with _translated():
-            try:
-                shutil.copyfile(source, path)
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                raise NotFound(key) from None
+        with (
+            _translated(),
+            self._opened(key, most_bytes) as source,
+            path.open("wb") as target,
+        ):
+            shutil.copyfileobj(source, target, 1 << 20)
 
     def stat(self, key: str) -> ObjectInfo | None:
         """See Store."""
@@ -132,6 +128,17 @@ class LocalStore:
                     f"a symbolic link lies on the way to {key!r}", "remove it from the local store"
                 )
         return path
+
+    def _opened(self, key: str, most_bytes: int) -> BinaryIO:
+        """The object's file: it is only ever replaced, so its size stays."""
+        try:
+            source = self._path(key).open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise NotFound(key) from None
+        if os.fstat(source.fileno()).st_size > most_bytes:
+            source.close()
+            raise TooLarge(most_bytes)
+        return source
 
     def _write(self, key: str, source: BinaryIO) -> None:
         path = self._path(key)

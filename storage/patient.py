@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from storage.base import ObjectInfo, StorageError, Store
+from storage.base import RECORD_BYTES, ObjectInfo, StorageError, Store
 
 PATIENCE_S = 60.0
 _PAUSE_S = 1.0
@@ -36,13 +36,13 @@ class Patient:
         """See Store."""
         self._kept(lambda: self._store.put_file(key, path, content_type))
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        return self._kept(lambda: self._store.get(key))
+        return self._kept(lambda: self._store.get(key, most_bytes))
 
-    def get_file(self, key: str, path: Path) -> None:
+    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
         """See Store."""
-        self._kept(lambda: self._store.get_file(key, path))
+        self._kept(lambda: self._store.get_file(key, path, most_bytes))
 
     def stat(self, key: str) -> ObjectInfo | None:
         """See Store."""

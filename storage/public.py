@@ -12,8 +12,12 @@ from botocore.awsrequest import (
     AWSResponse,
 )
 from botocore.httpsession import URLLib3Session
+from botocore.parsers import ResponseParserError
 
 from storage.fetch import FetchRefused, check_public
+
+_MOST_BYTES = 4_000_000
+"""Above every answer of S3 but an object: a page of a list has 1000 keys."""
 
 
 class _Checked:
@@ -57,5 +61,17 @@ class PublicSession(URLLib3Session):
         self._manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        """What botocore takes in place of an answer that it would have fetched itself."""
-        return self.send(request)
+        """What botocore takes in place of an answer that it would have fetched itself.
+
+        Of an object, which is read by whoever asked for it, botocore gets the open answer; of
+        anything else at most _MOST_BYTES. Raises ResponseParserError for more.
+        """
+        is_object, request.stream_output = request.stream_output, True
+        found: Any = self.send(request)
+        if not (is_object and found.status_code == 200):
+            found._content = found.raw.read(_MOST_BYTES)
+            if found.raw.read(1):
+                found.raw.close()
+                raise ResponseParserError("an answer without end")
+        answer: AWSResponse = found
+        return answer

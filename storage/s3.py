@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -32,7 +32,7 @@ from botocore.utils import get_environ_proxies
 
 from storage import keys
 from storage.address import Style, address
-from storage.base import NotFound, ObjectInfo, StorageError
+from storage.base import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
 from storage.fetch import check_public
 from storage.public import PublicSession
 
@@ -47,7 +47,8 @@ _PART_BYTES = 1 << 20
 _CREDENTIALS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _RIGHTS = (
     "the access key may not do this",
-    "give AWS_ACCESS_KEY_ID the right to get, put, delete and list the objects of S3_BUCKET",
+    "give AWS_ACCESS_KEY_ID the right to get, put and list the objects of S3_BUCKET, and to delete "
+    "them if it is the worker's own",
 )
 _ELSEWHERE = ("the bucket is in another region", "set AWS_REGION to the bucket's own region")
 _REDIRECTED = (
@@ -87,6 +88,8 @@ _CODES = {
     "InvalidBucketName": ("this cannot be the name of a bucket", "check S3_BUCKET"),
     "AccessDenied": _RIGHTS,
     "AllAccessDisabled": _RIGHTS,
+    "Unauthorized": ("the store refused the credentials", _CREDENTIALS),
+    "401": ("the store refused the credentials", _CREDENTIALS),
     "403": ("the store refused the credentials", f"{_CREDENTIALS} and their rights on S3_BUCKET"),
     "404": ("the bucket was not found", "check S3_BUCKET and AWS_ENDPOINT_URL"),
     "301": _REDIRECTED,
@@ -107,6 +110,9 @@ _CODES = {
     "InvalidToken": _TOKEN,
     "TokenRefreshRequired": _TOKEN,
     "SlowDown": _BUSY,
+    "TooManyRequests": _BUSY,
+    "RequestLimitExceeded": _BUSY,
+    "429": _BUSY,
     "RequestTimeout": _BUSY,
     "InternalError": _BUSY,
     "ServiceUnavailable": _BUSY,
@@ -186,8 +192,9 @@ class S3Store:
         )
         core = botocore.session.get_session()
         core.set_config_variable("ignore_configured_endpoint_urls", True)
+        session = boto3.session.Session(botocore_session=core)
         with self._translated():
-            self._client: S3Client = boto3.session.Session(botocore_session=core).client(
+            self._client: S3Client = session.client(
                 "s3",
                 region_name=place.region,
                 endpoint_url=place.endpoint_url,
@@ -196,17 +203,18 @@ class S3Store:
                 aws_session_token=session_token,
                 config=config,
             )
+            chained = None if access_key else session.get_credentials()
+            self._is_temporary = bool(session_token or (chained and chained.token))
         self._client.meta.events.register("before-parameter-build.s3", _forbid_redirects)
         self._bucket = place.bucket
         self._page_size = page_size
-        self._is_temporary = session_token is not None
         self._http: dict[str, Any] = {
             "verify": core.get_config_variable("ca_bundle") or True,
             "timeout": (_CONNECT_TIMEOUT_S, read_timeout_s),
         }
         if public_only:
-            session = PublicSession(**self._http, max_pool_connections=_CONNECTIONS)
-            answer: Any = session.answer  # what it gives counts, unlike those of other events
+            public = PublicSession(**self._http, max_pool_connections=_CONNECTIONS)
+            answer: Any = public.answer  # what it gives counts, unlike those of other events
             self._client.meta.events.register("before-send.s3", answer)
 
     @property
@@ -242,18 +250,14 @@ class S3Store:
         with path.open("rb") as source:
             self._upload(key, source, content_type)
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        keys.check_key(key)
-        with self._translated(key):
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        return b"".join(self._parts(key, most_bytes))
 
-    def get_file(self, key: str, path: Path) -> None:
+    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
         """See Store."""
-        keys.check_key(key)
-        with path.open("wb") as target, self._translated(key):
-            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
-            for part in body.iter_chunks(_PART_BYTES):
+        with path.open("wb") as target:
+            for part in self._parts(key, most_bytes):
                 target.write(part)
 
     def stat(self, key: str) -> ObjectInfo | None:
@@ -309,6 +313,19 @@ class S3Store:
                 ExpiresIn=expires_s,
             )
 
+    def _parts(self, key: str, most_bytes: int) -> Iterator[bytes]:
+        """The object, counted as it comes: a client's own server may send without end."""
+        keys.check_key(key)
+        with self._translated(key):
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            with closing(answer["Body"]) as body:
+                size = 0
+                for part in body.iter_chunks(_PART_BYTES):
+                    size += len(part)
+                    if size > most_bytes:
+                        raise TooLarge(most_bytes)
+                    yield part
+
     def _upload(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
         keys.check_key(key)
         with self._translated():
@@ -343,7 +360,10 @@ class S3Store:
         except StorageError as error:
             raise self._said(error) from None
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", "none"))
+            answer = error.response.get("Error", {})
+            code = str(answer.get("Code", "none"))
+            if code == "InvalidArgument" and "access key" in str(answer.get("Message")):
+                code = "InvalidAccessKeyId"  # R2, of a key that is not of R2
             if key is not None and code in ("NoSuchKey", "404"):
                 raise NotFound(key) from None
             raise self._said(from_code(code)) from None

@@ -38,9 +38,9 @@ class Watched:
         self.read: list[str] = []
         self.written: list[str] = []
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, *limit: int) -> bytes:
         self.read.append(key)
-        return self._store.get(key)
+        return self._store.get(key, *limit)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         self.written.append(key)
@@ -196,14 +196,15 @@ def test_a_silent_clip_is_refused(speak: Speak, store: Watched, tmp_path: Path) 
 
 @pytest.fixture
 def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A client's host with the packaged clip as `nature.wav` and, said twice, as `long.wav`."""
+    """A client's host with the packaged clip as `nature.wav`, and said again and again."""
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
     data = package_file("infer/examples/basic/basic_ref_en.wav").read_bytes()
     (tmp_path / "nature.wav").write_bytes(data)
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
     pause = np.zeros(rate, np.float32)
-    three = np.concatenate([samples, pause, samples, pause, samples])
-    soundfile.write(tmp_path / "long.wav", three, rate)
+    for name, times in (("long.wav", 3), ("twenty minutes.flac", 200)):
+        repeated = np.tile(np.concatenate([samples, pause]), times)
+        soundfile.write(tmp_path / name, repeated, rate)
     with serving(tmp_path) as url:
         yield url
 
@@ -240,11 +241,12 @@ def test_an_upload_is_heard_once_and_is_ready_to_speak(
     assert not any(key.startswith("voices/") for key in store.written)
 
 
-def test_a_long_upload_is_cut_together_with_its_transcript(speak: Speak, web: str) -> None:
-    srt = "".join(
-        f"{n}\n00:00:{6 * n:02},000 --> 00:00:{6 * n + 5:02},000\n{SAID}\n\n" for n in range(3)
-    )
-    told = {"voice_file_url": f"{web}/long.wav", "ref_text": srt, "language": "en"}
+@pytest.mark.parametrize(("name", "times"), [("long.wav", 3), ("twenty%20minutes.flac", 200)])
+def test_a_long_upload_is_cut_together_with_its_transcript(
+    speak: Speak, web: str, name: str, times: int
+) -> None:
+    srt = "".join(f"{n}\n00:00:00,000 --> 00:00:05,000\n{SAID}\n\n" for n in range(times))
+    told = {"voice_file_url": f"{web}/{name}", "ref_text": srt, "language": "en"}
     reply = speak(endpoint="upload", voice_name="long", **told)
     assert reply["duration"] <= 12.1
     assert reply["ref_text"] == f"{SAID} {SAID}"

@@ -109,6 +109,8 @@ def test_a_wrong_rate_for_opus_is_named_beside_the_other_faults() -> None:
         {"text": "Hi", "voice": "\udfff"},
         {"text": "Hi", "\ud800": 1},
         {"endpoint": "\ud800"},
+        {"text": "Hi", "language": "\ud800"},
+        {"text": "Hi", "timing_format": "\ud800"},
         {"text": "Hi", "pronunciations": {"\ud800": "a"}},
     ],
 )
@@ -184,6 +186,18 @@ def test_the_engine_decides_which_aligners_are_usual(
     given: dict[str, str], aligners: tuple[str, ...]
 ) -> None:
     assert Settings.from_environment(given).aligners == aligners
+
+
+def test_white_space_around_a_setting_does_not_count() -> None:
+    """A key that was pasted ends in a newline more often than not."""
+    given = {
+        "AWS_ACCESS_KEY_ID": "AKID\n",
+        "AWS_SECRET_ACCESS_KEY": " secret\r\n",
+        "S3_BUCKET": " ",
+    }
+    settings = Settings.from_environment(given)
+    assert (settings.access_key_id, settings.bucket) == ("AKID", None)
+    assert settings.secrets == ["secret"]
 
 
 def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -> None:

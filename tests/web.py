@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 
 class Web(SimpleHTTPRequestHandler):
@@ -15,7 +16,8 @@ class Web(SimpleHTTPRequestHandler):
 
     bytes/<n>: n bytes; endless/: no length; cut/<n>: half of the n bytes it promises; lie/<n>: a
     length of n and nothing else; bomb/<n>: n zeros in gzip; drip/<n>: a byte every 50 ms, n in all;
-    to/<url>: a redirect; status/<n>: that status.
+    drip-header/<n>: the same in a header; to/<url>: a redirect; loop/: one to itself; nowhere/: one
+    without a place; status/<n>: that status.
     """
 
     def do_GET(self) -> None:
@@ -24,19 +26,30 @@ class Web(SimpleHTTPRequestHandler):
             return
         kind, _, rest = self.path[3:].partition("/")
         number = int(rest) if rest.isdigit() else 0
-        self.send_response({"to": 302, "status": number}.get(kind, 200))
+        redirects = {"to": 302, "loop": 302, "nowhere": 302}
+        self.send_response({**redirects, "status": number}.get(kind, 200))
+        if kind == "loop":
+            self.send_header("Location", self.path)
         if kind == "to":
-            self.send_header("Location", rest)
+            self.send_header("Location", unquote(rest))
         if kind in ("bytes", "cut", "lie"):
             self.send_header("Content-Length", rest)
         if kind == "bomb":
             self.send_header("Content-Encoding", "gzip")
-        self.end_headers()
         with suppress(OSError):  # the client had enough
+            if kind == "drip-header":
+                self.flush_headers()
+                self.wfile.write(b"X-Slow: ")
+                self.drip(number)
+            self.end_headers()
             self.wfile.write(self.body(kind, number))
-            for _ in range(number if kind == "drip" else 0):
-                time.sleep(0.05)
-                self.wfile.write(b"x")
+            if kind == "drip":
+                self.drip(number)
+
+    def drip(self, number: int) -> None:
+        for _ in range(number):
+            time.sleep(0.05)
+            self.wfile.write(b"x")
 
     def body(self, kind: str, number: int) -> bytes:
         if kind == "bomb":

@@ -27,8 +27,9 @@ QUIET_RMS = 0.1
 PEAK = 0.99
 SILENT_PEAK = 1e-4
 FULL_SCALE, AT_THE_TOP, MOST_AT_THE_TOP = 0.97, 0.99, 0.002
-CLEAR_DB = 20.0
-"""From the 10th to the 90th percentile of 10 ms: clean clips have 28 to 56, noise at 15 dB 19."""
+CLEAR_DB, SPEECH_DB = 20.0, 5.0
+"""From the 10th to the 90th percentile of 10 ms: clean clips have 28 to 56, noise at 15 dB 19,
+noise as loud as the speech 6, and noise alone 1."""
 
 
 class VoiceRejected(WorkerError):
@@ -46,19 +47,21 @@ class VoiceRejected(WorkerError):
 class Clip:
     """The beginning of a clip, at most READ_S of it, and the length of the whole in seconds.
 
-    `notes` say what was mended and what will be heard in the voice, one sentence each.
+    `is_whole` says whether that is all of it. `notes` say what was mended and what will be heard
+    in the voice, one sentence each.
     """
 
     samples: Samples
     seconds: float
     notes: tuple[str, ...] = ()
+    is_whole: bool = True
 
 
 def read(data: bytes, sample_rate: int) -> Clip:
     """Decode a file of any format that tts.decode knows: mono, at `sample_rate`, edges trimmed.
 
-    Raises VoiceRejected where it is not audio, over LONGEST_FILE_S, not finite, silent, or holds
-    less than SHORTEST_SOUND_S of sound.
+    Raises VoiceRejected where it is not audio, over LONGEST_FILE_S, not finite, silent, noise
+    alone, or holds less than SHORTEST_SOUND_S of sound.
     """
     try:
         with mono(BytesIO(data)) as sound:
@@ -74,19 +77,20 @@ def read(data: bytes, sample_rate: int) -> Clip:
         raise VoiceRejected(
             f"the clip cannot be read as audio: {error}", f"send a whole file, one of {FORMATS}"
         ) from None
-    seconds = len(samples) / rate if len(samples) < READ_S * rate else claimed
+    is_whole = len(samples) < READ_S * rate
+    seconds = len(samples) / rate if is_whole else claimed
     overdriven = _overdriven(samples)
-    samples = _centred(samples, rate, sample_rate)
+    part = "the clip" if is_whole else "the clip's first minute"
+    samples = _centred(samples, rate, sample_rate, part)
     loud_s = sound_s(samples, sample_rate)
     if loud_s < SHORTEST_SOUND_S:
         raise VoiceRejected(
-            f"the clip holds {loud_s:.2f} s of sound and at least {SHORTEST_SOUND_S:g} s are "
-            "needed",
+            f"{part} holds {loud_s:.2f} s of sound and at least {SHORTEST_SOUND_S:g} s are needed",
             "send 7 to 9 s of clear speech",
         )
     samples = edges(samples, sample_rate)
     notes = (channels, overdriven, _noise(samples, sample_rate))
-    return Clip(samples, seconds, tuple(note for note in notes if note))
+    return Clip(samples, seconds, tuple(note for note in notes if note), is_whole)
 
 
 def _overdriven(samples: Samples) -> str | None:
@@ -102,11 +106,16 @@ def _overdriven(samples: Samples) -> str | None:
 
 
 def _noise(samples: Samples, sample_rate: int) -> str | None:
-    """A sentence about loud noise."""
+    """A sentence about loud noise. Raises VoiceRejected where there is nothing else."""
     size = round(FRAME_S * sample_rate)
     frames = samples[: len(samples) // size * size].reshape(-1, size)
     powers = np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12
     quiet, loud = np.percentile(10 * np.log10(powers), (10, 90))
+    if loud - quiet < SPEECH_DB:
+        raise VoiceRejected(
+            "the clip holds no speech: it is equally loud all along, as noise is",
+            "send 7 to 9 s of clear speech",
+        )
     if loud - quiet >= CLEAR_DB:
         return None
     return (
@@ -165,12 +174,13 @@ def _beginning(sound: Mixed) -> Samples:
     return np.concatenate(parts)
 
 
-def _centred(samples: Samples, rate: int, sample_rate: int) -> Samples:
-    """Without a constant offset, resampled, in [-1, 1]."""
-    centred = samples - samples.mean(dtype=np.float64) if len(samples) else samples
+def _centred(samples: Samples, rate: int, sample_rate: int, part: str) -> Samples:
+    """Without a constant offset, resampled, in [-1, 1]; `part` is what an error calls them."""
+    centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
     peak = float(np.abs(centred).max(initial=0.0))
     if peak < SILENT_PEAK:
-        raise VoiceRejected("the clip is silent", "send 7 to 9 s of clear speech")
-    audio: Samples = soxr.resample((centred / max(1.0, peak)).astype(np.float32), rate, sample_rate)
+        raise VoiceRejected(f"{part} is silent", "send 7 to 9 s of clear speech")
+    centred /= np.float32(max(1.0, peak))
+    audio: Samples = soxr.resample(centred, rate, sample_rate)
     # Resampling overshoots where a clip is at full scale.
     return audio / np.float32(max(1.0, float(np.abs(audio).max(initial=0.0))))

@@ -19,6 +19,8 @@ FORMATS = "wav, flac, mp3, ogg, opus, m4a, aac, webm, mp4"
 """Those that people name, for messages."""
 
 LOOK_S = 60
+FASTEST = 768_000
+"""Hz. No recorder knows a higher rate; a header may claim any, and a second costs memory by it."""
 _BLOCK = 1 << 20
 # Of FFmpeg's own names. Playlists and others that open further files or URLs are not among them.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,mp3,ogg,flac,wav,avi,mpegts,asf,amr,caf"
@@ -114,7 +116,13 @@ def _opened(file: BinaryIO) -> Iterator[_Opened]:
             yield opened
         return
     with sound:
+        _check(sound.samplerate)
         yield _Opened(sound.samplerate, sound.frames / sound.samplerate, _read(sound))
+
+
+def _check(rate: int) -> None:
+    if rate > FASTEST:
+        raise Unreadable(f"it claims {rate} samples a second and at most {FASTEST} are read")
 
 
 def _read(sound: soundfile.SoundFile) -> Iterator[Block]:
@@ -145,6 +153,7 @@ def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_Opened]:
         stream = container.streams.audio[0]
         if not stream.rate:
             raise Unreadable("it holds no sound")
+        _check(stream.rate)
         claimed = None if container.duration is None else container.duration / av.time_base
         resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=stream.rate)
 

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from storage import keys
-from storage.base import NotFound, Store
+from storage.base import NotFound, Store, TooLarge
 
 MOST_ENTRIES = 10_000
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -61,6 +61,8 @@ class Lexicon:
             return Entries(_FILE.validate_json(self._store.get(keys.LEXICON), strict=True))
         except NotFound:  # deleted since the look
             return Entries(_NONE)
+        except TooLarge:
+            return Entries(_NONE, f"{keys.LEXICON} is not used: it is no file of words by its size")
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
             place = ".".join(str(part) for part in fault["loc"] if part != "[key]")

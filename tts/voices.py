@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from errors import WorkerError
 from storage import keys
-from storage.base import NotFound, ObjectInfo, Store
+from storage.base import NotFound, ObjectInfo, Store, TooLarge
 from tts import clip
 from tts.clip import VoiceRejected
 from tts.engine import Reference, Voice
@@ -172,14 +172,18 @@ class VoiceLibrary:
         """Store a clip as a voice, in place of what was there; its record, and what was mended.
 
         What is stored is ready to use: mono, trimmed, cut together with its transcript. Without a
-        cloning engine nobody can hear or cut it, so it is stored as it is, READ_S at most. The
+        cloning engine nobody can hear or cut it, so it is stored as it is; READ_S at most, and then
+        without the transcript of the whole, so that an engine that clones hears it. The
         record goes first: it names the clip by its hash, so that a crash, or another worker that
-        stores the same name, leaves a voice without transcript at worst, which is heard again.
+        stores the same name, leaves a voice without transcript at worst, which is heard again. It
+        goes again where a worker that still saw the old clip has put that one's in its place.
         Raises VoiceRejected, TranscriptionFailed.
         """
         if self._references is None:
             found = clip.read(data, _SAMPLE_RATE)
             samples, text, notes, rate = found.samples, ref_text, found.notes, _SAMPLE_RATE
+            if not found.is_whole:
+                text, notes = None, (*notes, _shortened(ref_text))
         else:
             with self._making:
                 made = self._references.prepare(data, ref_text, language)
@@ -194,14 +198,19 @@ class VoiceLibrary:
         )
         self._put_record(name, record)
         self._store.put(keys.voice_clip(name), stored, "audio/wav")
+        if self._record(name) != record:
+            self._put_record(name, record)
         return record, notes
 
     def delete(self, name: str) -> None:
-        """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn."""
+        """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn.
+
+        The record goes first: without its clip nobody would find it, and it holds what was said.
+        """
         if self._store.stat(keys.voice_clip(name)) is None:
             raise VoiceIsBuiltIn(name) if name == self._default.name else VoiceNotFound(name)
-        self._store.delete(keys.voice_clip(name))
         self._store.delete(keys.voice_record(name))
+        self._store.delete(keys.voice_clip(name))
 
     def _built_in(self, name: str, ref_text: str | None) -> Voice:
         voice = self._default
@@ -231,7 +240,7 @@ class VoiceLibrary:
                 "store 7 to 9 s of clear speech",
             )
         record = self._record(key.name) if key.record is not None else VoiceRecord()
-        data = self._store.get(clip.key)
+        data = self._store.get(clip.key, LARGEST_CLIP)
         if record.sha256 not in (None, hashlib.sha256(data).hexdigest()):
             record = VoiceRecord()
         known = record.ref_text or None
@@ -244,12 +253,20 @@ class VoiceLibrary:
         )
         voice = _with(Voice(key.name), reference)
         if key.ref_text is None and known is None:
-            key = replace(key, record=self._write(key.name, reference, references.sample_rate))
+            key = replace(key, record=self._write(key, reference, references.sample_rate))
         self._recent.put(key, voice)
         return voice
 
-    def _write(self, name: str, reference: Reference, sample_rate: int) -> str | None:
-        """Store the record of a reference; its etag, or None where another took its place."""
+    def _write(self, key: _Key, reference: Reference, sample_rate: int) -> str | None:
+        """Store the record of a reference; its etag.
+
+        None where clip or record are others by now, or another record took its place: it took
+        seconds to hear the clip, and another worker may have replaced the voice meanwhile.
+        """
+        name = key.name
+        clip = self._store.stat(keys.voice_clip(name))
+        if clip is None or (clip.etag, self._record_etag(name)) != (key.clip, key.record):
+            return None
         record = VoiceRecord(
             duration=round(len(reference.clip) / sample_rate, 3),
             ref_text=reference.text,
@@ -277,7 +294,7 @@ class VoiceLibrary:
         Only names that start with `prefix` and come after `after`, `limit` stored ones at most. The
         records of those that are shown are read side by side.
         """
-        stored = {info.key: info for info in self._store.list("voices/")}
+        stored = {info.key: info for info in self._store.list(f"voices/{prefix}")}
         names = sorted(name for key in stored if (name := keys.voice_of(key)) is not None)
         found = [name for name in names if name.startswith(prefix) and name > after]
         default = self._default
@@ -317,8 +334,13 @@ class VoiceLibrary:
         """The voice's record; an empty one where it vanished meanwhile or is none."""
         try:
             return VoiceRecord.model_validate_json(self._store.get(keys.voice_record(name)))
-        except (NotFound, ValidationError):
+        except (NotFound, TooLarge, ValidationError):
             return VoiceRecord()
+
+
+def _shortened(ref_text: str | None) -> str:
+    told = f"of the clip the first {clip.READ_S} s are kept"
+    return told if ref_text is None else f"{told}, without the ref_text, which is of the whole"
 
 
 def _with(voice: Voice, reference: Reference) -> Voice:

@@ -38,6 +38,7 @@ def test_status_result_and_download_know_a_finished_job(ask: Ask) -> None:
         assert reply.keys() == made.keys()
         assert {**reply, "expires_at": ""} == {**made, "expires_at": ""}
     audio = ask(endpoint="download", job_id="known")
+    assert "file://" in audio["warnings"][0]
     assert (audio["status"], audio["format"]) == ("ready", "wav")
     assert (audio["content_type"], audio["filename"]) == ("audio/wav", "known.wav")
     assert audio["audio_url"] == made["audio_url"]

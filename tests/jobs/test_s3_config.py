@@ -11,6 +11,7 @@ from jobs.base import Worker
 from storage import keys
 from storage.base import StorageError
 from storage.s3 import S3Store
+from tests.canned import answering, error
 from tests.s3_server import S3Server
 from tests.seaweed import Seaweed
 
@@ -73,8 +74,9 @@ def test_a_jobs_files_go_to_its_own_bucket_and_nothing_else_does(
 
 @pytest.mark.parametrize(
     "endpoint_url",
-    ["http://127.0.0.1:9000", "http://169.254.169.254", "https://localhost", "http://[::1]:80"],
-)
+    ["http://127.0.0.1:9000", "http://169.254.169.254", "https://localhost", "http://[::1]:80",
+     f"https://{63 * 'ü'}.example.com"],
+)  # fmt: skip
 def test_a_private_address_is_refused(worker: Worker, seaweed: S3Server, endpoint_url: str) -> None:
     config = own(seaweed) | {"endpointUrl": endpoint_url}
     reply = ask(worker, "refused", config, text="Hello.")
@@ -121,6 +123,7 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_the_connection(
         ({"bucketName": None}, "storage_error", "set s3Config.bucketName"),
         ({"endpointUrl": "http://127.0.0.1:1"}, "storage_error", "check s3Config.endpointUrl"),
         ({"endpointUrl": "wrongplace"}, "storage_error", "s3Config.endpointUrl as https"),
+        ({"endpointUrl": "https://a..b"}, "storage_error", "s3Config.endpointUrl as https"),
         ({"accessSecret": 12345}, "invalid_request", "s3Config.accessSecret: Input should be"),
         ({"accessId": ""}, "invalid_request", "s3Config.accessId: String should have"),
     ],
@@ -145,6 +148,22 @@ def test_a_key_that_may_not_write_fails_the_job_and_leaves_no_record(
     assert "give s3Config.accessId the right to get, put" in reply["error"]
     status = ask(worker, "asked", own(seaweed), endpoint="status", job_id="reader")
     assert status["code"] == "not_found"
+
+
+@pytest.mark.usefixtures("private")
+def test_white_space_around_its_values_does_not_count(worker: Worker, seaweed: S3Server) -> None:
+    config = {name: f" {value}\n" for name, value in own(seaweed).items()}
+    assert ask(worker, "pasted", config, text="Hello.")["status"] == "completed"
+
+
+@pytest.mark.usefixtures("private")
+def test_a_wrong_region_fails_the_job_with_its_field(worker: Worker, seaweed: S3Server) -> None:
+    with answering() as server:
+        server.canned = 400, error("AuthorizationHeaderMalformed", "expecting 'eu-west-1'")
+        config = own(seaweed) | {"endpointUrl": server.url}
+        reply = ask(worker, "region", config, text="Hello.")
+    assert reply["code"] == "storage_error"
+    assert "set s3Config.region to the bucket's own region" in reply["error"]
 
 
 @pytest.mark.parametrize("given", [["a"], "text", 5])

@@ -14,6 +14,9 @@ import soundfile
 import handler
 from jobs.base import Worker
 from storage import keys
+from storage.base import ObjectInfo
+from storage.local import LocalStore
+from storage.s3 import S3Store
 from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
 from tests.seaweed import Seaweed
@@ -44,8 +47,8 @@ def test_a_voice_is_uploaded_listed_used_and_deleted(
     ask: Ask, web: tuple[str, Path], store_folder: Path
 ) -> None:
     host, folder = web
-    tone = (np.sin(np.arange(144_000) / 30) / 3).astype(np.float32)
-    (folder / "ana.m4a").write_bytes(by_ffmpeg(tone, "ipod", "aac"))
+    tones = np.sin(np.arange(144_000) / 30) / 3 * (np.arange(144_000) // 6000 % 4 != 3)
+    (folder / "ana.m4a").write_bytes(by_ffmpeg(tones.astype(np.float32), "ipod", "aac"))
     srt = "1\n00:00:00,000 --> 00:00:02,000\nHello to you.\n"
     reply = ask(
         endpoint="upload", voice_name="Ana Mari\u0301a.wav", voice_file_url=f"{host}/ana.m4a",
@@ -56,7 +59,7 @@ def test_a_voice_is_uploaded_listed_used_and_deleted(
     assert reply["duration"] == pytest.approx(3, abs=0.2)
     stored = soundfile.info(store_folder / "voices/Ana Mar\u00eda.wav")
     assert (stored.samplerate, stored.channels) == (24_000, 1)
-    listed = ask(endpoint="list_voices", prefix="Ana")
+    listed = ask(endpoint="list_voices", prefix="Ana Mari\u0301", after="Ana Mari\u0301")
     assert listed["voices"][0]["ref_text"] == "Hello to you."
     assert ask(text="Hello.", voice="Ana Mar\u00eda")["voice"] == "Ana Mar\u00eda"
     assert ask(endpoint="delete_voice", voice_name="Ana Mar\u00eda")["status"] == "success"
@@ -78,7 +81,11 @@ def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
         ({"voice_name": "../a"}, "is not a voice name"),
         ({"voice_name": "a", "voice_file_url": "file:///etc/passwd"}, "is not the URL of a clip"),
         ({"voice_name": "a", "voice_file_url": "https://a/b", "upload_id": "c"}, "not both"),
-        ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a job id"),
+        ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a valid upload id"),
+        ({"voice_name": "a", "ref_text": "Hello."}, "in the second, beside upload_id"),
+        ({"voice_name": "a", "language": "de"}, "in the second, beside upload_id"),
+        ({"voice_name": "a", "ref_text": "\n" * 1_000_001}, "at most 1000000 are read"),
+        ({"voice_name": "a", "ref_text": "a,text\n1," + 200_000 * "b"}, "at most 20000"),
     ],
 )
 def test_what_is_wrong_with_an_upload_is_told(
@@ -87,6 +94,12 @@ def test_what_is_wrong_with_an_upload_is_told(
     reply = ask(endpoint="upload", **fields)
     assert reply["code"] == "invalid_request"
     assert sentence in reply["error"]
+
+
+def test_a_signed_link_may_be_long_wherever_a_clip_is_named() -> None:
+    link = "https://example.com/".ljust(4096, "a")
+    handler.parse({"text": "Hello.", "voice": link})
+    handler.parse({"endpoint": "upload", "voice_name": "a", "voice_file_url": link})
 
 
 @pytest.mark.parametrize(
@@ -142,6 +155,14 @@ def test_in_two_calls_the_clip_goes_straight_into_the_bucket(in_bucket: Worker) 
     assert ask(upload_id=first["upload_id"])["code"] == "not_found"
 
 
+def test_a_link_to_upload_to_that_may_end_early_is_told(worker: Worker) -> None:
+    store = S3Store("b", access_key="key", secret_key="secret", session_token="token")
+    job = {"id": "early", "input": {"endpoint": "upload", "voice_name": "early"}}
+    reply = handler.handle(replace(worker, store=store), job, lambda *_: None)
+    assert reply["status"] == "ready"
+    assert "temporary credentials" in reply["warnings"][0]
+
+
 def test_an_upload_over_the_cap_is_deleted(
     in_bucket: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +172,28 @@ def test_an_upload_over_the_cap_is_deleted(
     reply = handler.handle(in_bucket, {"id": "big", "input": fields}, lambda *_: None)
     assert reply["code"] == "too_large"
     assert in_bucket.store.stat(keys.upload("big")) is None
+
+
+class Growing(LocalStore):
+    """A store into which its client puts another file once the first was looked at."""
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        found = super().stat(key)
+        self.put(key, SPEECH, "audio/wav")
+        return found
+
+
+def test_an_upload_that_grows_after_the_look_is_not_read(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.upload.LARGEST_CLIP", 1000)
+    store = Growing(tmp_path)
+    store.put(keys.upload("grown"), b"small", "audio/wav")
+    fields = {"endpoint": "upload", "voice_name": "grown", "upload_id": "grown"}
+    job = {"id": "grown", "input": fields}
+    reply = handler.handle(replace(worker, store=store), job, lambda *_: None)
+    assert reply["code"] == "too_large"
+    assert not list(store.list())
 
 
 def test_thousands_of_voices_come_in_pages(worker: Worker, ask: Ask) -> None:

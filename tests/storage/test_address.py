@@ -36,8 +36,8 @@ EU_R2 = R2.replace(".r2", ".eu.r2")
          Address("b", "http://minio.example:9000", "us-east-1", "path")),
         ("b", "http://minio.example:9000/b/",
          Address("b", "http://minio.example:9000", "us-east-1", "path")),
-        ("b", "http://b.minio.example:9000",
-         Address("b", "http://minio.example:9000", "us-east-1", "path")),
+        ("minio", "https://minio.example.com",
+         Address("minio", "https://minio.example.com", "us-east-1", "path")),
         ("b", "http://[2001:db8::1]:9000",
          Address("b", "http://[2001:db8::1]:9000", "us-east-1", "path")),
     ],
@@ -46,6 +46,11 @@ def test_what_an_endpoint_says(
     bucket: str | None, endpoint_url: str | None, expected: Address
 ) -> None:
     assert address(bucket, endpoint_url) == expected
+
+
+def test_before_an_unknown_host_a_bucket_is_known_by_the_style() -> None:
+    found = address("b", "http://b.minio.example:9000", style="virtual")
+    assert found == Address("b", "http://minio.example:9000", "us-east-1", "virtual")
 
 
 def test_what_is_said_counts_more_than_what_is_in_the_host() -> None:
@@ -65,6 +70,8 @@ def test_what_is_said_counts_more_than_what_is_in_the_host() -> None:
         ("b", "s3://b", "is not a URL"),
         ("b", "https://", "is not a URL"),
         ("b", "https://minio.example:port", "is not a URL"),
+        ("b", "https://minio..example", "is not a URL"),
+        ("b", f"https://{64 * 'a'}.minio.example", "is not a URL"),
         ("b", "https://user:secret@minio.example", "is not a URL"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.base import NotFound, ObjectInfo, StorageError, Store
+from storage.base import NotFound, ObjectInfo, StorageError, Store, TooLarge
 from storage.keys import InvalidName
 from storage.local import LocalStore
 from tests.s3_server import S3Server
@@ -81,10 +81,22 @@ def test_an_object_comes_into_a_file(store: Store, folder: str, tmp_path: Path) 
     target = tmp_path / "got.bin"
     for data in (b"a" * 3_000_000, b"", b"shorter"):
         store.put(f"{folder}/some.bin", data, "application/octet-stream")
-        store.get_file(f"{folder}/some.bin", target)
+        store.get_file(f"{folder}/some.bin", target, len(data))
         assert target.read_bytes() == data
     with pytest.raises(NotFound):
-        store.get_file(f"{folder}/none.bin", target)
+        store.get_file(f"{folder}/none.bin", target, 1)
+
+
+def test_no_more_is_read_than_is_asked_for(store: Store, folder: str, tmp_path: Path) -> None:
+    key = f"{folder}/big.bin"
+    store.put(key, b"a" * 3_000_000, "application/octet-stream")
+    assert len(store.get(key, 3_000_000)) == 3_000_000
+    with pytest.raises(TooLarge, match="larger than 2 MB"):
+        store.get(key, 2_999_999)
+    with pytest.raises(TooLarge):
+        store.get_file(key, tmp_path / "got.bin", 2_000_000)
+    assert sum(path.stat().st_size for path in tmp_path.glob("got.bin")) <= 2_000_000
+    assert len(store.get(key)) == 3_000_000
 
 
 def test_a_second_put_takes_the_place_of_the_first(store: Store, folder: str) -> None:

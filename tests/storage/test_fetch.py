@@ -1,11 +1,13 @@
 """Fetching from a server on loopback, which is allowed for these tests or refused."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from storage.fetch import FetchFailed, FetchRefused, TooLarge, fetch, is_url
+from storage.base import TooLarge
+from storage.fetch import FetchFailed, FetchRefused, fetch, is_url
 from tests.web import serving
 
 
@@ -30,7 +32,7 @@ def test_a_file_comes_whole_also_after_a_redirect(host: str, tmp_path: Path) -> 
 @pytest.mark.usefixtures("allowed")
 @pytest.mark.parametrize("path", ["bytes/3000000", "endless", "lie/4294967296", "bomb/100000000"])
 def test_a_file_over_the_limit_is_refused(host: str, tmp_path: Path, path: str) -> None:
-    with pytest.raises(TooLarge, match="larger than 2 MiB"):
+    with pytest.raises(TooLarge, match="larger than 2 MB"):
         fetch(f"{host}/{path}", tmp_path / "file", 2 << 20)
 
 
@@ -43,12 +45,31 @@ def test_an_answer_that_is_no_file_fails(host: str, tmp_path: Path, path: str) -
 
 
 @pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize("path", ["loop/", "nowhere/"])
+def test_redirects_that_lead_to_no_file_fail(host: str, tmp_path: Path, path: str) -> None:
+    with pytest.raises(FetchFailed, match="leads to other URLs and to no file"):
+        fetch(f"{host}/{path}", tmp_path / "file", 1 << 20)
+
+
+@pytest.mark.usefixtures("allowed")
+@pytest.mark.parametrize("path", ["drip/100", "drip-header/100", "to/{host}/drip-header/100"])
 def test_a_server_that_drips_bytes_is_left(
-    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr("storage.fetch.LONGEST_S", 0.3)
     with pytest.raises(FetchFailed, match=r"took over 0\.3 s"):
-        fetch(f"{host}/drip/1000", tmp_path / "file", 1 << 20)
+        fetch(f"{host}/{path.format(host=host)}", tmp_path / "file", 1 << 20)
+    # What is left behind ends with its server, and writes nothing more.
+    for thread in threading.enumerate():
+        if thread.name == "fetch":
+            thread.join()
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 100
+
+
+@pytest.mark.usefixtures("allowed")
+def test_a_disk_that_cannot_be_written_is_no_fault_of_the_url(host: str, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        fetch(f"{host}/bytes/10", tmp_path / "gone" / "file", 1 << 20)
 
 
 @pytest.mark.usefixtures("allowed")
@@ -66,6 +87,14 @@ def test_a_redirect_to_another_scheme_is_refused(host: str, tmp_path: Path, plac
 def test_addresses_that_are_not_public_are_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(FetchRefused):
         fetch(url, tmp_path / "file", 1 << 20)
+
+
+def test_nothing_is_fetched_through_a_proxy(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", host)
+    with pytest.raises(FetchRefused):
+        fetch("https://1.1.1.1/", tmp_path / "file", 1 << 20)
 
 
 def test_a_host_that_does_not_exist_fails(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 import socket
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from storage.base import NotFound, StorageError
+from storage.base import NotFound, StorageError, TooLarge
 from storage.s3 import PROBE, S3Store, from_code
+from tests.canned import CannedServer, answering
 from tests.seaweed import Seaweed
 
 SECRET = "verysecretvalue"
@@ -78,7 +81,7 @@ def test_a_key_that_may_not_write(seaweed: Seaweed) -> None:
     )
     hidden = (reader.access_key, reader.secret_key)
     for call in (store.check, lambda: store.put("a", b"x", "text/plain")):
-        assert_told(call, "may not do this", "the right to get, put, delete", hidden=hidden)
+        assert_told(call, "may not do this", "the right to get, put and list", hidden=hidden)
     assert list(store.list("nothing/")) == []
 
 
@@ -164,49 +167,11 @@ def test_an_endpoint_that_never_answers() -> None:
         assert_told(lambda: store.get("a"), "did not answer in time (ReadTimeoutError)")
 
 
-class Canned(BaseHTTPRequestHandler):
-    """Answers every request with the server's canned (status, body), a signed link with its own."""
-
-    server: "CannedServer"
-    protocol_version = "HTTP/1.1"  # else a PUT waits a second for its "100 Continue"
-
-    def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length", 0)))
-        self.server.asked += 1
-        signed = "X-Amz-Signature=" in self.path
-        status, body = (signed and self.server.canned_link) or self.server.canned
-        if self.command == "HEAD" or (self.command != "GET" and status == 200):
-            body = b""
-        self.send_response(status)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_PUT = do_HEAD = do_DELETE = answer
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Tests print nothing."""
-
-
-class CannedServer(ThreadingHTTPServer):
-    canned: tuple[int, bytes] = (200, b"")
-    canned_link: tuple[int, bytes] | None = None
-    asked = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
 @pytest.fixture(scope="module")
 def canned() -> Iterator[CannedServer]:
     """What S3 services answer and SeaweedFS cannot be brought to answer."""
-    with CannedServer(("127.0.0.1", 0), Canned) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with answering() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +190,9 @@ def failing(canned: CannedServer) -> S3Store:
         (400, "InvalidToken", "AWS_SESSION_TOKEN"),
         (503, "SlowDown", "send the job again later"),
         (500, "InternalError", "send the job again later"),
+        (401, "Unauthorized", "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        (429, "TooManyRequests", "send the job again later"),
+        (503, "RequestLimitExceeded", "send the job again later"),
         (418, "Teapot", "(Teapot); check S3_BUCKET, AWS_REGION and AWS_ENDPOINT_URL"),
     ],
 )
@@ -245,6 +213,8 @@ def test_codes_of_s3(
         (403, "AWS_SECRET_ACCESS_KEY"),
         (301, "AWS_REGION"),
         (308, "AWS_ENDPOINT_URL with https"),
+        (401, "AWS_ACCESS_KEY_ID"),
+        (429, "send the job again later"),
         (503, "send the job again later"),
     ],
 )
@@ -258,6 +228,46 @@ def test_an_answer_without_a_body(
     assert canned.asked - before == 2  # botocore's own hunt for the region would not end
 
 
+class Endless(BaseHTTPRequestHandler):
+    """Answers everything with bytes that do not end; a PUT with an error that does not."""
+
+    def answer(self) -> None:
+        self.send_response(403 if self.command == "PUT" else 200)
+        self.end_headers()
+        with suppress(OSError):  # the store had enough
+            while True:
+                self.wfile.write(bytes(1 << 16))
+
+    do_GET = do_PUT = do_DELETE = answer
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests print nothing."""
+
+
+def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        store = broken(f"http://127.0.0.1:{server.server_port}", public_only=True)
+        for read in (
+            lambda: store.get("a"),
+            lambda: store.get_file("a", tmp_path / "a", 5_000_000),
+        ):
+            with pytest.raises(TooLarge):
+                read()
+        for call in (
+            lambda: store.put("a", b"x", "text/plain"),
+            lambda: store.delete("a"),
+            lambda: store.list(),
+        ):
+            assert_told(call, "does not answer as S3 does")
+        server.shutdown()
+        thread.join()
+
+
 def test_delete_is_done_where_a_missing_object_is_a_404(
     canned: CannedServer, failing: S3Store
 ) -> None:
@@ -265,6 +275,14 @@ def test_delete_is_done_where_a_missing_object_is_a_404(
     failing.delete("a")
     with pytest.raises(NotFound):
         failing.get("a")
+
+
+def test_a_key_that_is_too_short_for_r2(canned: CannedServer, failing: S3Store) -> None:
+    said = "Credential access key has length 20, should be 32"
+    body = f"<Error><Code>InvalidArgument</Code><Message>{said}</Message></Error>"
+    canned.canned = 400, body.encode()
+    for call in calls(failing):
+        assert_told(call, "does not know the access key", hidden=("length",))
 
 
 def test_a_server_that_is_not_s3(canned: CannedServer, failing: S3Store) -> None:

@@ -106,6 +106,15 @@ def test_links_of_temporary_credentials_are_warned_about() -> None:
     assert "X-Amz-Security-Token=token" in store.url("k", 60)
 
 
+def test_so_are_those_of_credentials_that_boto3_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    assert S3Store("b").warnings == ()
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    assert "temporary credentials" in S3Store("b").warnings[0]
+    assert S3Store("b", access_key="key", secret_key="secret").warnings == ()
+
+
 def test_a_folder_marker_of_a_console_is_not_listed(seaweed: Seaweed, store: S3Store) -> None:
     folder = uuid.uuid4().hex
     client = boto3.session.Session().client(

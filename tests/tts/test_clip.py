@@ -1,5 +1,6 @@
 """A clip's bytes become mono samples with exact edges, or one sentence that says why not."""
 
+import struct
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +17,16 @@ from tts.clip import VoiceRejected
 from tts.speech import Samples
 
 
-def tone(seconds: float, amplitude: float = 0.3, rate: int = RATE) -> Samples:
+def steady(seconds: float, amplitude: float = 0.3, rate: int = RATE) -> Samples:
     time = np.arange(round(seconds * rate)) / rate
     return (amplitude * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
+
+
+def tone(seconds: float, amplitude: float = 0.3, rate: int = RATE) -> Samples:
+    """Two loud syllables a second, and nearly silence between them."""
+    phase = np.arange(round(seconds * rate)) / rate % 0.5
+    quieter = np.where((phase > 0.2) & (phase < 0.35), np.float32(0.04), np.float32(1))
+    return steady(seconds, amplitude, rate) * quieter
 
 
 def silence(seconds: float, rate: int = RATE) -> Samples:
@@ -55,15 +63,23 @@ def little_memory() -> Iterator[None]:
         (encoded(tone(2), form="FLAC")[:9000], "cannot be read as audio"),
         (encoded(tone(0)), "is silent"),
         (encoded(silence(3)), "is silent"),
-        (encoded(silence(3) + 0.4), "is silent"),
+        (encoded(silence(3) + 0.4), "the clip is silent; send 7 to 9 s"),
+        (
+            encoded(np.concatenate([silence(60, 8000), tone(5, rate=8000)]), 8000),
+            "the clip's first minute is silent",
+        ),
         (encoded(tone(3, 5e-5), subtype="FLOAT"), "is silent"),
         (b"#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "no known sound file"),
         (encoded(with_nan(), subtype="FLOAT"), "no numbers"),
         (encoded(tone(2).astype(float) * 1e300, subtype="DOUBLE"), "no numbers"),
-        (encoded(tone(2), 2**31 - 1), r"holds 0\.01 s"),
+        (encoded(tone(2), 2**31 - 1), "claims 2147483647 samples a second and at most 768000"),
+        (encoded(tone(2), 768_001), "claims 768001 samples a second"),
+        (encoded(tone(2), 768_000), r"holds 0\.0\d s"),
         (encoded(tone(2), 1), r"is 13\.3 h long"),
-        (encoded(tone(0.4)), r"holds 0\.40 s of sound and at least 1 s"),
+        (encoded(tone(0.4)), r"the clip holds 0\.40 s of sound and at least 1 s"),
         (encoded(np.concatenate([tone(0.4), silence(5), tone(0.4)])), r"holds 0\.8\d s of sound"),
+        (encoded(steady(4)), "holds no speech: it is equally loud all along, as noise is"),
+        (encoded(np.random.default_rng(0).normal(0, 0.1, 4 * RATE)), "holds no speech"),
         (encoded(silence(3660, 8000), 8000, "FLAC"), r"is 1\.0 h long and at most 1 h"),
         (claiming(encoded(tone(2), form="FLAC"), 1 << 35), "it ends too early"),
     ],
@@ -124,6 +140,14 @@ def test_every_container_that_ffmpeg_knows(container: str, codec: str) -> None:
     assert np.argmax(spectrum) * RATE / len(found.samples) == pytest.approx(220, abs=1)
     with pytest.raises(VoiceRejected, match="cannot be read as audio"):
         clip.read(data[: len(data) // 3] if container == "mp4" else data[:30], RATE)
+
+
+def test_a_rate_that_ffmpeg_is_told_is_believed_as_little() -> None:
+    data = by_ffmpeg(tone(3, rate=48_000), "matroska", "pcm_s16le")
+    assert len(clip.read(data, RATE).samples) / RATE == pytest.approx(3.05, abs=0.15)
+    data = data.replace(struct.pack(">d", 48_000), struct.pack(">d", 1e8))
+    with pytest.raises(VoiceRejected, match="claims 100000000 samples a second"):
+        clip.read(data, RATE)
 
 
 def test_of_a_video_the_sound_is_taken() -> None:
@@ -202,7 +226,7 @@ def rms(samples: Samples) -> float:
 
 
 def test_a_quiet_clip_is_raised_to_an_rms_of_a_tenth() -> None:
-    samples, gain = clip.raised(tone(2, 0.01))
+    samples, gain = clip.raised(steady(2, 0.01))
     assert rms(samples) == pytest.approx(0.1, rel=1e-4)
     assert gain == pytest.approx(0.1 / (0.01 / np.sqrt(2)), rel=1e-3)
 

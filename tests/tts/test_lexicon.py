@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage import keys
+from storage.base import RECORD_BYTES
 from storage.local import LocalStore
 from tts.lexicon import Lexicon
 
@@ -15,13 +16,22 @@ class Counted(LocalStore):
 
     reads = 0
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         self.reads += 1
-        return super().get(key)
+        return super().get(key, most_bytes)
 
 
 def put(store: LocalStore, content: object) -> None:
     store.put(keys.LEXICON, json.dumps(content).encode(), "application/json")
+
+
+def test_one_that_is_no_lexicon_by_its_size_is_a_warning(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put(keys.LEXICON, bytes(RECORD_BYTES + 1), "application/json")
+    assert (
+        Lexicon(store).read().warning
+        == "lexicon.json is not used: it is no file of words by its size"
+    )
 
 
 def test_it_is_read_once_and_again_when_it_changed(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from storage import keys
-from storage.base import NotFound, ObjectInfo
+from storage.base import RECORD_BYTES, NotFound, ObjectInfo
 from storage.local import LocalStore
 from tests.speech import spoken_form
 from tests.tts.conftest import RATE, Say, a_mel, encoded
@@ -20,7 +20,7 @@ from tts.clip import VoiceRejected
 from tts.engine import Mel, Reference, Voice
 from tts.reference import References
 from tts.speech import Samples
-from tts.transcribe import Whisper
+from tts.transcribe import Transcript, Whisper
 from tts.voices import KEPT_VOICES, VoiceLibrary, VoiceNotFound
 
 NATURE = "Some call me nature, others call me mother nature."
@@ -29,12 +29,13 @@ WHOLE = (OTHER, "Some of the ships carried coal, and others carried wool and gra
 
 
 class CountingStore:
-    """A local store that counts its calls by method, and does something before a get."""
+    """A local store that counts its calls by method, and does something before a get or put."""
 
     def __init__(self, root: Path) -> None:
         self._store = LocalStore(root)
         self.calls: Counter[str] = Counter()
         self.before_get: Callable[[str], None] = lambda key: None
+        self.before_put: Callable[[str], None] = lambda key: None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -45,18 +46,19 @@ class CountingStore:
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         self.calls[f"put {content_type}"] += 1
+        self.before_put(key)
         self._store.put(key, data, content_type)
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         self._store.put_file(key, path, content_type)
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         self.calls["get"] += 1
         self.before_get(key)
-        return self._store.get(key)
+        return self._store.get(key, most_bytes)
 
-    def get_file(self, key: str, path: Path) -> None:
-        self._store.get_file(key, path)
+    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+        self._store.get_file(key, path, most_bytes)
 
     def stat(self, key: str) -> ObjectInfo | None:
         self.calls["stat"] += 1
@@ -321,6 +323,59 @@ def test_a_record_written_by_another_meanwhile_counts_next_time(
     store.before_get = race
     assert text_of(library.find("raced")) != NATURE.upper()
     assert text_of(library.find("raced")) == NATURE.upper()
+
+
+def test_a_transcript_stays_where_the_old_clip_is_heard_before_the_new_one_comes(
+    library: VoiceLibrary, deaf: VoiceLibrary, store: CountingStore, nature: bytes, other: bytes
+) -> None:
+    put_clip(store, "replaced", nature)
+
+    def before_put(key: str) -> None:
+        if key == keys.voice_clip("replaced"):
+            assert "nature" in text_of(library.find("replaced"))
+            assert "nature" in record_of(store, "replaced")["ref_text"]
+
+    store.before_put = before_put
+    deaf.add("replaced", other, OTHER, "en")
+    assert record_of(store, "replaced")["ref_text"] == OTHER
+    assert text_of(deaf.find("replaced")) == OTHER
+
+
+def test_a_transcript_stays_where_the_new_clip_comes_while_the_old_one_is_heard(
+    store: CountingStore, default: Voice, whisper: Whisper, nature: bytes, other: bytes
+) -> None:
+    class Slow:
+        """Whisper; another worker has put the new voice's clip by the time it has heard."""
+
+        languages = whisper.languages
+
+        def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+            put_clip(store, "late", other)
+            return whisper.hear(samples, sample_rate, language)
+
+    put_clip(store, "late", nature)
+    digest = hashlib.sha256(other).hexdigest()
+    put_record(store, "late", ref_text=OTHER, language="en", sha256=digest)
+    library = VoiceLibrary(store, default, References(a_mel, RATE, Slow()))
+    assert "nature" in text_of(library.find("late"))
+    assert record_of(store, "late")["ref_text"] == OTHER
+    assert text_of(library.find("late")) == OTHER
+
+
+def test_a_voice_that_is_half_deleted_is_still_there(tmp_path: Path, default: Voice) -> None:
+    """Without its clip a transcript would lie in the store for ever."""
+
+    class Dying(LocalStore):
+        def delete(self, key: str) -> None:
+            super().delete(key)
+            raise InterruptedError
+
+    put_clip(store := CountingStore(tmp_path), "half", b"clip")
+    put_record(store, "half", ref_text=NATURE)
+    with pytest.raises(InterruptedError):
+        VoiceLibrary(Dying(tmp_path), default).delete("half")
+    VoiceLibrary(store, default).delete("half")
+    assert not list(store.list())
 
 
 def test_the_default_voice_keeps_its_reference_and_may_get_other_words(

@@ -1,0 +1,58 @@
+"""A server that answers every request alike, as S3 services do which the tests do not have."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+class Canned(BaseHTTPRequestHandler):
+    """Answers every request with the server's canned (status, body), a signed link with its own."""
+
+    server: "CannedServer"
+    protocol_version = "HTTP/1.1"  # else a PUT waits a second for its "100 Continue"
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.asked += 1
+        signed = "X-Amz-Signature=" in self.path
+        status, body = (signed and self.server.canned_link) or self.server.canned
+        if self.command == "HEAD" or (self.command != "GET" and status == 200):
+            body = b""
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PUT = do_HEAD = do_DELETE = answer
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests print nothing."""
+
+
+class CannedServer(ThreadingHTTPServer):
+    canned: tuple[int, bytes] = (200, b"")
+    canned_link: tuple[int, bytes] | None = None
+    asked = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+def error(code: str, message: str = "") -> bytes:
+    """The body of an error of S3."""
+    return f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
+
+
+@contextmanager
+def answering() -> Iterator[CannedServer]:
+    """The server, for as long as the body runs."""
+    with CannedServer(("127.0.0.1", 0), Canned) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
