@@ -194,25 +194,23 @@ def loading(what: str) -> Iterator[None]:
     """One sentence for what a library raises when it is missing or its files are damaged."""
     try:
         yield
-    except (FileNotFoundError, ValueError) as error:
-        raise CannotLoad(what, f": {error}") from error
-    except (ImportError, SyntaxError) as error:
+    except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
         if running.report_damage(Path(sys.prefix), error):
-            raise CannotLoad(
-                what, f" ({error}); the environment is damaged: the next start builds it again"
-            ) from error
-        raise CannotLoad(
-            what,
-            f" ({error}); the environment lacks it or is damaged: remove it under "
-            "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the preview "
-            "engine",
-        ) from error
-    except (OSError, RuntimeError) as error:
-        raise CannotLoad(
-            what,
-            f" ({error}); its files are damaged, or this machine's GPU, driver or memory does not "
-            "do for it",
-        ) from error
+            remedy = f" ({error}); the environment is damaged: the next start builds it again"
+        elif isinstance(error, FileNotFoundError | ValueError):
+            remedy = f": {error}"
+        elif isinstance(error, ImportError | SyntaxError | EOFError):
+            remedy = (
+                f" ({error}); the environment lacks it or is damaged: remove it under "
+                "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the "
+                "preview engine"
+            )
+        else:
+            remedy = (
+                f" ({error}); its files are damaged, or this machine's GPU, driver or memory does "
+                "not do for it"
+            )
+        raise CannotLoad(what, remedy) from error
 
 
 def make_home(home: Path) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import os
+import py_compile
+import runpy
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -152,26 +155,46 @@ def test_every_fitness_check_passes_on_a_good_home(tmp_path: Path) -> None:
     assert all(look(settings) for look in checks.FITNESS.values())
 
 
-@pytest.mark.parametrize(
-    ("package", "damage"),
-    [
-        ("boto3", b"import boto3.session"),
-        ("boto3", bytes(50)),
-        ("pydantic", b"import pydantic.fields"),
-    ],
-    ids=["lacks a part", "is all zeros", "is needed before anything else"],
-)
-def test_the_worker_gives_a_damaged_environment_up(
-    tmp_path: Path, uv: Path, package: str, damage: bytes
-) -> None:
+def cut_short(bytecode: Path) -> None:
+    bytecode.write_bytes(bytecode.read_bytes()[:60])
+
+
+def ends_in_zeros(bytecode: Path) -> None:
+    data = bytecode.read_bytes()
+    bytecode.write_bytes(data[:60] + bytes(len(data) - 60))
+
+
+LOADS = """\
+import ctypes, pathlib
+ctypes.CDLL(str(pathlib.Path(__file__).with_name("lib.so")))
+"""
+DAMAGES: dict[str, tuple[str, bytes, Callable[[Path], None] | None]] = {
+    "lacks a part": ("boto3", b"import boto3.session", None),
+    "is all zeros": ("boto3", bytes(50), None),
+    "is needed before anything else": ("pydantic", b"import pydantic.fields", None),
+    "has bytecode that is cut short": ("boto3", b"whole = 'x' * 100", cut_short),
+    "has bytecode that ends in zeros": ("boto3", b"whole = 'x' * 100", ends_in_zeros),
+    "is needed first and cut short": ("pydantic", b"whole = 'x' * 100", cut_short),
+    "has a library that is cut short": ("boto3", LOADS.encode(), None),
+    "does not find its library": ("boto3", b"raise ValueError('libcublas.so not found')", None),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_the_worker_gives_a_damaged_environment_up(tmp_path: Path, uv: Path, kind: str) -> None:
     """handler.py in an environment as after a half-written disk."""
+    package, source, damage = DAMAGES[kind]
     venv = tmp_path / "home" / "venvs" / "key"
     subprocess.run([uv, "venv", "-q", "--python", PYTHON, venv], check=True)
     (site_packages,) = venv.glob("lib/python*/site-packages")
     own = next(path for path in sys.path if path.endswith("site-packages"))
     (site_packages / "zz_test_environment.pth").write_text(f"{own}\n")
     (site_packages / package).mkdir()
-    (site_packages / package / "__init__.py").write_bytes(damage)
+    file = site_packages / package / "__init__.py"
+    file.write_bytes(source)
+    file.with_name("lib.so").write_bytes(b"\x7fELF\x02\x01\x01")
+    if damage:
+        damage(Path(str(py_compile.compile(str(file), doraise=True))))
     marker = venv / ".complete.json"
     marker.write_text(json.dumps({"site_packages": [package]}))
     os.utime(marker, (0, 0))
@@ -186,3 +209,16 @@ def test_the_worker_gives_a_damaged_environment_up(
     assert result.returncode == 1
     assert "the environment is damaged: the next start builds it again" in result.stderr
     assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["raise FileNotFoundError(2, 'none', '/models/a')", "float('x')", "raise RuntimeError('GPU')"],
+)
+def test_what_is_no_damage_keeps_the_environment(tmp_path: Path, code: str) -> None:
+    file = tmp_path / "site-packages" / "a.py"
+    file.parent.mkdir()
+    file.write_text(f"def work(): {code}")
+    with pytest.raises((OSError, ValueError, RuntimeError)) as raised:
+        runpy.run_path(str(file))["work"]()
+    assert not running.is_damage(tmp_path, raised.value)
