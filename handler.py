@@ -373,8 +373,11 @@ def main() -> None:
         worker = build(settings)
         with loading("RunPod's SDK"), standing_in(RUNPOD):
             import runpod
+            from runpod.serverless.modules import rp_logger
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
+    # It cuts the middle out of long messages, and half a signature is nothing that could be hidden.
+    rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
     return_freed_memory()
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
