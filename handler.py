@@ -384,7 +384,7 @@ def main() -> None:
     service = Service(
         partial(handle, worker), worker.underway, settings.max_concurrency, on_platform
     )
-    checks.register(settings, worker.store)
+    checks.register(settings)
     config = {"handler": service.run, "concurrency_modifier": service.concurrency}
     runpod.serverless.start(config)
 

@@ -42,7 +42,6 @@ ROOT = Path(__file__).resolve().parent
 VOLUME = Path("/runpod-volume")
 PYTHON = (3, 11)
 SITE_PACKAGES = Path("lib", f"python{PYTHON[0]}.{PYTHON[1]}", "site-packages")
-LEAST_FREE_MB = 200
 INSTALLED_MB = {"worker": 8_700, "preview": 700, "dev": 9_200, "upstream": 9_100}
 """What an environment takes on the disk, measured; its build needs no more than that."""
 
@@ -272,11 +271,15 @@ def all_there(marker: Path) -> bool:
 def check(home: Path, extra: str) -> int:
     """Print one line for each check, change nothing, and return the exit status."""
     venv = venv_of(home, extra)
+    built = missing(venv) is None
     checks: dict[str, Callable[[], str]] = {
         "python": check_python,
-        "volume": lambda: check_volume(home),
+        "venv": lambda: check_venv(venv),
     }
-    checks |= {"space": lambda: check_space(home, extra), "venv": lambda: check_venv(venv)}
+    if not built:  # else the settings decide what is needed of the home
+        needed = INSTALLED_MB.get(extra, 0)
+        checks |= {"volume": lambda: check_volume(home)}
+        checks |= {"space": lambda: space.require(home, needed)}
     wrong = 0
     for name, look in checks.items():
         try:
@@ -284,10 +287,10 @@ def check(home: Path, extra: str) -> int:
         except SetupError as error:
             wrong += 1
             print(f"WRONG  {name:9} {error}", flush=True)
-    if missing(venv) is not None:
+    if not built:
         return 1
     python = venv / "bin" / "python"
-    environment = worker_environment(home, python, offline=True)
+    environment = worker_environment(home, python, offline=True) | {"PYTHONDONTWRITEBYTECODE": "1"}
     inside = subprocess.run([python, "-m", "volume.checks"], env=environment, cwd=ROOT, check=False)
     return 1 if wrong or inside.returncode else 0
 
@@ -310,12 +313,6 @@ def check_volume(home: Path) -> str:
             f"{place} cannot be written to; mount it for writing, or name another home"
         )
     return f"{home} can be written to"
-
-
-def check_space(home: Path, extra: str) -> str:
-    """The room for the next step, in words. Raises SetupError with what could go."""
-    built = missing(venv_of(home, extra)) is None
-    return space.require(home, LEAST_FREE_MB if built else INSTALLED_MB.get(extra, 0))
 
 
 def check_venv(venv: Path) -> str:
