@@ -91,8 +91,9 @@ def built(home: Path, uv: Path) -> Path:
     """The environment of the preview lock in `home`, with the test environment's packages."""
     code = "import sys, pathlib, setup_network_venv as s\n"
     code += "print(s.venv_of(pathlib.Path(sys.argv[1]), 'preview'))"
-    command = [PYTHON, "-c", code, home]
-    said = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    said = subprocess.run(
+        [PYTHON, "-c", code, home], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
     venv = Path(said.strip())
     subprocess.run([uv, "venv", "-q", "--python", PYTHON, venv], check=True)
     (site_packages,) = venv.glob("lib/python*/site-packages")
