@@ -38,12 +38,12 @@ from jobs.model_thread import ModelThread
 from jobs.s3_config import store_of
 from jobs.scratch import Scratch
 from jobs.service import Service
-from jobs.underway import Cancelled
+from jobs.underway import Cancelled, Underway
 from settings import Settings, SettingsInvalid
 from stand_ins import RUNPOD, standing_in
 from storage import keys
 from storage.base import Store
-from storage.patient import Patient
+from storage.patient import ATTEMPTS, READ_TIMEOUT_S, Patient
 from timing.aligner import Aligner
 from tts.engine import Engine
 from tts.lexicon import Lexicon
@@ -139,8 +139,8 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
     try:
         keys.check_id(job_id)
         endpoint, request = parse(job.get("input"))
-        store = store_of(job, worker.store)
         with worker.underway.run(job_id) as stop, worker.scratch.job() as folder:
+            store = Patient(store_of(job, worker.store), stop.pause)
             log.info("started: %s", type(request).__name__)
             context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log, stop)
             reply = endpoint.run(worker, request, context)
@@ -166,7 +166,8 @@ def build(settings: Settings) -> Worker:
     with loading("the store"):
         store = build_store(settings)
     store.check()
-    store = Patient(store)
+    underway = Underway()
+    store = Patient(store, underway.end.pause)
     model_thread = ModelThread()
     with loading(f"TTS_ENGINE={settings.engine}"):
         engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
@@ -186,6 +187,7 @@ def build(settings: Settings) -> Worker:
         model_thread=model_thread,
         scratch=scratch,
         whisper=whisper,
+        underway=underway,
     )
 
 
@@ -240,6 +242,8 @@ def build_store(settings: Settings) -> Store:
         secret_key=revealed(settings.secret_access_key),
         session_token=revealed(settings.session_token),
         style=settings.addressing,
+        attempts=ATTEMPTS,
+        read_timeout_s=READ_TIMEOUT_S,
     )
 
 

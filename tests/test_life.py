@@ -189,6 +189,27 @@ def test_a_store_that_is_away_for_20_s_loses_no_job(seaweed: Seaweed, tmp_path: 
     assert len(stored(seaweed, "away-")) == 3 + 8 + 8
 
 
+def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_path: Path) -> None:
+    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+        behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
+        env = environment(behind, tmp_path) | {"LOG_FORMAT": "json"}
+        with Worker(server, HANDLER, "waits", env=env) as leaving:
+            server.submit(LONG, job_id="waits")
+            speaking(server, "waits")
+            proxy.go_away()
+            server.until(
+                lambda: "encode" in [e.get("stage") for e in events(leaving, "waits")], WAIT_S
+            )
+            leaving.terminate()
+            assert leaving.wait() == 0
+            assert events(leaving, "waits")[-1]["message"] == "stopped: this worker ends"
+        proxy.come_back()
+        assert stored(seaweed, "waits") == []
+        server.worker_gone("waits")
+        with Worker(server, HANDLER, "stays", env=env):
+            assert server.wait("waits", WAIT_S).status == "COMPLETED"
+
+
 def test_the_job_servers_own_faults_lose_no_job(
     server: JobServer, worker: Worker, seaweed: Seaweed
 ) -> None:

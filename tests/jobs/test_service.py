@@ -12,7 +12,7 @@ import pytest
 import handler
 from jobs.base import Progress, Worker
 from jobs.service import Service
-from jobs.underway import Cancelled, Underway
+from jobs.underway import Cancelled, Underway, Why
 
 LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(30))
 
@@ -58,13 +58,44 @@ def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> 
 
     def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         with underway.run(str(job["id"])) as stop:
-            underway.leave()
+            underway.end.set(Why.LEAVING)
             stop.check()
         return {}
 
     service = Service(answer, underway, 2, on_platform=False)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(service.run({"id": "leaving", "input": {}}))
+
+
+def test_a_stop_counts_before_the_job_is_registered() -> None:
+    underway, answering, go = Underway(), threading.Event(), threading.Event()
+    ends: list[str] = []
+
+    def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        answering.set()
+        go.wait()
+        try:
+            with underway.run(str(job["id"])):
+                ends.append("it began")
+        except Cancelled:
+            ends.append("it was stopped")
+            raise
+        return {}
+
+    async def stopped() -> None:
+        service = Service(answer, underway, 1, on_platform=False)
+        jobs = [service.run({"id": name, "input": {}}) for name in ("early", "other", "waits")]
+        tasks = [asyncio.create_task(job) for job in jobs]
+        await asyncio.to_thread(answering.wait)
+        tasks[0].cancel()
+        tasks[2].cancel()
+        await asyncio.wait([tasks[0], tasks[2]])
+        go.set()
+        assert await tasks[1] == {}
+        assert await service.run({"id": "waits", "input": {}}) == {}
+
+    asyncio.run(stopped())
+    assert sorted(ends) == ["it began", "it began", "it was stopped"]
 
 
 def test_the_same_job_twice_at_once_is_spoken_once(worker: Worker) -> None:
