@@ -48,9 +48,9 @@ INSTALLED_MB = {"worker": 8_700, "preview": 700, "dev": 9_200, "upstream": 9_100
 FLASH_SETTINGS = ("FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256")
 MODEL_SETTINGS = (
     *("TTS_ENGINE", "F5_MODEL", "F5_CKPT_FILE", "F5_VOCODER_DIR", "WHISPER_MODEL"),
-    *("ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS"),
+    *("ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS", "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"),
 )
-"""The settings that decide which models the worker loads."""
+"""The settings that decide which models the worker loads, and where they lie."""
 
 
 def main(argv: list[str]) -> int:

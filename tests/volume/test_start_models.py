@@ -51,6 +51,9 @@ def test_models_are_fetched_once_and_then_nobody_is_asked(project: Project, home
     assert fetches(home) == 2
     assert worker(project, home, ALIGN_LANGUAGES="de")[0] == 0
     assert fetches(home) == 3
+    for place in ("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"):
+        assert worker(project, home, **{place: str(home / "elsewhere")})[0] == 0
+    assert fetches(home) == 6
 
 
 def test_a_model_that_cannot_be_had_stops_the_worker(project: Project, home: Path) -> None:
