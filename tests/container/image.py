@@ -61,7 +61,7 @@ def build(folder: Path) -> Image:
     storage, rootfs = folder / "storage", folder / "rootfs"
     options = ["--variant=minbase", f"--include={PACKAGES}", SUITE]
     subprocess.run(
-        ["debootstrap", *options, rootfs, mirror()], check=True, stdout=subprocess.DEVNULL
+        ["debootstrap", *options, rootfs, *mirror()], check=True, stdout=subprocess.DEVNULL
     )
     # This machine's registry may be behind a certificate of its own.
     shutil.copy(CERTIFICATES, rootfs / CERTIFICATES.relative_to("/"))
@@ -76,12 +76,12 @@ def build(folder: Path) -> Image:
     return Image(storage, "localhost/worker")
 
 
-def mirror() -> str:
-    """Where this machine's own apt finds Debian."""
+def mirror() -> list[str]:
+    """Where this machine's own apt finds Debian; none on Ubuntu, where debootstrap has its own."""
     sources = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     text = "\n".join(path.read_text() for path in sources if path.is_file())
     found = re.findall(r"^URIs: *(\S+/debian)/?$|^deb (?:\[.*?\] )?(\S+/debian)/? ", text, re.M)
-    return next(str(url) for pair in found for url in pair if url)
+    return [str(url) for pair in found for url in pair if url][:1]
 
 
 def base_command(storage: Path) -> list[str]:
