@@ -39,6 +39,7 @@ from jobs.s3_config import store_of
 from jobs.scratch import Scratch
 from jobs.service import Service
 from jobs.underway import Cancelled, Underway
+from jobs.unexpected import unexpected
 from settings import Settings, SettingsInvalid
 from stand_ins import RUNPOD, standing_in
 from storage import keys
@@ -87,16 +88,6 @@ class CannotLoad(WorkerError):
 
     def __init__(self, what: str, problem: str) -> None:
         super().__init__(f"{what} cannot be loaded{problem}")
-
-
-class InternalError(WorkerError):
-    """A fault of the worker's own; the log has the traceback."""
-
-    def __init__(self, job_id: str) -> None:
-        super().__init__(
-            f"the worker failed on this job; its log has the reason under {job_id!r}. "
-            "Send the job again; if it fails again, report the log's lines"
-        )
 
 
 def parse(job_input: Any) -> tuple[Endpoint, Model]:
@@ -151,9 +142,9 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
     except WorkerError as error:
         log.warning("failed: %s", error)
         output = error.reply()
-    except Exception:
+    except Exception as error:
         log.exception("failed unexpectedly")
-        output = InternalError(job_id).reply()
+        output = unexpected(error, job_id).reply()
     else:
         log.info("finished")
     worker.jobs.add(failed="error" in output)

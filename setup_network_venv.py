@@ -71,11 +71,11 @@ def main(argv: list[str]) -> int:
             print(python)
             return 0
         offline = options.extra == "worker" and have_models(home, python)
+        become_worker(home, python, offline, options.arguments)
     except (SetupError, OSError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
         say(f"cannot start: {space.report(home, 0) if full else error}")
         return 1
-    become_worker(home, python, offline, options.arguments)
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -344,10 +344,19 @@ def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str
 
 
 def become_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str]) -> NoReturn:
-    """Replace this process by the worker: the environment's Python on handler.py."""
+    """Replace this process by the worker: the environment's Python on handler.py.
+
+    Raises SetupError where the environment went since it was looked at.
+    """
     say(f"starting the worker with {python}, {own_seconds():.2f} s after this process began")
     environment = worker_environment(home, python, offline)
-    os.execve(python, [str(python), "-u", str(ROOT / "handler.py"), *arguments], environment)
+    command = [str(python), "-u", str(ROOT / "handler.py"), *arguments]
+    try:
+        os.execve(python, command, environment)
+    except OSError as error:
+        raise SetupError(
+            f"{python} cannot be run ({error.strerror}); the next start builds what is not there"
+        ) from error
 
 
 def own_seconds() -> float:

@@ -65,6 +65,20 @@ def test_the_libraries_of_nvidia_are_on_the_path(
     assert environment["HF_HUB_OFFLINE"] == "1"
 
 
+def test_an_environment_that_goes_before_the_exec_is_one_sentence(
+    project: Project, home: Path
+) -> None:
+    script = project.folder / "setup_network_venv.py"
+    line = "    command = [str(python)"
+    source = script.read_text()
+    assert source.count(line) == 1
+    script.write_text(source.replace(line, f"    shutil.rmtree(python.parents[1])\n{line}"))
+    result = ended(project.start(home))
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "cannot be run (No such file or directory); the next start builds" in result.stderr
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "a package": lambda venv: shutil.rmtree(next(venv.rglob("site-packages/tinyone"))),
     "the interpreter": lambda venv: (venv / "bin" / "python").unlink(),
