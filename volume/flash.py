@@ -17,6 +17,8 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from volume.log import ending_with_us
+
 WHEEL = (
     "https://github.com/Dao-AILab/flash-attention/releases/download/v2.8.3/"
     "flash_attn-2.8.3+cu{cuda}torch{torch}cxx11abi{abi}-{python}-{python}-linux_{machine}.whl"
@@ -98,7 +100,7 @@ def last_line(command: list[str | Path]) -> None:
     """Run a command; DoesNotWork with the last line of what it said where it fails or hangs."""
     try:
         result = subprocess.run(
-            command,
+            ending_with_us(command),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
