@@ -120,24 +120,25 @@ def prepare(home: Path, extra: str) -> Path:
     """Return the Python of a complete environment for the lock, building it if there is none."""
     check_python()
     venv = venv_of(home, extra)
+    log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
     while (problem := missing(venv)) is not None:
-        if problem:
-            say(f"{venv} is damaged ({problem})")
         for folder in ("venvs", "locks", "logs"):
             make_folder(home / folder)
-        with lease(home / "locks" / venv.name, lambda: missing(venv) is None) as ours:
+        if problem:
+            log.say(f"{venv} is damaged ({problem})")
+        with lease(home / "locks" / venv.name, lambda: missing(venv) is None, log.say) as ours:
             if ours is None or missing(venv) is None:
                 continue
             try:
-                make_room(home, venv, extra)
-                build(home, venv, extra)
+                make_room(home, venv, extra, log)
+                build(venv, extra, log)
             except (SetupError, OSError) as error:
                 if ours.still_ours():
-                    if space.is_full(error):
-                        needed = INSTALLED_MB.get(extra, 0)
-                        raise SetupError(space.report(home, needed)) from error
-                    raise
-                say(f"another worker took the build of {venv.name} over; waiting for it")
+                    full = space.is_full(error)
+                    told = space.report(home, INSTALLED_MB.get(extra, 0)) if full else str(error)
+                    log.write(told)
+                    raise SetupError(told) from error
+                log.say(f"another worker took the build of {venv.name} over; waiting for it")
     with contextlib.suppress(OSError):  # a volume that can only be read is no reason to stop
         (venv / USED).touch()
         point_to(home / "venv", venv)
@@ -175,19 +176,18 @@ def missing(venv: Path) -> str | None:
     return f"{', '.join(gone)} missing" if gone else None
 
 
-def make_room(home: Path, venv: Path, extra: str) -> None:
+def make_room(home: Path, venv: Path, extra: str, log: Log) -> None:
     """Remove what nobody needs, then see that the environment fits. Raises SetupError."""
-    space.remove_garbage(home, venv)
+    space.remove_garbage(home, venv, log.say)
     needed = INSTALLED_MB.get(extra, 0)
     if venv.exists() and space.free_mb(home) < needed:
         set_aside(venv)
     space.require(home, needed)
 
 
-def build(home: Path, venv: Path, extra: str) -> None:
+def build(venv: Path, extra: str, log: Log) -> None:
     """Build the environment in a folder of its own and publish it with one rename."""
     work = venv.with_name(f".building-{venv.name}-{OWNER}")
-    log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
     started = time.monotonic()
     log.say(f"building the environment {venv.name}; its log is {log.path}")
     try:
@@ -203,9 +203,6 @@ def build(home: Path, venv: Path, extra: str) -> None:
         if missing(venv):
             set_aside(venv)
         publish(work / "env", venv)
-    except (SetupError, OSError) as error:
-        log.write(str(error))
-        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
     log.say(f"environment ready after {time.monotonic() - started:.0f} s")
@@ -248,9 +245,9 @@ def have_models(home: Path, python: Path) -> bool:
     if not all_there(marker):
         for folder in (models, home / "locks", home / "logs"):
             make_folder(folder)
-        with lease(home / "locks" / "models", lambda: all_there(marker)) as ours:
+        log = Log(home / "logs" / f"models-{OWNER}.log")
+        with lease(home / "locks" / "models", lambda: all_there(marker), log.say) as ours:
             if ours is not None and not all_there(marker):
-                log = Log(home / "logs" / f"models-{OWNER}.log")
                 environment = worker_environment(home, python, offline=False)
                 # Plain downloads: those can go on where they stopped in another process.
                 environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
