@@ -44,16 +44,24 @@ class Image:
                 start_new_session=True,
             )
 
-    def added(self) -> list[Path]:
-        """The folders that Dockerfile.runpod put there, in the newest layer."""
-        layers = self.storage.glob("vfs/dir/*")
-        newest = next(layer for layer in layers if (layer / "app" / "handler.py").exists())
-        return [newest / "app", newest / "opt"]
+    @property
+    def root(self) -> Path:
+        """The image's whole file system: buildah's vfs copies each layer onto the one below."""
+        return next(layer for layer in self._layers() if (layer / "app" / "handler.py").exists())
 
     def added_mb(self) -> float:
-        """What they take."""
-        files = (file for folder in self.added() for file in folder.rglob("*"))
-        return sum(file.lstat().st_size for file in files) / 1e6
+        """What Dockerfile.runpod added to its base."""
+        bases = [layer for layer in self._layers() if not (layer / "app").exists()]
+        (base,) = {round(size_mb(layer), 3) for layer in bases if (layer / "usr").exists()}
+        return size_mb(self.root) - base
+
+    def _layers(self) -> list[Path]:
+        return list(self.storage.glob("vfs/dir/*"))
+
+
+def size_mb(folder: Path) -> float:
+    """What the files in a folder take."""
+    return sum(file.lstat().st_size for file in folder.rglob("*")) / 1e6
 
 
 def build(folder: Path) -> Image:

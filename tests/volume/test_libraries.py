@@ -15,6 +15,11 @@ LIBRARIES = (
     *("runpod", "boto3", "ass", "soundfile", "librosa", "google.cloud.speech", "faster_whisper"),
     *("tts.f5_load", "timing.whisperx", "timing.sphinx", "storage.s3"),
 )
+WITHOUT_STAND_INS = (
+    "import whisperx.alignment; from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor; "
+    "assert whisperx.alignment.Wav2Vec2ForCTC is Wav2Vec2ForCTC"
+)
+"""What timing.whisperx replaces while it imports whisperx, and loads with a model that needs it."""
 
 
 def pins(name: str) -> set[str]:
@@ -31,6 +36,12 @@ def test_every_library_imports() -> None:
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
+    assert result.returncode == 0, result.stderr
+
+
+def test_what_stands_in_for_a_library_is_in_the_lock_too() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", WITHOUT_STAND_INS]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
 
 
