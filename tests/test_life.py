@@ -210,6 +210,30 @@ def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_pa
             assert server.wait("waits", WAIT_S).status == "COMPLETED"
 
 
+def test_a_worker_killed_between_its_files_and_their_record_leaves_nothing_to_serve(
+    seaweed: Seaweed, tmp_path: Path
+) -> None:
+    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+        behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
+        with Worker(server, HANDLER, "killed", env=environment(behind, tmp_path)) as worker:
+            server.submit(LONG, job_id="half")
+            speaking(server, "half")
+            proxy.delay_s = 10.0  # for the record too, which is written once the files are there
+            files = ["output/half.wav", "timings/half.srt"]
+            server.until(lambda: stored(seaweed, "half") == files, WAIT_S)
+            proxy.go_away()
+            worker.kill()
+        assert stored(seaweed, "half") == files
+        with Worker(server, HANDLER, "other", env=environment(seaweed, tmp_path)):
+            for endpoint in ("status", "download"):
+                server.submit({"endpoint": endpoint, "job_id": "half"}, job_id=endpoint)
+                assert server.wait(endpoint, WAIT_S).output["code"] == "not_found"
+            server.worker_gone("killed")
+            assert server.wait("half", WAIT_S).status == "COMPLETED"
+            server.submit({"endpoint": "download", "job_id": "half"}, job_id="again")
+            assert server.wait("again", WAIT_S).output["status"] == "ready"
+
+
 def test_the_job_servers_own_faults_lose_no_job(
     server: JobServer, worker: Worker, seaweed: Seaweed
 ) -> None:

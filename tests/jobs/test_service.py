@@ -3,7 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ from jobs.base import Progress, Worker
 from jobs.service import Service
 from jobs.underway import Cancelled, Underway, Why
 from storage.local import LocalStore
+from timing.aligner import TokenTime
+from tts.speech import Samples
 
 LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(30))
 
@@ -142,6 +145,56 @@ def test_a_job_that_waits_for_the_model_can_be_stopped(worker: Worker) -> None:
         assert (await first)["status"] == "completed"
 
     asyncio.run(waiting())
+
+
+class Until:
+    """A place that the first job to come there leaves once another one speaks."""
+
+    def __init__(self) -> None:
+        self.reached, self.spoken = threading.Event(), threading.Event()
+
+    def stay(self) -> None:
+        self.reached.set()
+        assert self.spoken.wait(60), "the next job did not speak meanwhile"
+
+
+@pytest.mark.parametrize("place", ["upload", "alignment"])
+def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
+    worker: Worker, tmp_path: Path, place: str
+) -> None:
+    until = Until()
+
+    class Waits(LocalStore):
+        def put_file(self, key: str, path: Path, content_type: str) -> None:
+            if key.endswith("upload-1.wav"):
+                until.stay()
+            super().put_file(key, path, content_type)
+
+    class Aligns:
+        languages = worker.aligners["sphinx"].languages
+
+        def align(
+            self, samples: Samples, tokens: Sequence[str], language: str
+        ) -> Sequence[TokenTime]:
+            if not until.reached.is_set():
+                until.stay()
+            return worker.aligners["sphinx"].align(samples, tokens, language)
+
+    there = {"upload": replace(worker, store=Waits(tmp_path))}
+    there |= {"alignment": replace(worker, aligners={"sphinx": Aligns()})}
+
+    def job(name: str) -> dict[str, Any]:
+        return {"id": f"overlap-{name}", "input": {"text": "Hello.", "return_word_timings": True}}
+
+    def speaks(stage: str, done: int, total: int) -> None:
+        if stage == "synthesis":
+            until.spoken.set()
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(handler.handle, there[place], job(f"{place}-1"), lambda *_: None)
+        assert until.reached.wait(60)
+        second = handler.handle(there[place], job(f"{place}-2"), speaks)
+        assert first.result()["status"] == second["status"] == "completed"
 
 
 def test_the_metrics_make_the_wall_time(worker: Worker) -> None:
