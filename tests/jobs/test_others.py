@@ -1,10 +1,14 @@
 """`list_voices`, `download`, `status`, `result` and `health` through the real handler."""
 
+import dataclasses
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import handler
 from jobs.base import Worker
+from settings import Settings
 from storage import keys
 from tests.jobs.conftest import Ask
 
@@ -70,6 +74,7 @@ def test_an_unknown_job_is_not_found(ask: Ask) -> None:
 def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
     ask(endpoint="nonsense")
     reply = ask(endpoint="health")
+    assert reply["models"] == {}
     assert (reply["status"], reply["engine"], reply["device"]) == ("ok", "preview", "cpu")
     assert reply["aligners"] == ["sphinx"]
     assert reply["store"] == "local"
@@ -77,3 +82,16 @@ def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
     assert reply["jobs_failed"] >= 1
     assert reply["uptime_s"] > 0
     assert str(worker.settings.home) not in json.dumps(reply)
+
+
+def test_health_names_what_is_loaded_and_no_path(worker: Worker) -> None:
+    given = {"WORKER_HOME": str(worker.settings.home), "F5_CKPT_FILE": "/models/own.safetensors"}
+    settings = Settings.from_environment(given | {"ALIGN_LANGUAGES": "en,de"})
+    loaded: Any = object()  # neither is asked for anything
+    job = {"id": "health-f5", "input": {"endpoint": "health"}}
+    f5 = dataclasses.replace(
+        worker, settings=settings, whisper=loaded, aligners={"whisperx": loaded}
+    )
+    reply = handler.handle(f5, job, lambda *_: None)
+    assert reply["models"] == {"f5": "own.safetensors", "whisper": "small", "whisperx": "en,de"}
+    assert "/models" not in str(reply)
