@@ -38,12 +38,13 @@ from jobs.model_thread import ModelThread
 from jobs.s3_config import store_of
 from jobs.scratch import Scratch
 from jobs.service import Service
-from jobs.underway import Cancelled
+from jobs.underway import Cancelled, Underway
+from jobs.unexpected import unexpected
 from settings import Settings, SettingsInvalid
 from stand_ins import RUNPOD, standing_in
 from storage import keys
 from storage.base import Store
-from storage.patient import Patient
+from storage.patient import ATTEMPTS, READ_TIMEOUT_S, Patient
 from timing.aligner import Aligner
 from tts.engine import Engine
 from tts.lexicon import Lexicon
@@ -89,16 +90,6 @@ class CannotLoad(WorkerError):
         super().__init__(f"{what} cannot be loaded{problem}")
 
 
-class InternalError(WorkerError):
-    """A fault of the worker's own; the log has the traceback."""
-
-    def __init__(self, job_id: str) -> None:
-        super().__init__(
-            f"the worker failed on this job; its log has the reason under {job_id!r}. "
-            "Send the job again; if it fails again, report the log's lines"
-        )
-
-
 def parse(job_input: Any) -> tuple[Endpoint, Model]:
     """The endpoint and its checked request. Raises InvalidRequest with every fault at once."""
     if not isinstance(job_input, dict):
@@ -139,8 +130,8 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
     try:
         keys.check_id(job_id)
         endpoint, request = parse(job.get("input"))
-        store = store_of(job, worker.store)
         with worker.underway.run(job_id) as stop, worker.scratch.job() as folder:
+            store = Patient(store_of(job, worker.store), stop.pause)
             log.info("started: %s", type(request).__name__)
             context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log, stop)
             reply = endpoint.run(worker, request, context)
@@ -151,9 +142,9 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
     except WorkerError as error:
         log.warning("failed: %s", error)
         output = error.reply()
-    except Exception:
+    except Exception as error:
         log.exception("failed unexpectedly")
-        output = InternalError(job_id).reply()
+        output = unexpected(error, job_id).reply()
     else:
         log.info("finished")
     worker.jobs.add(failed="error" in output)
@@ -166,7 +157,8 @@ def build(settings: Settings) -> Worker:
     with loading("the store"):
         store = build_store(settings)
     store.check()
-    store = Patient(store)
+    underway = Underway()
+    store = Patient(store, underway.end.pause)
     model_thread = ModelThread()
     with loading(f"TTS_ENGINE={settings.engine}"):
         engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
@@ -186,6 +178,7 @@ def build(settings: Settings) -> Worker:
         model_thread=model_thread,
         scratch=scratch,
         whisper=whisper,
+        underway=underway,
     )
 
 
@@ -194,25 +187,23 @@ def loading(what: str) -> Iterator[None]:
     """One sentence for what a library raises when it is missing or its files are damaged."""
     try:
         yield
-    except (FileNotFoundError, ValueError) as error:
-        raise CannotLoad(what, f": {error}") from error
-    except (ImportError, SyntaxError) as error:
+    except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
         if running.report_damage(Path(sys.prefix), error):
-            raise CannotLoad(
-                what, f" ({error}); the environment is damaged: the next start builds it again"
-            ) from error
-        raise CannotLoad(
-            what,
-            f" ({error}); the environment lacks it or is damaged: remove it under "
-            "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the preview "
-            "engine",
-        ) from error
-    except (OSError, RuntimeError) as error:
-        raise CannotLoad(
-            what,
-            f" ({error}); its files are damaged, or this machine's GPU, driver or memory does not "
-            "do for it",
-        ) from error
+            remedy = f" ({error}); the environment is damaged: the next start builds it again"
+        elif isinstance(error, FileNotFoundError | ValueError):
+            remedy = f": {error}"
+        elif isinstance(error, ImportError | SyntaxError | EOFError):
+            remedy = (
+                f" ({error}); the environment lacks it or is damaged: remove it under "
+                "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the "
+                "preview engine"
+            )
+        else:
+            remedy = (
+                f" ({error}); its files are damaged, or this machine's GPU, driver or memory does "
+                "not do for it"
+            )
+        raise CannotLoad(what, remedy) from error
 
 
 def make_home(home: Path) -> None:
@@ -242,6 +233,8 @@ def build_store(settings: Settings) -> Store:
         secret_key=revealed(settings.secret_access_key),
         session_token=revealed(settings.session_token),
         style=settings.addressing,
+        attempts=ATTEMPTS,
+        read_timeout_s=READ_TIMEOUT_S,
     )
 
 
@@ -375,15 +368,18 @@ def main() -> None:
         worker = build(settings)
         with loading("RunPod's SDK"), standing_in(RUNPOD):
             import runpod
+            from runpod.serverless.modules import rp_logger
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
+    # It cuts the middle out of long messages, and half a signature is nothing that could be hidden.
+    rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
     return_freed_memory()
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
     service = Service(
         partial(handle, worker), worker.underway, settings.max_concurrency, on_platform
     )
-    checks.register(settings, worker.store)
+    checks.register(settings)
     config = {"handler": service.run, "concurrency_modifier": service.concurrency}
     runpod.serverless.start(config)
 

@@ -1,6 +1,8 @@
 """Every environment variable that the worker reads, in one class; CONFIG.md lists the same."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -37,6 +39,14 @@ def _pairs(raw: str) -> dict[str, str]:
         if not name.strip() or not sign or not value.strip():
             raise ValueError("give pairs such as de=/models/german, separated by commas")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _private(account: str) -> list[str]:
+    """The lines of the private key in a service account's JSON; none where it is another text."""
+    with suppress(ValueError, KeyError, TypeError):
+        lines = str(json.loads(account)["private_key"]).splitlines()
+        return [line for line in lines if not line.startswith("-----")]
+    return []
 
 
 AlignerName = Literal["whisperx", "sphinx", "google"]
@@ -227,9 +237,15 @@ class Settings(BaseModel):
 
     @property
     def secrets(self) -> list[str]:
-        """The values that nobody may read."""
+        """The values that nobody may read, of Google's private key each line."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        accounts = list(found)
+        if self.google_credentials_file is not None:
+            with suppress(OSError, ValueError):
+                accounts.append(self.google_credentials_file.read_text())
+        keys = [line for account in accounts for line in _private(account)]
+        return [*found, self.access_key_id or "", *keys]
 
     @property
     def has_bucket(self) -> bool:

@@ -42,16 +42,15 @@ ROOT = Path(__file__).resolve().parent
 VOLUME = Path("/runpod-volume")
 PYTHON = (3, 11)
 SITE_PACKAGES = Path("lib", f"python{PYTHON[0]}.{PYTHON[1]}", "site-packages")
-LEAST_FREE_MB = 200
 INSTALLED_MB = {"worker": 8_700, "preview": 700, "dev": 9_200, "upstream": 9_100}
 """What an environment takes on the disk, measured; its build needs no more than that."""
 
 FLASH_SETTINGS = ("FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256")
 MODEL_SETTINGS = (
     *("TTS_ENGINE", "F5_MODEL", "F5_CKPT_FILE", "F5_VOCODER_DIR", "WHISPER_MODEL"),
-    *("ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS"),
+    *("ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS", "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"),
 )
-"""The settings that decide which models the worker loads."""
+"""The settings that decide which models the worker loads, and where they lie."""
 
 
 def main(argv: list[str]) -> int:
@@ -72,11 +71,11 @@ def main(argv: list[str]) -> int:
             print(python)
             return 0
         offline = options.extra == "worker" and have_models(home, python)
+        become_worker(home, python, offline, options.arguments)
     except (SetupError, OSError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
         say(f"cannot start: {space.report(home, 0) if full else error}")
         return 1
-    become_worker(home, python, offline, options.arguments)
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -121,24 +120,25 @@ def prepare(home: Path, extra: str) -> Path:
     """Return the Python of a complete environment for the lock, building it if there is none."""
     check_python()
     venv = venv_of(home, extra)
+    log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
     while (problem := missing(venv)) is not None:
-        if problem:
-            say(f"{venv} is damaged ({problem})")
         for folder in ("venvs", "locks", "logs"):
             make_folder(home / folder)
-        with lease(home / "locks" / venv.name, lambda: missing(venv) is None) as ours:
+        if problem:
+            log.say(f"{venv} is damaged ({problem})")
+        with lease(home / "locks" / venv.name, lambda: missing(venv) is None, log.say) as ours:
             if ours is None or missing(venv) is None:
                 continue
             try:
-                make_room(home, venv, extra)
-                build(home, venv, extra)
+                make_room(home, venv, extra, log)
+                build(venv, extra, log)
             except (SetupError, OSError) as error:
                 if ours.still_ours():
-                    if space.is_full(error):
-                        needed = INSTALLED_MB.get(extra, 0)
-                        raise SetupError(space.report(home, needed)) from error
-                    raise
-                say(f"another worker took the build of {venv.name} over; waiting for it")
+                    full = space.is_full(error)
+                    told = space.report(home, INSTALLED_MB.get(extra, 0)) if full else str(error)
+                    log.write(told)
+                    raise SetupError(told) from error
+                log.say(f"another worker took the build of {venv.name} over; waiting for it")
     with contextlib.suppress(OSError):  # a volume that can only be read is no reason to stop
         (venv / USED).touch()
         point_to(home / "venv", venv)
@@ -176,19 +176,18 @@ def missing(venv: Path) -> str | None:
     return f"{', '.join(gone)} missing" if gone else None
 
 
-def make_room(home: Path, venv: Path, extra: str) -> None:
+def make_room(home: Path, venv: Path, extra: str, log: Log) -> None:
     """Remove what nobody needs, then see that the environment fits. Raises SetupError."""
-    space.remove_garbage(home, venv)
+    space.remove_garbage(home, venv, log.say)
     needed = INSTALLED_MB.get(extra, 0)
     if venv.exists() and space.free_mb(home) < needed:
         set_aside(venv)
     space.require(home, needed)
 
 
-def build(home: Path, venv: Path, extra: str) -> None:
+def build(venv: Path, extra: str, log: Log) -> None:
     """Build the environment in a folder of its own and publish it with one rename."""
     work = venv.with_name(f".building-{venv.name}-{OWNER}")
-    log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
     started = time.monotonic()
     log.say(f"building the environment {venv.name}; its log is {log.path}")
     try:
@@ -204,9 +203,6 @@ def build(home: Path, venv: Path, extra: str) -> None:
         if missing(venv):
             set_aside(venv)
         publish(work / "env", venv)
-    except (SetupError, OSError) as error:
-        log.write(str(error))
-        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
     log.say(f"environment ready after {time.monotonic() - started:.0f} s")
@@ -249,9 +245,9 @@ def have_models(home: Path, python: Path) -> bool:
     if not all_there(marker):
         for folder in (models, home / "locks", home / "logs"):
             make_folder(folder)
-        with lease(home / "locks" / "models", lambda: all_there(marker)) as ours:
+        log = Log(home / "logs" / f"models-{OWNER}.log")
+        with lease(home / "locks" / "models", lambda: all_there(marker), log.say) as ours:
             if ours is not None and not all_there(marker):
-                log = Log(home / "logs" / f"models-{OWNER}.log")
                 environment = worker_environment(home, python, offline=False)
                 # Plain downloads: those can go on where they stopped in another process.
                 environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
@@ -272,11 +268,15 @@ def all_there(marker: Path) -> bool:
 def check(home: Path, extra: str) -> int:
     """Print one line for each check, change nothing, and return the exit status."""
     venv = venv_of(home, extra)
+    built = missing(venv) is None
     checks: dict[str, Callable[[], str]] = {
         "python": check_python,
-        "volume": lambda: check_volume(home),
+        "venv": lambda: check_venv(venv),
     }
-    checks |= {"space": lambda: check_space(home, extra), "venv": lambda: check_venv(venv)}
+    if not built:  # else the settings decide what is needed of the home
+        needed = INSTALLED_MB.get(extra, 0)
+        checks |= {"volume": lambda: check_volume(home)}
+        checks |= {"space": lambda: space.require(home, needed)}
     wrong = 0
     for name, look in checks.items():
         try:
@@ -284,10 +284,10 @@ def check(home: Path, extra: str) -> int:
         except SetupError as error:
             wrong += 1
             print(f"WRONG  {name:9} {error}", flush=True)
-    if missing(venv) is not None:
+    if not built:
         return 1
     python = venv / "bin" / "python"
-    environment = worker_environment(home, python, offline=True)
+    environment = worker_environment(home, python, offline=True) | {"PYTHONDONTWRITEBYTECODE": "1"}
     inside = subprocess.run([python, "-m", "volume.checks"], env=environment, cwd=ROOT, check=False)
     return 1 if wrong or inside.returncode else 0
 
@@ -310,12 +310,6 @@ def check_volume(home: Path) -> str:
             f"{place} cannot be written to; mount it for writing, or name another home"
         )
     return f"{home} can be written to"
-
-
-def check_space(home: Path, extra: str) -> str:
-    """The room for the next step, in words. Raises SetupError with what could go."""
-    built = missing(venv_of(home, extra)) is None
-    return space.require(home, LEAST_FREE_MB if built else INSTALLED_MB.get(extra, 0))
 
 
 def check_venv(venv: Path) -> str:
@@ -347,10 +341,19 @@ def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str
 
 
 def become_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str]) -> NoReturn:
-    """Replace this process by the worker: the environment's Python on handler.py."""
+    """Replace this process by the worker: the environment's Python on handler.py.
+
+    Raises SetupError where the environment went since it was looked at.
+    """
     say(f"starting the worker with {python}, {own_seconds():.2f} s after this process began")
     environment = worker_environment(home, python, offline)
-    os.execve(python, [str(python), "-u", str(ROOT / "handler.py"), *arguments], environment)
+    command = [str(python), "-u", str(ROOT / "handler.py"), *arguments]
+    try:
+        os.execve(python, command, environment)
+    except OSError as error:
+        raise SetupError(
+            f"{python} cannot be run ({error.strerror}); the next start builds what is not there"
+        ) from error
 
 
 def own_seconds() -> float:

@@ -27,6 +27,7 @@ class HealthReply(Model):
     engine: str
     device: str
     aligners: list[str]
+    models: dict[str, str]
     store: Literal["s3", "local"]
     versions: dict[str, str]
     environment: str
@@ -42,6 +43,7 @@ def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
         engine=worker.engine.name,
         device=worker.engine.device,
         aligners=sorted(worker.aligners),
+        models=_models(worker),
         store="s3" if worker.settings.has_bucket else "local",
         versions={"python": platform.python_version()} | _versions(),
         environment=Path(sys.prefix).name,
@@ -50,6 +52,19 @@ def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
         jobs_done=worker.jobs.done,
         jobs_failed=worker.jobs.failed,
     )
+
+
+def _models(worker: Worker) -> dict[str, str]:
+    """What is loaded, by what it is for; of a file of one's own only its name."""
+    settings = worker.settings
+    found: dict[str, str] = {}
+    if settings.engine == "f5":
+        found["f5"] = Path(settings.f5_ckpt_file or settings.f5_model).name
+    if worker.whisper is not None:
+        found["whisper"] = Path(settings.whisper_model).name
+    if "whisperx" in worker.aligners:
+        found["whisperx"] = ",".join(settings.align_languages)
+    return found
 
 
 def _versions() -> dict[str, str]:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable
 from typing import Any, Literal, TextIO, cast
+from urllib.parse import quote
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "job_id"}
 _SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"'\\]+", re.IGNORECASE)
@@ -53,7 +54,8 @@ class Discreet:
     def __init__(self, stream: TextIO, secrets: Iterable[str]) -> None:
         self._stream = stream
         self._begun = threading.local()
-        longest_first = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True)
+        forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def write(self, text: str) -> int:
@@ -62,6 +64,10 @@ class Discreet:
         self._begun.text = rest
         self._show(lines + end)
         return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """See TextIO."""
+        self.write("".join(lines))
 
     def flush(self) -> None:
         """Write the beginning of a line too."""
@@ -77,6 +83,12 @@ class Discreet:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it is, in a URL, in JSON, in Python's notation, and those in JSON once more."""
+    once = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    return {quote(secret, safe=""), *once, *(json.dumps(form)[1:-1] for form in once)}
 
 
 def hide(secrets: Iterable[str]) -> None:

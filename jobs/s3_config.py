@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from jobs.invalid import InvalidRequest
 from storage.base import Store
-from storage.patient import Patient
+from storage.patient import ATTEMPTS, READ_TIMEOUT_S
 
 
 class S3Config(BaseModel):
@@ -55,14 +55,15 @@ def store_of(job: Mapping[str, Any], worker_store: Store) -> Store:
     from storage.s3 import S3Store
 
     token = config.session_token
-    own = S3Store(
+    return S3Store(
         config.bucket_name,
         endpoint_url=config.endpoint_url,
         region=config.region,
         access_key=config.access_id,
         secret_key=config.access_secret.get_secret_value(),
         session_token=token.get_secret_value() if token else None,
+        attempts=ATTEMPTS,
+        read_timeout_s=READ_TIMEOUT_S,
         called=CALLED,
         public_only=True,
     )
-    return Patient(own)

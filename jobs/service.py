@@ -11,7 +11,7 @@ from typing import Any
 
 from jobs.base import Progress
 from jobs.progress import ProgressSender
-from jobs.underway import Cancelled, Underway
+from jobs.underway import Cancelled, Underway, Why
 
 LOCAL_ID = "local_test"
 """The SDK's id of every --test_input job; under one id the first would answer for all."""
@@ -44,11 +44,14 @@ class Service:
         self._watch_for_the_end()
         if job.get("id") == LOCAL_ID:
             job = job | {"id": f"local-{uuid.uuid4()}"}
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self._run, job)
+        job_id = str(job.get("id"))
+        self._underway.enter(job_id)  # a stop may come before a thread has begun with it
+        work = self._threads.submit(self._run, job)
+        work.add_done_callback(lambda _: self._underway.leave(job_id))
         try:
-            return await work
+            return await asyncio.wrap_future(work)
         except asyncio.CancelledError:
-            self._underway.stop(str(job.get("id")))
+            self._underway.stop(job_id)
             raise
         except Cancelled:
             raise asyncio.CancelledError from None
@@ -71,6 +74,6 @@ class Service:
             signal.signal(number, partial(self._leave, signal.getsignal(number)))
 
     def _leave(self, theirs: Any, number: int, frame: FrameType | None) -> None:
-        self._underway.leave()
+        self._underway.end.set(Why.LEAVING)
         if callable(theirs):
             theirs(number, frame)

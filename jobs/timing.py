@@ -175,8 +175,10 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         timings=stored,
         source=source.file,
     )
-    record.write(job.store)
-    return reply_from(record, job.store, expires_s)
+    with job.stage("record"):
+        record.write(job.store)
+    reply = reply_from(record, job.store, expires_s)
+    return reply.model_copy(update={"metrics": job.times()})
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:

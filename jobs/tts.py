@@ -170,8 +170,10 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         audio={request.output_format: sound},
         timings=stored,
     )
-    record.write(job.store)
-    return reply_from(record, job.store, expires_s)
+    with job.stage("record"):
+        record.write(job.store)
+    reply = reply_from(record, job.store, expires_s)
+    return reply.model_copy(update={"metrics": reply.metrics | job.times()})
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:

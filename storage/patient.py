@@ -8,15 +8,29 @@ from typing import TypeVar
 from storage.base import RECORD_BYTES, ObjectInfo, StorageError, Store
 
 PATIENCE_S = 60.0
+ATTEMPTS = 2
+READ_TIMEOUT_S = 20.0
+"""What a store under a Patient is to try by itself: its own patience would come on top."""
+
 _PAUSE_S = 1.0
 T = TypeVar("T")
 
 
 class Patient:
-    """Repeats a call whose failure may pass, until `patience_s` after the first try."""
+    """Repeats a call whose failure may pass, until `patience_s` after the first try.
 
-    def __init__(self, store: Store, patience_s: float = PATIENCE_S) -> None:
-        self._store = store
+    `pause` sleeps between two tries; what it raises ends the wait. A Patient before another takes
+    its place: two would wait one after the other.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pause: Callable[[float], None] = time.sleep,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._store: Store = store._store if isinstance(store, Patient) else store
+        self._pause = pause
         self._patience_s = patience_s
 
     @property
@@ -72,4 +86,4 @@ class Patient:
             except StorageError as error:
                 if not error.may_pass or time.monotonic() >= end:
                     raise
-            time.sleep(_PAUSE_S)
+            self._pause(_PAUSE_S)

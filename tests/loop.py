@@ -77,8 +77,8 @@ def words_of(subtitles: str, extension: str) -> list[str]:
 
 
 def without_links(output: Mapping[str, Any]) -> dict[str, Any]:
-    """A reply without what is signed anew each time."""
-    fresh = ("audio_url", "timing_files", "expires_at")
+    """A reply without what is signed or measured anew: a record lacks the time of its writing."""
+    fresh = ("audio_url", "timing_files", "expires_at", "metrics")
     return {name: value for name, value in output.items() if name not in fresh}
 
 

@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 class Proxy:
-    """Passes on what comes to `url`, each HTTP request `delay_s` late."""
+    """Passes on what comes to `url`, each HTTP request `delay_s` late, which may be changed."""
 
     def __init__(self, target_url: str, delay_s: float = 0.0) -> None:
         parts = urlsplit(target_url)
         self._target = (parts.hostname, parts.port)
-        self._delay_s = delay_s
+        self.delay_s = delay_s
         self._port = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -75,7 +75,7 @@ class Proxy:
         while data := await reader.read(1 << 16):
             if waits.is_set():
                 waits.clear()
-                await asyncio.sleep(self._delay_s)
+                await asyncio.sleep(self.delay_s)
             writer.write(data)
             await writer.drain()
 

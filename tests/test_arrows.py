@@ -9,7 +9,7 @@ import pytest
 
 OURS = {"handler", "settings", "errors", "stand_ins", "jobs", "tts", "timing", "storage"}
 OURS |= {"setup_network_venv", "volume"}
-STARTS = ("log", "lease", "space", "install", "running")
+STARTS = ("log", "lease", "space", "install", "bytecode", "running")
 ALLOWED = {
     "storage": {"errors", "storage"},
     "timing": {"errors", "stand_ins", "timing", "tts.speech"},

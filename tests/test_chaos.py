@@ -83,7 +83,7 @@ def whole(store: Store, name: str) -> None:
     facts = record["facts"]
     samples, rate = soundfile.read(io.BytesIO(store.get(record["audio"]["wav"]["key"])))
     assert len(samples) / rate == pytest.approx(facts["duration"], abs=0.001)
-    assert len(record["timings"]) == 5
+    assert len(record["timings"]) == 6
     timing = json.loads(store.get(record["timings"]["json"]["key"]))["timing_data"]
     assert timing["total_duration"] == facts["duration"]
     assert [word["word"] for word in timing["words"]] == facts["text"].split()
@@ -116,7 +116,7 @@ def test_every_job_ends_exactly_once_in_the_store(seaweed: Seaweed, tmp_path: Pa
         assert server.jobs[name].status == "COMPLETED", server.jobs[name]
     store = seaweed.store()
     keys_there = [info.key for info in store.list("") if "chaos-" in info.key]
-    assert len(keys_there) == JOBS * (1 + 1 + 5)
+    assert len(keys_there) == JOBS * (1 + 1 + 6)
     for name in names:
         whole(store, name)
     # The last ones of each start removed what the killed ones left.

@@ -1,6 +1,8 @@
 """The door: every wrong field at once, one clear error each, and a handler that never raises."""
 
+import errno
 import json
+import os
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -160,6 +162,21 @@ def test_a_fault_of_our_own_tells_the_client_nothing_about_the_machine(worker: W
     assert reply["code"] == "internal_error"
     assert "secret path" not in json.dumps(reply)
     assert "'broken'" in reply["error"]
+
+
+def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
+    class Full:
+        """A Scratch on a disk without room."""
+
+        def job(self) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/secret")
+
+    full: Any = Full()
+    job = {"id": "full", "input": {"text": "Hi."}}
+    reply = handler.handle(replace(worker, scratch=full), job, lambda *_: None)
+    assert reply["code"] == "storage_error"
+    assert "disk for temporary files is full" in reply["error"]
+    assert "/tmp" not in reply["error"]
 
 
 def test_every_engine_that_the_settings_allow_can_be_built() -> None:

@@ -20,6 +20,7 @@ LONG = {
     "text": " ".join(f"This is sentence number {n} of a long script." for n in range(60)),
     "return_word_timings": True,
 }
+TOKEN = "FwoGZXIvYXdzEBYaDH" + 20 * "+/session/token=="
 SHORT = {"text": "A short one.", "return_word_timings": True, "timing_format": "all"}
 
 
@@ -123,18 +124,26 @@ def test_each_line_is_json_and_none_holds_a_secret(
     server.submit(SHORT, job_id="own-bucket", s3Config=own)
     assert server.wait("own-bucket", WAIT_S).status == "COMPLETED"
     assert stored(seaweed, "own-bucket") == []
-    assert len(stored(rclone, "own-bucket")) == 7
+    assert len(stored(rclone, "own-bucket")) == 8
     wrong = own | {"accessSecret": "wrong-own-secret"}
     server.submit(SHORT, job_id="own-wrong", s3Config=wrong)
     assert "s3Config.accessSecret" in (server.wait("own-wrong", WAIT_S).error or "")
     server.submit({"endpoint": "upload", "voice_name": "x"}, job_id="invited")
     assert "X-Amz-Signature" in server.wait("invited", WAIT_S).output["upload_url"]
+    # The SDK would cut the middle out of this reply's line, and a part of the token remain.
+    temporary = own | {"sessionToken": TOKEN}
+    server.submit(LONG | {"timing_format": "all"}, job_id="long-line", s3Config=temporary)
+    assert "X-Amz-Security-Token" in server.wait("long-line", WAIT_S).output["audio_url"]
     log = worker.log()
     assert "Handler output: " in log
+    assert "TRUNCATED" not in log
     for line in log.splitlines():
         assert line.startswith("---") or isinstance(json.loads(line), dict)
     for secret in ("wrong-own-secret", rclone.secret_key, rclone.access_key, "loopback-key"):
         assert secret not in log
+    assert TOKEN[:6] not in log
+    assert "+/session" not in log
+    assert "%2Fsession" not in log
     assert not {seaweed.secret_key, seaweed.access_key} & set(leaks(log, seaweed))
     assert "Signature=[hidden]" in log
     assert log.count("Signature=") == log.count("Signature=[hidden]")
@@ -177,7 +186,52 @@ def test_a_store_that_is_away_for_20_s_loses_no_job(seaweed: Seaweed, tmp_path: 
             for name in names:
                 assert server.wait(name, WAIT_S).status == "COMPLETED", server.jobs[name]
                 assert server.jobs[name].results == 1
-    assert len(stored(seaweed, "away-")) == 3 + 7 + 7
+    assert len(stored(seaweed, "away-")) == 3 + 8 + 8
+
+
+def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_path: Path) -> None:
+    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+        behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
+        env = environment(behind, tmp_path) | {"LOG_FORMAT": "json"}
+        with Worker(server, HANDLER, "waits", env=env) as leaving:
+            server.submit(LONG, job_id="waits")
+            speaking(server, "waits")
+            proxy.go_away()
+            server.until(
+                lambda: "encode" in [e.get("stage") for e in events(leaving, "waits")], WAIT_S
+            )
+            leaving.terminate()
+            assert leaving.wait() == 0
+            assert events(leaving, "waits")[-1]["message"] == "stopped: this worker ends"
+        proxy.come_back()
+        assert stored(seaweed, "waits") == []
+        server.worker_gone("waits")
+        with Worker(server, HANDLER, "stays", env=env):
+            assert server.wait("waits", WAIT_S).status == "COMPLETED"
+
+
+def test_a_worker_killed_between_its_files_and_their_record_leaves_nothing_to_serve(
+    seaweed: Seaweed, tmp_path: Path
+) -> None:
+    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+        behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
+        with Worker(server, HANDLER, "killed", env=environment(behind, tmp_path)) as worker:
+            server.submit(LONG, job_id="half")
+            speaking(server, "half")
+            proxy.delay_s = 10.0  # for the record too, which is written once the files are there
+            files = ["output/half.wav", "timings/half.srt"]
+            server.until(lambda: stored(seaweed, "half") == files, WAIT_S)
+            proxy.go_away()
+            worker.kill()
+        assert stored(seaweed, "half") == files
+        with Worker(server, HANDLER, "other", env=environment(seaweed, tmp_path)):
+            for endpoint in ("status", "download"):
+                server.submit({"endpoint": endpoint, "job_id": "half"}, job_id=endpoint)
+                assert server.wait(endpoint, WAIT_S).output["code"] == "not_found"
+            server.worker_gone("killed")
+            assert server.wait("half", WAIT_S).status == "COMPLETED"
+            server.submit({"endpoint": "download", "job_id": "half"}, job_id="again")
+            assert server.wait("again", WAIT_S).output["status"] == "ready"
 
 
 def test_the_job_servers_own_faults_lose_no_job(

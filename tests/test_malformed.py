@@ -122,6 +122,18 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+PUBLIC = "127.0.0.2"
+WITH_A_PUBLIC_HOST = f"""
+import sys, handler
+from runpod.serverless.utils import rp_ssrf
+safe = rp_ssrf.is_safe_address
+rp_ssrf.is_safe_address = lambda ip: ip == {PUBLIC!r} or safe(ip)
+sys.argv = ["handler.py"]
+handler.main()
+"""
+"""The worker, but for one loopback address that it takes for somebody's public host."""
+
+
 def resident_kb(worker: Worker) -> int:
     status = Path(f"/proc/{worker.process.pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0])
@@ -139,6 +151,7 @@ def refuse(server: JobServer, jobs: list[tuple[dict[str, Any], str]], name: str)
         assert len(settled.error) < 5000
         assert "Traceback" not in settled.error
         assert "/root" not in settled.error
+        assert settled.results == 1
 
 
 @pytest.mark.slow
@@ -159,8 +172,24 @@ def test_each_gets_one_clear_error_and_the_worker_lives_on(
         server.submit({"text": "Hello.", "return_word_timings": True}, job_id="after")
         assert server.wait("after", WAIT_S).status == "COMPLETED"
         assert worker.process.poll() is None
+        assert {job.results for job in server.jobs.values()} == {1}
         assert "failed unexpectedly" not in worker.log()
     assert after < 1.05 * before, (before, after)
+
+
+def test_a_public_host_that_leads_to_loopback_is_refused(seaweed: Seaweed, tmp_path: Path) -> None:
+    upload = {"endpoint": "upload", "voice_name": "led"}
+    (tmp_path / "empty.wav").write_bytes(b"")
+    env = environment(seaweed, tmp_path)
+    with (
+        serving(tmp_path) as private,
+        serving(tmp_path, PUBLIC) as public,
+        JobServer(hold_s=1) as server,
+        Worker(server, Path("-c"), env=env, cwd=HANDLER.parent, args=[WITH_A_PUBLIC_HOST]),
+    ):
+        there = {"voice_file_url": f"{public}/empty.wav"}
+        led = {"voice_file_url": f"{public}/!/to/{private}/empty.wav"}
+        refuse(server, [(upload | there, "voice_rejected"), (upload | led, "fetch_refused")], "led")
 
 
 @pytest.mark.slow

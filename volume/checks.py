@@ -1,7 +1,7 @@
 """What must be right for the worker to work: the rest of `--check`, and RunPod's fitness checks.
 
 `python -m volume.checks` prints one line for each. They change nothing, but for one probe object
-that the store's own check writes and deletes.
+that the check of a bucket writes and deletes.
 """
 
 import importlib
@@ -11,10 +11,16 @@ from collections.abc import Callable, Mapping
 
 from errors import WorkerError
 from settings import Settings
-from setup_network_venv import LEAST_FREE_MB, check_volume
-from storage.base import Store
+from setup_network_venv import check_volume
 from volume import space
 from volume.log import SetupError
+
+LEAST_FREE_MB = 200
+WRONG = (
+    *(WorkerError, SetupError, OSError),
+    *(ImportError, SyntaxError, EOFError, RuntimeError, ValueError),
+)
+"""What a check raises; the libraries that it asks may be missing or damaged."""
 
 
 class Unfit(WorkerError):
@@ -31,19 +37,32 @@ def packages(settings: Settings) -> str:
     for name in ("runpod", *names):
         try:
             importlib.import_module(name)
-        except (ImportError, OSError, RuntimeError) as error:
-            raise Unfit(f"{name} cannot be imported ({error}); is it in this lock?") from error
+        except WRONG as error:
+            raise Unfit(
+                f"{name} cannot be imported ({error}); is it in this lock? The preview engine, and "
+                "it alone, goes with the extra preview"
+            ) from error
     return f"{', '.join(names)} can be imported"
 
 
 def volume(settings: Settings) -> str:
-    """The home folder can be written to."""
-    return check_volume(settings.home)
+    """The home folder can be written to; with a bucket nothing of a job needs that."""
+    return enough(settings, lambda: check_volume(settings.home))
 
 
 def room(settings: Settings) -> str:
-    """There is room for what a job leaves."""
-    return space.require(settings.home, LEAST_FREE_MB)
+    """There is room for what a job leaves, where no bucket takes it."""
+    return enough(settings, lambda: space.require(settings.home, LEAST_FREE_MB))
+
+
+def enough(settings: Settings, look: Callable[[], str]) -> str:
+    """What a check of the home says; with a bucket a fault of it is a note."""
+    try:
+        return look()
+    except SetupError as error:
+        if not settings.has_bucket:
+            raise
+        return f"with a bucket it does, but {error}"
 
 
 def models(settings: Settings) -> str:
@@ -56,12 +75,15 @@ def models(settings: Settings) -> str:
     return "all that the settings name are there"
 
 
-def round_trip(settings: Settings) -> str:
-    """One object is written, read, linked to and deleted."""
+def store(settings: Settings) -> str:
+    """One object is written, read, linked to and deleted; a folder for them is only looked at."""
+    if not settings.has_bucket:
+        check_volume(settings.home / "store")
+        return f"{settings.home}/store, no bucket"
     from handler import build_store
 
     build_store(settings).check()
-    return "the bucket" if settings.has_bucket else f"{settings.home}/store, no bucket"
+    return "the bucket"
 
 
 def gpu(settings: Settings) -> str:
@@ -81,9 +103,9 @@ FITNESS: Mapping[str, Callable[[Settings], str]] = {
     "volume": volume,
     "space": room,
     "models": models,
-    "store": round_trip,
     "gpu": gpu,
 }
+"""What RunPod's SDK looks at too; the worker itself looked at its store when it was built."""
 
 
 def main() -> int:
@@ -93,28 +115,23 @@ def main() -> int:
     except WorkerError as error:
         print(f"WRONG  settings  {error.sentence}")
         return 1
-    # The volume and its space were looked at before this environment was entered.
-    inside = {name: look for name, look in FITNESS.items() if name not in ("volume", "space")}
     wrong = 0
-    for name, look in {"packages": packages, **inside}.items():
+    for name, look in {"packages": packages, **FITNESS, "store": store}.items():
         try:
             print(f"ok     {name:9} {look(settings)}", flush=True)
-        except (WorkerError, SetupError, OSError) as error:
+        except WRONG as error:
             wrong = 1
             print(f"WRONG  {name:9} {getattr(error, 'sentence', error)}", flush=True)
     return wrong
 
 
-def register(settings: Settings, store: Store) -> None:
+def register(settings: Settings) -> None:
     """Have RunPod's SDK run FITNESS before the first job; one that fails ends the worker."""
     import runpod
 
     def registered(name: str) -> Callable[[], None]:
         def fit() -> None:
-            if name == "store":
-                store.check()
-            else:
-                FITNESS[name](settings)
+            FITNESS[name](settings)
 
         fit.__name__ = f"check_{name}"
         return fit

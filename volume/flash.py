@@ -6,7 +6,9 @@ it is removed again, because a half-installed flash_attn breaks `import f5_tts`.
 one log line and never the build.
 """
 
+import contextlib
 import hashlib
+import http.client
 import os
 import shutil
 import subprocess
@@ -14,6 +16,8 @@ import sys
 import tempfile
 import urllib.request
 from pathlib import Path
+
+from volume.log import ending_with_us
 
 WHEEL = (
     "https://github.com/Dao-AILab/flash-attention/releases/download/v2.8.3/"
@@ -33,15 +37,22 @@ class DoesNotWork(Exception):
     """Why flash-attn is not used, in words."""
 
 
+MAY_HAPPEN = (
+    *(DoesNotWork, OSError, http.client.HTTPException, subprocess.SubprocessError),
+    *(ImportError, AttributeError, LookupError, RuntimeError, ValueError),
+)
+"""What a network, other braces in the wheel's name and a torch that does not import raise."""
+
+
 def main(uv: str) -> int:
     """Install it and prove that it works, or leave nothing of it; always 0."""
     try:
         wheel = os.environ.get("FLASH_ATTN_WHEEL") or WHEEL
         install(uv, wheel.format(**tags()), os.environ.get("FLASH_ATTN_SHA256", ""))
         prove()
-    except (DoesNotWork, OSError, KeyError, ValueError, subprocess.SubprocessError) as error:
+    except MAY_HAPPEN as error:
         remove(uv)
-        print(f"flash-attn is not used: {error}", flush=True)
+        print(f"flash-attn is not used: {' '.join(str(error).split())}", flush=True)
     else:
         print("flash-attn is installed and agrees with torch's attention", flush=True)
     return 0
@@ -81,14 +92,15 @@ def prove() -> None:
 def remove(uv: str) -> None:
     """Leave nothing of it."""
     command = [uv, "pip", "uninstall", "--quiet", "--python", sys.executable, "flash-attn"]
-    subprocess.run(command, capture_output=True, check=False)
+    with contextlib.suppress(OSError):
+        subprocess.run(command, capture_output=True, check=False)
 
 
 def last_line(command: list[str | Path]) -> None:
     """Run a command; DoesNotWork with the last line of what it said where it fails or hangs."""
     try:
         result = subprocess.run(
-            command,
+            ending_with_us(command),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -12,11 +12,6 @@ from volume import space
 from volume.log import Log, SetupError, clean_environment, progress_lines, run
 
 RETRY_AFTER_S = (5.0, 20.0)
-NOT_COMPILED = (
-    r"/(tests?|testing|sympy|sklearn|sqlalchemy|matplotlib|networkx|nltk|fontTools)/"
-    r"|/transformers/models/(?!auto|wav2vec2)"
-)
-"""Half of all source, which no job imports; what is imported after all, Python compiles then."""
 
 
 def install(locks: Path, extra: str, work: Path, log: Log) -> None:
@@ -52,7 +47,7 @@ def install(locks: Path, extra: str, work: Path, log: Log) -> None:
     command += ["--python", python, "-r", str(lock)]
     with progress_lines(progress, log.say):
         retried(lambda: run(command, log, environment), work, log)
-        compile_bytecode(python, site_packages, log)
+        compile_bytecode(python, site_packages, locks.parent, log)
         if os.environ.get("FLASH_ATTN") == "on":
             flash = [python, "-m", "volume.flash", str(uv)]
             run(flash, log, environment, echo=True, cwd=locks.parent)
@@ -60,11 +55,11 @@ def install(locks: Path, extra: str, work: Path, log: Log) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def compile_bytecode(python: str, site_packages: Path, log: Log) -> None:
-    """Compile on every core what a worker may import; a file of another Python stays as it is."""
-    command = [python, "-m", "compileall", "-q", "-j", "0", "-x", NOT_COMPILED]
+def compile_bytecode(python: str, site_packages: Path, root: Path, log: Log) -> None:
+    """Compile what a worker may import; a file of another Python stays as it is."""
+    command = [python, "-m", "volume.bytecode", str(site_packages)]
     try:
-        run([*command, site_packages], log, clean_environment())
+        run(command, log, clean_environment(), cwd=root)
     except SetupError as error:
         if space.is_full(error):
             raise

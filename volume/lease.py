@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from volume.log import TELL_EVERY_S, say
+from volume.log import TELL_EVERY_S
 
 OWNER = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
 HEARTBEAT_S = 5.0
@@ -57,9 +57,11 @@ class Lease:
 
 
 @contextlib.contextmanager
-def lease(path: Path, done: Callable[[], bool]) -> Iterator[Lease | None]:
+def lease(
+    path: Path, done: Callable[[], bool], tell: Callable[[str], None]
+) -> Iterator[Lease | None]:
     """Hold the lease while the body runs; None instead where `done()` came true while waiting."""
-    file = _wait(path, done)
+    file = _wait(path, done, tell)
     held = None if file is None else Lease(path, file)
     try:
         yield held
@@ -68,7 +70,7 @@ def lease(path: Path, done: Callable[[], bool]) -> Iterator[Lease | None]:
             held.release()
 
 
-def _wait(path: Path, done: Callable[[], bool]) -> int | None:
+def _wait(path: Path, done: Callable[[], bool], tell: Callable[[str], None]) -> int | None:
     """The open file of a lease that is ours now, or None as soon as `done()`."""
     seen, since = b"", time.monotonic()
     told = since
@@ -81,12 +83,12 @@ def _wait(path: Path, done: Callable[[], bool]) -> int | None:
         if content != seen:
             seen, since = content, now
         elif now - since > STALE_S:
-            say(f"{path.name}: {holder} has not moved for {STALE_S:g} s; taking over")
+            tell(f"{path.name}: {holder} has not moved for {STALE_S:g} s; taking over")
             _remove(path, seen)
             continue
         if now - told > TELL_EVERY_S:
             told = now
-            say(f"{path.name}: waiting for {holder}, which works on it")
+            tell(f"{path.name}: waiting for {holder}, which works on it")
         time.sleep(POLL_S)
     return None
 

@@ -55,10 +55,9 @@ def run(
     """
     words = [str(word) for word in command]
     log.write(f"$ {' '.join(words)}")
-    with_us = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
     last: deque[str] = deque(maxlen=12)
     with subprocess.Popen(
-        [*with_us, *words],
+        ending_with_us(words),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=dict(environment),
@@ -77,6 +76,11 @@ def run(
         said = "" if echo else "".join(f"\n    {line}" for line in last)
         name = Path(words[0]).name
         raise SetupError(f"{name} failed with status {process.returncode}{hint}{said}")
+
+
+def ending_with_us(command: Sequence[str | Path]) -> list[str | Path]:
+    """The command, killed by the system when this process is gone."""
+    return [*(["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []), *command]
 
 
 @contextlib.contextmanager

@@ -8,11 +8,13 @@ of files with their sizes, is written last.
 
 import fnmatch
 import hashlib
+import http
 import json
 import os
 import shutil
 import sys
 import time
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
@@ -121,9 +123,10 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
     # Its last byte once more: a file that is all there is no range that a server would refuse.
     done = max(0, done - 1)
     request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
-    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+    with asked(request, arriving) as answer:
         done = done if answer.status == 206 else 0
-        total = done + int(answer.headers["Content-Length"])
+        # A server need not say how long it is: then the archive's own checksums decide alone.
+        total = done + int(answer.headers["Content-Length"] or 0)
         space.require(home, (total - done) // 1_000_000)
         print(f"{path.name}: {total // 1_000_000:,} MB", flush=True)
 
@@ -144,6 +147,16 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
         arriving.unlink()
         raise ValueError(f"{path.name} arrived with a wrong checksum")
     arriving.rename(path)
+
+
+def asked(request: urllib.request.Request, arriving: Path) -> Any:
+    """The server's answer. Raises OSError; what has arrived goes where it is more than there is."""
+    try:
+        return urllib.request.urlopen(request, timeout=TIMEOUT_S)
+    except urllib.error.HTTPError as error:
+        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            arriving.unlink()
+        raise
 
 
 def is_whole(path: Path) -> bool:

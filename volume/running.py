@@ -1,11 +1,13 @@
 """What a running worker tells the others about its environment. Standard library only."""
 
 import contextlib
+import errno
 import json
 import os
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from types import TracebackType
 
@@ -33,26 +35,26 @@ def watch_imports(venv: Path) -> None:
     """Report what an import that nobody expects to fail says of the environment."""
     before = sys.excepthook
 
-    def look(
-        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-    ) -> None:
-        before(kind, error, traceback)
-        if isinstance(error, ImportError | SyntaxError) and report_damage(venv, error):
+    def look(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
+        before(kind, error, frames)
+        if report_damage(venv, error):
             line = "cannot start: the environment is damaged: the next start builds it again"
             print(line, file=sys.stderr, flush=True)
 
     sys.excepthook = look
 
 
-def report_damage(venv: Path, error: ImportError | SyntaxError) -> bool:
+def report_damage(venv: Path, error: BaseException) -> bool:
     """Give up an environment that lacks a part of what was installed; the next start builds anew.
 
     True when it was given up. An environment younger than FRESH_S is not: building it again would
     not help. Neither is one that never had the package, because its lock has not, or one that is
-    not of this worker's home. A SyntaxError is what a file of zeros gives.
+    not of this worker's home.
     """
     marker = venv / MARKER
     try:
+        if not is_damage(venv, error):
+            return False
         if not venv.parent.samefile(Path(os.environ.get("WORKER_HOME", ""), "venvs")):
             return False
         installed = {
@@ -66,3 +68,23 @@ def report_damage(venv: Path, error: ImportError | SyntaxError) -> bool:
     except (OSError, ValueError, KeyError):
         return False
     return True
+
+
+def is_damage(venv: Path, error: BaseException) -> bool:
+    """Whether an error is one that damaged files of the environment give.
+
+    A SyntaxError is what a file of zeros gives. Bytecode that is cut short or ends in zeros fails
+    in Python's own import, as EOFError or ValueError; a library that is gone or cut short fails in
+    the package that loads it, as OSError without a number, or as ValueError.
+    """
+    if isinstance(error, ImportError | SyntaxError):
+        return True
+    broken = isinstance(error, EOFError | ValueError | OSError)
+    if not broken or getattr(error, "errno", None) not in (None, errno.EIO):
+        return False
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(
+        frame.filename.startswith("<frozen importlib")
+        or (frame.name == "<module>" and Path(frame.filename).is_relative_to(venv))
+        for frame in frames
+    )

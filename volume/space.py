@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from volume.log import SetupError, say
+from volume.log import SetupError
 
 MARKER = ".complete.json"
 USED = ".used"
@@ -21,10 +21,11 @@ MAY_GO = {
     "store": "voices and files of yours",
     "logs": "logs; may go",
 }
+OTHERS = "not this worker's; may go when nothing else uses it"
 
 
-def remove_garbage(home: Path, venv: Path) -> None:
-    """Remove what builders left and environments that nobody used for UNUSED_S.
+def remove_garbage(home: Path, venv: Path, tell: Callable[[str], None]) -> None:
+    """Remove what builders left, and environments and logs that nobody used for UNUSED_S.
 
     Only for the holder of the lease on `venv`: any other building folder of this key is dead. "Now"
     is the volume's time of that lease's last beat, so that no clock of ours is compared with it.
@@ -33,16 +34,19 @@ def remove_garbage(home: Path, venv: Path) -> None:
     for folder in sorted((home / "venvs").iterdir()):
         name = folder.name
         if name.startswith((".damaged-", ".leftover-", f".building-{venv.name}-")):
-            say(f"removing {folder}: left by a worker that was stopped")
+            tell(f"removing {folder}: left by a worker that was stopped")
             discard(folder)
         elif name.startswith(".building-"):
             key = "-".join(name.removeprefix(".building-").split("-")[:2])
             if now - _modified(home / "locks" / key) > ABANDONED_S:
-                say(f"removing {folder}: its builder is gone")
+                tell(f"removing {folder}: its builder is gone")
                 discard(folder)
         elif folder != venv and now - last_use(folder) > UNUSED_S:
-            say(f"removing {folder}: not used for {UNUSED_S / 86_400:.0f} days")
+            tell(f"removing {folder}: not used for {UNUSED_S / 86_400:.0f} days")
             discard(folder, unless=lambda moved: now - last_use(moved) <= UNUSED_S)
+    for log in (home / "logs").iterdir():
+        if now - _modified(log) > UNUSED_S:
+            log.unlink(missing_ok=True)
 
 
 def discard(folder: Path, unless: Callable[[Path], bool] = lambda moved: False) -> None:
@@ -73,14 +77,13 @@ def require(home: Path, needed_mb: int) -> str:
 
 def report(home: Path, needed_mb: int) -> str:
     """What is needed, what is free, the five largest things there and which of them may go."""
-    places = [place for name in MAY_GO for place in (home / name).glob("*")]
-    largest = sorted(((size_of(place), place) for place in places), reverse=True)[:5]
+    may_go = {place: said for name, said in MAY_GO.items() for place in (home / name).glob("*")}
+    if home.parent.is_mount():
+        may_go |= {place: OTHERS for place in home.parent.iterdir() if place != home}
+    largest = sorted(((size_of(place), place) for place in may_go), reverse=True)[:5]
     needed = f"{needed_mb:,} MB" if needed_mb else "more than that"
     lines = [f"no space left under {home}: {free_mb(home):,} MB free, {needed} needed. Largest:"]
-    for size, place in largest:
-        lines.append(
-            f"{size // 1_000_000:>7,} MB  {place}: {MAY_GO[place.relative_to(home).parts[0]]}"
-        )
+    lines += [f"{size // 1_000_000:>7,} MB  {place}: {may_go[place]}" for size, place in largest]
     lines.append("delete what may go, or give the volume more room, and start again")
     return "\n    ".join(lines)
 

@@ -44,16 +44,24 @@ class Image:
                 start_new_session=True,
             )
 
-    def added(self) -> list[Path]:
-        """The folders that Dockerfile.runpod put there, in the newest layer."""
-        layers = self.storage.glob("vfs/dir/*")
-        newest = next(layer for layer in layers if (layer / "app" / "handler.py").exists())
-        return [newest / "app", newest / "opt"]
+    @property
+    def root(self) -> Path:
+        """The image's whole file system: buildah's vfs copies each layer onto the one below."""
+        return next(layer for layer in self._layers() if (layer / "app" / "handler.py").exists())
 
     def added_mb(self) -> float:
-        """What they take."""
-        files = (file for folder in self.added() for file in folder.rglob("*"))
-        return sum(file.lstat().st_size for file in files) / 1e6
+        """What Dockerfile.runpod added to its base."""
+        bases = [layer for layer in self._layers() if not (layer / "app").exists()]
+        (base,) = {round(size_mb(layer), 3) for layer in bases if (layer / "usr").exists()}
+        return size_mb(self.root) - base
+
+    def _layers(self) -> list[Path]:
+        return list(self.storage.glob("vfs/dir/*"))
+
+
+def size_mb(folder: Path) -> float:
+    """What the files in a folder take."""
+    return sum(file.lstat().st_size for file in folder.rglob("*")) / 1e6
 
 
 def build(folder: Path) -> Image:
@@ -61,7 +69,7 @@ def build(folder: Path) -> Image:
     storage, rootfs = folder / "storage", folder / "rootfs"
     options = ["--variant=minbase", f"--include={PACKAGES}", SUITE]
     subprocess.run(
-        ["debootstrap", *options, rootfs, mirror()], check=True, stdout=subprocess.DEVNULL
+        ["debootstrap", *options, rootfs, *mirror()], check=True, stdout=subprocess.DEVNULL
     )
     # This machine's registry may be behind a certificate of its own.
     shutil.copy(CERTIFICATES, rootfs / CERTIFICATES.relative_to("/"))
@@ -76,12 +84,12 @@ def build(folder: Path) -> Image:
     return Image(storage, "localhost/worker")
 
 
-def mirror() -> str:
-    """Where this machine's own apt finds Debian."""
+def mirror() -> list[str]:
+    """Where this machine's own apt finds Debian; none on Ubuntu, where debootstrap has its own."""
     sources = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     text = "\n".join(path.read_text() for path in sources if path.is_file())
     found = re.findall(r"^URIs: *(\S+/debian)/?$|^deb (?:\[.*?\] )?(\S+/debian)/? ", text, re.M)
-    return next(str(url) for pair in found for url in pair if url)
+    return [str(url) for pair in found for url in pair if url][:1]
 
 
 def base_command(storage: Path) -> list[str]:

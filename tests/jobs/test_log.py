@@ -5,8 +5,13 @@ import json
 import logging
 import threading
 import time
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
 
 from jobs.log import Discreet, JobLog, JsonLines
+from settings import Settings
 
 LINK = (
     "https://s3.example.com/b/output/a.wav?X-Amz-Algorithm=AWS4-HMAC-SHA256"
@@ -34,6 +39,37 @@ def test_known_secrets_are_hidden_wherever_they_stand() -> None:
     shown = printed("boto said s3cr3t+key/x, twice: s3cr3t+key/x", "s3cr3t+key/x", "", "ab")
     assert shown == "boto said [hidden], twice: [hidden]\n"
     assert printed("a b ab", "ab") == "a b ab\n"
+
+
+def test_a_secret_is_hidden_in_a_url_and_in_every_notation() -> None:
+    secret = 's3cr3t+"key"/x\nä'
+    for text in (quote(secret, safe=""), str([secret]), json.dumps(secret), json.dumps([secret])):
+        for shown in (printed(text, secret), printed(json.dumps(text), secret)):
+            assert "s3cr3t" not in shown
+
+
+def test_lines_written_at_once_are_hidden_too() -> None:
+    stream = io.StringIO()
+    Discreet(stream, ["s3cr3t-key"]).writelines(["a s3cr3t-", "key\n", "b\n"])
+    assert stream.getvalue() == "a [hidden]\nb\n"
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_the_private_key_of_a_service_account_is_hidden(tmp_path: Path, as_file: bool) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n"
+    account = json.dumps({"type": "service_account", "private_key": key})
+    file = tmp_path / "account.json"
+    file.write_text(account)
+    settings = Settings.from_environment(
+        {"GOOGLE_APPLICATION_CREDENTIALS": str(file)}
+        if as_file
+        else {"GOOGLE_CREDENTIALS_JSON": account}
+    )
+    for text in (key, json.dumps(key), key.splitlines()[1]):
+        shown = printed(text, *settings.secrets)
+        assert "MIIE" not in shown
+        assert "Bgkq" not in shown
+    assert "/none" in printed("/none", *Settings(google_credentials_file=Path("/none")).secrets)
 
 
 def test_a_jobs_own_bucket_is_hidden() -> None:

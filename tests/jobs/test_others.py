@@ -1,10 +1,14 @@
 """`list_voices`, `download`, `status`, `result` and `health` through the real handler."""
 
+import dataclasses
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import handler
 from jobs.base import Worker
+from settings import Settings
 from storage import keys
 from tests.jobs.conftest import Ask
 
@@ -36,7 +40,8 @@ def test_status_result_and_download_know_a_finished_job(ask: Ask) -> None:
     for endpoint in ("status", "result"):
         reply = ask(endpoint=endpoint, job_id="known")
         assert reply.keys() == made.keys()
-        assert {**reply, "expires_at": ""} == {**made, "expires_at": ""}
+        fresh = {"expires_at": "", "metrics": {}}
+        assert {**reply, **fresh} == {**made, **fresh}
     audio = ask(endpoint="download", job_id="known")
     assert "file://" in audio["warnings"][0]
     assert (audio["status"], audio["format"]) == ("ready", "wav")
@@ -70,6 +75,7 @@ def test_an_unknown_job_is_not_found(ask: Ask) -> None:
 def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
     ask(endpoint="nonsense")
     reply = ask(endpoint="health")
+    assert reply["models"] == {}
     assert (reply["status"], reply["engine"], reply["device"]) == ("ok", "preview", "cpu")
     assert reply["aligners"] == ["sphinx"]
     assert reply["store"] == "local"
@@ -77,3 +83,16 @@ def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
     assert reply["jobs_failed"] >= 1
     assert reply["uptime_s"] > 0
     assert str(worker.settings.home) not in json.dumps(reply)
+
+
+def test_health_names_what_is_loaded_and_no_path(worker: Worker) -> None:
+    given = {"WORKER_HOME": str(worker.settings.home), "F5_CKPT_FILE": "/models/own.safetensors"}
+    settings = Settings.from_environment(given | {"ALIGN_LANGUAGES": "en,de"})
+    loaded: Any = object()  # neither is asked for anything
+    job = {"id": "health-f5", "input": {"endpoint": "health"}}
+    f5 = dataclasses.replace(
+        worker, settings=settings, whisper=loaded, aligners={"whisperx": loaded}
+    )
+    reply = handler.handle(f5, job, lambda *_: None)
+    assert reply["models"] == {"f5": "own.safetensors", "whisper": "small", "whisperx": "en,de"}
+    assert "/models" not in str(reply)

@@ -13,13 +13,13 @@ HOLDS = """
 import os, sys, time
 from pathlib import Path
 from jobs.scratch import Scratch
+os.register_at_fork(after_in_child=lambda: time.sleep(0.3))  # a machine with much to do
 scratch = Scratch(Path(sys.argv[1]))
 folder = scratch.job()
 Path(folder.name, "samples").write_bytes(b"x")
 if os.fork() == 0:
-    time.sleep(60)  # as the SDK's ping process does, which outlives a killed worker
-    os._exit(0)
-print("ready", flush=True)
+    # As the SDK's ping process, which outlives a killed worker. It has the lock until it gets here.
+    print("ready", flush=True)
 time.sleep(60)
 """
 

@@ -76,6 +76,8 @@ def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
     made = ask("timed", endpoint="timing", job_id="source")
     again = ask("timed", endpoint="timing", job_id="source")
     known = ask(endpoint="status", job_id="timed")
+    times = [reply.pop("metrics")["timing_ms"] for reply in (made, known, again)]
+    assert len(set(times)) == 1
     assert {**made, "expires_at": ""} == {**known, "expires_at": ""} == {**again, "expires_at": ""}
     link = ask(endpoint="download", job_id="timed", type="timing")
     assert link["timing_url"] == made["timing_files"]["srt"]

@@ -63,7 +63,7 @@ def test_a_stop_is_for_all_runs_of_an_id_and_for_no_other() -> None:
 def test_leaving_stops_everything_also_what_still_comes() -> None:
     underway = Underway()
     with underway.run("a") as stop:
-        underway.leave()
+        underway.end.set(Why.LEAVING)
         with pytest.raises(Cancelled, match="this worker ends"):
             stop.check()
     with pytest.raises(Cancelled), underway.run("b"):
@@ -75,6 +75,25 @@ def test_the_first_reason_counts() -> None:
     stop.check()
     stop.set(Why.UNWANTED)
     stop.set(Why.LEAVING)
-    with pytest.raises(Cancelled) as stopped:
+    with pytest.raises(Cancelled, match="was cancelled"):
         stop.check()
-    assert stopped.value.why is Why.UNWANTED
+
+
+def test_a_pause_ends_when_the_work_is_to_stop() -> None:
+    stop = Stop()
+    thread, raised = in_thread(lambda: stop.pause(3600))
+    stop.set(Why.LEAVING)
+    thread.join()
+    assert len(raised) == 1
+    Stop().pause(0.01)
+
+
+def test_a_stop_counts_before_the_work_has_begun() -> None:
+    underway = Underway()
+    underway.enter("a")
+    underway.stop("a")
+    with pytest.raises(Cancelled), underway.run("a"):
+        raise AssertionError("it began")
+    underway.leave("a")
+    with underway.run("a") as again:
+        again.check()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.underway import Cancelled, Stop, Why
 from storage.base import RECORD_BYTES, NotFound, StorageError
 from storage.local import LocalStore
 from storage.patient import Patient
@@ -24,14 +25,13 @@ class Away(LocalStore):
         return super().get(key, most_bytes)
 
 
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.patient._PAUSE_S", 0.01)
+def no_pause(seconds: float) -> None:
+    pass
 
 
 def test_a_call_is_repeated_until_the_store_is_back(tmp_path: Path) -> None:
     away = Away(tmp_path, 3)
-    store = Patient(away)
+    store = Patient(away, no_pause)
     store.put("a", b"x", "text/plain")
     assert store.get("a") == b"x"
     assert away.times == 0
@@ -39,13 +39,27 @@ def test_a_call_is_repeated_until_the_store_is_back(tmp_path: Path) -> None:
 
 def test_patience_ends(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="check it"):
-        Patient(Away(tmp_path, 10_000), 0.1).get("a")
+        Patient(Away(tmp_path, 100_000), no_pause, 0.1).get("a")
+
+
+def test_a_pause_that_is_told_to_stop_ends_the_wait(tmp_path: Path) -> None:
+    stop = Stop()
+    away = Away(tmp_path, 10_000)
+
+    def pause(seconds: float) -> None:
+        if away.times < 9_997:
+            stop.set(Why.UNWANTED)
+        stop.pause(0)
+
+    with pytest.raises(Cancelled):
+        Patient(Patient(away), pause).get("a")
+    assert away.times == 9_996
 
 
 def test_what_will_not_pass_is_not_repeated(tmp_path: Path) -> None:
     away = Away(tmp_path, 3, may_pass=False)
     with pytest.raises(StorageError):
-        Patient(away).get("a")
+        Patient(away, no_pause).get("a")
     assert away.times == 2
     with pytest.raises(NotFound):
         Patient(LocalStore(tmp_path)).get("a")

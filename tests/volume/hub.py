@@ -74,10 +74,15 @@ class Hub:
         fault = self.faults.get(file)
         if fault == "wrong":
             data = bytes(len(data))
+        if first >= len(data):
+            self.send(request, 416, {"Content-Length": "0"}, b"")
+            return
         rest = data[first:]
         length = {"Content-Length": str(len(rest))}
         if first:
             length["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
+        if fault == "no length":
+            del length["Content-Length"]
         sent = rest[: len(rest) * 2 // 3] if fault in ("cut", "hang") else rest
         if fault == "cut":
             del self.faults[file]

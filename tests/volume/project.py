@@ -30,6 +30,18 @@ import tinyone
 told = {"prefix": sys.prefix, "arguments": sys.argv[1:], "environment": dict(os.environ)}
 print(json.dumps(told))
 """
+FETCHER = """\
+import json, os, pathlib, sys, time
+marker = pathlib.Path(sys.argv[1])
+count = marker.parent / "fetches"
+count.write_text(str(int(count.read_text()) + 1 if count.exists() else 1))
+time.sleep(float(os.environ.get("SLOW", 0)))
+if "FAIL" in os.environ:
+    sys.exit(print("the model cannot be downloaded") or 1)
+print("fetching with", os.environ["HF_HUB_DISABLE_XET"], os.environ.get("HF_HUB_OFFLINE"))
+(marker.parent / "model").write_text("weights")
+marker.write_text(json.dumps({"model": 7}))
+"""
 WHEELS = {
     "tinyone": wheel("tinyone", {"tinyone/__init__.py": "one = 1\n"}),
     "tinytwo": wheel("tinytwo", {"tinytwo.py": "two = 2\n"}),
@@ -94,6 +106,14 @@ def make(folder: Path, index: Index, uv: Path) -> Project:
     project.change("tiny", index.lock("tinyone", "tinytwo"))
     project.change("large", index.lock("tinyone", "large"))
     return project
+
+
+def with_models(project: Project) -> None:
+    """Give the checkout a small lock `worker`, and a fetcher of one model for it."""
+    project.change("worker", project.index.lock("tinyone"))
+    script = project.folder / "setup_network_venv.py"
+    script.write_text(script.read_text().replace('"worker": 8_700, ', ""))
+    (project.folder / "volume" / "models.py").write_text(FETCHER)
 
 
 def ended(process: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":

@@ -5,15 +5,17 @@ import re
 import signal
 import subprocess
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.volume.index import wheel
 from tests.volume.project import Project, ended, kill, until, venvs
 
 PAUSE = (
-    'os.environ.get("PAUSE") and ((home / "paused").touch(), '
-    '[time.sleep(0.05) for _ in iter((home / "go").exists, True)])'
+    'os.environ.get("PAUSE") and ((venv.parents[1] / "paused").touch(), '
+    '[time.sleep(0.05) for _ in iter((venv.parents[1] / "go").exists, True)])'
 )
 # Each stage of a build: the line before which the builder stops.
 STAGES = {
@@ -21,8 +23,16 @@ STAGES = {
     "all is installed": "        facts = {",
     "the marker is written": "        if missing(venv):",
     "the damaged one is moved away": '        publish(work / "env", venv)',
-    "the new one is published": "    except (SetupError, OSError) as error:\n        log.write",
+    "the new one is published": "    finally:\n        shutil.rmtree(work",
 }
+
+HALF_INSTALLED = """\
+import pathlib, sys, time
+folder = pathlib.Path(sys.prefix, "flash_attn")
+folder.mkdir()
+(folder / "half").touch()
+time.sleep(600)
+"""
 
 
 def pause(project: Project, stage: str) -> None:
@@ -45,9 +55,15 @@ def works(python: str) -> bool:
     return subprocess.run(command, check=False).returncode == 0
 
 
-def assert_recovers(project: Project, home: Path, killed_late: bool = False) -> None:
+def assert_recovers(
+    project: Project,
+    home: Path,
+    extra: str = "tiny",
+    settings: Mapping[str, str] | None = None,
+    killed_late: bool = False,
+) -> None:
     """The next start comes up on one whole environment, and nothing else is left."""
-    result = project.prepare(home)
+    result = project.prepare(home, extra, settings)
     assert result.returncode == 0, result.stderr
     assert works(result.stdout)
     venv = Path(result.stdout.strip()).parents[1]
@@ -55,7 +71,7 @@ def assert_recovers(project: Project, home: Path, killed_late: bool = False) -> 
     rest = [home / "venvs" / name for name in venvs(home) if name != venv.name]
     assert not [path for folder in rest for path in folder.iterdir()]
     assert not rest or killed_late
-    assert project.prepare(home).stderr == ""
+    assert project.prepare(home, extra, settings).stderr == ""
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -80,6 +96,38 @@ def test_a_builder_killed_while_packages_arrive(project: Project, home: Path) ->
     kill(builder)
     project.index.faults.clear()
     assert_recovers(project, home)
+
+
+def test_a_builder_killed_while_bytecode_is_compiled(project: Project, home: Path) -> None:
+    impatient(project)
+    long = "".join(f"a{n} = [b + {n} for b in range({n}) if b % 7]\n" for n in range(60_000))
+    project.index.wheels["slow"] = wheel("slow", {"slow/__init__.py": "", "slow/long.py": long})
+    project.change("slow", project.index.lock("tinyone", "tinytwo", "slow"))
+    builder = project.start(home, "slow")
+
+    def compiles() -> bool:
+        compiled = "venvs/.building-*/env/lib/*/site-packages/slow/__pycache__/__init__*"
+        return bool(list(home.glob(compiled)))
+
+    until(compiles, "the compilation")
+    kill(builder)
+    assert not list(home.glob("venvs/.building-*/env/lib/*/site-packages/slow/__pycache__/long*"))
+    assert_recovers(project, home, "slow")
+    assert list(home.glob("venvs/slow-*/lib/*/site-packages/slow/__pycache__/long*"))
+
+
+def test_a_builder_killed_while_flash_attn_is_tried(project: Project, home: Path) -> None:
+    impatient(project)
+    flash = project.folder / "volume" / "flash.py"
+    real = flash.read_text()
+    flash.write_text(HALF_INSTALLED)
+    on = {"FLASH_ATTN": "on"}
+    builder = project.start(home, settings=on)
+    until(lambda: list(home.glob("venvs/.building-*/env/flash_attn/half")), "the trial")
+    kill(builder)
+    flash.write_text(real)
+    assert_recovers(project, home, settings=on)
+    assert not list(home.rglob("flash_attn"))
 
 
 def test_a_remover_killed_half_way(project: Project, home: Path) -> None:
@@ -109,10 +157,10 @@ def test_eight_at_once_on_an_empty_volume(project: Project, home: Path) -> None:
     assert project.index.asked == {"tinyone": 1, "tinytwo": 1}
     assert venvs(home) == [Path(results[0].stdout.strip()).parents[1].name]
     assert os.listdir(home / "locks") == []
-    (log,) = (home / "logs").iterdir()
-    assert re.search(
-        r"fetched 1 of 2 packages, installed \d, \d+ MB on disk, \d+ s", log.read_text()
-    )
+    logs = [log.read_text() for log in (home / "logs").iterdir()]
+    (log,) = (text for text in logs if "building the environment" in text)
+    assert re.search(r"fetched 1 of 2 packages, installed \d, \d+ MB on disk, \d+ s", log)
+    assert sum("waiting for" in text for text in logs) == 7
 
 
 def test_without_any_lease_the_second_builder_throws_its_own_away(

@@ -2,10 +2,13 @@
 
 import json
 import os
+import py_compile
+import runpy
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +23,8 @@ from volume import checks, running
 from volume.log import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ["packages", "models", "store", "gpu"]
+OUTSIDE = ["python", "venv", "volume", "space"]
+NAMES = ["packages", "volume", "space", "models", "gpu", "store"]
 
 
 def check_inside(home: Path, **settings: str) -> tuple[int, dict[str, str]]:
@@ -66,26 +70,89 @@ def test_settings_that_cannot_be_used_are_one_line(tmp_path: Path) -> None:
     assert list(said) == ["settings"]
 
 
-def test_check_reports_and_changes_nothing(project: Project, home: Path) -> None:
-    """With a stand-in for the second half, which runs in the environment."""
-    (project.folder / "volume" / "checks.py").write_text("print('ok     inside')")
+def test_check_where_there_is_no_environment_or_a_damaged_one(project: Project, home: Path) -> None:
     before = ended(project.start(home, "tiny", "--check"))
     assert before.returncode == 1
     assert not home.exists()
     assert "WRONG  venv" in before.stdout
     assert "is not built; a start builds it" in before.stdout
+    assert [line.split()[1] for line in before.stdout.splitlines()] == OUTSIDE
     venv = Path(project.prepare(home).stdout.strip()).parents[1]
-    good = ended(project.start(home, "tiny", "--check"))
-    assert good.returncode == 0, good.stdout + good.stderr
-    words = [line.split()[:2] for line in good.stdout.splitlines()]
-    assert words == [["ok", name] for name in ("python", "volume", "space", "venv", "inside")]
-    assert f"{venv} is complete" in good.stdout
     shutil.rmtree(next(venv.rglob("site-packages/tinyone")))
     files = sorted(home.rglob("*"))
     broken = ended(project.start(home, "tiny", "--check"))
     assert broken.returncode == 1
     assert "is damaged (tinyone missing); a start builds it" in broken.stdout
     assert sorted(home.rglob("*")) == files
+
+
+@pytest.fixture
+def built(home: Path, uv: Path) -> Path:
+    """The environment of the preview lock in `home`, with the test environment's packages."""
+    code = "import sys, pathlib, setup_network_venv as s\n"
+    code += "print(s.venv_of(pathlib.Path(sys.argv[1]), 'preview'))"
+    said = subprocess.run(
+        [PYTHON, "-c", code, home], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+    venv = Path(said.strip())
+    subprocess.run([uv, "venv", "-q", "--python", PYTHON, venv], check=True)
+    (site_packages,) = venv.glob("lib/python*/site-packages")
+    own = next(path for path in sys.path if path.endswith("site-packages"))
+    (site_packages / "zz_test_environment.pth").write_text(f"{own}\n")
+    (venv / ".complete.json").write_text(json.dumps({"site_packages": []}))
+    return venv
+
+
+def whole_check(home: Path, **settings: str) -> tuple[int, list[list[str]], str]:
+    """`--check` as a person types it: its status, verdicts and names, what it said."""
+    result = subprocess.run(
+        [PYTHON, ROOT / "setup_network_venv.py", "--home", home, "--check"],
+        env=environment(home, {"WORKER_EXTRA": "preview"} | settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    return result.returncode, [line.split()[:2] for line in lines], result.stdout
+
+
+def test_check_on_a_good_home_is_all_right_and_changes_nothing(home: Path, built: Path) -> None:
+    files = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
+    status, verdicts, said = whole_check(home)
+    assert verdicts == [["ok", name] for name in ["python", "venv", *NAMES]], said
+    assert status == 0
+    assert f"{built} is complete" in said
+    assert {path: path.stat().st_mtime_ns for path in home.rglob("*")} == files
+
+
+def test_check_names_what_the_environment_lacks_for_the_settings(home: Path, built: Path) -> None:
+    """The preview lock, and nobody said TTS_ENGINE=preview."""
+    lacks = 'import sys; sys.modules |= dict.fromkeys(["f5_tts", "torch", "faster_whisper"])\n'
+    (next(built.glob("lib/*/site-packages")) / "zz_lacks.pth").write_text(lacks)
+    files = sorted(home.rglob("*"))
+    status, verdicts, said = whole_check(home, TTS_ENGINE="f5")
+    assert status == 1
+    assert [name for verdict, name in verdicts if verdict == "WRONG"] == [
+        "packages",
+        "models",
+        "gpu",
+    ]
+    assert "is it in this lock? The preview engine, and it alone" in said
+    assert sorted(home.rglob("*")) == files
+
+
+def test_with_a_bucket_a_volume_may_be_full_or_read_only(small_volume: Path) -> None:
+    """What is complete there is used; nothing of a job needs the home folder."""
+    plain = Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(small_volume)})
+    bucket = plain.model_copy(update={"bucket": "bucket"})
+    with pytest.raises(SetupError, match="200 MB needed"):
+        checks.room(plain)
+    assert "but no space left" in checks.room(bucket)
+    subprocess.run(["mount", "-o", "remount,ro", small_volume], check=True)
+    with pytest.raises(SetupError, match="mount it for writing"):
+        checks.volume(plain)
+    assert "cannot be written to" in checks.volume(bucket)
 
 
 def test_a_fitness_check_that_fails_ends_the_worker(tmp_path: Path) -> None:
@@ -148,30 +215,50 @@ def test_deep_damage_is_reported_and_built_again(
 
 def test_every_fitness_check_passes_on_a_good_home(tmp_path: Path) -> None:
     settings = Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path)})
-    assert set(checks.FITNESS) == {"volume", "space", "models", "store", "gpu"}
+    assert set(checks.FITNESS) == {"volume", "space", "models", "gpu"}
     assert all(look(settings) for look in checks.FITNESS.values())
 
 
-@pytest.mark.parametrize(
-    ("package", "damage"),
-    [
-        ("boto3", b"import boto3.session"),
-        ("boto3", bytes(50)),
-        ("pydantic", b"import pydantic.fields"),
-    ],
-    ids=["lacks a part", "is all zeros", "is needed before anything else"],
-)
-def test_the_worker_gives_a_damaged_environment_up(
-    tmp_path: Path, uv: Path, package: str, damage: bytes
-) -> None:
+def cut_short(bytecode: Path) -> None:
+    bytecode.write_bytes(bytecode.read_bytes()[:60])
+
+
+def ends_in_zeros(bytecode: Path) -> None:
+    data = bytecode.read_bytes()
+    bytecode.write_bytes(data[:60] + bytes(len(data) - 60))
+
+
+LOADS = """\
+import ctypes, pathlib
+ctypes.CDLL(str(pathlib.Path(__file__).with_name("lib.so")))
+"""
+DAMAGES: dict[str, tuple[str, bytes, Callable[[Path], None] | None]] = {
+    "lacks a part": ("boto3", b"import boto3.session", None),
+    "is all zeros": ("boto3", bytes(50), None),
+    "is needed before anything else": ("pydantic", b"import pydantic.fields", None),
+    "has bytecode that is cut short": ("boto3", b"whole = 'x' * 100", cut_short),
+    "has bytecode that ends in zeros": ("boto3", b"whole = 'x' * 100", ends_in_zeros),
+    "is needed first and cut short": ("pydantic", b"whole = 'x' * 100", cut_short),
+    "has a library that is cut short": ("boto3", LOADS.encode(), None),
+    "does not find its library": ("boto3", b"raise ValueError('libcublas.so not found')", None),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_the_worker_gives_a_damaged_environment_up(tmp_path: Path, uv: Path, kind: str) -> None:
     """handler.py in an environment as after a half-written disk."""
+    package, source, damage = DAMAGES[kind]
     venv = tmp_path / "home" / "venvs" / "key"
     subprocess.run([uv, "venv", "-q", "--python", PYTHON, venv], check=True)
     (site_packages,) = venv.glob("lib/python*/site-packages")
     own = next(path for path in sys.path if path.endswith("site-packages"))
     (site_packages / "zz_test_environment.pth").write_text(f"{own}\n")
     (site_packages / package).mkdir()
-    (site_packages / package / "__init__.py").write_bytes(damage)
+    file = site_packages / package / "__init__.py"
+    file.write_bytes(source)
+    file.with_name("lib.so").write_bytes(b"\x7fELF\x02\x01\x01")
+    if damage:
+        damage(Path(str(py_compile.compile(str(file), doraise=True))))
     marker = venv / ".complete.json"
     marker.write_text(json.dumps({"site_packages": [package]}))
     os.utime(marker, (0, 0))
@@ -186,3 +273,16 @@ def test_the_worker_gives_a_damaged_environment_up(
     assert result.returncode == 1
     assert "the environment is damaged: the next start builds it again" in result.stderr
     assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["raise FileNotFoundError(2, 'none', '/models/a')", "float('x')", "raise RuntimeError('GPU')"],
+)
+def test_what_is_no_damage_keeps_the_environment(tmp_path: Path, code: str) -> None:
+    file = tmp_path / "site-packages" / "a.py"
+    file.parent.mkdir()
+    file.write_text(f"def work(): {code}")
+    with pytest.raises((OSError, ValueError, RuntimeError)) as raised:
+        runpy.run_path(str(file))["work"]()
+    assert not running.is_damage(tmp_path, raised.value)

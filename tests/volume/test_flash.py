@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,37 @@ def test_a_wheel_that_is_nowhere_costs_one_line(python: Path, uv: Path, tmp_path
     said = try_flash(python, uv, tmp_path / "flash_attn-{torch}-{python}-{abi}-{cuda}.whl")
     assert said.startswith("flash-attn is not used: ")
     assert not is_installed(python)
+
+
+@pytest.mark.parametrize("broken", ["lacks torch", "0 in the URL", "no HTTP"])
+def test_nothing_that_goes_wrong_costs_the_build(python: Path, tmp_path: Path, broken: str) -> None:
+    """`uv` is not there either: nothing was installed that it could remove."""
+    url = tmp_path.as_uri() + "/{0}/a.whl" if broken == "0 in the URL" else ""
+    if broken == "lacks torch":
+        (site_packages,) = python.parents[1].glob("lib/python*/site-packages")
+        (site_packages / "torch.py").write_text("raise ImportError('libcudnn.so.9')")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        if broken == "no HTTP":
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/a.whl"
+            threading.Thread(target=answer_nonsense, args=(server,), daemon=True).start()
+        result = subprocess.run(
+            [python, "-m", "volume.flash", tmp_path / "no-uv"],
+            cwd=ROOT,
+            env=os.environ | {"FLASH_ATTN_WHEEL": url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("flash-attn is not used: ")
+    assert result.stdout.count("\n") == 1
+
+
+def answer_nonsense(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(10_000)
+        connection.sendall(b"hello\r\n\r\n")
 
 
 def test_the_wheel_is_chosen_by_cuda_torch_abi_and_python() -> None:

@@ -295,6 +295,24 @@ def test_a_bundle_goes_on_where_it_stopped(bundles: Hub, tmp_path: Path) -> None
     assert [wanted for _, wanted in bundles.ranges] == asked
 
 
+def test_a_bundle_of_which_more_is_here_than_there_is_comes_anew(
+    bundles: Hub, tmp_path: Path
+) -> None:
+    url, path = f"{bundles.url}/models/{BUNDLE}", tmp_path / BUNDLE
+    data = bundles.repositories["models"][BUNDLE]
+    path.with_name(f"{BUNDLE}.partial").write_bytes(data + b"more")
+    with pytest.raises(OSError, match="416"):
+        models.download_bundle(url, path, tmp_path)
+    models.download_bundle(url, path, tmp_path)
+    assert path.read_bytes() == data
+
+
+def test_a_server_need_not_say_how_long_a_bundle_is(bundles: Hub, tmp_path: Path) -> None:
+    bundles.faults[BUNDLE] = "no length"
+    models.download_bundle(f"{bundles.url}/models/{BUNDLE}", tmp_path / BUNDLE, tmp_path)
+    assert (tmp_path / BUNDLE).read_bytes() == bundles.repositories["models"][BUNDLE]
+
+
 def test_a_bundle_with_other_bytes_is_never_used(bundles: Hub, tmp_path: Path) -> None:
     data = bytearray(bundles.repositories["models"][BUNDLE])
     data[len(data) // 2] ^= 1
@@ -306,4 +324,5 @@ def test_a_bundle_with_other_bytes_is_never_used(bundles: Hub, tmp_path: Path) -
 
 def test_the_settings_that_decide_are_all_in_the_key() -> None:
     known = {str(field.validation_alias.choices[0]) for field in Settings.model_fields.values()}  # type: ignore[union-attr]
-    assert set(setup_network_venv.MODEL_SETTINGS) <= known
+    places = {"HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"}
+    assert places < set(setup_network_venv.MODEL_SETTINGS) <= known | places

@@ -26,6 +26,8 @@ def test_a_disk_that_fills_up_half_way(project: Project, small_volume: Path) -> 
     other = Path(project.prepare(home).stdout.strip())
     (home / "store").mkdir()
     (home / "store" / "voice.wav").write_bytes(bytes(3_000_000))
+    (small_volume / "huggingface-cache").mkdir()
+    (small_volume / "huggingface-cache" / "model").write_bytes(bytes(2_000_000))
     result = project.prepare(home, "large")
     assert result.returncode == 1
     report = result.stderr[result.stderr.index("cannot start: no space left under") :]
@@ -33,6 +35,8 @@ def test_a_disk_that_fills_up_half_way(project: Project, small_volume: Path) -> 
     assert "needed" in report
     assert "3 MB  " in report
     assert "store/voice.wav: voices and files of yours" in report
+    assert f"2 MB  {small_volume}/huggingface-cache: not this worker's; may go" in report
+    assert "no space left" in "".join(log.read_text() for log in (home / "logs").iterdir())
     assert f"{other.parents[1]}: an environment; may go when" in report
     assert "delete what may go" in report
     assert venvs(home) == [other.parents[1].name]
@@ -102,6 +106,19 @@ def test_an_unused_environment_goes_and_a_used_one_stays(project: Project, home:
     age(used, 13)
     new = Path(project.prepare(home).stdout.strip()).parents[1]
     assert venvs(home) == sorted([used.name, new.name])
+
+
+def test_what_is_removed_is_logged_and_old_logs_go(project: Project, home: Path) -> None:
+    (home / "venvs" / ".leftover-1234").mkdir(parents=True)
+    (home / "logs").mkdir()
+    for name, days in (("old", 15), ("young", 13)):
+        (home / "logs" / name).touch()
+        os.utime(home / "logs" / name, (time.time() - days * DAYS,) * 2)
+    project.prepare(home)
+    names = {path.name.split("-")[0] for path in (home / "logs").iterdir()}
+    assert names == {"young", "tiny"}
+    (log,) = (home / "logs").glob("tiny-*")
+    assert "removing" in log.read_text()
 
 
 def test_two_keys_in_use_both_stay(project: Project, home: Path) -> None:

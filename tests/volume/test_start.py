@@ -13,7 +13,7 @@ import pytest
 
 import setup_network_venv
 from tests.volume.index import wheel
-from tests.volume.project import PYTHON, Project, ended, venvs
+from tests.volume.project import PYTHON, Project, ended, venvs, with_models
 
 
 def test_it_builds_once_then_reuses(project: Project, home: Path) -> None:
@@ -65,6 +65,20 @@ def test_the_libraries_of_nvidia_are_on_the_path(
     assert environment["HF_HUB_OFFLINE"] == "1"
 
 
+def test_an_environment_that_goes_before_the_exec_is_one_sentence(
+    project: Project, home: Path
+) -> None:
+    script = project.folder / "setup_network_venv.py"
+    line = "    command = [str(python)"
+    source = script.read_text()
+    assert source.count(line) == 1
+    script.write_text(source.replace(line, f"    shutil.rmtree(python.parents[1])\n{line}"))
+    result = ended(project.start(home))
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "cannot be run (No such file or directory); the next start builds" in result.stderr
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "a package": lambda venv: shutil.rmtree(next(venv.rglob("site-packages/tinyone"))),
     "the interpreter": lambda venv: (venv / "bin" / "python").unlink(),
@@ -113,24 +127,30 @@ def test_another_python_is_refused_with_the_remedy(project: Project, home: Path)
 def test_a_second_start_opens_as_few_files_however_large_the_environment(
     project: Project, home: Path
 ) -> None:
+    """The whole start of a worker with models, up to its exec."""
     many = {f"tinytwo/m{n}.py": "" for n in range(300)} | {"tinytwo/__init__.py": ""}
     project.index.wheels["manyfiles"] = wheel("manyfiles", many)
-    project.change("more", project.index.lock("tinyone", "tinytwo", "manyfiles"))
-    assert [project.prepare(home, extra).returncode for extra in ("tiny", "more")] == [0, 0]
-    touched = {extra: files_touched(project, home, extra) for extra in ("tiny", "more")}
-    assert touched["tiny"] == touched["more"]
-    assert len(touched["tiny"]) <= 15
+    with_models(project)
+    touched = []
+    for names in (["tinyone", "tinytwo"], ["tinyone", "tinytwo", "manyfiles"]):
+        project.change("worker", project.index.lock(*names))
+        touched.append(files_touched(project, home))
+    assert touched[0] == touched[1]
+    assert len(touched[0]) <= 25
+    assert sum("/models/" in line for line in touched[0]) == 2
 
 
-def files_touched(project: Project, home: Path, extra: str) -> list[str]:
-    """The system calls of a start that name something under the home folder, but no key."""
-    assert project.prepare(home, extra).stderr == ""
+def files_touched(project: Project, home: Path) -> list[str]:
+    """The system calls of a second start that name something under the home folder, but no key."""
+    assert ended(project.start(home, "worker")).returncode == 0
     trace = project.folder / "trace"
     command: list[str | Path] = ["strace", "-f", "-e", "trace=%file", "-o", trace, PYTHON]
-    command += [project.folder / "setup_network_venv.py", "--home", home, "--extra", extra]
-    subprocess.run([*command, "--prepare-only"], check=True, env=project.environment())
-    lines = [line for line in trace.read_text().splitlines() if str(home) in line]
-    return [re.sub(rf"^\d+ +|{extra}-\w+|0x\w+|\{{st_mode.*", "", line) for line in lines]
+    command += [project.folder / "setup_network_venv.py", "--home", home, "--extra", "worker"]
+    subprocess.run(command, check=True, env=project.environment(), capture_output=True)
+    start = trace.read_text().partition("/handler.py")[0]
+    lines = [line for line in start.splitlines() if str(home) in line]
+    keys = r"worker-\w+|complete-\w+"
+    return [re.sub(rf"^\d+ +|{keys}|0x\w+|\{{st_mode.*", "", line) for line in lines]
 
 
 def test_a_second_start_takes_less_than_a_third_of_a_second(project: Project, home: Path) -> None:

@@ -3,20 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.volume.project import Project, ended
-
-FETCHER = """\
-import json, os, pathlib, sys, time
-marker = pathlib.Path(sys.argv[1])
-count = marker.parent / "fetches"
-count.write_text(str(int(count.read_text()) + 1 if count.exists() else 1))
-time.sleep(float(os.environ.get("SLOW", 0)))
-if "FAIL" in os.environ:
-    sys.exit(print("the model cannot be downloaded") or 1)
-print("fetching with", os.environ["HF_HUB_DISABLE_XET"], os.environ.get("HF_HUB_OFFLINE"))
-(marker.parent / "model").write_text("weights")
-marker.write_text(json.dumps({"model": 7}))
-"""
+from tests.volume.project import Project, ended, with_models
 
 
 def worker(project: Project, home: Path, **settings: str) -> tuple[int, dict[str, str], str]:
@@ -26,19 +13,12 @@ def worker(project: Project, home: Path, **settings: str) -> tuple[int, dict[str
     return result.returncode, environment, result.stderr
 
 
-def prepared(project: Project) -> None:
-    project.change("worker", project.index.lock("tinyone"))
-    script = project.folder / "setup_network_venv.py"
-    script.write_text(script.read_text().replace('"worker": 8_700, ', ""))
-    (project.folder / "volume" / "models.py").write_text(FETCHER)
-
-
 def fetches(home: Path) -> int:
     return int((home / "models" / "fetches").read_text())
 
 
 def test_models_are_fetched_once_and_then_nobody_is_asked(project: Project, home: Path) -> None:
-    prepared(project)
+    with_models(project)
     status, environment, said = worker(project, home)
     assert status == 0, said
     assert "setup: fetching with 1 None" in said
@@ -51,10 +31,13 @@ def test_models_are_fetched_once_and_then_nobody_is_asked(project: Project, home
     assert fetches(home) == 2
     assert worker(project, home, ALIGN_LANGUAGES="de")[0] == 0
     assert fetches(home) == 3
+    for place in ("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"):
+        assert worker(project, home, **{place: str(home / "elsewhere")})[0] == 0
+    assert fetches(home) == 6
 
 
 def test_a_model_that_cannot_be_had_stops_the_worker(project: Project, home: Path) -> None:
-    prepared(project)
+    with_models(project)
     status, environment, said = worker(project, home, FAIL="1")
     assert (status, environment) == (1, {})
     assert "setup: the model cannot be downloaded" in said
@@ -63,7 +46,7 @@ def test_a_model_that_cannot_be_had_stops_the_worker(project: Project, home: Pat
 
 
 def test_of_several_workers_one_fetches(project: Project, home: Path) -> None:
-    prepared(project)
+    with_models(project)
     assert project.prepare(home, "worker").returncode == 0
     starts = [project.start(home, "worker", settings={"SLOW": "2"}) for _ in range(4)]
     results = [ended(start) for start in starts]
@@ -73,6 +56,6 @@ def test_of_several_workers_one_fetches(project: Project, home: Path) -> None:
 
 
 def test_preparing_only_fetches_no_models(project: Project, home: Path) -> None:
-    prepared(project)
+    with_models(project)
     assert project.prepare(home, "worker").returncode == 0
     assert not (home / "models").exists()
