@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from jobs.base import Worker
+from tests.spoken import spoken
 from tts.chunks import split
 from tts.engine import Sampling
 from tts.join import loud_frames
@@ -32,9 +33,8 @@ def told() -> list[int]:
 @pytest.fixture(scope="module")
 def speech(worker: Worker, told: list[int]) -> Any:
     chunks = split(read_script(TEXT), LIMIT)
-    voice = worker.engine.default_voice
     return worker.model_thread.build(
-        lambda: worker.engine.speak(chunks, voice, Sampling(seed=0), told.append)
+        lambda: spoken(worker.engine, chunks, Sampling(seed=0), told.append)
     )
 
 
@@ -89,11 +89,10 @@ def test_memory_grows_by_the_speech_alone(worker: Worker, speech: Any) -> None:
         return int(text.split("VmRSS:")[1].split()[0]) / 1024
 
     chunks = split(read_script(TEXT), LIMIT)
-    voice = worker.engine.default_voice
     before = resident_mb()
     worker.model_thread.build(
-        lambda: worker.engine.speak(
-            chunks, voice, Sampling(seed=0), lambda done: grown.append(resident_mb() - before)
+        lambda: spoken(
+            worker.engine, chunks, Sampling(seed=0), lambda _: grown.append(resident_mb() - before)
         )
     )
     speech_mb = 2 * len(speech.samples) / 2**20

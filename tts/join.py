@@ -34,6 +34,17 @@ class Cut:
     lead: int = 0
     tail: int = 0
 
+    @property
+    def length(self) -> int:
+        """Its samples in a speech."""
+        return self.lead + len(self.audio) + self.tail
+
+    def without(self, front: int, back: int) -> "Cut":
+        """The same with so many samples less of the silence around its sound."""
+        lead, tail = min(front, self.lead), min(back, self.tail)
+        kept = self.audio[front - lead : len(self.audio) - (back - tail)]
+        return Cut(kept, self.lead - lead, self.tail - tail)
+
 
 def join(
     takes: Iterable[Samples],
@@ -51,33 +62,37 @@ def join(
     other edges are faded over FADE_S. With `length` the pauses are made longer, up to
     LONGEST_SEAM_S, and silence at the end fills what is still missing to so many samples.
     """
-    cuts: Iterable[Cut] = (_cut(take, sample_rate, target_rms, remove_silence) for take in takes)
-    pauses = [pause(chunk, sample_rate) for chunk in chunks]
+    cuts: Iterable[Cut] = (
+        cut(take, sample_rate, target_rms, remove_silence).without(*less)
+        for take, less in zip(takes, _trims(chunks, sample_rate), strict=True)
+    )
+    lead, *pauses = silences(chunks, sample_rate)
     if length is not None:
         cuts = list(cuts)
-        missing = length - lead(chunks, sample_rate) - sum(pauses) - sum(map(_length, cuts))
+        missing = length - lead - sum(pauses) - sum(one.length for one in cuts)
         pauses = _longer(pauses, chunks, missing, sample_rate)
     tape = Tape()
-    tape.add(np.zeros(lead(chunks, sample_rate), np.float32))
+    tape.add(np.zeros(lead, np.float32))
     borders: list[tuple[int, int]] = []
     start = 0
     body: Samples = np.zeros(0, np.float32)
     before: Cut | None = None
     gap, meets = 0, False
-    for cut, chunk, following in zip(cuts, chunks, pauses, strict=True):
-        overlap = _overlap(before, cut, round(cross_fade_s * sample_rate)) if meets else 0
+    for now, chunk, following in zip(cuts, chunks, pauses, strict=True):
+        overlap = _overlap(before, now, round(cross_fade_s * sample_rate)) if meets else 0
         if overlap:
             tape.add(body[:-overlap])
             border = len(tape) + overlap // 2
             borders.append((start, border))
-            body, start = _blend(body, cut.audio, overlap), border
+            body, start = _blend(body, now.audio, overlap), border
         else:
             if before is not None:
                 tape.add(_finish(body, before.tail, sample_rate))
                 borders.append((start, len(tape)))
                 tape.add(np.zeros(gap, np.float32))
-            body, start = _finish(cut.audio[::-1], cut.lead, sample_rate)[::-1], len(tape)
-        before, gap, meets = cut, following, chunk.pause_ms + following == 0
+            body, start = _finish(now.audio[::-1], now.lead, sample_rate)[::-1], len(tape)
+        before, gap = now, following
+        meets = chunk.silence_ms is None and chunk.pause_ms + following == 0
     if before is not None:
         tape.add(_finish(body, before.tail, sample_rate))
         borders.append((start, len(tape)))
@@ -86,28 +101,32 @@ def join(
     return Speech(tape.pcm(), sample_rate, tuple(spans))
 
 
-def pause(chunk: Chunk, sample_rate: int) -> int:
-    """The samples of silence after a chunk, beside the EDGE_S that both takes keep at a seam.
-
-    A silence that the script asks for comes whole beside them.
-    """
-    if chunk.silence_ms is not None:
-        return round(chunk.silence_ms / 1000 * sample_rate)
-    return max(0, round((chunk.pause_ms / 1000 - 2 * EDGE_S) * sample_rate))
-
-
-def lead(chunks: Sequence[Chunk], sample_rate: int) -> int:
-    """The samples of silence before the first chunk."""
-    return round(chunks[0].lead_ms / 1000 * sample_rate) if chunks else 0
+def silences(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
+    """The samples of silence before the first chunk and after each, beside the takes' EDGE_S."""
+    edge = round(EDGE_S * sample_rate)
+    lead = max(0, _samples(chunks[0].lead_ms, sample_rate) - edge) if chunks else 0
+    found = [lead]
+    for index, chunk in enumerate(chunks):
+        asked = chunk.pause_ms if chunk.silence_ms is None else chunk.silence_ms
+        edges = edge if index + 1 == len(chunks) else 2 * edge
+        found.append(max(0, _samples(asked, sample_rate) - edges))
+    return found
 
 
-def margin(chunk: Chunk, sample_rate: int) -> int:
-    """The most samples that a chunk has beside its take: its pause, and EDGE_S around its sound."""
-    return pause(chunk, sample_rate) + 2 * round((EDGE_S + FRAME_S) * sample_rate)
+def _trims(chunks: Sequence[Chunk], sample_rate: int) -> list[tuple[int, int]]:
+    """What each take loses before and after its sound to a silence that two edges would exceed."""
+    edges = 2 * round(EDGE_S * sample_rate)
+    fronts, backs = [0], []
+    for chunk in chunks[:-1]:
+        asked = edges if chunk.silence_ms is None else _samples(chunk.silence_ms, sample_rate)
+        over = max(0, edges - asked)
+        backs.append(over // 2)
+        fronts.append(over - over // 2)
+    return list(zip(fronts, [*backs, 0], strict=True))
 
 
-def _length(cut: Cut) -> int:
-    return cut.lead + len(cut.audio) + cut.tail
+def _samples(ms: int, sample_rate: int) -> int:
+    return round(ms * sample_rate / 1000)
 
 
 def _longer(
@@ -160,7 +179,7 @@ class Tape:
             block[:] = np.rint(block * np.float32(factor))
 
 
-def _cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool) -> Cut:
+def cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool) -> Cut:
     """Cut a take to its sound and level it; a silent take stays as it is."""
     loud = loud_frames(take, sample_rate)
     audio = level(take, loud, sample_rate, target_rms)
@@ -168,7 +187,8 @@ def _cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: boo
     if len(sounding) == 0:
         return Cut(audio)
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
-    start, end = int(sounding[0]) * size - edge, (int(sounding[-1]) + 1) * size + edge
+    start = int(sounding[0]) * size - edge
+    end = min((int(sounding[-1]) + 1) * size, len(take)) + edge
     kept = audio[max(0, start) : end]
     if remove_silence:
         kept = shorten_pauses(kept, sample_rate)

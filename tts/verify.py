@@ -1,18 +1,17 @@
-"""Speech heard back: chunks whose words were lost, doubled or made up are spoken again."""
+"""Takes heard back: chunks whose words were lost, doubled or made up are spoken again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from tts.speech import Chunk, Pcm, Samples, Speech
+from tts.engine import Try
+from tts.speech import Chunk, Pcm, Samples
 from tts.text import TextRejected, read_script
 
-Hear = Callable[[Samples, int], str]
-"""What is said in samples of a rate, as a recogniser writes it down."""
-Again = Callable[[Chunk, int], Speech]
-"""A chunk alone, spoken once more; 1 is its second try."""
+Hear = Callable[[Samples], str]
+"""What is said in a take, as a recogniser writes it down."""
+Again = Callable[[Sequence[Try]], dict[int, Pcm]]
+"""Other takes of some chunks, by their index."""
 
 
 class ChunkQuality(BaseModel):
@@ -30,40 +29,39 @@ class ChunkQuality(BaseModel):
 
 
 def verified(
-    speech: Speech,
+    takes: dict[int, Pcm],
+    chunks: Sequence[Chunk],
     language: str,
     hear: Hear,
     again: Again,
     tries: int,
     on_chunk: Callable[[int], None],
-) -> tuple[Speech, list[ChunkQuality]]:
-    """The speech with the best take of each chunk, `tries` at most, and how each was heard.
+) -> list[ChunkQuality]:
+    """How each chunk was heard, its best take of `tries` at most put in its place in `takes`.
 
     A chunk is done when all its words are heard, or when two takes of it are heard alike: then it
-    is the recogniser that knows them otherwise.
+    is the recogniser that knows them otherwise. The others are spoken again, all in one go;
+    `on_chunk` hears how many are done.
     """
-    quality: list[ChunkQuality] = []
-    takes: dict[int, Samples] = {}
-    for index, span in enumerate(speech.chunks):
-        said = _plain(token.spoken for token in span.chunk.tokens)
-        samples = speech.samples[span.start : span.end]
-        best, heard = _judged(index, 1, said, hear(samples, speech.sample_rate), language)
-        known = [heard]
-        number = 1
-        while best.word_error_rate and number < tries:
-            take = again(span.chunk, number)
-            number += 1
-            own = take.chunks[0]
-            samples = take.samples[own.start : own.end]
-            found, heard = _judged(index, number, said, hear(samples, take.sample_rate), language)
-            if found.word_error_rate < best.word_error_rate:
-                best, takes[index] = found, samples
-            if heard in known:
-                break
-            known.append(heard)
-        quality.append(best.model_copy(update={"tries": number}))
-        on_chunk(index + 1)
-    return _with_takes(speech, takes), quality
+    best: dict[int, ChunkQuality] = {}
+    known: dict[int, list[list[str]]] = {index: [] for index in takes}
+    done, found = 0, dict(takes)
+    for number in range(tries):
+        left: list[Try] = []
+        for index in sorted(found):
+            said = _plain(token.spoken for token in chunks[index].tokens)
+            quality, heard = _judged(index, number + 1, said, hear(found[index][:]), language)
+            if index not in best or quality.word_error_rate < best[index].word_error_rate:
+                best[index], takes[index] = quality, found[index]
+            best[index] = best[index].model_copy(update={"tries": number + 1})
+            if quality.word_error_rate and heard not in known[index] and number + 1 < tries:
+                left.append(Try(index, number + 1))
+            else:
+                done += 1
+                on_chunk(done)
+            known[index].append(heard)
+        found = again(left) if left else {}
+    return [best[index] for index in sorted(best)]
 
 
 def _judged(
@@ -96,22 +94,3 @@ def _errors(said: Sequence[str], heard: Sequence[str]) -> int:
             now.append(min(changed, before[column] + 1, now[-1] + 1))
         before = now
     return before[-1]
-
-
-def _with_takes(speech: Speech, takes: Mapping[int, Samples]) -> Speech:
-    """The speech with other takes in the places of their chunks; what lies between stays."""
-    if not takes:
-        return speech
-    numbers = Pcm.of(speech.samples).numbers
-    parts, spans = [], []
-    length, end = 0, 0
-    for index, span in enumerate(speech.chunks):
-        own = numbers[span.start : span.end]
-        take = Pcm.of(takes[index]).numbers if index in takes else own
-        parts += [numbers[end : span.start], take]
-        start = length + span.start - end
-        length = start + len(take)
-        spans.append(replace(span, start=start, end=length))
-        end = span.end
-    joined = np.concatenate([*parts, numbers[end:]])
-    return Speech(Pcm(joined), speech.sample_rate, tuple(spans))
