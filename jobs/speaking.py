@@ -11,10 +11,11 @@ from storage.fetch import fetch
 from tts import cast
 from tts.chunks import split
 from tts.engine import Sampling, Try, Voice
-from tts.speech import Chunk, Pcm, Samples, Script, Speech
+from tts.speech import Pcm, Samples, Script, Speech
 from tts.tags import parted
 from tts.text import read_script
-from tts.verify import ChunkQuality, verified
+from tts.transcribe import TranscriptionFailed
+from tts.verify import ChunkQuality, Judge, verified
 from tts.voices import LARGEST_CLIP
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
     warnings = [entries.warning] if entries.warning else []
     if request.verify:
         with job.stage("verification"):
-            quality, said = _verified(worker, request, job, chunks, found, takes)
+            judge = Judge(script, chunks, request.language, pronunciations)
+            quality, said = _verified(worker, job, judge, found, takes)
         warnings += said
     with job.stage("join"):
         speech = cast.joined(found, chunks, worker.engine.sample_rate, sampling)
@@ -119,45 +121,49 @@ def _sampling(request: "TtsRequest", seed: int) -> Sampling:
 
 
 def _verified(
-    worker: Worker,
-    request: "TtsRequest",
-    job: Job,
-    chunks: Sequence[Chunk],
-    found: dict[int, Pcm],
-    takes: Takes,
+    worker: Worker, job: Job, judge: Judge, found: dict[int, Pcm], takes: Takes
 ) -> tuple[list[ChunkQuality] | None, list[str]]:
     """How the takes were heard, and what to warn of; the best ones are put into `found`."""
-    whisper = worker.whisper
-    if whisper is None or request.language not in whisper.languages:
+    whisper, language, total = worker.whisper, judge.language, len(judge.chunks)
+    if whisper is None or language not in whisper.languages:
         problem = (
             "this worker has no Whisper"
             if whisper is None
-            else (f"its Whisper does not know language {request.language!r}")
+            else f"its Whisper does not know language {language!r}"
         )
         return None, [f"nothing was heard back: {problem}; WHISPER_MODEL sets it"]
 
-    def hear(samples: Samples) -> str:
+    def hear(samples: Samples) -> str | None:
         job.stop.check()
-        return whisper.hear(samples, worker.engine.sample_rate, request.language).text
+        try:
+            return whisper.hear(samples, worker.engine.sample_rate, language).text
+        except TranscriptionFailed as error:
+            # The audio may well be good, and is there.
+            job.log.warning("not heard back: %s", error.__cause__)
+            return None
 
     def again(tries: Sequence[Try]) -> dict[int, Pcm]:
         return worker.model_thread.again(job, lambda: takes(tries, lambda _: job.stop.check()))
 
     quality = verified(
         found,
-        chunks,
-        request.language,
+        judge,
         hear,
         again,
         worker.settings.verify_tries if worker.engine.seeded else 1,
-        lambda done: job.progress("verification", done, len(chunks)),
+        lambda done: job.progress("verification", done, total),
     )
-    return quality, _heard_otherwise(quality)
+    return quality, _not_as_written(quality, total)
 
 
-def _heard_otherwise(quality: list[ChunkQuality]) -> list[str]:
-    """One sentence where chunks were not heard as written in any try."""
+def _not_as_written(quality: list[ChunkQuality], total: int) -> list[str]:
+    """A sentence where chunks were not heard as written in any try, and where not at all."""
     wrong = [str(found.chunk) for found in quality if found.word_error_rate]
-    if not wrong:
-        return []
-    return [f"not every word was heard back in chunks {', '.join(wrong)}: see quality"]
+    unheard = sorted(set(range(total)) - {found.chunk for found in quality})
+    warnings = []
+    if wrong:
+        warnings.append(f"not every word was heard back in chunks {', '.join(wrong)}: see quality")
+    if unheard:
+        names = ", ".join(map(str, unheard))
+        warnings.append(f"Whisper failed on chunks {names}, which were not heard back")
+    return warnings

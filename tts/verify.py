@@ -1,15 +1,28 @@
 """Takes heard back: chunks whose words were lost, doubled or made up are spoken again."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 
 from pydantic import BaseModel, ConfigDict
 
+from tts import numbers
 from tts.engine import Try
-from tts.speech import Chunk, Pcm, Samples
+from tts.speech import Chunk, Pcm, Samples, Script
+from tts.tags import TagRejected
 from tts.text import TextRejected, read_script
 
-Hear = Callable[[Samples], str]
-"""What is said in a take, as a recogniser writes it down."""
+NUMERALS = "零〇一二三四五六七八九十百千万亿萬億两兩"
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Thai to Khmer, Chinese and Japanese: a character is compared as others' words are."""
+_PIECE = re.compile(rf"[0-9{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
+# Heard alike twice with about as many letters as were said, a word is the recogniser's to blame.
+ALIKE = 0.1
+
+Hear = Callable[[Samples], str | None]
+"""What is said in a take, as a recogniser writes it down; None where it fails."""
 Again = Callable[[Sequence[Try]], dict[int, Pcm]]
 """Other takes of some chunks, by their index."""
 
@@ -17,7 +30,8 @@ Again = Callable[[Sequence[Try]], dict[int, Pcm]]
 class ChunkQuality(BaseModel):
     """How one chunk was heard: of its best take, after so many tries.
 
-    `word_error_rate` counts words that are missing, added or others, per word of the script.
+    `word_error_rate` counts words that are missing, added or others, per word of the script; in
+    scripts without spaces each character is a word.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,10 +42,55 @@ class ChunkQuality(BaseModel):
     heard: str
 
 
+@dataclass(frozen=True)
+class Judge:
+    """Compares what is heard of a script's chunks with what they say.
+
+    Each is read in two ways, of which the nearest pair counts: with the job's `pronunciations`
+    (the voice says "engine X", Whisper writes "nginx" or "engine X"), and as its text alone is read
+    (without `normalize` the voice got "$5").
+    """
+
+    script: Script
+    chunks: Sequence[Chunk]
+    language: str = "en"
+    pronunciations: Mapping[str, str] = field(default_factory=dict)
+
+    def judged(self, place: Try, text: str) -> tuple[ChunkQuality, bool]:
+        """How a take was heard, and whether it has about as many letters as it should."""
+        tokens = self.chunks[place.chunk].tokens
+        words = self.script.words
+        start, end = words[tokens[0].word].char_start, words[tokens[-1].word].char_end
+        said = [
+            _plain((token.spoken for token in tokens), self.language),
+            self._read(self.script.text[start:end], {}),
+        ]
+        heard = [self._read(text, self.pronunciations), self._read(text, {})]
+        rate, best, other = min(
+            (_errors(one, another) / len(one), one, another)
+            for one, another in product(said, heard)
+            if one
+        )
+        letters, others = sum(map(len, best)), sum(map(len, other))
+        quality = ChunkQuality(
+            chunk=place.chunk,
+            tries=place.number + 1,
+            word_error_rate=round(rate, 3),
+            heard=text,
+        )
+        return quality, abs(others - letters) <= ALIKE * letters
+
+    def _read(self, text: str, pronunciations: Mapping[str, str]) -> list[str]:
+        try:
+            script = read_script(text, self.language, True, pronunciations)
+        except (TextRejected, TagRejected):
+            return []
+        return _plain((token.spoken for token in script.tokens), self.language)
+
+
 def verified(
     takes: dict[int, Pcm],
-    chunks: Sequence[Chunk],
-    language: str,
+    judge: Judge,
     hear: Hear,
     again: Again,
     tries: int,
@@ -39,47 +98,67 @@ def verified(
 ) -> list[ChunkQuality]:
     """How each chunk was heard, its best take of `tries` at most put in its place in `takes`.
 
-    A chunk is done when all its words are heard, or when two takes of it are heard alike: then it
-    is the recogniser that knows them otherwise. The others are spoken again, all in one go;
-    `on_chunk` hears how many are done.
+    A chunk is done when all its words are heard, or when two takes of it are heard alike and no
+    shorter or longer than they should: then it is the recogniser that knows a word otherwise. The
+    others are spoken again, all in one go; `on_chunk` hears how many are done. A take that the
+    recogniser fails on is not judged, nor spoken again.
     """
     best: dict[int, ChunkQuality] = {}
-    known: dict[int, list[list[str]]] = {index: [] for index in takes}
+    known: dict[int, set[str]] = {index: set() for index in takes}
     done, found = 0, dict(takes)
     for number in range(tries):
         left: list[Try] = []
         for index in sorted(found):
-            said = _plain(token.spoken for token in chunks[index].tokens)
-            quality, heard = _judged(index, number + 1, said, hear(found[index][:]), language)
-            if index not in best or quality.word_error_rate < best[index].word_error_rate:
-                best[index], takes[index] = quality, found[index]
-            best[index] = best[index].model_copy(update={"tries": number + 1})
-            if quality.word_error_rate and heard not in known[index] and number + 1 < tries:
-                left.append(Try(index, number + 1))
-            else:
+            place = Try(index, number)
+            text = hear(found[index][:])
+            ends = text is None or number + 1 == tries
+            if text is not None:
+                quality, whole = judge.judged(place, text)
+                if index not in best or quality.word_error_rate < best[index].word_error_rate:
+                    best[index], takes[index] = quality, found[index]
+                best[index] = best[index].model_copy(update={"tries": number + 1})
+                alike = whole and text in known[index]
+                ends = ends or alike or not quality.word_error_rate
+                known[index].add(text)
+            if ends:
                 done += 1
                 on_chunk(done)
-            known[index].append(heard)
+            else:
+                left.append(Try(index, number + 1))
         found = again(left) if left else {}
     return [best[index] for index in sorted(best)]
 
 
-def _judged(
-    index: int, number: int, said: list[str], text: str, language: str
-) -> tuple[ChunkQuality, list[str]]:
-    """How a take was heard, and its words."""
-    try:
-        heard = _plain(token.spoken for token in read_script(text, language).tokens)
-    except TextRejected:
-        heard = []
-    rate = round(_errors(said, heard) / len(said), 3) if said else 0.0
-    return ChunkQuality(chunk=index, tries=number, word_error_rate=rate, heard=text), heard
+def _plain(words: Iterable[str], language: str) -> list[str]:
+    """Words as they are compared: letters and numbers, in lower case."""
+    found: list[str] = []
+    for word in words:
+        bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", word).casefold()))
+        for piece in _PIECE.findall(bare):
+            if language in ("zh", "ja"):
+                found.append(_figures(piece) if piece[0].isnumeric() else piece)
+            elif piece.isdecimal():
+                found += numbers.in_language(piece, language) or [piece]
+            else:
+                found.append(piece)
+    return found
 
 
-def _plain(words: Iterable[str]) -> list[str]:
-    """Words as they are compared: letters and figures, in lower case."""
-    bare = ["".join(filter(str.isalnum, word.lower())) for word in words]
-    return [word for word in bare if word]
+def _figures(numeral: str) -> str:
+    """A Chinese or Japanese number in figures: 二十一, 21; 二〇二六, 2026."""
+    total = section = digit = 0
+    for character in numeral:
+        value = int(unicodedata.numeric(character))
+        if value < 10:
+            digit = 10 * digit + value
+        elif value < 10_000:
+            section += max(1, digit) * value
+            digit = 0
+        else:
+            before = total if value > 10_000 else 0
+            total += (before + section + digit) * value - before
+            section = digit = 0
+    return str(total + section + digit)
 
 
 def _errors(said: Sequence[str], heard: Sequence[str]) -> int:

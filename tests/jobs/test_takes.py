@@ -16,7 +16,7 @@ from tts.chunks import split
 from tts.engine import Sampling, Try, Voice
 from tts.speech import Chunk, Samples, Script
 from tts.text import read_script
-from tts.transcribe import Transcript
+from tts.transcribe import Transcript, TranscriptionFailed
 
 RATE = 24_000
 LIMIT = 40
@@ -139,3 +139,20 @@ def test_all_voices_are_equally_loud(worker: Worker) -> None:
     levels = [float(np.sqrt(np.mean(np.square(run)))) for run in runs(samples)]
     assert len(levels) == 3
     assert all(left == pytest.approx(right, rel=0.02) for left, right in pairwise(levels))
+
+
+class DeafEar(Ear):
+    """Whisper on a device whose memory is full."""
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        raise TranscriptionFailed
+
+
+def test_audio_is_not_lost_because_whisper_fails(worker: Worker) -> None:
+    deaf = replace(worker, engine=Tones(), whisper=DeafEar())
+    asked = {"text": SENTENCES, "verify": True}
+    reply = handler.handle(deaf, {"id": "deaf", "input": asked}, print)
+    assert reply["status"] == "completed"
+    assert reply["quality"] == []
+    (warning,) = [said for said in reply["warnings"] if "Whisper" in said]
+    assert warning == "Whisper failed on chunks 0, 1, 2, which were not heard back"
