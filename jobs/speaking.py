@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobs.base import Job, Worker
@@ -61,6 +61,7 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
         sampling = _sampling(request, seed)
         limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
         chunks = split(script, limit, worker.engine.measure)
+        script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
 
     def takes(tries: Sequence[Try], on_take: Callable[[int], None]) -> dict[int, Pcm]:
         return cast.takes(worker.engine, chunks, voices, sampling, tries, on_take)
