@@ -15,9 +15,10 @@ ONSET_S = 0.002
 # Kept around the speech of a take: onsets and decays lie below the threshold that finds them.
 EDGE_S = 0.05
 SILENCE_DB = -45.0
-LONGEST_SEAM_S = 0.6
-LONGEST_PAUSE_S = 1.0
-SHORTENED_PAUSE_S = 0.5
+# The longest silence that the script did not ask for.
+LONGEST_PAUSE_S = 0.6
+# With remove_silence a pause over the first is shortened to the second.
+REMOVED_PAUSE_S, LEFT_PAUSE_S = 1.0, 0.5
 PEAK = 0.99
 BLOCK = 1 << 20
 
@@ -60,7 +61,7 @@ def join(
     Takes are asked for one by one. Where two meet without a pause and both sound there, they
     are blended over `cross_fade_s` with equal power, and their border lies in the middle; all
     other edges are faded over FADE_S. With `length` the pauses are made longer, up to
-    LONGEST_SEAM_S, and silence at the end fills what is still missing to so many samples.
+    LONGEST_PAUSE_S, and silence at the end fills what is still missing to so many samples.
     """
     cuts: Iterable[Cut] = (
         cut(take, sample_rate, target_rms, remove_silence).without(*less)
@@ -136,7 +137,7 @@ def _longer(
 
     Those that the script asks for stay.
     """
-    longest = round((LONGEST_SEAM_S - 2 * EDGE_S) * sample_rate)
+    longest = round((LONGEST_PAUSE_S - 2 * EDGE_S) * sample_rate)
     share = max(0, missing) // max(1, len(pauses) - 1)
     grown = [max(pause, min(longest, pause + share)) for pause in pauses[:-1]] + [pauses[-1]]
     return [
@@ -180,7 +181,7 @@ class Tape:
 
 
 def cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool) -> Cut:
-    """Cut a take to its sound and level it; a silent take stays as it is."""
+    """Cut a take to its sound, level it, and shorten its pauses; a silent take stays as it is."""
     loud = loud_frames(take, sample_rate)
     audio = level(take, loud, sample_rate, target_rms)
     sounding = np.flatnonzero(loud)
@@ -191,7 +192,8 @@ def cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool
     end = min((int(sounding[-1]) + 1) * size, len(take)) + edge
     kept = audio[max(0, start) : end]
     if remove_silence:
-        kept = shorten_pauses(kept, sample_rate)
+        kept = shorten_pauses(kept, sample_rate, REMOVED_PAUSE_S, LEFT_PAUSE_S)
+    kept = shorten_pauses(kept, sample_rate, LONGEST_PAUSE_S, LONGEST_PAUSE_S)
     return Cut(kept, max(0, -start), max(0, end - len(take)))
 
 
@@ -247,27 +249,17 @@ def level(
     return (audio * np.float32(target_rms / rms)).astype(np.float32)
 
 
-def shorten_pauses(audio: Samples, sample_rate: int) -> Samples:
-    """Cut each inner silence of over LONGEST_PAUSE_S down to SHORTENED_PAUSE_S, in its middle."""
-    size = round(FRAME_S * sample_rate)
+def shorten_pauses(audio: Samples, sample_rate: int, longest_s: float, left_s: float) -> Samples:
+    """Cut each inner silence of over `longest_s` down to `left_s`, blended over FADE_S."""
+    size, overlap = round(FRAME_S * sample_rate), round(FADE_S * sample_rate)
+    side = round((left_s + FADE_S) / 2 * sample_rate)
     loud = np.flatnonzero(loud_frames(audio, sample_rate))
-    if len(loud) < 2:
-        return audio
-    kept: list[Samples] = []
-    start = 0
-    margin = round(SHORTENED_PAUSE_S / 2 * sample_rate)
+    done: list[Samples] = []
+    rest, start = audio, 0
     for left, right in pairwise(loud):
-        if (right - left - 1) * FRAME_S > LONGEST_PAUSE_S:
-            kept.append(fade(audio[start : (left + 1) * size + margin], sample_rate))
-            start = int(right) * size - margin
-    return np.concatenate([*kept, audio[start:]])
-
-
-def fade(audio: Samples, sample_rate: int) -> Samples:
-    """A copy whose first and last FADE_S rise from and fall to silence: no click at a seam."""
-    length = min(round(FADE_S * sample_rate), len(audio) // 2)
-    ramp = np.linspace(0, 1, length, dtype=np.float32)
-    faded = audio.copy()
-    faded[:length] *= ramp
-    faded[len(faded) - length :] *= ramp[::-1]
-    return faded
+        if (right - left - 1) * FRAME_S > longest_s:
+            before = rest[: (int(left) + 1) * size + side - start]
+            done.append(before[:-overlap])
+            start = int(right) * size - side
+            rest = _blend(before, audio[start:], overlap)
+    return np.concatenate([*done, rest]) if done else audio
