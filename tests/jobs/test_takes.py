@@ -118,7 +118,8 @@ def test_an_exact_duration_stays_exact(worker: Worker) -> None:
 
 def test_every_stage_is_logged_once(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", "worker"):
-        _, reply = spoken(worker, SENTENCES, return_word_timings=True, seed=5)
+        text = f"[voice:default] {SENTENCES} [pause:1s] [voice:default] It was over."
+        _, reply = spoken(worker, text, return_word_timings=True, seed=5)
     stages = [record.stage for record in caplog.records if hasattr(record, "stage")]
     assert sorted(stages) == sorted(set(stages))
     assert {f"{stage}_ms" for stage in stages} == set(reply["metrics"]) - {
