@@ -117,9 +117,10 @@ def verified(
                 if index not in best or quality.word_error_rate < best[index].word_error_rate:
                     best[index], takes[index] = quality, found[index]
                 best[index] = best[index].model_copy(update={"tries": number + 1})
-                alike = whole and text in known[index]
+                letters = "".join(filter(str.isalnum, text.casefold()))
+                alike = whole and letters in known[index]
                 ends = ends or alike or not quality.word_error_rate
-                known[index].add(text)
+                known[index].add(letters)
             if ends:
                 done += 1
                 on_chunk(done)

@@ -93,7 +93,7 @@ def test_the_best_take_wins_where_none_is_right() -> None:
 
 
 def test_words_that_the_recogniser_always_hears_otherwise_cost_one_more_take() -> None:
-    said = {Try(0, n): "It was 1967 and no buddy knew" for n in range(9)}
+    said = {Try(0, n): "It was 1967 and no buddy knew" + "." * n for n in range(9)}
     won, quality, rounds = check(said, tries=9)
     assert won == [Try(0), Try(1)]
     assert quality[0] == (0, 2, 0.25)
