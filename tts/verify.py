@@ -137,7 +137,7 @@ def _plain(words: Iterable[str], language: str) -> list[str]:
         bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", word).casefold()))
         for piece in _PIECE.findall(bare):
             if language in ("zh", "ja"):
-                found.append(_figures(piece) if piece[0].isnumeric() else piece)
+                found.append(_figures(piece) if piece[0] in f"0123456789{NUMERALS}" else piece)
             elif piece.isdecimal():
                 found += numbers.in_language(piece, language) or [piece]
             else:
@@ -149,7 +149,7 @@ def _figures(numeral: str) -> str:
     """A Chinese or Japanese number in figures: 二十一, 21; 二〇二六, 2026."""
     total = section = digit = 0
     for character in numeral:
-        value = int(unicodedata.numeric(character))
+        value = 2 if character == "两" else int(unicodedata.numeric(character))
         if value < 10:
             digit = 10 * digit + value
         elif value < 10_000:
@@ -157,7 +157,7 @@ def _figures(numeral: str) -> str:
             digit = 0
         else:
             before = total if value > 10_000 else 0
-            total += (before + section + digit) * value - before
+            total += max(1, before + section + digit) * value - before
             section = digit = 0
     return str(total + section + digit)
 

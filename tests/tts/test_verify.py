@@ -142,6 +142,7 @@ LEXICON = {"nginx": "engine X", "GIF": "jiff"}
         ("我有二十一个苹果。", "zh", True, "我有21个苹果。", 0.0),
         ("我有21个苹果。", "zh", True, "我有二十一个苹果。", 0.0),
         ("人口是一亿二千万。", "zh", True, "人口是120000000", 0.0),
+        ("一千两百零五块，万一", "zh", True, "1205块万一", 0.0),
         ("二零二六年", "zh", True, "2026年", 0.0),
         ("二十一個", "ja", True, "21個", 0.0),
         ("Ich habe 21 Katzen.", "de", True, "Ich habe einundzwanzig Katzen.", 0.0),
