@@ -152,7 +152,7 @@ class DeafEar(Ear):
 def test_audio_is_not_lost_because_whisper_fails(worker: Worker) -> None:
     deaf = replace(worker, engine=Tones(), whisper=DeafEar())
     asked = {"text": SENTENCES, "verify": True}
-    reply = handler.handle(deaf, {"id": "deaf", "input": asked}, print)
+    reply = handler.handle(deaf, {"id": "deaf-ear", "input": asked}, print)
     assert reply["status"] == "completed"
     assert reply["quality"] == []
     (warning,) = [said for said in reply["warnings"] if "Whisper" in said]
