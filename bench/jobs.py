@@ -176,8 +176,8 @@ def main(argv: Sequence[str]) -> None:
     notes = [
         "own time: everything but synthesis and alignment, with a local store; preview engine",
         "jobs of two short sentences with all five timing files, in RunPod's own loop",
-        "a long script: the takes are held in 16 bits until the join, which uses them up; the first "
-        "150 MB are what Piper takes for its longest line and does not give back",
+        "a long script: takes are held in 16 bits until the join, which uses them up; a tenth of "
+        "them are 5 MB, the rest of the memory at that point is what Piper's longest line took",
     ]
     report.publish(report.section("jobs", machine, found, notes), options.write)
 
