@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from jobs.base import Job
@@ -30,6 +30,16 @@ class ModelThread:
 
         A job that is stopped while it waits does not begin. Raises Cancelled, and what `work` does.
         """
+        with job.stage("queue"):
+            done = self._begun(job, work)
+        with job.stage("synthesis"):
+            return done.result()
+
+    def again(self, job: Job, work: Callable[[], T]) -> T:
+        """`speak` within a stage of the job that is under way: wait and work are parts of it."""
+        return self._begun(job, work).result()
+
+    def _begun(self, job: Job, work: Callable[[], T]) -> "Future[T]":
         begun = threading.Event()
 
         def alone() -> T:
@@ -37,9 +47,7 @@ class ModelThread:
             job.stop.check()
             return work()
 
-        with job.stage("queue"):
-            done = self._executor.submit(alone)
-            while not begun.wait(LOOK_S):
-                job.stop.check()
-        with job.stage("synthesis"):
-            return done.result()
+        done = self._executor.submit(alone)
+        while not begun.wait(LOOK_S):
+            job.stop.check()
+        return done

@@ -1,5 +1,6 @@
 """The speech of a `tts` job: its script, its voices, spoken, and heard back if asked."""
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,18 +10,19 @@ from jobs.invalid import InvalidRequest
 from storage.fetch import fetch
 from tts import cast
 from tts.chunks import split
-from tts.engine import Sampling, Voice
-from tts.speech import Chunk, Samples, Script, Speech
+from tts.engine import Sampling, Try, Voice
+from tts.speech import Pcm, Samples, Script, Speech
+from tts.tags import parted
 from tts.text import read_script
-from tts.transcribe import Hearing
-from tts.verify import Again, ChunkQuality, Hear, verified
+from tts.transcribe import TranscriptionFailed
+from tts.verify import ChunkQuality, Judge, verified
 from tts.voices import LARGEST_CLIP
 
 if TYPE_CHECKING:
     from jobs.tts import TtsRequest
 
-TRY_STEP = 1_000_003
-"""Between the seeds of two tries of a chunk: a prime, so that no two chunks share one."""
+Takes = Callable[[Sequence[Try], Callable[[int], None]], dict[int, Pcm]]
+"""Speaks tries of chunks, and says how many it has after each: `tts.cast.takes` of one job."""
 
 
 @dataclass(frozen=True)
@@ -45,34 +47,40 @@ class Spoken:
 def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
     """Speak the request's text, with progress after each chunk.
 
-    Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
-    synthesis_failed, storage_error.
+    Takes are heard back before they are joined, so that whichever wins gets its loudness, its
+    pauses and its seams like all others. Raises voice_not_found, voice_rejected, fetch_refused,
+    fetch_failed, too_large, text_rejected, synthesis_failed, storage_error.
     """
     with job.stage("voice"), ThreadPoolExecutor(1) as other:
         lexicon = other.submit(worker.lexicon.read)
-        main = _main_voice(worker, request, job)
+        voices = _voices(worker, request, job)
         entries = lexicon.result()
     with job.stage("text"):
         pronunciations = {**entries.words, **request.pronunciations}
         script = read_script(request.text, request.language, request.normalize, pronunciations)
-    voices = _voices(worker, request, job, script, main)
-    with job.stage("text"):
         sampling = _sampling(request, seed)
         limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
         chunks = split(script, limit, worker.engine.measure)
+        script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
 
-    def spoken() -> Speech:
-        return cast.speak(
-            worker.engine,
-            chunks,
-            voices,
-            sampling,
-            lambda done: job.progress("synthesis", done, len(chunks)),
-        )
+    def takes(tries: Sequence[Try], on_take: Callable[[int], None]) -> dict[int, Pcm]:
+        return cast.takes(worker.engine, chunks, voices, sampling, tries, on_take)
 
-    speech = worker.model_thread.speak(job, spoken)
-    found = Spoken(script, speech, voices, None, [entries.warning] if entries.warning else [])
-    return _verified(worker, request, job, sampling, found) if request.verify else found
+    def told(done: int) -> None:
+        job.progress("synthesis", done, len(chunks))
+
+    every = [Try(index) for index in range(len(chunks))]
+    found = worker.model_thread.speak(job, lambda: takes(every, told))
+    quality = None
+    warnings = [entries.warning] if entries.warning else []
+    if request.verify:
+        with job.stage("verification"):
+            judge = Judge(script, chunks, request.language, pronunciations)
+            quality, said = _verified(worker, job, judge, found, takes)
+        warnings += said
+    with job.stage("join"):
+        speech = cast.joined(found, chunks, worker.engine.sample_rate, sampling)
+    return Spoken(script, speech, voices, quality, warnings)
 
 
 def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
@@ -86,19 +94,16 @@ def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
     return worker.voices.of_clip(clip.read_bytes(), request.ref_text, request.language)
 
 
-def _voices(
-    worker: Worker, request: "TtsRequest", job: Job, script: Script, main: Voice
-) -> dict[str | None, Voice]:
-    """The request's voice, under None, and those that the script's tags name."""
-    names = list(dict.fromkeys(mark.voice for mark in script.marks if mark.voice))
+def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None, Voice]:
+    """The request's voice, under None, and those that the text's tags name."""
+    names = dict.fromkeys(tag.voice for tag in parted(request.text)[1] if tag.voice)
     if names and request.fix_duration is not None:
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
         )
-    voices: dict[str | None, Voice] = {None: main}
-    with job.stage("voice"):
-        for name in names:
-            voices[name] = worker.voices.find(name, None, request.language)
+    voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
+    for name in names:
+        voices[name] = worker.voices.find(name, None, request.language)
     return voices
 
 
@@ -117,63 +122,49 @@ def _sampling(request: "TtsRequest", seed: int) -> Sampling:
 
 
 def _verified(
-    worker: Worker, request: "TtsRequest", job: Job, sampling: Sampling, spoken: Spoken
-) -> Spoken:
-    """The speech with its best takes, as far as the worker's Whisper can judge them."""
-    whisper = worker.whisper
-    if whisper is None or request.language not in whisper.languages:
+    worker: Worker, job: Job, judge: Judge, found: dict[int, Pcm], takes: Takes
+) -> tuple[list[ChunkQuality] | None, list[str]]:
+    """How the takes were heard, and what to warn of; the best ones are put into `found`."""
+    whisper, language, total = worker.whisper, judge.language, len(judge.chunks)
+    if whisper is None or language not in whisper.languages:
         problem = (
             "this worker has no Whisper"
             if whisper is None
-            else (f"its Whisper does not know language {request.language!r}")
+            else f"its Whisper does not know language {language!r}"
         )
-        warning = f"nothing was heard back: {problem}; WHISPER_MODEL sets it"
-        return replace(spoken, warnings=[*spoken.warnings, warning])
-    total = len(spoken.speech.chunks)
-    speech, quality = verified(
-        spoken.speech,
-        request.language,
-        _hearing(job, whisper, request.language),
-        _again(worker, job, sampling, spoken),
-        worker.settings.verify_tries,
+        return None, [f"nothing was heard back: {problem}; WHISPER_MODEL sets it"]
+
+    def hear(samples: Samples) -> str | None:
+        job.stop.check()
+        try:
+            return whisper.hear(samples, worker.engine.sample_rate, language).text
+        except TranscriptionFailed as error:
+            # The audio may well be good, and is there.
+            job.log.warning("not heard back: %s", error.__cause__)
+            return None
+
+    def again(tries: Sequence[Try]) -> dict[int, Pcm]:
+        return worker.model_thread.again(job, lambda: takes(tries, lambda _: job.stop.check()))
+
+    quality = verified(
+        found,
+        judge,
+        hear,
+        again,
+        worker.settings.verify_tries if worker.engine.seeded else 1,
         lambda done: job.progress("verification", done, total),
     )
-    warnings = [*spoken.warnings, *_heard_otherwise(quality)]
-    return replace(spoken, speech=speech, quality=quality, warnings=warnings)
+    return quality, _not_as_written(quality, total)
 
 
-def _hearing(job: Job, whisper: Hearing, language: str) -> Hear:
-    def hear(samples: Samples, sample_rate: int) -> str:
-        with job.stage("verification"):
-            return whisper.hear(samples, sample_rate, language).text
-
-    return hear
-
-
-def _again(worker: Worker, job: Job, sampling: Sampling, spoken: Spoken) -> Again:
-    """Speaks one chunk alone with the seed of another try; as long as before for fix_duration."""
-    spans = {id(span.chunk): span for span in spoken.speech.chunks}
-
-    def again(chunk: Chunk, number: int) -> Speech:
-        own = replace(sampling, seed=(sampling.seed + number * TRY_STEP) % 2**53)
-        if sampling.fix_duration_s is not None:
-            span = spans[id(chunk)]
-            seconds = (span.end - span.start) / spoken.speech.sample_rate
-            own = replace(own, fix_duration_s=seconds)
-        alone = replace(chunk, pause_ms=0, silence_ms=None, lead_ms=0)
-
-        def speak() -> Speech:
-            voice = spoken.voices[chunk.voice]
-            return worker.engine.speak([alone], voice, own, lambda done: job.stop.check())
-
-        return worker.model_thread.speak(job, speak)
-
-    return again
-
-
-def _heard_otherwise(quality: list[ChunkQuality]) -> list[str]:
-    """One sentence where chunks were not heard as written in any try."""
+def _not_as_written(quality: list[ChunkQuality], total: int) -> list[str]:
+    """A sentence where chunks were not heard as written in any try, and where not at all."""
     wrong = [str(found.chunk) for found in quality if found.word_error_rate]
-    if not wrong:
-        return []
-    return [f"not every word was heard back in chunks {', '.join(wrong)}: see quality"]
+    unheard = sorted(set(range(total)) - {found.chunk for found in quality})
+    warnings = []
+    if wrong:
+        warnings.append(f"not every word was heard back in chunks {', '.join(wrong)}: see quality")
+    if unheard:
+        names = ", ".join(map(str, unheard))
+        warnings.append(f"Whisper failed on chunks {names}, which were not heard back")
+    return warnings

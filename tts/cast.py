@@ -1,47 +1,52 @@
-"""A script that several voices speak: each its own chunks, in order."""
+"""A script that several voices speak: the takes of its chunks, then one speech of all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from itertools import groupby
 
 import numpy as np
 
-from tts.engine import Engine, Sampling, Voice
-from tts.speech import Chunk, Pcm, Speech
+from tts.engine import Engine, Sampling, Try, Voice
+from tts.join import join
+from tts.speech import Chunk, Pcm, Samples, Speech
 
 
-def speak(
+def takes(
     engine: Engine,
     chunks: Sequence[Chunk],
     voices: Mapping[str | None, Voice],
     sampling: Sampling,
-    on_chunk: Callable[[int], None],
-) -> Speech:
-    """`engine.speak`, chunks of one voice in a row together.
+    tries: Sequence[Try],
+    on_take: Callable[[int], None],
+) -> dict[int, Pcm]:
+    """The takes of some chunks by their index; `voices` has the voice of every chunk's `voice`.
 
-    `voices` has the voice of every chunk's `voice`. One that falls silent leaves the pause of its
-    last chunk.
+    All chunks of one voice are spoken together. `on_take` hears how many chunks have a take, after
+    each; what it raises stops the work there and passes through. Raises SynthesisFailed.
     """
-    parts: list[Speech] = []
-    done = 0
-    for name, run in groupby(chunks, lambda chunk: chunk.voice):
-        own = list(run)
-
-        def told(number: int, before: int = done) -> None:
-            on_chunk(before + number)
-
-        parts.append(engine.speak(own, voices[name], sampling, told))
-        done += len(own)
-    return parts[0] if len(parts) == 1 else _one_after_another(parts)
+    found: dict[int, Pcm] = {}
+    for name, voice in voices.items():
+        own = [one for one in tries if chunks[one.chunk].voice == name]
+        for index, samples in engine.takes(chunks, voice, sampling, own) if own else ():
+            found[index] = _at_full_scale(samples)
+            on_take(len(found))
+    return found
 
 
-def _one_after_another(parts: Sequence[Speech]) -> Speech:
-    spans = []
-    offset = 0
-    for part in parts:
-        spans += [
-            replace(span, start=span.start + offset, end=span.end + offset) for span in part.chunks
-        ]
-        offset += len(part.samples)
-    numbers = np.concatenate([Pcm.of(part.samples).numbers for part in parts])
-    return Speech(Pcm(numbers), parts[0].sample_rate, tuple(spans))
+def joined(
+    found: dict[int, Pcm], chunks: Sequence[Chunk], sample_rate: int, sampling: Sampling
+) -> Speech:
+    """One speech of a take for each chunk. The takes are used up, so memory holds them once."""
+    return join(
+        (found.pop(index)[:] for index in range(len(chunks))),
+        chunks,
+        sample_rate,
+        sampling.target_rms,
+        sampling.remove_silence,
+        sampling.cross_fade_s,
+        sampling.length(sample_rate),
+    )
+
+
+def _at_full_scale(samples: Samples) -> Pcm:
+    """A take in half the memory; its loudness is the join's to set."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    return Pcm.of(samples / np.float32(peak) if peak else samples)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from tts.speech import Chunk, Mark, Script, Token
 
@@ -20,22 +20,55 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
 
     At sentence ends; a longer sentence near its middle, at a clause's end if there is one, else
     between words, inside a written word only when that word alone is over the limit. Sentences
-    under SHORT characters join a neighbour of the same paragraph. A mark always parts. The chunks'
-    word ranges cover the script.
+    under SHORT characters join a neighbour of the same paragraph, or share its words. A mark always
+    parts. The chunks' word ranges cover the script; their tokens are the script's, those over the
+    limit in several.
     """
     breaks = _paragraph_breaks(script)
     stops = [mark.word for mark in script.marks]
+    fitting = [part for token in script.tokens for part in _fitting(token, limit, measure)]
     parts: list[list[Token]] = []
-    for sentence in _sentences(script.tokens, breaks, stops):
-        for part in _halve(sentence, limit, measure):
-            short = parts and min(_length(parts[-1], measure), _length(part, measure)) < SHORT
-            last = parts[-1][-1].word if parts else -1
-            together = last not in breaks and not _parted(last, part[0].word, stops)
-            if short and together and _length([*parts[-1], *part], measure) <= limit:
-                parts[-1] = [*parts[-1], *part]
-            else:
-                parts.append(part)
+    for stretch in _stretches(fitting, breaks, stops):
+        halves = [
+            part for sentence in _sentences(stretch) for part in _halve(sentence, limit, measure)
+        ]
+        parts += _none_short(_joined(halves, limit, measure), limit, measure)
     return _marked(_with_words(script, parts, breaks), script.marks)
+
+
+def _fitting(token: Token, limit: float, measure: Measure) -> list[Token]:
+    """A token in as many parts of one word as it needs for the limit."""
+    middle = len(token.spoken) // 2
+    if not middle or _length([token], measure) <= limit:
+        return [token]
+    left = replace(token, spoken=token.spoken[:middle], pause="")
+    right = replace(token, spoken=token.spoken[middle:])
+    return _fitting(left, limit, measure) + _fitting(right, limit, measure)
+
+
+def _joined(parts: list[list[Token]], limit: float, measure: Measure) -> list[list[Token]]:
+    """Parts, the short ones joined to the one before or after them where that fits."""
+    found: list[list[Token]] = []
+    for part in parts:
+        short = found and min(_length(found[-1], measure), _length(part, measure)) < SHORT
+        if short and _length([*found[-1], *part], measure) <= limit:
+            found[-1] = [*found[-1], *part]
+        else:
+            found.append(part)
+    return found
+
+
+def _none_short(parts: list[list[Token]], limit: float, measure: Measure) -> list[list[Token]]:
+    """Parts without short ones: with a neighbour that has no room one is cut anew."""
+    found = list(parts)
+    for index in range(len(found) - 1, -1, -1):
+        if _length(found[index], measure) >= SHORT:
+            continue
+        firsts = [first for first in (index - 1, index) if 0 <= first < len(found) - 1]
+        if firsts:
+            first = min(firsts, key=lambda at: _length([*found[at], *found[at + 1]], measure))
+            found[first : first + 2] = _halve([*found[first], *found[first + 1]], limit, measure)
+    return found
 
 
 def _parted(word: int, following: int, stops: Sequence[int]) -> bool:
@@ -60,19 +93,27 @@ def _marked(chunks: Sequence[Chunk], marks: Sequence[Mark]) -> tuple[Chunk, ...]
     return tuple(found)
 
 
-def _sentences(
+def _stretches(
     tokens: Sequence[Token], breaks: set[int], stops: Sequence[int]
 ) -> list[list[Token]]:
-    """Tokens grouped by sentence; the end of a paragraph and a mark end one too."""
-    sentences: list[list[Token]] = [[]]
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        sentences[-1].append(token)
-        ends_word = following is None or following.word != token.word
-        if not ends_word or following is None:
-            continue
-        parted = token.word in breaks or _parted(token.word, following.word, stops)
-        if parted or token.pause in tuple(".!?"):
+    """Tokens up to the end of a paragraph or to a mark."""
+    stretches = [[tokens[0]]]
+    for before, token in pairwise(tokens):
+        if before.word != token.word and (
+            before.word in breaks or _parted(before.word, token.word, stops)
+        ):
+            stretches.append([])
+        stretches[-1].append(token)
+    return stretches
+
+
+def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Tokens grouped by sentence."""
+    sentences = [[tokens[0]]]
+    for before, token in pairwise(tokens):
+        if before.word != token.word and before.pause in tuple(".!?"):
             sentences.append([])
+        sentences[-1].append(token)
     return sentences
 
 
@@ -90,7 +131,7 @@ def _paragraph_breaks(script: Script) -> set[int]:
 
 
 def _halve(tokens: list[Token], limit: float, measure: Measure) -> list[list[Token]]:
-    """Cut a sentence at its best middle until no part is over the limit."""
+    """Cut tokens at their best middle until no part is over the limit; short parts cost most."""
     ends = list(accumulate(_length([token], measure) + 1 for token in tokens))
     total = ends[-1] - 1
     if total <= limit or len(tokens) == 1:
@@ -98,10 +139,13 @@ def _halve(tokens: list[Token], limit: float, measure: Measure) -> list[list[Tok
 
     def cost(index: int) -> float:
         left = tokens[index - 1]
-        off_middle = abs(ends[index - 1] / total - 0.5)
+        smaller = min(ends[index - 1] - 1, total - ends[index - 1])
+        found = abs(ends[index - 1] / total - 0.5)
+        if smaller < SHORT:
+            found += 2 - smaller / SHORT
         if left.word == tokens[index].word:
-            return off_middle + 2
-        return off_middle + (0 if left.pause else 0.35)
+            return found + 2
+        return found + (0 if left.pause else 0.35)
 
     best = min(range(1, len(tokens)), key=cost)
     return _halve(tokens[:best], limit, measure) + _halve(tokens[best:], limit, measure)

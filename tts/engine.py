@@ -1,14 +1,14 @@
 """What every engine is: chunks of text in, speech out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from errors import WorkerError
-from tts.speech import Chunk, Samples, Script, Speech
+from tts.speech import Chunk, Samples, Script
 
 Mel = npt.NDArray[np.float32]
 """A log mel spectrogram, shape (frames, channels)."""
@@ -67,11 +67,24 @@ class Sampling:
     fix_duration_s: float | None = None
     remove_silence: bool = False
 
+    def length(self, sample_rate: int) -> int | None:
+        """The samples that an exact duration is; None where none was asked for."""
+        seconds = self.fix_duration_s
+        return None if seconds is None else round(seconds * sample_rate)
+
+
+class Try(NamedTuple):
+    """One take of a chunk: the chunk's index in its script, and 0, 1, 2, ... for its takes."""
+
+    chunk: int
+    number: int = 0
+
 
 class Engine(Protocol):
     """One loaded voice model. Built warm, once, before the first job.
 
-    `unused_fields` are the names of request fields that it makes no use of.
+    `unused_fields` are the names of request fields that it makes no use of. Where `seeded` is
+    false, each try of a chunk is the same take, whatever the seed.
     """
 
     name: str
@@ -79,6 +92,7 @@ class Engine(Protocol):
     default_voice: Voice
     sample_rate: int
     unused_fields: frozenset[str]
+    seeded: bool
 
     @property
     def mel(self) -> Callable[[Samples], Mel] | None:
@@ -100,17 +114,13 @@ class Engine(Protocol):
         """What a client must know before relying on the audio: one sentence each."""
         ...
 
-    def speak(
-        self,
-        chunks: Sequence[Chunk],
-        voice: Voice,
-        sampling: Sampling,
-        on_chunk: Callable[[int], None],
-    ) -> Speech:
-        """Speak the chunks in order.
+    def takes(
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+    ) -> Iterator[tuple[int, Samples]]:
+        """Speak some of a script's chunks: each one's index and its take, in any order.
 
-        The speech has exactly one span per chunk, in order, without overlap. `on_chunk` hears how
-        many chunks are done, after each; what it raises stops the work there and passes through.
-        Raises SynthesisFailed.
+        `chunks` are all of the script's, for an exact duration is divided among them. A take is as
+        the model gives it: `tts.join` makes it even and cuts its edges. An index may come again;
+        its last take is the one that fits. Raises SynthesisFailed.
         """
         ...

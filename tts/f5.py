@@ -4,7 +4,7 @@ Only this file and its neighbours f5_*.py name torch, f5_tts and vocos.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -13,16 +13,16 @@ import torch
 
 from errors import WorkerError
 from tts import f5_duration as duration
-from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Voice
+from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Try, Voice
 from tts.f5_attention import choose
 from tts.f5_files import Files, FilesUnusable, package_file
 from tts.f5_flow import Blocks, Flow, Prompt
 from tts.f5_load import get_epss_timesteps, load
 from tts.f5_sampling import NotFinite, Schedules, batch_frames, batches, noise, sample
 from tts.f5_tokens import line
-from tts.join import join, lead, margin
+from tts.join import EDGE_S, FRAME_S, silences
 from tts.reference import References
-from tts.speech import Chunk, Samples, Script, Speech
+from tts.speech import Chunk, Samples, Script
 from tts.text import read_script
 
 logger = logging.getLogger("worker")
@@ -60,6 +60,7 @@ class EngineBroken(SynthesisFailed):
 class _Take:
     """What one chunk becomes: its tokens with the reference's, its frames, its exact samples."""
 
+    place: Try
     ids: torch.Tensor
     frames: int
     samples: int
@@ -68,14 +69,15 @@ class _Take:
 class F5Engine:
     """F5-TTS on one device. Building it loads everything and speaks once.
 
-    Noise is drawn per chunk from the seed and the chunk's index, so a chunk's samples depend on
-    neither its neighbours nor what was spoken before. On CUDA chunks of about equal length are
-    spoken together; on a CPU, where that takes longer, one by one.
+    Noise is drawn for each try of a chunk from the seed, the chunk's index and the try, so a take
+    depends on neither its neighbours nor what was spoken before. On CUDA chunks of about equal
+    length are spoken together; on a CPU, where that takes longer, one by one.
     """
 
     name = "f5"
     sample_rate = duration.RATE
     unused_fields: frozenset[str] = frozenset()
+    seeded = True
 
     def __init__(
         self,
@@ -158,28 +160,23 @@ class F5Engine:
             )
         return warnings
 
-    def speak(
-        self,
-        chunks: Sequence[Chunk],
-        voice: Voice,
-        sampling: Sampling,
-        on_chunk: Callable[[int], None],
-    ) -> Speech:
-        """Speak the chunks; see tts.engine.Engine.
+    def takes(
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+    ) -> Iterator[tuple[int, Samples]]:
+        """Speak some of the chunks; see tts.engine.Engine. Each take is exactly as long as planned.
 
-        For an exact duration the pace is changed, down to SLOWEST; silence fills what is left.
+        For an exact duration the pace is changed, down to SLOWEST.
         """
         reference = self._reference(voice)
-        takes = self._plan(chunks, reference, sampling)
-        return join(
-            self._spoken_takes(takes, reference, sampling, on_chunk),
-            chunks,
-            self.sample_rate,
-            sampling.target_rms,
-            sampling.remove_silence,
-            sampling.cross_fade_s,
-            _total(sampling),
-        )
+        planned = self._plan(chunks, reference, sampling, tries)
+        groups = batches([take.frames for take in planned], self._most_frames)
+        if self._most_frames == 0:
+            groups.sort()
+        for group in groups:
+            takes = [planned[index] for index in group]
+            audio = self._generate(takes, reference, sampling)
+            for take, samples in zip(takes, audio, strict=True):
+                yield take.place.chunk, samples[: take.samples]
 
     def _reference(self, voice: Voice) -> Reference:
         if voice.reference is None:
@@ -187,67 +184,42 @@ class F5Engine:
         return voice.reference
 
     def _plan(
-        self, chunks: Sequence[Chunk], reference: Reference, sampling: Sampling
+        self,
+        chunks: Sequence[Chunk],
+        reference: Reference,
+        sampling: Sampling,
+        tries: Sequence[Try],
     ) -> list[_Take]:
-        """Tokens and lengths of all takes. Raises SynthesisFailed for a duration too short."""
+        """Tokens and lengths of the takes. Raises SynthesisFailed for a duration too short."""
         spoken = _spoken(reference.text, reference.language)
         lines = [line(chunk) for chunk in chunks]
         letters_a_s = duration.letters_per_s(reference, spoken)
         speed = 1.0 if sampling.fix_duration_s is not None else sampling.speed
         frames = [duration.frames(text, letters_a_s, speed) for text in lines]
         lengths = [count * duration.HOP for count in frames]
-        total = _total(sampling)
+        total = sampling.length(duration.RATE)
         if total is not None:
             lengths = _fixed_lengths(lengths, chunks, total)
             frames = [-(-length // duration.HOP) for length in lengths]
         takes = []
-        for text, count, length in zip(lines, frames, lengths, strict=True):
-            ids = torch.tensor(self._tokenizer.ids(f"{spoken} {text}"))
+        for place in tries:
+            ids = torch.tensor(self._tokenizer.ids(f"{spoken} {lines[place.chunk]}"))
             # Vocos makes one frame's samples less than it gets frames.
-            whole = max(len(reference.mel) + count + 1, len(ids) + 1)
-            takes.append(_Take(ids, whole, length))
+            whole = max(len(reference.mel) + frames[place.chunk] + 1, len(ids) + 1)
+            takes.append(_Take(place, ids, whole, lengths[place.chunk]))
         return takes
 
-    def _spoken_takes(
-        self,
-        takes: Sequence[_Take],
-        reference: Reference,
-        sampling: Sampling,
-        on_chunk: Callable[[int], None],
-    ) -> Iterator[Samples]:
-        """Each take's samples in order, exactly as long as planned; made batch by batch."""
-        done = 0
-        ready: dict[int, Samples] = {}
-        groups = batches([take.frames for take in takes], self._most_frames)
-        if self._most_frames == 0:
-            groups.sort()
-        for group in groups:
-            audio = self._generate(group, takes, reference, sampling)
-            for index, samples in zip(group, audio, strict=True):
-                ready[index] = samples[: takes[index].samples]
-                on_chunk(len(ready) + done)
-            while done in ready:
-                yield ready.pop(done)
-                done += 1
-
     def _generate(
-        self,
-        group: Sequence[int],
-        takes: Sequence[_Take],
-        reference: Reference,
-        sampling: Sampling,
+        self, takes: Sequence[_Take], reference: Reference, sampling: Sampling
     ) -> list[Samples]:
         """Speak some takes in one batch; one that is not finite once more, alone, in float32."""
         try:
             with torch.inference_mode():
                 mel = torch.from_numpy(reference.mel).to(self._device)
-                prompts = [
-                    Prompt(mel, takes[index].ids.to(self._device), takes[index].frames)
-                    for index in group
-                ]
+                prompts = [Prompt(mel, take.ids.to(self._device), take.frames) for take in takes]
                 starts = [
-                    noise(sampling.seed, index, 0, takes[index].frames, self._flow.channels)
-                    for index in group
+                    noise(sampling.seed, *take.place, take.frames, self._flow.channels)
+                    for take in takes
                 ]
                 mels = self._sample(prompts, starts, sampling)
                 return [self._vocode(spectrogram) for spectrogram in mels]
@@ -258,8 +230,8 @@ class F5Engine:
             ) from None
         except torch.OutOfMemoryError:
             torch.cuda.empty_cache()
-            if len(group) > 1:
-                alone = [self._generate([one], takes, reference, sampling) for one in group]
+            if len(takes) > 1:
+                alone = [self._generate([take], reference, sampling) for take in takes]
                 return [samples for (samples,) in alone]
             raise SynthesisFailed(
                 "the GPU's memory is too small for one chunk beside what else is on it; use a "
@@ -316,7 +288,7 @@ class F5Engine:
         sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS, fix_duration_s=1.0)
         voice = replace(self.default_voice, reference=short)
         try:
-            self.speak([chunk], voice, sampling, lambda done: None)
+            list(self.takes([chunk], voice, sampling, [Try(0)]))
         except EngineBroken:
             raise
         except SynthesisFailed:
@@ -360,17 +332,10 @@ def _spoken(text: str, language: str) -> str:
     return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
 
 
-def _total(sampling: Sampling) -> int | None:
-    """The samples that fix_duration asks for."""
-    if sampling.fix_duration_s is None:
-        return None
-    return round(sampling.fix_duration_s * duration.RATE)
-
-
 def _fixed_lengths(natural: Sequence[int], chunks: Sequence[Chunk], total: int) -> list[int]:
     """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
-    silence = lead(chunks, duration.RATE)
-    room = total - silence - sum(margin(chunk, duration.RATE) for chunk in chunks)
+    edges = 2 * round((EDGE_S + FRAME_S) * duration.RATE)
+    room = total - sum(silences(chunks, duration.RATE)) - len(chunks) * edges
     if room * duration.FASTEST < sum(natural):
         raise SynthesisFailed(
             f"the text cannot be spoken in {total / duration.RATE:g} s; "

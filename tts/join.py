@@ -15,9 +15,10 @@ ONSET_S = 0.002
 # Kept around the speech of a take: onsets and decays lie below the threshold that finds them.
 EDGE_S = 0.05
 SILENCE_DB = -45.0
-LONGEST_SEAM_S = 0.6
-LONGEST_PAUSE_S = 1.0
-SHORTENED_PAUSE_S = 0.5
+# The longest silence that the script did not ask for.
+LONGEST_PAUSE_S = 0.6
+# With remove_silence a pause over the first is shortened to the second.
+REMOVED_PAUSE_S, LEFT_PAUSE_S = 1.0, 0.5
 PEAK = 0.99
 BLOCK = 1 << 20
 
@@ -34,6 +35,17 @@ class Cut:
     lead: int = 0
     tail: int = 0
 
+    @property
+    def length(self) -> int:
+        """Its samples in a speech."""
+        return self.lead + len(self.audio) + self.tail
+
+    def without(self, front: int, back: int) -> "Cut":
+        """The same with so many samples less of the silence around its sound."""
+        lead, tail = min(front, self.lead), min(back, self.tail)
+        kept = self.audio[front - lead : len(self.audio) - (back - tail)]
+        return Cut(kept, self.lead - lead, self.tail - tail)
+
 
 def join(
     takes: Iterable[Samples],
@@ -49,35 +61,39 @@ def join(
     Takes are asked for one by one. Where two meet without a pause and both sound there, they
     are blended over `cross_fade_s` with equal power, and their border lies in the middle; all
     other edges are faded over FADE_S. With `length` the pauses are made longer, up to
-    LONGEST_SEAM_S, and silence at the end fills what is still missing to so many samples.
+    LONGEST_PAUSE_S, and silence at the end fills what is still missing to so many samples.
     """
-    cuts: Iterable[Cut] = (_cut(take, sample_rate, target_rms, remove_silence) for take in takes)
-    pauses = [pause(chunk, sample_rate) for chunk in chunks]
+    cuts: Iterable[Cut] = (
+        cut(take, sample_rate, target_rms, remove_silence).without(*less)
+        for take, less in zip(takes, _trims(chunks, sample_rate), strict=True)
+    )
+    lead, *pauses = silences(chunks, sample_rate)
     if length is not None:
         cuts = list(cuts)
-        missing = length - lead(chunks, sample_rate) - sum(pauses) - sum(map(_length, cuts))
+        missing = length - lead - sum(pauses) - sum(one.length for one in cuts)
         pauses = _longer(pauses, chunks, missing, sample_rate)
     tape = Tape()
-    tape.add(np.zeros(lead(chunks, sample_rate), np.float32))
+    tape.add(np.zeros(lead, np.float32))
     borders: list[tuple[int, int]] = []
     start = 0
     body: Samples = np.zeros(0, np.float32)
     before: Cut | None = None
     gap, meets = 0, False
-    for cut, chunk, following in zip(cuts, chunks, pauses, strict=True):
-        overlap = _overlap(before, cut, round(cross_fade_s * sample_rate)) if meets else 0
+    for now, chunk, following in zip(cuts, chunks, pauses, strict=True):
+        overlap = _overlap(before, now, round(cross_fade_s * sample_rate)) if meets else 0
         if overlap:
             tape.add(body[:-overlap])
             border = len(tape) + overlap // 2
             borders.append((start, border))
-            body, start = _blend(body, cut.audio, overlap), border
+            body, start = _blend(body, now.audio, overlap), border
         else:
             if before is not None:
                 tape.add(_finish(body, before.tail, sample_rate))
                 borders.append((start, len(tape)))
                 tape.add(np.zeros(gap, np.float32))
-            body, start = _finish(cut.audio[::-1], cut.lead, sample_rate)[::-1], len(tape)
-        before, gap, meets = cut, following, chunk.pause_ms + following == 0
+            body, start = _finish(now.audio[::-1], now.lead, sample_rate)[::-1], len(tape)
+        before, gap = now, following
+        meets = chunk.silence_ms is None and chunk.pause_ms + following == 0
     if before is not None:
         tape.add(_finish(body, before.tail, sample_rate))
         borders.append((start, len(tape)))
@@ -86,28 +102,32 @@ def join(
     return Speech(tape.pcm(), sample_rate, tuple(spans))
 
 
-def pause(chunk: Chunk, sample_rate: int) -> int:
-    """The samples of silence after a chunk, beside the EDGE_S that both takes keep at a seam.
-
-    A silence that the script asks for comes whole beside them.
-    """
-    if chunk.silence_ms is not None:
-        return round(chunk.silence_ms / 1000 * sample_rate)
-    return max(0, round((chunk.pause_ms / 1000 - 2 * EDGE_S) * sample_rate))
-
-
-def lead(chunks: Sequence[Chunk], sample_rate: int) -> int:
-    """The samples of silence before the first chunk."""
-    return round(chunks[0].lead_ms / 1000 * sample_rate) if chunks else 0
+def silences(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
+    """The samples of silence before the first chunk and after each, beside the takes' EDGE_S."""
+    edge = round(EDGE_S * sample_rate)
+    lead = max(0, _samples(chunks[0].lead_ms, sample_rate) - edge) if chunks else 0
+    found = [lead]
+    for index, chunk in enumerate(chunks):
+        asked = chunk.pause_ms if chunk.silence_ms is None else chunk.silence_ms
+        edges = edge if index + 1 == len(chunks) else 2 * edge
+        found.append(max(0, _samples(asked, sample_rate) - edges))
+    return found
 
 
-def margin(chunk: Chunk, sample_rate: int) -> int:
-    """The most samples that a chunk has beside its take: its pause, and EDGE_S around its sound."""
-    return pause(chunk, sample_rate) + 2 * round((EDGE_S + FRAME_S) * sample_rate)
+def _trims(chunks: Sequence[Chunk], sample_rate: int) -> list[tuple[int, int]]:
+    """What each take loses before and after its sound to a silence that two edges would exceed."""
+    edges = 2 * round(EDGE_S * sample_rate)
+    fronts, backs = [0], []
+    for chunk in chunks[:-1]:
+        asked = edges if chunk.silence_ms is None else _samples(chunk.silence_ms, sample_rate)
+        over = max(0, edges - asked)
+        backs.append(over // 2)
+        fronts.append(over - over // 2)
+    return list(zip(fronts, [*backs, 0], strict=True))
 
 
-def _length(cut: Cut) -> int:
-    return cut.lead + len(cut.audio) + cut.tail
+def _samples(ms: int, sample_rate: int) -> int:
+    return round(ms * sample_rate / 1000)
 
 
 def _longer(
@@ -117,7 +137,7 @@ def _longer(
 
     Those that the script asks for stay.
     """
-    longest = round((LONGEST_SEAM_S - 2 * EDGE_S) * sample_rate)
+    longest = round((LONGEST_PAUSE_S - 2 * EDGE_S) * sample_rate)
     share = max(0, missing) // max(1, len(pauses) - 1)
     grown = [max(pause, min(longest, pause + share)) for pause in pauses[:-1]] + [pauses[-1]]
     return [
@@ -160,18 +180,20 @@ class Tape:
             block[:] = np.rint(block * np.float32(factor))
 
 
-def _cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool) -> Cut:
-    """Cut a take to its sound and level it; a silent take stays as it is."""
+def cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool) -> Cut:
+    """Cut a take to its sound, level it, and shorten its pauses; a silent take stays as it is."""
     loud = loud_frames(take, sample_rate)
     audio = level(take, loud, sample_rate, target_rms)
     sounding = np.flatnonzero(loud)
     if len(sounding) == 0:
         return Cut(audio)
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
-    start, end = int(sounding[0]) * size - edge, (int(sounding[-1]) + 1) * size + edge
+    start = int(sounding[0]) * size - edge
+    end = min((int(sounding[-1]) + 1) * size, len(take)) + edge
     kept = audio[max(0, start) : end]
     if remove_silence:
-        kept = shorten_pauses(kept, sample_rate)
+        kept = shorten_pauses(kept, sample_rate, REMOVED_PAUSE_S, LEFT_PAUSE_S)
+    kept = shorten_pauses(kept, sample_rate, LONGEST_PAUSE_S, LONGEST_PAUSE_S)
     return Cut(kept, max(0, -start), max(0, end - len(take)))
 
 
@@ -227,27 +249,17 @@ def level(
     return (audio * np.float32(target_rms / rms)).astype(np.float32)
 
 
-def shorten_pauses(audio: Samples, sample_rate: int) -> Samples:
-    """Cut each inner silence of over LONGEST_PAUSE_S down to SHORTENED_PAUSE_S, in its middle."""
-    size = round(FRAME_S * sample_rate)
+def shorten_pauses(audio: Samples, sample_rate: int, longest_s: float, left_s: float) -> Samples:
+    """Cut each inner silence of over `longest_s` down to `left_s`, blended over FADE_S."""
+    size, overlap = round(FRAME_S * sample_rate), round(FADE_S * sample_rate)
+    side = round((left_s + FADE_S) / 2 * sample_rate)
     loud = np.flatnonzero(loud_frames(audio, sample_rate))
-    if len(loud) < 2:
-        return audio
-    kept: list[Samples] = []
-    start = 0
-    margin = round(SHORTENED_PAUSE_S / 2 * sample_rate)
+    done: list[Samples] = []
+    rest, start = audio, 0
     for left, right in pairwise(loud):
-        if (right - left - 1) * FRAME_S > LONGEST_PAUSE_S:
-            kept.append(fade(audio[start : (left + 1) * size + margin], sample_rate))
-            start = int(right) * size - margin
-    return np.concatenate([*kept, audio[start:]])
-
-
-def fade(audio: Samples, sample_rate: int) -> Samples:
-    """A copy whose first and last FADE_S rise from and fall to silence: no click at a seam."""
-    length = min(round(FADE_S * sample_rate), len(audio) // 2)
-    ramp = np.linspace(0, 1, length, dtype=np.float32)
-    faded = audio.copy()
-    faded[:length] *= ramp
-    faded[len(faded) - length :] *= ramp[::-1]
-    return faded
+        if (right - left - 1) * FRAME_S > longest_s:
+            before = rest[: (int(left) + 1) * size + side - start]
+            done.append(before[:-overlap])
+            start = int(right) * size - side
+            rest = _blend(before, audio[start:], overlap)
+    return np.concatenate([*done, rest]) if done else audio

@@ -5,20 +5,21 @@ that names piper.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tts.engine import Sampling, SynthesisFailed, Voice
-from tts.join import join
-from tts.speech import Chunk, Samples, Script, Speech
+from tts.engine import Sampling, SynthesisFailed, Try, Voice
+from tts.join import cut, silences
+from tts.speech import Chunk, Samples, Script
 
 # Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
 # pace is about 40 s.
 LIMIT = 160
 SLOWEST = 0.3
+PASSES = 7
 # espeak reads a lone capital A as the article; as a letter it is given as phonemes.
 LETTER_A = "[[ˈeɪ]]"
 
@@ -40,9 +41,9 @@ class PreviewEngine:
             "nfe_step",
             "cfg_strength",
             "sway_sampling_coef",
-            "cross_fade_duration",
         }
     )
+    seeded = False
     default_voice = Voice(
         name="default",
         built_in=True,
@@ -87,49 +88,38 @@ class PreviewEngine:
             warnings.append(f"the preview engine speaks English only, not {language!r}")
         return warnings
 
-    def speak(
-        self,
-        chunks: Sequence[Chunk],
-        voice: Voice,
-        sampling: Sampling,
-        on_chunk: Callable[[int], None],
-    ) -> Speech:
+    def takes(
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+    ) -> Iterator[tuple[int, Samples]]:
         """Speak the chunks one by one; see tts.engine.Engine.
 
-        For an exact duration the pace is changed, down to SLOWEST, and silence fills what is left.
+        For an exact duration they are spoken up to PASSES times, each time at another pace.
         """
-        speech = self._speak(chunks, sampling, sampling.speed, on_chunk)
-        if sampling.fix_duration_s is None:
-            return speech
-        target = round(sampling.fix_duration_s * self.sample_rate)
+        target = sampling.length(self.sample_rate)
+        wanted = {place.chunk for place in tries}
+        if target is None:
+            for index in sorted(wanted):
+                yield index, self._synthesize(_line(chunks[index]), sampling.speed)
+            return
         speed = sampling.speed
-        # Piper's durations are whole frames, so the pace is approached from below, then padded.
-        for _ in range(6):
-            fits = len(speech.samples) <= target
-            if fits and (speed == SLOWEST or len(speech.samples) >= 0.97 * target):
-                break
-            speed = max(SLOWEST, speed * len(speech.samples) / (0.99 * target))
-            speech = self._speak(chunks, sampling, speed, lambda done: None)
-        if len(speech.samples) > target:
+        # Piper's durations are whole frames: the pace comes from below, the join fills the rest.
+        for _ in range(PASSES):
+            length = sum(silences(chunks, self.sample_rate))
+            for index, chunk in enumerate(chunks):
+                take = self._synthesize(_line(chunk), speed)
+                length += cut(
+                    take, self.sample_rate, sampling.target_rms, sampling.remove_silence
+                ).length
+                if index in wanted:
+                    yield index, take
+            if length <= target and (speed == SLOWEST or length >= 0.97 * target):
+                return
+            speed = max(SLOWEST, speed * length / (0.99 * target))
+        if length > target:
             raise SynthesisFailed(
                 f"the text cannot be spoken in {sampling.fix_duration_s} s; "
                 "leave fix_duration out or make it longer"
             )
-        padded = np.pad(speech.samples[:], (0, target - len(speech.samples)))
-        return Speech(padded, speech.sample_rate, speech.chunks)
-
-    def _speak(
-        self,
-        chunks: Sequence[Chunk],
-        sampling: Sampling,
-        speed: float,
-        on_chunk: Callable[[int], None],
-    ) -> Speech:
-        takes: list[Samples] = []
-        for chunk in chunks:
-            takes.append(self._synthesize(_line(chunk), speed))
-            on_chunk(len(takes))
-        return join(takes, chunks, self.sample_rate, sampling.target_rms, sampling.remove_silence)
 
     def _synthesize(self, line: str, speed: float) -> Samples:
         """One line of text as samples, shape (n,)."""

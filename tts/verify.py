@@ -1,24 +1,37 @@
-"""Speech heard back: chunks whose words were lost, doubled or made up are spoken again."""
+"""Takes heard back: chunks whose words were lost, doubled or made up are spoken again."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
+from itertools import product
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from tts.speech import Chunk, Pcm, Samples, Speech
+from tts import numbers
+from tts.engine import Try
+from tts.speech import Chunk, Pcm, Samples, Script
+from tts.tags import TagRejected
 from tts.text import TextRejected, read_script
 
-Hear = Callable[[Samples, int], str]
-"""What is said in samples of a rate, as a recogniser writes it down."""
-Again = Callable[[Chunk, int], Speech]
-"""A chunk alone, spoken once more; 1 is its second try."""
+NUMERALS = "零〇一二三四五六七八九十百千万亿萬億两兩"
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Thai to Khmer, Chinese and Japanese: a character is compared as others' words are."""
+_PIECE = re.compile(rf"[0-9{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
+# Heard alike twice with about as many letters as were said, a word is the recogniser's to blame.
+ALIKE = 0.1
+
+Hear = Callable[[Samples], str | None]
+"""What is said in a take, as a recogniser writes it down; None where it fails."""
+Again = Callable[[Sequence[Try]], dict[int, Pcm]]
+"""Other takes of some chunks, by their index."""
 
 
 class ChunkQuality(BaseModel):
     """How one chunk was heard: of its best take, after so many tries.
 
-    `word_error_rate` counts words that are missing, added or others, per word of the script.
+    `word_error_rate` counts words that are missing, added or others, per word of the script; in
+    scripts without spaces each character is a word.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,59 +42,124 @@ class ChunkQuality(BaseModel):
     heard: str
 
 
+@dataclass(frozen=True)
+class Judge:
+    """Compares what is heard of a script's chunks with what they say.
+
+    Each is read in two ways, of which the nearest pair counts: with the job's `pronunciations`
+    (the voice says "engine X", Whisper writes "nginx" or "engine X"), and as its text alone is read
+    (without `normalize` the voice got "$5").
+    """
+
+    script: Script
+    chunks: Sequence[Chunk]
+    language: str = "en"
+    pronunciations: Mapping[str, str] = field(default_factory=dict)
+
+    def judged(self, place: Try, text: str) -> tuple[ChunkQuality, bool]:
+        """How a take was heard, and whether it has about as many letters as it should."""
+        tokens = self.chunks[place.chunk].tokens
+        words = self.script.words
+        start, end = words[tokens[0].word].char_start, words[tokens[-1].word].char_end
+        said = [
+            _plain((token.spoken for token in tokens), self.language),
+            self._read(self.script.text[start:end], {}),
+        ]
+        heard = [self._read(text, self.pronunciations), self._read(text, {})]
+        rate, best, other = min(
+            (_errors(one, another) / len(one), one, another)
+            for one, another in product(said, heard)
+            if one
+        )
+        letters, others = sum(map(len, best)), sum(map(len, other))
+        quality = ChunkQuality(
+            chunk=place.chunk,
+            tries=place.number + 1,
+            word_error_rate=round(rate, 3),
+            heard=text,
+        )
+        return quality, abs(others - letters) <= ALIKE * letters
+
+    def _read(self, text: str, pronunciations: Mapping[str, str]) -> list[str]:
+        try:
+            script = read_script(text, self.language, True, pronunciations)
+        except (TextRejected, TagRejected):
+            return []
+        return _plain((token.spoken for token in script.tokens), self.language)
+
+
 def verified(
-    speech: Speech,
-    language: str,
+    takes: dict[int, Pcm],
+    judge: Judge,
     hear: Hear,
     again: Again,
     tries: int,
     on_chunk: Callable[[int], None],
-) -> tuple[Speech, list[ChunkQuality]]:
-    """The speech with the best take of each chunk, `tries` at most, and how each was heard.
+) -> list[ChunkQuality]:
+    """How each chunk was heard, its best take of `tries` at most put in its place in `takes`.
 
-    A chunk is done when all its words are heard, or when two takes of it are heard alike: then it
-    is the recogniser that knows them otherwise.
+    A chunk is done when all its words are heard, or when two takes of it are heard alike and no
+    shorter or longer than they should: then it is the recogniser that knows a word otherwise. The
+    others are spoken again, all in one go; `on_chunk` hears how many are done. A take that the
+    recogniser fails on is not judged, nor spoken again.
     """
-    quality: list[ChunkQuality] = []
-    takes: dict[int, Samples] = {}
-    for index, span in enumerate(speech.chunks):
-        said = _plain(token.spoken for token in span.chunk.tokens)
-        samples = speech.samples[span.start : span.end]
-        best, heard = _judged(index, 1, said, hear(samples, speech.sample_rate), language)
-        known = [heard]
-        number = 1
-        while best.word_error_rate and number < tries:
-            take = again(span.chunk, number)
-            number += 1
-            own = take.chunks[0]
-            samples = take.samples[own.start : own.end]
-            found, heard = _judged(index, number, said, hear(samples, take.sample_rate), language)
-            if found.word_error_rate < best.word_error_rate:
-                best, takes[index] = found, samples
-            if heard in known:
-                break
-            known.append(heard)
-        quality.append(best.model_copy(update={"tries": number}))
-        on_chunk(index + 1)
-    return _with_takes(speech, takes), quality
+    best: dict[int, ChunkQuality] = {}
+    known: dict[int, set[str]] = {index: set() for index in takes}
+    done, found = 0, dict(takes)
+    for number in range(tries):
+        left: list[Try] = []
+        for index in sorted(found):
+            place = Try(index, number)
+            text = hear(found[index][:])
+            ends = text is None or number + 1 == tries
+            if text is not None:
+                quality, whole = judge.judged(place, text)
+                if index not in best or quality.word_error_rate < best[index].word_error_rate:
+                    best[index], takes[index] = quality, found[index]
+                best[index] = best[index].model_copy(update={"tries": number + 1})
+                letters = "".join(filter(str.isalnum, text.casefold()))
+                alike = whole and letters in known[index]
+                ends = ends or alike or not quality.word_error_rate
+                known[index].add(letters)
+            if ends:
+                done += 1
+                on_chunk(done)
+            else:
+                left.append(Try(index, number + 1))
+        found = again(left) if left else {}
+    return [best[index] for index in sorted(best)]
 
 
-def _judged(
-    index: int, number: int, said: list[str], text: str, language: str
-) -> tuple[ChunkQuality, list[str]]:
-    """How a take was heard, and its words."""
-    try:
-        heard = _plain(token.spoken for token in read_script(text, language).tokens)
-    except TextRejected:
-        heard = []
-    rate = round(_errors(said, heard) / len(said), 3) if said else 0.0
-    return ChunkQuality(chunk=index, tries=number, word_error_rate=rate, heard=text), heard
+def _plain(words: Iterable[str], language: str) -> list[str]:
+    """Words as they are compared: letters and numbers, in lower case."""
+    found: list[str] = []
+    for word in words:
+        bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", word).casefold()))
+        for piece in _PIECE.findall(bare):
+            if language in ("zh", "ja"):
+                found.append(_figures(piece) if piece[0] in f"0123456789{NUMERALS}" else piece)
+            elif piece.isdecimal():
+                found += numbers.in_language(piece, language) or [piece]
+            else:
+                found.append(piece)
+    return found
 
 
-def _plain(words: Iterable[str]) -> list[str]:
-    """Words as they are compared: letters and figures, in lower case."""
-    bare = ["".join(filter(str.isalnum, word.lower())) for word in words]
-    return [word for word in bare if word]
+def _figures(numeral: str) -> str:
+    """A Chinese or Japanese number in figures: 二十一, 21; 二〇二六, 2026."""
+    total = section = digit = 0
+    for character in numeral:
+        value = 2 if character == "两" else int(unicodedata.numeric(character))
+        if value < 10:
+            digit = 10 * digit + value
+        elif value < 10_000:
+            section += max(1, digit) * value
+            digit = 0
+        else:
+            before = total if value > 10_000 else 0
+            total += max(1, before + section + digit) * value - before
+            section = digit = 0
+    return str(total + section + digit)
 
 
 def _errors(said: Sequence[str], heard: Sequence[str]) -> int:
@@ -96,22 +174,3 @@ def _errors(said: Sequence[str], heard: Sequence[str]) -> int:
             now.append(min(changed, before[column] + 1, now[-1] + 1))
         before = now
     return before[-1]
-
-
-def _with_takes(speech: Speech, takes: Mapping[int, Samples]) -> Speech:
-    """The speech with other takes in the places of their chunks; what lies between stays."""
-    if not takes:
-        return speech
-    numbers = Pcm.of(speech.samples).numbers
-    parts, spans = [], []
-    length, end = 0, 0
-    for index, span in enumerate(speech.chunks):
-        own = numbers[span.start : span.end]
-        take = Pcm.of(takes[index]).numbers if index in takes else own
-        parts += [numbers[end : span.start], take]
-        start = length + span.start - end
-        length = start + len(take)
-        spans.append(replace(span, start=start, end=length))
-        end = span.end
-    joined = np.concatenate([*parts, numbers[end:]])
-    return Speech(Pcm(joined), speech.sample_rate, tuple(spans))

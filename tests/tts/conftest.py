@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from tests.speech import WHISPER_FOLDER
+from tests.spoken import spoken
 from tts.engine import Sampling
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Samples
@@ -53,7 +54,7 @@ def say() -> Say:
             Chunk(read_script(sentence).tokens, number, number + 1, pause_ms)
             for number, sentence in enumerate(sentences)
         ]
-        speech = engine.speak(chunks, engine.default_voice, Sampling(seed=1), lambda done: None)
+        speech = spoken(engine, chunks, Sampling(seed=1))
         assert speech.sample_rate == 22_050
         return speech.samples[:]
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts.chunks import CLAUSE_MS, PARAGRAPH_MS, SENTENCE_MS, split
+from tts.chunks import CLAUSE_MS, PARAGRAPH_MS, SENTENCE_MS, SHORT, split
+from tts.f5_duration import measure
 from tts.speech import Chunk
 from tts.text import TextRejected, read_script
 
@@ -61,6 +62,51 @@ def test_an_endless_word_is_cut_too() -> None:
     assert sum(len(token.spoken) for part in parts for token in part.tokens) == 20_000
     assert all(len(part.spoken_text) <= 100 for part in parts)
     assert (parts[0].first_word, parts[0].end_word, parts[-1].end_word) == (0, 1, 1)
+
+
+def test_a_token_over_the_limit_is_cut_as_the_engine_measures() -> None:
+    script = read_script("今天天气很好我们去公园散步看见很多人在那里唱歌跳舞" * 3, "zh")
+    parts = split(script, 60, measure)
+    assert max(measure(part.spoken_text) for part in parts) <= 60
+    spoken = "".join(token.spoken for token in script.tokens)
+    assert "".join(token.spoken for part in parts for token in part.tokens) == spoken
+    assert {token.word for part in parts for token in part.tokens} == {0}
+
+
+def test_a_short_sentence_between_two_full_ones_shares_their_words() -> None:
+    full = "The quick brown fox jumps over the lazy dog, and then it sleeps in the warm sun, and "
+    full += "nobody wakes it, because foxes like a long sleep, as everybody knows in the end."
+    text = f"{full} Why? {full}"
+    lengths = [len(part.spoken_text) for part in chunks_of(text, 165)]
+    assert sum(lengths) + len(lengths) - 1 == len(text)
+    assert min(lengths) >= SHORT
+    assert max(lengths) <= 165
+
+
+PROSE = st.lists(
+    st.tuples(
+        st.text("aeiounst", min_size=1, max_size=10),
+        st.sampled_from(["", "", "", "", "", ",", ";", ".", "?", ".\n\n"]),
+    ),
+    min_size=1,
+    max_size=200,
+)
+
+
+@given(PROSE, st.sampled_from([60, 100, 165, 300]))
+def test_no_chunk_of_prose_is_short_but_a_whole_paragraph(
+    words: list[tuple[str, str]], limit: int
+) -> None:
+    script = read_script(" ".join(word + end for word, end in words), "xx", normalize=False)
+    chunks = split(script, limit)
+    assert tuple(token for chunk in chunks for token in chunk.tokens) == script.tokens
+    paragraph = True
+    for chunk in chunks:
+        ends = chunk.pause_ms == PARAGRAPH_MS or chunk is chunks[-1]
+        length = len(chunk.spoken_text)
+        assert length <= limit
+        assert length >= SHORT or (paragraph and ends)
+        paragraph = ends
 
 
 @given(

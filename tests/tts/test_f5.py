@@ -10,9 +10,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests import tiny_f5
+from tests.spoken import spoken
 from tts import f5_files
 from tts.chunks import split
-from tts.engine import Sampling, SynthesisFailed, Voice
+from tts.engine import Sampling, SynthesisFailed, Try, Voice
 from tts.f5 import F5Engine, NoSuchDevice
 from tts.f5_duration import HOP, LONGEST_S, RATE, SHORT_LINE_S
 from tts.f5_sampling import batches, noise
@@ -43,8 +44,7 @@ def chunks(engine: F5Engine, text: str = TEXT, sampling: Sampling = FAST) -> Seq
 
 
 def speak(engine: F5Engine, sampling: Sampling = FAST, text: str = TEXT) -> Speech:
-    parts = chunks(engine, text, sampling)
-    return engine.speak(parts, engine.default_voice, sampling, lambda done: None)
+    return spoken(engine, chunks(engine, text, sampling), sampling)
 
 
 def takes(speech: Speech) -> list[Samples]:
@@ -54,7 +54,7 @@ def takes(speech: Speech) -> list[Samples]:
 def test_one_span_a_chunk_progress_after_each_and_finite_sound(engine: F5Engine) -> None:
     parts = chunks(engine)
     heard: list[int] = []
-    speech = engine.speak(parts, engine.default_voice, FAST, heard.append)
+    speech = spoken(engine, parts, FAST, heard.append)
     assert len(parts) >= 3
     assert heard == list(range(1, len(parts) + 1))
     assert [span.chunk for span in speech.chunks] == list(parts)
@@ -75,9 +75,7 @@ def test_a_chunk_is_as_long_as_its_letters_at_the_references_pace(engine: F5Engi
     )
     frames = round(seconds * RATE / HOP)
     (span,) = speak(engine, FAST, text).chunks
-    frame = round(RATE / 100)
-    whole_frames = -(-frames * HOP // frame) * frame
-    assert span.end - span.start == whole_frames + 2 * round(EDGE_S * RATE)
+    assert span.end - span.start == frames * HOP + 2 * round(EDGE_S * RATE)
 
 
 def test_a_mel_has_a_frame_more_than_upstream_cuts_off(engine: F5Engine) -> None:
@@ -95,14 +93,35 @@ def test_the_same_request_gives_the_same_samples_whatever_came_before(engine: F5
 
 def test_a_chunks_take_depends_on_its_place_and_seed_alone(engine: F5Engine) -> None:
     parts = chunks(engine)
-    both = engine.speak(parts[:2], engine.default_voice, FAST, lambda done: None)
-    alone = engine.speak(parts[:1], engine.default_voice, FAST, lambda done: None)
+    both = spoken(engine, parts[:2], FAST)
+    alone = spoken(engine, parts[:1], FAST)
     assert np.allclose(takes(both)[0], takes(alone)[0], atol=1e-6)
-    again = engine.speak([parts[0], parts[0]], engine.default_voice, FAST, lambda done: None)
+    again = spoken(engine, [parts[0], parts[0]], FAST)
     one, other = takes(again)
     assert not np.allclose(one[: len(other)], other[: len(one)], atol=1e-2)
     other_seed = speak(engine, replace(FAST, seed=2))
     assert not np.allclose(takes(other_seed)[0], takes(both)[0], atol=1e-2)
+
+
+def test_each_try_of_each_chunk_has_noise_of_its_own(engine: F5Engine) -> None:
+    parts = [chunks(engine)[0]] * 3
+    tries = [Try(1, 1), Try(2, 1), Try(2, 2), Try(2, 0)]
+    found = [take for _, take in engine.takes(parts, engine.default_voice, FAST, tries)]
+    for index, take in enumerate(found):
+        assert all(not np.allclose(take, other, atol=1e-2) for other in found[:index])
+    every = dict(engine.takes(parts, engine.default_voice, FAST, [Try(0), Try(1), Try(2)]))
+    assert np.array_equal(every[2], found[3])
+
+
+def test_another_try_in_an_exact_duration_is_as_long_as_the_first(engine: F5Engine) -> None:
+    fixed = replace(FAST, fix_duration_s=14.0)
+    parts = chunks(engine, sampling=fixed)
+    every = [Try(index) for index in range(len(parts))]
+    first = dict(engine.takes(parts, engine.default_voice, fixed, every))
+    ((index, again),) = engine.takes(parts, engine.default_voice, fixed, [Try(1, 1)])
+    assert index == 1
+    assert len(again) == len(first[1])
+    assert not np.allclose(again, first[1], atol=1e-2)
 
 
 def test_batched_chunks_are_the_chunks_alone(
@@ -111,7 +130,7 @@ def test_batched_chunks_are_the_chunks_alone(
     batched = build(tiny_checkpoint, most=100_000)
     heard: list[int] = []
     parts = chunks(batched)
-    speech = batched.speak(parts, batched.default_voice, FAST, heard.append)
+    speech = spoken(batched, parts, FAST, heard.append)
     assert heard == list(range(1, len(parts) + 1))
     assert np.allclose(speech.samples, speak(engine).samples, atol=1e-4)
 
@@ -148,7 +167,7 @@ def test_a_job_is_cancelled_between_chunks(engine: F5Engine) -> None:
         raise Stop
 
     with pytest.raises(Stop):
-        engine.speak(chunks(engine), engine.default_voice, FAST, stop)
+        spoken(engine, chunks(engine), FAST, stop)
     assert heard == [1]
     assert np.isfinite(speak(engine).samples).all()
 
@@ -213,7 +232,7 @@ def test_sound_that_is_not_finite_fails_the_job(engine: F5Engine) -> None:
     broken = replace(reference, mel=np.full_like(reference.mel, np.nan))
     voice = replace(engine.default_voice, reference=broken)
     with pytest.raises(SynthesisFailed, match="no finite sound"):
-        engine.speak(chunks(engine), voice, FAST, lambda done: None)
+        spoken(engine, chunks(engine), FAST, voice=voice)
     assert np.isfinite(speak(engine).samples).all()
 
 

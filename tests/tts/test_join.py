@@ -1,9 +1,12 @@
 """Joined takes: exact spans, even loudness, no click, pauses as asked."""
 
+from dataclasses import replace
+from itertools import groupby
+
 import numpy as np
 import pytest
 
-from tts.join import EDGE_S, PEAK, Tape, join, shorten_pauses
+from tts.join import EDGE_S, PEAK, Tape, join, loud_frames, shorten_pauses
 from tts.speech import Chunk, Samples
 
 RATE = 24_000
@@ -74,8 +77,32 @@ def test_seams_do_not_click() -> None:
 
 def test_only_pauses_over_a_second_are_shortened() -> None:
     audio = np.concatenate([tone(0.5), silence(0.9), tone(0.5), silence(3.0), tone(0.5)])
-    shortened = shorten_pauses(audio, RATE)
+    shortened = shorten_pauses(audio, RATE, 1.0, 0.5)
     assert len(shortened) / RATE == pytest.approx(1.5 + 0.9 + 0.5, abs=0.03)
+    assert np.abs(np.diff(shortened)).max() <= np.abs(np.diff(audio)).max()
+
+
+@pytest.mark.parametrize(("remove_silence", "left_s"), [(False, 0.6), (True, 0.5)])
+def test_a_take_has_no_dead_air(remove_silence: bool, left_s: float) -> None:
+    rng = np.random.default_rng(0)
+    breath = rng.normal(0, 0.0003, 2 * RATE).astype(np.float32)
+    dead = np.concatenate([tone(0.5), breath, tone(0.5), silence(0.4), tone(0.5)])
+    speech = join([dead, tone(1.0)], [chunk(0), chunk(0)], RATE, 0.1, remove_silence)
+    loud = loud_frames(speech.samples[:], RATE)
+    runs = [len(list(run)) for sounds, run in groupby(loud) if not sounds]
+    assert runs[1:3] == pytest.approx([100 * left_s, 40], abs=1)
+    first, second = speech.chunks
+    assert (first.end - first.start) / RATE == pytest.approx(1.9 + left_s + 0.1, abs=0.02)
+    assert second.start == first.end
+    inside = speech.samples[first.start : first.end]
+    assert np.abs(np.diff(inside)).max() <= 1.05 * np.abs(np.diff(inside[2400:12000])).max()
+
+
+def test_a_pause_that_was_asked_for_is_no_dead_air() -> None:
+    asked = replace(chunk(150), silence_ms=3000)
+    speech = join([take(0.5), take(0.5)], [asked, chunk(0)], RATE, 0.1)
+    loud = np.flatnonzero(loud_frames(speech.samples[:], RATE))
+    assert np.diff(loud).max() == pytest.approx(301, abs=1)
 
 
 def test_a_silent_take_stays_as_it_is() -> None:

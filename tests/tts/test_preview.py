@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from tests.spoken import spoken
 from tts.chunks import split
 from tts.engine import Sampling, SynthesisFailed
 from tts.preview import PreviewEngine
@@ -24,12 +25,12 @@ def chunks() -> Sequence[Chunk]:
 
 
 def speak(engine: PreviewEngine, sampling: Sampling) -> Speech:
-    return engine.speak(chunks(), engine.default_voice, sampling, lambda done: None)
+    return spoken(engine, chunks(), sampling)
 
 
 def test_one_span_for_each_chunk_and_progress_after_each(engine: PreviewEngine) -> None:
     heard: list[int] = []
-    speech = engine.speak(chunks(), engine.default_voice, Sampling(seed=1), heard.append)
+    speech = spoken(engine, chunks(), Sampling(seed=1), heard.append)
     assert heard == [1, 2]
     assert [span.chunk for span in speech.chunks] == list(chunks())
     assert speech.chunks[0].end < speech.chunks[1].start
