@@ -1,5 +1,6 @@
 """`timing`: timing files for audio that exists already, of a job or behind a URL."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -235,7 +236,9 @@ def _transcribed(worker: Worker, request: TimingRequest, job: Job, recording: Re
     chain.check_method(request.timing_method, worker.aligners, language)
     spoken = " ".join(part for part in texts if part)
     script = read_script(spoken, language, request.normalize, request.pronunciations)
-    ends = [0, *accumulate(len(part.split()) for part in texts)]
+    starts = [word.char_start for word in script.words]
+    edges = accumulate(len(part) + bool(part) for part in texts)
+    ends = [0, *(bisect_left(starts, edge) for edge in edges)]
     chunks = [
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
         for first, end in pairwise(ends)

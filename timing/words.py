@@ -34,6 +34,7 @@ class TimedWord:
     heard this very word: it is estimated, or has no sound of its own (a dash, an emoji).
     `spoken` is what the voice said for it, `chunk` the index of the chunk that owns it.
     `characters` are the letters of `spoken`, whole ms inside the word, where the aligner has them.
+    `glued` says that the script has no space before it (Chinese).
     """
 
     word: str
@@ -45,6 +46,7 @@ class TimedWord:
     spoken: str
     chunk: int
     characters: tuple[Character, ...] = ()
+    glued: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def time_words(
     spoken: list[list[str]] = [[] for _ in script.words]
     for token in script.tokens:
         spoken[token.word].append(token.spoken)
+    ends = [-1, *(word.char_end for word in script.words)]
     return tuple(
         TimedWord(
             word=word.text,
@@ -121,9 +124,10 @@ def time_words(
             spoken=" ".join(said),
             chunk=chunk,
             characters=_inside(slot.characters, start_ms, end_ms),
+            glued=word.char_start == end_before,
         )
-        for word, (start_ms, end_ms), slot, said, chunk in zip(
-            script.words, spans, slots, spoken, chunks, strict=True
+        for word, (start_ms, end_ms), slot, said, chunk, end_before in zip(
+            script.words, spans, slots, spoken, chunks, ends[:-1], strict=True
         )
     )
 
