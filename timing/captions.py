@@ -86,15 +86,29 @@ def caption(
         generated_at=generated_at,
         audio=audio,
         look=look,
-        right_to_left=runs_right_to_left(script.text),
+        right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
     )
 
 
-def runs_right_to_left(text: str) -> bool:
-    """Whether more letters of a text run from right to left than from left to right."""
+def runs_right_to_left(text: str, in_script: bool) -> bool:
+    """Whether a line runs from right to left: all its letters do, or some and those of the script
+    (`in_script`), or most. A line without letters runs as the script."""
+    left, right = _letters(text)
+    if left and right:
+        return in_script or right > left
+    return right > 0 or (in_script and not left)
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether any letter of a text runs from right to left."""
+    return _letters(text)[1] > 0
+
+
+def _letters(text: str) -> tuple[int, int]:
+    """How many letters of a text run from left to right, and how many from right to left."""
     directions = [unicodedata.bidirectional(char) for char in text]
-    return sum(d in {"R", "AL"} for d in directions) > directions.count("L")
+    return directions.count("L"), sum(d in {"R", "AL"} for d in directions)
 
 
 def _gaps(script: Script) -> tuple[str, ...]:

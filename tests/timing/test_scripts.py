@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.timing.test_page import Reader
-from timing.captions import AudioSource, Captions, caption
+from timing.captions import AudioSource, Captions, caption, runs_right_to_left
 from timing.cues import PRESETS
 from timing.formats import FORMATS
+from timing.formats.direction import on_screen
 from timing.look import look
 from timing.pieces import join, pieces
 from timing.words import Character, Placed, TimedWord, Timing, time_words
@@ -28,6 +29,22 @@ CHINESE: list[Row] = [
     ("「明天呢？」", "?", 4400, 5100),
     ("他用iPhone问我，", ",", 5160, 6700),
     ("我没有回答。", ".", 6950, 8100),
+]
+
+HEBREW: list[Row] = [
+    ("אתמול", "", 100, 500),
+    ("קניתי", "", 500, 900),
+    ("iPhone", "", 900, 1300),
+    ("15", "", 1300, 1600),
+    ("Pro", "", 1600, 1900),
+    ("בחנות.", ".", 1900, 2400),
+    ("The", "", 3400, 3600),
+    ("price", "", 3600, 3900),
+    ("was", "", 3900, 4100),
+    ("fine.", ".", 4100, 4500),
+    ("תודה", "", 5500, 5900),
+    ("רבה", "", 5900, 6200),
+    ("לכם!", "!", 6200, 6600),
 ]
 
 
@@ -75,6 +92,12 @@ def test_the_chinese_file_is_the_golden_one(preset: str, name: str) -> None:
     check_golden(captions_of(CHINESE, preset, "zh", ""), f"chinese.{preset}.{name}")
 
 
+@pytest.mark.parametrize("name", ["srt", "vtt", "ass"])
+@pytest.mark.parametrize("preset", ["standard", "karaoke"])
+def test_the_hebrew_and_english_file_is_the_golden_one(preset: str, name: str) -> None:
+    check_golden(captions_of(HEBREW, preset, "he"), f"hebrew.{preset}.{name}")
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_words_without_spaces_stay_together_in_every_file(preset: str) -> None:
     captions = captions_of(CHINESE, preset, "zh", "")
@@ -113,3 +136,60 @@ def test_characters_take_the_times_that_the_aligner_gave_them() -> None:
         ("问", 700, 800),
         ("我，", 800, 1000),
     ]
+
+
+def shown(text: str, to_the_left: bool) -> str:
+    words = [TimedWord(word, 0, 100, 0.9, "sphinx", False, "x", 0) for word in text.split()]
+    return " ".join(word.piece.text for word in on_screen(pieces(words), to_the_left))
+
+
+@pytest.mark.parametrize(
+    ("line", "on_the_screen"),
+    [
+        ("אתמול קניתי iPhone 15 Pro בחנות", "בחנות iPhone 15 Pro קניתי אתמול"),
+        ("התקנתי Windows 11 במחשב", "במחשב Windows 11 התקנתי"),
+        ("לקוחות של AT & T כאן", "כאן AT & T של לקוחות"),
+        ("עברית & Windows - עברית", "עברית - Windows & עברית"),
+        ("בשנת 15 20 קרה", "קרה 20 15 בשנת"),
+        ("בשנת 15 Pro קרה", "קרה Pro 15 בשנת"),
+    ],
+)
+def test_the_words_of_a_right_to_left_line_on_the_screen(line: str, on_the_screen: str) -> None:
+    assert shown(line, True) == on_the_screen
+
+
+@pytest.mark.parametrize(
+    ("line", "on_the_screen"),
+    [
+        ("He said שלום לכם to 15 men", "He said לכם שלום to 15 men"),
+        ("He said שלום - לכם 15 times", "He said 15 לכם - שלום times"),
+        ("Just English & 15", "Just English & 15"),
+    ],
+)
+def test_the_words_of_a_left_to_right_line_on_the_screen(line: str, on_the_screen: str) -> None:
+    assert shown(line, False) == on_the_screen
+
+
+def test_marks_stand_where_their_word_s_run_has_them() -> None:
+    words = [
+        TimedWord(word, 0, 100, 0.9, "sphinx", False, "x", 0)
+        for word in ("שלום,", "Hello,", "world,", "עולם.")
+    ]
+    assert [word.embedded for word in on_screen(pieces(words), True)] == [True, False, True, True]
+    assert [word.embedded for word in on_screen(pieces(words), False)] == [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("line", "in_script", "to_the_left"),
+    [
+        ("The price was fine.", True, False),
+        ("תודה רבה", False, True),
+        ("iPhone Pro של אפל", True, True),
+        ("iPhone Pro של אפל", False, False),
+        ("קניתי iPhone אתמול", False, True),
+        ("15%", True, True),
+        ("15%", False, False),
+    ],
+)
+def test_each_line_runs_its_own_way(line: str, in_script: bool, to_the_left: bool) -> None:
+    assert runs_right_to_left(line, in_script) == to_the_left
