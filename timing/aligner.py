@@ -77,6 +77,11 @@ class Service(Aligner, Protocol):
         """Seconds of audio that it charged for since it was built, for calls of this thread."""
 
 
+def longest_ms(token: str) -> float:
+    """What a spoken word may last."""
+    return _LONGEST_MS + _LONGEST_MS_PER_CHARACTER * len(token)
+
+
 def gate(
     times: Sequence[TokenTime], tokens: Sequence[str], sound: Sound, duration_ms: float
 ) -> None:
@@ -91,8 +96,7 @@ def gate(
         if time.start_ms < before - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
             raise WindowFailed(f"'{shown}' is out of order or outside the audio")
         length = time.end_ms - time.start_ms
-        longest = _LONGEST_MS + _LONGEST_MS_PER_CHARACTER * len(token)
-        if not _SHORTEST_MS - _TOLERANCE_MS <= length <= longest:
+        if not _SHORTEST_MS - _TOLERANCE_MS <= length <= longest_ms(token):
             raise WindowFailed(f"'{shown}' lasts {length:.0f} ms")
         before = time.start_ms
     score = sum(time.score for time in times) / len(times)

@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 
 from errors import WorkerError
-from timing.aligner import Aligner, Service, TokenTime, WindowFailed, gate
+from timing.aligner import Aligner, Service, TokenTime, WindowFailed, gate, longest_ms
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
 from timing.words import Character, Placed, Timing, settle, time_words
@@ -143,7 +143,7 @@ class _Run:
             self._settle_for_less(index)
 
     def placed(self) -> tuple[list[Placed], float]:
-        """Every token's time in the whole audio, and when the last window's sound ends."""
+        """Every token's time in the whole audio, and when the last one's sound ends."""
         found: list[Placed] = []
         sound_end_ms = 0.0
         for index in self._spoken:
@@ -155,7 +155,8 @@ class _Run:
                     _later(time, offset_ms) for time in outcome.times
                 )
             ]
-            sound_end_ms = offset_ms + (self._sounds[index].end_ms or window.duration_ms)
+            token = window.chunk.tokens[-1].spoken
+            sound_end_ms = offset_ms + _end_of(outcome.times[-1], token, self._sounds[index])
         return found, sound_end_ms
 
     def warnings(self) -> list[str]:
@@ -239,6 +240,12 @@ class _Run:
             f"chunk {index} ({start_s:.1f}-{end_s:.1f} s): {', '.join(self._failures[index])};"
             f" its word times {remedy}"
         )
+
+
+def _end_of(time: TokenTime, token: str, sound: Sound) -> float:
+    """Where the sound of a window's last token ends; its own end where more follows, as music."""
+    end_ms = sound.until(time.end_ms)
+    return end_ms if end_ms - time.start_ms <= longest_ms(token) else time.end_ms
 
 
 def _later(time: TokenTime, ms: float) -> TokenTime:

@@ -216,3 +216,17 @@ def test_a_window_too_short_for_its_words_is_still_timed(
     timing = align(script, speech, "auto", {"sphinx": sphinx}, "en")
     assert timing.method == "estimate"
     check_order(timing.words, speech.duration_ms)
+
+
+@pytest.mark.parametrize("gap_s", [0.3, 0.05])
+def test_the_last_word_does_not_last_as_long_as_the_music_after_it(
+    sphinx: SphinxAligner, gap_s: float
+) -> None:
+    sentence = sentences()[0]
+    at = np.arange(8 * 16_000) / 16_000
+    music = 0.15 * np.sin(2 * np.pi * 220 * at) + 0.1 * np.sin(2 * np.pi * 330 * at)
+    silence = np.zeros(round(16_000 * gap_s))
+    samples = np.concatenate([sentence.samples, silence, music]).astype(np.float32)
+    timing = align(*one_window(sentence, samples), "sphinx", {"sphinx": sphinx}, "en")
+    assert timing.method == "sphinx"
+    assert timing.words[-1].end_ms == pytest.approx(sentence.ends_ms[-1], abs=250)
