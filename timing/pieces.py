@@ -93,7 +93,7 @@ def _columns(char: str) -> int:
 
 def _parts(index: int, word: TimedWord) -> list[Piece]:
     """A word, or its characters with their share of its time where its script has no spaces."""
-    texts = _characters(word.word)
+    texts = characters(word.word)
     edges = _edges(word, texts)
     return [
         Piece(text, edges[part], edges[part + 1], index, part > 0 or word.glued, text)
@@ -121,7 +121,7 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
     return edges
 
 
-def _characters(word: str) -> list[str]:
+def characters(word: str) -> list[str]:
     """A word cut where its script allows a break: not before a closing mark, a small syllable or
     a vowel sign, not after an opening mark, never inside a run of a script with spaces."""
     texts = [word[0]]
