@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate, pairwise
@@ -19,16 +19,16 @@ from jobs.download import FileDeleted, FileNotFound
 from jobs.fields import Language, Pronunciations, TimingFormats
 from jobs.invalid import one_of, shown
 from jobs.manifest import File, Manifest
+from jobs.repair import divided_by_ear
 from jobs.subtitles import Subtitles
 from storage.base import NotFound, Store
 from storage.fetch import fetch, is_url
 from timing import chain
-from timing.aligner import Aligner, Service
+from timing.aligner import Aligner, Outcome, Service
 from timing.captions import AudioSource, caption
 from timing.chain import Window
-from timing.match import Heard, match
 from timing.sound import listen_to_blocks
-from timing.windows import Placed, at_pauses, divided_anew, joined, regions, split
+from timing.windows import Placed, at_pauses, split
 from timing.words import Timing
 from tts.recording import RATE, Recording, decode
 from tts.speech import Chunk, Script
@@ -37,11 +37,6 @@ from tts.transcribe import Hearing
 
 MOST_BYTES = 1 << 30
 """An hour of 24-bit stereo at 48 kHz is 990 MiB."""
-
-
-MOST_HEARD_MS = 600_000.0
-"""Matching heard words to the text takes time and memory with the square of their number: for ten
-minutes 4 s and 50 MB."""
 
 
 class NobodyHears(WorkerError):
@@ -128,13 +123,15 @@ class _Source(NamedTuple):
 class _Known:
     """A recording whose words are known, and where in it each chunk of them is spoken.
 
-    `is_divided` says that the windows are the likeliest ones, and that one may be wrong.
+    `is_divided` says that the windows are the likeliest ones, and that one may be wrong. `outcomes`
+    are those of a first try, by window.
     """
 
     script: Script
     language: str
     windows: list[Placed]
     is_divided: bool
+    outcomes: Mapping[Placed, Outcome | None] = field(default_factory=dict)
 
 
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
@@ -274,52 +271,24 @@ def _aligned(
 ) -> Timing:
     """The words' times; where the text was divided by guess, first what the worker itself can do.
 
-    Where it could not align a window the text is divided anew, and all windows are placed once
-    more: only what fails again goes to a service or is estimated.
+    Where it could not align a window the text is divided anew, and the windows that changed are
+    placed once more: only what fails again goes to a service or is estimated.
     """
     own = {n: a for n, a in worker.aligners.items() if not isinstance(a, Service)}
-    windows, stage = known.windows, "timing"
+    stage = "timing"
     if known.is_divided and request.timing_method in ("auto", *own):
-        timing = _placed(request, job, recording, known, windows, own, stage)
+        timing = _placed(request, job, recording, known, own, stage)
         if all(word.source != "estimate" for word in timing.words):
             return timing
-        windows, stage = _divided_anew(worker, job, recording, known, timing), "repair"
-    timing = _placed(request, job, recording, known, windows, worker.aligners, stage)
+        windows = divided_by_ear(
+            worker.whisper, job, recording, known.language, known.windows, timing
+        )
+        outcomes = dict(zip(known.windows, timing.outcomes, strict=True))
+        known, stage = replace(known, windows=windows, outcomes=outcomes), "repair"
+    timing = _placed(request, job, recording, known, worker.aligners, stage)
     if timing.billed_s:
         job.metrics["google_billed_s"] = timing.billed_s
     return timing
-
-
-def _divided_anew(
-    worker: Worker, job: Job, recording: Recording, known: _Known, timing: Timing
-) -> list[Placed]:
-    """The windows as Whisper hears the words in them, where they are in doubt.
-
-    Without Whisper those that failed are joined to their neighbours.
-    """
-    windows = list(known.windows)
-    whisper = worker.whisper
-    if whisper is None or known.language not in whisper.languages:
-        failed = {word.chunk for word in timing.words if word.source == "estimate"}
-        return joined(windows, failed)
-    for region in regions(len(windows), timing.doubtful()):
-        stretches = windows[region.start : region.stop]
-        if stretches[-1].end_ms - stretches[0].start_ms > MOST_HEARD_MS:
-            continue
-        first_ms = stretches[0].start_ms
-        heard: list[Heard] = []
-        for index, (start_ms, end_ms, _) in enumerate(stretches):
-            words = whisper.hear(recording.read(start_ms, end_ms), RATE, known.language).words
-            at_ms = start_ms - first_ms
-            heard += [
-                Heard(word.text, at_ms + 1000 * word.start_s, at_ms + 1000 * word.end_s, 1.0)
-                for word in words
-            ]
-            job.progress("transcription", index + 1, len(stretches))
-        tokens = [token.spoken for window in stretches for token in window.chunk.tokens]
-        times = match(tokens, heard, stretches[-1].end_ms - first_ms)
-        windows[region.start : region.stop] = divided_anew(stretches, times)
-    return windows
 
 
 def _placed(
@@ -327,14 +296,19 @@ def _placed(
     job: Job,
     recording: Recording,
     known: _Known,
-    placed: list[Placed],
     aligners: Mapping[str, Aligner],
     stage: str,
 ) -> Timing:
     """Every window through the chain; samples are read as they are needed."""
     windows = [
-        Window(chunk, start_ms, end_ms - start_ms, partial(recording.read, start_ms, end_ms))
-        for start_ms, end_ms, chunk in placed
+        Window(
+            chunk,
+            start_ms,
+            end_ms - start_ms,
+            partial(recording.read, start_ms, end_ms),
+            known.outcomes.get(Placed(start_ms, end_ms, chunk)),
+        )
+        for start_ms, end_ms, chunk in known.windows
     ]
     total = sum(bool(window.chunk.tokens) for window in windows)
     return chain.align_windows(

@@ -32,6 +32,16 @@ class TokenTime(NamedTuple):
     characters: tuple[Character, ...] = ()
 
 
+class Outcome(NamedTuple):
+    """What placed a window: an aligner or "estimate", the times of its tokens, where the sound of
+    the last one ends, and what became of those that were asked before."""
+
+    source: str
+    times: Sequence[TokenTime]
+    end_ms: float
+    failures: tuple[str, ...] = ()
+
+
 class WindowFailed(Exception):
     """An aligner could not place the text of one window; the next one in the chain is asked."""
 

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 import soxr
 
 from errors import WorkerError
-from timing.aligner import Aligner, Service, TokenTime, WindowFailed, gate, longest_ms
+from timing.aligner import Aligner, Outcome, Service, TokenTime, WindowFailed, gate, longest_ms
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
 from timing.words import Character, Placed, Timing, settle, time_words
@@ -35,18 +35,15 @@ class TimingUnavailable(WorkerError):
 class Window:
     """A chunk, and the stretch of audio in which it is spoken: exact for our own speech.
 
-    `load` gives the stretch's samples at 16 kHz, mono, each time it is called.
+    `load` gives the stretch's samples at 16 kHz, mono, each time it is called. `known` is what an
+    earlier run made of it: the worker's own aligners are not asked again.
     """
 
     chunk: Chunk
     start_ms: float
     duration_ms: float
     load: Callable[[], Samples]
-
-
-class _Outcome(NamedTuple):
-    source: str
-    times: Sequence[TokenTime]
+    known: Outcome | None = None
 
 
 def check_method(method: str, aligners: Mapping[str, Aligner], language: str) -> None:
@@ -102,6 +99,7 @@ def align_windows(
         confidence=sum(word.confidence for word in words) / max(1, len(words)),
         warnings=tuple(warnings),
         billed_s=run.billed_s,
+        outcomes=run.outcomes(),
     )
 
 
@@ -122,18 +120,23 @@ class _Run:
         self._done = done
         self._spoken = [i for i, window in enumerate(windows) if window.chunk.tokens]
         self._sounds: dict[int, Sound] = {}
-        self._outcomes: dict[int, _Outcome] = {}
-        self._failures: dict[int, list[str]] = {index: [] for index in self._spoken}
+        self._outcomes: dict[int, Outcome] = {}
+        self._failures: dict[int, list[str]] = {}
         self._sent: list[str] = []
         self.billed_s = 0.0
 
     def place(self) -> None:
         """Fill every window: the worker's own aligners, the services, the estimate."""
         for index in self._spoken:
+            known = self._windows[index].known
+            self._failures[index] = list(known.failures) if known else []
+            if known and known.source != "estimate":
+                self._keep(index, known)
+                continue
             samples = self._windows[index].load()
             self._sounds[index] = listen(samples)
             for name, aligner in self._local.items():
-                if self._ask(name, aligner, [index], samples):
+                if known or self._ask(name, aligner, [index], samples):
                     break
             if not self._services:
                 self._settle_for_less(index)
@@ -155,9 +158,17 @@ class _Run:
                     _later(time, offset_ms) for time in outcome.times
                 )
             ]
-            token = window.chunk.tokens[-1].spoken
-            sound_end_ms = offset_ms + _end_of(outcome.times[-1], token, self._sounds[index])
+            sound_end_ms = offset_ms + outcome.end_ms
         return found, sound_end_ms
+
+    def outcomes(self) -> tuple[Outcome | None, ...]:
+        """What became of each window."""
+        return tuple(
+            self._outcomes[index]._replace(failures=tuple(self._failures[index]))
+            if index in self._outcomes
+            else None
+            for index in range(len(self._windows))
+        )
 
     def warnings(self) -> list[str]:
         """A sentence for each window that fell through, and one for each service that was asked."""
@@ -200,7 +211,7 @@ class _Run:
             time._replace(start_ms=start_ms, end_ms=end_ms)
             for time, (start_ms, end_ms) in zip(times, edges, strict=True)
         ]
-        self._keep(index, _Outcome(name, trimmed))
+        self._keep(index, Outcome(name, trimmed, _end_of(trimmed[-1], words[-1], sound)))
         return True
 
     def _serve(self, name: str, service: Service) -> None:
@@ -225,9 +236,9 @@ class _Run:
         if index not in self._outcomes:
             window = self._windows[index]
             times = spread(window.chunk.tokens, self._sounds[index], window.duration_ms)
-            self._keep(index, _Outcome("estimate", times))
+            self._keep(index, Outcome("estimate", times, times[-1].end_ms))
 
-    def _keep(self, index: int, outcome: _Outcome) -> None:
+    def _keep(self, index: int, outcome: Outcome) -> None:
         self._outcomes[index] = outcome
         self._done(len(self._outcomes))
 

@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tts.speech import Script
+
+if TYPE_CHECKING:
+    from timing.aligner import Outcome
 
 SHORTEST_MS = 20
 """What a word gets at least, where the audio has room."""
@@ -55,6 +58,7 @@ class Timing:
 
     `method` is the source of most words, `confidence` the mean of theirs, 0..1; `warnings` are
     sentences for the client. `billed_s` is what a service charged for, in seconds of audio.
+    `outcomes` are those of the windows; None for one without tokens.
     """
 
     words: tuple[TimedWord, ...]
@@ -62,6 +66,7 @@ class Timing:
     confidence: float
     warnings: tuple[str, ...] = ()
     billed_s: float = 0.0
+    outcomes: tuple["Outcome | None", ...] = ()
 
     def doubtful(self) -> set[int]:
         """The chunks whose words may be those of another stretch of the audio."""
