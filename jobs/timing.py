@@ -131,6 +131,7 @@ class _Known:
     language: str
     windows: list[Placed]
     is_divided: bool
+    warnings: list[str]
     outcomes: Mapping[Placed, Outcome | None] = field(default_factory=dict)
 
 
@@ -146,15 +147,17 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         job.log.info("this job was finished before; answering from its manifest")
         timing_files.renew_page(earlier, job.store, expires_s)
         return reply_from(earlier, job.store, expires_s)
+    spoken = manifest.find(job.store, request.job_id) if request.job_id else None
+    request = _as_spoken(request, spoken)
     if request.text is not None or request.language is not None:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
-        source = _fetched(request, job)
+        source = _fetched(request, job, spoken)
         recording = decode(job.folder / "source", job.folder / "samples")
     if source.text is None:
         known = _transcribed(worker, request, job, recording)
     else:
-        known = _with_text(request, job, recording, source.text)
+        known = _with_text(worker, request, job, recording, source.text)
     with job.stage("timing"):
         timing = _aligned(worker, request, job, recording, known)
     audio = _audio_of(request, job, source, expires_s)
@@ -187,13 +190,21 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
         raise manifest.JobNotFound(record.job_id) from None
 
 
-def _fetched(request: TimingRequest, job: Job) -> _Source:
+def _as_spoken(request: TimingRequest, record: Manifest | None) -> TimingRequest:
+    """The request, what it leaves out of how the text is read as the job was spoken."""
+    if record is None or record.reading is None:
+        return request
+    given = request.model_dump(include=request.model_fields_set, exclude_none=True)
+    reading = record.reading.model_dump()
+    return request.model_copy(update={k: v for k, v in reading.items() if k not in given})
+
+
+def _fetched(request: TimingRequest, job: Job, record: Manifest | None) -> _Source:
     """Where the audio is from; it then is the file `source` of the job's folder."""
     target = job.folder / "source"
-    if request.audio_url is not None:
-        fetch(request.audio_url, target, MOST_BYTES)
+    if record is None:
+        fetch(request.audio_url or "", target, MOST_BYTES)
         return _Source(request.text)
-    record = manifest.find(job.store, request.job_id or "")
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
     sound = next(iter(record.audio.values()))
@@ -213,13 +224,26 @@ def _audio_of(request: TimingRequest, job: Job, source: _Source, expires_s: int)
     return AudioSource(url, job.id + PurePosixPath(urlsplit(url).path).suffix)
 
 
-def _with_text(request: TimingRequest, job: Job, recording: Recording, text: str) -> _Known:
+def _with_text(
+    worker: Worker, request: TimingRequest, job: Job, recording: Recording, text: str
+) -> _Known:
     """The script of a known text, divided over the recording."""
     language = request.language or "en"
-    script = read_script(text, language, request.normalize, request.pronunciations)
+    script, warnings = _read(worker, request, text, language)
     with job.stage("windows"):
         sound = listen_to_blocks(recording.blocks())
-        return _Known(script, language, split(script, sound, recording.duration_ms), True)
+        windows = split(script, sound, recording.duration_ms)
+    return _Known(script, language, windows, True, warnings)
+
+
+def _read(
+    worker: Worker, request: TimingRequest, text: str, language: str
+) -> tuple[Script, list[str]]:
+    """A text as it is spoken, with the lexicon of all jobs, and what there is to say of that."""
+    entries = worker.lexicon.read()
+    pronunciations = {**entries.words, **request.pronunciations}
+    script = read_script(text, language, request.normalize, pronunciations)
+    return script, [entries.warning] if entries.warning else []
 
 
 def _transcribed(worker: Worker, request: TimingRequest, job: Job, recording: Recording) -> _Known:
@@ -232,7 +256,7 @@ def _transcribed(worker: Worker, request: TimingRequest, job: Job, recording: Re
         texts, language = _heard(worker.whisper, request, job, recording, stretches)
     chain.check_method(request.timing_method, worker.aligners, language)
     spoken = " ".join(part for part in texts if part)
-    script = read_script(spoken, language, request.normalize, request.pronunciations)
+    script, warnings = _read(worker, request, spoken, language)
     starts = [word.char_start for word in script.words]
     edges = accumulate(len(part) + bool(part) for part in texts)
     ends = [0, *(bisect_left(starts, edge) for edge in edges)]
@@ -241,7 +265,7 @@ def _transcribed(worker: Worker, request: TimingRequest, job: Job, recording: Re
         for first, end in pairwise(ends)
     ]
     placed = [Placed(a, b, chunk) for (a, b), chunk in zip(stretches, chunks, strict=True)]
-    return _Known(script, language, placed, False)
+    return _Known(script, language, placed, False, warnings)
 
 
 def _heard(
@@ -357,7 +381,7 @@ def _facts(
         text=known.script.text,
         language=known.language,
         duration=recording.duration_ms / 1000,
-        warnings=[*job.store.warnings, *timing.warnings],
+        warnings=[*job.store.warnings, *known.warnings, *timing.warnings],
         metrics=job.times(),
         **timing_files.facts(timing, files),
     )

@@ -19,7 +19,7 @@ from jobs import manifest, timing_files
 from jobs.base import Job, Model, Worker
 from jobs.fields import Language, Pronunciations, TimingFormats, Transcript, clip_url, voice_name
 from jobs.invalid import one_of
-from jobs.manifest import File, Manifest
+from jobs.manifest import File, Manifest, Reading
 from jobs.speaking import Spoken, speak
 from jobs.subtitles import Subtitles
 from storage import keys
@@ -90,9 +90,7 @@ class TtsRequest(Model):
         "auto", description="How words are timed."
     )
     timing_format: TimingFormats = Field(
-        ("srt",),
-        validation_alias=AliasChoices("timing_format", "timing_formats"),
-        description="Which timing files: one name, a list, or `all`.",
+        ("srt",), description="Which timing files: one name, a list, or `all`."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 
@@ -167,6 +165,11 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         input_sha256=job.input_sha256,
         created_at=datetime.now(UTC),
         facts=facts.model_dump(mode="json", exclude_none=True),
+        reading=Reading(
+            language=request.language,
+            normalize=request.normalize,
+            pronunciations=request.pronunciations,
+        ),
         audio={request.output_format: sound},
         timings=stored,
     )

@@ -63,8 +63,29 @@ def test_a_finished_job_is_timed_later_with_its_own_text(ask: Ask) -> None:
         assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)
 
 
+def test_a_job_is_timed_as_it_was_spoken(ask: Ask, worker: Worker) -> None:
+    """Its language, pronunciations and normalize, unless the request has others; the lexicon."""
+    text = "GIF shows 5 nginx on the screen."
+    worker.store.put(keys.LEXICON, b'{"nginx": "engine X"}', "application/json")
+    own = {"normalize": False, "pronunciations": {"GIF": "jiff"}}
+    ask("spoken", text=text, language="en", **own)
+    reply = ask(endpoint="timing", job_id="spoken", timing_format="json")
+    said = [word["spoken"] for word in words_of(reply)]
+    assert said == ["jiff", "shows", "5", "engine X", "on", "the", "screen"]
+    other = ask(endpoint="timing", job_id="spoken", timing_format="json", normalize=True)
+    assert [word["spoken"] for word in words_of(other)][:3] == ["jiff", "shows", "five"]
+    worker.store.delete(keys.LEXICON)
+    ask("deutsch", text="Guten Tag.", language="de")
+    assert ask(endpoint="timing", job_id="deutsch")["language"] == "de"
+    refused = ask(endpoint="timing", job_id="deutsch", timing_method="sphinx")
+    assert "cannot time language 'de' with 'sphinx'" in refused["error"]
+    assert ask(endpoint="timing", job_id="deutsch", language="en")["language"] == "en"
+
+
 def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
     ask("styled", text=TEXT)
+    both = ask(endpoint="timing", job_id="styled", timing_formats=["srt", "csv"])
+    assert set(both["timing_files"]) == {"srt", "csv"}
     reply = ask(endpoint="timing", job_id="styled", subtitles={"preset": "social", "case": "upper"})
     cues = [cue.text for cue in pysubs2.load(str(path_of(reply["timing_files"]["srt"])))]
     assert " ".join(cues) == TEXT.upper()
