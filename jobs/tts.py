@@ -127,6 +127,7 @@ class TtsReply(Model):
     word_count: int | None = None
     timing_confidence: float | None = None
     timing_error: str | None = None
+    refresh_worker: bool | None = None
 
 
 def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
@@ -148,7 +149,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     sound = _sound(request, job)
     timings = _Timings()
     if request.return_word_timings:
-        job.progress("timing", 0, 1)
+        job.progress("timing", 0, len(spoken.speech.chunks))
         with job.stage("timing"):
             timings = _time(worker, request, job, spoken, sound)
     path = _encode(request, job, spoken.speech, sound)
@@ -174,7 +175,8 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         timings=stored,
     )
     record.write(job.store)
-    return reply_from(record, job.store, expires_s)
+    reply = reply_from(record, job.store, expires_s)
+    return reply.model_copy(update={"refresh_worker": timings.broken or None})
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
@@ -235,11 +237,15 @@ def _facts(
 
 @dataclass(frozen=True)
 class _Timings:
-    """Rendered timing files by format, and what the reply says of them."""
+    """Rendered timing files by format, and what the reply says of them.
+
+    `broken` says that this worker's GPU failed, and that it must be replaced.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     timing: Timing | None = None
     error: str | None = None
+    broken: bool = False
 
     def facts(self, warnings: list[str]) -> dict[str, Any]:
         """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
@@ -264,7 +270,12 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: 
     """Align and render; audio that is good is not lost because its timing failed."""
     try:
         timing = chain.align(
-            spoken.script, spoken.speech, request.timing_method, worker.aligners, request.language
+            spoken.script,
+            spoken.speech,
+            request.timing_method,
+            worker.aligners,
+            request.language,
+            lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
@@ -283,7 +294,7 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: 
         files = timing_files.render(captions, request.timing_format)
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
-        return _Timings(error=str(error))
+        return _Timings(error=str(error), broken=error.refresh_worker)
     return _Timings(files, timing)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
+from errors import WorkerError
 from timing.sound import Sound
 from timing.words import Character
 from tts.speech import Samples
@@ -50,6 +51,16 @@ class WindowFailed(Exception):
         self.reason = reason
 
 
+class AlignerBroken(WorkerError):
+    """The GPU failed: nothing that this process does on it will work again."""
+
+    code: ClassVar[str] = "alignment_failed"
+    refresh_worker: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__("the GPU failed; the worker restarts, send the job again")
+
+
 class Aligner(Protocol):
     """Places known words in audio. Built once, warm; safe for the threads of several jobs."""
 
@@ -62,7 +73,8 @@ class Aligner(Protocol):
 
         `language` is one of `languages`.
 
-        Raises `WindowFailed`; any error of the library behind it is turned into that.
+        Raises `WindowFailed`; any error of the library behind it is turned into that, or into
+        `AlignerBroken`.
         """
 
 

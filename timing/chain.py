@@ -57,10 +57,11 @@ def align(
     method: str,
     aligners: Mapping[str, Aligner],
     language: str,
+    done: Callable[[int], None] = lambda windows: None,
 ) -> Timing:
     """Time every word of a script in its own speech: `align_windows`, each chunk a window."""
     windows = [_window(speech, span) for span in speech.chunks]
-    return align_windows(script, windows, speech.duration_ms, method, aligners, language)
+    return align_windows(script, windows, speech.duration_ms, method, aligners, language, done)
 
 
 def align_windows(
