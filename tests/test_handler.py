@@ -32,7 +32,7 @@ WRONG = [
     ({"text": "a", "voice": "../b"}, "voice: '../b' is not a voice name"),
     ({"text": "a", "voice": "file:///etc/passwd"}, "is not a voice name"),
     ({"text": "a", "language": "english"}, 'language: "english" is not two lower-case letters'),
-    ({"text": "a", "timing_format": "strt"}, "csv, json, ass, did you mean 'srt'?"),
+    ({"text": "a", "timing_format": "strt"}, "csv, json, ass, html, did you mean 'srt'?"),
     ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
     ({"text": "a", "subtitles": {"fnt": 1}}, "\"subtitles.fnt\", did you mean 'font'?"),
     ({"text": "a", "subtitles": {"qqqq": 1}}, '"subtitles.qqqq"; known fields: preset, max_chars'),
