@@ -104,12 +104,17 @@ def longest_ms(token: str) -> float:
     return _LONGEST_MS + _LONGEST_MS_PER_CHARACTER * len(token)
 
 
+def check_count(times: Sequence[TokenTime], tokens: Sequence[str]) -> None:
+    """Raise `WindowFailed` unless there is a time for each token."""
+    if len(times) != len(tokens):
+        raise WindowFailed(f"{len(times)} times for {len(tokens)} spoken words")
+
+
 def gate(
     times: Sequence[TokenTime], tokens: Sequence[str], sound: Sound, duration_ms: float
 ) -> None:
     """Raise `WindowFailed` with the reason unless the times can be what was spoken."""
-    if len(times) != len(tokens):
-        raise WindowFailed(f"{len(times)} times for {len(tokens)} spoken words")
+    check_count(times, tokens)
     before = 0.0
     for time, token in zip(times, tokens, strict=True):
         shown = token[:30]

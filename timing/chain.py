@@ -9,7 +9,16 @@ import numpy as np
 import soxr
 
 from errors import WorkerError
-from timing.aligner import Aligner, Outcome, Service, TokenTime, WindowFailed, gate, longest_ms
+from timing.aligner import (
+    Aligner,
+    Outcome,
+    Service,
+    TokenTime,
+    WindowFailed,
+    check_count,
+    gate,
+    longest_ms,
+)
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
 from timing.words import Character, Placed, Timing, settle, time_words
@@ -181,9 +190,9 @@ class _Run:
         windows = [self._windows[index] for index in indices]
         spoken = [[token.spoken for token in window.chunk.tokens] for window in windows]
         try:
-            times = aligner.align(
-                samples, [word for words in spoken for word in words], self._language
-            )
+            said = [word for words in spoken for word in words]
+            times = aligner.align(samples, said, self._language)
+            check_count(times, said)
         except WindowFailed as failure:
             for index in indices:
                 self._failures[index].append(f"{name} could not align it ({failure.reason})")

@@ -104,6 +104,17 @@ def test_times_that_the_gate_refuses_come_from_the_next_aligner() -> None:
     )
 
 
+@pytest.mark.parametrize("count", [-1, 1])
+def test_as_many_times_as_spoken_words_are_wanted(count: int) -> None:
+    class Miscounting(Even):
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+            return super().align(samples, [*tokens, *tokens][: len(tokens) + count], language)
+
+    _, sources, warnings, _ = run("auto", {"sphinx": Miscounting()})
+    assert set(sources) == {"estimate"}
+    assert f"({2 + count} times for 2 spoken words)" in warnings[0]
+
+
 def test_only_windows_that_are_not_known_are_aligned() -> None:
     speech, words = three_chunks((0.5, 0.05, 0.5))
     script = script_of(words, [[word] for word in words])
