@@ -51,6 +51,10 @@ class WindowFailed(Exception):
         self.reason = reason
 
 
+class ServiceRefused(WindowFailed):
+    """A service that would not place any other window of the job either."""
+
+
 class AlignerBroken(WorkerError):
     """The GPU failed: nothing that this process does on it will work again."""
 

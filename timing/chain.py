@@ -13,6 +13,7 @@ from timing.aligner import (
     Aligner,
     Outcome,
     Service,
+    ServiceRefused,
     TokenTime,
     WindowFailed,
     check_count,
@@ -186,16 +187,20 @@ class _Run:
         return [self._warning(index) for index in failed] + self._sent
 
     def _ask(self, name: str, aligner: Aligner, indices: list[int], samples: Samples) -> bool:
-        """Have one aligner place neighbouring windows; False when one of them is still open."""
+        """Have one aligner place neighbouring windows; False when one of them is still open.
+
+        Raises `ServiceRefused`.
+        """
         windows = [self._windows[index] for index in indices]
         spoken = [[token.spoken for token in window.chunk.tokens] for window in windows]
         try:
             said = [word for words in spoken for word in words]
             times = aligner.align(samples, said, self._language)
             check_count(times, said)
+        except ServiceRefused:
+            raise
         except WindowFailed as failure:
-            for index in indices:
-                self._failures[index].append(f"{name} could not align it ({failure.reason})")
+            self._fail(indices, f"{name} could not align it ({failure.reason})")
             return False
         first, offset_ms, good = 0, 0.0, True
         for index, window, words in zip(indices, windows, spoken, strict=True):
@@ -214,7 +219,7 @@ class _Run:
         try:
             gate(times, words, sound, self._windows[index].duration_ms)
         except WindowFailed as failure:
-            self._failures[index].append(f"{name} could not align it ({failure.reason})")
+            self._fail([index], f"{name} could not align it ({failure.reason})")
             return False
         edges = [sound.trim(time.start_ms, time.end_ms) for time in times]
         trimmed = [
@@ -225,21 +230,37 @@ class _Run:
         return True
 
     def _serve(self, name: str, service: Service) -> None:
-        """Have a service place what is still open, neighbours together."""
+        """Have a service place what is still open, neighbours together, until it refuses."""
         open_ones = [index for index in self._spoken if index not in self._outcomes]
         before_s = service.billed_s
-        sent_ms = 0.0
+        charged_ms = 0.0
+        refused = False
         for group in _groups(open_ones, self._windows, service.joins_ms):
+            # A chance to stop: a call may take minutes.
+            self._done(len(self._outcomes))
+            if refused:
+                self._fail(group, f"{name} was not asked again")
+                continue
             samples = np.concatenate([self._windows[index].load() for index in group])
-            sent_ms += 1000 * len(samples) / RATE
-            self._ask(name, service, group, samples)
+            charged_s = service.billed_s
+            try:
+                self._ask(name, service, group, samples)
+            except ServiceRefused as failure:
+                refused = True
+                self._fail(group, f"{name} could not align it ({failure.reason})")
+            if service.billed_s > charged_s:
+                charged_ms += 1000 * len(samples) / RATE
         billed_s = service.billed_s - before_s
         self.billed_s += billed_s
-        if sent_ms:
+        if charged_ms:
             self._sent.append(
-                f"{sent_ms / 1000:.1f} s of the audio were sent to {service.title}, which charges "
-                f"for {billed_s:.0f} s"
+                f"{charged_ms / 1000:.1f} s of the audio were sent to {service.title}, which "
+                f"charges for {billed_s:.0f} s"
             )
+
+    def _fail(self, indices: Sequence[int], sentence: str) -> None:
+        for index in indices:
+            self._failures[index].append(sentence)
 
     def _settle_for_less(self, index: int) -> None:
         """The estimate, which never fails, unless the window has its times."""
