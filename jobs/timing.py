@@ -39,6 +39,11 @@ MOST_BYTES = 1 << 30
 """An hour of 24-bit stereo at 48 kHz is 990 MiB."""
 
 
+LETTERS_A_S, LETTERS_ALWAYS = 100, 1000
+"""How many letters of text a second of audio may have, six times what a quick reader says, and how
+many any audio may: time and memory grow with both."""
+
+
 class NobodyHears(WorkerError):
     """Audio without its text, and a worker without Whisper."""
 
@@ -58,6 +63,18 @@ class NothingSaid(WorkerError):
 
     def __init__(self) -> None:
         super().__init__("no word was heard in the audio; give the text that is spoken in it")
+
+
+class TooMuchText(WorkerError):
+    """Text that nobody can have said in the audio."""
+
+    code: ClassVar[str] = "text_rejected"
+
+    def __init__(self, letters: int, duration_ms: int) -> None:
+        super().__init__(
+            f"{letters} letters are more than anybody says in {duration_ms / 1000:.1f} s; give the "
+            "text of this audio alone"
+        )
 
 
 def _url(raw: str) -> str:
@@ -230,6 +247,9 @@ def _with_text(
     """The script of a known text, divided over the recording."""
     language = request.language or "en"
     script, warnings = _read(worker, request, text, language)
+    letters = sum(len(token.spoken) for token in script.tokens)
+    if letters > LETTERS_ALWAYS + LETTERS_A_S * recording.duration_ms / 1000:
+        raise TooMuchText(letters, recording.duration_ms)
     with job.stage("windows"):
         sound = listen_to_blocks(recording.blocks())
         windows = split(script, sound, recording.duration_ms)

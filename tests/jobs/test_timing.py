@@ -185,6 +185,13 @@ def test_what_a_url_answers_wrongly_is_told(ask: Ask, web: tuple[str, Path]) -> 
     assert gone["code"] == "fetch_failed"
 
 
+def test_a_text_that_nobody_can_have_said_is_refused(ask: Ask) -> None:
+    ask("brief", text="Hello there.")
+    assert ask(endpoint="timing", job_id="brief", text="Hello " * 200)["status"] == "completed"
+    reply = ask(endpoint="timing", job_id="brief", text="Hello " * 400)
+    assert reply["error"].startswith("text_rejected: 2000 letters are more than anybody says in ")
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1/a", "http://169.254.169.254/latest", "http://[::1]/a"]
 )
