@@ -1,18 +1,15 @@
 """`timing`: timing files for audio that exists already, of a job or behind a URL."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import accumulate, pairwise
 from pathlib import PurePosixPath
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-from errors import WorkerError
 from jobs import manifest, timing_files
 from jobs.base import Job, JobId, Model, Worker
 from jobs.download import FileDeleted, FileNotFound
@@ -20,61 +17,20 @@ from jobs.fields import Language, Pronunciations, TimingFormats
 from jobs.invalid import one_of, shown
 from jobs.manifest import File, Manifest
 from jobs.repair import divided_by_ear
+from jobs.said import Said, transcribed, with_text
 from jobs.subtitles import Subtitles
 from storage.base import NotFound, Store
 from storage.fetch import fetch, is_url
 from timing import chain
-from timing.aligner import Aligner, Outcome, Service
+from timing.aligner import Aligner, Service
 from timing.captions import AudioSource, caption
 from timing.chain import Window
-from timing.sound import listen_to_blocks
-from timing.windows import Placed, at_pauses, split
+from timing.windows import Placed
 from timing.words import Timing
-from tts.recording import RATE, Recording, decode
-from tts.speech import Chunk, Script
-from tts.text import read_script
-from tts.transcribe import Hearing
+from tts.recording import Recording, decode
 
 MOST_BYTES = 1 << 30
 """An hour of 24-bit stereo at 48 kHz is 990 MiB."""
-
-
-LETTERS_A_S, LETTERS_ALWAYS = 100, 1000
-"""How many letters of text a second of audio may have, six times what a quick reader says, and how
-many any audio may: time and memory grow with both."""
-
-
-class NobodyHears(WorkerError):
-    """Audio without its text, and a worker without Whisper."""
-
-    code: ClassVar[str] = "timing_unavailable"
-
-    def __init__(self, language: str | None = None) -> None:
-        what = f"know language {language!r}" if language else "transcribe"
-        super().__init__(
-            f"this worker's Whisper cannot {what}; give the text, or set WHISPER_MODEL"
-        )
-
-
-class NothingSaid(WorkerError):
-    """Audio in which Whisper hears no word."""
-
-    code: ClassVar[str] = "alignment_failed"
-
-    def __init__(self) -> None:
-        super().__init__("no word was heard in the audio; give the text that is spoken in it")
-
-
-class TooMuchText(WorkerError):
-    """Text that nobody can have said in the audio."""
-
-    code: ClassVar[str] = "text_rejected"
-
-    def __init__(self, letters: int, duration_ms: int) -> None:
-        super().__init__(
-            f"{letters} letters are more than anybody says in {duration_ms / 1000:.1f} s; give the "
-            "text of this audio alone"
-        )
 
 
 def _url(raw: str) -> str:
@@ -136,22 +92,6 @@ class _Source(NamedTuple):
     file: File | None = None
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A recording whose words are known, and where in it each chunk of them is spoken.
-
-    `is_divided` says that the windows are the likeliest ones, and that one may be wrong. `outcomes`
-    are those of a first try, by window.
-    """
-
-    script: Script
-    language: str
-    windows: list[Placed]
-    is_divided: bool
-    warnings: list[str]
-    outcomes: Mapping[Placed, Outcome | None] = field(default_factory=dict)
-
-
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     """Time what is said in a recording; a job seen before answers from its manifest.
 
@@ -172,9 +112,9 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         source = _fetched(request, job, spoken)
         recording = decode(job.folder / "source", job.folder / "samples")
     if source.text is None:
-        known = _transcribed(worker, request, job, recording)
+        known = transcribed(worker, request, job, recording)
     else:
-        known = _with_text(worker, request, job, recording, source.text)
+        known = with_text(worker, request, job, recording, source.text)
     with job.stage("timing"):
         timing = _aligned(worker, request, job, recording, known)
     audio = _audio_of(request, job, source, expires_s)
@@ -241,77 +181,8 @@ def _audio_of(request: TimingRequest, job: Job, source: _Source, expires_s: int)
     return AudioSource(url, job.id + PurePosixPath(urlsplit(url).path).suffix)
 
 
-def _with_text(
-    worker: Worker, request: TimingRequest, job: Job, recording: Recording, text: str
-) -> _Known:
-    """The script of a known text, divided over the recording."""
-    language = request.language or "en"
-    script, warnings = _read(worker, request, text, language)
-    letters = sum(len(token.spoken) for token in script.tokens)
-    if letters > LETTERS_ALWAYS + LETTERS_A_S * recording.duration_ms / 1000:
-        raise TooMuchText(letters, recording.duration_ms)
-    with job.stage("windows"):
-        sound = listen_to_blocks(recording.blocks())
-        windows = split(script, sound, recording.duration_ms)
-    return _Known(script, language, windows, True, warnings)
-
-
-def _read(
-    worker: Worker, request: TimingRequest, text: str, language: str
-) -> tuple[Script, list[str]]:
-    """A text as it is spoken, with the lexicon of all jobs, and what there is to say of that."""
-    entries = worker.lexicon.read()
-    pronunciations = {**entries.words, **request.pronunciations}
-    script = read_script(text, language, request.normalize, pronunciations)
-    return script, [entries.warning] if entries.warning else []
-
-
-def _transcribed(worker: Worker, request: TimingRequest, job: Job, recording: Recording) -> _Known:
-    """The script that Whisper writes down, stretch by stretch."""
-    if worker.whisper is None:
-        raise NobodyHears
-    with job.stage("transcription"):
-        sound = listen_to_blocks(recording.blocks())
-        stretches = at_pauses(sound, recording.duration_ms)
-        texts, language = _heard(worker.whisper, request, job, recording, stretches)
-    chain.check_method(request.timing_method, worker.aligners, language)
-    spoken = " ".join(part for part in texts if part)
-    script, warnings = _read(worker, request, spoken, language)
-    starts = [word.char_start for word in script.words]
-    edges = accumulate(len(part) + bool(part) for part in texts)
-    ends = [0, *(bisect_left(starts, edge) for edge in edges)]
-    chunks = [
-        Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
-        for first, end in pairwise(ends)
-    ]
-    placed = [Placed(a, b, chunk) for (a, b), chunk in zip(stretches, chunks, strict=True)]
-    return _Known(script, language, placed, False, warnings)
-
-
-def _heard(
-    whisper: Hearing,
-    request: TimingRequest,
-    job: Job,
-    recording: Recording,
-    stretches: list[tuple[float, float]],
-) -> tuple[list[str], str]:
-    """What is said in each stretch, and the language: the asked one, or that of the first words."""
-    language = request.language
-    if language is not None and language not in whisper.languages:
-        raise NobodyHears(language)
-    texts: list[str] = []
-    for index, (start_ms, end_ms) in enumerate(stretches):
-        heard = whisper.hear(recording.read(start_ms, end_ms), RATE, language)
-        texts.append(heard.text)
-        language = heard.language if heard.text else language
-        job.progress("transcription", index + 1, len(stretches))
-    if language is None or not any(texts):
-        raise NothingSaid
-    return texts, language
-
-
 def _aligned(
-    worker: Worker, request: TimingRequest, job: Job, recording: Recording, known: _Known
+    worker: Worker, request: TimingRequest, job: Job, recording: Recording, known: Said
 ) -> Timing:
     """The words' times; where the text was divided by guess, first what the worker itself can do.
 
@@ -339,7 +210,7 @@ def _placed(
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: _Known,
+    known: Said,
     aligners: Mapping[str, Aligner],
     stage: str,
 ) -> Timing:
@@ -370,7 +241,7 @@ def _rendered(
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: _Known,
+    known: Said,
     timing: Timing,
     audio: AudioSource,
 ) -> dict[str, bytes]:
@@ -391,7 +262,7 @@ def _rendered(
 def _facts(
     job: Job,
     recording: Recording,
-    known: _Known,
+    known: Said,
     timing: Timing,
     files: Iterable[str],
 ) -> TimingReply:

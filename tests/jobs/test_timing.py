@@ -21,7 +21,8 @@ from tests.jobs.conftest import Ask
 from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
 from tests.web import serving
-from tts.transcribe import Whisper
+from tts.speech import Samples
+from tts.transcribe import Transcript, Whisper
 
 TEXT = "Dr. Smith paid $5 for 2 cats. Nobody knew why, but everybody was glad."
 
@@ -255,6 +256,36 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     worker.store.put("output/bare.wav", silence(), "audio/wav")
     silent = handler.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
     assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+class Chinese:
+    """Hears two clauses in each stretch but the second, where nothing is said."""
+
+    languages = frozenset({"zh"})
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self._count += 1
+        text = "" if self._count == 2 else f"今天天气很好，我们走吧{'一二三'[self._count - 1]}。"
+        return Transcript(text, "zh", ())
+
+
+def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worker) -> None:
+    at = np.arange(60 * 16_000) / 16_000
+    beeps = (0.1 * np.sin(3000 * at) * (at % 2 < 1.5)).astype(np.float32)
+    out = io.BytesIO()
+    soundfile.write(out, beeps, 16_000, format="WAV")
+    put_audio(worker, "chinese", out.getvalue())
+    job = {"id": "zh", "input": {"endpoint": "timing", "job_id": "chinese",
+                                 "timing_format": "json"}}  # fmt: skip
+    reply = handler.handle(replace(worker, whisper=Chinese()), job, lambda *_: None)
+    assert reply["text"] == "今天天气很好，我们走吧一。 今天天气很好，我们走吧三。"
+    words = words_of(reply)
+    later = [word for word in words if word["start_time"] > 20]
+    assert "".join(word["word"] for word in later) == "今天天气很好，我们走吧三。"
+    assert later[0]["start_time"] > 40
 
 
 def silence() -> bytes:
