@@ -57,6 +57,14 @@ WRONG = [
         {"text": "a", "subtitles": {"preset": "social", "min_ms": 3000}},
         "subtitles: min_ms 3000 is more than max_ms 2500 of this preset; give both",
     ),
+    (
+        {"text": "a", "subtitles": {"margins": {"left": 600, "right": 600}}},
+        "subtitles: margins of 600 and 600, vertical 520, leave no room in 1080x1920",
+    ),
+    (
+        {"text": "a", "subtitles": {"resolution": "1920x1080", "margins": {"vertical": 1080}}},
+        "subtitles: margins of 96 and 96, vertical 1080, leave no room in 1920x1080",
+    ),
     ({"text": "a", "subtitles": "word"}, 'subtitles should be a valid object, got "word"'),
     ({"text": "a", "pronunciations": {"a b": "c"}}, '"a b" is not one written word'),
     ({"text": "a", "output_format": "wave"}, "mp3, ogg, opus, did you mean 'wav'?"),

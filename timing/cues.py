@@ -111,6 +111,8 @@ class _Grouping:
         self._firsts = [int(a != b.word) for a, b in zip(before, parts, strict=False)]
         self._words = [0, *accumulate(self._firsts)]
         self._ends_inside = [0.0, *accumulate(_INSIDE.get(cost, 0.0) for cost in breaks[1:-1])]
+        # A word that is too long for a line has one of its own.
+        self._widest_line = max([rules.max_chars_per_line, *widths])
         self._most_columns = rules.max_chars_per_line * rules.max_lines
         self._two_frames_ms = rules.two_frames_ms
         # By the end of a cue: when the next one starts, or the audio ends; when it can end itself.
@@ -185,7 +187,7 @@ class _Grouping:
         whole = self._width(first, end)
         start = self._columns[first] + self._spaces[first]
         # Of a line that starts here, at least what the lines below cannot hold.
-        least = whole - (count - 1) * (limit + 1)
+        least = whole - (count - 1) * (self._widest_line + 1)
         for middle in range(max(first + 1, bisect_left(self._columns, least + start)), end):
             own = self._columns[middle] - start
             if own > limit and middle - first > 1:

@@ -211,10 +211,11 @@ def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
         else:
             nothing = _Slot(0.0, 0.0, 0.0, "estimate", True)
             lender = heard.get(words[-1] + 1, nothing)
+            first_ms = max(0.0, lender.start_ms - SHORTEST_MS * len(words))
             slots += [
                 lender._replace(
-                    start_ms=i * SHORTEST_MS,
-                    end_ms=(i + 1) * SHORTEST_MS,
+                    start_ms=first_ms + i * SHORTEST_MS,
+                    end_ms=first_ms + (i + 1) * SHORTEST_MS,
                     unheard=True,
                     characters=(),
                 )

@@ -72,6 +72,11 @@ def test_standard_lines_break_after_clauses_and_are_even() -> None:
     ]
 
 
+def test_a_word_too_long_for_a_line_shares_a_cue() -> None:
+    rules = replace(PRESETS["standard"], max_chars_per_line=10)
+    assert made("a internationally b", rules) == ["a/internationally", "b"]
+
+
 def test_no_break_after_an_article_or_inside_a_name() -> None:
     short = replace(PRESETS["social"], max_words=0)
     text = "yesterday Angela Merkel met the mayor of the town"
