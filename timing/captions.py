@@ -107,6 +107,8 @@ def has_right_to_left(text: str) -> bool:
 
 def _letters(text: str) -> tuple[int, int]:
     """How many letters of a text run from left to right, and how many from right to left."""
+    if text.isascii():
+        return sum(map(str.isalpha, text)), 0
     directions = [unicodedata.bidirectional(char) for char in text]
     return directions.count("L"), sum(d in {"R", "AL"} for d in directions)
 

@@ -94,7 +94,7 @@ def _columns(char: str) -> int:
 def _parts(index: int, word: TimedWord) -> list[Piece]:
     """A word, or its characters with their share of its time where its script has no spaces."""
     texts = characters(word.word)
-    edges = _edges(word, texts)
+    edges = _edges(word, texts) if len(texts) > 1 else [word.start_ms, word.end_ms]
     return [
         Piece(text, edges[part], edges[part + 1], index, part > 0 or word.glued, text)
         for part, text in enumerate(texts)
@@ -105,7 +105,7 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
     """Where the parts of a word start, and where it ends: as an aligner placed the same letters,
     in equal shares where it has none."""
     known = {len(texts): word.end_ms}
-    if len(texts) > 1 and word.characters:
+    if word.characters:
         owners = [part for part, text in enumerate(texts) for _ in text.lower()]
         letters = [char for text in texts for char in text.lower()]
         placed = [letter.char for letter in word.characters]
@@ -124,6 +124,8 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
 def characters(word: str) -> list[str]:
     """A word cut where its script allows a break: not before a closing mark, a small syllable or
     a vowel sign, not after an opening mark, never inside a run of a script with spaces."""
+    if not _UNSPACED.search(word):
+        return [word]
     texts = [word[0]]
     for index, (before, char) in enumerate(pairwise(word), 1):
         breakable = _UNSPACED.match(before) or _UNSPACED.match(char)
