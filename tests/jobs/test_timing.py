@@ -69,11 +69,11 @@ def test_a_job_is_timed_as_it_was_spoken(ask: Ask, worker: Worker) -> None:
     text = "GIF shows 5 nginx on the screen."
     worker.store.put(keys.LEXICON, b'{"nginx": "engine X"}', "application/json")
     own = {"normalize": False, "pronunciations": {"GIF": "jiff"}}
-    ask("spoken", text=text, language="en", **own)
-    reply = ask(endpoint="timing", job_id="spoken", timing_format="json")
+    ask("as-spoken", text=text, language="en", **own)
+    reply = ask(endpoint="timing", job_id="as-spoken", timing_format="json")
     said = [word["spoken"] for word in words_of(reply)]
     assert said == ["jiff", "shows", "5", "engine X", "on", "the", "screen"]
-    other = ask(endpoint="timing", job_id="spoken", timing_format="json", normalize=True)
+    other = ask(endpoint="timing", job_id="as-spoken", timing_format="json", normalize=True)
     assert [word["spoken"] for word in words_of(other)][:3] == ["jiff", "shows", "five"]
     worker.store.delete(keys.LEXICON)
     ask("deutsch", text="Guten Tag.", language="de")

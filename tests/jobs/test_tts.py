@@ -208,7 +208,7 @@ def test_a_stop_while_words_are_timed_ends_the_job(worker: Worker) -> None:
 
 
 def test_good_audio_is_not_lost_with_the_aligners_gpu(worker: Worker, ask: Ask) -> None:
-    job = {"id": "broken", "input": {"text": "Hello there.", "return_word_timings": True}}
+    job = {"id": "gpu-lost", "input": {"text": "Hello there.", "return_word_timings": True}}
     failing = replace(worker, aligners={"sphinx": Told(broken)})
     reply = handler.handle(failing, job, lambda *_: None)
     assert reply["status"] == "completed"
@@ -218,7 +218,7 @@ def test_good_audio_is_not_lost_with_the_aligners_gpu(worker: Worker, ask: Ask) 
     assert reply["refresh_worker"] is True
     assert "timing_files" not in reply
     assert path_of(reply["audio_url"]).is_file()
-    assert "refresh_worker" not in ask(endpoint="status", job_id="broken")
-    timing = {"id": "broken-2", "input": {"endpoint": "timing", "job_id": "broken"}}
+    assert "refresh_worker" not in ask(endpoint="status", job_id="gpu-lost")
+    timing = {"id": "gpu-lost-2", "input": {"endpoint": "timing", "job_id": "gpu-lost"}}
     reply = handler.handle(failing, timing, lambda *_: None)
     assert (reply["code"], reply["refresh_worker"]) == ("alignment_failed", True)
