@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
+"""What torch says in the RuntimeErrors of a GPU."""
+
 
 class WorkerError(Exception):
     """Base of every error that reaches a client.

@@ -305,13 +305,13 @@ def build_whisperx(settings: Settings, device: str) -> Aligner:
 
 def build_google(settings: Settings, device: str) -> Aligner:
     """Google Cloud Speech, with the credentials of the settings or the machine's own."""
-    from timing.google import GoogleAligner, service_account_in, service_account_of
+    from timing.google import GoogleAligner, credentials_in, credentials_of
 
     credentials = None
     if settings.google_credentials_json:
-        credentials = service_account_of(settings.google_credentials_json.get_secret_value())
+        credentials = credentials_of(settings.google_credentials_json.get_secret_value())
     elif settings.google_credentials_file:
-        credentials = service_account_in(settings.google_credentials_file)
+        credentials = credentials_in(settings.google_credentials_file)
     return GoogleAligner(
         credentials,
         settings.google_fallback == "on",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
 from jobs.invalid import one_of, shown
 from storage import keys
@@ -58,5 +58,9 @@ VoiceName = Annotated[str, AfterValidator(voice_name)]
 ClipUrl = Annotated[str, AfterValidator(clip_url)]
 Transcript = Annotated[str | None, BeforeValidator(_transcript)]
 Language = Annotated[str, AfterValidator(_language)]
-TimingFormats = Annotated[tuple[Annotated[str, one_of(FORMATS)], ...], BeforeValidator(_formats)]
+TimingFormats = Annotated[
+    tuple[Annotated[str, one_of(FORMATS)], ...],
+    BeforeValidator(_formats),
+    Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
+]
 Pronunciations = dict[Written, Spoken]

@@ -33,6 +33,16 @@ class File(BaseModel):
     filename: str
 
 
+class Reading(BaseModel):
+    """How a job's text was read to the voice."""
+
+    model_config = ConfigDict(frozen=True)
+
+    language: str
+    normalize: bool
+    pronunciations: dict[str, str]
+
+
 class Manifest(BaseModel):
     """What a job made, without links: those are signed anew for each reply.
 
@@ -48,6 +58,7 @@ class Manifest(BaseModel):
     input_sha256: str
     created_at: datetime
     facts: dict[str, Any]
+    reading: Reading | None = None
     audio: dict[str, File] = {}
     timings: dict[str, File] = {}
     source: File | None = None

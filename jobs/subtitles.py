@@ -96,6 +96,12 @@ class Subtitles(Model):
                 f"min_ms {rules.min_ms} is more than max_ms {rules.max_ms} of this preset; "
                 "give both"
             )
+        (wide, high), margins = self._frame(), self.look().margins
+        if margins.left + margins.right >= wide or margins.vertical >= high:
+            raise ValueError(
+                f"margins of {margins.left} and {margins.right}, vertical {margins.vertical}, "
+                f"leave no room in {wide}x{high}"
+            )
         return self
 
     def rules(self) -> Rules:

@@ -19,7 +19,7 @@ from jobs import manifest, timing_files
 from jobs.base import Job, Model, Worker
 from jobs.fields import Language, Pronunciations, TimingFormats, Transcript, clip_url, voice_name
 from jobs.invalid import one_of
-from jobs.manifest import File, Manifest
+from jobs.manifest import File, Manifest, Reading
 from jobs.speaking import Spoken, speak
 from jobs.subtitles import Subtitles
 from storage import keys
@@ -90,9 +90,7 @@ class TtsRequest(Model):
         "auto", description="How words are timed."
     )
     timing_format: TimingFormats = Field(
-        ("srt",),
-        validation_alias=AliasChoices("timing_format", "timing_formats"),
-        description="Which timing files: one name, a list, or `all`.",
+        ("srt",), description="Which timing files: one name, a list, or `all`."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 
@@ -129,6 +127,7 @@ class TtsReply(Model):
     word_count: int | None = None
     timing_confidence: float | None = None
     timing_error: str | None = None
+    refresh_worker: bool | None = None
 
 
 def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
@@ -150,7 +149,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     sound = _sound(request, job)
     timings = _Timings()
     if request.return_word_timings:
-        job.progress("timing", 0, 1)
+        job.progress("timing", 0, len(spoken.speech.chunks))
         with job.stage("timing"):
             timings = _time(worker, request, job, spoken, sound)
     path = _encode(request, job, spoken.speech, sound)
@@ -167,13 +166,23 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         input_sha256=job.input_sha256,
         created_at=datetime.now(UTC),
         facts=facts.model_dump(mode="json", exclude_none=True),
+        reading=Reading(
+            language=request.language,
+            normalize=request.normalize,
+            pronunciations=request.pronunciations,
+        ),
         audio={request.output_format: sound},
         timings=stored,
     )
     with job.stage("record"):
         record.write(job.store)
     reply = reply_from(record, job.store, expires_s)
-    return reply.model_copy(update={"metrics": reply.metrics | job.times()})
+    return reply.model_copy(
+        update={
+            "metrics": reply.metrics | job.times(),
+            "refresh_worker": timings.broken or None,
+        }
+    )
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
@@ -234,11 +243,15 @@ def _facts(
 
 @dataclass(frozen=True)
 class _Timings:
-    """Rendered timing files by format, and what the reply says of them."""
+    """Rendered timing files by format, and what the reply says of them.
+
+    `broken` says that this worker's GPU failed, and that it must be replaced.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     timing: Timing | None = None
     error: str | None = None
+    broken: bool = False
 
     def facts(self, warnings: list[str]) -> dict[str, Any]:
         """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
@@ -263,7 +276,12 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: 
     """Align and render; audio that is good is not lost because its timing failed."""
     try:
         timing = chain.align(
-            spoken.script, spoken.speech, request.timing_method, worker.aligners, request.language
+            spoken.script,
+            spoken.speech,
+            request.timing_method,
+            worker.aligners,
+            request.language,
+            lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
@@ -282,7 +300,7 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: 
         files = timing_files.render(captions, request.timing_format)
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
-        return _Timings(error=str(error))
+        return _Timings(error=str(error), broken=error.refresh_worker)
     return _Timings(files, timing)
 
 

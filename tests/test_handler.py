@@ -34,7 +34,7 @@ WRONG = [
     ({"text": "a", "voice": "../b"}, "voice: '../b' is not a voice name"),
     ({"text": "a", "voice": "file:///etc/passwd"}, "is not a voice name"),
     ({"text": "a", "language": "english"}, 'language: "english" is not two lower-case letters'),
-    ({"text": "a", "timing_format": "strt"}, "csv, json, ass, did you mean 'srt'?"),
+    ({"text": "a", "timing_format": "strt"}, "csv, json, ass, html, did you mean 'srt'?"),
     ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
     ({"text": "a", "subtitles": {"fnt": 1}}, "\"subtitles.fnt\", did you mean 'font'?"),
     ({"text": "a", "subtitles": {"qqqq": 1}}, '"subtitles.qqqq"; known fields: preset, max_chars'),
@@ -58,6 +58,14 @@ WRONG = [
     (
         {"text": "a", "subtitles": {"preset": "social", "min_ms": 3000}},
         "subtitles: min_ms 3000 is more than max_ms 2500 of this preset; give both",
+    ),
+    (
+        {"text": "a", "subtitles": {"margins": {"left": 600, "right": 600}}},
+        "subtitles: margins of 600 and 600, vertical 520, leave no room in 1080x1920",
+    ),
+    (
+        {"text": "a", "subtitles": {"resolution": "1920x1080", "margins": {"vertical": 1080}}},
+        "subtitles: margins of 96 and 96, vertical 1080, leave no room in 1920x1080",
     ),
     ({"text": "a", "subtitles": "word"}, 'subtitles should be a valid object, got "word"'),
     ({"text": "a", "pronunciations": {"a b": "c"}}, '"a b" is not one written word'),

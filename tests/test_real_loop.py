@@ -247,7 +247,7 @@ def test_progress_comes_in_order_and_before_the_result(loop: Loop) -> None:
     job = loop.job("loop-long")
     chunks = job.progress[0]["total"]
     expected = [{"stage": "synthesis", "done": n, "total": chunks} for n in range(1, chunks + 1)]
-    expected += [{"stage": "timing", "done": 0, "total": 1}]
+    expected += [{"stage": "timing", "done": n, "total": chunks} for n in range(chunks + 1)]
     expected += [{"stage": "upload", "done": 0, "total": 2}]
     places = [expected.index(update) for update in job.progress]
     assert places == sorted(set(places))

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
+from errors import WorkerError
 from timing.sound import Sound
 from timing.words import Character
 from tts.speech import Samples
@@ -32,12 +33,36 @@ class TokenTime(NamedTuple):
     characters: tuple[Character, ...] = ()
 
 
+class Outcome(NamedTuple):
+    """What placed a window: an aligner or "estimate", the times of its tokens, where the sound of
+    the last one ends, and what became of those that were asked before."""
+
+    source: str
+    times: Sequence[TokenTime]
+    end_ms: float
+    failures: tuple[str, ...] = ()
+
+
 class WindowFailed(Exception):
     """An aligner could not place the text of one window; the next one in the chain is asked."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ServiceRefused(WindowFailed):
+    """A service that would not place any other window of the job either."""
+
+
+class AlignerBroken(WorkerError):
+    """The GPU failed: nothing that this process does on it will work again."""
+
+    code: ClassVar[str] = "alignment_failed"
+    refresh_worker: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__("the GPU failed; the worker restarts, send the job again")
 
 
 class Aligner(Protocol):
@@ -52,7 +77,8 @@ class Aligner(Protocol):
 
         `language` is one of `languages`.
 
-        Raises `WindowFailed`; any error of the library behind it is turned into that.
+        Raises `WindowFailed`; any error of the library behind it is turned into that, or into
+        `AlignerBroken`.
         """
 
 
@@ -77,12 +103,22 @@ class Service(Aligner, Protocol):
         """Seconds of audio that it charged for since it was built, for calls of this thread."""
 
 
+def longest_ms(token: str) -> float:
+    """What a spoken word may last."""
+    return _LONGEST_MS + _LONGEST_MS_PER_CHARACTER * len(token)
+
+
+def check_count(times: Sequence[TokenTime], tokens: Sequence[str]) -> None:
+    """Raise `WindowFailed` unless there is a time for each token."""
+    if len(times) != len(tokens):
+        raise WindowFailed(f"{len(times)} times for {len(tokens)} spoken words")
+
+
 def gate(
     times: Sequence[TokenTime], tokens: Sequence[str], sound: Sound, duration_ms: float
 ) -> None:
     """Raise `WindowFailed` with the reason unless the times can be what was spoken."""
-    if len(times) != len(tokens):
-        raise WindowFailed(f"{len(times)} times for {len(tokens)} spoken words")
+    check_count(times, tokens)
     before = 0.0
     for time, token in zip(times, tokens, strict=True):
         shown = token[:30]
@@ -91,8 +127,7 @@ def gate(
         if time.start_ms < before - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
             raise WindowFailed(f"'{shown}' is out of order or outside the audio")
         length = time.end_ms - time.start_ms
-        longest = _LONGEST_MS + _LONGEST_MS_PER_CHARACTER * len(token)
-        if not _SHORTEST_MS - _TOLERANCE_MS <= length <= longest:
+        if not _SHORTEST_MS - _TOLERANCE_MS <= length <= longest_ms(token):
             raise WindowFailed(f"'{shown}' lasts {length:.0f} ms")
         before = time.start_ms
     score = sum(time.score for time in times) / len(times)

@@ -8,6 +8,8 @@ from timing.pieces import Piece
 SENTENCE, CLAUSE = 0.0, 1.5
 _PAUSE, _PLAIN, _INSIDE_WORD = 2.5, 5.0, 6.0
 _AFTER_FUNCTION_WORD, _INSIDE_NAME = 4.0, 4.0
+_TORN_OFF = (6.0, 3.0)
+"""More for a break that leaves one or two characters alone, of a script without spaces."""
 _HEARD_PAUSE_MS = 250
 _CLAUSE_MARKS = tuple(",;:—–…،؛、，；：。！？!?।")
 _CLOSING = "\"'“”’»›)]}」』）】》〉*_"
@@ -38,14 +40,25 @@ _BY_LANGUAGE = {language: frozenset(words.split()) for language, words in _FUNCT
 def costs(pieces: Sequence[Piece], sentence_ends: Collection[int], language: str) -> list[float]:
     """The cost of a break before each piece, shape (pieces + 1,); nothing at both ends.
 
-    `sentence_ends` are the indices of the words that end a sentence; `language` is ISO 639-1.
+    `sentence_ends` are the indices of the words that end a sentence; `language` is ISO 639-1. What
+    counts is how the script writes them, whatever is shown.
     """
     clinging = _BY_LANGUAGE.get(language, frozenset())
     inner = [
         SENTENCE if _ends_sentence(a, b, sentence_ends) else _cost(a, b, clinging)
         for a, b in pairwise(pieces)
     ]
-    return [0.0, *inner, 0.0][: len(pieces) + 1]
+    found = [0.0, *inner, 0.0][: len(pieces) + 1]
+    return [cost + _torn_off(found, index) for index, cost in enumerate(found)]
+
+
+def _torn_off(costs: Sequence[float], index: int) -> float:
+    if costs[index] != _INSIDE_WORD:
+        return 0.0
+    for distance, cost in enumerate(_TORN_OFF, 1):
+        if {*costs[max(0, index - distance) : index + distance + 1]} != {_INSIDE_WORD}:
+            return cost
+    return 0.0
 
 
 def _ends_sentence(before: Piece, after: Piece, sentence_ends: Collection[int]) -> bool:
@@ -53,16 +66,16 @@ def _ends_sentence(before: Piece, after: Piece, sentence_ends: Collection[int]) 
 
 
 def _cost(before: Piece, after: Piece, clinging: Collection[str]) -> float:
-    if before.text.rstrip(_CLOSING).endswith(_CLAUSE_MARKS):
+    if before.written.rstrip(_CLOSING).endswith(_CLAUSE_MARKS):
         return CLAUSE
     if after.start_ms - before.end_ms >= _HEARD_PAUSE_MS:
         return _PAUSE
     if after.glued:
         return _INSIDE_WORD
     cost = _PLAIN
-    if before.text.lower().replace("’", "'").strip("\"'“‘«([") in clinging:
+    if before.written.lower().replace("’", "'").strip("\"'“‘«([") in clinging:
         cost += _AFTER_FUNCTION_WORD
-    if _is_name(before.text) and _is_name(after.text):
+    if _is_name(before.written) and _is_name(after.written):
         cost += _INSIDE_NAME
     return cost
 

@@ -34,6 +34,7 @@ class AudioSource:
 class Captions:
     """A script's words, cues and sentences with their times. `generated_at` has a time zone.
 
+    `gaps` is what stands in the text before each word, often a space, and after the last one.
     `voices` are the names of the voices that spoke the chunks, by the chunk's index; empty where
     nobody knows them. `right_to_left` says that most letters of the script run that way. A format
     that can light words up does so where `look.lit`.
@@ -42,6 +43,7 @@ class Captions:
     job_id: str
     text: str
     words: tuple[TimedWord, ...]
+    gaps: tuple[str, ...]
     cues: tuple[Cue, ...]
     segments: tuple[Segment, ...]
     duration_ms: int
@@ -74,6 +76,7 @@ def caption(
         job_id=job_id,
         text=script.text,
         words=timing.words,
+        gaps=_gaps(script),
         cues=cues(timing.words, rules, duration_ms, ends, language),
         segments=tuple(_segment(script, timing, words) for words in spoken),
         duration_ms=duration_ms,
@@ -83,15 +86,37 @@ def caption(
         generated_at=generated_at,
         audio=audio,
         look=look,
-        right_to_left=runs_right_to_left(script.text),
+        right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
     )
 
 
-def runs_right_to_left(text: str) -> bool:
-    """Whether more letters of a text run from right to left than from left to right."""
+def runs_right_to_left(text: str, in_script: bool) -> bool:
+    """Whether a line runs from right to left: all its letters do, or some and those of the script
+    (`in_script`), or most. A line without letters runs as the script."""
+    left, right = _letters(text)
+    if left and right:
+        return in_script or right > left
+    return right > 0 or (in_script and not left)
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether any letter of a text runs from right to left."""
+    return _letters(text)[1] > 0
+
+
+def _letters(text: str) -> tuple[int, int]:
+    """How many letters of a text run from left to right, and how many from right to left."""
+    if text.isascii():
+        return sum(map(str.isalpha, text)), 0
     directions = [unicodedata.bidirectional(char) for char in text]
-    return sum(d in {"R", "AL"} for d in directions) > directions.count("L")
+    return directions.count("L"), sum(d in {"R", "AL"} for d in directions)
+
+
+def _gaps(script: Script) -> tuple[str, ...]:
+    starts = [*(word.char_start for word in script.words), len(script.text)]
+    ends = [0, *(word.char_end for word in script.words)]
+    return tuple(script.text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def _segment(script: Script, timing: Timing, words: range) -> Segment:

@@ -3,13 +3,23 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 import soxr
 
 from errors import WorkerError
-from timing.aligner import Aligner, Service, TokenTime, WindowFailed, gate
+from timing.aligner import (
+    Aligner,
+    Outcome,
+    Service,
+    ServiceRefused,
+    TokenTime,
+    WindowFailed,
+    check_count,
+    gate,
+    longest_ms,
+)
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
 from timing.words import Character, Placed, Timing, settle, time_words
@@ -35,18 +45,15 @@ class TimingUnavailable(WorkerError):
 class Window:
     """A chunk, and the stretch of audio in which it is spoken: exact for our own speech.
 
-    `load` gives the stretch's samples at 16 kHz, mono, each time it is called.
+    `load` gives the stretch's samples at 16 kHz, mono, each time it is called. `known` is what an
+    earlier run made of it: the worker's own aligners are not asked again.
     """
 
     chunk: Chunk
     start_ms: float
     duration_ms: float
     load: Callable[[], Samples]
-
-
-class _Outcome(NamedTuple):
-    source: str
-    times: Sequence[TokenTime]
+    known: Outcome | None = None
 
 
 def check_method(method: str, aligners: Mapping[str, Aligner], language: str) -> None:
@@ -60,10 +67,11 @@ def align(
     method: str,
     aligners: Mapping[str, Aligner],
     language: str,
+    done: Callable[[int], None] = lambda windows: None,
 ) -> Timing:
     """Time every word of a script in its own speech: `align_windows`, each chunk a window."""
     windows = [_window(speech, span) for span in speech.chunks]
-    return align_windows(script, windows, speech.duration_ms, method, aligners, language)
+    return align_windows(script, windows, speech.duration_ms, method, aligners, language, done)
 
 
 def align_windows(
@@ -102,6 +110,7 @@ def align_windows(
         confidence=sum(word.confidence for word in words) / max(1, len(words)),
         warnings=tuple(warnings),
         billed_s=run.billed_s,
+        outcomes=run.outcomes(),
     )
 
 
@@ -122,18 +131,23 @@ class _Run:
         self._done = done
         self._spoken = [i for i, window in enumerate(windows) if window.chunk.tokens]
         self._sounds: dict[int, Sound] = {}
-        self._outcomes: dict[int, _Outcome] = {}
-        self._failures: dict[int, list[str]] = {index: [] for index in self._spoken}
+        self._outcomes: dict[int, Outcome] = {}
+        self._failures: dict[int, list[str]] = {}
         self._sent: list[str] = []
         self.billed_s = 0.0
 
     def place(self) -> None:
         """Fill every window: the worker's own aligners, the services, the estimate."""
         for index in self._spoken:
+            known = self._windows[index].known
+            self._failures[index] = list(known.failures) if known else []
+            if known and known.source != "estimate":
+                self._keep(index, known)
+                continue
             samples = self._windows[index].load()
             self._sounds[index] = listen(samples)
             for name, aligner in self._local.items():
-                if self._ask(name, aligner, [index], samples):
+                if known or self._ask(name, aligner, [index], samples):
                     break
             if not self._services:
                 self._settle_for_less(index)
@@ -143,7 +157,7 @@ class _Run:
             self._settle_for_less(index)
 
     def placed(self) -> tuple[list[Placed], float]:
-        """Every token's time in the whole audio, and when the last window's sound ends."""
+        """Every token's time in the whole audio, and when the last one's sound ends."""
         found: list[Placed] = []
         sound_end_ms = 0.0
         for index in self._spoken:
@@ -155,8 +169,17 @@ class _Run:
                     _later(time, offset_ms) for time in outcome.times
                 )
             ]
-            sound_end_ms = offset_ms + (self._sounds[index].end_ms or window.duration_ms)
+            sound_end_ms = offset_ms + outcome.end_ms
         return found, sound_end_ms
+
+    def outcomes(self) -> tuple[Outcome | None, ...]:
+        """What became of each window."""
+        return tuple(
+            self._outcomes[index]._replace(failures=tuple(self._failures[index]))
+            if index in self._outcomes
+            else None
+            for index in range(len(self._windows))
+        )
 
     def warnings(self) -> list[str]:
         """A sentence for each window that fell through, and one for each service that was asked."""
@@ -164,16 +187,20 @@ class _Run:
         return [self._warning(index) for index in failed] + self._sent
 
     def _ask(self, name: str, aligner: Aligner, indices: list[int], samples: Samples) -> bool:
-        """Have one aligner place neighbouring windows; False when one of them is still open."""
+        """Have one aligner place neighbouring windows; False when one of them is still open.
+
+        Raises `ServiceRefused`.
+        """
         windows = [self._windows[index] for index in indices]
         spoken = [[token.spoken for token in window.chunk.tokens] for window in windows]
         try:
-            times = aligner.align(
-                samples, [word for words in spoken for word in words], self._language
-            )
+            said = [word for words in spoken for word in words]
+            times = aligner.align(samples, said, self._language)
+            check_count(times, said)
+        except ServiceRefused:
+            raise
         except WindowFailed as failure:
-            for index in indices:
-                self._failures[index].append(f"{name} could not align it ({failure.reason})")
+            self._fail(indices, f"{name} could not align it ({failure.reason})")
             return False
         first, offset_ms, good = 0, 0.0, True
         for index, window, words in zip(indices, windows, spoken, strict=True):
@@ -192,41 +219,57 @@ class _Run:
         try:
             gate(times, words, sound, self._windows[index].duration_ms)
         except WindowFailed as failure:
-            self._failures[index].append(f"{name} could not align it ({failure.reason})")
+            self._fail([index], f"{name} could not align it ({failure.reason})")
             return False
         edges = [sound.trim(time.start_ms, time.end_ms) for time in times]
         trimmed = [
             time._replace(start_ms=start_ms, end_ms=end_ms)
             for time, (start_ms, end_ms) in zip(times, edges, strict=True)
         ]
-        self._keep(index, _Outcome(name, trimmed))
+        self._keep(index, Outcome(name, trimmed, _end_of(trimmed[-1], words[-1], sound)))
         return True
 
     def _serve(self, name: str, service: Service) -> None:
-        """Have a service place what is still open, neighbours together."""
+        """Have a service place what is still open, neighbours together, until it refuses."""
         open_ones = [index for index in self._spoken if index not in self._outcomes]
         before_s = service.billed_s
-        sent_ms = 0.0
+        charged_ms = 0.0
+        refused = False
         for group in _groups(open_ones, self._windows, service.joins_ms):
+            # A chance to stop: a call may take minutes.
+            self._done(len(self._outcomes))
+            if refused:
+                self._fail(group, f"{name} was not asked again")
+                continue
             samples = np.concatenate([self._windows[index].load() for index in group])
-            sent_ms += 1000 * len(samples) / RATE
-            self._ask(name, service, group, samples)
+            charged_s = service.billed_s
+            try:
+                self._ask(name, service, group, samples)
+            except ServiceRefused as failure:
+                refused = True
+                self._fail(group, f"{name} could not align it ({failure.reason})")
+            if service.billed_s > charged_s:
+                charged_ms += 1000 * len(samples) / RATE
         billed_s = service.billed_s - before_s
         self.billed_s += billed_s
-        if sent_ms:
+        if charged_ms:
             self._sent.append(
-                f"{sent_ms / 1000:.1f} s of the audio were sent to {service.title}, which charges "
-                f"for {billed_s:.0f} s"
+                f"{charged_ms / 1000:.1f} s of the audio were sent to {service.title}, which "
+                f"charges for {billed_s:.0f} s"
             )
+
+    def _fail(self, indices: Sequence[int], sentence: str) -> None:
+        for index in indices:
+            self._failures[index].append(sentence)
 
     def _settle_for_less(self, index: int) -> None:
         """The estimate, which never fails, unless the window has its times."""
         if index not in self._outcomes:
             window = self._windows[index]
             times = spread(window.chunk.tokens, self._sounds[index], window.duration_ms)
-            self._keep(index, _Outcome("estimate", times))
+            self._keep(index, Outcome("estimate", times, times[-1].end_ms))
 
-    def _keep(self, index: int, outcome: _Outcome) -> None:
+    def _keep(self, index: int, outcome: Outcome) -> None:
         self._outcomes[index] = outcome
         self._done(len(self._outcomes))
 
@@ -239,6 +282,12 @@ class _Run:
             f"chunk {index} ({start_s:.1f}-{end_s:.1f} s): {', '.join(self._failures[index])};"
             f" its word times {remedy}"
         )
+
+
+def _end_of(time: TokenTime, token: str, sound: Sound) -> float:
+    """Where the sound of a window's last token ends; its own end where more follows, as music."""
+    end_ms = sound.until(time.end_ms)
+    return end_ms if end_ms - time.start_ms <= longest_ms(token) else time.end_ms
 
 
 def _later(time: TokenTime, ms: float) -> TokenTime:

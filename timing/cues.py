@@ -107,8 +107,12 @@ class _Grouping:
         self._spaces = [0 if piece.glued else 1 for piece in parts]
         widths = [width(piece.text) for piece in parts]
         self._columns = [0, *accumulate(map(int.__add__, widths, self._spaces))]
-        self._words = [0, *accumulate(self._spaces)]
+        before = [-1, *(piece.word for piece in parts)]
+        self._firsts = [int(a != b.word) for a, b in zip(before, parts, strict=False)]
+        self._words = [0, *accumulate(self._firsts)]
         self._ends_inside = [0.0, *accumulate(_INSIDE.get(cost, 0.0) for cost in breaks[1:-1])]
+        # A word that is too long for a line has one of its own.
+        self._widest_line = max([rules.max_chars_per_line, *widths])
         self._most_columns = rules.max_chars_per_line * rules.max_lines
         self._two_frames_ms = rules.two_frames_ms
         # By the end of a cue: when the next one starts, or the audio ends; when it can end itself.
@@ -153,7 +157,7 @@ class _Grouping:
 
     def _breaks_a_limit(self, first: int, end: int) -> bool:
         rules, parts = self._rules, self._parts
-        words = self._words[end] - self._words[first] + (not self._spaces[first])
+        words = self._words[end] - self._words[first] + (not self._firsts[first])
         last_gap_ms = parts[end - 1].start_ms - parts[end - 2].end_ms
         return (
             last_gap_ms >= rules.pause_ms
@@ -183,7 +187,7 @@ class _Grouping:
         whole = self._width(first, end)
         start = self._columns[first] + self._spaces[first]
         # Of a line that starts here, at least what the lines below cannot hold.
-        least = whole - (count - 1) * (limit + 1)
+        least = whole - (count - 1) * (self._widest_line + 1)
         for middle in range(max(first + 1, bisect_left(self._columns, least + start)), end):
             own = self._columns[middle] - start
             if own > limit and middle - first > 1:

@@ -8,6 +8,7 @@ import logging
 import math
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +20,8 @@ from google.api_core import exceptions
 from google.api_core.client_options import ClientOptions
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.cloud import speech_v1
-from google.oauth2 import credentials as user
-from google.oauth2 import service_account
 
-from timing.aligner import TokenTime, WindowFailed
+from timing.aligner import ServiceRefused, TokenTime, WindowFailed
 from timing.google_languages import LANGUAGES
 from timing.match import Heard, match
 from timing.sound import RATE
@@ -35,9 +34,18 @@ MOST_SURE = 0.8
 """Its times are whole tenths of a second, so no word of it scores more."""
 
 _PHRASE_CHARACTERS, _MOST_PHRASES = 100, 500
+_TYPES = (
+    "authorized_user",
+    "external_account",
+    "external_account_authorized_user",
+    "impersonated_service_account",
+)
 _NEEDED = ("type", "project_id", "private_key", "client_email")
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _AGAIN = (exceptions.ServiceUnavailable, exceptions.InternalServerError, exceptions.BadGateway)
+_NO_TOKEN = "Getting metadata from plugin failed"
+"""What gRPC says, as if the service were away, where a login was revoked or its key deleted."""
+
 _SAID: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.Unauthenticated, "Google does not accept the credentials"),
     (
@@ -47,9 +55,9 @@ _SAID: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.ResourceExhausted, "the quota at Google is used up"),
     (exceptions.DeadlineExceeded, "Google did not answer in time"),
     (exceptions.ServiceUnavailable, "Google cannot be reached"),
-    (exceptions.InvalidArgument, "Google does not take such a request"),
     (GoogleAuthError, "the credentials give no access token"),
 )
+"""Failures that every other window of the job would meet too."""
 
 logger = logging.getLogger("worker")
 
@@ -120,10 +128,10 @@ class GoogleAligner:
                     config=config, audio=audio, timeout=self._timeout_s, retry=None
                 )
             except _AGAIN as error:
-                if attempt == self._attempts:
+                if attempt == self._attempts or _NO_TOKEN in str(error):
                     raise _failed(error) from error
                 time.sleep(self._pause_s * attempt)
-            except (exceptions.GoogleAPICallError, GoogleAuthError) as error:
+            except (exceptions.GoogleAPIError, GoogleAuthError) as error:
                 raise _failed(error) from error
             else:
                 charged_s = _billed_s(response, len(samples) / RATE)
@@ -132,7 +140,7 @@ class GoogleAligner:
         raise AssertionError("attempts must be at least 1")
 
 
-def service_account_of(raw: str) -> Any:
+def credentials_of(raw: str) -> Any:
     """Credentials from the text of GOOGLE_CREDENTIALS_JSON. Raises ValueError with the remedy."""
     name = "GOOGLE_CREDENTIALS_JSON"
     text = raw.strip()
@@ -153,7 +161,7 @@ def service_account_of(raw: str) -> Any:
     return _from_info(info, name)
 
 
-def service_account_in(path: Path) -> Any:
+def credentials_in(path: Path) -> Any:
     """Credentials from the file that GOOGLE_APPLICATION_CREDENTIALS names. Raises ValueError."""
     name = "GOOGLE_APPLICATION_CREDENTIALS"
     if str(path).lstrip().startswith("{"):
@@ -166,11 +174,6 @@ def service_account_in(path: Path) -> Any:
         raise ValueError(f"the file that {name} names cannot be read ({error.strerror})") from None
     except ValueError:
         raise ValueError(f"the file that {name} names is not JSON; give a key file") from None
-    if isinstance(info, Mapping) and info.get("type") == "authorized_user":
-        try:
-            return user.Credentials.from_authorized_user_info(info, _SCOPES)  # type: ignore[no-untyped-call]
-        except ValueError:
-            raise ValueError(f"the login in the file that {name} names is incomplete") from None
     return _from_info(info, name)
 
 
@@ -217,8 +220,14 @@ def _billed_s(response: Any, duration_s: float) -> float:
 
 def _failed(error: Exception) -> WindowFailed:
     logger.warning("google: %s: %s", type(error).__name__, error)
-    said = next((said for kind, said in _SAID if isinstance(error, kind)), "Google failed")
-    return WindowFailed(said)
+    if _NO_TOKEN in str(error):
+        return ServiceRefused("the credentials give no access token; give a login that is valid")
+    for kind, said in _SAID:
+        if isinstance(error, kind):
+            return ServiceRefused(said)
+    if isinstance(error, exceptions.InvalidArgument):
+        return WindowFailed("Google does not take such a request")
+    return WindowFailed("Google failed")
 
 
 def _application_default() -> Any:
@@ -236,21 +245,31 @@ def _from_info(info: Any, name: str) -> Any:
         raise ValueError(f"{name} is JSON in quotes; take the outer quotes and backslashes away")
     if not isinstance(info, Mapping):
         raise ValueError(f"{name} is not the JSON object of a key file")
+    kind = str(info.get("type", "service_account"))
+    if kind == "service_account":
+        info = _completed(info, name)
+    elif kind not in _TYPES:
+        raise ValueError(f"{name} is of type {kind[:40]!r}; give a service account's key file")
+    try:
+        with warnings.catch_warnings():
+            # What is loaded is the operator's own; clients have no say in it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            # Without scopes, which the client adds: with them some types make a call here.
+            return google.auth.load_credentials_from_dict(info)[0]  # type: ignore[no-untyped-call]
+    except (GoogleAuthError, KeyError, TypeError, ValueError) as error:
+        if kind == "service_account":
+            raise ValueError(
+                f"the private_key of {name} is damaged; give the key file whole, line breaks as \\n"
+            ) from None
+        logger.warning("google: %s: %s", type(error).__name__, error)
+        raise ValueError(f"the login in {name}, {kind}, is incomplete") from None
+
+
+def _completed(info: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A service account's key as Google's library wants it. Raises ValueError."""
     missing = [field for field in _NEEDED if not info.get(field)]
     if missing:
         raise ValueError(f"{name} lacks {', '.join(missing)}; give a service account's key file")
-    if info["type"] != "service_account":
-        raise ValueError(
-            f"{name} is of type {str(info['type'])[:40]!r}; give a service account's key file"
-        )
     # What some consoles make of a line break.
     key = str(info["private_key"]).replace("\\n", "\n")
-    token_uri = info.get("token_uri", "https://oauth2.googleapis.com/token")
-    try:
-        return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-            {**info, "private_key": key, "token_uri": token_uri}
-        )
-    except ValueError:
-        raise ValueError(
-            f"the private_key of {name} is damaged; give the key file whole, line breaks as \\n"
-        ) from None
+    return {"token_uri": "https://oauth2.googleapis.com/token", **info, "private_key": key}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,16 +18,23 @@ _UNSPACED = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # Chinese characters
 )
 _THAI_LEADING = "เแโใไເແໂໃໄ"
-_NEVER_FIRST = "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞヽヾ々ะาำๅๆະາຳໆ・…‥〜～"
+_NEVER_FIRST = (
+    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞヽヾ々ะาำๅๆະາຳໆ・…‥〜～\uff9e\uff9f"
+)
+_STACKERS = "\u1039\u17d2"  # Burmese and Khmer: what follows stands below the letter before it
+_ENDS_SYLLABLE = re.compile(".\u1037?\u103a")  # Burmese: a letter without a vowel of its own
 _MARKS = (
     "\"'“”„‘’«»‹›()[]{}<>*_~`¿¡|.,;:!?…—–-‐―·。、，．：；！？「」『』（）【】《》〈〉〔〕〽・،؛؟।॥"
 )
+
+_OTHER_HALF = dict(zip("([{)]}", ")]}([{", strict=True))
 
 
 class Piece(NamedTuple):
     """Text that no break divides, and when it is spoken, whole ms.
 
     `glued` says that no space stands before it. `word` is the index of its (last) script word.
+    `written` is the text as the script has it, with marks after it that are not shown.
     """
 
     text: str
@@ -34,6 +42,7 @@ class Piece(NamedTuple):
     end_ms: int
     word: int
     glued: bool
+    written: str
 
 
 def pieces(
@@ -57,6 +66,9 @@ def pieces(
         if text:
             shown.append(piece._replace(text=text, glued=not spaced))
             spaced = False
+        elif shown:
+            written = shown[-1].written + piece.text
+            shown[-1] = shown[-1]._replace(written=written, word=piece.word)
     return _uncrammed(shown)
 
 
@@ -80,23 +92,45 @@ def _columns(char: str) -> int:
 
 
 def _parts(index: int, word: TimedWord) -> list[Piece]:
-    """A word, or its characters with equal shares of its time where its script has no spaces."""
-    texts = _characters(word.word)
-    length = word.end_ms - word.start_ms
-    edges = [word.start_ms + length * part // len(texts) for part in range(len(texts) + 1)]
+    """A word, or its characters with their share of its time where its script has no spaces."""
+    texts = characters(word.word)
+    edges = _edges(word, texts) if len(texts) > 1 else [word.start_ms, word.end_ms]
     return [
-        Piece(text, edges[part], edges[part + 1], index, part > 0)
+        Piece(text, edges[part], edges[part + 1], index, part > 0 or word.glued, text)
         for part, text in enumerate(texts)
     ]
 
 
-def _characters(word: str) -> list[str]:
+def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
+    """Where the parts of a word start, and where it ends: as an aligner placed the same letters,
+    in equal shares where it has none."""
+    known = {len(texts): word.end_ms}
+    if word.characters:
+        owners = [part for part, text in enumerate(texts) for _ in text.lower()]
+        letters = [char for text in texts for char in text.lower()]
+        placed = [letter.char for letter in word.characters]
+        blocks = SequenceMatcher(None, letters, placed, autojunk=False).get_matching_blocks()
+        for first, other, size in reversed(blocks):
+            for step in reversed(range(size)):
+                known[owners[first + step]] = int(word.characters[other + step].start_ms)
+    known[0] = word.start_ms
+    edges = [word.start_ms]
+    for (first, start_ms), (end, end_ms) in pairwise(sorted(known.items())):
+        steps = range(1, end - first + 1)
+        edges += [start_ms + (end_ms - start_ms) * step // (end - first) for step in steps]
+    return edges
+
+
+def characters(word: str) -> list[str]:
     """A word cut where its script allows a break: not before a closing mark, a small syllable or
     a vowel sign, not after an opening mark, never inside a run of a script with spaces."""
+    if not _UNSPACED.search(word):
+        return [word]
     texts = [word[0]]
-    for before, char in pairwise(word):
+    for index, (before, char) in enumerate(pairwise(word), 1):
         breakable = _UNSPACED.match(before) or _UNSPACED.match(char)
-        if not breakable or _clings(char) or _opens(before):
+        clings = _clings(char) or _ENDS_SYLLABLE.match(word, index)
+        if not breakable or clings or _opens(before):
             # Marks between two characters stay with the one before them, as in 。」.
             texts[-1] += char
         else:
@@ -112,7 +146,8 @@ def _clings(char: str) -> bool:
 
 def _opens(char: str) -> bool:
     """Whether a character stays with the one after it."""
-    return unicodedata.category(char) in {"Ps", "Pi"} or char in _THAI_LEADING or char == "\u200d"
+    joins = char in _THAI_LEADING or char in _STACKERS or char == "\u200d"
+    return joins or unicodedata.category(char) in {"Ps", "Pi"}
 
 
 def _cased(text: str, case: str, language: str) -> str:
@@ -125,11 +160,18 @@ def _cased(text: str, case: str, language: str) -> str:
 
 
 def _stripped(text: str) -> str:
-    """Without the marks at both ends; a number keeps its minus and its point."""
+    """Without the marks at both ends; a number keeps its minus and point, `O(n)` its bracket."""
     bare = text.rstrip(_MARKS)
     kept = bare.lstrip(_MARKS)
-    sign = bare[: len(bare) - len(kept)][-1:]
-    return sign + kept if sign in ("-", ".") and kept[:1].isdecimal() else kept
+    before, after = bare[: len(bare) - len(kept)][-1:], text[len(bare) :][:1]
+    if (before in ("-", ".") and kept[:1].isdecimal()) or _closes(before, kept):
+        kept = before + kept
+    return kept + after if _closes(after, kept) else kept
+
+
+def _closes(bracket: str, text: str) -> bool:
+    """Whether a bracket is the other half of one in a text."""
+    return bracket in _OTHER_HALF and text.count(_OTHER_HALF[bracket]) > text.count(bracket)
 
 
 def _uncrammed(given: Sequence[Piece]) -> list[Piece]:
@@ -147,7 +189,12 @@ def _uncrammed(given: Sequence[Piece]) -> list[Piece]:
 
 
 def _joined(first: Piece, second: Piece) -> Piece:
-    return first._replace(text=join((first, second)), end_ms=second.end_ms, word=second.word)
+    return first._replace(
+        text=join((first, second)),
+        end_ms=second.end_ms,
+        word=second.word,
+        written=first.written + ("" if second.glued else " ") + second.written,
+    )
 
 
 def _length_ms(piece: Piece) -> int:

@@ -42,6 +42,13 @@ class Sound:
             heard -= max(0.0, min(end_ms, pause_end) - max(start_ms, pause_start))
         return max(0.0, heard) / length
 
+    def until(self, ms: float) -> float:
+        """Where the sound ends that goes on at a moment; the moment itself where none does."""
+        for start_ms, end_ms in self.pauses:
+            if ms < end_ms:
+                return max(ms, start_ms)
+        return max(ms, self.end_ms)
+
     def trim(self, start_ms: float, end_ms: float) -> tuple[float, float]:
         """Move an edge that lies in a pause to where the sound begins or ends.
 

@@ -1,4 +1,4 @@
-"""Forced alignment with whisperx and a wav2vec2 model for each of 40 languages."""
+"""Forced alignment with whisperx and a wav2vec2 model for each of 41 languages."""
 
 import logging
 import pickle
@@ -14,8 +14,9 @@ import numpy as np
 import torch
 import torchaudio
 
+from errors import GPU_FAULTS
 from stand_ins import WHISPERX, standing_in
-from timing.aligner import TokenTime, WindowFailed
+from timing.aligner import AlignerBroken, TokenTime, WindowFailed
 from timing.sound import RATE
 from timing.words import Character
 from tts.speech import Samples
@@ -80,8 +81,14 @@ class Listener:
                 interpolate_method="ignore",
                 return_char_alignments=True,
             )
+        except torch.OutOfMemoryError as error:
+            torch.cuda.empty_cache()
+            raise _failed("the GPU's memory is too small for it", error) from error
         except (LookupError, RuntimeError, TypeError, ValueError) as error:
-            raise WindowFailed("whisperx gave up") from error
+            if any(fault in str(error).upper() for fault in GPU_FAULTS):
+                logger.error("the GPU failed: %s", error)
+                raise AlignerBroken from error
+            raise _failed("whisperx gave up", error) from error
         chars = [char for part in aligned["segments"] for char in part["chars"]]
         if "".join(char["char"] for char in chars) != text:
             raise WindowFailed("the text does not fit the audio")
@@ -113,8 +120,12 @@ class WhisperXAligner:
 
     @property
     def languages(self) -> frozenset[str]:
-        """See `Aligner`. Of those that are not warm, the model may be missing."""
-        return frozenset(self._names)
+        """See `Aligner`: those whose model is on the disk now."""
+        return frozenset(
+            language
+            for language, name in self._names.items()
+            if language in self._warm or _found(language, name)[0].is_file()
+        )
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         """See `Aligner`."""
@@ -125,16 +136,15 @@ class WhisperXAligner:
         if language in self._warm:
             return self._warm[language]
         if language not in self._others:
+            # Before another is loaded: a GPU may not hold one more.
+            while len(self._others) >= MOST_OTHERS:
+                self._others.popitem(last=False)
             try:
-                loaded = self._load(language)
+                self._others[language] = self._load(language)
             except (ImportError, OSError, ValueError) as error:
                 # The reason reaches the client, who must not see a path.
-                logger.warning("whisperx: %s", error)
-                raise WindowFailed(f"its model of '{language}' cannot be loaded") from error
-            self._others[language] = loaded
+                raise _failed(f"its model of '{language}' cannot be loaded", error) from error
         self._others.move_to_end(language)
-        if len(self._others) > MOST_OTHERS:
-            self._others.popitem(last=False)
         return self._others[language]
 
     def _load(self, language: str) -> Listener:
@@ -187,27 +197,34 @@ def _local(language: str, name: str) -> str:
 
     Raises FileNotFoundError when it is not there.
     """
-    if is_bundle(name):
-        place = bundle_file(name)
-        code = f"import torchaudio; torchaudio.pipelines.{name}.get_model()"
-        remedy = f'python -c "{code}" with the worker\'s TORCH_HOME fetches it'
-        found, local = place.is_file(), name
-    elif Path(name).is_absolute() or Path(name).is_dir():
-        place = Path(name, "config.json")
-        remedy = "save_pretrained of the model and of its processor writes it"
-        found, local = place.is_file(), name
-    else:
-        from huggingface_hub import constants, try_to_load_from_cache
-
-        place = Path(constants.HF_HUB_CACHE, f"models--{name.replace('/', '--')}")
-        remedy = f"hf download {name} with the worker's HF_HOME fetches it"
-        config = try_to_load_from_cache(name, "config.json")
-        found, local = isinstance(config, str), str(Path(str(config)).parent)
-    if not found:
+    place, remedy = _found(language, name)
+    if not place.is_file():
         raise FileNotFoundError(
             f"the model of '{language}', {name}, is not on the disk: {place} is missing; {remedy}"
         )
-    return local
+    return name if is_bundle(name) else str(place.parent)
+
+
+def _found(language: str, name: str) -> tuple[Path, str]:
+    """The file that shows a model to be there, and what would fetch it."""
+    if is_bundle(name):
+        code = f"import torchaudio; torchaudio.pipelines.{name}.get_model()"
+        return bundle_file(name), f'python -c "{code}" with the worker\'s TORCH_HOME fetches it'
+    if Path(name).is_absolute() or Path(name).is_dir():
+        remedy = "save_pretrained of the model and of its processor writes it"
+        return Path(name, "config.json"), remedy
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    remedy = f"hf download {name} with the worker's HF_HOME fetches it"
+    config = try_to_load_from_cache(name, "config.json")
+    folder = f"models--{name.replace('/', '--')}"
+    return Path(config if isinstance(config, str) else Path(constants.HF_HUB_CACHE, folder)), remedy
+
+
+def _failed(reason: str, error: Exception) -> WindowFailed:
+    """The reason for the client, the cause for the log."""
+    logger.warning("whisperx: %s: %s: %s", reason, type(error).__name__, error)
+    return WindowFailed(reason)
 
 
 def _spelled(token: str, letters: Container[str]) -> str:

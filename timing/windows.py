@@ -15,6 +15,8 @@ from tts.speech import Chunk, Script
 
 SHORTEST_MS, LONGEST_MS = 8_000.0, 24_000.0
 
+_MOST = 4000
+"""Pauses and clause ends that are looked at, 130 MB for both: an hour of speech has fewer."""
 _MOST_PAUSES, _MOST_CLAUSES = 12, 12
 _LONGEST_CLAUSE = 12
 _BAND_MS, _BAND_SHARE = 30_000.0, 0.05
@@ -128,14 +130,17 @@ class _Division:
         self._duration_ms = duration_ms
         edges = [sound.start_ms, *(edge for pause in sound.pauses for edge in pause), sound.end_ms]
         spoken = [end - start for start, end in zip(edges[::2], edges[1::2], strict=True)]
-        self._sounding = np.concatenate(([0.0], np.cumsum(spoken)))
         middles = [(start + end) / 2 for start, end in sound.pauses]
-        self._at_ms = np.array([0.0, *middles, duration_ms])
         lengths = np.array([inf, *(end - start for start, end in sound.pauses), inf])
+        points = _longest(lengths)
+        lengths = lengths[points]
+        self._sounding = np.concatenate(([0.0], np.cumsum(spoken)))[points]
+        self._at_ms = np.array([0.0, *middles, duration_ms])[points]
         self._short = np.where(lengths < _SHORT_PAUSE_MS, _SHORT_PAUSE, 0.0)
         self._long = np.cumsum(np.where(lengths >= _LONG_PAUSE_MS, _LONG_PAUSE_INSIDE, 0.0))
-        self._ends = _clause_ends(script)
-        weights = np.cumsum([0.0, *(weight(token) for token in script.tokens)])[self._ends]
+        weights = np.cumsum([0.0, *(weight(token) for token in script.tokens)])
+        self._ends = _apart(_clause_ends(script), weights)
+        weights = weights[self._ends]
         self._expected = weights / weights[-1] * self._sounding[-1]
         marks = [script.tokens[end - 1].pause if end else "." for end in self._ends]
         self._cut = np.array([_CUT[mark] for mark in marks])
@@ -203,6 +208,19 @@ class _Division:
             end = len(script.words) if last else script.tokens[self._ends[next_clause]].word
             placed.append(Placed(start_ms, end_ms, Chunk(tuple(tokens), first, end)))
         return placed
+
+
+def _longest(lengths: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Indices of the _MOST longest, in order; both ends, which are the longest, among them."""
+    return np.sort(np.argsort(-lengths, kind="stable")[:_MOST])
+
+
+def _apart(ends: list[int], weights: npt.NDArray[np.float64]) -> list[int]:
+    """Of more than _MOST clause ends those that lie furthest apart, the first and last included."""
+    if len(ends) <= _MOST:
+        return ends
+    parts = np.floor(weights[ends[:-1]] / weights[-1] * (_MOST - 1))
+    return [*(ends[i] for i in np.unique(parts, return_index=True)[1]), ends[-1]]
 
 
 def _clause_ends(script: Script) -> list[int]:

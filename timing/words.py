@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tts.speech import Script
+
+if TYPE_CHECKING:
+    from timing.aligner import Outcome
 
 SHORTEST_MS = 20
 """What a word gets at least, where the audio has room."""
@@ -34,6 +37,7 @@ class TimedWord:
     heard this very word: it is estimated, or has no sound of its own (a dash, an emoji).
     `spoken` is what the voice said for it, `chunk` the index of the chunk that owns it.
     `characters` are the letters of `spoken`, whole ms inside the word, where the aligner has them.
+    `glued` says that the script has no space before it (Chinese).
     """
 
     word: str
@@ -45,6 +49,7 @@ class TimedWord:
     spoken: str
     chunk: int
     characters: tuple[Character, ...] = ()
+    glued: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Timing:
 
     `method` is the source of most words, `confidence` the mean of theirs, 0..1; `warnings` are
     sentences for the client. `billed_s` is what a service charged for, in seconds of audio.
+    `outcomes` are those of the windows; None for one without tokens.
     """
 
     words: tuple[TimedWord, ...]
@@ -60,6 +66,7 @@ class Timing:
     confidence: float
     warnings: tuple[str, ...] = ()
     billed_s: float = 0.0
+    outcomes: tuple["Outcome | None", ...] = ()
 
     def doubtful(self) -> set[int]:
         """The chunks whose words may be those of another stretch of the audio."""
@@ -110,6 +117,7 @@ def time_words(
     spoken: list[list[str]] = [[] for _ in script.words]
     for token in script.tokens:
         spoken[token.word].append(token.spoken)
+    ends = [-1, *(word.char_end for word in script.words)]
     return tuple(
         TimedWord(
             word=word.text,
@@ -121,9 +129,10 @@ def time_words(
             spoken=" ".join(said),
             chunk=chunk,
             characters=_inside(slot.characters, start_ms, end_ms),
+            glued=word.char_start == end_before,
         )
-        for word, (start_ms, end_ms), slot, said, chunk in zip(
-            script.words, spans, slots, spoken, chunks, strict=True
+        for word, (start_ms, end_ms), slot, said, chunk, end_before in zip(
+            script.words, spans, slots, spoken, chunks, ends[:-1], strict=True
         )
     )
 
@@ -202,10 +211,11 @@ def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
         else:
             nothing = _Slot(0.0, 0.0, 0.0, "estimate", True)
             lender = heard.get(words[-1] + 1, nothing)
+            first_ms = max(0.0, lender.start_ms - SHORTEST_MS * len(words))
             slots += [
                 lender._replace(
-                    start_ms=i * SHORTEST_MS,
-                    end_ms=(i + 1) * SHORTEST_MS,
+                    start_ms=first_ms + i * SHORTEST_MS,
+                    end_ms=first_ms + (i + 1) * SHORTEST_MS,
                     unheard=True,
                     characters=(),
                 )

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from errors import WorkerError
+from errors import GPU_FAULTS, WorkerError
 from tts import f5_duration as duration
 from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Try, Voice
 from tts.f5_attention import choose
@@ -31,9 +31,6 @@ DEFAULT_CLIP = "infer/examples/basic/basic_ref_en.wav"
 DEFAULT_TEXT = "Some call me nature, others call me mother nature."
 TRAINED = ("en", "zh")
 """The languages of the published weights."""
-
-GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
-"""What torch says in the RuntimeErrors of a GPU."""
 
 WARM_UP_STEPS = 2
 WARM_UP_FRAMES = 50

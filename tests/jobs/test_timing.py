@@ -21,7 +21,8 @@ from tests.jobs.conftest import Ask
 from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
 from tests.web import serving
-from tts.transcribe import Whisper
+from tts.speech import Samples
+from tts.transcribe import Transcript, Whisper
 
 TEXT = "Dr. Smith paid $5 for 2 cats. Nobody knew why, but everybody was glad."
 
@@ -63,8 +64,29 @@ def test_a_finished_job_is_timed_later_with_its_own_text(ask: Ask) -> None:
         assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)
 
 
+def test_a_job_is_timed_as_it_was_spoken(ask: Ask, worker: Worker) -> None:
+    """Its language, pronunciations and normalize, unless the request has others; the lexicon."""
+    text = "GIF shows 5 nginx on the screen."
+    worker.store.put(keys.LEXICON, b'{"nginx": "engine X"}', "application/json")
+    own = {"normalize": False, "pronunciations": {"GIF": "jiff"}}
+    ask("as-spoken", text=text, language="en", **own)
+    reply = ask(endpoint="timing", job_id="as-spoken", timing_format="json")
+    said = [word["spoken"] for word in words_of(reply)]
+    assert said == ["jiff", "shows", "5", "engine X", "on", "the", "screen"]
+    other = ask(endpoint="timing", job_id="as-spoken", timing_format="json", normalize=True)
+    assert [word["spoken"] for word in words_of(other)][:3] == ["jiff", "shows", "five"]
+    worker.store.delete(keys.LEXICON)
+    ask("deutsch", text="Guten Tag.", language="de")
+    assert ask(endpoint="timing", job_id="deutsch")["language"] == "de"
+    refused = ask(endpoint="timing", job_id="deutsch", timing_method="sphinx")
+    assert "cannot time language 'de' with 'sphinx'" in refused["error"]
+    assert ask(endpoint="timing", job_id="deutsch", language="en")["language"] == "en"
+
+
 def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
     ask("styled", text=TEXT)
+    both = ask(endpoint="timing", job_id="styled", timing_formats=["srt", "csv"])
+    assert set(both["timing_files"]) == {"srt", "csv"}
     reply = ask(endpoint="timing", job_id="styled", subtitles={"preset": "social", "case": "upper"})
     cues = [cue.text for cue in pysubs2.load(str(path_of(reply["timing_files"]["srt"])))]
     assert " ".join(cues) == TEXT.upper()
@@ -166,6 +188,13 @@ def test_what_a_url_answers_wrongly_is_told(ask: Ask, web: tuple[str, Path]) -> 
     assert gone["code"] == "fetch_failed"
 
 
+def test_a_text_that_nobody_can_have_said_is_refused(ask: Ask) -> None:
+    ask("brief", text="Hello there.")
+    assert ask(endpoint="timing", job_id="brief", text="Hello " * 200)["status"] == "completed"
+    reply = ask(endpoint="timing", job_id="brief", text="Hello " * 400)
+    assert reply["error"].startswith("text_rejected: 2000 letters are more than anybody says in ")
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1/a", "http://169.254.169.254/latest", "http://[::1]/a"]
 )
@@ -229,6 +258,36 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     worker.store.put("output/bare.wav", silence(), "audio/wav")
     silent = handler.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
     assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+class Chinese:
+    """Hears two clauses in each stretch but the second, where nothing is said."""
+
+    languages = frozenset({"zh"})
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self._count += 1
+        text = "" if self._count == 2 else f"今天天气很好，我们走吧{'一二三'[self._count - 1]}。"
+        return Transcript(text, "zh", ())
+
+
+def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worker) -> None:
+    at = np.arange(60 * 16_000) / 16_000
+    beeps = (0.1 * np.sin(3000 * at) * (at % 2 < 1.5)).astype(np.float32)
+    out = io.BytesIO()
+    soundfile.write(out, beeps, 16_000, format="WAV")
+    put_audio(worker, "chinese", out.getvalue())
+    job = {"id": "zh", "input": {"endpoint": "timing", "job_id": "chinese",
+                                 "timing_format": "json"}}  # fmt: skip
+    reply = handler.handle(replace(worker, whisper=Chinese()), job, lambda *_: None)
+    assert reply["text"] == "今天天气很好，我们走吧一。 今天天气很好，我们走吧三。"
+    words = words_of(reply)
+    later = [word for word in words if word["start_time"] > 20]
+    assert "".join(word["word"] for word in later) == "今天天气很好，我们走吧三。"
+    assert later[0]["start_time"] > 40
 
 
 def silence() -> bytes:

@@ -1,6 +1,8 @@
 """`tts` through the real handler: preview engine, local store, sphinx."""
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -10,8 +12,11 @@ import soundfile
 
 import handler
 from jobs.base import Worker
+from jobs.underway import Cancelled
 from storage import keys
 from tests.jobs.conftest import Ask
+from timing.aligner import AlignerBroken, TokenTime, WindowFailed
+from tts.speech import Samples
 
 TEXT = "Dr. Smith paid $5 — really! — for 2 cats."
 
@@ -167,6 +172,53 @@ def test_progress_comes_after_each_chunk_and_stage(worker: Worker) -> None:
         ("synthesis", 1, 3),
         ("synthesis", 2, 3),
         ("synthesis", 3, 3),
-        ("timing", 0, 1),
+        ("timing", 0, 3),
+        ("timing", 1, 3),
+        ("timing", 2, 3),
+        ("timing", 3, 3),
         ("upload", 0, 2),
     ]
+
+
+@dataclass
+class Told:
+    """An aligner that does what it is told when it is asked, then fails."""
+
+    act: Callable[[], None]
+    asked: int = 0
+    languages: frozenset[str] = frozenset({"en"})
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+        self.asked += 1
+        self.act()
+        raise WindowFailed("it was told so")
+
+
+def broken() -> None:
+    raise AlignerBroken
+
+
+def test_a_stop_while_words_are_timed_ends_the_job(worker: Worker) -> None:
+    text = "The first sentence is here. The second one follows it. And so does the third one."
+    job = {"id": "stopped", "input": {"text": text, "return_word_timings": True}}
+    told = Told(lambda: worker.underway.stop("stopped"))
+    with pytest.raises(Cancelled):
+        handler.handle(replace(worker, aligners={"sphinx": told}), job, lambda *_: None)
+    assert told.asked == 1
+
+
+def test_good_audio_is_not_lost_with_the_aligners_gpu(worker: Worker, ask: Ask) -> None:
+    job = {"id": "gpu-lost", "input": {"text": "Hello there.", "return_word_timings": True}}
+    failing = replace(worker, aligners={"sphinx": Told(broken)})
+    reply = handler.handle(failing, job, lambda *_: None)
+    assert reply["status"] == "completed"
+    assert reply["timing_error"] == (
+        "alignment_failed: the GPU failed; the worker restarts, send the job again"
+    )
+    assert reply["refresh_worker"] is True
+    assert "timing_files" not in reply
+    assert path_of(reply["audio_url"]).is_file()
+    assert "refresh_worker" not in ask(endpoint="status", job_id="gpu-lost")
+    timing = {"id": "gpu-lost-2", "input": {"endpoint": "timing", "job_id": "gpu-lost"}}
+    reply = handler.handle(failing, timing, lambda *_: None)
+    assert (reply["code"], reply["refresh_worker"]) == ("alignment_failed", True)

@@ -1,12 +1,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from tests.timing.fixtures import check_order, one_window, script_of, sentences, tokens, whole
 from timing.aligner import Aligner, TokenTime, WindowFailed
-from timing.chain import METHODS, TimingUnavailable, align, check_method
+from timing.chain import METHODS, TimingUnavailable, Window, align, align_windows, check_method
 from timing.sphinx import SphinxAligner
 from tts.speech import Chunk, Samples, Span, Speech
 
@@ -101,6 +102,38 @@ def test_times_that_the_gate_refuses_come_from_the_next_aligner() -> None:
         "chunk 2 (3.5-4.5 s): whisperx could not align it (the text does not fit the audio: mean"
         " score 0.10); its word times come from sphinx"
     )
+
+
+@pytest.mark.parametrize("count", [-1, 1])
+def test_as_many_times_as_spoken_words_are_wanted(count: int) -> None:
+    class Miscounting(Even):
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+            return super().align(samples, [*tokens, *tokens][: len(tokens) + count], language)
+
+    _, sources, warnings, _ = run("auto", {"sphinx": Miscounting()})
+    assert set(sources) == {"estimate"}
+    assert f"({2 + count} times for 2 spoken words)" in warnings[0]
+
+
+def test_only_windows_that_are_not_known_are_aligned() -> None:
+    speech, words = three_chunks((0.5, 0.05, 0.5))
+    script = script_of(words, [[word] for word in words])
+    windows = [
+        Window(
+            span.chunk, 1000 * span.start / RATE, 1000.0,
+            partial(speech.samples.__getitem__, slice(span.start, span.start + 16_000)),
+        )
+        for span in speech.chunks
+    ]  # fmt: skip
+    first = align_windows(script, windows, 4500, "auto", {"sphinx": Even()}, "en")
+    known = [
+        replace(window, known=outcome)
+        for window, outcome in zip(windows, first.outcomes, strict=True)
+    ]
+    later = Even()
+    again = align_windows(script, [*known[:2], windows[2]], 4500, "auto", {"sphinx": later}, "en")
+    assert (again.words, again.warnings) == (first.words, first.warnings)
+    assert len(first.warnings) == len(later.lengths) == 1
 
 
 def test_a_named_method_is_used_alone() -> None:
@@ -216,3 +249,17 @@ def test_a_window_too_short_for_its_words_is_still_timed(
     timing = align(script, speech, "auto", {"sphinx": sphinx}, "en")
     assert timing.method == "estimate"
     check_order(timing.words, speech.duration_ms)
+
+
+@pytest.mark.parametrize("gap_s", [0.3, 0.05])
+def test_the_last_word_does_not_last_as_long_as_the_music_after_it(
+    sphinx: SphinxAligner, gap_s: float
+) -> None:
+    sentence = sentences()[0]
+    at = np.arange(8 * 16_000) / 16_000
+    music = 0.15 * np.sin(2 * np.pi * 220 * at) + 0.1 * np.sin(2 * np.pi * 330 * at)
+    silence = np.zeros(round(16_000 * gap_s))
+    samples = np.concatenate([sentence.samples, silence, music]).astype(np.float32)
+    timing = align(*one_window(sentence, samples), "sphinx", {"sphinx": sphinx}, "en")
+    assert timing.method == "sphinx"
+    assert timing.words[-1].end_ms == pytest.approx(sentence.ends_ms[-1], abs=250)

@@ -72,6 +72,11 @@ def test_standard_lines_break_after_clauses_and_are_even() -> None:
     ]
 
 
+def test_a_word_too_long_for_a_line_shares_a_cue() -> None:
+    rules = replace(PRESETS["standard"], max_chars_per_line=10)
+    assert made("a internationally b", rules) == ["a/internationally", "b"]
+
+
 def test_no_break_after_an_article_or_inside_a_name() -> None:
     short = replace(PRESETS["social"], max_words=0)
     text = "yesterday Angela Merkel met the mayor of the town"
@@ -147,6 +152,10 @@ def test_characters_share_the_time_of_their_word() -> None:
         ("か\u3099き", ["か\u3099", "き"]),
         ("ไทย", ["ไท", "ย"]),
         ("ที่นี่", ["ที่", "นี่"]),
+        ("ခန့်မှန်း", ["ခန့်", "မှန်း"]),
+        ("မိတ္တူ", ["မိ", "တ္တူ"]),
+        ("ខ្មែរ", ["ខ្មែ", "រ"]),
+        ("ﾊﾟﾋﾞ", ["ﾊﾟ", "ﾋﾞ"]),
         ("안녕하세요", ["안녕하세요"]),
         ("don't", ["don't"]),
         ("שלום", ["שלום"]),
@@ -168,6 +177,11 @@ def test_where_a_word_may_break(word: str, parts: list[str]) -> None:
         ("¿Qué?", "Qué"),
         ("—", None),
         ("C++;", "C++"),
+        ("O(n).", "O(n)"),
+        ("(an)other,", "(an)other"),
+        ("(both)", "both"),
+        ("[a[0]]", "a[0]"),
+        ("(open", "open"),
     ],
 )
 def test_punctuation_is_stripped_at_the_ends_of_words(word: str, bare: str | None) -> None:
@@ -189,6 +203,30 @@ def test_case_is_the_languages_own(case: str, language: str, shown: str) -> None
     rules = replace(PRESETS["social"], case=case)
     found = cues(timed(("Große", 0, 300), ("İdee", 300, 600)), rules, 600, (), language)
     assert texts(found) == [shown]
+
+
+MARKED = (
+    "When the rain had stopped, the children of the village ran down. Nobody at Wetherby Bridge "
+    "had told them about the flood — nobody, they said, had known of it."
+)
+
+
+@pytest.mark.parametrize("case", ["lower", "upper"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_other_letters_break_at_the_same_places(preset: str, case: str) -> None:
+    changed = made(MARKED, replace(PRESETS[preset], case=case))
+    assert [text.lower() for text in changed] == [
+        text.lower() for text in made(MARKED, PRESETS[preset])
+    ]
+
+
+def test_marks_that_are_not_shown_divide_all_the_same() -> None:
+    rules = replace(PRESETS["standard"], max_lines=1, max_chars_per_line=30)
+    kept = made(MARKED, rules)
+    assert kept[4:6] == ["told them about the flood —", "nobody, they said,"]
+    assert made(MARKED, replace(rules, punctuation="strip")) == [
+        text.replace(",", "").rstrip(" .—") for text in kept
+    ]
 
 
 def test_an_offset_moves_every_stamp_and_cuts_what_comes_before_0() -> None:

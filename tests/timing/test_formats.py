@@ -145,8 +145,13 @@ def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
         f"1\n00:00:00,000 --> 00:00:01,500\n{line}\n"
     )
     shown = [
-        rf"{{\1c&HFFFFFF&\t({at},{at + 1},\1c&H00DDFF&)}}" + f"\u202b{word}\u202c"
-        for word, at in (("לכולם.", 1000), ("ABC", 400), ("DEF", 800), ("שלום", 0))
+        rf"{{\1c&HFFFFFF&\t({at},{at + 1},\1c&H00DDFF&)}}{word}"
+        for word, at in (
+            ("\u202bלכולם.\u202c", 1000),
+            ("ABC", 400),
+            ("\u202bDEF\u202c", 800),
+            ("\u202bשלום\u202c", 0),
+        )
     ]
     event = FORMATS["ass"].render(captions).decode("utf-8-sig").splitlines()[-1]
     assert event.split(",,0,0,0,,")[1] == "\u200e ".join(shown)

@@ -8,6 +8,8 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pytest
+from google.auth.credentials import Credentials
+from google.auth.exceptions import RefreshError
 from google.protobuf.duration_pb2 import Duration
 
 from tests.timing import google_server
@@ -25,14 +27,14 @@ from timing.chain import align
 from timing.google import (
     LONGEST_MS,
     GoogleAligner,
+    credentials_in,
+    credentials_of,
     phrases,
     seconds,
-    service_account_in,
-    service_account_of,
 )
 from timing.sphinx import SphinxAligner
 from timing.words import Timing
-from tts.speech import Speech
+from tts.speech import Script, Speech
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +50,7 @@ def server(google_speech: Server) -> Server:
 
 @pytest.fixture
 def google(server: Server, key: str) -> GoogleAligner:
-    return GoogleAligner(
-        service_account_of(key), endpoint=server.endpoint, timeout_s=2.0, pause_s=0.01
-    )
+    return GoogleAligner(credentials_of(key), endpoint=server.endpoint, timeout_s=2.0, pause_s=0.01)
 
 
 def heard(sentence: Sentence, offset_ms: float = 0) -> list[Spoken]:
@@ -208,16 +208,14 @@ def test_what_was_unavailable_once_is_asked_again(server: Server, google: Google
 
 
 def test_a_slow_answer_fails_after_its_time(server: Server, key: str) -> None:
-    hurried = GoogleAligner(service_account_of(key), endpoint=server.endpoint, timeout_s=0.3)
+    hurried = GoogleAligner(credentials_of(key), endpoint=server.endpoint, timeout_s=0.3)
     server.answers = [1.5]
     assert reason(hurried) == "Google did not answer in time"
     assert len(server.requests) == 1
 
 
 def test_nobody_there_fails_too(key: str, server: Server) -> None:
-    alone = GoogleAligner(
-        service_account_of(key), endpoint="localhost:1", timeout_s=2.0, pause_s=0.01
-    )
+    alone = GoogleAligner(credentials_of(key), endpoint="localhost:1", timeout_s=2.0, pause_s=0.01)
     assert reason(alone) in ("Google cannot be reached", "Google did not answer in time")
 
 
@@ -271,8 +269,73 @@ def test_google_refusing_leaves_the_estimate(server: Server, google: GoogleAlign
     assert timing.billed_s == 0
 
 
+def damaged() -> tuple[Script, Speech]:
+    """All sentences, three of them under noise, no two of which are neighbours."""
+    script, speech, _ = whole(16_000)
+    samples = np.array(speech.samples)
+    for index in (1, 3, 7):
+        span = speech.chunks[index]
+        noise = np.random.default_rng(index).normal(0, 0.1, span.end - span.start)
+        samples[span.start : span.end] = noise.astype(np.float32)
+    return script, Speech(samples, 16_000, speech.chunks)
+
+
+@pytest.mark.parametrize(
+    "status", [grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.RESOURCE_EXHAUSTED]
+)
+def test_once_refused_it_is_not_asked_again_for_this_job(
+    server: Server, google: GoogleAligner, status: grpc.StatusCode
+) -> None:
+    aligners: dict[str, Aligner] = {"google": google, "sphinx": SphinxAligner()}
+    server.answers = [status]
+    timing = align(*damaged(), "auto", aligners, "en")
+    assert len(server.requests) == 1
+    assert {word.chunk for word in timing.words if word.source == "estimate"} == {1, 3, 7}
+    assert len(timing.warnings) == 3
+    assert "google could not align it" in timing.warnings[0]
+    assert all("google was not asked again" in warning for warning in timing.warnings[1:])
+
+
+def test_only_what_google_answered_counts_as_sent(server: Server, google: GoogleAligner) -> None:
+    aligners: dict[str, Aligner] = {"google": google, "sphinx": SphinxAligner()}
+    sent = len(sentences()[1].samples) / 16_000
+    server.answers = [heard(sentences()[1]), grpc.StatusCode.RESOURCE_EXHAUSTED]
+    timing = align(*damaged(), "auto", aligners, "en")
+    assert len(server.requests) == 2
+    assert timing.warnings[-1].startswith(f"{sent:.1f} s of the audio were sent to Google")
+
+
+def test_a_stop_is_seen_before_each_call(server: Server, google: GoogleAligner) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(done: int) -> None:
+        if server.requests:
+            raise Stopped
+
+    aligners: dict[str, Aligner] = {"google": google, "sphinx": SphinxAligner()}
+    server.answers = [[]]
+    with pytest.raises(Stopped):
+        align(*damaged(), "auto", aligners, "en", stop)
+    assert len(server.requests) == 1
+
+
+class Revoked(Credentials):
+    """A login that Google's token server does not know any more."""
+
+    def refresh(self, request: object) -> None:
+        raise RefreshError("invalid_grant: revoked")  # type: ignore[no-untyped-call]
+
+
+def test_a_revoked_login_is_told_as_such_and_tried_once(server: Server) -> None:
+    login = Revoked()  # type: ignore[no-untyped-call]
+    lost = GoogleAligner(login, endpoint=server.endpoint, timeout_s=5.0, pause_s=60.0)
+    assert reason(lost) == "the credentials give no access token; give a login that is valid"
+    assert server.requests == []
+
+
 def test_with_the_fallback_off_google_is_asked_by_name_only(server: Server, key: str) -> None:
-    off = GoogleAligner(service_account_of(key), in_auto=False, endpoint=server.endpoint)
+    off = GoogleAligner(credentials_of(key), in_auto=False, endpoint=server.endpoint)
     script, speech = one_window(sentences()[0])
     server.answers = [heard(sentences()[0])]
     assert align(script, speech, "auto", {"google": off}, "en").method == "estimate"
@@ -319,13 +382,14 @@ def wrong_key(**changes: str) -> str:
         ('"{}"', "is JSON in quotes"),
         ("{}", "lacks type, project_id, private_key, client_email; give a service account's"),
         (wrong_key(private_key="", client_email=""), "lacks private_key, client_email"),
-        (wrong_key(type="authorized_user"), "is of type 'authorized_user'"),
+        (wrong_key(type="gdch"), "is of type 'gdch'"),
+        ('{"type": "authorized_user"}', "authorized_user, is incomplete"),
         (wrong_key(private_key="abc"), "private_key of GOOGLE_CREDENTIALS_JSON is damaged"),
     ],
 )
 def test_wrong_credentials_are_told_with_the_remedy(raw: str, said: str) -> None:
     with pytest.raises(ValueError, match="GOOGLE_CREDENTIALS_JSON") as refusal:
-        service_account_of(raw)
+        credentials_of(raw)
     assert said in str(refusal.value)
     assert "secret" not in str(refusal.value)
 
@@ -333,16 +397,41 @@ def test_wrong_credentials_are_told_with_the_remedy(raw: str, said: str) -> None
 def test_a_key_with_escaped_line_breaks_is_understood(key: str) -> None:
     broken = json.loads(key)
     broken["private_key"] = broken["private_key"].replace("\n", "\\n")
-    assert service_account_of(json.dumps(broken)).project_id == "captions-test"
+    assert credentials_of(json.dumps(broken)).project_id == "captions-test"
 
 
 def test_a_key_file_is_read(tmp_path: Path, key: str) -> None:
     path = tmp_path / "key.json"
     path.write_text(key)
-    assert service_account_in(path).project_id == "captions-test"
-    user = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
-    path.write_text(json.dumps(user))
-    assert service_account_in(path).refresh_token == "c"
+    assert credentials_in(path).project_id == "captions-test"
+
+
+USER = {"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
+LOGINS = [
+    USER,
+    {
+        "type": "impersonated_service_account",
+        "service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/projects/-/"
+        "serviceAccounts/worker@captions-test.iam.gserviceaccount.com:generateAccessToken",
+        "source_credentials": USER,
+    },
+    {
+        "type": "external_account",
+        "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/"
+        "providers/b",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": "https://sts.googleapis.com/v1/token",
+        "credential_source": {"file": "/nowhere/token"},
+    },
+]
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_login_of_another_type_is_taken_too(login: dict[str, object], tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps(login))
+    assert GoogleAligner(credentials_in(path)).billed_s == 0
+    assert GoogleAligner(credentials_of(json.dumps(login))).billed_s == 0
 
 
 @pytest.mark.parametrize(
@@ -351,7 +440,8 @@ def test_a_key_file_is_read(tmp_path: Path, key: str) -> None:
         (None, "cannot be read (No such file or directory)"),
         ("hello", "is not JSON"),
         ("[]", "is not the JSON object of a key file"),
-        ('{"type": "nonsense"}', "lacks project_id, private_key, client_email"),
+        ('{"type": "nonsense"}', "is of type 'nonsense'"),
+        ('{"type": "external_account"}', "is incomplete"),
         ('{"type": "authorized_user"}', "is incomplete"),
     ],
 )
@@ -362,14 +452,14 @@ def test_a_wrong_key_file_is_told_without_its_path(
     if content is not None:
         path.write_text(content)
     with pytest.raises(ValueError, match="GOOGLE_APPLICATION_CREDENTIALS") as refusal:
-        service_account_in(path)
+        credentials_in(path)
     assert said in str(refusal.value)
     assert str(tmp_path) not in str(refusal.value)
 
 
 def test_json_in_the_place_of_a_path_is_told(key: str) -> None:
     with pytest.raises(ValueError, match="holds JSON, not a path"):
-        service_account_in(Path(key))
+        credentials_in(Path(key))
 
 
 def test_without_credentials_it_says_where_to_put_them(

@@ -53,6 +53,22 @@ def test_words_share_the_time_of_what_was_heard_in_their_place() -> None:
     assert 550 < times[2].start_ms < 750
 
 
+def test_a_chinese_clause_is_matched_character_by_character() -> None:
+    """Recognisers write one character a word, or a few; what the voice gets is a clause."""
+    heard = [
+        Heard("今天", 100, 500, 0.8), Heard("天", 500, 700, 0.8), Heard("七", 700, 900, 0.8),
+        Heard("很", 900, 1100, 0.8), Heard("好，", 1100, 1300, 0.8), Heard("你", 2000, 2200, 0.8),
+        Heard("呢", 2200, 2500, 0.8),
+    ]  # fmt: skip
+    first, second = match(["今天天气很好", "你呢"], heard, 3000)
+    assert (first.start_ms, first.end_ms, first.heard) == (100, 1300, True)
+    assert (second.start_ms, second.end_ms, second.heard) == (2000, 2500, True)
+    assert [(letter.char, letter.start_ms) for letter in first.characters] == [
+        ("今", 100), ("天", 300), ("天", 500), ("气", 700), ("很", 900), ("好", 1100),
+    ]  # fmt: skip
+    assert 0.7 < first.score < second.score == pytest.approx(0.8)
+
+
 @pytest.mark.parametrize("heard", [[], [Heard("else", 100, 900, 0.9)]])
 def test_nothing_in_common_scores_as_an_estimate(heard: list[Heard]) -> None:
     times = match(["one", "two"], heard, 1000)

@@ -16,13 +16,14 @@ import ass
 import pysubs2
 import pytest
 import webvtt
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from timing.captions import AudioSource, Captions, caption
-from timing.cues import PRESETS
+from timing.captions import AudioSource, Captions, caption, has_right_to_left
+from timing.cues import PRESETS, Rules
 from timing.formats import FORMATS
-from timing.look import STYLES
+from timing.look import STYLES, Look, look
+from timing.pieces import CASES, PUNCTUATIONS
 from timing.words import TimedWord, Timing, settle
 from tts.speech import Script, Token, Word
 
@@ -43,8 +44,8 @@ def captions_of(
     words: Sequence[str],
     spans: Sequence[tuple[float, float]],
     ms: int,
-    preset: str = "word",
-    style: str = "bold",
+    rules: Rules = PRESETS["word"],
+    style: Look = STYLES["bold"],
 ) -> Captions:
     text, placed = "", []
     for word in words:
@@ -66,16 +67,45 @@ def captions_of(
         "en",
         datetime(2026, 11, 22, tzinfo=UTC),
         AudioSource("https://s3.example.com/job.wav", "job.wav"),
-        PRESETS[preset],
-        STYLES[style],
+        rules,
+        style,
     )
 
 
+# Neither spaces nor control characters: read_script leaves none in a word.
 word_texts = st.one_of(
     st.sampled_from(AWKWARD),
     st.text(
         st.characters(exclude_categories=["Cs", "Cc", "Z", "Cn"]), min_size=1, max_size=6
     ).filter(lambda word: not word.isspace()),
+)
+
+
+any_rules = st.builds(
+    lambda preset, changes: replace(PRESETS[preset], **changes),
+    st.sampled_from(list(PRESETS)),
+    st.fixed_dictionaries(
+        {
+            "case": st.sampled_from(CASES),
+            "punctuation": st.sampled_from(PUNCTUATIONS),
+            "offset_ms": st.just(0) | st.integers(-30_000, 30_000),
+        },
+        optional={
+            "max_chars_per_line": st.integers(4, 200),
+            "max_lines": st.integers(1, 3),
+            "max_words": st.integers(1, 100),
+            "min_ms": st.integers(20, 900),
+            "max_ms": st.integers(2500, 60_000),
+            "max_cps": st.floats(5, 100),
+            "frame_rate": st.floats(10, 240),
+        },
+    ),
+)
+any_looks = st.builds(
+    look,
+    st.sampled_from(list(STYLES)),
+    st.tuples(st.integers(64, 7680), st.integers(64, 7680)),
+    st.integers(0, 200),
 )
 
 
@@ -85,8 +115,7 @@ def any_captions(draw: st.DrawFn) -> Captions:
     ms = draw(st.integers(40, 20_000) | st.integers(3_590_000, 36_100_000))
     times = st.floats(max(0, ms - 20_000), ms)
     spans = draw(st.lists(st.tuples(times, times), min_size=len(words), max_size=len(words)))
-    preset, style = draw(st.sampled_from(list(PRESETS))), draw(st.sampled_from(list(STYLES)))
-    return captions_of(words, spans, ms, preset, style)
+    return captions_of(words, spans, ms, draw(any_rules), draw(any_looks))
 
 
 def read_srt(data: bytes) -> list[Read]:
@@ -153,8 +182,8 @@ def test_cues_read_back_whole_and_in_order(
     name: str, reader: Callable[[bytes], list[Read]], captions: Captions
 ) -> None:
     read = reader(FORMATS[name].render(captions))
-    in_order = not (name == "ass" and captions.look.lit and captions.right_to_left)
     for cue, told in zip(read, captions.cues, strict=True):
+        in_order = not (name == "ass" and captions.look.lit and has_right_to_left(cue.text))
         shown, meant = bare(cue.text), bare("\n".join(told.texts))
         assert shown == meant if in_order else sorted(shown.split()) == sorted(meant.split())
     grid = 10 if name == "ass" else 1
@@ -173,15 +202,27 @@ def bare(text: str) -> str:
 
 @settings(max_examples=200, deadline=None)
 @given(any_captions())
+def test_every_time_is_whole_ms(captions: Captions) -> None:
+    times = [ms for cue in captions.cues for ms in (cue.start_ms, cue.end_ms)]
+    shown = [piece for cue in captions.cues for line in cue.lines for piece in line]
+    times += [ms for piece in shown for ms in (piece.start_ms, piece.end_ms)]
+    times += [ms for word in captions.words for ms in (word.start_ms, word.end_ms)]
+    assert {type(ms) for ms in times} <= {int}
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_captions())
 def test_the_times_of_lit_words_add_up(captions: Captions) -> None:
     """From the start of a cue to each word, and to the end of the last: not a centisecond off."""
     lit = replace(captions, look=STYLES["karaoke"])
     document = ass.parse_string(FORMATS["ass"].render(lit).decode("utf-8-sig"))
     for event, cue in zip(document.events, lit.cues, strict=True):
         parts = [part for line in cue.lines for part in line]
-        if captions.right_to_left:
+        if any(map(has_right_to_left, cue.texts)):
             lit_ms = [int(ms) for ms in re.findall(r"\\t\((\d+),", event.text)]
-            starts_ms = [10 * (cs(part.start_ms) - cs(cue.start_ms)) for part in parts]
+            firsts = [line[i] for line in cue.lines for i in range(len(line))
+                      if not i or not line[i].glued]  # fmt: skip
+            starts_ms = [10 * (cs(part.start_ms) - cs(cue.start_ms)) for part in firsts]
             assert sorted(lit_ms) == starts_ms
             continue
         now_cs, ends = cs(cue.start_ms), []
@@ -232,9 +273,22 @@ def test_the_data_files_hold_every_word_exactly(captions: Captions) -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_ffmpeg_demuxes_every_cue(preset: str, name: str, tmp_path: Path) -> None:
     spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]
-    style = "karaoke" if preset == "karaoke" else "bold"
-    captions = captions_of(AWKWARD, spans, 20_000, preset, style)
-    path = tmp_path / f"words.{name}"
+    style = STYLES["karaoke" if preset == "karaoke" else "bold"]
+    check_demuxed(captions_of(AWKWARD, spans, 20_000, PRESETS[preset], style), name, tmp_path)
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.parametrize("name", ["srt", "vtt", "ass"])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(captions=any_captions())
+def test_ffmpeg_demuxes_any_cue(captions: Captions, name: str, tmp_path: Path) -> None:
+    # Of a file without a cue it does not know the format.
+    assume(captions.cues)
+    check_demuxed(captions, name, tmp_path)
+
+
+def check_demuxed(captions: Captions, name: str, folder: Path) -> None:
+    path = folder / f"words.{name}"
     path.write_bytes(FORMATS[name].render(captions))
     command = ["ffprobe", "-v", "error", "-show_packets", "-of", "json", str(path)]
     probe = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -85,3 +85,14 @@ def test_share_is_what_sounds() -> None:
     assert SOUND.share(0, 100) == 0.0
     assert SOUND.share(100, 500) == 1.0
     assert SOUND.share(300, 300) == 0.0
+
+
+def test_how_long_a_sound_goes_on() -> None:
+    sound = Sound(100.0, 3000.0, ((1000.0, 1400.0),))
+    assert [sound.until(ms) for ms in (500.0, 1000.0, 1100.0, 3000.0, 3100.0)] == [
+        1000.0,
+        1000.0,
+        1100.0,
+        3000.0,
+        3100.0,
+    ]

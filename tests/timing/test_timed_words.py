@@ -37,8 +37,12 @@ def test_words_without_tokens_take_the_end_of_the_word_before() -> None:
     ]
 
 
-def test_words_without_tokens_at_the_start_take_the_first_20_ms() -> None:
-    assert timed([[], ["one"]], [(100, 300)], 1000, 300) == [(0, 20), (100, 300)]
+def test_words_without_tokens_at_the_start_take_20_ms_before_the_first_sound() -> None:
+    assert timed([[], ["one"]], [(100, 300)], 1000, 300) == [(80, 100), (100, 300)]
+    assert timed([[], [], ["one"]], [(9000, 9300)], 10_000, 9300)[:2] == [
+        (8960, 8980),
+        (8980, 9000),
+    ]
     assert timed([[], [], ["one"]], [(10, 300)], 1000, 300) == [(0, 20), (20, 40), (40, 300)]
 
 

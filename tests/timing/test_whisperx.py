@@ -12,9 +12,9 @@ import torch
 
 from tests import tiny_wav2vec2
 from tests.timing.fixtures import Sentence, check_order, one_window, sentences, tokens
-from timing.aligner import TokenTime, WindowFailed
+from timing.aligner import AlignerBroken, TokenTime, WindowFailed
 from timing.chain import align
-from timing.whisperx import LONGEST_S, MOST_OTHERS, Listener, WhisperXAligner
+from timing.whisperx import LONGEST_S, MOST_OTHERS, Listener, WhisperXAligner, model_names
 from tts.speech import Samples
 
 LETTERS = {letter: i for i, letter in enumerate("-|etaonihsrdlumwcfgypbvk'xjqz")}
@@ -159,10 +159,43 @@ def test_a_hugging_face_model_places_as_many_words_as_it_is_given(tiny: Path) ->
             assert edges[-1] <= 1000 * len(sentence.samples) / 16000
 
 
-def test_the_languages_are_those_of_whisperx_and_those_named() -> None:
-    languages = WhisperXAligner((), "cpu", {"xx": "/nowhere"}).languages
-    assert {"en", "fr", "de", "es", "it", "nl", "zh", "xx"} <= languages
-    assert "yy" not in languages
+def test_whisperx_has_models_of_41_languages() -> None:
+    names = model_names({"xx": "/nowhere"})
+    assert {"en", "fr", "de", "es", "it", "nl", "zh", "xx"} <= names.keys()
+    assert len(names) >= 42
+
+
+def test_the_languages_are_those_whose_model_is_on_the_disk(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    aligner = WhisperXAligner((), "cpu", {"xx": str(tiny), "yy": "/nowhere"})
+    assert aligner.languages == {"xx"}
+    tiny_wav2vec2.write_bundle(tmp_path)
+    assert aligner.languages == {"en", "xx"}
+
+
+class Failing(torch.nn.Module):
+    """Raises what a device would."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self._said = said
+
+    def forward(self, waveform: torch.Tensor, lengths: torch.Tensor | None = None) -> None:
+        raise RuntimeError(self._said)
+
+
+def test_a_fault_of_the_gpu_is_not_a_window_that_failed(caplog: pytest.LogCaptureFixture) -> None:
+    metadata = {"language": "en", "dictionary": LETTERS, "type": "torchaudio"}
+    samples = sentences()[8].samples
+    lost = Listener(Failing("CUDA error: an illegal memory access"), metadata, "cpu")
+    with pytest.raises(AlignerBroken):
+        lost.place(samples, ["quick"])
+    with pytest.raises(WindowFailed, match="whisperx gave up"):
+        Listener(Failing("shapes differ"), metadata, "cpu").place(samples, ["quick"])
+    assert "illegal memory access" in caplog.text
+    assert "RuntimeError: shapes differ" in caplog.text
 
 
 @pytest.mark.parametrize(

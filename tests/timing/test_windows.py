@@ -165,6 +165,19 @@ def test_any_text_and_any_audio_are_divided_completely(
     check(placed, script, duration_ms)
 
 
+@pytest.mark.parametrize(("clauses", "pauses"), [(9_000, 200), (4, 9_000)])
+def test_more_clauses_and_pauses_than_an_hour_has_are_thinned_out(
+    clauses: int, pauses: int
+) -> None:
+    """A clause a letter, or a pause every 20 ms: a table of both would take gigabytes."""
+    script = script_of(["a,"] * clauses, [["a"]] * clauses)
+    edges = np.linspace(1_000.0, 359_000.0, 2 * pauses)
+    between = tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    placed = split(script, Sound(0.0, 360_000.0, between), 360_000)
+    check(placed, script, 360_000)
+    assert len(placed) > 2
+
+
 def test_neighbouring_regions_in_doubt_are_one() -> None:
     assert regions(12, {0, 3, 8}) == [range(5), range(7, 10)]
     assert regions(3, {2}) == [range(1, 3)]

@@ -7,11 +7,10 @@ from datetime import timedelta
 import ass
 from ass.data import Color
 
-from timing.captions import Captions
+from timing.captions import Captions, has_right_to_left, runs_right_to_left
 from timing.cues import Cue
 from timing.formats import direction
 from timing.look import POSITIONS, Look, ems
-from timing.pieces import Piece
 
 _WORD_JOINER = "\u2060"
 
@@ -46,11 +45,18 @@ def _smaller(cue: Cue, look: Look) -> str:
 
 def _lines(cue: Cue, captions: Captions) -> list[str]:
     if not captions.look.lit:
-        before, after = direction.marks(captions)
-        return [f"{before}{escape(text)}{after}" for text in cue.texts]
-    if captions.right_to_left:
-        return [_lit_from_the_right(line, cue, captions.look) for line in cue.lines]
-    return _lit(cue)
+        marks = [direction.marks(text, captions) for text in cue.texts]
+        return [
+            f"{before}{escape(text)}{after}"
+            for text, (before, after) in zip(cue.texts, marks, strict=True)
+        ]
+    if not any(map(has_right_to_left, cue.texts)):
+        return _lit(cue)
+    turned = [runs_right_to_left(text, captions.right_to_left) for text in cue.texts]
+    return [
+        _lit_on_screen(direction.on_screen(line, to_the_left), cue, captions.look)
+        for line, to_the_left in zip(cue.lines, turned, strict=True)
+    ]
 
 
 def _lit(cue: Cue) -> list[str]:
@@ -73,7 +79,7 @@ def _lit(cue: Cue) -> list[str]:
     return lines
 
 
-def _lit_from_the_right(line: Sequence[Piece], cue: Cue, look: Look) -> str:
+def _lit_on_screen(words: Sequence[direction.Shown], cue: Cue, look: Look) -> str:
     r"""A line whose words stand in the order of the screen, each with the moment of its colour.
 
     libass orders what stands between two tags by itself, so every word would stay where it is
@@ -82,10 +88,11 @@ def _lit_from_the_right(line: Sequence[Piece], cue: Cue, look: Look) -> str:
     """
     rest, lit = (_colour(colour) for colour in (look.primary_colour, look.highlight_colour))
     parts: list[str] = []
-    for piece in direction.on_screen(line):
+    for piece, embedded in words:
         at_ms = 10 * (_centiseconds(piece.start_ms) - _centiseconds(cue.start_ms))
         colours = rf"{{\1c{_rgb(rest)}\t({at_ms},{at_ms + 1},\1c{_rgb(lit)})}}"
-        parts.append(f"{colours}{direction.EMBED}{escape(piece.text)}{direction.END}")
+        text = escape(piece.text)
+        parts.append(colours + (f"{direction.EMBED}{text}{direction.END}" if embedded else text))
     return f"{direction.LEFT_TO_RIGHT} ".join(parts)
 
 

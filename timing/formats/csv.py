@@ -14,6 +14,11 @@ def render(captions: Captions) -> bytes:
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for word in captions.words:
-        start_s, end_s = word.start_ms / 1000, word.end_ms / 1000
-        writer.writerow((word.word, f"{start_s:.3f}", f"{end_s:.3f}", f"{word.confidence:.3f}"))
+        start_s, end_s = _seconds(word.start_ms), _seconds(word.end_ms)
+        writer.writerow((word.word, start_s, end_s, f"{word.confidence:.3f}"))
     return out.getvalue().encode()
+
+
+def _seconds(ms: int) -> str:
+    seconds, ms = divmod(ms, 1000)
+    return f"{seconds}.{ms:03}"

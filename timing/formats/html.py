@@ -48,11 +48,10 @@ def with_link(page: bytes, link: str) -> bytes:
 
 def _words(captions: Captions) -> Iterator[str]:
     """The script as written, each piece of a word with its times in ms."""
-    gaps = re.split(r"\S+", captions.text)
     next_word = 0
     for piece in pieces(captions.words):
-        yield "" if piece.glued else escape(gaps[next_word])
-        owners = captions.words[next_word - piece.glued : piece.word + 1]
+        yield "" if piece.glued else escape(captions.gaps[next_word])
+        owners = captions.words[min(next_word, piece.word) : piece.word + 1]
         unheard = any(word.interpolated for word in owners)
         mark = ' class="unheard"' if unheard else ""
         times = f'data-start="{piece.start_ms}" data-end="{piece.end_ms}"'

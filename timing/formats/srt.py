@@ -14,13 +14,17 @@ _WORD_JOINER = "\u2060"
 
 def render(captions: Captions) -> bytes:
     """The cues, each followed by a blank line."""
-    before, after = direction.marks(captions)
     blocks = [
         f"{number}\n{stamp(cue.start_ms, ',')} --> {stamp(cue.end_ms, ',')}\n"
-        + "".join(f"{before}{escape(text)}{after}\n" for text in cue.texts)
+        + "".join(f"{_line(text, captions)}\n" for text in cue.texts)
         for number, cue in enumerate(captions.cues, 1)
     ]
     return "\n".join(blocks).encode()
+
+
+def _line(text: str, captions: Captions) -> str:
+    before, after = direction.marks(text, captions)
+    return f"{before}{escape(text)}{after}"
 
 
 def escape(text: str) -> str:

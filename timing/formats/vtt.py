@@ -13,13 +13,16 @@ def render(captions: Captions) -> bytes:
 
     The page's own `::cue(c:past)` colours them: with a STYLE block ffmpeg 5 reads no cue at all.
     """
-    before, after = direction.marks(captions)
     blocks = ["WEBVTT\n"]
     for cue in captions.cues:
+        marks = [direction.marks(text, captions) for text in cue.texts]
         lines = _lit(cue) if captions.look.lit else map(escape, cue.texts)
         blocks.append(
             f"{stamp(cue.start_ms, '.')} --> {stamp(cue.end_ms, '.')}\n"
-            + "".join(f"{before}{line}{after}\n" for line in lines)
+            + "".join(
+                f"{before}{line}{after}\n"
+                for line, (before, after) in zip(lines, marks, strict=True)
+            )
         )
     return "\n".join(blocks).encode()
 

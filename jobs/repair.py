@@ -1,0 +1,116 @@
+"""The second try of `timing`: text that was divided over the audio by guess is divided anew."""
+
+from collections.abc import Iterator
+
+from jobs.base import Job
+from timing.aligner import TokenTime
+from timing.match import Heard, match
+from timing.windows import Placed, divided_anew, joined, regions
+from timing.words import Timing
+from tts.recording import RATE, Recording
+from tts.transcribe import Hearing
+
+MOST_HEARD_MS = 600_000.0
+"""Matching heard words to the text takes time and memory with the square of their number: 0.6 s
+and 110 MB for ten minutes and a text of 12 000 words."""
+
+_SURE = 5
+"""So many words heard one after the other are at their place, and what follows them is not."""
+
+
+def divided_by_ear(
+    whisper: Hearing | None,
+    job: Job,
+    recording: Recording,
+    language: str,
+    windows: list[Placed],
+    timing: Timing,
+) -> list[Placed]:
+    """The windows as Whisper hears the words in them, where they are in doubt.
+
+    Without Whisper those that failed are joined to their neighbours.
+    """
+    if whisper is None or language not in whisper.languages:
+        failed = {word.chunk for word in timing.words if word.source == "estimate"}
+        return joined(windows, failed)
+    divided = list(windows)
+    doubtful = regions(len(windows), timing.doubtful())
+    hearing = _Hearing(whisper, job, recording, language, sum(map(len, doubtful)))
+    for region in doubtful:
+        stretches = windows[region.start : region.stop]
+        divided[region.start : region.stop] = divided_anew(stretches, hearing.times(stretches))
+    return divided
+
+
+class _Hearing:
+    """Hears stretches and finds the text in them, with progress after each."""
+
+    def __init__(
+        self, whisper: Hearing, job: Job, recording: Recording, language: str, total: int
+    ) -> None:
+        self._whisper = whisper
+        self._job = job
+        self._recording = recording
+        self._language = language
+        self._total = total
+        self._done = 0
+
+    def times(self, region: list[Placed]) -> list[TokenTime]:
+        """When each token of a region is spoken, ms from its start.
+
+        Of a long one MOST_HEARD_MS are heard at a time: tokens and words after the last place that
+        is sure are matched with what follows.
+        """
+        first_ms = region[0].start_ms
+        placed: list[TokenTime] = []
+        tokens: list[str] = []
+        heard: list[Heard] = []
+        from_ms = 0.0
+        for stretches in _slices(region):
+            tokens += [token.spoken for window in stretches for token in window.chunk.tokens]
+            heard += [word for window in stretches for word in self._heard(window, first_ms)]
+            is_last = stretches[-1] is region[-1]
+            until_ms = stretches[-1].end_ms - first_ms
+            found = match(tokens, [_later(word, -from_ms) for word in heard], until_ms - from_ms)
+            sure = len(found) if is_last else _sure(found)
+            placed += [
+                time._replace(start_ms=time.start_ms + from_ms, end_ms=time.end_ms + from_ms)
+                for time in found[:sure]
+            ]
+            tokens = tokens[sure:]
+            from_ms = placed[-1].end_ms if placed else 0.0
+            heard = [word for word in heard if word.start_ms >= from_ms] if sure else []
+        return placed
+
+    def _heard(self, window: Placed, first_ms: float) -> Iterator[Heard]:
+        """The words of a window, ms from the region's start."""
+        samples = self._recording.read(window.start_ms, window.end_ms)
+        words = self._whisper.hear(samples, RATE, self._language).words
+        self._done += 1
+        self._job.progress("transcription", self._done, self._total)
+        at_ms = window.start_ms - first_ms
+        for word in words:
+            yield Heard(word.text, at_ms + 1000 * word.start_s, at_ms + 1000 * word.end_s, 1.0)
+
+
+def _slices(region: list[Placed]) -> Iterator[list[Placed]]:
+    """Consecutive windows, as many as MOST_HEARD_MS hold."""
+    first = 0
+    for index, window in enumerate(region):
+        if window.end_ms - region[first].start_ms > MOST_HEARD_MS and index > first:
+            yield region[first:index]
+            first = index
+    yield region[first:]
+
+
+def _sure(times: list[TokenTime]) -> int:
+    """How many tokens end with the last ones that were heard one after the other."""
+    run = best = 0
+    for count, time in enumerate(times, 1):
+        run = run + 1 if time.heard else 0
+        best = count if run >= _SURE else best
+    return best
+
+
+def _later(word: Heard, ms: float) -> Heard:
+    return word._replace(start_ms=word.start_ms + ms, end_ms=word.end_ms + ms)
