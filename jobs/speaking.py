@@ -53,8 +53,13 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
         main = _main_voice(worker, request, job)
         entries = lexicon.result()
     with job.stage("text"):
-        pronunciations = {**entries.words, **request.pronunciations}
-        script = read_script(request.text, request.language, request.normalize, pronunciations)
+        script = read_script(
+            request.text,
+            request.language,
+            request.normalize,
+            request.pronunciations,
+            entries.words,
+        )
     voices = _voices(worker, request, job, script, main)
     with job.stage("text"):
         sampling = _sampling(request, seed)

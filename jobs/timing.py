@@ -33,6 +33,7 @@ from tts.recording import RATE, Recording, decode
 from tts.speech import Chunk, Script
 from tts.text import read_script
 from tts.transcribe import Hearing
+from tts.written import cleaned, words
 
 MOST_BYTES = 1 << 30
 """An hour of 24-bit stereo at 48 kHz is 990 MiB."""
@@ -235,7 +236,7 @@ def _transcribed(worker: Worker, request: TimingRequest, job: Job, recording: Re
     chain.check_method(request.timing_method, worker.aligners, language)
     spoken = " ".join(part for part in texts if part)
     script = read_script(spoken, language, request.normalize, request.pronunciations)
-    ends = [0, *accumulate(len(part.split()) for part in texts)]
+    ends = [0, *accumulate(len(words(cleaned(part))) for part in texts)]
     chunks = [
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
         for first, end in pairwise(ends)

@@ -5,12 +5,29 @@ from collections.abc import Callable
 from re import Match
 
 from tts import numbers
-from tts.english_tables import SHORT_WORDS, SPOKEN_ACRONYMS, SYMBOLS
+from tts.english_figures import YEAR, pairs
+from tts.english_tables import LETTERED, SHORT_WORDS, SPELLED_LABELS, SPOKEN_ACRONYMS, SYMBOLS
 from tts.runs import runs
 
 ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?:/[\w./?=&#%~+-]*)?)"
+    r"|(?:localhost(?=[:/])|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\d?)(?::\d{2,5})?"
+    r"(?:/[\w./?=&#%~+@:-]*)?)"
+)
+# How English words begin and end; letters that do otherwise are spelled.
+_BEGINS = re.compile(
+    r"(?:[bcfgp]l|[bcdfgpt]r|[dgst]w|kn|gn|wr|ps|s[cklmnpqtw]|sc[hlr]|sp[hlr]|str|squ|sph|shr|thr"
+    r"|ph[lr]?|ch[lr]?|sh|th|wh|rh|gh|kh|sl|kl|kr|qu|mc|ts|tsk|schw|schm?|[b-df-hj-np-tv-xzy])?"
+    r"(?=[aeiouy])",
+    re.I,
+)
+_ENDS = re.compile(
+    r"[aeiouy](?:[b-df-hj-np-tv-xz]|([b-dfgklmnprstz])\1|[lrn][b-dfgkmnpstvxz]|[lrnm]ch|[rlnm]th"
+    r"|[rl]sh|c[hkt]|ck|tch|dge|f[ft]|gh(?:t|th)?|g[hn]|ght|m[bfnp]|mpt|n[cgkx]|nks?|ngth|ngths?"
+    r"|p[ht]|sh|s[ckmpt]|th|tz|w[klnd]|wth|x[t]|xth|nst|rst|lst|rld|rms?|mph|lms?|rps?|rts?|rns?"
+    r"|rlds?|rtz|ltz|lfth|rks?|lks?|lps?|mps?|nds?|nts?|lds?|lts?|cts?|pts?|fts?|sks?|sts?|sps?"
+    r"|chs?|cks?|ghts?|ths?|lths?|nths?|rths?|ngs?|[bdgklmnprtvwf]s|psed?|lmed|lf|lve|rve)?$",
+    re.I,
 )
 
 
@@ -20,9 +37,10 @@ VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
 def plain(word: str, shouting: bool = False) -> list[str]:
     """A word that no rule knows: runs of letters and of figures, known symbols by name."""
     spoken: list[str] = []
-    for run in runs(word):
+    for index, run in enumerate(runs(word)):
         if run[0].isdecimal():
-            spoken += numbers.cardinal(run)
+            dated = index and YEAR.fullmatch(run)
+            spoken += numbers.year(run) if dated else numbers.cardinal(run)
         elif run in SYMBOLS:
             spoken += SYMBOLS[run].split()
         elif run[0].isalpha():
@@ -40,7 +58,8 @@ def spell_out(run: str, shouting: bool) -> list[str]:
         return [run.strip("'")] if not stem.isupper() or len(stem) < 2 else [run.capitalize()]
     if stem in SPOKEN_ACRONYMS:
         return [stem.capitalize() + suffix]
-    if stem in SHORT_WORDS or shouting or (len(stem) > 3 and set(stem) & set("AEIOUY")):
+    is_word = stem in SHORT_WORDS or shouting or len(stem) > 3
+    if is_word and stem not in LETTERED and (stem in SHORT_WORDS or is_pronounceable(stem)):
         return [stem.lower() + suffix]
     letters = list(stem)
     if suffix:
@@ -48,13 +67,52 @@ def spell_out(run: str, shouting: bool) -> list[str]:
     return letters
 
 
+def is_pronounceable(stem: str) -> bool:
+    """Whether letters begin and end as English words do; HDMI and ADHD do not."""
+    return bool(_BEGINS.match(stem) and _ENDS.search(stem))
+
+
+def is_acronym(word: str) -> bool:
+    """Whether a word in capitals is one that is written so in any sentence: FBI, NASA, NFL."""
+    stem = re.sub(r"\W", "", word)
+    if stem in SHORT_WORDS:
+        return False
+    known = stem in LETTERED or stem in SPOKEN_ACRONYMS
+    return known or len(stem) < 4 or not is_pronounceable(stem)
+
+
 def address(match: Match[str]) -> list[str]:
-    """A domain or an e-mail address: example.com -> example dot com."""
-    names = {".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore"}
-    names |= {"?": "question mark", "=": "equals", "&": "and", "#": "hash"}
+    """A domain, an e-mail address or a file: example.com -> example dot com."""
+    names = {".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore", "+": "plus"}
+    names |= {"?": "question mark", "=": "equals", "&": "and", "#": "hash", ":": "colon"}
     spoken: list[str] = []
-    for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#-]", match["address"].rstrip("/")):
-        spoken += names[part].split() if part in names else plain(part)
+    for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#:+-]", match["address"].rstrip("/")):
+        if part in names:
+            spoken += names[part].split()
+        elif part.isdecimal():
+            spoken += pairs(part)
+        else:
+            vowels = re.search("[aeiouy]", part, re.I)
+            spelled = part.lower() in SPELLED_LABELS or (1 < len(part) < 5 and not vowels)
+            spoken += part.upper() if spelled else plain(part)
+    return spoken
+
+
+def hashtag(match: Match[str]) -> list[str]:
+    """#100DaysOfCode -> hashtag one hundred Days Of Code."""
+    tag = match["tag"]
+    if YEAR.fullmatch(tag):
+        return ["hashtag", *numbers.year(tag)]
+    camel = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
+    parts = re.findall(camel, tag) if tag.isascii() else [tag]
+    return ["hashtag", *(word for part in parts for word in plain(part))]
+
+
+def _formula(match: Match[str]) -> list[str]:
+    """H2SO4 -> H two S O four."""
+    spoken: list[str] = []
+    for part in re.findall(r"[A-Za-z]|\d+", match[0]):
+        spoken += numbers.cardinal(part) if part.isdecimal() else [part.upper()]
     return spoken
 
 
@@ -87,16 +145,27 @@ def _toll_free(match: Match[str]) -> list[str]:
     return spoken
 
 
+_ELEMENT = "Na|Mg|Al|Si|Cl|Ca|Fe|Cu|Zn|Ag|Au|Pb|Li|He|[HBCNOFPSKI]"
+
+
 def _times(match: Match[str]) -> list[str]:
     whole, _, fraction = match["number"].partition(".")
     figure = numbers.decimal(whole, fraction) if fraction else numbers.cardinal(whole)
     return [*figure, "times"]
 
 
+def _inches(figure: str) -> list[str]:
+    """12" -> twelve inch."""
+    whole, _, fraction = figure.partition(".")
+    return [*(numbers.decimal(whole, fraction) if fraction else numbers.cardinal(whole)), "inch"]
+
+
 SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
     (re.compile(r"[wW]/o"), lambda match: ["without"]),
     (re.compile(r"[wW]/"), lambda match: ["with"]),
-    (re.compile(r"#(?P<tag>[^\W\d]\w*)"), lambda match: ["hashtag", *plain(match["tag"])]),
+    (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), hashtag),
+    (re.compile(r"[:;=][-o]?[DPpOo3/|\\]|[xX]D+|<3+|#+"), lambda match: []),
+    (re.compile(rf"(?=.*\d)(?:(?:{_ELEMENT})\d{{0,2}}){{2,}}"), _formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
     (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), _times),
@@ -105,17 +174,7 @@ SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
         re.compile(r"(\d)['’′](\d{1,2})[\"”″]?"),
         lambda match: [*numbers.cardinal(match[1]), "foot", *numbers.cardinal(str(int(match[2])))],
     ),
-    (
-        re.compile(r"(\d{1,3})\^(\d{1,3})"),
-        lambda match: [
-            *numbers.cardinal(match[1]),
-            "to",
-            "the",
-            "power",
-            "of",
-            *numbers.cardinal(match[2]),
-        ],
-    ),
+    (re.compile(r"(\d+(?:\.\d+)?)[\"″]"), lambda match: _inches(match[1])),
     (
         re.compile(r"(\d{1,3}):(\d{1,3})"),
         lambda match: [*numbers.cardinal(match[1]), "to", *numbers.cardinal(match[2])],
