@@ -22,13 +22,13 @@ _BEGINS = re.compile(
     re.I,
 )
 _ENDS = re.compile(
-    r"[aeiouy](?:[b-df-hj-np-tv-xz]|([b-dfgklmnprstz])\1|[lrn][b-dfgkmnpstvxz]|[lrnm]ch|[rlnm]th"
-    r"|[rl]sh|c[hkt]|ck|tch|dge|f[ft]|gh(?:t|th)?|g[hn]|ght|m[bfnp]|mpt|n[cgkx]|nks?|ngth|ngths?"
-    r"|p[ht]|sh|s[ckmpt]|th|tz|w[klnd]|wth|x[t]|xth|nst|rst|lst|rld|rms?|mph|lms?|rps?|rts?|rns?"
-    r"|rlds?|rtz|ltz|lfth|rks?|lks?|lps?|mps?|nds?|nts?|lds?|lts?|cts?|pts?|fts?|sks?|sts?|sps?"
-    r"|chs?|cks?|ghts?|ths?|lths?|nths?|rths?|ngs?|[bdgklmnprtvwf]s|psed?|lmed|lf|lve|rve)?$",
+    r"[aeiouy](?:[bcdfghjklmnpqrtvwxz]|([b-dfgklmnprstz])\1|[lrn][b-dfgkmnpstvxz]|rl|[lrnt]?ch|tch|ck"
+    r"|[rlnmdfx]?th|[rlw]?sh|ct|dge|f[ft]|gh(?:th?)?|h[lmnr]|gn|m[bfnp]|mp[th]|n[cgkx]|ngth|p[ht]|s[ckmpt]|tz|bt"
+    r"|w[bklnd]|xt|[nrpl]st|rld|rtz|ltz|lfth|nct|mpt|wth)?s?$",
     re.I,
 )
+# Longer words in capitals are no acronyms.
+_LONGEST_ACRONYM = 5
 
 
 VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
@@ -69,7 +69,8 @@ def spell_out(run: str, shouting: bool) -> list[str]:
 
 def is_pronounceable(stem: str) -> bool:
     """Whether letters begin and end as English words do; HDMI and ADHD do not."""
-    return bool(_BEGINS.match(stem) and _ENDS.search(stem))
+    is_long = len(stem) > _LONGEST_ACRONYM and bool(re.search("[aeiouy]", stem, re.I))
+    return is_long or bool(_BEGINS.match(stem) and _ENDS.search(stem))
 
 
 def is_acronym(word: str) -> bool:
