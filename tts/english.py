@@ -28,7 +28,8 @@ JOINERS = re.compile(
 INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 # Behind these a word that was written without a space begins anew: wait...what, Well,no, One.Two.
 RUN_ON = re.compile(
-    r"(\.{2,}|…|(?<!\d)—|—(?!\d)|(?<=\w)--+(?=[^\W\d])|(?<=[^\W\d])[,;!?:]+(?=[^\W\d]{2})"
+    r"(\.{3,}|(?<=[^\W\d])\.\.|…|(?<!\d)—|—(?!\d)|(?<=\w)--+(?=[^\W\d])|(?<=[^\W\d])[,;!?]+(?=[^\W\d]{2})"
+    r"|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
 
@@ -94,7 +95,7 @@ def _is_lone_letter(place: Place) -> bool:
 
 
 def _shouted(words: Sequence[str]) -> list[bool]:
-    """Which words stand in a row of three or more in capitals that are not all acronyms."""
+    """Which words stand in a row of three or more in capitals, a third of them no acronyms."""
     found = [False] * len(words)
     row: list[int] = []
     for index, word in enumerate([*words, "end"]):
@@ -102,7 +103,8 @@ def _shouted(words: Sequence[str]) -> list[bool]:
         lone = re.sub(r"[\W_]", "", word) in ("A", "I")
         if lettered and not lone and not letters.is_shouted(word):
             long = [i for i in row if letters.is_shouted(words[i])]
-            if len(long) > 2 and not all(letters.is_acronym(words[i]) for i in long):
+            plain = [i for i in long if not letters.is_acronym(words[i])]
+            if len(long) > 2 and len(plain) > len(long) / 3:
                 for i in row:
                     found[i] = True
             row = []
@@ -153,7 +155,7 @@ def _say(place: Place) -> list[str]:
         said = rule(place)
         if said:
             return said
-    for pattern, say in RULES:
+    for pattern, say in () if place.bare.isalpha() else RULES:  # each needs a figure or a sign
         match = pattern.fullmatch(place.bare)
         if match:
             return say(match)
@@ -171,10 +173,12 @@ def _joined(place: Place) -> list[str]:
     last, rated = "", False
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         counted = is_quantity(last)
-        before = last if counted and part.isalpha() else place.before
+        before = last if last and part.isalpha() else place.before
         inner = _part(part, before, place.after, place.shouting)
         times = re.fullmatch(r"\d+[xX]", last)
-        is_rate = rated or counted or times or (inner.name in tables.RATES and is_number(before))
+        is_rate = (
+            rated or counted or times or (inner.name in tables.RATES and is_number(place.before))
+        )
         rated = mark == "/" and inner.bare.isalpha() and bool(is_rate)
         both = is_quantity(inner.bare) and (counted or HALF.fullmatch(last))
         if rated:

@@ -310,6 +310,8 @@ def ratio(place: Place) -> list[str]:
 
 def sign(place: Place) -> list[str]:
     """A sign that stands alone: 5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3."""
+    if place.bare.isalpha() and place.name != "x":
+        return SILENT if re.fullmatch("[xX]D+", place.bare) else []
     before, after = last_part(place.before), place.after.rstrip(FINAL)
     counted = after[:1].isdecimal() or money.MONEY.fullmatch(after) is not None
     between = (is_number(place.before) or is_quantity(before)) and counted

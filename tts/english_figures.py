@@ -280,6 +280,7 @@ FIGURES: Rules = (
 # Figures that are no quantity: no range is made of them ("to"), and nothing goes "per" them.
 _SIDE = rf"(\d+(?:\.\d+)?)({_unit_pattern()})?"
 _SPAN = r"(?=.*[a-z]\d)(?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})(?:m(?:in)?|(?<=h\d\d)))?"
+_TERM = r"(?:\d+(?:\.\d+)?[a-z]?|[A-Za-z])"
 CODES: Rules = (
     (ISO_DATE, date),
     (DATE, date),
@@ -287,11 +288,11 @@ CODES: Rules = (
     (DOT_DATE, date),
     (re.compile(r"555\.\d{4}"), phone),
     (PHONE, phone),
-    (re.compile(rf"{_SIDE}[xX×]{_SIDE}(?:[xX×]{_SIDE})?"), _size),
+    (re.compile(rf"(?!0x){_SIDE}[xX×]{_SIDE}(?:[xX×]{_SIDE})?"), _size),
     (re.compile(rf"{_SPAN}(?:(?P<s>\d{{1,3}})s)?"), _span),
     (re.compile(r"[iI]([3579])-(\d{4,5})([A-Z]{0,2})"), _core),
     (re.compile(rf"{NUMBER}[eE](?P<power>[-−+]?\d{{1,3}})"), _scientific),
-    (re.compile(r"(?=.*\d)(?=.+[=*^])[-−]?[\da-zA-Z.]+(?:[-+*/×÷=−^][\da-zA-Z.]+)+"), _equation),
+    (re.compile(rf"(?=.*\d)(?=.+[=*^])[-−]?{_TERM}(?:[-+*/×÷=−^]{_TERM})+"), _equation),
     (re.compile(r"(?!([1-8]0):(?!00)[1-9]0$)(2[5-9]|[3-9]\d):([0-5]\d)"), _minutes),
     (re.compile(r"\d+(?:\.\d+){2,}"), _version),
 )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from re import Match
 
 from tts import numbers
@@ -37,9 +38,10 @@ VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
 def plain(word: str, shouting: bool = False) -> list[str]:
     """A word that no rule knows: runs of letters and of figures, known symbols by name."""
     spoken: list[str] = []
-    for index, run in enumerate(runs(word)):
+    parts = runs(word)
+    for before, run in pairwise(["", *parts]):
         if run[0].isdecimal():
-            dated = index and YEAR.fullmatch(run)
+            dated = YEAR.fullmatch(run) and before.isalpha()
             spoken += numbers.year(run) if dated else numbers.cardinal(run)
         elif run in SYMBOLS:
             spoken += SYMBOLS[run].split()
@@ -91,7 +93,7 @@ def address(match: Match[str]) -> list[str]:
         if part in names:
             spoken += names[part].split()
         elif part.isdecimal():
-            spoken += pairs(part)
+            spoken += pairs(part) if len(part) == 4 else numbers.cardinal(part)
         else:
             vowels = re.search("[aeiouy]", part, re.I)
             spelled = part.lower() in SPELLED_LABELS or (1 < len(part) < 5 and not vowels)
@@ -165,7 +167,7 @@ SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
     (re.compile(r"[wW]/o"), lambda match: ["without"]),
     (re.compile(r"[wW]/"), lambda match: ["with"]),
     (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), hashtag),
-    (re.compile(r"[:;=][-o]?[DPpOo3/|\\]|[xX]D+|<3+|#+"), lambda match: []),
+    (re.compile(r"[:;=][-o]?[DPpOo3/|\\]|<3+|#+"), lambda match: []),
     (re.compile(rf"(?=.*\d)(?:(?:{_ELEMENT})\d{{0,2}}){{2,}}"), _formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
     (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),

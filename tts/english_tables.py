@@ -239,7 +239,7 @@ CROWDS = {
 SPOKEN_ACRONYMS = {
     "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "AIDS", "LASER", "RADAR", "SCUBA", "NAFTA",
     "FIFA", "NIMBY", "YOLO", "SWAT", "POTUS", "SCOTUS", "FEMA", "GIF", "JPEG", "RAM", "ROM",
-    "PIN", "SIM", "LAN", "WAN", "COVID", "ASAP", "TED",
+    "PIN", "SIM", "LAN", "WAN", "COVID", "ASAP", "TED", "JSON", "YAML", "SIMD", "GZIP",
 }  # fmt: skip
 # Two- and three-letter words that people write in capitals for emphasis.
 SHORT_WORDS = {
@@ -250,6 +250,12 @@ SHORT_WORDS = {
     "RUN", "SAY", "SEE", "SHE", "SO", "THE", "TO", "TOO", "TRY", "TWO", "UP", "USE", "WAS",
     "WAY", "WE", "WHO", "WHY", "WIN", "YES", "YET", "YOU", "HOT", "BIG", "BAD", "BUY", "TOP",
     "FUN", "MAN", "BOY", "CAR", "HMM", "SHH", "PSST", "BRR", "PFFT", "GRR", "ZZZ", "MMM",
+    "AGO", "AIR", "ART", "ASK", "ATE", "BAG", "BED", "BOX", "BUS", "BYE", "CAT", "COW", "CRY",
+    "CUP", "CUT", "DAD", "DIE", "DOG", "DRY", "EAR", "EAT", "EGG", "EYE", "FAT", "FIX", "FLY",
+    "FOX", "GOD", "GUN", "GUY", "HAT", "HIT", "ICE", "JOB", "JOY", "KEY", "KID", "LAW", "LAY",
+    "LEG", "LIE", "LOT", "LOW", "MAD", "MOM", "NOR", "ODD", "PAY", "PIG", "RAN", "RED", "SAD",
+    "SAT", "SEA", "SET", "SIR", "SIT", "SIX", "SKY", "SON", "SUN", "TEA", "TEN", "WAR", "WET",
+    "WON", "AH", "AW", "HA", "HEY", "HUH", "UGH", "WOW", "YEP",
 }  # fmt: skip
 # Acronyms that could be read as words and are letters, also where all is in capitals.
 LETTERED = {

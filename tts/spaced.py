@@ -40,7 +40,7 @@ def _longest(
     run, tail = [pieces[first]], ""
     for piece in pieces[first + 1 : first + _MOST]:
         figures = re.match(r"\d+", piece)
-        if not figures or tail or re.match(r"[.,:]?\d|[-/]", piece[figures.end() :]):
+        if not figures or tail or re.search(r"\w|[-/]", piece[figures.end() :]):
             break
         run.append(figures[0])
         tail = piece[figures.end() :]

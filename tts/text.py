@@ -22,6 +22,7 @@ MARKS = ",;:.!?"
 LONGEST_TOKEN = 40
 # A capital or a figure may follow these signs as their number's.
 SIGNS = "<>~*"
+_GAP = re.compile(r"\s*")
 
 
 class TextRejected(WorkerError):
@@ -173,9 +174,9 @@ def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language
 
     `around` is the word in the middle of the two before and the two after it.
     """
-    gap = re.match(r"\s*", text[word.char_end :])
-    paragraph = gap is not None and gap.group().count("\n") > 1
-    is_last = gap is not None and word.char_end + gap.end() == len(text)
+    gap = _GAP.match(text, word.char_end)
+    paragraph = gap is not None and gap[0].count("\n") > 1
+    is_last = gap is not None and gap.end() == len(text)
     pause = _pause_of(piece.outer)
     if pause == "." and not is_last:
         known = english if language == "en" else foreign

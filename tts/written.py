@@ -29,7 +29,7 @@ _SHUT = "”’」』）》〉】"
 _OPEN = "“‘「『（《〈【"
 # The mark of 1，000 and of 10：30 is the number's; narrow marks part unspaced scripts only.
 _PART = re.compile(
-    rf"(?!(?<=\d)(?:，\d{{3}}(?!\d)|：\d\d))[{_WIDE}]+[{_SHUT}]*(?=[^{_WIDE}{_SHUT},.!?;:…])"
+    rf"(?!(?<=\d)(?:，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{_SHUT}]*(?=[^{_WIDE}{_SHUT},.!?;:…])"
     rf"|(?<=[{_UNSPACED}])[,.!?;:…—]+[{_SHUT}]*(?=[{_OPEN}]*[{_UNSPACED}])"
 )
 _UNWRITTEN = re.compile(
@@ -39,8 +39,15 @@ _BREAKS = {**dict.fromkeys(range(0x1C, 0x20), " "), 0x85: "\n"}
 _BULLET = re.compile(r"(?:[-–—*+•‣◦▪●○∙·→►✓✔☐]|\d{1,3}[.)])\s")
 # Prose is not wrapped at fewer characters than this.
 _NARROWEST = 40
+# HTML's and SSML's; other words in angle brackets are text.
+_TAGS = (
+    "a|abbr|audio|b|big|blockquote|body|br|center|cite|code|del|div|em|emphasis|font|h[1-6]|head|hr"
+    "|html|i|img|ins|kbd|li|mark|ol|p|phoneme|pre|prosody|q|s|say-as|small|span|speak|strike|strong"
+    "|sub|sup|table|tbody|td|th|thead|title|tr|tt|u|ul"
+)
 _MARKUP = re.compile(
-    r"(?P<tag></?[A-Za-z][^<>]{0,200}>)|(?P<entity>&(?:#\d{1,6}|#x[0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});)"
+    rf"(?P<tag></?(?i:{_TAGS})(?:\s[^<>]{{0,200}})?/?>)"
+    r"|(?P<entity>&(?:#\d{1,6}|#x[0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});)"
     r"|!?\[(?P<link>[^\[\]\n]{1,200})\]\((?:https?://|mailto:|[/#.])[^()\s]{0,500}\)"
 )
 

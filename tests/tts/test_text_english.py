@@ -253,6 +253,19 @@ SPOKEN = [
     ("e.g. A and B", "for example A and B"),
     ("TV and PC for $1.5M", "T V and P C for one point five million dollars"),
     ("The UN, EU and UK", "The U N, E U and U K"),
+    # Things that look like the above and are not.
+    ("CTRL-V on 29 RISC-V targets", "C T R L V on twenty nine risc V targets"),
+    ("press <Tab> or mail <me@example.org>", "press Tab or mail me at example dot org"),
+    ("set encoding=utf-8", "set encoding equals utf eight"),
+    ("0x1234", "zero x twelve thirty four"),
+    ("std::io and key:value", "std io and key: value"),
+    ("(378 MB, MIT), OK", "three hundred seventy eight megabytes, M I T, ok"),
+    ("RED DOG RAN FAR", "red dog ran far"),
+    ("JSON and YAML", "Json and Yaml"),
+    (
+        "issue #1139, page 0203 7474",
+        "issue number one thousand one hundred thirty nine, page zero two zero three seven thousand four hundred seventy four",
+    ),
 ]
 
 
