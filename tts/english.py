@@ -29,7 +29,7 @@ INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 # Behind these a word that was written without a space begins anew: wait...what, Well,no, One.Two.
 RUN_ON = re.compile(
     r"(\.{3,}|(?<=[^\W\d])\.\.|…|(?<!\d)—|—(?!\d)|(?<=\w)--+(?=[^\W\d])|(?<=[^\W\d])[,;!?]+(?=[^\W\d]{2})"
-    r"|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
+    r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
 
@@ -181,6 +181,7 @@ def _joined(place: Place) -> list[str]:
         )
         rated = mark == "/" and inner.bare.isalpha() and bool(is_rate)
         both = is_quantity(inner.bare) and (counted or HALF.fullmatch(last))
+        both = both or (inner.bare[:1] == last[:1] and _is_lettered(last, inner.bare))
         if rated:
             spoken += ["per", *_rate(inner)]
         elif is_range and mark != "/" and both and inner.bare != last:
@@ -189,6 +190,11 @@ def _joined(place: Place) -> list[str]:
             spoken += _say(inner)
         last = inner.bare
     return spoken
+
+
+def _is_lettered(first: str, last: str) -> bool:
+    """Whether two parts are Q1 and Q3, or A4 and A6."""
+    return all(re.fullmatch(r"[A-Z]\d", part) for part in (first, last))
 
 
 def _rate(place: Place) -> list[str]:
@@ -228,8 +234,8 @@ IN_CONTEXT: tuple[Callable[[Place], list[str]], ...] = (
     context.model, context.day_first, context.weekdays, context.version, context.sign,
     context.half, context.clock, money.before_scale, money.range_of, money.scale, money.apart,
     context.share, context.ratio, context.area, context.amount, context.crowd, context.several,
-    context.minutes, context.coefficient, context.unit, context.day, context.month,
-    context.figure_label, context.labelled, context.street, context.title,
+    context.minutes, context.verse, context.race, context.coefficient,
+    context.unit, context.day, context.month, context.figure_label, context.labelled, context.street, context.title,
     context.abbreviation, _or_more, _labelled_figure,
 )  # fmt: skip
 RULES: figures.Rules = (

@@ -103,7 +103,8 @@ def weekdays(place: Place) -> list[str]:
     if len(names) == 2 and place.bare[:1].isupper() and all(name in months for name in names):
         return f"{months[names[0]]} to {months[names[1]]}".split()
     known = all(day in tables.SHORT_DAYS for day in names) and place.bare[:1].isupper()
-    alone = len(names) == 1 and place.dotted and names[0] not in ("sun", "sat", "wed")
+    is_day = names[0] not in ("sun", "sat", "wed") or place.after[:1].isdecimal()
+    alone = len(names) == 1 and place.dotted and is_day
     if not known or not (len(names) == 2 or alone):
         return []
     return " to ".join(tables.SHORT_DAYS[day] for day in names).split()
@@ -159,6 +160,21 @@ def several(place: Place) -> list[str]:
     pair = pair or (place.label in ("and", "or") and re.match(r"\d{1,2}['’]?s$", place.earlier))
     counted = place.label in numbers.DIGITS[2:] or place.label in ("all", "many")
     return figures.of_several(numbers.cardinal(match[1])) if pair or counted else []
+
+
+def verse(place: Place) -> list[str]:
+    """The 3:16 of John 3:16."""
+    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", place.bare)
+    if not match or place.label not in tables.BOOKS or not place.before[:1].isupper():
+        return []
+    until = ["to", *numbers.cardinal(match[3])] if match[3] else []
+    return [*numbers.cardinal(match[1]), *numbers.cardinal(match[2]), *until]
+
+
+def race(place: Place) -> list[str]:
+    """The 100m of a dash."""
+    match = re.fullmatch(r"(\d{2,4})m", place.bare)
+    return [*numbers.cardinal(match[1]), "meter"] if match and place.next in tables.RACES else []
 
 
 def minutes(place: Place) -> list[str]:
@@ -341,7 +357,8 @@ def _dash(place: Place, between: bool, equated: bool) -> list[str]:
     halves = HALF.fullmatch(place.before) and after[:1].isdecimal()
     names = (*tables.SHORT_DAYS, *tables.WEEKDAYS, *tables.MONTHS, *tables.MONTH_NAMES)
     named = place.label in names and place.next in names and place.before[:1].isupper()
-    is_range = place.bare != "—" and (between or measured or halves or named)
+    dated = place.earlier.rstrip(".").lower() in names and place.next in names
+    is_range = place.bare != "—" and (between or measured or halves or named or dated)
     return ["to"] if is_range else []
 
 

@@ -236,7 +236,8 @@ def _unit_pattern() -> str:
     return f"(?i:{several})|[{''.join(name for name in UNITS if len(name) == 1)}{CAPITAL_UNITS}]"
 
 
-DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
+# 1,000,000, and as India parts it 10,00,000.
+DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+"
 NUMBER = rf"(?P<whole>{DIGITS})?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
 SIGN = r"(?P<minus>[-−+])?"
 HALF = r"(?P<half>[AaPp]\.?[Mm]\.?)"
@@ -292,7 +293,7 @@ CODES: Rules = (
     (re.compile(rf"{_SPAN}(?:(?P<s>\d{{1,3}})s)?"), _span),
     (re.compile(r"[iI]([3579])-(\d{4,5})([A-Z]{0,2})"), _core),
     (re.compile(rf"{NUMBER}[eE](?P<power>[-−+]?\d{{1,3}})"), _scientific),
-    (re.compile(rf"(?=.*\d)(?=.+[=*^])[-−]?{_TERM}(?:[-+*/×÷=−^]{_TERM})+"), _equation),
+    (re.compile(rf"(?=.*\d)(?=.+[=*^])[-−]?{_TERM}(?:(?:[-+*/×÷=−]|\^[-−]?){_TERM})+"), _equation),
     (re.compile(r"(?!([1-8]0):(?!00)[1-9]0$)(2[5-9]|[3-9]\d):([0-5]\d)"), _minutes),
     (re.compile(r"\d+(?:\.\d+){2,}"), _version),
 )

@@ -89,7 +89,9 @@ def address(match: Match[str]) -> list[str]:
     names = {".": "dot", "@": "at", "/": "slash", "-": "dash", "_": "underscore", "+": "plus"}
     names |= {"?": "question mark", "=": "equals", "&": "and", "#": "hash", ":": "colon"}
     spoken: list[str] = []
-    for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#:+-]", match["address"].rstrip("/")):
+    written = match["address"].rstrip("/")
+    written = written.lower() if "@" in written and written.isupper() else written
+    for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#:+-]", written):
         if part in names:
             spoken += names[part].split()
         elif part.isdecimal():
@@ -166,6 +168,8 @@ def _inches(figure: str) -> list[str]:
 SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
     (re.compile(r"[wW]/o"), lambda match: ["without"]),
     (re.compile(r"[wW]/"), lambda match: ["with"]),
+    (re.compile(r"[yY]/[oO]"), lambda match: ["years", "old"]),
+    (re.compile(r"([A-F])[-−–]"), lambda match: [match[1], "minus"]),
     (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), hashtag),
     (re.compile(r"[:;=][-o]?[DPpOo3/|\\]|<3+|#+"), lambda match: []),
     (re.compile(rf"(?=.*\d)(?:(?:{_ELEMENT})\d{{0,2}}){{2,}}"), _formula),
@@ -182,6 +186,6 @@ SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
         re.compile(r"(\d{1,3}):(\d{1,3})"),
         lambda match: [*numbers.cardinal(match[1]), "to", *numbers.cardinal(match[2])],
     ),
-    (re.compile(r"(?:1-)?8\d\d-[A-Z]{3,}(?:-[A-Z]+)*"), _toll_free),
+    (re.compile(r"(?:1-)?8\d\d-[A-Z]{2,}(?:-[A-Z]+)*"), _toll_free),
 )
 """What signs between letters and figures are said as."""

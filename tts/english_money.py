@@ -129,8 +129,7 @@ def apart(place: Place) -> list[str]:
     if place.bare in _APART:
         if is_number(place.before) or _is_scale(place.before):
             return _counted(place.before, _APART[place.bare])
-        first = place.bare not in ("Rs", "kr") or place.dotted
-        return SILENT if first and re.fullmatch(figures.NUMBER, place.after.rstrip(FINAL)) else []
+        return SILENT if re.fullmatch(figures.NUMBER, place.after.rstrip(FINAL)) else []
     if not figure or not figure[0][:1].isdecimal():
         return []
     if sign in _APART and not is_number(place.earlier):

@@ -59,7 +59,7 @@ FIGURE_LABELS = {
     "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "fig": "figure",
     "figs": "figures", "vol": "volume", "ch": "chapter", "sec": "section", "apt": "apartment",
     "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
-    "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
+    "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room", "art": "article",
 }  # fmt: skip
 # These need no period.
 BARE_LABELS = {"apt", "fig", "hwy", "ste", "vol"}
@@ -129,7 +129,7 @@ UNITS = {
     "cal": "calorie", "kcal": "kilocalorie", "μm": "micrometer", "nm": "nanometer",
     "mah": "milliamp hour", "ha": "hectare", "hp": "horsepower", "μg": "microgram",
     "yr": "year", "yrs": "years", "mo": "month", "mos": "months", "wk": "week", "wks": "weeks",
-    "pp": "percentage point", "°k": "degrees kelvin",
+    "pp": "percentage point", "bps": "basis point", "pts": "points", "°k": "degrees kelvin",
     **{f"{symbol}{power}": f"{shape} {name}"
        for symbol, name in (("mm", "millimeter"), ("cm", "centimeter"), ("m", "meter"),
                             ("km", "kilometer"), ("in", "inch"), ("ft", "foot"), ("yd", "yard"),
@@ -220,6 +220,17 @@ PARTS = {
 }  # fmt: skip
 # ... and after these a date.
 DATED = {"on", "by", "since", "until", "till", "from", "dated", "due", "before", "after"}
+# After these 3:16 is a chapter and its verse.
+BOOKS = {
+    "acts", "chronicles", "colossians", "corinthians", "daniel", "deuteronomy", "ecclesiastes",
+    "ephesians", "exodus", "ezekiel", "ezra", "galatians", "genesis", "hebrews", "hosea", "isaiah",
+    "james", "jeremiah", "job", "joel", "john", "joshua", "judges", "kings", "leviticus", "luke",
+    "mark", "matthew", "micah", "nehemiah", "numbers", "peter", "philippians", "proverbs", "psalm",
+    "psalms", "quran", "revelation", "romans", "ruth", "samuel", "surah", "timothy", "titus",
+    "verse",
+}  # fmt: skip
+# Before these 100m is one distance.
+RACES = {"dash", "sprint", "race", "relay", "hurdles", "run", "freestyle", "butterfly", "final"}
 # After these a figure of four is a year even before 1100 and after 2099.
 OF_YEARS = {"in", "by", "since", "until", "till", "around", "circa", "about"}
 # After these figures with hyphens are a code, figure by figure.

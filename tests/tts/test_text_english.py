@@ -262,10 +262,21 @@ SPOKEN = [
     ("(378 MB, MIT), OK", "three hundred seventy eight megabytes, M I T, ok"),
     ("RED DOG RAN FAR", "red dog ran far"),
     ("JSON and YAML", "Json and Yaml"),
-    (
-        "issue #1139, page 0203 7474",
-        "issue number one thousand one hundred thirty nine, page zero two zero three seven thousand four hundred seventy four",
-    ),
+    ("#1139, page 0203", "number one thousand one hundred thirty nine, page zero two zero three"),
+    # From scripts of many kinds.
+    ("or 1-888-GO-FEDEX", "or one eight eight eight Go Fedex"),
+    ("Psalm 23:4 and John 3:16-18", "Psalm twenty three four and John three sixteen to eighteen"),
+    ("Art. 5, 25 bps, 10 pts", "article five, twenty five basis points, ten points"),
+    ("2 dogs,3 cats", "two dogs, three cats"),
+    ("Jan. 5 - Feb. 10", "january fifth to february tenth"),
+    ("10^-3", "ten to the power of minus three"),
+    ("JOHN_DOE@EXAMPLE.COM", "john underscore doe at example dot com"),
+    ("an A+ and a B- in art", "an A plus and a B minus in art"),
+    ("Rs 500 and ₹1,00,000", "five hundred rupees and one hundred thousand rupees"),
+    ("the 100m dash", "the one hundred meter dash"),
+    ("in Q1–Q3", "in Q one to Q three"),
+    ("25 y/o", "twenty five years old"),
+    ("open Sat. 10–2", "open Saturday ten to two"),
 ]
 
 
