@@ -62,7 +62,7 @@ def keeps_its_period(place: Place, language: str = "en") -> bool:
     place = replace(place, shouting=shouting)
     if place.tail != ".":
         return False
-    if context.title(place) or context.figure_label(place):
+    if context.title(place) or context.figure_label(place) or context.versus(place):
         return True
     if place.name in tables.NEVER_LAST and not context.street(place):
         return True
@@ -235,8 +235,9 @@ IN_CONTEXT: tuple[Callable[[Place], list[str]], ...] = (
     context.half, context.clock, money.before_scale, money.range_of, money.scale, money.apart,
     context.share, context.ratio, context.area, context.amount, context.crowd, context.several,
     context.minutes, context.verse, context.race, context.coefficient,
-    context.unit, context.day, context.month, context.figure_label, context.labelled, context.street, context.title,
-    context.abbreviation, _or_more, _labelled_figure,
+    context.unit, context.until_month, context.day, context.month, context.figure_label,
+    context.labelled, context.street, context.title, context.versus, context.abbreviation,
+    _or_more, _labelled_figure,
 )  # fmt: skip
 RULES: figures.Rules = (
     *figures.CODES,

@@ -199,7 +199,8 @@ def unit(place: Place) -> list[str]:
     if place.name not in tables.UNITS or not _is_symbol(place):
         return []
     if figures.FRACTION.fullmatch(figure) or figures.VULGAR.fullmatch(figure):
-        return figures.unit(place.bare, singular=not figure[0].isdecimal() or "/" in figure)
+        is_share = not figure[0].isdecimal() or "/" in figure
+        return figures.unit(place.bare, is_share and not place.earlier.isdecimal())
     singular = last_part(figure) == "1"
     return figures.unit(place.bare, singular) if is_number(figure) else []
 
@@ -210,20 +211,30 @@ def _is_symbol(place: Place) -> bool:
         measured = place.next in tables.LONG or place.label == "in"
         feet = place.label in ("ft", "feet", "foot") or is_number(place.before)
         dotted = place.dotted and place.after[:1].islower()
-        return dotted or (feet and measured)
+        share = place.dotted and figures.FRACTION.fullmatch(place.before) is not None
+        return dotted or share or (feet and measured)
     if len(place.bare) > 1:
         return True
     capital = place.bare in tables.CAPITAL_UNITS and not place.after[:1].isupper()
     return place.bare.islower() or capital
 
 
+def until_month(place: Place) -> list[str]:
+    """The 5–July of June 5–July 10."""
+    match = re.fullmatch(rf"({_DAY})[-–]([A-Z][a-z]+)", place.bare)
+    month = match[2].lower() if match else ""
+    if not match or not (month in tables.MONTHS or month in tables.MONTH_NAMES):
+        return []
+    return [*numbers.ordinal(match[1]), "to", tables.MONTHS.get(month, match[2])]
+
+
 def day(place: Place) -> list[str]:
     """The day after a month's name."""
     if not re.fullmatch(_DAY, place.bare) or place.next in tables.COUNTED:
         return []
-    month = place.before.removesuffix(".")
+    month = last_part(place.before.removesuffix("."))
     known = month.lower() in tables.MONTHS or month.lower() in tables.MONTH_NAMES
-    return numbers.ordinal(place.bare) if known and month[0].isupper() else []
+    return numbers.ordinal(place.bare) if known and month[:1].isupper() else []
 
 
 def month(place: Place) -> list[str]:
@@ -238,13 +249,17 @@ def month(place: Place) -> list[str]:
 
 def figure_label(place: Place) -> list[str]:
     """No. 1, p. 45, Apt. 4B, Vol. II, Apt 4."""
-    written = place.dotted or (place.name in tables.BARE_LABELS and not place.tail)
+    inside = place.bare == "No" and place.before[-1:].isalnum()
+    bare = place.name in tables.BARE_LABELS or inside
+    written = place.dotted or (bare and not place.tail)
     if not written or place.name not in tables.FIGURE_LABELS:
         return []
     roman_follows = place.name in tables.ROMAN_LABELS and re.fullmatch(
         "[IVXL]+", place.next.upper()
     )
-    follows = place.after[:1].isdecimal() or (roman_follows and place.after[:1].isupper())
+    follows = place.after.lstrip("#")[:1].isdecimal() or (
+        roman_follows and place.after[:1].isupper()
+    )
     is_answer = place.bare == "no" and place.label in tables.SAYING
     is_letter = place.name == "c" and (place.bare == "C" or place.label in tables.LETTER_LABELS)
     return [tables.FIGURE_LABELS[place.name]] if follows and not is_answer | is_letter else []
@@ -285,6 +300,12 @@ def title(place: Place) -> list[str]:
     if not written or not capital or not place.after[:1].isupper() or street(place):
         return []
     return [tables.TITLES[place.name]] if place.name in tables.TITLES else []
+
+
+def versus(place: Place) -> list[str]:
+    """Cats vs dogs, Roe v. Wade."""
+    case = place.bare == "v" and place.dotted and place.before[:1].isupper()
+    return ["versus"] if place.bare == "vs" or (case and place.after[:1].isupper()) else []
 
 
 def abbreviation(place: Place) -> list[str]:
@@ -332,6 +353,8 @@ def sign(place: Place) -> list[str]:
     counted = after[:1].isdecimal() or money.MONEY.fullmatch(after) is not None
     between = (is_number(place.before) or is_quantity(before)) and counted
     equated = place.beyond == "=" or place.earlier in tables.OPERATORS or place.before == "="
+    if place.bare in ("x", "X", "×") and between and equated:
+        return ["times"]
     if place.bare in ("x", "X", "×"):
         measured = place.label in tables.UNITS and is_number(place.earlier)
         joined = is_quantity(before) or is_number(place.before) or measured

@@ -225,7 +225,9 @@ def phone(match: Match[str]) -> list[str]:
 
 def signed(match: Match[str]) -> list[str]:
     """The number of a match with the group `minus` too."""
-    sign = {"-": ["minus"], "−": ["minus"], "+": ["plus"]}.get(match["minus"] or "", [])
+    sign = {"-": ["minus"], "–": ["minus"], "−": ["minus"], "+": ["plus"]}.get(
+        match["minus"] or "", []
+    )
     return sign + number(match)
 
 
@@ -239,10 +241,12 @@ def _unit_pattern() -> str:
 # 1,000,000, and as India parts it 10,00,000.
 DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+"
 NUMBER = rf"(?P<whole>{DIGITS})?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
-SIGN = r"(?P<minus>[-−+])?"
+SIGN = r"(?P<minus>[-–−+])?"
 HALF = r"(?P<half>[AaPp]\.?[Mm]\.?)"
 CLOCK = re.compile(
-    r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?" + HALF + "?"
+    r"(?P<hours>[01]?\d|2[0-3]|24(?=:00)):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
+    + HALF
+    + "?"
 )
 FRACTION = re.compile(r"(?P<share>(?P<above>[1-9])/(?!(?P=above))(?:[2-6]|8))")
 VULGAR = re.compile(r"(?P<whole>\d+)?(?P<share>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
@@ -254,7 +258,9 @@ DATE = re.compile(rf"{MONTH}(?P<mark>[-/]){DAY}(?P=mark){_YEAR}")
 DAY_DATE = re.compile(rf"(?P<day>1[3-9]|2\d|3[01])(?P<mark>[-/.]){MONTH}(?P=mark){_YEAR}")
 DOT_DATE = re.compile(rf"{DAY}\.{MONTH}\.(?P<year>[12]\d{{3}})")
 ISO_DATE = re.compile(rf"(?P<year>[12]\d{{3}})(?P<mark>[-/]){MONTH}(?P=mark){DAY}")
-PHONE = re.compile(r"\d{3}-\d{4}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|\+?\d{1,4}(?:-\d{2,4}){2,4}")
+PHONE = re.compile(
+    r"\d{3}-\d{4}|0\d{3,4}-\d{6}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|\+?\d{1,4}(?:-\d{2,4}){2,4}"
+)
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
 Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
 FIGURES: Rules = (
@@ -277,6 +283,7 @@ FIGURES: Rules = (
     (re.compile(rf"{SIGN}{NUMBER}(?P<joint>-)?(?P<unit>{_unit_pattern()})"), _measure),
     (FRACTION, share),
     (VULGAR, _mixed),
+    (re.compile(rf"(?P<whole>\d+)-{FRACTION.pattern}"), _mixed),
 )
 # Figures that are no quantity: no range is made of them ("to"), and nothing goes "per" them.
 _SIDE = rf"(\d+(?:\.\d+)?)({_unit_pattern()})?"

@@ -6,7 +6,7 @@ from itertools import pairwise
 from re import Match
 
 from tts import numbers
-from tts.english_figures import YEAR, pairs
+from tts.english_figures import YEAR, pairs, parts
 from tts.english_tables import LETTERED, SHORT_WORDS, SPELLED_LABELS, SPOKEN_ACRONYMS, SYMBOLS
 from tts.runs import runs
 
@@ -38,8 +38,7 @@ VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
 def plain(word: str, shouting: bool = False) -> list[str]:
     """A word that no rule knows: runs of letters and of figures, known symbols by name."""
     spoken: list[str] = []
-    parts = runs(word)
-    for before, run in pairwise(["", *parts]):
+    for before, run in pairwise(["", *runs(word)]):
         if run[0].isdecimal():
             dated = YEAR.fullmatch(run) and before.isalpha()
             spoken += numbers.year(run) if dated else numbers.cardinal(run)
@@ -109,8 +108,9 @@ def hashtag(match: Match[str]) -> list[str]:
     if YEAR.fullmatch(tag):
         return ["hashtag", *numbers.year(tag)]
     camel = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
-    parts = re.findall(camel, tag) if tag.isascii() else [tag]
-    return ["hashtag", *(word for part in parts for word in plain(part))]
+    found = re.findall(camel, tag) if tag.isascii() else [tag]
+    words = (numbers.year(part) if YEAR.fullmatch(part) else plain(part) for part in found)
+    return ["hashtag", *(word for said in words for word in said)]
 
 
 def _formula(match: Match[str]) -> list[str]:
@@ -160,7 +160,10 @@ def _times(match: Match[str]) -> list[str]:
 
 
 def _inches(figure: str) -> list[str]:
-    """12" -> twelve inch."""
+    """12" -> twelve inch, 3/8" -> three eighths inch."""
+    above, _, below = figure.partition("/")
+    if below:
+        return [*parts(above, below), "inch"]
     whole, _, fraction = figure.partition(".")
     return [*(numbers.decimal(whole, fraction) if fraction else numbers.cardinal(whole)), "inch"]
 
@@ -181,7 +184,9 @@ SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
         re.compile(r"(\d)['’′](\d{1,2})[\"”″]?"),
         lambda match: [*numbers.cardinal(match[1]), "foot", *numbers.cardinal(str(int(match[2])))],
     ),
-    (re.compile(r"(\d+(?:\.\d+)?)[\"″]"), lambda match: _inches(match[1])),
+    (re.compile(r"(\d+(?:\.\d+)?|\d/\d\d?)[\"″]"), lambda match: _inches(match[1])),
+    (re.compile(r"AM/FM"), lambda match: list("AMFM")),
+    (re.compile(r"(\d{1,3})′"), lambda match: [*numbers.cardinal(match[1]), "feet"]),
     (
         re.compile(r"(\d{1,3}):(\d{1,3})"),
         lambda match: [*numbers.cardinal(match[1]), "to", *numbers.cardinal(match[2])],

@@ -78,12 +78,16 @@ def before_scale(place: Place) -> list[str]:
         return []
     if _is_scale(place.after) and place.bare[-1:].isalnum():
         return [*_signs(match), *figures.number(match)]
-    an = place.label in ("a", "an") and place.next.isalpha() and place.after[:1].islower()
-    if match["fraction"] or not (
-        place.next in tables.PRICED or (an and place.next not in tables.FUNCTION_WORDS)
-    ):
+    is_one = place.label in ("a", "an") and _is_noun(place)
+    if match["fraction"] or not (place.next in tables.PRICED or is_one):
         return []
     return [*figures.number(match), *tables.CURRENCIES[match["sign"]][0].split()]
+
+
+def _is_noun(place: Place) -> bool:
+    """Whether what follows is a thing of that price: a $5 million house."""
+    is_word = place.next.isalpha() and place.after[:1].islower() and not place.tail
+    return is_word and place.next not in tables.FUNCTION_WORDS
 
 
 def range_of(place: Place) -> list[str]:
@@ -111,7 +115,9 @@ def scale(place: Place) -> list[str]:
     word = tables.SCALES.get(place.name, place.name)
     money = MONEY.fullmatch(last_part(place.before)) or RANGE.fullmatch(place.before)
     if money and not money["scale"]:
-        return [word, *plural(tables.CURRENCIES[money["sign"]][0])]
+        unit = tables.CURRENCIES[money["sign"]][0]
+        is_one = place.earlier.lower() in ("a", "an") and _is_noun(place)
+        return [word, *(unit.split() if is_one else plural(unit))]
     sign = place.earlier.rstrip(".")
     if is_number(place.before) and sign in _APART:
         return [word, *plural(_APART[sign])]

@@ -59,10 +59,11 @@ FIGURE_LABELS = {
     "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "fig": "figure",
     "figs": "figures", "vol": "volume", "ch": "chapter", "sec": "section", "apt": "apartment",
     "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
-    "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room", "art": "article",
+    "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
+    "lv": "level", "lvl": "level", "art": "article",
 }  # fmt: skip
 # These need no period.
-BARE_LABELS = {"apt", "fig", "hwy", "ste", "vol"}
+BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
 # Before these a Roman numeral is a number too.
 ROMAN_LABELS = {"vol", "ch", "pt", "sec", "fig", "ep"}
 ABBREVIATIONS = {
@@ -73,11 +74,13 @@ ABBREVIATIONS = {
     "govt": "government", "misc": "miscellaneous", "e.g": "for example", "i.e": "that is",
     "al": "al", "ph.d": "P H D", "tsp": "teaspoon", "tbsp": "tablespoon", "avg": "average",
     "tel": "telephone", "ext": "extension", "a.k.a": "also known as", "hwy": "highway",
+    "cf": "compare", "viz": "namely",
     "ln": "lane", "pkwy": "parkway",
 }  # fmt: skip
 # Something always follows these in their sentence, ...
 NEVER_LAST = {
-    "vs", "e.g", "i.e", "approx", "mr", "mrs", "dr", "a.k.a", "p.s", "avg", "tel", "ext",
+    "vs", "e.g", "i.e", "approx", "mr", "mrs", "dr", "a.k.a", "p.s", "avg", "tel", "ext", "cf",
+    "viz",
 }  # fmt: skip
 # ... and often a name follows these, so that a capital letter alone does not begin a sentence.
 BEFORE_NAMES = {"jr", "sr", "inc", "co", "corp", "ltd", "ph.d", "dept", "ave", "blvd", "rd", "ln"}

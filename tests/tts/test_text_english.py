@@ -277,6 +277,19 @@ SPOKEN = [
     ("in Q1–Q3", "in Q one to Q three"),
     ("25 y/o", "twenty five years old"),
     ("open Sat. 10–2", "open Saturday ten to two"),
+    ("a $1.2 trillion bill", "a one point two trillion dollar bill"),
+    ("cats vs dogs, Roe v. Wade", "cats versus dogs, Roe versus Wade"),
+    ("June 5–July 10, 2024", "June fifth to July tenth, twenty twenty four"),
+    ('3/8" or 5/8 in.', "three eighths inch or five eighths inch."),
+    ("1-1/2 cups, 2 1/2 tsp", "one and a half cups, two and a half teaspoons"),
+    ("It's –5 today", "It's minus five today"),
+    ("2 x 3 = 6", "two times three equals six"),
+    ("AM/FM and AND/OR", "A M F M and and or"),
+    ("at 24:00", "at twenty four hundred"),
+    ("Apt. #5, Chanel No 5", "apartment number five, Chanel number five"),
+    ("07700 900123", "oh seven seven oh oh nine oh oh one two three"),
+    ("#2024goals", "hashtag twenty twenty four goals"),
+    ("Lvl 99", "level ninety nine"),
 ]
 
 
