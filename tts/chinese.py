@@ -7,6 +7,9 @@ _PLACES = ("", "十", "百", "千")
 _SCALES = ("", "万", "亿", "万亿")
 # Figures over these are codes, and are read figure by figure.
 _LONGEST = 16
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_RANGE = re.compile(r"(?<=\d)(%?)\s?[-–—~〜～]\s?(?=\d)")
+_SHARE = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/])")
 # Before these two is 两.
 _MEASURES = "个個位天次种種条條张張件块塊只隻本杯辆輛名"
 _FIGURE = re.compile(
@@ -17,12 +20,18 @@ _FIGURE = re.compile(
 
 def spelled(text: str) -> str:
     """A text with its numbers in Chinese: 1999年 -> 一九九九年, 50% -> 百分之五十."""
+    text = _SHARE.sub(r"\2分之\1", text.replace("°C", "摄氏度"))
+    text = _RANGE.sub(r"\1到", text)
     return _FIGURE.sub(_spoken, text)
 
 
 def number(digits: str) -> str:
-    """An integer: 21 -> 二十一; one of many figures or with a zero before it one by one."""
-    if len(digits) > _LONGEST or (len(digits) > 1 and digits[0] == "0"):
+    """An integer: 21 -> 二十一; telephones and what begins with a zero figure by figure."""
+    if (
+        len(digits) > _LONGEST
+        or _MOBILE.fullmatch(digits)
+        or (len(digits) > 1 and digits[0] == "0")
+    ):
         return _one_by_one(digits)
     groups = [digits[max(0, end - 4) : end] for end in range(len(digits), 0, -4)]
     spoken, gap = "", False

@@ -36,6 +36,8 @@ def keeps_its_period(place: Place, language: str) -> bool:
     capital = place.after[:1].isupper()
     if place.name in ABBREVIATIONS.get(language, ()) or ordinal(place, language):
         return True
+    if re.fullmatch(r"\d{1,2}|[IVX]+", place.bare) and place.after[:1].islower():
+        return True
     paired = len(place.after) == 2 and place.after.endswith(".")
     is_initial = place.bare.isupper() or not capital or paired
     return bool(_INITIALS.fullmatch(place.bare)) and is_initial
@@ -58,6 +60,12 @@ def _word(word: str, before: str, after: str, language: str) -> list[str]:
     said = ordinal(Place(bare, word[len(bare) :], before, after), language)
     if said:
         return said
+    if language == "de" and re.fullmatch(r"\d+er", bare):  # die 90er
+        return ["".join(numbers.in_language(bare[:-2], language)) + "er"]
+    sign = re.fullmatch(r"(\d{1,3})\.?([ºª])", bare)
+    if sign and language in ("es", "it", "pt"):
+        said = numbers.ordinal_in(sign[1], language)
+        return [word[:-1] + "a" if sign[2] == "ª" else word for word in said]
     if language == "fr" and re.fullmatch(r"\d{1,3}(?:er|re|e|ème)", bare):
         said = numbers.ordinal_in(re.sub(r"\D", "", bare), language)
         return ["première"] if bare == "1re" else said
@@ -67,13 +75,13 @@ def _word(word: str, before: str, after: str, language: str) -> list[str]:
         return _letters(bare)
     if language == "zh":
         return _letters(chinese.spelled(bare))
-    parts = _spoken_parts(bare, language)
+    parts = _spoken_parts(bare, before, language)
     if language in UNSPACED:
         return _letters("".join(" ".join(part) for part in parts))
     return [spoken for part in parts for spoken in part]
 
 
-def _spoken_parts(bare: str, language: str) -> list[list[str]]:
+def _spoken_parts(bare: str, before: str, language: str) -> list[list[str]]:
     """A word's numbers in the language's words, its other runs as they are, in order."""
     pattern = _figure(language)
     parts: list[list[str]] = []
@@ -87,7 +95,8 @@ def _spoken_parts(bare: str, language: str) -> list[list[str]]:
         said = numbers.in_language(value, language) or [sign + match[0]]
         after = bare[match.end() : match.end() + 1]
         is_share = after in ("%", "٪") or between == "%"
-        unit = PERCENT if is_share else EUROS if "€" in (after, between) else {}
+        is_money = "€" in (after, between) or (before == "€" and after == "")
+        unit = PERCENT if is_share else EUROS if is_money else {}
         named = unit.get(language, "").split()
         parts += [named, said] if unit is PERCENT and language in PERCENT_FIRST else [said, named]
         end = match.end()
@@ -95,14 +104,19 @@ def _spoken_parts(bare: str, language: str) -> list[list[str]]:
 
 
 def _figure(language: str) -> re.Pattern[str]:
-    """A number as the language writes it, its thousands with its own marks."""
+    """A number as the language writes it, its thousands with its own marks.
+
+    Where the comma is the decimal mark, two figures after a period are a time's: 8.30.
+    """
+    alone = r"(?<!\d\.)\d+(?!\.\d+\.)"
     if language in GROUPED_BY_DOT:
         return re.compile(
-            r"\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:['’]\d{3})+|\d+(?:[.,]\d+)?"
+            r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:['’]\d{3})+"
+            rf"|{alone}(?:,\d+|\.\d(?![.\d]))|\d+"
         )
     if language in GROUPED_BY_SPACE:
-        return re.compile(r"\d+(?:[.,]\d+)?")
-    return re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?")
+        return re.compile(rf"{alone}(?:,\d+|\.\d(?![.\d]))|\d+")
+    return re.compile(rf"\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|{alone}[.,]\d+(?!\.\d)|\d+")
 
 
 def _value(written: str, language: str) -> str:

@@ -36,7 +36,9 @@ ABBREVIATIONS = {
     "nl": {"bijv", "dhr", "dr", "drs", "mevr", "nr", "prof"},
     "pl": {"dr", "im", "nr", "np", "prof", "ul", "św"},
     "pt": {"dr", "dra", "n", "pág", "prof", "sr", "sra"},
-    "sv": {"bl.a", "dr", "nr", "prof", "t.ex"},
+    "da": {"bl.a", "dr", "f.eks", "hr", "kl", "nr", "prof"},
+    "no": {"bl.a", "dr", "f.eks", "kl", "nr", "prof"},
+    "sv": {"bl.a", "dr", "dvs", "kl", "nr", "prof", "t.ex"},
 }  # fmt: skip
 
 
@@ -63,5 +65,16 @@ ORDINALS = {
             "oktober", "november", "dezember", "jahrhundert",
         },
         alone="r",
-    )
+    ),
+    **dict.fromkeys(
+        ("da", "no"),
+        Ordinals(
+            endings={"den": ""},
+            months={
+                "januar", "februar", "marts", "mars", "april", "maj", "mai", "juni", "juli",
+                "august", "september", "oktober", "november", "december", "desember",
+            },
+            alone="",
+        ),
+    ),
 }  # fmt: skip

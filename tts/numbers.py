@@ -12,8 +12,8 @@ LONGEST_CARDINAL = 15
 LONGEST_IN = {"am": 6}
 # What stands before a fraction, figure by figure; num2words drops the zero of 3.50 in these.
 COMMAS = {
-    "da": "komma", "de": "Komma", "es": "coma", "fi": "pilkku", "fr": "virgule", "it": "virgola",
-    "nl": "komma", "no": "komma", "pl": "przecinek", "pt": "vírgula", "sv": "komma",
+    "ar": "فاصلة", "da": "komma", "de": "Komma", "es": "coma", "fi": "pilkku", "fr": "virgule",
+    "it": "virgola", "nl": "komma", "no": "komma", "pl": "przecinek", "pt": "vírgula", "sv": "komma",
     "tr": "virgül",
 }  # fmt: skip
 # num2words fails at negative numbers in these, or says others.

@@ -27,10 +27,7 @@ def runs(text: str) -> list[str]:
 
 
 def _kind(character: str) -> str:
-    if (
-        character.isalpha()
-        or character in "'" + JOINERS
-        or unicodedata.category(character)[0] == "M"
-    ):
+    kind = unicodedata.category(character)
+    if kind[0] in "LM" or kind == "Nl" or character in "'" + JOINERS:
         return "letters"
     return "figures" if character.isdecimal() else "symbols"

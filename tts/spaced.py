@@ -6,7 +6,7 @@ from collections.abc import Sequence
 # Languages that part thousands by a space; elsewhere a space that does not break must show it.
 SPACES = {"bg", "cs", "et", "fi", "fr", "hu", "lt", "lv", "nb", "nn", "no", "pl", "ru", "sk", "sv"}
 SPACES |= {"uk"}
-_GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,3})?")
 _PHONE = re.compile(
     r"\+\d{1,3}(?: \d{1,4}){2,5}|0\d{1,4}(?: \d{3,4}){2}|(?:1 )?\d{3} \d{3} \d{4}|0\d(?: \d\d){4}"
     r"|0\d{3,4} \d{6}"
@@ -40,8 +40,13 @@ def _longest(
     """The run of figures that begins at a word, as one piece, and how many words it has."""
     run, tail = [pieces[first]], ""
     for piece in pieces[first + 1 : first + _MOST]:
-        figures = re.match(r"\d+", piece)
-        if not figures or tail or re.search(r"\w|[-/]", piece[figures.end() :]):
+        figures = re.match(r"\d+(?:[.,]\d+)?", piece)
+        if (
+            not figures
+            or tail
+            or not run[-1].removeprefix("+").isdecimal()
+            or re.search(r"\w|[-/]", piece[figures.end() :])
+        ):
             break
         run.append(figures[0])
         tail = piece[figures.end() :]

@@ -29,7 +29,7 @@ _SHUT = "”’」』）》〉】"
 _OPEN = "“‘「『（《〈【"
 # The mark of 1，000 and of 10：30 is the number's; narrow marks part unspaced scripts only.
 _PART = re.compile(
-    rf"(?!(?<=\d)(?:，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{_SHUT}]*(?=[^{_WIDE}{_SHUT},.!?;:…])"
+    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{_SHUT}]*(?=[^{_WIDE}{_SHUT},.!?;:…])"
     rf"|(?<=[{_UNSPACED}])[,.!?;:…—]+[{_SHUT}]*(?=[{_OPEN}]*[{_UNSPACED}])"
 )
 _UNWRITTEN = re.compile(
