@@ -58,17 +58,9 @@ def ordinal(place: Place, language: str) -> list[str]:
 def _word(word: str, before: str, after: str, language: str) -> list[str]:
     bare = word.rstrip(FINAL)
     said = ordinal(Place(bare, word[len(bare) :], before, after), language)
+    said = said or _with_ending(bare, language)
     if said:
         return said
-    if language == "de" and re.fullmatch(r"\d+er", bare):  # die 90er
-        return ["".join(numbers.in_language(bare[:-2], language)) + "er"]
-    sign = re.fullmatch(r"(\d{1,3})\.?([ºª])", bare)
-    if sign and language in ("es", "it", "pt"):
-        said = numbers.ordinal_in(sign[1], language)
-        return [word[:-1] + "a" if sign[2] == "ª" else word for word in said]
-    if language == "fr" and re.fullmatch(r"\d{1,3}(?:er|re|e|ème)", bare):
-        said = numbers.ordinal_in(re.sub(r"\D", "", bare), language)
-        return ["première"] if bare == "1re" else said
     if bare in ("%", "€") and before[-1:].isdecimal():
         return (PERCENT if bare == "%" else EUROS).get(language, "").split()
     if not any(map(str.isdecimal, bare)):
@@ -79,6 +71,21 @@ def _word(word: str, before: str, after: str, language: str) -> list[str]:
     if language in UNSPACED:
         return _letters("".join(" ".join(part) for part in parts))
     return [spoken for part in parts for spoken in part]
+
+
+def _with_ending(bare: str, language: str) -> list[str]:
+    """Figures with a word's end: die 90er, le 2e, 3ª."""
+    match = re.fullmatch(r"(\d{1,3})\.?(er|re|e|ème|[ºª])", bare)
+    if not match:
+        return []
+    if match[2] in "ºª" and language in ("es", "it", "pt"):
+        said = numbers.ordinal_in(match[1], language)
+        return [word[:-1] + "a" if match[2] == "ª" else word for word in said]
+    if language == "de" and match[2] == "er":
+        return ["".join(numbers.in_language(match[1], language)) + "er"]
+    if language == "fr" and match[2].isalpha():
+        return ["première"] if match[0] == "1re" else numbers.ordinal_in(match[1], language)
+    return []
 
 
 def _spoken_parts(bare: str, before: str, language: str) -> list[list[str]]:

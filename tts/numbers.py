@@ -13,8 +13,8 @@ LONGEST_IN = {"am": 6}
 # What stands before a fraction, figure by figure; num2words drops the zero of 3.50 in these.
 COMMAS = {
     "ar": "فاصلة", "da": "komma", "de": "Komma", "es": "coma", "fi": "pilkku", "fr": "virgule",
-    "it": "virgola", "nl": "komma", "no": "komma", "pl": "przecinek", "pt": "vírgula", "sv": "komma",
-    "tr": "virgül",
+    "it": "virgola", "nl": "komma", "no": "komma", "pl": "przecinek", "pt": "vírgula",
+    "sv": "komma", "tr": "virgül",
 }  # fmt: skip
 # num2words fails at negative numbers in these, or says others.
 MINUS = {"cs": "minus", "pl": "minus", "sk": "mínus", "vi": "âm"}
