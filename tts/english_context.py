@@ -39,9 +39,10 @@ def numeral(place: Place) -> list[str]:
     """The XIV of Louis XIV, the II of World War II; WWII."""
     if place.bare in ("WWI", "WWII"):
         return ["World", "War", "one" if place.bare == "WWI" else "two"]
-    if place.shouting:
+    if place.shouting and len(place.bare) == 1:
         return []
-    return roman.spoken(place.bare, place.before, place.after, place.earlier)
+    heading = roman.heading(place.bare) if place.dotted and place.after[:1].isupper() else []
+    return heading or roman.spoken(place.bare, place.before, place.after, place.earlier)
 
 
 def capitals(place: Place) -> list[str]:

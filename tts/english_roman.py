@@ -55,6 +55,13 @@ def spoken(word: str, before: str, after: str, earlier: str) -> list[str]:
     return [*said[:-1], said[-1] + "'s"] if match["whose"] else said
 
 
+def heading(word: str) -> list[str]:
+    """The number of a numeral that heads a chapter: IV. The sign of four."""
+    match = _FORM.fullmatch(word)
+    known = match and len(word) > 1 and word not in _AMBIGUOUS and not match["whose"]
+    return numbers.cardinal(str(_value(word))) if known else []
+
+
 def _reigns(match: re.Match[str], after: str, earlier: str) -> bool:
     """Whether the I after a ruler's name is a numeral: "Charles I was", not "Charles I met"."""
     begins = not earlier or earlier[-1:] in ".!?"

@@ -57,7 +57,8 @@ TIME_ZONES = {
 # Abbreviations only before a figure; elsewhere a word, a sentence's last one.
 FIGURE_LABELS = {
     "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "fig": "figure",
-    "figs": "figures", "vol": "volume", "ch": "chapter", "sec": "section", "apt": "apartment",
+    "figs": "figures", "vol": "volume", "ch": "chapter", "chap": "chapter",
+    "sec": "section", "apt": "apartment",
     "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
     "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
     "lv": "level", "lvl": "level", "art": "article",
@@ -65,7 +66,7 @@ FIGURE_LABELS = {
 # These need no period.
 BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
 # Before these a Roman numeral is a number too.
-ROMAN_LABELS = {"vol", "ch", "pt", "sec", "fig", "ep"}
+ROMAN_LABELS = {"vol", "ch", "chap", "pt", "sec", "fig", "ep"}
 ABBREVIATIONS = {
     "dr": "doctor", "mr": "mister", "mrs": "missus",
     "vs": "versus", "etc": "et cetera", "approx": "approximately", "dept": "department",

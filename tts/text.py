@@ -23,6 +23,7 @@ LONGEST_TOKEN = 40
 # A capital or a figure may follow these signs as their number's.
 SIGNS = "<>~*"
 _GAP = re.compile(r"\s*")
+_JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 
 
 class TextRejected(WorkerError):
@@ -181,7 +182,9 @@ def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language
     if pause == "." and not is_last:
         known = english if language == "en" else foreign
         earlier, before, _, after, beyond = around
-        place = english.place(piece.text, before, after, earlier, beyond)
+        *_, joined, last = ["", *_JOINED.split(piece.text)]
+        before, earlier = (joined, before) if joined else (before, earlier)
+        place = english.place(last, before, after, earlier, beyond)
         if known.keeps_its_period(place, language):
             pause = ""
     if paragraph and pause not in (".", "!", "?"):

@@ -37,8 +37,8 @@ _UNWRITTEN = re.compile(
 )
 _BREAKS = {**dict.fromkeys(range(0x1C, 0x20), " "), 0x85: "\n"}
 _BULLET = re.compile(r"(?:[-–—*+•‣◦▪●○∙·→►✓✔☐]|\d{1,3}[.)])\s")
-# Prose is not wrapped at fewer characters than this.
-_NARROWEST = 40
+# Prose is not wrapped at fewer characters than this, and its lines are longer than this share.
+_NARROWEST, _FILLED = 45, 0.7
 # HTML's and SSML's; other words in angle brackets are text.
 _TAGS = (
     "a|abbr|audio|b|big|blockquote|body|br|center|cite|code|del|div|em|emphasis|font|h[1-6]|head|hr"
@@ -88,8 +88,8 @@ def _blank(match: re.Match[str]) -> str:
 def line_ends(text: str) -> set[int]:
     """Where lines end that are items or titles of their own, each at its last character's end.
 
-    Before a bullet, or before a capital or a figure that would still have had room on the line:
-    prose wrapped by an editor fills its lines, and gets no pauses.
+    Before a bullet; before a capital or a figure where the line is clearly shorter than the longest
+    around it, or none is long: prose wrapped by an editor fills its lines, and gets no pauses.
     """
     ends: set[int] = set()
     for block in re.finditer(r"(?:[^\n]*\S[^\n]*\n?)+", text):
@@ -97,13 +97,13 @@ def line_ends(text: str) -> set[int]:
             (line[0].strip(), block.start() + line.start() + len(line[0].rstrip()))
             for line in re.finditer(r"[^\n]+", block[0])
         ]
-        width = max(_NARROWEST, *(len(line) for line, _ in lines))
+        longest = max(len(line) for line, _ in lines)
+        width = longest * _FILLED if longest > _NARROWEST else longest
         for (line, end), (following, _) in pairwise(lines):
             first = following.lstrip(OPENING)[:1]
             begins = first.isalnum() and not first.islower()
-            room = len(line) + 1 + len(following.split()[0]) <= width
             listed = _BULLET.match(following) or unicodedata.category(following[0]) == "So"
-            if listed or (begins and room):
+            if line[-1] != "." and (listed or (begins and len(line) <= width)):
                 ends.add(end)
     return ends
 

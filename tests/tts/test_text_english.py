@@ -290,6 +290,14 @@ SPOKEN = [
     ("07700 900123", "oh seven seven oh oh nine oh oh one two three"),
     ("#2024goals", "hashtag twenty twenty four goals"),
     ("Lvl 99", "level ninety nine"),
+    (
+        "with you--Mr. Bingley and his ex-Pres. Smith",
+        "with you, mister Bingley and his ex president Smith",
+    ),
+    ("III. SOCIAL AND POLITICAL LIFE", "three. social and political life"),
+    ("Vol. I, Chap. VIII", "volume one, chapter eight"),
+    ("CHAPTER IV THE END", "chapter four the end"),
+    ("THE PART I LIKE BEST", "the part I like best"),
 ]
 
 
