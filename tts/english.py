@@ -132,9 +132,10 @@ def _run_on(place: Place) -> list[str]:
     for before, word, after in zip(words[:-2], parts, words[2:], strict=True):
         inner = _part(word.rstrip("—-"), before, after, place.shouting)
         spoken += _say(inner) if inner.bare else []
-        last = word[-1]
-        if word is not parts[-1] and not keeps_its_period(inner):
-            spoken.append("," if last in "—-…" or word.endswith("..") else last)
+        is_dash = word[-1] in "—-…" or word.endswith("..")
+        mark = "," if is_dash else word[-1]
+        if mark in FINAL and word is not parts[-1] and not keeps_its_period(inner):
+            spoken.append(mark)
     return spoken
 
 

@@ -1,9 +1,11 @@
 """English as people type it: what is said for it. A second table beside test_text.py's."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.tts.test_text import said
-from tts.text import read_script
+from tts.text import TextRejected, read_script
 
 SPOKEN = [
     # Words that no space parts.
@@ -304,3 +306,25 @@ SPOKEN = [
 @pytest.mark.parametrize(("written", "spoken"), SPOKEN)
 def test_what_is_said(written: str, spoken: str) -> None:
     assert said(read_script(written)) == spoken
+
+
+PARTS = [
+    *"0 1 7 000 1,000 3.5 2024 1/2 3:16 12:30 1st 2nd 9/10 1.2.3 v2.0 RTX GTA IV I A US IT".split(),
+    *"Dr. St Mr. No. Vol. p. Jan. Mon am a.m. U.S. bn million USD R$ Rs. hello World km h s".split(),
+    *"- – — -- / . ... … , ; : ! ? ' ’ $ € % ° x ² ⁶ ₂ ½ # @ & + = < > ~ * ( ) <b> &amp; √ ≥ ①".split(),
+    '"',
+    " ",
+    "\n",
+    "\u00a0",
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=14).map("".join))
+def test_only_letters_and_apostrophes_are_said(text: str) -> None:
+    try:
+        script = read_script(text)
+    except TextRejected:
+        return
+    for token in script.tokens:
+        assert all(letter.isalpha() or letter == "'" for letter in token.spoken)
+        assert token.pause in {"", *",;:.!?"}
