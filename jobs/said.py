@@ -1,6 +1,5 @@
 """What is said in a recording of `timing`, and in which windows: a known text, or Whisper's."""
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -16,6 +15,7 @@ from tts.recording import RATE, Recording
 from tts.speech import Chunk, Script
 from tts.text import read_script
 from tts.transcribe import Hearing
+from tts.written import cleaned, words
 
 if TYPE_CHECKING:
     from jobs.timing import TimingRequest
@@ -94,8 +94,8 @@ def _read(
 ) -> tuple[Script, list[str]]:
     """A text as it is spoken, with the lexicon of all jobs, and what there is to say of that."""
     entries = worker.lexicon.read()
-    pronunciations = {**entries.words, **request.pronunciations}
-    script = read_script(text, language, request.normalize, pronunciations)
+    own, for_all = request.pronunciations, entries.words
+    script = read_script(text, language, request.normalize, own, for_all)
     return script, [entries.warning] if entries.warning else []
 
 
@@ -113,9 +113,7 @@ def transcribed(worker: Worker, request: "TimingRequest", job: Job, recording: R
     chain.check_method(request.timing_method, worker.aligners, language)
     spoken = " ".join(part for part in texts if part)
     script, warnings = _read(worker, request, spoken, language)
-    starts = [word.char_start for word in script.words]
-    edges = accumulate(len(part) + bool(part) for part in texts)
-    ends = [0, *(bisect_left(starts, edge) for edge in edges)]
+    ends = [0, *accumulate(len(words(cleaned(part))) for part in texts)]
     chunks = [
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
         for first, end in pairwise(ends)

@@ -56,8 +56,8 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
         voices = _voices(worker, request, job)
         entries = lexicon.result()
     with job.stage("text"):
-        pronunciations = {**entries.words, **request.pronunciations}
-        script = read_script(request.text, request.language, request.normalize, pronunciations)
+        own, for_all = request.pronunciations, entries.words
+        script = read_script(request.text, request.language, request.normalize, own, for_all)
         sampling = _sampling(request, seed)
         limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
         chunks = split(script, limit, worker.engine.measure)
@@ -75,7 +75,7 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
     warnings = [entries.warning] if entries.warning else []
     if request.verify:
         with job.stage("verification"):
-            judge = Judge(script, chunks, request.language, pronunciations)
+            judge = Judge(script, chunks, request.language, {**for_all, **own})
             quality, said = _verified(worker, job, judge, found, takes)
         warnings += said
     with job.stage("join"):

@@ -29,8 +29,8 @@ from timing.windows import Placed
 from timing.words import Timing
 from tts.recording import Recording, decode
 
-MOST_BYTES = 1_000_000_000
-"""An hour of 24-bit stereo at 48 kHz is 990 MiB."""
+MOST_BYTES = 1_100_000_000
+"""An hour of 24-bit stereo at 48 kHz is 1,037 MB."""
 
 
 def _url(raw: str) -> str:

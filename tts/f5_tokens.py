@@ -32,7 +32,8 @@ def line(chunk: Chunk) -> str:
     """A chunk as F5 reads it: its spoken words, with no space between words of unspaced scripts."""
     text = ""
     for token in chunk.tokens:
-        unspaced = UNSPACED.match(token.spoken) and UNSPACED.match(text[-1:])
+        last = text[-2:].rstrip(",;:.!?")[-1:]
+        unspaced = UNSPACED.match(token.spoken) and UNSPACED.match(last)
         text += ("" if unspaced or not text else " ") + token.spoken + token.pause
     return text
 

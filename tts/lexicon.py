@@ -1,7 +1,8 @@
 """The operator's own pronunciations, for all jobs: `lexicon.json` beside the voices."""
 
 import threading
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
@@ -11,6 +12,7 @@ from storage import keys
 from storage.base import NotFound, Store, TooLarge
 
 MOST_ENTRIES = 10_000
+_MARKS = ",;:!?…。！？；，、："
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -24,6 +26,37 @@ def one_word(raw: str) -> str:
 Written = Annotated[str, Field(max_length=100), AfterValidator(one_word)]
 Spoken = Annotated[str, Field(min_length=1, max_length=200)]
 _FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MOST_ENTRIES)])
+
+
+def folded(entries: Mapping[str, str]) -> Mapping[str, str]:
+    """A lexicon whose keys are as `pronounced` looks them up: NFC, with straight apostrophes."""
+    return {_fold(word): said for word, said in entries.items()}
+
+
+def pronounced(word: str, is_cut: bool, lexicons: Sequence[Mapping[str, str]]) -> str | None:
+    """What the first of the folded lexicons that knows a written word has said for it.
+
+    As written ("etc."), then without its punctuation, at last without its 's. `is_cut` says that
+    an apostrophe stands before the word: 'cause.
+    """
+    word = _fold(word)
+    forms = [word, word.rstrip(_MARKS), word.rstrip("." + _MARKS)]
+    forms = [*(["'" + form for form in forms] if is_cut else []), *forms]
+    for lexicon in lexicons:
+        for form in forms:
+            for key in (form, form.lower()):
+                if key in lexicon:
+                    return lexicon[key]
+        for form in forms:
+            stem = form.removesuffix("'s")
+            for key in (stem, stem.lower()):
+                if stem != form and key in lexicon:
+                    return lexicon[key] + "'s"
+    return None
+
+
+def _fold(word: str) -> str:
+    return unicodedata.normalize("NFC", word).replace("’", "'")
 
 
 class Entries(NamedTuple):

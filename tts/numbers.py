@@ -1,6 +1,7 @@
 """Numbers in words, through num2words, as lists of spoken words without hyphens or commas."""
 
 import re
+from decimal import Decimal
 
 from num2words import num2words
 
@@ -9,6 +10,14 @@ DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 LONGEST_CARDINAL = 15
 # num2words takes minutes over a longer number in Amharic.
 LONGEST_IN = {"am": 6}
+# What stands before a fraction, figure by figure; num2words drops the zero of 3.50 in these.
+COMMAS = {
+    "ar": "فاصلة", "da": "komma", "de": "Komma", "es": "coma", "fi": "pilkku", "fr": "virgule",
+    "it": "virgola", "nl": "komma", "no": "komma", "pl": "przecinek", "pt": "vírgula",
+    "sv": "komma", "tr": "virgül",
+}  # fmt: skip
+# num2words fails at negative numbers in these, or says others.
+MINUS = {"cs": "minus", "pl": "minus", "sk": "mínus", "vi": "âm"}
 # What num2words raises for a language, a sign or a fraction that it does not know.
 UNKNOWN = (NotImplementedError, OverflowError, ValueError, TypeError, KeyError, IndexError)
 
@@ -43,16 +52,38 @@ def one_by_one(digits: str, zero: str = "oh") -> list[str]:
 
 
 def in_language(number: str, language: str) -> list[str]:
-    """A number in another language's words; empty where num2words cannot say it."""
-    value = number.replace(",", ".")
+    """A number in another language's words; empty where num2words cannot say it.
+
+    "1200", "-3", "3.50"; one that begins with a zero figure by figure.
+    """
+    whole, _, fraction = number.partition(".")
     longest = LONGEST_IN.get(language, LONGEST_CARDINAL)
-    if sum(map(str.isdecimal, value)) > longest:
+    if sum(map(str.isdecimal, number)) > longest:
         return []
+    if len(whole) > 1 and whole[0] == "0":
+        figures = [_in_language(int(digit), language) for digit in whole + fraction]
+        return [word for words in figures for word in words] if all(figures) else []
+    if number[0] == "-" and language in MINUS:
+        said = in_language(number[1:], language)
+        return [MINUS[language], *said] if said else []
+    if not fraction or language not in COMMAS:
+        return _in_language(Decimal(number) if fraction else int(number), language)
+    figures = [_in_language(int(digit), language) for digit in fraction]
+    first = _in_language(int(whole), language)
+    return [*first, COMMAS[language], *(word for words in figures for word in words)]
+
+
+def ordinal_in(digits: str, language: str) -> list[str]:
+    """An ordinal in another language; empty where num2words has none."""
+    return _in_language(int(digits), language, "ordinal")
+
+
+def _in_language(value: int | Decimal, language: str, kind: str = "cardinal") -> list[str]:
     try:
-        words = num2words(float(value) if "." in value else int(value), lang=language)
+        words = num2words(value, lang=language, to=kind)
     except UNKNOWN:
         return []
-    return [str(word) for word in re.split(r"[\s-]+", words) if word]
+    return [word for word in re.split(r"[\s,-]+", str(words)) if word]
 
 
 def _english(words: str) -> list[str]:

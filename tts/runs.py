@@ -3,6 +3,9 @@
 import unicodedata
 from itertools import groupby
 
+# What joins or parts two letters of a word in Persian and in the scripts of India.
+JOINERS = "\u200c\u200d"
+
 
 def runs(text: str) -> list[str]:
     """Split into letters (with their marks and inner apostrophes), decimal figures, symbols.
@@ -24,6 +27,7 @@ def runs(text: str) -> list[str]:
 
 
 def _kind(character: str) -> str:
-    if character.isalpha() or character == "'" or unicodedata.category(character)[0] == "M":
+    kind = unicodedata.category(character)
+    if kind[0] in "LM" or kind == "Nl" or character in "'" + JOINERS:
         return "letters"
     return "figures" if character.isdecimal() else "symbols"

@@ -40,7 +40,10 @@ class Pcm:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the script as written, with the punctuation that touches it."""
+    """One word of the script as written, with the punctuation that touches it.
+
+    In scripts without spaces it is a clause, and the next word begins where it ends.
+    """
 
     text: str
     char_start: int
@@ -51,7 +54,8 @@ class Word:
 class Token:
     """One spoken word, and the script word it stands for.
 
-    `spoken` is letters and apostrophes only ("nineteen", "O'Brien", "F"). `pause` is the
+    `spoken` is letters and apostrophes only ("nineteen", "O'Brien", "F"), in other languages than
+    English hyphens between them too, and figures that nothing can say. `pause` is the
     punctuation that the voice hears after it: one of `, ; : . ! ?`, or nothing.
     `char_start:char_end` is the stretch of the script that it came from.
     """

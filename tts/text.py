@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from errors import WorkerError
-from tts import english, numbers, tags
-from tts.runs import runs
+from tts import compatible, english, foreign, lexicon, spaced, tags, written
 from tts.speech import Mark, Script, Token, Word
+from tts.written import CLOSING, OPENING, PAUSES
 
-OPENING = "\"'“”„‘’«‹([{<*_~`¿¡|"
-CLOSING = "\"'“”‘’»›)]}>*_~`|"
-PAUSES = {"…": ",", "...": ",", "—": ",", "–": ",", "。": ".", "、": ",", "，": ",", "！": "!"}
-PAUSES |= {"？": "?", "；": ";", "：": ":", "؟": "?", "،": ","}
-# Longer than any word; scripts without spaces come as one word a sentence.
+MARKS = ",;:.!?"
+"""What a voice knows as pauses; between the spoken parts of a word they stand alone."""
+# Longer than any word; scripts without spaces come as one word a clause.
 LONGEST_TOKEN = 40
-# Joiners that F5's and Piper's vocabularies lack, and that would make equal words differ.
-INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+# A capital or a figure may follow these signs as their number's.
+SIGNS = "<>~*"
+_GAP = re.compile(r"\s*")
+_JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 
 
 class TextRejected(WorkerError):
@@ -40,10 +40,14 @@ class TextRejected(WorkerError):
 
 @dataclass(frozen=True)
 class _Piece:
-    """A word's inside, without quotes and brackets, and where it starts in the script."""
+    """A word's inside, without quotes and brackets, and where it starts in the script.
+
+    `outer` is the word with them, without markup.
+    """
 
     text: str
     start: int
+    outer: str
 
 
 def read_script(
@@ -51,76 +55,103 @@ def read_script(
     language: str = "en",
     normalize: bool = True,
     pronunciations: Mapping[str, str] | None = None,
+    for_all_jobs: Mapping[str, str] | None = None,
 ) -> Script:
     """Split a text into words and spell out each one for the voice.
 
-    `language` is ISO 639-1: English in full, elsewhere integers and decimals. `normalize=False`
-    passes the words through with only their outer punctuation removed. `pronunciations` maps a
-    whole written word, with or without its final punctuation, to what is said for it; a key in
-    lower case matches any case. Tags (tts.tags) become the script's marks and are not in its text.
+    `language` is ISO 639-1: English in full, elsewhere numbers. `normalize=False` passes the words
+    through with only their outer punctuation removed. `pronunciations` maps a whole written word,
+    with or without its final punctuation, to what is said for it; a key in lower case matches any
+    case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags) become the
+    script's marks and are not in its text, nor are control characters.
     Raises TextRejected when no word is speakable, and TagRejected.
     """
-    written = text
-    text, found = tags.parted(text)
-    words = tuple(
-        Word(match.group(), match.start(), match.end()) for match in re.finditer(r"\S+", text)
-    )
-    pieces = [_inside(word) for word in words]
-    spoken = _spell([piece.text for piece in pieces], language, normalize, pronunciations or {})
+    raw = text
+    text, found = tags.parted(written.cleaned(text))
+    words = written.words(text)
+    pieces = _pieces(text, words, normalize)
+    bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
+    own = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
+    spoken = _spell(pieces, bound, language, normalize, own)
+    ends = written.line_ends(text) if "\n" in text else set()
     tokens: list[Token] = []
-    around = ["", *(piece.text for piece in pieces), ""]
+    around = ["", "", *(piece.text for piece in pieces), "", ""]
     for index, (word, piece, parts) in enumerate(zip(words, pieces, spoken, strict=True)):
-        pause = _pause(word, piece, text, (around[index], around[index + 2]))
+        pause = _pause(word, piece, text, around[index : index + 5], language)
+        pause = pause or ("," if word.char_end in ends else "")
         if not parts:
-            _lengthen_pause(tokens, pause or _pause_of(word.text))
+            _lengthen_pause(tokens, pause or _pause_of(piece.outer))
             continue
-        if word.text[0] in "([{" and tokens:
+        if piece.outer[0] in "([{（" and tokens:
             _lengthen_pause(tokens, ",")
         end = piece.start + len(piece.text)
-        tokens += [Token(index, piece.start, end, part) for part in _speakable(parts)]
-        _lengthen_pause(tokens, pause)
+        for part in _speakable(parts):
+            if part in MARKS:
+                _lengthen_pause(tokens, part)
+            else:
+                tokens.append(Token(index, piece.start, end, part))
+        _lengthen_pause(tokens, "" if piece.text in english.DASHES else pause)
     if not tokens:
-        raise TextRejected(written)
+        raise TextRejected(raw)
     starts = [word.char_start for word in words]
     marks = [Mark(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in found]
     return Script(text, words, tuple(tokens), tuple(marks))
 
 
-def _inside(word: Word) -> _Piece:
+def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]:
+    """The inside of each word; with `normalize` markup is no part of it, and an inch is."""
+    heard = written.without_markup(text) if normalize else text
+    inches = written.inches(words) if normalize else set()
+    pieces = []
+    for index, word in enumerate(words):
+        outer = heard[word.char_start : word.char_end]
+        start = word.char_start + len(outer) - len(outer.lstrip())
+        piece = _inside(outer.strip(), start)
+        if index in inches:
+            piece = _Piece(outer.strip().lstrip(OPENING).rstrip(CLOSING[1:]), piece.start, outer)
+        pieces.append(piece)
+    return pieces
+
+
+def _inside(text: str, char_start: int) -> _Piece:
     """Strip what encloses a word; its own final punctuation stays for the abbreviations."""
-    text = word.text
+    if text in SIGNS:
+        return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
+    if text[start - 1 : start] in tuple("<~") and re.match(r"[\d$£€.]", text[start:]):
+        start -= 1
     end = len(text.rstrip(CLOSING + english.FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's
         end += 1
-    return _Piece(text[start:end], word.char_start + start)
+    return _Piece(text[start:end], char_start + start, text)
 
 
 def _spell(
-    pieces: Sequence[str], language: str, normalize: bool, pronunciations: Mapping[str, str]
+    pieces: Sequence[_Piece],
+    bound: Sequence[bool],
+    language: str,
+    normalize: bool,
+    own: Sequence[Mapping[str, str]],
 ) -> list[list[str]]:
-    """What is said for each piece, as lists of spoken words."""
-    pieces = [unicodedata.normalize("NFC", piece).translate(INVISIBLE) for piece in pieces]
+    """What is said for each piece, as lists of spoken words and of pauses between them."""
+    texts = [compatible.visible(piece.text, language) for piece in pieces]
     if not normalize:
-        spoken = [_as_written(piece) for piece in pieces]
-    elif language == "en":
-        spoken = english.spell(pieces)
+        spoken = [_as_written(text) for text in texts]
     else:
-        spoken = [_spell_foreign(piece, language) for piece in pieces]
+        texts = [compatible.plain(text) for text in texts]
+        joined, counts = spaced.joined(texts, bound, language)
+        said = english.spell(joined) if language == "en" else foreign.spell(joined, language)
+        spoken = []
+        for parts, count in zip(said, counts, strict=True):
+            words = texts[len(spoken) : len(spoken) + count]
+            spoken += spaced.spread(parts, words) if count > 1 else [parts]
     for index, piece in enumerate(pieces):
-        said = _pronounced(piece, pronunciations)
-        if said is not None:
-            spoken[index] = _as_written(said)
+        form = unicodedata.normalize("NFC", piece.text)
+        is_cut = piece.outer[:1] in tuple("'’")
+        replaced = lexicon.pronounced(form, is_cut, own)
+        if replaced is not None:
+            spoken[index] = _as_written(replaced)
     return spoken
-
-
-def _pronounced(piece: str, pronunciations: Mapping[str, str]) -> str | None:
-    """What a client wants said for a word: as written ("etc."), then without its punctuation."""
-    for form in (piece, piece.rstrip(",;:!?…"), piece.rstrip(english.FINAL)):
-        for key in (form, form.lower()):
-            if key in pronunciations:
-                return pronunciations[key]
-    return None
 
 
 def _speakable(parts: Sequence[str]) -> list[str]:
@@ -134,26 +165,28 @@ def _speakable(parts: Sequence[str]) -> list[str]:
 
 def _as_written(text: str) -> list[str]:
     """The words of a text with letters or digits in them, without outer punctuation."""
-    parts = [part.strip(OPENING + CLOSING + english.FINAL) for part in text.split()]
+    outer = OPENING + CLOSING + english.FINAL + "".join(PAUSES)
+    parts = [part.strip(outer) for part in text.split()]
     return [part.replace("’", "'") for part in parts if any(map(str.isalnum, part))]
 
 
-def _spell_foreign(piece: str, language: str) -> list[str]:
-    """Numbers in the language's own words where num2words knows it; letters as they are."""
-    bare = piece.rstrip(english.FINAL)
-    if re.fullmatch(r"-?\d+(?:[.,]\d+)?", bare):
-        return numbers.in_language(bare, language) or [bare]
-    return [run for run in runs(bare) if run[0].isalpha() or run[0].isdecimal()]
+def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language: str) -> str:
+    """The punctuation that the voice hears after a word, or nothing.
 
-
-def _pause(word: Word, piece: _Piece, text: str, around: tuple[str, str]) -> str:
-    """The punctuation that the voice hears after a word, or nothing."""
-    gap = re.match(r"\s*", text[word.char_end :])
-    paragraph = gap is not None and gap.group().count("\n") > 1
-    is_last = gap is not None and word.char_end + gap.end() == len(text)
-    pause = _pause_of(word.text)
-    if pause == "." and not is_last and english.keeps_its_period(piece.text, *around):
-        pause = ""
+    `around` is the word in the middle of the two before and the two after it.
+    """
+    gap = _GAP.match(text, word.char_end)
+    paragraph = gap is not None and gap[0].count("\n") > 1
+    is_last = gap is not None and gap.end() == len(text)
+    pause = _pause_of(piece.outer)
+    if pause == "." and not is_last:
+        known = english if language == "en" else foreign
+        earlier, before, _, after, beyond = around
+        *_, joined, last = ["", *_JOINED.split(piece.text)]
+        before, earlier = (joined, before) if joined else (before, earlier)
+        place = english.place(last, before, after, earlier, beyond)
+        if known.keeps_its_period(place, language):
+            pause = ""
     if paragraph and pause not in (".", "!", "?"):
         pause = "."
     return pause
@@ -165,7 +198,7 @@ def _pause_of(word: str) -> str:
     for mark, pause in PAUSES.items():
         if bare.endswith(mark):
             return pause
-    if bare[-1:] in tuple(",;:.!?"):
+    if bare[-1:] in tuple(MARKS):
         return bare[-1]
     return "," if word[-1:] in tuple(")]}") or bare in ("-", "--") else ""
 

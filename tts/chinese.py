@@ -1,0 +1,73 @@
+"""Chinese numbers; num2words has none."""
+
+import re
+
+_DIGITS = "零一二三四五六七八九"
+_PLACES = ("", "十", "百", "千")
+_SCALES = ("", "万", "亿", "万亿")
+# Figures over these are codes, and are read figure by figure.
+_LONGEST = 16
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_RANGE = re.compile(r"(?<=\d)(%?)\s?[-–—~〜～]\s?(?=\d)")
+_SHARE = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/])")
+# Before these two is 两.
+_MEASURES = "个個位天次种種条條张張件块塊只隻本杯辆輛名"
+_FIGURE = re.compile(
+    r"(?P<year>[12]\d{3})(?=年)|(?P<minus>(?<![0-9A-Za-z-])[-−])?"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.(?P<fraction>\d+))?(?P<percent>[%％])?"
+)
+
+
+def spelled(text: str) -> str:
+    """A text with its numbers in Chinese: 1999年 -> 一九九九年, 50% -> 百分之五十."""
+    text = _SHARE.sub(r"\2分之\1", text.replace("°C", "摄氏度"))
+    text = _RANGE.sub(r"\1到", text)
+    return _FIGURE.sub(_spoken, text)
+
+
+def number(digits: str) -> str:
+    """An integer: 21 -> 二十一; telephones and what begins with a zero figure by figure."""
+    if (
+        len(digits) > _LONGEST
+        or _MOBILE.fullmatch(digits)
+        or (len(digits) > 1 and digits[0] == "0")
+    ):
+        return _one_by_one(digits)
+    groups = [digits[max(0, end - 4) : end] for end in range(len(digits), 0, -4)]
+    spoken, gap = "", False
+    for scale, group in reversed(list(zip(_SCALES, groups, strict=False))):
+        value = int(group)
+        if not value:
+            gap = True
+            continue
+        zero = "零" if spoken and (gap or value < 1000) else ""
+        spoken += zero + _under_ten_thousand(value) + scale
+        gap = False
+    spoken = spoken or "零"
+    return spoken[1:] if spoken.startswith("一十") else spoken
+
+
+def _under_ten_thousand(value: int) -> str:
+    spoken, gap = "", False
+    for place in range(3, -1, -1):
+        digit = value // 10**place % 10
+        if digit:
+            spoken += ("零" if spoken and gap else "") + _DIGITS[digit] + _PLACES[place]
+        gap = not digit
+    return spoken
+
+
+def _one_by_one(digits: str) -> str:
+    return "".join(_DIGITS[int(digit)] for digit in digits)
+
+
+def _spoken(match: re.Match[str]) -> str:
+    if match["year"]:
+        return _one_by_one(match["year"])
+    whole = match["whole"].replace(",", "")
+    follows = match.string[match.end() : match.end() + 1]
+    said = "两" if whole == "2" and follows and follows in _MEASURES else number(whole)
+    if match["fraction"]:
+        said = number(whole) + "点" + _one_by_one(match["fraction"])
+    percent = "百分之" if match["percent"] else ""
+    return ("负" if match["minus"] else "") + percent + said

@@ -1,0 +1,156 @@
+"""Other languages than English: numbers in their own words, everything else as it is written."""
+
+import re
+from collections.abc import Sequence
+
+from tts import chinese, numbers
+from tts.english_place import FINAL, Place
+from tts.foreign_tables import (
+    ABBREVIATIONS,
+    EUROS,
+    GROUPED_BY_DOT,
+    GROUPED_BY_SPACE,
+    ORDINALS,
+    PERCENT,
+    PERCENT_FIRST,
+    UNSPACED,
+)
+from tts.runs import runs
+
+_INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
+
+
+def spell(words: Sequence[str], language: str) -> list[list[str]]:
+    """What is said for each written word, quotes and brackets removed beforehand."""
+    around = ["", *words, ""]
+    return [
+        _word(word, around[index], around[index + 2], language) for index, word in enumerate(words)
+    ]
+
+
+def keeps_its_period(place: Place, language: str) -> bool:
+    """Whether a word's final period belongs to an abbreviation, an initial or an ordinal."""
+    if place.tail != ".":
+        return False
+    capital = place.after[:1].isupper()
+    if place.name in ABBREVIATIONS.get(language, ()) or ordinal(place, language):
+        return True
+    if re.fullmatch(r"\d{1,2}|[IVX]+", place.bare) and place.after[:1].islower():
+        return True
+    paired = len(place.after) == 2 and place.after.endswith(".")
+    is_initial = place.bare.isupper() or not capital or paired
+    return bool(_INITIALS.fullmatch(place.bare)) and is_initial
+
+
+def ordinal(place: Place, language: str) -> list[str]:
+    """The 3. of "am 3. Mai" and of "der 2. Weltkrieg" in the languages that write them so."""
+    known = ORDINALS.get(language)
+    if not known or place.tail != "." or not re.fullmatch(r"[1-9]\d?", place.bare):
+        return []
+    ending = known.endings.get(place.label)
+    if ending is None and place.next not in known.months:
+        return []
+    words = numbers.ordinal_in(place.bare, language)
+    return [*words[:-1], words[-1] + (known.alone if ending is None else ending)] if words else []
+
+
+def _word(word: str, before: str, after: str, language: str) -> list[str]:
+    bare = word.rstrip(FINAL)
+    said = ordinal(Place(bare, word[len(bare) :], before, after), language)
+    said = said or _with_ending(bare, language)
+    if said:
+        return said
+    if bare in ("%", "€") and before[-1:].isdecimal():
+        return (PERCENT if bare == "%" else EUROS).get(language, "").split()
+    if not any(map(str.isdecimal, bare)):
+        return _letters(bare)
+    if language == "zh":
+        return _letters(chinese.spelled(bare))
+    parts = _spoken_parts(bare, before, language)
+    if language in UNSPACED:
+        return _letters("".join(" ".join(part) for part in parts))
+    return [spoken for part in parts for spoken in part]
+
+
+def _with_ending(bare: str, language: str) -> list[str]:
+    """Figures with a word's end: die 90er, le 2e, 3ª."""
+    match = re.fullmatch(r"(\d{1,3})\.?(er|re|e|ème|[ºª])", bare)
+    if not match:
+        return []
+    if match[2] in "ºª" and language in ("es", "it", "pt"):
+        said = numbers.ordinal_in(match[1], language)
+        return [word[:-1] + "a" if match[2] == "ª" else word for word in said]
+    if language == "de" and match[2] == "er":
+        return ["".join(numbers.in_language(match[1], language)) + "er"]
+    if language == "fr" and match[2].isalpha():
+        return ["première"] if match[0] == "1re" else numbers.ordinal_in(match[1], language)
+    return []
+
+
+def _spoken_parts(bare: str, before: str, language: str) -> list[list[str]]:
+    """A word's numbers in the language's words, its other runs as they are, in order."""
+    pattern = _figure(language)
+    parts: list[list[str]] = []
+    end = 0
+    for match in pattern.finditer(bare):
+        between = bare[end : match.start()]
+        parts += [[run] for run in _letters(between)]
+        # A hyphen before a figure is a minus where nothing stands before it.
+        sign = "-" if between in ("-", "−") and end == 0 else ""
+        value = sign + _value(match[0], language)
+        said = numbers.in_language(value, language) or [sign + match[0]]
+        after = bare[match.end() : match.end() + 1]
+        is_share = after in ("%", "٪") or between == "%"
+        is_money = "€" in (after, between) or (before == "€" and after == "")
+        unit = PERCENT if is_share else EUROS if is_money else {}
+        named = unit.get(language, "").split()
+        parts += [named, said] if unit is PERCENT and language in PERCENT_FIRST else [said, named]
+        end = match.end()
+    return [*parts, *([run] for run in _letters(bare[end:]))]
+
+
+def _figure(language: str) -> re.Pattern[str]:
+    """A number as the language writes it, its thousands with its own marks.
+
+    Where the comma is the decimal mark, two figures after a period are a time's: 8.30.
+    """
+    alone = r"(?<!\d\.)\d+(?!\.\d+\.)"
+    if language in GROUPED_BY_DOT:
+        return re.compile(
+            r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:['’]\d{3})+"
+            rf"|{alone}(?:,\d+|\.\d(?![.\d]))|\d+"
+        )
+    if language in GROUPED_BY_SPACE:
+        return re.compile(rf"{alone}(?:,\d+|\.\d(?![.\d]))|\d+")
+    return re.compile(rf"\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|{alone}[.,]\d+(?!\.\d)|\d+")
+
+
+def _value(written: str, language: str) -> str:
+    """A number with a period before its fraction and no other mark."""
+    if language in GROUPED_BY_DOT and re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", written):
+        written = written.replace(".", "")
+    elif language not in GROUPED_BY_SPACE and re.fullmatch(
+        r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", written
+    ):
+        written = written.replace(",", "") if language not in GROUPED_BY_DOT else written
+    return re.sub("['’]", "", written).replace(",", ".")
+
+
+def _letters(text: str) -> list[str]:
+    """Runs of letters and of figures; a hyphen between letters stays (allez-vous)."""
+    return [run for part in _HYPHEN.sub("\u2060-\u2060", text).split() for run in _runs(part)]
+
+
+def _runs(part: str) -> list[str]:
+    found: list[str] = []
+    joined = False
+    for run in runs(part):
+        if run == "\u2060":
+            continue
+        if run == "-" and found:
+            joined = True
+        elif run[0].isalpha() or run[0].isdecimal():
+            found = [*found[:-1], f"{found[-1]}-{run}"] if joined else [*found, run]
+            joined = False
+    return found

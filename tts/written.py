@@ -1,0 +1,123 @@
+"""A script as it is written: made clean, divided into words, its markup and its lines found."""
+
+import html
+import re
+import unicodedata
+from itertools import pairwise
+
+from tts.speech import Word
+
+OPENING = "\"'“”„‘’«‹([{<*_~`¿¡|「『（《〈【"
+CLOSING = "\"'“”‘’»›)]}>*_~`|」』）》〉】"
+# What ends a clause or a sentence, and the pause that the voice knows for it.
+PAUSES = {"…": ",", "...": ",", "‥": ",", "—": ",", "–": ",", "。": ".", "、": ",", "，": ","}
+PAUSES |= {"！": "!", "？": "?", "；": ";", "：": ":", "｡": ".", "､": ",", "．": "."}
+PAUSES |= {"؟": "?", "،": ",", "؛": ";", "۔": ".", "।": ".", "॥": ".", "։": ".", "។": "."}
+PAUSES |= {"።": ".", "፧": "?", "፣": ",", "፤": ";", "။": ".", "၊": ","}
+# Characters that are not seen: they join and part letters and turn the direction of a line.
+INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e007f"
+)
+# Scripts that put no space between words.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_WIDE = "。！？；，、：｡､।॥።፧፣፤။၊។"
+_SHUT = "”’」』）》〉】"
+_OPEN = "“‘「『（《〈【"
+# The mark of 1，000 and of 10：30 is the number's; narrow marks part unspaced scripts only.
+_PART = re.compile(
+    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{_SHUT}]*(?=[^{_WIDE}{_SHUT},.!?;:…])"
+    rf"|(?<=[{_UNSPACED}])[,.!?;:…—]+[{_SHUT}]*(?=[{_OPEN}]*[{_UNSPACED}])"
+)
+_UNWRITTEN = re.compile(
+    rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]|(?<!\S)[{INVISIBLE}]+(?!\S)"
+)
+_BREAKS = {**dict.fromkeys(range(0x1C, 0x20), " "), 0x85: "\n"}
+_BULLET = re.compile(r"(?:[-–—*+•‣◦▪●○∙·→►✓✔☐]|\d{1,3}[.)])\s")
+# Prose is not wrapped at fewer characters than this, and its lines are longer than this share.
+_NARROWEST, _FILLED = 45, 0.7
+# HTML's and SSML's; other words in angle brackets are text.
+_TAGS = (
+    "a|abbr|audio|b|big|blockquote|body|br|center|cite|code|del|div|em|emphasis|font|h[1-6]|head|hr"
+    "|html|i|img|ins|kbd|li|mark|ol|p|phoneme|pre|prosody|q|s|say-as|small|span|speak|strike|strong"
+    "|sub|sup|table|tbody|td|th|thead|title|tr|tt|u|ul"
+)
+_MARKUP = re.compile(
+    rf"(?P<tag></?(?i:{_TAGS})(?:\s[^<>]{{0,200}})?/?>)"
+    r"|(?P<entity>&(?:#\d{1,6}|#x[0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});)"
+    r"|!?\[(?P<link>[^\[\]\n]{1,200})\]\((?:https?://|mailto:|[/#.])[^()\s]{0,500}\)"
+)
+
+
+def cleaned(text: str) -> str:
+    """The text without control characters and without words that nobody sees.
+
+    A NUL ends a subtitle file for ffmpeg, and a word of joiners alone is an empty cue.
+    """
+    return _UNWRITTEN.sub("", text.translate(_BREAKS))
+
+
+def words(text: str) -> tuple[Word, ...]:
+    """The words between spaces; where a script has no spaces, its clauses."""
+    found: list[Word] = []
+    for match in re.finditer(r"\S+", text):
+        cuts = [part.end() for part in _PART.finditer(match[0])]
+        for start, end in pairwise([0, *cuts, len(match[0])]):
+            found.append(Word(match[0][start:end], match.start() + start, match.start() + end))
+    return tuple(found)
+
+
+def without_markup(text: str) -> str:
+    """The text as long as before, HTML's tags and Markdown's links blank, entities in plain."""
+    return _MARKUP.sub(_blank, text) if "<" in text or "&" in text or "](" in text else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    if match["entity"]:
+        plain = html.unescape(match[0])
+        return plain[:1].ljust(len(match[0]), "\u200b") if len(plain) < 3 else match[0]
+    if match["link"]:
+        start = match.start("link") - match.start()
+        return " " * start + match["link"] + " " * (match.end() - match.end("link"))
+    return " " * len(match[0])
+
+
+def line_ends(text: str) -> set[int]:
+    """Where lines end that are items or titles of their own, each at its last character's end.
+
+    Before a bullet; before a capital or a figure where the line is clearly shorter than the longest
+    around it, or none is long: prose wrapped by an editor fills its lines, and gets no pauses.
+    """
+    ends: set[int] = set()
+    for block in re.finditer(r"(?:[^\n]*\S[^\n]*\n?)+", text):
+        lines = [
+            (line[0].strip(), block.start() + line.start() + len(line[0].rstrip()))
+            for line in re.finditer(r"[^\n]+", block[0])
+        ]
+        longest = max(len(line) for line, _ in lines)
+        width = longest * _FILLED if longest > _NARROWEST else longest
+        for (line, end), (following, _) in pairwise(lines):
+            first = following.lstrip(OPENING)[:1]
+            begins = first.isalnum() and not first.islower()
+            listed = _BULLET.match(following) or unicodedata.category(following[0]) == "So"
+            if line[-1] != "." and (listed or (begins and len(line) <= width)):
+                ends.add(end)
+    return ends
+
+
+def inches(words: tuple[Word, ...]) -> set[int]:
+    """The words whose final double quote is an inch: 12", where none is open to be closed."""
+    found: set[int] = set()
+    is_open = False
+    for index, word in enumerate(words):
+        bare = word.text.rstrip(",.;:!?)")
+        if word.text.lstrip("([")[:1] == '"':
+            is_open = True
+        if bare[-1:] == '"' and len(bare) > 1:
+            if not is_open and bare[-2].isdecimal():
+                found.add(index)
+            is_open = False
+    return found
