@@ -222,7 +222,7 @@ def test_white_space_around_a_setting_does_not_count() -> None:
     }
     settings = Settings.from_environment(given)
     assert (settings.access_key_id, settings.bucket) == ("AKID", None)
-    assert settings.secrets == ["secret"]
+    assert settings.secrets == ["secret", "AKID"]
 
 
 def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -> None:
