@@ -24,7 +24,7 @@ from volume.log import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = ["python", "venv", "volume", "space"]
-NAMES = ["packages", "volume", "space", "models", "gpu", "store"]
+NAMES = ["packages", "volume", "space", "models", "store", "gpu"]
 
 
 def check_inside(home: Path, **settings: str) -> tuple[int, dict[str, str]]:
@@ -215,7 +215,7 @@ def test_deep_damage_is_reported_and_built_again(
 
 def test_every_fitness_check_passes_on_a_good_home(tmp_path: Path) -> None:
     settings = Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path)})
-    assert set(checks.FITNESS) == {"volume", "space", "models", "gpu"}
+    assert set(checks.FITNESS) == {"volume", "space", "models", "store", "gpu"}
     assert all(look(settings) for look in checks.FITNESS.values())
 
 
