@@ -222,6 +222,7 @@ def test_download_links_one_file_under_its_name(loop: Loop) -> None:
     output = loop.output("loop-download")
     assert set(output) == {
         "status", "job_id", "timing_url", "format", "content_type", "filename", "expires_at",
+        "warnings",
     }  # fmt: skip
     assert (output["status"], output["format"]) == ("ready", "vtt")
     response = fetch(output["timing_url"])
