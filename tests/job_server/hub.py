@@ -32,7 +32,7 @@ class Faults:
         if self.refuse_times > 0:
             self.refuse_times -= 1
             return True
-        return now_ms() < self.refuse_until_ms
+        return now_ms() <= self.refuse_until_ms  # both are cut to whole ms
 
     def cuts_take(self) -> bool:
         """Whether this hand-over is cut off."""

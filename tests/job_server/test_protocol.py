@@ -66,7 +66,7 @@ def test_takes_are_refused_for_a_while(server: JobServer) -> None:
     while (answer := take(server)).status_code == 500:
         pass
     assert answer.json()["id"] == job_id
-    assert time.monotonic() - begin > 0.9  # the server counts whole milliseconds
+    assert time.monotonic() - begin >= 1
 
 
 def test_a_queued_job_is_cancelled_for_good(server: JobServer) -> None:
