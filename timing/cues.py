@@ -130,7 +130,10 @@ class _Grouping:
                 # With more pieces a limit that is broken stays broken.
                 if end - first > 1 and self._breaks_a_limit(first, end):
                     break
-                cost = best[first] + self._cost(first, end)
+                least = best[first] + self._least_cost(first, end)
+                if least >= best[end]:
+                    continue
+                cost = least + self._haste(first, end)
                 if cost >= best[end]:
                     continue
                 lines = self._lines(first, end)
@@ -145,15 +148,18 @@ class _Grouping:
             end = origin[end]
         return found[::-1]
 
-    def _cost(self, first: int, end: int) -> float:
-        """What a cue costs its reader, its lines left aside."""
+    def _least_cost(self, first: int, end: int) -> float:
+        """What a cue costs its reader, its time on the screen and its lines left aside."""
+        inside = self._ends_inside[end - 1] - self._ends_inside[first]
+        return _CUE_COST + self._breaks[end] + inside
+
+    def _haste(self, first: int, end: int) -> float:
+        """What it costs that a cue is short, or shows more than can be read in its time."""
         rules = self._rules
         shown_ms = max(1, self._end_ms(first, end) - self._parts[first].start_ms)
-        cost = _CUE_COST + self._breaks[end]
-        cost += self._ends_inside[end - 1] - self._ends_inside[first]
-        cost += _TOO_SHORT * max(0.0, 1 - shown_ms / rules.min_ms)
         cps = 1000 * self._width(first, end) / shown_ms
-        return cost + _TOO_FAST * max(0.0, cps / rules.max_cps - 1)
+        too_short, too_fast = 1 - shown_ms / rules.min_ms, cps / rules.max_cps - 1
+        return _TOO_SHORT * max(0.0, too_short) + _TOO_FAST * max(0.0, too_fast)
 
     def _breaks_a_limit(self, first: int, end: int) -> bool:
         rules, parts = self._rules, self._parts
