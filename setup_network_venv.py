@@ -35,7 +35,7 @@ from typing import NoReturn
 from volume import space
 from volume.install import install
 from volume.lease import OWNER, lease
-from volume.log import Log, SetupError, clean_environment, run, say
+from volume.log import Log, SetupError, clean_environment, run, say, tidy
 from volume.space import MARKER, USED
 
 ROOT = Path(__file__).resolve().parent
@@ -52,6 +52,11 @@ MODEL_SETTINGS = (
 )
 """The settings that decide which models the worker loads, and where they lie."""
 
+OTHER_SETTINGS = (
+    *("WORKER_HOME", "WORKER_EXTRA", "UV_DEFAULT_INDEX", "HF_ENDPOINT", "HF_TOKEN"),
+    *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF"),
+)
+
 
 def main(argv: list[str]) -> int:
     """Prepare, then exec the worker; returns with --check, with --prepare-only, or on an error.
@@ -61,6 +66,7 @@ def main(argv: list[str]) -> int:
     """
     # RunPod stops a worker with SIGTERM: leave through every `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    tidy((*FLASH_SETTINGS, *MODEL_SETTINGS, *OTHER_SETTINGS))
     options = arguments(argv)
     home = choose_home(options.home, options.extra)
     if options.check:
@@ -80,6 +86,7 @@ def main(argv: list[str]) -> int:
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line; each default can also be set by an environment variable (CONFIG.md)."""
+    extras = sorted({path.stem for path in (ROOT / "requirements").glob("*.txt")} - {"uv"})
     parser = argparse.ArgumentParser(
         prog="setup_network_venv.py",
         description="Prepare the worker's environment and models, then run handler.py in it.",
@@ -92,7 +99,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--extra",
         default=os.environ.get("WORKER_EXTRA") or "worker",
-        choices=sorted({path.stem for path in (ROOT / "requirements").glob("*.txt")} - {"uv"}),
+        choices=extras,
         help="which lock under requirements/ to install (WORKER_EXTRA; now %(default)s)",
     )
     mode = parser.add_mutually_exclusive_group()
@@ -101,7 +108,13 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "--prepare-only", action="store_true", help="print the environment's Python and stop"
     )
     parser.add_argument("arguments", nargs="*", help="passed on to handler.py, after --")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.extra not in extras:  # argparse does not look at a default
+        parser.error(f"WORKER_EXTRA is {options.extra!r}; it may be {', '.join(extras)}")
+    flash = os.environ.get("FLASH_ATTN", "off")
+    if flash not in ("on", "off"):
+        parser.error(f"FLASH_ATTN is {flash!r}; it may be on, off")
+    return options
 
 
 def choose_home(told: str | None, extra: str) -> Path:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 TELL_EVERY_S = 10.0
@@ -101,6 +101,14 @@ def progress_lines(describe: Callable[[], str], tell: Callable[[str], None]) -> 
     finally:
         finished.set()
         thread.join()
+
+
+def tidy(names: Iterable[str]) -> None:
+    """Take white space off these variables and remove empty ones, as settings.py does."""
+    for name in names:
+        value = os.environ.pop(name, "").strip()
+        if value:
+            os.environ[name] = value
 
 
 def clean_environment() -> dict[str, str]:

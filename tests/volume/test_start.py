@@ -51,6 +51,51 @@ def test_it_becomes_the_worker_with_its_arguments(project: Project, home: Path) 
     assert "HF_HUB_OFFLINE" not in environment
 
 
+def test_white_space_and_empty_variables_do_not_count(project: Project, home: Path) -> None:
+    """As CONFIG.md promises of every variable."""
+    settings = {
+        "WORKER_HOME": f"{home}\n",
+        "WORKER_EXTRA": " tiny ",
+        "HF_HOME": "",
+        "HF_TOKEN": " ",
+    }
+    result = subprocess.run(
+        [PYTHON, project.folder / "setup_network_venv.py"],
+        env=project.environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    environment = json.loads(result.stdout)["environment"]
+    assert environment["WORKER_HOME"] == str(home)
+    assert environment["HF_HOME"] == str(home / "models" / "huggingface")
+    assert "HF_TOKEN" not in environment
+
+
+@pytest.mark.parametrize("mode", ["--check", "--prepare-only"])
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("WORKER_EXTRA", "tyni", "WORKER_EXTRA is 'tyni'; it may be large, tiny"),
+        ("FLASH_ATTN", "yes", "FLASH_ATTN is 'yes'; it may be on, off"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_one_sentence(
+    project: Project, home: Path, mode: str, name: str, value: str, said: str
+) -> None:
+    result = subprocess.run(
+        [PYTHON, project.folder / "setup_network_venv.py", "--home", home, mode],
+        env=project.environment({"WORKER_EXTRA": "tiny"} | {name: value}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.endswith(f"error: {said}\n")
+    assert not home.exists()
+
+
 def test_the_libraries_of_nvidia_are_on_the_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
