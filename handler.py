@@ -273,8 +273,7 @@ ENGINES: dict[str, Callable[[Settings], Engine]] = {"f5": build_f5, "preview": b
 
 def build_whisper(settings: Settings, engine: Engine) -> Hearing | None:
     """What writes down clips and recordings; an engine that does not clone has it if asked to."""
-    asked = engine.mel is not None or "whisper_model" in settings.model_fields_set
-    if settings.whisper_model == "none" or not asked:
+    if not settings.loads_whisper:
         return None
     from tts.transcribe import Whisper
 

@@ -259,6 +259,12 @@ class Settings(BaseModel):
         added = self.aligners and configured and "google" not in self.aligners
         return (*self.aligners, "google") if added else self.aligners
 
+    @property
+    def loads_whisper(self) -> bool:
+        """Whether Whisper is loaded: with f5, and with another engine where it is named."""
+        asked = self.engine == "f5" or "whisper_model" in self.model_fields_set
+        return asked and self.whisper_model != "none"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the settings, without white space around them, which comes with what is pasted.

@@ -31,8 +31,8 @@ def packages(settings: Settings) -> str:
     """Import what the settings make the worker import, each through the file that names it."""
     names = ["storage.s3"] if settings.has_bucket else ["storage.local"]
     names += ["tts.f5_load"] if settings.engine == "f5" else ["tts.preview"]
-    names += [f"timing.{name}" for name in settings.aligners]
-    if settings.engine == "f5" and settings.whisper_model != "none":
+    names += [f"timing.{name}" for name in settings.aligners_to_load]
+    if settings.loads_whisper:
         names.append("faster_whisper")
     for name in ("runpod", *names):
         try:

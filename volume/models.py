@@ -75,7 +75,7 @@ def repositories(settings: Settings) -> list[Wanted]:
     """What the settings want from the hub."""
     wanted = []
     if settings.engine == "f5":
-        from tts import f5_files, transcribe
+        from tts import f5_files
 
         name, _ = f5_files.read_config(settings.f5_model)
         if settings.f5_ckpt_file is None and name in f5_files.PUBLISHED:
@@ -83,8 +83,10 @@ def repositories(settings: Settings) -> list[Wanted]:
             wanted.append(Wanted(repository, [file]))
         if settings.f5_vocoder_dir is None:
             wanted.append(Wanted(*f5_files.VOCOS))
-        whisper = settings.whisper_model
-        published = None if whisper == "none" else transcribe.published(whisper)
+    if settings.loads_whisper:
+        from tts import transcribe
+
+        published = transcribe.published(settings.whisper_model)
         if published is not None:
             wanted.append(Wanted(*published))
     files = ("*.json", "model.safetensors|pytorch_model.bin")

@@ -64,6 +64,16 @@ def test_a_broken_home_inside(tmp_path: Path) -> None:
     assert said["gpu"].startswith("WRONG no GPU that this torch can use")
 
 
+def test_what_a_setting_adds_to_the_worker_is_checked_too(tmp_path: Path) -> None:
+    """As handler.py loads them: google for its credentials, Whisper beside the preview engine."""
+    added = {"GOOGLE_CREDENTIALS_JSON": "{}", "WHISPER_MODEL": "tiny", "TTS_ENGINE": "preview"}
+    status, said = check_inside(tmp_path, **added)
+    assert status == 1
+    names = "storage.local, tts.preview, timing.sphinx, timing.google, faster_whisper"
+    assert said["packages"] == f"ok {names} can be imported"
+    assert said["models"].startswith("WRONG not on the disk: Systran/faster-whisper-tiny;")
+
+
 def test_settings_that_cannot_be_used_are_one_line(tmp_path: Path) -> None:
     status, said = check_inside(tmp_path, F5_DTYPE="float8")
     assert status == 1
