@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import setup_network_venv
+from volume import space
 
 
 @pytest.mark.needs("ffmpeg")
@@ -38,6 +39,9 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
     assert {stream["codec_type"] for stream in streams} == {"video", "audio"}
     video = next(stream for stream in streams if stream["codec_type"] == "video")
     assert (video["width"], video["height"]) == (1080, 1920)
+    assert (
+        space.size_of((home / "venv").resolve()) < setup_network_venv.INSTALLED_MB["preview"] * 1e6
+    )
 
 
 def test_the_preview_lock_has_nothing_that_the_worker_lock_lacks_but_piper() -> None:

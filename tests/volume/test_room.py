@@ -49,7 +49,7 @@ def test_too_little_space_is_said_before_anything_is_fetched(
     project.change("preview", project.index.lock("tinyone"))
     result = project.prepare(small_volume / "worker", "preview")
     assert result.returncode == 1
-    assert "700 MB needed" in result.stderr
+    assert "1,050 MB needed" in result.stderr
     assert project.index.asked == {}
     check = ended(project.start(small_volume / "worker", "preview", "--check"))
     assert check.returncode == 1
