@@ -120,10 +120,10 @@ class Whisper:
 
 
 def published(model: str) -> tuple[str, tuple[str, ...]] | None:
-    """The repository of a model and its files as volume/models.py names them; None for a folder."""
+    """The repository of a model and its files as volume/models.py names them; None for a path."""
     from faster_whisper import utils
 
-    if Path(model).is_dir():
+    if Path(model).is_absolute() or Path(model).is_dir():
         return None
     files = (*FILES, "vocabulary.*", "preprocessor_config.json|")
     return utils._MODELS.get(model, model), files

@@ -71,7 +71,10 @@ def models(settings: Settings) -> str:
 
     missing = fetched.absent(settings)
     if missing:
-        raise Unfit(f"not on the disk: {', '.join(missing)}; a start of the worker fetches them")
+        raise Unfit(
+            f"not on the disk: {', '.join(missing)}; a start of the worker fetches them, but for "
+            "paths: put those files there, or name others"
+        )
     return "all that the settings name are there"
 
 

@@ -171,19 +171,31 @@ def is_whole(path: Path) -> bool:
 
 
 def align_models(settings: Settings, bundled: bool) -> list[str]:
-    """The models of ALIGN_LANGUAGES: torchaudio's bundles, or those of the hub; no folders."""
+    """The models of ALIGN_LANGUAGES: torchaudio's bundles, or those of the hub; no paths."""
     if "whisperx" not in settings.aligners:
         return []
     from timing.whisperx import is_bundle, model_names
 
     known = model_names(settings.align_models)
     names = [known[language] for language in settings.align_languages if language in known]
-    return [name for name in names if is_bundle(name) == bundled and not Path(name).is_dir()]
+    paths = [name for name in names if Path(name).is_absolute() or Path(name).is_dir()]
+    return [name for name in names if is_bundle(name) == bundled and name not in paths]
+
+
+def own_paths(settings: Settings) -> list[Path]:
+    """The files and folders of one's own that the worker will load; nobody fetches those."""
+    f5 = (settings.f5_ckpt_file, settings.f5_vocab_file, settings.f5_vocoder_dir)
+    paths = [path for path in f5 if path is not None and settings.engine == "f5"]
+    names = [settings.whisper_model] if settings.loads_whisper else []
+    if "whisperx" in settings.aligners:
+        names += [settings.align_models.get(name, "") for name in settings.align_languages]
+    return paths + [Path(name) for name in names if Path(name).is_absolute()]
 
 
 def absent(settings: Settings) -> list[str]:
     """What the settings name and the disk does not have; nothing is downloaded."""
-    gone = [want.repository for want in repositories(settings) if not cached(own_cache(), want)]
+    gone = [str(path) for path in own_paths(settings) if not path.exists()]
+    gone += [want.repository for want in repositories(settings) if not cached(own_cache(), want)]
     names = align_models(settings, bundled=True)
     if names:
         from timing.whisperx import bundle_file

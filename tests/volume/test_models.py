@@ -250,6 +250,17 @@ def test_nothing_is_wanted_for_files_of_ones_own(tmp_path: Path) -> None:
     assert models.repositories(preview) == []
 
 
+def test_a_path_that_is_not_there_is_told_and_never_asked_for(tmp_path: Path) -> None:
+    own = {name: str(tmp_path / name) for name in ("F5_CKPT_FILE", "F5_VOCAB_FILE")}
+    own |= {"F5_VOCODER_DIR": str(tmp_path), "WHISPER_MODEL": str(tmp_path / "whisper")}
+    own |= {"ALIGN_MODELS": f"en={tmp_path}/english,de={tmp_path}/german"}
+    settings = Settings.from_environment(own)
+    assert models.repositories(settings) == []
+    assert models.bundles(settings, tmp_path) == []
+    gone = ["F5_CKPT_FILE", "F5_VOCAB_FILE", "whisper", "english"]
+    assert models.absent(settings) == [str(tmp_path / name) for name in gone]
+
+
 def test_a_damaged_bundle_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     settings = Settings.from_environment({"TTS_ENGINE": "preview", "ALIGNERS": "whisperx"})
