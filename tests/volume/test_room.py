@@ -98,6 +98,24 @@ def test_where_home_is_when_nobody_says(project: Project, small_volume: Path, ki
     assert ("does not outlive this container" in result.stderr) == (kind != "writable")
 
 
+def test_without_a_volume_a_containers_disk_that_is_too_small_is_said(project: Project) -> None:
+    script = project.folder / "setup_network_venv.py"
+    source = script.read_text().replace('Path("/runpod-volume")', 'Path("/no/volume")')
+    script.write_text(source.replace('{"worker": 8_700,', '{"tiny": 999_999_999,'))
+    result = subprocess.run(
+        [PYTHON, script, "--extra", "tiny", "--prepare-only"],
+        env=project.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "/no/volume is not mounted: using" in result.stderr
+    assert f"no space left under {project.folder / '.worker'}" in result.stderr
+    assert project.index.asked == {}
+    assert venvs(project.folder / ".worker") == []
+
+
 def test_an_unused_environment_goes_and_a_used_one_stays(project: Project, home: Path) -> None:
     old, used = (
         Path(project.prepare(home, extra).stdout.strip()).parents[1] for extra in two(project)
