@@ -178,6 +178,10 @@ def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
         server.terminate()
         server.wait(10)
     assert '"timing_files":{"srt":' in answers
+    example = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    reply, _ = json.JSONDecoder().raw_decode(answers)
+    assert list(reply["output"]) == list(example)
+    assert list(reply["output"]["metrics"]) == list(example["metrics"])
     assert "Piper's own voice" in answers
     assert '"engine":"preview"' in answers
     assert "unknown field \\\"speeed\\\", did you mean 'speed'?" in answers
