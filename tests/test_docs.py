@@ -20,6 +20,7 @@ from jobs.base import Model
 from jobs.invalid import field_names
 from jobs.subtitles import MarginsInPixels, Subtitles
 from settings import Settings
+from tests.process import run_job
 from tests.readme import lines_of
 from timing.formats import FORMATS
 
@@ -155,6 +156,23 @@ def test_what_a_document_links_to_is_there(name: str) -> None:
 def test_every_format_is_described() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `([\w/-]+)` \|", section("tts"), re.MULTILINE)
     assert dict(rows) == {name: form.content_type for name, form in FORMATS.items()}
+
+
+def test_the_log_in_the_readme_is_as_the_worker_prints_it(tmp_path: Path) -> None:
+    chapter = README.split("**6. The log**")[1].split("**What it costs.**")[0]
+    printed = run_job(tmp_path, {"input": {"text": "Hello."}}).stderr.splitlines()
+    block = chapter.split("```")[1].strip().splitlines()
+    lines = [line for line in block if not line.startswith("setup:")]
+    assert len(lines) > 2
+    anything = {"<time>": r"[\d-]{10} [\d:]{8},\d{3}", "4a3c…-u1": r"[\w-]+", "…": r"\d+"}
+    anything["f5 on cuda"] = "preview on cpu"
+    for line in lines:
+        pattern = re.escape(line)
+        for said, meant in anything.items():
+            pattern = pattern.replace(re.escape(said), meant)
+        assert any(re.fullmatch(pattern, other) for other in printed), line
+    refused = run_job(tmp_path, {}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}).stderr
+    assert f"`{refused.strip()}`" in chapter
 
 
 def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
