@@ -89,6 +89,12 @@ def test_every_request_field_is_described(name: str) -> None:
         assert f"`{field}`" in text or f'"{field}"' in text, f"{name}: {field}"
 
 
+@pytest.mark.parametrize("name", handler.ENDPOINTS)
+def test_every_request_field_has_a_description_of_its_own(name: str) -> None:
+    for field, info in handler.ENDPOINTS[name].request.model_fields.items():
+        assert info.description, field
+
+
 def test_every_field_of_the_subtitles_is_described() -> None:
     described = section("tts").split("### Subtitles")[1]
     for field in [*Subtitles.model_fields, *MarginsInPixels.model_fields]:
