@@ -75,6 +75,20 @@ def test_every_example_reply_is_valid_and_whole() -> None:
         REPLIES[name].model_validate_json(json.dumps(reply))
 
 
+def test_the_example_of_list_voices_is_one_that_its_request_can_have() -> None:
+    asked = next(
+        handler.parse(request["input"])[1]
+        for _, request in examples(API, "request")
+        if request["input"].get("endpoint") == "list_voices"
+    )
+    shown = dict(examples(API, "reply"))["list_voices"]
+    assert isinstance(asked, list_voices.ListVoicesRequest)
+    assert all(voice["name"].startswith(asked.prefix) for voice in shown["voices"])
+    assert shown["count"] == len(shown["voices"])
+    assert sum(not voice["built_in"] for voice in shown["voices"]) == asked.limit
+    assert shown["next_after"] == shown["voices"][-1]["name"]
+
+
 def test_the_example_error_is_what_the_worker_says() -> None:
     _, example = examples(API, "error")[0]
     with pytest.raises(errors.WorkerError) as raised:
