@@ -153,6 +153,16 @@ def field_names_of(field: Any) -> str:
     return str(field.validation_alias.choices[0])
 
 
+def test_the_readmes_exactness_is_what_was_measured() -> None:
+    chapter = README.split("## How exact the times are")[1].split("\n## ")[0]
+    results = Path("bench/RESULTS.md").read_text()
+    rows = re.findall(r"^\| `(\w+)`[^|]*\| (\d+ ms) \| (\d+ ms) \|", chapter, re.MULTILINE)
+    assert [name for name, _, _ in rows] == ["sphinx", "estimate"]
+    for name, middle, most in rows:
+        for what, said in (("median", middle), ("p95", most)):
+            assert re.search(rf"^\| {name}, {what} +\| {said} ", results, re.MULTILINE), name
+
+
 def test_the_example_reply_of_the_readme_is_valid() -> None:
     block = re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0]
     tts.TtsReply.model_validate_json(block)
