@@ -1,6 +1,7 @@
 """scripts/demo, as a stranger types it: the whole way from the lock to a captioned video."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -34,6 +35,14 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
     assert {stream["codec_type"] for stream in streams} == {"video", "audio"}
     video = next(stream for stream in streams if stream["codec_type"] == "video")
     assert (video["width"], video["height"]) == (1080, 1920)
+
+
+def test_the_demo_starts_from_the_python_that_is_set(tmp_path: Path) -> None:
+    other = tmp_path / "python3.11"
+    other.write_text("#!/bin/sh\nexit 7\n")
+    other.chmod(0o755)
+    env = os.environ | {"PYTHON": str(other)}
+    assert subprocess.run(["scripts/demo"], env=env, check=False).returncode == 7
 
 
 def test_the_preview_lock_has_nothing_that_the_worker_lock_lacks_but_piper() -> None:
