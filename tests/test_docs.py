@@ -131,6 +131,26 @@ def test_defaults_are_what_the_table_says() -> None:
             assert table[name] == field.default
 
 
+def numbers(row: str) -> set[float]:
+    """The numbers in a cell of a table: `20 000`, `-1`, `2^53-1`."""
+    found = re.findall(r"-?\d+(?: \d{3})*(?:\.\d+)?", row.replace("2^53-1", str(2**53 - 1)))
+    return {float(number.replace(" ", "")) for number in found}
+
+
+@pytest.mark.parametrize("name", [*handler.ENDPOINTS, "subtitles"])
+def test_bounds_are_what_the_tables_say(name: str) -> None:
+    before, _, described = section("tts").partition("### Subtitles")
+    text = {"tts": before, "subtitles": described}.get(name)
+    text = text or section("status" if name == "result" else name)
+    kind = Subtitles if name == "subtitles" else handler.ENDPOINTS[name].request
+    for field, info in kind.model_fields.items():
+        rows = re.findall(rf"^\|[^|]*`{field}`[^|]*\|([^|]*)\|", text, re.MULTILINE)
+        said = set().union(*map(numbers, rows))
+        names = ("ge", "le", "min_length", "max_length")
+        real = {getattr(rule, b) for rule in info.metadata for b in names if hasattr(rule, b)}
+        assert real <= said or any("as for" in row for row in rows), (field, real, rows)
+
+
 def test_exactly_the_codes_that_exist_are_described() -> None:
     described = set(re.findall(r"^\| `(\w+)` \|", section("Errors"), re.MULTILINE))
     assert described == codes(errors.WorkerError)
