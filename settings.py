@@ -99,8 +99,8 @@ class Settings(BaseModel):
     f5_dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto",
         validation_alias=_from("F5_DTYPE"),
-        description="Precision inside the transformer; `auto` is float16 on CUDA and float32 on a "
-        "CPU.",
+        description="Precision inside the transformer; `auto` is float16 on a GPU of compute "
+        "capability 7 and up, else float32.",
     )
     f5_attention: Literal["sdpa", "flash_attn"] = Field(
         "sdpa",
@@ -124,23 +124,24 @@ class Settings(BaseModel):
         ("en",),
         validation_alias=_from("ALIGN_LANGUAGES"),
         description="Languages whose whisperx model is loaded before the first job, ISO 639-1, "
-        "separated by commas; others load on first use.",
+        "separated by commas; others load on first use where their model is on the disk.",
     )
     align_models: Annotated[Mapping[str, str], BeforeValidator(_pairs)] = Field(
         {},
         validation_alias=_from("ALIGN_MODELS"),
         description="Other whisperx models by language, such as `de=/models/german`, separated by "
-        "commas: a Hugging Face name or the path of a folder.",
+        "commas: a Hugging Face name, a torchaudio bundle or the path of a folder.",
     )
     google_credentials_json: SecretStr | None = Field(
         None,
         validation_alias=_from("GOOGLE_CREDENTIALS_JSON"),
-        description="A service account's key for Google Cloud Speech: the JSON itself.",
+        description="A service account's key for Google Cloud Speech, or another login that "
+        "Google's libraries take: the JSON itself.",
     )
     google_credentials_file: Path | None = Field(
         None,
         validation_alias=_from("GOOGLE_APPLICATION_CREDENTIALS"),
-        description="The path of a key file, where GOOGLE_CREDENTIALS_JSON is not set.",
+        description="The path of such a file, where GOOGLE_CREDENTIALS_JSON is not set.",
     )
     google_project: str | None = Field(
         None,
@@ -200,7 +201,7 @@ class Settings(BaseModel):
         "auto",
         validation_alias=_from("S3_ADDRESSING"),
         description="How the bucket stands in a URL: `auto` is `path` where an endpoint URL is "
-        "set and `virtual` on AWS.",
+        "set or the bucket's name has a dot, and `virtual` on AWS.",
     )
     url_expires_s: int = Field(
         3600,

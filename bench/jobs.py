@@ -54,7 +54,7 @@ def own_time(folder: Path) -> list[Row]:
         metrics = handler.handle(worker, job, lambda *_: None)["metrics"]
         wall_ms = 1000 * (time.perf_counter() - started)
         own_ms.append(wall_ms - metrics["synthesis_ms"] - metrics["timing_ms"])
-    what = f"worker's own time in a job with five timing files, {OWN_JOBS} jobs"
+    what = f"worker's own time in a job with all timing files, {OWN_JOBS} jobs"
     return [Row(what, own_ms[10:], [], "ms", 1, 15)]
 
 
@@ -175,7 +175,7 @@ def main(argv: Sequence[str]) -> None:
             found += memory(bucket, folder / "memory")
     notes = [
         "own time: everything but synthesis and alignment, with a local store; preview engine",
-        "jobs of two short sentences with all five timing files, in RunPod's own loop",
+        "jobs of two short sentences with all timing files, in RunPod's own loop",
         "a long script: takes are held in 16 bits until the join, which uses them up; a tenth of "
         "them are 5 MB, the rest of the memory at that point is what Piper's longest line took",
     ]

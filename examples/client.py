@@ -77,11 +77,14 @@ def main() -> None:
         "voice": options.voice,
         "return_word_timings": True,
         "timing_format": "all",
+        "subtitles": {"preset": "karaoke"},
     }
     try:
         reply = client.run(job_input, lambda step: print(step, file=sys.stderr))
     except JobFailed as error:
         sys.exit(str(error))
+    for sentence in [*reply["warnings"], *filter(None, [reply.get("timing_error")])]:
+        print(sentence, file=sys.stderr)
     for path in save(reply, options.to):
         print(path)
 

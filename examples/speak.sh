@@ -33,8 +33,8 @@ while :; do
   shown=$now
   sleep "${POLL_S:-1}"
 done
-jq -r '.output.warnings[]' <<<"$state" >&2
-jq -r '.output | .audio_url, .timing_files[]' <<<"$state" | while read -r url; do
+jq -r '.output | .warnings[], (.timing_error // empty)' <<<"$state" >&2
+jq -r '.output | .audio_url, (.timing_files // {})[]' <<<"$state" | while read -r url; do
   file=$(basename "${url%%\?*}")
   curl -sSfo "$file" "$url"
   echo "$file"

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from errors import WorkerError
 from jobs import manifest, timing_files
 from jobs.base import Job, JobId, Model, Worker
@@ -32,9 +34,9 @@ class FileDeleted(WorkerError):
 class DownloadRequest(Model):
     """Which file of which job. Without `format`: the audio, or the first timing file."""
 
-    job_id: JobId
-    type: Literal["audio", "timing"] = "audio"
-    format: str | None = None
+    job_id: JobId = Field(description="A finished job.")
+    type: Literal["audio", "timing"] = Field("audio", description="Which kind of file.")
+    format: str | None = Field(None, max_length=16, description="Of the job's; else the first.")
 
 
 class DownloadReply(Model):

@@ -1,5 +1,7 @@
 """`status` and `result`: what became of a job, from its manifest, on any worker."""
 
+from pydantic import Field
+
 from jobs import manifest, timing, timing_files, tts
 from jobs.base import Job, JobId, Model, Worker
 from jobs.timing import TimingReply
@@ -9,7 +11,7 @@ from jobs.tts import TtsReply
 class StatusRequest(Model):
     """Which job."""
 
-    job_id: JobId
+    job_id: JobId = Field(description="A finished job.")
 
 
 def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingReply:

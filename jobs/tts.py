@@ -61,13 +61,13 @@ class TtsRequest(Model):
     language: Language = Field("en", description="ISO 639-1.")
     speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
     seed: int | None = Field(
-        None, ge=0, le=2**53 - 1, description="Drawn and returned when missing."
+        None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
     )
     nfe_step: int = Field(32, ge=4, le=64, description="Sampling steps (F5).")
     cfg_strength: float = Field(2.0, ge=0, le=10, description="Guidance (F5).")
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
-    cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds (F5).")
+    cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
     fix_duration: float | None = Field(
         None, ge=0.5, le=600, description="Exact length of the result in seconds."
     )

@@ -44,6 +44,14 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
     )
 
 
+def test_the_demo_starts_from_the_python_that_is_set(tmp_path: Path) -> None:
+    other = tmp_path / "python3.11"
+    other.write_text("#!/bin/sh\nexit 7\n")
+    other.chmod(0o755)
+    env = os.environ | {"PYTHON": str(other)}
+    assert subprocess.run(["scripts/demo"], env=env, check=False).returncode == 7
+
+
 def test_the_preview_lock_has_nothing_that_the_worker_lock_lacks_but_piper() -> None:
     def packages(name: str) -> dict[str, str]:
         lock = (setup_network_venv.ROOT / "requirements" / name).read_text()

@@ -20,6 +20,7 @@ from jobs.base import Model
 from jobs.invalid import field_names
 from jobs.subtitles import MarginsInPixels, Subtitles
 from settings import Settings
+from tests.process import run_job
 from tests.readme import lines_of
 from timing.formats import FORMATS
 
@@ -74,6 +75,20 @@ def test_every_example_reply_is_valid_and_whole() -> None:
         REPLIES[name].model_validate_json(json.dumps(reply))
 
 
+def test_the_example_of_list_voices_is_one_that_its_request_can_have() -> None:
+    asked = next(
+        handler.parse(request["input"])[1]
+        for _, request in examples(API, "request")
+        if request["input"].get("endpoint") == "list_voices"
+    )
+    shown = dict(examples(API, "reply"))["list_voices"]
+    assert isinstance(asked, list_voices.ListVoicesRequest)
+    assert all(voice["name"].startswith(asked.prefix) for voice in shown["voices"])
+    assert shown["count"] == len(shown["voices"])
+    assert sum(not voice["built_in"] for voice in shown["voices"]) == asked.limit
+    assert shown["next_after"] == shown["voices"][-1]["name"]
+
+
 def test_the_example_error_is_what_the_worker_says() -> None:
     _, example = examples(API, "error")[0]
     with pytest.raises(errors.WorkerError) as raised:
@@ -86,6 +101,12 @@ def test_every_request_field_is_described(name: str) -> None:
     text = section("status" if name == "result" else name)
     for field in field_names(handler.ENDPOINTS[name].request):
         assert f"`{field}`" in text or f'"{field}"' in text, f"{name}: {field}"
+
+
+@pytest.mark.parametrize("name", handler.ENDPOINTS)
+def test_every_request_field_has_a_description_of_its_own(name: str) -> None:
+    for field, info in handler.ENDPOINTS[name].request.model_fields.items():
+        assert info.description, field
 
 
 def test_every_field_of_the_subtitles_is_described() -> None:
@@ -110,6 +131,26 @@ def test_defaults_are_what_the_table_says() -> None:
             assert table[name] == field.default
 
 
+def numbers(row: str) -> set[float]:
+    """The numbers in a cell of a table: `20 000`, `-1`, `2^53-1`."""
+    found = re.findall(r"-?\d+(?: \d{3})*(?:\.\d+)?", row.replace("2^53-1", str(2**53 - 1)))
+    return {float(number.replace(" ", "")) for number in found}
+
+
+@pytest.mark.parametrize("name", [*handler.ENDPOINTS, "subtitles"])
+def test_bounds_are_what_the_tables_say(name: str) -> None:
+    before, _, described = section("tts").partition("### Subtitles")
+    text = {"tts": before, "subtitles": described}.get(name)
+    text = text or section("status" if name == "result" else name)
+    kind = Subtitles if name == "subtitles" else handler.ENDPOINTS[name].request
+    for field, info in kind.model_fields.items():
+        rows = re.findall(rf"^\|[^|]*`{field}`[^|]*\|([^|]*)\|", text, re.MULTILINE)
+        said = set().union(*map(numbers, rows))
+        names = ("ge", "le", "min_length", "max_length")
+        real = {getattr(rule, b) for rule in info.metadata for b in names if hasattr(rule, b)}
+        assert real <= said or any("as for" in row for row in rows), (field, real, rows)
+
+
 def test_exactly_the_codes_that_exist_are_described() -> None:
     described = set(re.findall(r"^\| `(\w+)` \|", section("Errors"), re.MULTILINE))
     assert described == codes(errors.WorkerError)
@@ -130,6 +171,16 @@ def test_the_defaults_of_the_settings_are_what_the_table_says() -> None:
 
 def field_names_of(field: Any) -> str:
     return str(field.validation_alias.choices[0])
+
+
+def test_the_readmes_exactness_is_what_was_measured() -> None:
+    chapter = README.split("## How exact the times are")[1].split("\n## ")[0]
+    results = Path("bench/RESULTS.md").read_text()
+    rows = re.findall(r"^\| `(\w+)`[^|]*\| (\d+ ms) \| (\d+ ms) \|", chapter, re.MULTILINE)
+    assert [name for name, _, _ in rows] == ["sphinx", "estimate"]
+    for name, middle, most in rows:
+        for what, said in (("median", middle), ("p95", most)):
+            assert re.search(rf"^\| {name}, {what} +\| {said} ", results, re.MULTILINE), name
 
 
 def test_the_example_reply_of_the_readme_is_valid() -> None:
@@ -157,6 +208,23 @@ def test_every_format_is_described() -> None:
     assert dict(rows) == {name: form.content_type for name, form in FORMATS.items()}
 
 
+def test_the_log_in_the_readme_is_as_the_worker_prints_it(tmp_path: Path) -> None:
+    chapter = README.split("**6. The log**")[1].split("**What it costs.**")[0]
+    printed = run_job(tmp_path, {"input": {"text": "Hello."}}).stderr.splitlines()
+    block = chapter.split("```")[1].strip().splitlines()
+    lines = [line for line in block if not line.startswith("setup:")]
+    assert len(lines) > 2
+    anything = {"<time>": r"[\d-]{10} [\d:]{8},\d{3}", "4a3c…-u1": r"[\w-]+", "…": r"\d+"}
+    anything["f5 on cuda"] = "preview on cpu"
+    for line in lines:
+        pattern = re.escape(line)
+        for said, meant in anything.items():
+            pattern = pattern.replace(re.escape(said), meant)
+        assert any(re.fullmatch(pattern, other) for other in printed), line
+    refused = run_job(tmp_path, {}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}).stderr
+    assert f"`{refused.strip()}`" in chapter
+
+
 def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
     """The server as the README starts it, on another port; each curl line as it stands."""
     with socket.socket() as free:
@@ -178,6 +246,10 @@ def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
         server.terminate()
         server.wait(10)
     assert '"timing_files":{"srt":' in answers
+    example = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    reply, _ = json.JSONDecoder().raw_decode(answers)
+    assert list(reply["output"]) == list(example)
+    assert list(reply["output"]["metrics"]) == list(example["metrics"])
     assert "Piper's own voice" in answers
     assert '"engine":"preview"' in answers
     assert "unknown field \\\"speeed\\\", did you mean 'speed'?" in answers

@@ -1,10 +1,14 @@
 """examples/, run as a stranger runs them: a real worker, the job server's client side, a bucket."""
 
+import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pysubs2
@@ -109,6 +113,55 @@ def test_caption_burns_the_words_where_they_should_be(spoken: Path, server: JobS
     ).stdout.split()  # fmt: skip
     assert set(probe[:-1]) == {"video", "audio", "subtitle"}
     assert float(probe[-1]) == pytest.approx(seconds, abs=0.3)
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """RunPod's client side, whose one job has good audio and no timing."""
+
+    output: ClassVar[dict[str, Any]] = {
+        "warnings": ["a warning"],
+        "timing_error": "alignment_failed: the GPU failed",
+    }
+
+    def _answer(self, said: bytes) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(said)
+
+    def do_POST(self) -> None:
+        self._answer(b'{"id": "untimed", "status": "IN_QUEUE"}')
+
+    def do_GET(self) -> None:
+        url = f"http://{self.headers['Host']}/untimed.wav"
+        state = {"status": "COMPLETED", "output": {"audio_url": url, **self.output}}
+        self._answer(b"audio" if self.path.endswith(".wav") else json.dumps(state).encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.mark.needs("curl")
+@pytest.mark.needs("jq")
+@pytest.mark.parametrize("command", [["speak.sh"], [sys.executable, "client.py"]])
+def test_audio_is_saved_and_the_reason_told_where_its_timing_failed(
+    command: list[str], tmp_path: Path
+) -> None:
+    there = HTTPServer(("127.0.0.1", 0), Endpoint)
+    threading.Thread(target=there.serve_forever, daemon=True).start()
+    program = [*command[:-1], str(EXAMPLES / command[-1]), "Hello."]
+    env = os.environ | {"RUNPOD_ENDPOINT": f"http://127.0.0.1:{there.server_port}"}
+    env["RUNPOD_API_KEY"] = "anything"
+    try:
+        result = subprocess.run(
+            program, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+    finally:
+        there.shutdown()
+        there.server_close()
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == "a warning\nalignment_failed: the GPU failed\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["untimed.wav"]
+    assert (tmp_path / "untimed.wav").read_bytes() == b"audio"
 
 
 def test_the_client_speaks_and_saves(server: JobServer, tmp_path: Path) -> None:

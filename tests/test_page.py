@@ -222,3 +222,20 @@ def test_a_job_of_another_jobs_audio_plays_that(
     page.until("readyState >= 1")
     assert page.audio("currentSrc").split("?")[0] == reply["audio_url"].split("?")[0]
     assert page.audio("dataset.beside") == "page.wav"
+
+
+def test_the_lit_word_is_not_under_the_header(page: Page) -> None:
+    """Sought back while the end of a long script is on the screen."""
+    page.until("readyState >= 1")
+    page.browser.execute_script("document.querySelector('main').style.font = '8rem sans-serif'")
+    page.audio("playbackRate = 0.1")
+    page.words[-1].click()
+    page.until("paused === false")
+    page.audio("currentTime = 0.2")
+    page.until("currentTime > 0.2")
+    time.sleep(FRAME_MS / 1000)
+    place = "return document.querySelector('{}').getBoundingClientRect().{}"
+    word_top = page.browser.execute_script(place.format(".lit", "top"))
+    header_bottom = page.browser.execute_script(place.format("header", "bottom"))
+    page.audio("pause()")
+    assert word_top >= header_bottom

@@ -38,6 +38,7 @@ class PreviewEngine:
     unused_fields = frozenset(
         {
             "ref_text",
+            "seed",
             "nfe_step",
             "cfg_strength",
             "sway_sampling_coef",

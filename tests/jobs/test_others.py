@@ -64,6 +64,12 @@ def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: W
         assert ask(endpoint="status", job_id="gone")["code"] == "not_found"
 
 
+def test_a_format_of_a_megabyte_is_not_said_again(ask: Ask) -> None:
+    reply = ask(endpoint="download", job_id="done", format="x" * 1_000_000)
+    assert reply["code"] == "invalid_request"
+    assert len(reply["error"]) < 1000
+
+
 def test_an_unknown_job_is_not_found(ask: Ask) -> None:
     for endpoint in ("status", "result", "download"):
         reply = ask(endpoint=endpoint, job_id="nobody")
