@@ -1,9 +1,9 @@
 """The second try of `timing`: text that was divided over the audio by guess is divided anew."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from jobs.base import Job
-from timing.aligner import TokenTime
+from timing.aligner import Outcome, TokenTime
 from timing.match import Heard, match
 from timing.windows import Placed, divided_anew, joined, regions
 from timing.words import Timing
@@ -40,6 +40,39 @@ def divided_by_ear(
         stretches = windows[region.start : region.stop]
         divided[region.start : region.stop] = divided_anew(stretches, hearing.times(stretches))
     return divided
+
+
+Tried = Sequence[tuple[Placed, Outcome | None]]
+"""Windows in order, and what became of each."""
+
+
+def best_of(first: Tried, second: Tried) -> dict[Placed, Outcome | None]:
+    """Of two ways to divide a text the one that leaves fewer words to the estimate, the second
+    where neither does: chosen anew after every cut that both have."""
+    cuts = {_cut(window) for window, _ in first} & {_cut(window) for window, _ in second}
+    found: dict[Placed, Outcome | None] = {}
+    for before, after in zip(_parts(first, cuts), _parts(second, cuts), strict=True):
+        found.update(before if _estimated(before) < _estimated(after) else after)
+    return found
+
+
+def _cut(window: Placed) -> tuple[float, int]:
+    return window.end_ms, window.chunk.end_word
+
+
+def _parts(tried: Tried, cuts: Collection[tuple[float, int]]) -> Iterator[Tried]:
+    """The windows up to each cut."""
+    first = 0
+    for index, (window, _) in enumerate(tried):
+        if _cut(window) in cuts:
+            yield tried[first : index + 1]
+            first = index + 1
+
+
+def _estimated(tried: Tried) -> int:
+    """How many spoken words no aligner placed."""
+    outcomes = [outcome for _, outcome in tried if outcome]
+    return sum(len(outcome.times) for outcome in outcomes if outcome.source == "estimate")
 
 
 class _Hearing:

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -241,6 +242,31 @@ def test_a_text_that_was_divided_wrongly_is_divided_by_what_whisper_hears(hearin
     found = [1000 * word["start_time"] for word in words_of(reply)]
     assert np.percentile(np.abs(np.subtract(found, truth)), 95) <= 90
     assert np.abs(np.subtract(found, truth)).max() <= 250
+
+
+def test_one_window_that_no_second_try_mends_costs_its_neighbours_nothing(worker: Worker) -> None:
+    """Joined to them it fails again, and would take both along."""
+    script, speech, starts = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, speech.samples[:], 16_000, format="WAV")
+    put_audio(worker, "foreign", out.getvalue())
+    words = script.text.split()
+    words[30] = "你好"
+    spoken = {"text": " ".join(words), "timing_format": "json"}
+    job = {"id": "alone", "input": {"endpoint": "timing", "job_id": "foreign", **spoken}}
+    progress: list[tuple[str, int, int]] = []
+    reply = handler.handle(worker, job, lambda *update: progress.append(update))
+    found = words_of(reply)
+    assert [word["source"] for word in found].count("estimate") <= 12
+    assert found[30]["source"] == "estimate"
+    assert len(reply["warnings"]) == 2
+    errors = [
+        abs(1000 * word["start_time"] - start) for word, start in zip(found, starts, strict=True)
+    ]
+    assert np.median(errors) <= 25
+    repairs = [(done, total) for stage, done, total in progress if stage == "repair"]
+    assert repairs
+    assert all(a[0] / a[1] <= b[0] / b[1] for a, b in pairwise(repairs))
 
 
 def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Worker) -> None:
