@@ -286,6 +286,22 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     assert silent["error"].startswith("alignment_failed: no word was heard")
 
 
+class Music:
+    """Hears a song without words."""
+
+    languages = frozenset({"en"})
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        return Transcript("♪ ♪", "en", ())
+
+
+def test_music_is_no_word(worker: Worker) -> None:
+    put_audio(worker, "music", Path("tests/data/timing/08.wav").read_bytes())
+    job = {"id": "notes", "input": {"endpoint": "timing", "job_id": "music"}}
+    reply = handler.handle(replace(worker, whisper=Music()), job, lambda *_: None)
+    assert reply["error"].startswith("alignment_failed: no word was heard in the audio; give the")
+
+
 class Chinese:
     """Hears two clauses in each stretch but the second, where nothing is said."""
 
