@@ -8,7 +8,7 @@ from timing.match import Heard, match
 from timing.windows import Placed, divided_anew, joined, regions
 from timing.words import Timing
 from tts.recording import RATE, Recording
-from tts.transcribe import Hearing
+from tts.transcribe import Hearing, TranscriptionFailed
 
 MOST_HEARD_MS = 600_000.0
 """Matching heard words to the text takes time and memory with the square of their number: 0.6 s
@@ -28,18 +28,23 @@ def divided_by_ear(
 ) -> list[Placed]:
     """The windows as Whisper hears the words in them, where they are in doubt.
 
-    Without Whisper those that failed are joined to their neighbours.
+    Without Whisper, and where it fails, those that failed are joined to their neighbours.
     """
-    if whisper is None or language not in whisper.languages:
-        failed = {word.chunk for word in timing.words if word.source == "estimate"}
-        return joined(windows, failed)
-    divided = list(windows)
-    doubtful = regions(len(windows), timing.doubtful())
-    hearing = _Hearing(whisper, job, recording, language, sum(map(len, doubtful)))
-    for region in doubtful:
-        stretches = windows[region.start : region.stop]
-        divided[region.start : region.stop] = divided_anew(stretches, hearing.times(stretches))
-    return divided
+    if whisper is not None and language in whisper.languages:
+        doubtful = regions(len(windows), timing.doubtful())
+        hearing = _Hearing(whisper, job, recording, language, sum(map(len, doubtful)))
+        divided = list(windows)
+        try:
+            for region in doubtful:
+                own = windows[region.start : region.stop]
+                divided[region.start : region.stop] = divided_anew(own, hearing.times(own))
+        except TranscriptionFailed as error:
+            # Every word has a time already.
+            job.log.warning("not divided by ear: %s", error.__cause__)
+        else:
+            return divided
+    failed = {word.chunk for word in timing.words if word.source == "estimate"}
+    return joined(windows, failed)
 
 
 Tried = Sequence[tuple[Placed, Outcome | None]]

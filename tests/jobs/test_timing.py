@@ -23,7 +23,7 @@ from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
 from tests.web import serving
 from tts.speech import Samples
-from tts.transcribe import Transcript, Whisper
+from tts.transcribe import Transcript, TranscriptionFailed, Whisper
 
 TEXT = "Dr. Smith paid $5 for 2 cats. Nobody knew why, but everybody was glad."
 
@@ -300,6 +300,26 @@ def test_music_is_no_word(worker: Worker) -> None:
     job = {"id": "notes", "input": {"endpoint": "timing", "job_id": "music"}}
     reply = handler.handle(replace(worker, whisper=Music()), job, lambda *_: None)
     assert reply["error"].startswith("alignment_failed: no word was heard in the audio; give the")
+
+
+class Broken:
+    """A Whisper whose device has no memory left."""
+
+    languages = frozenset({"en"})
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        raise TranscriptionFailed from RuntimeError("out of memory")
+
+
+def test_a_whisper_that_fails_takes_only_its_own_help_away(worker: Worker) -> None:
+    broken = replace(worker, whisper=Broken())
+    put_audio(worker, "unheard", Path("tests/data/timing/08.wav").read_bytes())
+    spoken = {"endpoint": "timing", "job_id": "unheard", "text": "The 你好 fox"}
+    reply = handler.handle(broken, {"id": "deafened", "input": spoken}, lambda *_: None)
+    assert reply["timing_method"] == "estimate"
+    del spoken["text"]
+    silent = handler.handle(broken, {"id": "untold", "input": spoken}, lambda *_: None)
+    assert "give what is said in it: ref_text of a voice, text of a timing job" in silent["error"]
 
 
 class Chinese:
