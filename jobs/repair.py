@@ -52,12 +52,15 @@ Tried = Sequence[tuple[Placed, Outcome | None]]
 
 
 def best_of(first: Tried, second: Tried) -> dict[Placed, Outcome | None]:
-    """Of two ways to divide a text the one that leaves fewer words to the estimate, the second
-    where neither does: chosen anew after every cut that both have."""
+    """Of two ways to divide a text the one that leaves fewer words to the estimate, then the one
+    with more windows, then the second: chosen anew after every cut that both have.
+
+    The estimate is the worse the longer its window: a mean of 55 ms becomes 155 in joined ones.
+    """
     cuts = {_cut(window) for window, _ in first} & {_cut(window) for window, _ in second}
     found: dict[Placed, Outcome | None] = {}
     for before, after in zip(_parts(first, cuts), _parts(second, cuts), strict=True):
-        found.update(before if _estimated(before) < _estimated(after) else after)
+        found.update(before if _worth(before) > _worth(after) else after)
     return found
 
 
@@ -74,10 +77,11 @@ def _parts(tried: Tried, cuts: Collection[tuple[float, int]]) -> Iterator[Tried]
             first = index + 1
 
 
-def _estimated(tried: Tried) -> int:
-    """How many spoken words no aligner placed."""
+def _worth(tried: Tried) -> tuple[int, int]:
+    """Less for every spoken word that no aligner placed, then more for every window."""
     outcomes = [outcome for _, outcome in tried if outcome]
-    return sum(len(outcome.times) for outcome in outcomes if outcome.source == "estimate")
+    lost = sum(len(outcome.times) for outcome in outcomes if outcome.source == "estimate")
+    return -lost, len(tried)
 
 
 class _Hearing:

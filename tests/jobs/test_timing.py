@@ -269,6 +269,22 @@ def test_one_window_that_no_second_try_mends_costs_its_neighbours_nothing(worker
     assert all(a[0] / a[1] <= b[0] / b[1] for a, b in pairwise(repairs))
 
 
+def test_where_nothing_aligns_the_estimate_stays_in_short_windows(worker: Worker) -> None:
+    script, speech, starts = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, speech.samples[:], 16_000, format="WAV")
+    put_audio(worker, "guessed", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "guessed", "text": script.text}
+    job = {"id": "guess", "input": {**spoken, "timing_format": "json"}}
+    reply = handler.handle(replace(worker, aligners={}), job, lambda *_: None)
+    assert reply["timing_method"] == "estimate"
+    errors = [
+        abs(1000 * word["start_time"] - start)
+        for word, start in zip(words_of(reply), starts, strict=True)
+    ]
+    assert np.mean(errors) <= 90
+
+
 def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Worker) -> None:
     put_audio(worker, "bare", Path("tests/data/timing/08.wav").read_bytes())
     progress: list[tuple[str, int, int]] = []
