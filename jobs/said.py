@@ -140,7 +140,8 @@ def _heard(
     for index, (start_ms, end_ms) in enumerate(stretches):
         heard = whisper.hear(recording.read(start_ms, end_ms), RATE, language)
         texts.append(heard.text)
-        language = heard.language if heard.text else language
+        if any(map(str.isalnum, heard.text)):  # music, which Whisper writes as a note, has none
+            language = heard.language
         job.progress("transcription", index + 1, len(stretches))
     if language is None or not any(texts):
         raise NothingSaid

@@ -353,11 +353,7 @@ class Chinese:
 
 
 def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worker) -> None:
-    at = np.arange(60 * 16_000) / 16_000
-    beeps = (0.1 * np.sin(3000 * at) * (at % 2 < 1.5)).astype(np.float32)
-    out = io.BytesIO()
-    soundfile.write(out, beeps, 16_000, format="WAV")
-    put_audio(worker, "chinese", out.getvalue())
+    put_audio(worker, "chinese", beeps())
     job = {"id": "zh", "input": {"endpoint": "timing", "job_id": "chinese",
                                  "timing_format": "json"}}  # fmt: skip
     reply = handler.handle(replace(worker, whisper=Chinese()), job, lambda *_: None)
@@ -366,6 +362,36 @@ def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worke
     later = [word for word in words if word["start_time"] > 20]
     assert "".join(word["word"] for word in later) == "今天天气很好，我们走吧三。"
     assert later[0]["start_time"] > 40
+
+
+class Intro:
+    """Hears music, in whatever language, and then German if it is not told another one."""
+
+    languages = frozenset({"en", "de"})
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self._count += 1
+        if self._count == 1:
+            return Transcript("♪", "en", ())
+        return Transcript("Guten Tag.", language or "de", ())
+
+
+def test_music_before_the_first_word_does_not_choose_the_language(worker: Worker) -> None:
+    put_audio(worker, "jingle", beeps())
+    job = {"id": "jingled", "input": {"endpoint": "timing", "job_id": "jingle"}}
+    reply = handler.handle(replace(worker, whisper=Intro()), job, lambda *_: None)
+    assert reply["language"] == "de"
+
+
+def beeps() -> bytes:
+    """A minute of 30 beeps with pauses between them."""
+    at = np.arange(60 * 16_000) / 16_000
+    out = io.BytesIO()
+    soundfile.write(out, 0.1 * np.sin(3000 * at) * (at % 2 < 1.5), 16_000, format="WAV")
+    return out.getvalue()
 
 
 def silence() -> bytes:
