@@ -13,7 +13,7 @@ from timing.sound import listen_to_blocks
 from timing.windows import Placed, at_pauses, split
 from tts.recording import RATE, Recording
 from tts.speech import Chunk, Script
-from tts.text import read_script
+from tts.text import TextRejected, read_script
 from tts.transcribe import Hearing
 from tts.written import cleaned, words
 
@@ -112,7 +112,10 @@ def transcribed(worker: Worker, request: "TimingRequest", job: Job, recording: R
         texts, language = _heard(worker.whisper, request, job, recording, stretches)
     chain.check_method(request.timing_method, worker.aligners, language)
     spoken = " ".join(part for part in texts if part)
-    script, warnings = _read(worker, request, spoken, language)
+    try:
+        script, warnings = _read(worker, request, spoken, language)
+    except TextRejected:  # Whisper writes music as a note
+        raise NothingSaid from None
     ends = [0, *accumulate(len(words(cleaned(part))) for part in texts)]
     chunks = [
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
@@ -137,7 +140,8 @@ def _heard(
     for index, (start_ms, end_ms) in enumerate(stretches):
         heard = whisper.hear(recording.read(start_ms, end_ms), RATE, language)
         texts.append(heard.text)
-        language = heard.language if heard.text else language
+        if any(map(str.isalnum, heard.text)):  # music, which Whisper writes as a note, has none
+            language = heard.language
         job.progress("transcription", index + 1, len(stretches))
     if language is None or not any(texts):
         raise NothingSaid

@@ -16,7 +16,7 @@ from jobs.download import FileDeleted, FileNotFound
 from jobs.fields import Language, Pronunciations, TimingFormats
 from jobs.invalid import one_of, shown
 from jobs.manifest import File, Manifest
-from jobs.repair import divided_by_ear
+from jobs.repair import best_of, divided_by_ear
 from jobs.said import Said, transcribed, with_text
 from jobs.subtitles import Subtitles
 from storage.base import NotFound, Store
@@ -197,15 +197,29 @@ def _aligned(
         timing = _placed(request, job, recording, known, own, stage)
         if all(word.source != "estimate" for word in timing.words):
             return timing
-        windows = divided_by_ear(
-            worker.whisper, job, recording, known.language, known.windows, timing
-        )
-        outcomes = dict(zip(known.windows, timing.outcomes, strict=True))
-        known, stage = replace(known, windows=windows, outcomes=outcomes), "repair"
+        known, stage = _repaired(worker, request, job, recording, known, timing, own), "repair"
     timing = _placed(request, job, recording, known, worker.aligners, stage)
     if timing.billed_s:
         job.metrics["google_billed_s"] = timing.billed_s
     return timing
+
+
+def _repaired(
+    worker: Worker,
+    request: TimingRequest,
+    job: Job,
+    recording: Recording,
+    known: Said,
+    timing: Timing,
+    own: Mapping[str, Aligner],
+) -> Said:
+    """The text divided anew, but where that leaves more words to the estimate than `timing`."""
+    first = dict(zip(known.windows, timing.outcomes, strict=True))
+    windows = divided_by_ear(worker.whisper, job, recording, known.language, known.windows, timing)
+    anew = replace(known, windows=windows, outcomes=first)
+    second = _placed(request, job, recording, anew, own, "repair").outcomes
+    best = best_of(list(first.items()), list(zip(windows, second, strict=True)))
+    return replace(known, windows=list(best), outcomes=best)
 
 
 def _placed(
@@ -216,7 +230,10 @@ def _placed(
     aligners: Mapping[str, Aligner],
     stage: str,
 ) -> Timing:
-    """Every window through the chain; samples are read as they are needed."""
+    """Every window through the chain; samples are read as they are needed.
+
+    Progress counts those at once that were placed, or given up, in an earlier try.
+    """
     windows = [
         Window(
             chunk,
@@ -228,6 +245,7 @@ def _placed(
         for start_ms, end_ms, chunk in known.windows
     ]
     total = sum(bool(window.chunk.tokens) for window in windows)
+    before = sum(window.known is not None for window in windows)
     return chain.align_windows(
         known.script,
         windows,
@@ -235,7 +253,7 @@ def _placed(
         request.timing_method,
         aligners,
         known.language,
-        lambda done: job.progress(stage, done, total),
+        lambda done: job.progress(stage, max(before, done), total),
     )
 
 

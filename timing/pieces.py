@@ -27,6 +27,8 @@ _MARKS = (
     "\"'“”„‘’«»‹›()[]{}<>*_~`¿¡|.,;:!?…—–-‐―·。、，．：；！？「」『』（）【】《》〈〉〔〕〽・،؛؟।॥"
 )
 
+_SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\d")
+"""What makes a number another one; dashes and dots of a sentence come in twos and threes."""
 _OTHER_HALF = dict(zip("([{)]}", ")]}([{", strict=True))
 
 
@@ -163,9 +165,12 @@ def _stripped(text: str) -> str:
     """Without the marks at both ends; a number keeps its minus and point, `O(n)` its bracket."""
     bare = text.rstrip(_MARKS)
     kept = bare.lstrip(_MARKS)
-    before, after = bare[: len(bare) - len(kept)][-1:], text[len(bare) :][:1]
-    if (before in ("-", ".") and kept[:1].isdecimal()) or _closes(before, kept):
-        kept = before + kept
+    lead, after = bare[: len(bare) - len(kept)], text[len(bare) :][:1]
+    sign = _SIGN.search(lead)
+    if sign and _AMOUNT.match(kept):
+        kept = sign[0] + kept
+    elif _closes(lead[-1:], kept):
+        kept = lead[-1:] + kept
     return kept + after if _closes(after, kept) else kept
 
 

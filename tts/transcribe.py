@@ -21,7 +21,8 @@ class TranscriptionFailed(WorkerError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Whisper failed on the audio; send the job again, or give the ref_text of the voice"
+            "Whisper failed on the audio; send the job again, or give what is said in it: ref_text "
+            "of a voice, text of a timing job"
         )
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from jobs.base import Job
 from jobs.log import JobLog
-from jobs.repair import MOST_HEARD_MS, divided_by_ear
+from jobs.repair import MOST_HEARD_MS, best_of, divided_by_ear
 from storage.local import LocalStore
 from tests.timing.fixtures import script_of
+from timing.aligner import Outcome, TokenTime
 from timing.windows import Placed
 from timing.words import TimedWord, Timing
 from tts.recording import Recording
@@ -102,3 +103,25 @@ def test_a_long_text_is_found_behind_an_intro(minutes: int, intro_s: int, tmp_pa
     ]
     assert np.mean(right) >= 0.99
     assert recording.duration_ms > MOST_HEARD_MS or minutes < 10
+
+
+def test_of_two_divisions_the_better_one_is_taken_between_the_cuts_that_both_have() -> None:
+    script = script_of(["word"] * 8, [["word"]] * 8)
+
+    def window(first: int, end: int) -> Placed:
+        return Placed(1000 * first, 1000 * end, Chunk(script.tokens[first:end], first, end))
+
+    def tried(*windows: tuple[int, int, str]) -> list[tuple[Placed, Outcome | None]]:
+        times = [TokenTime(0, 100, 0.9)] * 8
+        return [
+            (window(first, end), Outcome(source, times[first:end], 100.0))
+            for first, end, source in windows
+        ]
+
+    first = tried((0, 1, "sphinx"), (1, 3, "estimate"), (3, 4, "sphinx"), (4, 6, "estimate"),
+                  (6, 8, "sphinx"))  # fmt: skip
+    second = tried((0, 4, "estimate"), (4, 8, "sphinx"))
+    assert best_of(first, second) == dict([*first[:3], second[1]])
+    assert list(best_of(first[:3], second[:1])) == [placed for placed, _ in first[:3]]
+    same = tried((0, 4, "sphinx"), (4, 8, "sphinx"))
+    assert best_of(tried((0, 8, "sphinx")), same) == dict(same)

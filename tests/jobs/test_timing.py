@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,7 @@ from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
 from tests.web import serving
 from tts.speech import Samples
-from tts.transcribe import Transcript, Whisper
+from tts.transcribe import Transcript, TranscriptionFailed, Whisper
 
 TEXT = "Dr. Smith paid $5 for 2 cats. Nobody knew why, but everybody was glad."
 
@@ -243,6 +244,47 @@ def test_a_text_that_was_divided_wrongly_is_divided_by_what_whisper_hears(hearin
     assert np.abs(np.subtract(found, truth)).max() <= 250
 
 
+def test_one_window_that_no_second_try_mends_costs_its_neighbours_nothing(worker: Worker) -> None:
+    """Joined to them it fails again, and would take both along."""
+    script, speech, starts = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, speech.samples[:], 16_000, format="WAV")
+    put_audio(worker, "foreign", out.getvalue())
+    words = script.text.split()
+    words[30] = "你好"
+    spoken = {"text": " ".join(words), "timing_format": "json"}
+    job = {"id": "alone", "input": {"endpoint": "timing", "job_id": "foreign", **spoken}}
+    progress: list[tuple[str, int, int]] = []
+    reply = handler.handle(worker, job, lambda *update: progress.append(update))
+    found = words_of(reply)
+    assert [word["source"] for word in found].count("estimate") <= 12
+    assert found[30]["source"] == "estimate"
+    assert len(reply["warnings"]) == 2
+    errors = [
+        abs(1000 * word["start_time"] - start) for word, start in zip(found, starts, strict=True)
+    ]
+    assert np.median(errors) <= 25
+    repairs = [(done, total) for stage, done, total in progress if stage == "repair"]
+    assert repairs
+    assert all(a[0] / a[1] <= b[0] / b[1] for a, b in pairwise(repairs))
+
+
+def test_where_nothing_aligns_the_estimate_stays_in_short_windows(worker: Worker) -> None:
+    script, speech, starts = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, speech.samples[:], 16_000, format="WAV")
+    put_audio(worker, "guessed", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "guessed", "text": script.text}
+    job = {"id": "guess", "input": {**spoken, "timing_format": "json"}}
+    reply = handler.handle(replace(worker, aligners={}), job, lambda *_: None)
+    assert reply["timing_method"] == "estimate"
+    errors = [
+        abs(1000 * word["start_time"] - start)
+        for word, start in zip(words_of(reply), starts, strict=True)
+    ]
+    assert np.mean(errors) <= 90
+
+
 def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Worker) -> None:
     put_audio(worker, "bare", Path("tests/data/timing/08.wav").read_bytes())
     progress: list[tuple[str, int, int]] = []
@@ -260,6 +302,42 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     assert silent["error"].startswith("alignment_failed: no word was heard")
 
 
+class Music:
+    """Hears a song without words."""
+
+    languages = frozenset({"en"})
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        return Transcript("♪ ♪", "en", ())
+
+
+def test_music_is_no_word(worker: Worker) -> None:
+    put_audio(worker, "music", Path("tests/data/timing/08.wav").read_bytes())
+    job = {"id": "notes", "input": {"endpoint": "timing", "job_id": "music"}}
+    reply = handler.handle(replace(worker, whisper=Music()), job, lambda *_: None)
+    assert reply["error"].startswith("alignment_failed: no word was heard in the audio; give the")
+
+
+class Broken:
+    """A Whisper whose device has no memory left."""
+
+    languages = frozenset({"en"})
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        raise TranscriptionFailed from RuntimeError("out of memory")
+
+
+def test_a_whisper_that_fails_takes_only_its_own_help_away(worker: Worker) -> None:
+    broken = replace(worker, whisper=Broken())
+    put_audio(worker, "unheard", Path("tests/data/timing/08.wav").read_bytes())
+    spoken = {"endpoint": "timing", "job_id": "unheard", "text": "The 你好 fox"}
+    reply = handler.handle(broken, {"id": "deafened", "input": spoken}, lambda *_: None)
+    assert reply["timing_method"] == "estimate"
+    del spoken["text"]
+    silent = handler.handle(broken, {"id": "untold", "input": spoken}, lambda *_: None)
+    assert "give what is said in it: ref_text of a voice, text of a timing job" in silent["error"]
+
+
 class Chinese:
     """Hears two clauses in each stretch but the second, where nothing is said."""
 
@@ -275,11 +353,7 @@ class Chinese:
 
 
 def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worker) -> None:
-    at = np.arange(60 * 16_000) / 16_000
-    beeps = (0.1 * np.sin(3000 * at) * (at % 2 < 1.5)).astype(np.float32)
-    out = io.BytesIO()
-    soundfile.write(out, beeps, 16_000, format="WAV")
-    put_audio(worker, "chinese", out.getvalue())
+    put_audio(worker, "chinese", beeps())
     job = {"id": "zh", "input": {"endpoint": "timing", "job_id": "chinese",
                                  "timing_format": "json"}}  # fmt: skip
     reply = handler.handle(replace(worker, whisper=Chinese()), job, lambda *_: None)
@@ -288,6 +362,36 @@ def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worke
     later = [word for word in words if word["start_time"] > 20]
     assert "".join(word["word"] for word in later) == "今天天气很好，我们走吧三。"
     assert later[0]["start_time"] > 40
+
+
+class Intro:
+    """Hears music, in whatever language, and then German if it is not told another one."""
+
+    languages = frozenset({"en", "de"})
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self._count += 1
+        if self._count == 1:
+            return Transcript("♪", "en", ())
+        return Transcript("Guten Tag.", language or "de", ())
+
+
+def test_music_before_the_first_word_does_not_choose_the_language(worker: Worker) -> None:
+    put_audio(worker, "jingle", beeps())
+    job = {"id": "jingled", "input": {"endpoint": "timing", "job_id": "jingle"}}
+    reply = handler.handle(replace(worker, whisper=Intro()), job, lambda *_: None)
+    assert reply["language"] == "de"
+
+
+def beeps() -> bytes:
+    """A minute of 30 beeps with pauses between them."""
+    at = np.arange(60 * 16_000) / 16_000
+    out = io.BytesIO()
+    soundfile.write(out, 0.1 * np.sin(3000 * at) * (at % 2 < 1.5), 16_000, format="WAV")
+    return out.getvalue()
 
 
 def silence() -> bytes:

@@ -149,3 +149,12 @@ def test_in_a_right_to_left_line_words_light_up_from_the_right(tmp_path: Path) -
         (np.abs(picture.astype(int) - (255, 255, 255)) < 24).all(axis=2).any(axis=0)
     )
     assert yellow.min() > white.max()
+
+
+def test_in_a_right_to_left_line_each_colour_has_its_own_opacity(tmp_path: Path) -> None:
+    faint = Look(font="DejaVu Sans", lit=True, outline=0, primary_colour="#FFFFFF80")
+    captions = captions_of(["שלום", "לכולם"], PRESETS["standard"], faint)
+    picture = drawn(captions, tmp_path, 200)
+    assert count(picture, (255, 255, 255)) == 0
+    assert count(picture, (0x90, 0x98, 0xA0)) > 200
+    assert count(picture, (0xFF, 0xDD, 0x00)) > 200

@@ -87,10 +87,11 @@ def _lit_on_screen(words: Sequence[direction.Shown], cue: Cue, look: Look) -> st
     whole line from turning it round.
     """
     rest, lit = (_colour(colour) for colour in (look.primary_colour, look.highlight_colour))
+    before, after = (_override(colour, rest.a != lit.a) for colour in (rest, lit))
     parts: list[str] = []
     for piece, embedded in words:
         at_ms = 10 * (_centiseconds(piece.start_ms) - _centiseconds(cue.start_ms))
-        colours = rf"{{\1c{_rgb(rest)}\t({at_ms},{at_ms + 1},\1c{_rgb(lit)})}}"
+        colours = rf"{{{before}\t({at_ms},{at_ms + 1},{after})}}"
         text = escape(piece.text)
         parts.append(colours + (f"{direction.EMBED}{text}{direction.END}" if embedded else text))
     return f"{direction.LEFT_TO_RIGHT} ".join(parts)
@@ -140,8 +141,10 @@ def _colour(written: str) -> Color:
     return Color(red, green, blue, 255 - opacity[0] if opacity else 0)
 
 
-def _rgb(colour: Color) -> str:
-    return f"&H{colour.b:02X}{colour.g:02X}{colour.r:02X}&"
+def _override(colour: Color, with_alpha: bool) -> str:
+    """Letters of this colour; without its alpha they keep that of the style, the lit word's."""
+    alpha = rf"\1a&H{colour.a:02X}&" if with_alpha else ""
+    return rf"\1c&H{colour.b:02X}{colour.g:02X}{colour.r:02X}&{alpha}"
 
 
 def _centiseconds(ms: int) -> int:
