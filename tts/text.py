@@ -69,7 +69,7 @@ def read_script(
     Raises TextRejected when no word is speakable, and TagRejected.
     """
     raw = text
-    text, found = tags.parted(written.cleaned(text))
+    text, found = tags.parted(text)
     words = written.words(text)
     pieces = _pieces(text, words, normalize)
     bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
