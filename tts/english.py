@@ -32,6 +32,12 @@ RUN_ON = re.compile(
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
+DOUBLED = (
+    (re.compile("!==?(?!=)"), "≠"),
+    (re.compile("<=(?!=)"), "≤"),
+    (re.compile(">=(?!=)"), "≥"),
+    (re.compile("(?<!=)={2,3}(?!=)"), "="),
+)
 
 
 def spell(words: Sequence[str]) -> list[list[str]]:
@@ -39,7 +45,7 @@ def spell(words: Sequence[str]) -> list[list[str]]:
 
     Among a word's spoken parts its inner pauses stand alone: "yes—no" is yes, a comma, no.
     """
-    words = [_with_ascii_figures(word) for word in words]
+    words = [_with_single_signs(_with_ascii_figures(word)) for word in words]
     words = [money.american(*pair) for pair in pairwise([*words, ""])]
     shouted = _shouted(words)
     around = ["", "", *words, "", ""]
@@ -118,6 +124,15 @@ def _with_ascii_figures(word: str) -> str:
     if word.isascii():
         return word
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
+
+
+def _with_single_signs(word: str) -> str:
+    """The signs of programs that are written with several characters as one: != <= >= == &&."""
+    if "/" in word or not ("=" in word or word == "&&"):
+        return word
+    for written, sign in DOUBLED:
+        word = written.sub(sign, word)
+    return "&" if word == "&&" else word
 
 
 def _run_on(place: Place) -> list[str]:

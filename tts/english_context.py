@@ -347,7 +347,7 @@ def ratio(place: Place) -> list[str]:
 
 
 def sign(place: Place) -> list[str]:
-    """A sign that stands alone: 5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3."""
+    """A sign that stands alone: 5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3; rows of signs are lines."""
     if place.bare.isalpha() and place.name != "x":
         return SILENT if re.fullmatch("[xX]D+", place.bare) else []
     before, after = last_part(place.before), place.after.rstrip(FINAL)
@@ -367,6 +367,8 @@ def sign(place: Place) -> list[str]:
         return tables.OPERATORS[place.bare].split() if known else SILENT
     if place.bare in ("~", "<", ">"):
         return tables.COMPARED[place.bare].split() if counted else SILENT
+    if re.fullmatch(r"={4,}|\+{3,}", place.bare):
+        return SILENT
     if re.fullmatch("#+", place.bare):
         return ["number"] if counted and place.bare == "#" else SILENT
     return []

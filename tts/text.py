@@ -21,7 +21,7 @@ MARKS = ",;:.!?"
 # Longer than any word; scripts without spaces come as one word a clause.
 LONGEST_TOKEN = 40
 # A capital or a figure may follow these signs as their number's.
-SIGNS = "<>~*"
+SIGNS = ("<", ">", "~", "*", "<=")
 _GAP = re.compile(r"\s*")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # What markup leaves of itself at a word's ends.
@@ -120,7 +120,7 @@ def _inside(text: str, char_start: int) -> _Piece:
     if text in SIGNS:
         return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
-    if text[start - 1 : start] in tuple("<~") and re.match(r"[\d$£€.]", text[start:]):
+    if text[start - 1 : start] in tuple("<~") and re.match(r"=?[\d$£€.]", text[start:]):
         start -= 1
     end = len(text.rstrip(CLOSING + english.FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's

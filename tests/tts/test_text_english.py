@@ -223,6 +223,17 @@ SPOKEN = [
     ("10&nbsp;000 people, 5&nbsp;kg", "ten thousand people, five kilograms"),
     ("Dr.&nbsp;Smith: 3 &lt; 5", "doctor Smith: three less than five"),
     ("yes &mdash; no", "yes, no"),
+    # Signs of several characters, and rows of them.
+    ("y != 5 and x!=3", "y does not equal five and x does not equal three"),
+    ("a >= 3, b <= 4", "a greater than or equal to three, b less than or equal to four"),
+    ("for <=5 items", "for less than or equal to five items"),
+    ("x == 1 && y === 2", "x equals one and y equals two"),
+    (
+        "p<0.05, p<=.001",
+        "p less than zero point zero five, p less than or equal to zero point zero zero one",
+    ),
+    ("Title\n=====\nText", "Title, Text"),
+    ("+++ news +++", "news"),
     ("see [link](https://example.com/a_b) now", "see link now"),
     ("one<br>two", "one two"),
     ('<a href="x">here</a>.', "here."),
