@@ -191,19 +191,21 @@ def minutes(place: Place) -> list[str]:
 
 
 def unit(place: Place) -> list[str]:
-    """A unit that stands apart from its figure, sq. ft. too."""
+    """A unit that stands apart from its figure, sq. ft. too, or from its 5 million."""
     figure = place.before
-    if place.name in tables.SHAPES and is_number(figure) and place.next in tables.UNITS:
-        return [tables.SHAPES[place.name]]
+    scaled = place.label in tables.SCALE_WORDS and is_number(place.earlier)
+    if place.name in tables.SHAPES and (scaled or is_number(figure)):
+        return [tables.SHAPES[place.name]] if place.next in tables.UNITS else []
     if place.label in tables.SHAPES:
         figure = place.earlier
+        scaled = figure in tables.SCALE_WORDS
     if place.name not in tables.UNITS or not _is_symbol(place):
         return []
     if figures.FRACTION.fullmatch(figure) or figures.VULGAR.fullmatch(figure):
         is_share = not figure[0].isdecimal() or "/" in figure
         return figures.unit(place.bare, is_share and not place.earlier.isdecimal())
     singular = last_part(figure) == "1"
-    return figures.unit(place.bare, singular) if is_number(figure) else []
+    return figures.unit(place.bare, singular) if scaled or is_number(figure) else []
 
 
 def _is_symbol(place: Place) -> bool:

@@ -55,6 +55,9 @@ SPOKEN = [
     ("8x10", "eight by ten"),
     ("3m x 4m", "three meters by four meters"),
     ("10 cm x 5 cm", "ten centimeters by five centimeters"),
+    ("1.5 million km away", "one point five million kilometers away"),
+    ("a million m of it", "a million m of it"),
+    ("2 million sq ft", "two million square feet"),
     ("2.3m views", "two point three million views"),
     ("3.5m people", "three point five million people"),
     # Units and times.
