@@ -197,7 +197,7 @@ SCALES = {
 }  # fmt: skip
 # These are a sum's scale when they stand apart from it.
 SCALE_MARKS = {"K", "k", "M", "B", "T", "mn", "mm", "mil", "bn", "tn"}
-SCALE_WORDS = {"hundred", "thousand", "million", "billion", "trillion"}
+SCALE_WORDS = {"hundred", "thousand", "million", "billion", "trillion", "lakh", "crore"}
 SYMBOLS = {
     "&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number",
     "°": "degrees", "×": "times", "÷": "divided by", "<": "less than", ">": "greater than",

@@ -58,6 +58,9 @@ SPOKEN = [
     ("1.5 million km away", "one point five million kilometers away"),
     ("a million m of it", "a million m of it"),
     ("2 million sq ft", "two million square feet"),
+    ("£1m-2m, $80k–100k", "one to two million pounds, eighty to one hundred thousand dollars"),
+    ("$800k-1m", "eight hundred thousand to one million dollars"),
+    ("₹5 lakh, ₹2 crore", "five lakh rupees, two crore rupees"),
     ("2.3m views", "two point three million views"),
     ("3.5m people", "three point five million people"),
     # Units and times.
