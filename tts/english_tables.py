@@ -168,17 +168,25 @@ CURRENCIES = {
     "Rs.": ("rupee", "paisa"), "₩": ("won", "jeon"), "₽": ("ruble", "kopeck"),
     "₺": ("lira", "kurus"), "₿": ("bitcoin", "satoshi"), "฿": ("baht", "satang"),
     "₫": ("dong", "xu"), "₪": ("shekel", "agora"), "₴": ("hryvnia", "kopiyka"),
-    "₦": ("naira", "kobo"), "₱": ("peso", "centavo"),
+    "₦": ("naira", "kobo"), "₱": ("peso", "centavo"), "MX$": ("Mexican peso", "centavo"),
+    "NT$": ("Taiwan dollar", "cent"), "CN¥": ("yuan", "fen"), "zł": ("zloty", "grosz"),
+    "Kč": ("koruna", "haler"), "kr": ("krona", "ore"),
 }  # fmt: skip
 CODES = {
     "USD": "U S dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen", "CAD": "Canadian dollar",
     "AUD": "Australian dollar", "NZD": "New Zealand dollar", "CHF": "Swiss franc", "INR": "rupee",
-    "BTC": "bitcoin",
+    "BTC": "bitcoin", "AED": "dirham", "BRL": "real", "CNY": "yuan", "CZK": "koruna",
+    "DKK": "Danish krone", "HKD": "Hong Kong dollar", "HUF": "forint", "ILS": "shekel",
+    "KRW": "won", "MXN": "Mexican peso", "NOK": "Norwegian krone", "PLN": "zloty", "RUB": "ruble",
+    "SEK": "Swedish krona", "SGD": "Singapore dollar", "THB": "baht", "TWD": "Taiwan dollar",
+    "ZAR": "rand",
 }  # fmt: skip
 PLURALS = {
     "penny": "pence", "yen": "yen", "sen": "sen", "won": "won", "real": "reais", "paisa": "paise",
     "baht": "baht", "satang": "satang", "naira": "naira", "kobo": "kobo", "dong": "dong",
     "lira": "lira", "kurus": "kurus", "jeon": "jeon", "xu": "xu", "agora": "agorot",
+    "krona": "kronor", "krone": "kroner", "yuan": "yuan", "rand": "rand", "fen": "fen",
+    "grosz": "groszy", "ore": "ore",
 }  # fmt: skip
 # Before these a sum is said like one thing: a five dollar bill.
 PRICED = {

@@ -61,6 +61,9 @@ SPOKEN = [
     ("£1m-2m, $80k–100k", "one to two million pounds, eighty to one hundred thousand dollars"),
     ("$800k-1m", "eight hundred thousand to one million dollars"),
     ("₹5 lakh, ₹2 crore", "five lakh rupees, two crore rupees"),
+    ("NT$100 or MX$20", "one hundred Taiwan dollars or twenty Mexican pesos"),
+    ("50 zł, 100 kr", "fifty zlotys, one hundred kronor"),
+    ("SEK 100, 1 PLN", "one hundred Swedish kronor, one zloty"),
     ("2.3m views", "two point three million views"),
     ("3.5m people", "three point five million people"),
     # Units and times.
