@@ -68,12 +68,14 @@ def dialled(place: Place) -> list[str]:
 
 
 def code(place: Place) -> list[str]:
-    """Order 2024-001, ISBN 978-3-16-148410-0: figure by figure."""
+    """Order 2024-001, order #1234567, ISBN 978-3-16-148410-0: figure by figure."""
     digits = re.sub(r"\D", "", place.bare)
-    is_code = re.fullmatch(r"\d+(?:-\d+)+", place.bare) and len(digits) > 5
+    parted = re.fullmatch(r"\d+(?:-\d+)+", place.bare) and len(digits) > 5
+    is_code = parted or re.fullmatch(r"#?\d{7,}(?<!000)", place.bare)
     book = place.label in ("isbn", "issn") and place.bare.isdecimal()
     known = place.label in tables.CODE_LABELS and place.next not in tables.COUNTED
-    return numbers.one_by_one(digits, zero="zero") if known and (is_code or book) else []
+    sign = ["number"] if place.bare[:1] == "#" else []
+    return [*sign, *numbers.one_by_one(digits, zero="zero")] if known and (is_code or book) else []
 
 
 def model(place: Place) -> list[str]:

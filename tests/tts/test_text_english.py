@@ -64,6 +64,11 @@ SPOKEN = [
     ("NT$100 or MX$20", "one hundred Taiwan dollars or twenty Mexican pesos"),
     ("50 zł, 100 kr", "fifty zlotys, one hundred kronor"),
     ("SEK 100, 1 PLN", "one hundred Swedish kronor, one zloty"),
+    (
+        "order #1234567, id 7654321",
+        "order number one two three four five six seven, id seven six five four three two one",
+    ),
+    ("Order 2000000 copies", "Order two million copies"),
     ("2.3m views", "two point three million views"),
     ("3.5m people", "three point five million people"),
     # Units and times.
