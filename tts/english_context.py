@@ -288,7 +288,8 @@ def begins_sentence(word: str) -> bool:
 
 def street(place: Place) -> list[str]:
     """St. before no name: Main St. again; 123 Elm Dr."""
-    named_before = place.earlier[:1].isdecimal() and place.before[:1].isupper()
+    is_name = place.before[:1].isupper() or re.fullmatch(r"\d+(?:st|nd|rd|th)", place.before)
+    named_before = place.earlier[:1].isdecimal() and is_name
     written = place.bare.istitle() and place.before[-1:].isalpha()
     if place.name in tables.STREETS and named_before and written:
         return [tables.STREETS[place.name]]

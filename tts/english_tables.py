@@ -61,7 +61,8 @@ FIGURE_LABELS = {
     "sec": "section", "apt": "apartment",
     "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
     "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
-    "lv": "level", "lvl": "level", "art": "article",
+    "lv": "level", "lvl": "level", "art": "article", "fl": "floor", "bldg": "building",
+    "rt": "route", "rte": "route",
 }  # fmt: skip
 # These need no period.
 BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
@@ -75,7 +76,7 @@ ABBREVIATIONS = {
     "govt": "government", "misc": "miscellaneous", "e.g": "for example", "i.e": "that is",
     "al": "al", "ph.d": "P H D", "tsp": "teaspoon", "tbsp": "tablespoon", "avg": "average",
     "tel": "telephone", "ext": "extension", "a.k.a": "also known as", "hwy": "highway",
-    "cf": "compare", "viz": "namely",
+    "cf": "compare", "viz": "namely", "b.sc": "B S C", "m.sc": "M S C",
     "ln": "lane", "pkwy": "parkway",
 }  # fmt: skip
 # Something always follows these in their sentence, ...

@@ -69,6 +69,11 @@ SPOKEN = [
         "order number one two three four five six seven, id seven six five four three two one",
     ),
     ("Order 2000000 copies", "Order two million copies"),
+    (
+        "350 5th Ave, Fl. 21, Bldg. 7, Rte. 66",
+        "three hundred fifty fifth avenue, floor twenty one, building seven, route sixty six",
+    ),
+    ("B.Sc. and M.Sc. degrees", "B S C and M S C degrees"),
     ("2.3m views", "two point three million views"),
     ("3.5m people", "three point five million people"),
     # Units and times.
