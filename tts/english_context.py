@@ -125,14 +125,15 @@ def half(place: Place) -> list[str]:
     """AM or PM after a time."""
     if not HALF.fullmatch(place.bare):
         return []
-    after_time = re.search(r"(?:^|\D)[012]?\d(?::[0-5]\d)?$", place.before)
+    after_time = re.search(r"(?:^|\D)[012]?\d(?:[:.][0-5]\d)?$", place.before)
     return figures.capitals(place.bare) if after_time else []
 
 
 def clock(place: Place) -> list[str]:
-    """A full hour before AM or PM is said without o'clock."""
-    match = figures.CLOCK.fullmatch(place.bare)
-    return figures.clock(match, True) if match and HALF.fullmatch(place.next) else []
+    """A time before AM or PM, or with them: a full hour without o'clock; 8.30 pm."""
+    match = figures.CLOCK.fullmatch(place.bare.replace(".", ":", 1))
+    halved = match and (match["half"] or HALF.fullmatch(place.next))
+    return figures.clock(match, True) if match and halved else []
 
 
 def amount(place: Place) -> list[str]:

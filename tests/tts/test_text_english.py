@@ -74,6 +74,8 @@ SPOKEN = [
         "three hundred fifty fifth avenue, floor twenty one, building seven, route sixty six",
     ),
     ("B.Sc. and M.Sc. degrees", "B S C and M S C degrees"),
+    ("8.30pm, 8.05 p.m. and 9.00 am", "eight thirty P M, eight oh five P M and nine A M"),
+    ("it is 8.30 I am", "it is eight point three zero I am"),
     ("2.3m views", "two point three million views"),
     ("3.5m people", "three point five million people"),
     # Units and times.
