@@ -24,6 +24,8 @@ LONGEST_TOKEN = 40
 SIGNS = ("<", ">", "~", "*", "<=")
 _GAP = re.compile(r"\s*")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
+# These part two words without a space.
+_DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
 # What markup leaves of itself at a word's ends.
 _BLANKS = " \xa0\u200b"
 
@@ -137,9 +139,10 @@ def _spell(
 ) -> list[list[str]]:
     """What is said for each piece, as lists of spoken words and of pauses between them.
 
-    What markup alone parts in a piece ($5<br>Call) is said as words of their own.
+    What markup alone parts in a piece ($5<br>Call) is said as words of their own, and so is what
+    a dash parts where a lexicon knows it.
     """
-    parts = [_parts(piece) for piece in pieces]
+    parts = [_parts(piece, own) for piece in pieces]
     together = [
         "\xa0" in piece.outer if index + 1 < len(some) else is_bound
         for piece, some, is_bound in zip(pieces, parts, bound, strict=True)
@@ -156,10 +159,16 @@ def _spell(
     return spoken
 
 
-def _parts(piece: _Piece) -> list[_Piece]:
-    """The words of a piece between which markup stood; mostly the piece itself."""
+def _parts(piece: _Piece, own: Sequence[Mapping[str, str]]) -> list[_Piece]:
+    """The words of a piece that markup or a dash parts; mostly the piece itself."""
     texts = piece.outer.split()
-    return [_inside(text, piece.start) for text in texts] if len(texts) > 1 else [piece]
+    if len(texts) > 1:
+        return [_inside(text, piece.start) for text in texts]
+    dashed = _DASHED.split(piece.text) if any(own) else [piece.text]
+    known = any(lexicon.pronounced(text, False, own) is not None for text in dashed)
+    if len(dashed) == 1 or not known or lexicon.pronounced(piece.text, False, own) is not None:
+        return [piece]
+    return [_Piece(text, piece.start, text + "—") for text in dashed]
 
 
 def _say(
