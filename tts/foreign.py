@@ -1,6 +1,7 @@
 """Other languages than English: numbers in their own words, everything else as it is written."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from tts import chinese, numbers
@@ -19,14 +20,24 @@ from tts.runs import runs
 
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
+# Those that end as decimals.
+_VULGAR = re.compile("([0-9]*)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
 
 
 def spell(words: Sequence[str], language: str) -> list[list[str]]:
     """What is said for each written word, quotes and brackets removed beforehand."""
+    words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
     around = ["", *words, ""]
     return [
         _word(word, around[index], around[index + 2], language) for index, word in enumerate(words)
     ]
+
+
+def _decimal(match: re.Match[str], language: str) -> str:
+    """½ and 1½ as the language writes 0,5 and 1,5, which it has words for."""
+    value = int(match[1] or 0) + unicodedata.numeric(match[2])
+    by_comma = language in GROUPED_BY_DOT or language in GROUPED_BY_SPACE
+    return str(value).replace(".", ",") if by_comma else str(value)
 
 
 def keeps_its_period(place: Place, language: str) -> bool:
