@@ -202,7 +202,8 @@ def unit(place: Place) -> list[str]:
     if place.label in tables.SHAPES:
         figure = place.earlier
         scaled = figure in tables.SCALE_WORDS
-    if place.name not in tables.UNITS or not _is_symbol(place):
+    pages = place.name == "pp" and place.dotted
+    if place.name not in tables.UNITS or pages or not _is_symbol(place):
         return []
     if figures.FRACTION.fullmatch(figure) or figures.VULGAR.fullmatch(figure):
         is_share = not figure[0].isdecimal() or "/" in figure
