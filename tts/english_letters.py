@@ -11,7 +11,7 @@ from tts.english_tables import LETTERED, SHORT_WORDS, SPELLED_LABELS, SPOKEN_ACR
 from tts.runs import runs
 
 ADDRESS = re.compile(
-    r"(?:https?://)?(?:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"(?i:https?://)?(?i:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?:localhost(?=[:/])|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\d?)(?::\d{2,5})?"
     r"(?:/[\w./?=&#%~+@:-]*)?)"
 )
@@ -89,7 +89,8 @@ def address(match: Match[str]) -> list[str]:
     names |= {"?": "question mark", "=": "equals", "&": "and", "#": "hash", ":": "colon"}
     spoken: list[str] = []
     written = match["address"].rstrip("/")
-    written = written.lower() if "@" in written and written.isupper() else written
+    known = "@" in written or match[0][:4].lower() in ("http", "www.")
+    written = written.lower() if known and written.isupper() else written
     for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#:+-]", written):
         if part in names:
             spoken += names[part].split()

@@ -76,6 +76,10 @@ SPOKEN = [
     ("B.Sc. and M.Sc. degrees", "B S C and M S C degrees"),
     ("8.30pm, 8.05 p.m. and 9.00 am", "eight thirty P M, eight oh five P M and nine A M"),
     ("it is 8.30 I am", "it is eight point three zero I am"),
+    (
+        "VISIT WWW.EXAMPLE.COM, HTTPS://EXAMPLE.COM/SALE",
+        "visit example dot com, example dot com slash sale",
+    ),
     ("Chapter 1 (pp. 3-5), up 2 pp", "Chapter one, pages three to five, up two percentage points"),
     ("2.3m views", "two point three million views"),
     ("3.5m people", "three point five million people"),
