@@ -261,7 +261,7 @@ DAY_DATE = re.compile(rf"(?P<day>1[3-9]|2\d|3[01])(?P<mark>[-/.]){MONTH}(?P=mark
 DOT_DATE = re.compile(rf"{DAY}\.{MONTH}\.(?P<year>[12]\d{{3}})")
 ISO_DATE = re.compile(rf"(?P<year>[12]\d{{3}})(?P<mark>[-/]){MONTH}(?P=mark){DAY}")
 PHONE = re.compile(
-    r"\d{3}-\d{4}|0\d{3,4}-\d{6}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|\+?\d{1,4}(?:-\d{2,4}){2,4}"
+    r"\d{3}-\d{4}|0\d{3,4}-\d{6}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|(?:\+?\d{1,4}|0\d{4})(?:-\d{2,4}){2,4}"
 )
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
 Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]

@@ -77,6 +77,11 @@ SPOKEN = [
     ("8.30pm, 8.05 p.m. and 9.00 am", "eight thirty P M, eight oh five P M and nine A M"),
     ("it is 8.30 I am", "it is eight point three zero I am"),
     (
+        "call 07700 900 123 or 0044 20 7946 0018",
+        "call oh seven seven oh oh nine hundred one two three or oh oh four four two oh seven "
+        "nine four six oh oh one eight",
+    ),
+    (
         "VISIT WWW.EXAMPLE.COM, HTTPS://EXAMPLE.COM/SALE",
         "visit example dot com, example dot com slash sale",
     ),
