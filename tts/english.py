@@ -195,7 +195,8 @@ def _joined(place: Place) -> list[str]:
         is_rate = (
             rated or counted or times or (inner.name in tables.RATES and is_number(place.before))
         )
-        rated = mark == "/" and inner.bare.isalpha() and bool(is_rate)
+        is_unit = inner.bare.isalpha() or inner.name in tables.UNITS
+        rated = mark == "/" and is_unit and bool(is_rate)
         both = is_quantity(inner.bare) and (counted or HALF.fullmatch(last))
         both = both or (inner.bare[:1] == last[:1] and _is_lettered(last, inner.bare))
         if rated:

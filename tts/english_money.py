@@ -28,7 +28,8 @@ SILENT = [""]
 def american(word: str, after: str) -> str:
     """A figure as Europeans write money (€1.200, 1,5 €, 3,5 million) with its marks exchanged."""
     follows = after.rstrip(FINAL)
-    scaled = follows.lower() in tables.SCALE_WORDS or follows in tables.CURRENCIES
+    scaled = follows.lower() in tables.SCALE_WORDS
+    scaled = scaled or follows in tables.CURRENCIES or follows in tables.CODES
     bare = word.rstrip(FINAL)
     match = _COMMA.fullmatch(bare)
     if match and (match[1] or match[4] or scaled):
