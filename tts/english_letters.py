@@ -28,6 +28,7 @@ _ENDS = re.compile(
     r"|w[bklnd]|xt|[nrpl]st|rld|rtz|ltz|lfth|nct|mpt|wth)?s?$",
     re.I,
 )
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 # Longer words in capitals are no acronyms.
 _LONGEST_ACRONYM = 5
 
@@ -38,6 +39,7 @@ VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
 def plain(word: str, shouting: bool = False) -> list[str]:
     """A word that no rule knows: runs of letters and of figures, known symbols by name."""
     spoken: list[str] = []
+    word = _THOUSANDS.sub("", word)
     for before, run in pairwise(["", *runs(word)]):
         if run[0].isdecimal():
             dated = YEAR.fullmatch(run) and before.isalpha()

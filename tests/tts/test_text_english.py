@@ -76,6 +76,7 @@ SPOKEN = [
     ("B.Sc. and M.Sc. degrees", "B S C and M S C degrees"),
     ("8.30pm, 8.05 p.m. and 9.00 am", "eight thirty P M, eight oh five P M and nine A M"),
     ("it is 8.30 I am", "it is eight point three zero I am"),
+    ("10,000ish, 5,000円", "ten thousand ish, five thousand 円"),
     ("€4/m², 25,50 EUR", "four euros per square meter, twenty five point five zero euros"),
     (
         "call 07700 900 123 or 0044 20 7946 0018",
