@@ -75,7 +75,7 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
     warnings = [entries.warning] if entries.warning else []
     if request.verify:
         with job.stage("verification"):
-            judge = Judge(script, chunks, request.language, {**for_all, **own})
+            judge = Judge(script, chunks, request.language, own, for_all)
             quality, said = _verified(worker, job, judge, found, takes)
         warnings += said
     with job.stage("join"):

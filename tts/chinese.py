@@ -10,6 +10,8 @@ _LONGEST = 16
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _RANGE = re.compile(r"(?<=\d)(%?)\s?[-–—~〜～]\s?(?=\d)")
 _SHARE = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/])")
+_MONEY = re.compile(r"(US\$|[$€£¥￥])(\d+(?:[.,]\d+)*[万亿]?)")
+_CURRENCIES = {"US$": "美元", "$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "￥": "元"}
 # Before these two is 两.
 _MEASURES = "个個位天次种種条條张張件块塊只隻本杯辆輛名"
 _FIGURE = re.compile(
@@ -21,6 +23,7 @@ _FIGURE = re.compile(
 def spelled(text: str) -> str:
     """A text with its numbers in Chinese: 1999年 -> 一九九九年, 50% -> 百分之五十."""
     text = _SHARE.sub(r"\2分之\1", text.replace("°C", "摄氏度"))
+    text = _MONEY.sub(lambda match: match[2] + _CURRENCIES[match[1]], text)
     text = _RANGE.sub(r"\1到", text)
     return _FIGURE.sub(_spoken, text)
 

@@ -32,6 +32,12 @@ RUN_ON = re.compile(
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
+DOUBLED = (
+    (re.compile("!==?(?!=)"), "≠"),
+    (re.compile("<=(?!=)"), "≤"),
+    (re.compile(">=(?!=)"), "≥"),
+    (re.compile("(?<!=)={2,3}(?!=)"), "="),
+)
 
 
 def spell(words: Sequence[str]) -> list[list[str]]:
@@ -39,7 +45,7 @@ def spell(words: Sequence[str]) -> list[list[str]]:
 
     Among a word's spoken parts its inner pauses stand alone: "yes—no" is yes, a comma, no.
     """
-    words = [_with_ascii_figures(word) for word in words]
+    words = [_with_single_signs(_with_ascii_figures(word)) for word in words]
     words = [money.american(*pair) for pair in pairwise([*words, ""])]
     shouted = _shouted(words)
     around = ["", "", *words, "", ""]
@@ -120,6 +126,15 @@ def _with_ascii_figures(word: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
 
 
+def _with_single_signs(word: str) -> str:
+    """The signs of programs that are written with several characters as one: != <= >= == &&."""
+    if "/" in word or not ("=" in word or word == "&&"):
+        return word
+    for written, sign in DOUBLED:
+        word = written.sub(sign, word)
+    return "&" if word == "&&" else word
+
+
 def _run_on(place: Place) -> list[str]:
     """Words that no space parts, each said by itself, with the pauses between them."""
     bare = place.bare
@@ -180,7 +195,8 @@ def _joined(place: Place) -> list[str]:
         is_rate = (
             rated or counted or times or (inner.name in tables.RATES and is_number(place.before))
         )
-        rated = mark == "/" and inner.bare.isalpha() and bool(is_rate)
+        is_unit = inner.bare.isalpha() or inner.name in tables.UNITS
+        rated = mark == "/" and is_unit and bool(is_rate)
         both = is_quantity(inner.bare) and (counted or HALF.fullmatch(last))
         both = both or (inner.bare[:1] == last[:1] and _is_lettered(last, inner.bare))
         if rated:

@@ -68,12 +68,14 @@ def dialled(place: Place) -> list[str]:
 
 
 def code(place: Place) -> list[str]:
-    """Order 2024-001, ISBN 978-3-16-148410-0: figure by figure."""
+    """Order 2024-001, order #1234567, ISBN 978-3-16-148410-0: figure by figure."""
     digits = re.sub(r"\D", "", place.bare)
-    is_code = re.fullmatch(r"\d+(?:-\d+)+", place.bare) and len(digits) > 5
+    parted = re.fullmatch(r"\d+(?:-\d+)+", place.bare) and len(digits) > 5
+    is_code = parted or re.fullmatch(r"#?\d{7,}(?<!000)", place.bare)
     book = place.label in ("isbn", "issn") and place.bare.isdecimal()
     known = place.label in tables.CODE_LABELS and place.next not in tables.COUNTED
-    return numbers.one_by_one(digits, zero="zero") if known and (is_code or book) else []
+    sign = ["number"] if place.bare[:1] == "#" else []
+    return [*sign, *numbers.one_by_one(digits, zero="zero")] if known and (is_code or book) else []
 
 
 def model(place: Place) -> list[str]:
@@ -123,14 +125,15 @@ def half(place: Place) -> list[str]:
     """AM or PM after a time."""
     if not HALF.fullmatch(place.bare):
         return []
-    after_time = re.search(r"(?:^|\D)[012]?\d(?::[0-5]\d)?$", place.before)
+    after_time = re.search(r"(?:^|\D)[012]?\d(?:[:.][0-5]\d)?$", place.before)
     return figures.capitals(place.bare) if after_time else []
 
 
 def clock(place: Place) -> list[str]:
-    """A full hour before AM or PM is said without o'clock."""
-    match = figures.CLOCK.fullmatch(place.bare)
-    return figures.clock(match, True) if match and HALF.fullmatch(place.next) else []
+    """A time before AM or PM, or with them: a full hour without o'clock; 8.30 pm."""
+    match = figures.CLOCK.fullmatch(place.bare.replace(".", ":", 1))
+    halved = match and (match["half"] or HALF.fullmatch(place.next))
+    return figures.clock(match, True) if match and halved else []
 
 
 def amount(place: Place) -> list[str]:
@@ -191,19 +194,22 @@ def minutes(place: Place) -> list[str]:
 
 
 def unit(place: Place) -> list[str]:
-    """A unit that stands apart from its figure, sq. ft. too."""
+    """A unit that stands apart from its figure, sq. ft. too, or from its 5 million."""
     figure = place.before
-    if place.name in tables.SHAPES and is_number(figure) and place.next in tables.UNITS:
-        return [tables.SHAPES[place.name]]
+    scaled = place.label in tables.SCALE_WORDS and is_number(place.earlier)
+    if place.name in tables.SHAPES and (scaled or is_number(figure)):
+        return [tables.SHAPES[place.name]] if place.next in tables.UNITS else []
     if place.label in tables.SHAPES:
         figure = place.earlier
-    if place.name not in tables.UNITS or not _is_symbol(place):
+        scaled = figure in tables.SCALE_WORDS
+    pages = place.name == "pp" and place.dotted
+    if place.name not in tables.UNITS or pages or not _is_symbol(place):
         return []
     if figures.FRACTION.fullmatch(figure) or figures.VULGAR.fullmatch(figure):
         is_share = not figure[0].isdecimal() or "/" in figure
         return figures.unit(place.bare, is_share and not place.earlier.isdecimal())
     singular = last_part(figure) == "1"
-    return figures.unit(place.bare, singular) if is_number(figure) else []
+    return figures.unit(place.bare, singular) if scaled or is_number(figure) else []
 
 
 def _is_symbol(place: Place) -> bool:
@@ -284,7 +290,8 @@ def begins_sentence(word: str) -> bool:
 
 def street(place: Place) -> list[str]:
     """St. before no name: Main St. again; 123 Elm Dr."""
-    named_before = place.earlier[:1].isdecimal() and place.before[:1].isupper()
+    is_name = place.before[:1].isupper() or re.fullmatch(r"\d+(?:st|nd|rd|th)", place.before)
+    named_before = place.earlier[:1].isdecimal() and is_name
     written = place.bare.istitle() and place.before[-1:].isalpha()
     if place.name in tables.STREETS and named_before and written:
         return [tables.STREETS[place.name]]
@@ -347,7 +354,7 @@ def ratio(place: Place) -> list[str]:
 
 
 def sign(place: Place) -> list[str]:
-    """A sign that stands alone: 5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3."""
+    """A sign that stands alone: 5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3; rows of signs are lines."""
     if place.bare.isalpha() and place.name != "x":
         return SILENT if re.fullmatch("[xX]D+", place.bare) else []
     before, after = last_part(place.before), place.after.rstrip(FINAL)
@@ -367,6 +374,8 @@ def sign(place: Place) -> list[str]:
         return tables.OPERATORS[place.bare].split() if known else SILENT
     if place.bare in ("~", "<", ">"):
         return tables.COMPARED[place.bare].split() if counted else SILENT
+    if re.fullmatch(r"={4,}|\+{3,}", place.bare):
+        return SILENT
     if re.fullmatch("#+", place.bare):
         return ["number"] if counted and place.bare == "#" else SILENT
     return []

@@ -15,6 +15,7 @@ from tts.english_tables import (
     MONTH_NAMES,
     OPERATORS,
     SCALES,
+    SYMBOLS,
     UNCOUNTED,
     UNITS,
 )
@@ -184,12 +185,13 @@ def _minutes(match: Match[str]) -> list[str]:
 
 
 def _equation(match: Match[str]) -> list[str]:
-    """10-3=7, 3*4, 2x+1=5, 10^6."""
+    """10-3=7, 3*4, 2x+1=5, 10^6, p<.05."""
     spoken: list[str] = []
-    for part in re.findall(r"\d+(?:\.\d+)?|[A-Za-z]+|[-+*/×÷=−^]", match[0]):
+    for part in re.findall(r"\d*\.\d+|\d+|[A-Za-z]+|[-+*/×÷=−^<>≤≥≠]", match[0]):
         whole, _, fraction = part.partition(".")
-        if part in OPERATORS:
-            spoken += OPERATORS[part].split()
+        sign = OPERATORS.get(part) or SYMBOLS.get(part)
+        if sign:
+            spoken += sign.split()
         elif fraction:
             spoken += numbers.decimal(whole, fraction)
         else:
@@ -259,7 +261,7 @@ DAY_DATE = re.compile(rf"(?P<day>1[3-9]|2\d|3[01])(?P<mark>[-/.]){MONTH}(?P=mark
 DOT_DATE = re.compile(rf"{DAY}\.{MONTH}\.(?P<year>[12]\d{{3}})")
 ISO_DATE = re.compile(rf"(?P<year>[12]\d{{3}})(?P<mark>[-/]){MONTH}(?P=mark){DAY}")
 PHONE = re.compile(
-    r"\d{3}-\d{4}|0\d{3,4}-\d{6}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|\+?\d{1,4}(?:-\d{2,4}){2,4}"
+    r"\d{3}-\d{4}|0\d{3,4}-\d{6}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|(?:\+?\d{1,4}|0\d{4})(?:-\d{2,4}){2,4}"
 )
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
 Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
@@ -288,7 +290,7 @@ FIGURES: Rules = (
 # Figures that are no quantity: no range is made of them ("to"), and nothing goes "per" them.
 _SIDE = rf"(\d+(?:\.\d+)?)({_unit_pattern()})?"
 _SPAN = r"(?=.*[a-z]\d)(?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})(?:m(?:in)?|(?<=h\d\d)))?"
-_TERM = r"(?:\d+(?:\.\d+)?[a-z]?|[A-Za-z])"
+_TERM = r"(?:(?:\d*\.)?\d+[a-z]?|[A-Za-z])"
 CODES: Rules = (
     (ISO_DATE, date),
     (DATE, date),
@@ -300,7 +302,10 @@ CODES: Rules = (
     (re.compile(rf"{_SPAN}(?:(?P<s>\d{{1,3}})s)?"), _span),
     (re.compile(r"[iI]([3579])-(\d{4,5})([A-Z]{0,2})"), _core),
     (re.compile(rf"{NUMBER}[eE](?P<power>[-−+]?\d{{1,3}})"), _scientific),
-    (re.compile(rf"(?=.*\d)(?=.+[=*^])[-−]?{_TERM}(?:(?:[-+*/×÷=−]|\^[-−]?){_TERM})+"), _equation),
+    (
+        re.compile(rf"(?=.*\d)(?=.+[=*^<>≤≥≠])[-−]?{_TERM}(?:(?:[-+*/×÷=−<>≤≥≠]|\^[-−]?){_TERM})+"),
+        _equation,
+    ),
     (re.compile(r"(?!([1-8]0):(?!00)[1-9]0$)(2[5-9]|[3-9]\d):([0-5]\d)"), _minutes),
     (re.compile(r"\d+(?:\.\d+){2,}"), _version),
 )

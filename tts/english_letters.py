@@ -11,7 +11,7 @@ from tts.english_tables import LETTERED, SHORT_WORDS, SPELLED_LABELS, SPOKEN_ACR
 from tts.runs import runs
 
 ADDRESS = re.compile(
-    r"(?:https?://)?(?:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"(?i:https?://)?(?i:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?:localhost(?=[:/])|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\d?)(?::\d{2,5})?"
     r"(?:/[\w./?=&#%~+@:-]*)?)"
 )
@@ -28,6 +28,7 @@ _ENDS = re.compile(
     r"|w[bklnd]|xt|[nrpl]st|rld|rtz|ltz|lfth|nct|mpt|wth)?s?$",
     re.I,
 )
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 # Longer words in capitals are no acronyms.
 _LONGEST_ACRONYM = 5
 
@@ -38,6 +39,7 @@ VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
 def plain(word: str, shouting: bool = False) -> list[str]:
     """A word that no rule knows: runs of letters and of figures, known symbols by name."""
     spoken: list[str] = []
+    word = _THOUSANDS.sub("", word)
     for before, run in pairwise(["", *runs(word)]):
         if run[0].isdecimal():
             dated = YEAR.fullmatch(run) and before.isalpha()
@@ -89,7 +91,8 @@ def address(match: Match[str]) -> list[str]:
     names |= {"?": "question mark", "=": "equals", "&": "and", "#": "hash", ":": "colon"}
     spoken: list[str] = []
     written = match["address"].rstrip("/")
-    written = written.lower() if "@" in written and written.isupper() else written
+    known = "@" in written or match[0][:4].lower() in ("http", "www.")
+    written = written.lower() if known and written.isupper() else written
     for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#:+-]", written):
         if part in names:
             spoken += names[part].split()

@@ -13,7 +13,8 @@ _SCALE = r"(?P<scale>bn|mn|mil|mm|tn|[kKmMbBtT])?"
 _FIGURE = rf"(?:{figures.DIGITS})(?:\.\d+)?"
 MONEY = re.compile(rf"(?P<minus>[-−+])?(?P<sign>{_SIGNS})(?P<inner>[-−])?{figures.NUMBER}{_SCALE}")
 RANGE = re.compile(
-    rf"(?P<sign>{_SIGNS})(?P<low>{_FIGURE})[-–—~](?P<high>{_FIGURE})(?P<scale>bn|mn|[kKmMbBtT])?"
+    rf"(?P<sign>{_SIGNS})(?P<low>{_FIGURE})(?P<first>bn|mn|[kKmMbBtT])?[-–—~]"
+    rf"(?P<high>{_FIGURE})(?P<scale>bn|mn|[kKmMbBtT])?"
 )
 _AFTER = re.compile(rf"{figures.SIGN}{figures.NUMBER}(?P<sign>{_SIGNS})")
 _JOINT = re.compile(
@@ -27,7 +28,8 @@ SILENT = [""]
 def american(word: str, after: str) -> str:
     """A figure as Europeans write money (€1.200, 1,5 €, 3,5 million) with its marks exchanged."""
     follows = after.rstrip(FINAL)
-    scaled = follows.lower() in tables.SCALE_WORDS or follows in tables.CURRENCIES
+    scaled = follows.lower() in tables.SCALE_WORDS
+    scaled = scaled or follows in tables.CURRENCIES or follows in tables.CODES
     bare = word.rstrip(FINAL)
     match = _COMMA.fullmatch(bare)
     if match and (match[1] or match[4] or scaled):
@@ -91,13 +93,15 @@ def _is_noun(place: Place) -> bool:
 
 
 def range_of(place: Place) -> list[str]:
-    """The dollars of "$5-10" come once, after the second figure or its million."""
+    """The dollars of "$5-10" and "$5k-10k" come once, after the second figure or its million."""
     match = RANGE.fullmatch(place.bare)
-    if not match:
+    if not match or (match["first"] and not match["scale"]):
         return []
-    spoken = [*_plain_number(match["low"]), "to", *_plain_number(match["high"])]
+    scales = [tables.SCALES[mark.lower()] for mark in match.group("first", "scale") if mark]
+    first = [] if len(set(scales)) < 2 else scales[:1]
+    spoken = [*_plain_number(match["low"]), *first, "to", *_plain_number(match["high"])]
     if match["scale"]:
-        spoken.append(tables.SCALES[match["scale"].lower()])
+        spoken.append(scales[-1])
     elif not place.tail and _is_scale(place.after):
         return spoken
     return [*spoken, *plural(tables.CURRENCIES[match["sign"]][0])]

@@ -61,7 +61,8 @@ FIGURE_LABELS = {
     "sec": "section", "apt": "apartment",
     "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
     "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
-    "lv": "level", "lvl": "level", "art": "article",
+    "lv": "level", "lvl": "level", "art": "article", "fl": "floor", "bldg": "building",
+    "rt": "route", "rte": "route",
 }  # fmt: skip
 # These need no period.
 BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
@@ -75,7 +76,7 @@ ABBREVIATIONS = {
     "govt": "government", "misc": "miscellaneous", "e.g": "for example", "i.e": "that is",
     "al": "al", "ph.d": "P H D", "tsp": "teaspoon", "tbsp": "tablespoon", "avg": "average",
     "tel": "telephone", "ext": "extension", "a.k.a": "also known as", "hwy": "highway",
-    "cf": "compare", "viz": "namely",
+    "cf": "compare", "viz": "namely", "b.sc": "B S C", "m.sc": "M S C",
     "ln": "lane", "pkwy": "parkway",
 }  # fmt: skip
 # Something always follows these in their sentence, ...
@@ -168,17 +169,25 @@ CURRENCIES = {
     "Rs.": ("rupee", "paisa"), "₩": ("won", "jeon"), "₽": ("ruble", "kopeck"),
     "₺": ("lira", "kurus"), "₿": ("bitcoin", "satoshi"), "฿": ("baht", "satang"),
     "₫": ("dong", "xu"), "₪": ("shekel", "agora"), "₴": ("hryvnia", "kopiyka"),
-    "₦": ("naira", "kobo"), "₱": ("peso", "centavo"),
+    "₦": ("naira", "kobo"), "₱": ("peso", "centavo"), "MX$": ("Mexican peso", "centavo"),
+    "NT$": ("Taiwan dollar", "cent"), "CN¥": ("yuan", "fen"), "zł": ("zloty", "grosz"),
+    "Kč": ("koruna", "haler"), "kr": ("krona", "ore"),
 }  # fmt: skip
 CODES = {
     "USD": "U S dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen", "CAD": "Canadian dollar",
     "AUD": "Australian dollar", "NZD": "New Zealand dollar", "CHF": "Swiss franc", "INR": "rupee",
-    "BTC": "bitcoin",
+    "BTC": "bitcoin", "AED": "dirham", "BRL": "real", "CNY": "yuan", "CZK": "koruna",
+    "DKK": "Danish krone", "HKD": "Hong Kong dollar", "HUF": "forint", "ILS": "shekel",
+    "KRW": "won", "MXN": "Mexican peso", "NOK": "Norwegian krone", "PLN": "zloty", "RUB": "ruble",
+    "SEK": "Swedish krona", "SGD": "Singapore dollar", "THB": "baht", "TWD": "Taiwan dollar",
+    "ZAR": "rand",
 }  # fmt: skip
 PLURALS = {
     "penny": "pence", "yen": "yen", "sen": "sen", "won": "won", "real": "reais", "paisa": "paise",
     "baht": "baht", "satang": "satang", "naira": "naira", "kobo": "kobo", "dong": "dong",
     "lira": "lira", "kurus": "kurus", "jeon": "jeon", "xu": "xu", "agora": "agorot",
+    "krona": "kronor", "krone": "kroner", "yuan": "yuan", "rand": "rand", "fen": "fen",
+    "grosz": "groszy", "ore": "ore",
 }  # fmt: skip
 # Before these a sum is said like one thing: a five dollar bill.
 PRICED = {
@@ -197,7 +206,7 @@ SCALES = {
 }  # fmt: skip
 # These are a sum's scale when they stand apart from it.
 SCALE_MARKS = {"K", "k", "M", "B", "T", "mn", "mm", "mil", "bn", "tn"}
-SCALE_WORDS = {"hundred", "thousand", "million", "billion", "trillion"}
+SCALE_WORDS = {"hundred", "thousand", "million", "billion", "trillion", "lakh", "crore"}
 SYMBOLS = {
     "&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number",
     "°": "degrees", "×": "times", "÷": "divided by", "<": "less than", ">": "greater than",

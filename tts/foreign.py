@@ -1,32 +1,45 @@
 """Other languages than English: numbers in their own words, everything else as it is written."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from tts import chinese, numbers
 from tts.english_place import FINAL, Place
 from tts.foreign_tables import (
     ABBREVIATIONS,
-    EUROS,
     GROUPED_BY_DOT,
     GROUPED_BY_SPACE,
+    MONEY,
     ORDINALS,
     PERCENT,
     PERCENT_FIRST,
+    SCALES,
     UNSPACED,
 )
 from tts.runs import runs
 
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
+_SIGN = re.compile(f"(?:{'|'.join(sorted(map(re.escape, MONEY), key=len)[::-1])})$")
+# Those that end as decimals.
+_VULGAR = re.compile("([0-9]*)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
 
 
 def spell(words: Sequence[str], language: str) -> list[list[str]]:
     """What is said for each written word, quotes and brackets removed beforehand."""
+    words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
     around = ["", *words, ""]
     return [
         _word(word, around[index], around[index + 2], language) for index, word in enumerate(words)
     ]
+
+
+def _decimal(match: re.Match[str], language: str) -> str:
+    """½ and 1½ as the language writes 0,5 and 1,5, which it has words for."""
+    value = int(match[1] or 0) + unicodedata.numeric(match[2])
+    by_comma = language in GROUPED_BY_DOT or language in GROUPED_BY_SPACE
+    return str(value).replace(".", ",") if by_comma else str(value)
 
 
 def keeps_its_period(place: Place, language: str) -> bool:
@@ -61,13 +74,15 @@ def _word(word: str, before: str, after: str, language: str) -> list[str]:
     said = said or _with_ending(bare, language)
     if said:
         return said
-    if bare in ("%", "€") and before[-1:].isdecimal():
-        return (PERCENT if bare == "%" else EUROS).get(language, "").split()
+    if bare in ("%", *MONEY) and before[-1:].isdecimal():
+        return (PERCENT if bare == "%" else MONEY[bare]).get(language, "").split()
+    if language in MONEY.get(bare, ()) and after[:1].isdecimal():
+        return []
     if not any(map(str.isdecimal, bare)):
         return _letters(bare)
     if language == "zh":
         return _letters(chinese.spelled(bare))
-    parts = _spoken_parts(bare, before, language)
+    parts = _spoken_parts(bare, before, after, language)
     if language in UNSPACED:
         return _letters("".join(" ".join(part) for part in parts))
     return [spoken for part in parts for spoken in part]
@@ -88,24 +103,28 @@ def _with_ending(bare: str, language: str) -> list[str]:
     return []
 
 
-def _spoken_parts(bare: str, before: str, language: str) -> list[list[str]]:
+def _spoken_parts(bare: str, before: str, following: str, language: str) -> list[list[str]]:
     """A word's numbers in the language's words, its other runs as they are, in order."""
     pattern = _figure(language)
     parts: list[list[str]] = []
     end = 0
     for match in pattern.finditer(bare):
         between = bare[end : match.start()]
+        sign = _SIGN.search(between)
+        first = sign[0] if sign and language in MONEY[sign[0]] else ""
+        between = between.removesuffix(first)
         parts += [[run] for run in _letters(between)]
         # A hyphen before a figure is a minus where nothing stands before it.
-        sign = "-" if between in ("-", "−") and end == 0 else ""
-        value = sign + _value(match[0], language)
-        said = numbers.in_language(value, language) or [sign + match[0]]
+        minus = "-" if between in ("-", "−") and end == 0 else ""
+        value = minus + _value(match[0], language)
+        said = numbers.in_language(value, language) or [minus + match[0]]
         after = bare[match.end() : match.end() + 1]
         is_share = after in ("%", "٪") or between == "%"
-        is_money = "€" in (after, between) or (before == "€" and after == "")
-        unit = PERCENT if is_share else EUROS if is_money else {}
-        named = unit.get(language, "").split()
-        parts += [named, said] if unit is PERCENT and language in PERCENT_FIRST else [said, named]
+        signs = (first, after, "" if after else before)
+        money = next((MONEY[one] for one in signs if one in MONEY), {})
+        scaled = following.lower().startswith(SCALES) and not after
+        named = (PERCENT if is_share else {} if scaled else money).get(language, "").split()
+        parts += [named, said] if is_share and language in PERCENT_FIRST else [said, named]
         end = match.end()
     return [*parts, *([run] for run in _letters(bare[end:]))]
 

@@ -26,6 +26,24 @@ EUROS = {
     "pl": "euro", "pt": "euros", "ro": "euro", "ru": "евро", "sv": "euro", "tr": "euro",
     "uk": "євро",
 }  # fmt: skip
+DOLLARS = {
+    "ca": "dòlars", "cs": "dolarů", "da": "dollar", "de": "Dollar", "es": "dólares",
+    "fi": "dollaria", "fr": "dollars", "id": "dolar", "it": "dollari", "ja": "ドル", "ko": "달러",
+    "nl": "dollar", "no": "dollar", "pl": "dolarów", "pt": "dólares", "ro": "dolari",
+    "ru": "долларов", "sv": "dollar", "tr": "dolar", "uk": "доларів",
+}  # fmt: skip
+POUNDS = {
+    "da": "pund", "de": "Pfund", "es": "libras", "fi": "puntaa", "fr": "livres", "it": "sterline",
+    "ja": "ポンド", "ko": "파운드", "nl": "pond", "no": "pund", "pl": "funtów", "pt": "libras",
+    "ru": "фунтов", "sv": "pund", "tr": "sterlin", "uk": "фунтів",
+}  # fmt: skip
+MONEY = {
+    "€": EUROS, "$": DOLLARS, "US$": DOLLARS, "£": POUNDS, "R$": {"pt": "reais"},
+    "¥": {"ja": "円", "ko": "엔", "de": "Yen", "es": "yenes", "fr": "yens"}, "￥": {"ja": "円"},
+    "₩": {"ko": "원"},
+}  # fmt: skip
+# Between a sum's figure and its currency, as their words begin: $5 millones.
+SCALES = ("mil", "mio", "mld", "mrd", "тыс", "млн", "млрд", "мил")
 # Before their period no sentence ends.
 ABBREVIATIONS = {
     "de": {"bzw", "ca", "d.h", "dr", "evtl", "fr", "hr", "inkl", "nr", "prof", "s", "sog", "st",

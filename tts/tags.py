@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from errors import WorkerError
 from storage import keys
+from tts import written
 
 SHORTEST_S, LONGEST_S = 0.05, 10.0
 LONGEST_ROW_S, LONGEST_SUM_S = 60, 600
@@ -47,12 +48,13 @@ class Tag:
 
 
 def parted(text: str) -> tuple[str, tuple[Tag, ...]]:
-    """The text without its tags, and the tags. What stands in other brackets is text.
+    """The text, cleaned and without its tags, and the tags. What is in other brackets is text.
 
     Where a tag parts two words, one space does; punctuation after a tag stays with the word before
     it. Raises TagRejected for a pause outside SHORTEST_S to LONGEST_S, for more silence than
     LONGEST_ROW_S in a row or LONGEST_SUM_S in all, or for what cannot be a voice's name.
     """
+    text = written.cleaned(text)
     kept, tags, end = "", [], 0
     row_ms, sum_ms = 0, 0
     for match in _TAG.finditer(text):

@@ -5,10 +5,10 @@ the written form while the voice and the aligner get the spoken one.
 """
 
 import re
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from errors import WorkerError
@@ -21,9 +21,13 @@ MARKS = ",;:.!?"
 # Longer than any word; scripts without spaces come as one word a clause.
 LONGEST_TOKEN = 40
 # A capital or a figure may follow these signs as their number's.
-SIGNS = "<>~*"
+SIGNS = ("<", ">", "~", "*", "<=")
 _GAP = re.compile(r"\s*")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
+# These part two words without a space.
+_DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
+# What markup leaves of itself at a word's ends.
+_BLANKS = " \xa0\u200b"
 
 
 class TextRejected(WorkerError):
@@ -67,7 +71,7 @@ def read_script(
     Raises TextRejected when no word is speakable, and TagRejected.
     """
     raw = text
-    text, found = tags.parted(written.cleaned(text))
+    text, found = tags.parted(text)
     words = written.words(text)
     pieces = _pieces(text, words, normalize)
     bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
@@ -104,11 +108,11 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
     inches = written.inches(words) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
-        outer = heard[word.char_start : word.char_end]
-        start = word.char_start + len(outer) - len(outer.lstrip())
-        piece = _inside(outer.strip(), start)
+        shown = heard[word.char_start : word.char_end]
+        outer = shown.strip(_BLANKS)
+        piece = _inside(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
-            piece = _Piece(outer.strip().lstrip(OPENING).rstrip(CLOSING[1:]), piece.start, outer)
+            piece = _Piece(outer.lstrip(OPENING).rstrip(CLOSING[1:]), piece.start, outer)
         pieces.append(piece)
     return pieces
 
@@ -118,7 +122,7 @@ def _inside(text: str, char_start: int) -> _Piece:
     if text in SIGNS:
         return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
-    if text[start - 1 : start] in tuple("<~") and re.match(r"[\d$£€.]", text[start:]):
+    if text[start - 1 : start] in tuple("<~") and re.match(r"=?[\d$£€.]", text[start:]):
         start -= 1
     end = len(text.rstrip(CLOSING + english.FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's
@@ -133,12 +137,53 @@ def _spell(
     normalize: bool,
     own: Sequence[Mapping[str, str]],
 ) -> list[list[str]]:
-    """What is said for each piece, as lists of spoken words and of pauses between them."""
-    texts = [compatible.visible(piece.text, language) for piece in pieces]
+    """What is said for each piece, as lists of spoken words and of pauses between them.
+
+    What markup alone parts in a piece ($5<br>Call) is said as words of their own, and so is what
+    a dash parts where a lexicon knows it.
+    """
+    parts = [_parts(piece, own) for piece in pieces]
+    together = [
+        "\xa0" in piece.outer if index + 1 < len(some) else is_bound
+        for piece, some, is_bound in zip(pieces, parts, bound, strict=True)
+        for index in range(len(some))
+    ]
+    said = iter(_say([part for some in parts for part in some], together, language, normalize, own))
+    spoken = []
+    for some in parts:
+        words = next(said)
+        for part, following in pairwise(some):
+            pause = _pause_between(part, following, language)
+            words = [*words, *([pause] if pause else []), *next(said)]
+        spoken.append(words)
+    return spoken
+
+
+def _parts(piece: _Piece, own: Sequence[Mapping[str, str]]) -> list[_Piece]:
+    """The words of a piece that markup or a dash parts; mostly the piece itself."""
+    texts = piece.outer.split()
+    if len(texts) > 1:
+        return [_inside(text, piece.start) for text in texts]
+    dashed = _DASHED.split(piece.text) if any(own) else [piece.text]
+    known = any(lexicon.pronounced(text, False, own) is not None for text in dashed)
+    if len(dashed) == 1 or not known or lexicon.pronounced(piece.text, False, own) is not None:
+        return [piece]
+    return [_Piece(text, piece.start, text + "—") for text in dashed]
+
+
+def _say(
+    pieces: Sequence[_Piece],
+    bound: Sequence[bool],
+    language: str,
+    normalize: bool,
+    own: Sequence[Mapping[str, str]],
+) -> list[list[str]]:
+    """What is said for each piece that is one word; see `_spell`."""
+    shown = [compatible.visible(piece.text, language) for piece in pieces]
     if not normalize:
-        spoken = [_as_written(text) for text in texts]
+        spoken = [_as_written(text) for text in shown]
     else:
-        texts = [compatible.plain(text) for text in texts]
+        texts = [compatible.plain(text) for text in shown]
         joined, counts = spaced.joined(texts, bound, language)
         said = english.spell(joined) if language == "en" else foreign.spell(joined, language)
         spoken = []
@@ -146,9 +191,10 @@ def _spell(
             words = texts[len(spoken) : len(spoken) + count]
             spoken += spaced.spread(parts, words) if count > 1 else [parts]
     for index, piece in enumerate(pieces):
-        form = unicodedata.normalize("NFC", piece.text)
         is_cut = piece.outer[:1] in tuple("'’")
-        replaced = lexicon.pronounced(form, is_cut, own)
+        replaced = lexicon.pronounced(piece.text, is_cut, own)
+        if replaced is None and shown[index] != piece.text:
+            replaced = lexicon.pronounced(shown[index], is_cut, own)
         if replaced is not None:
             spoken[index] = _as_written(replaced)
     return spoken
@@ -190,6 +236,14 @@ def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language
     if paragraph and pause not in (".", "!", "?"):
         pause = "."
     return pause
+
+
+def _pause_between(piece: _Piece, following: _Piece, language: str) -> str:
+    """The punctuation that the voice hears between two words of one piece, or nothing."""
+    pause = _pause_of(piece.outer)
+    known = english if language == "en" else foreign
+    place = english.place(piece.text, "", following.text)
+    return "" if pause == "." and known.keeps_its_period(place, language) else pause
 
 
 def _pause_of(word: str) -> str:

@@ -46,15 +46,16 @@ class ChunkQuality(BaseModel):
 class Judge:
     """Compares what is heard of a script's chunks with what they say.
 
-    Each is read in two ways, of which the nearest pair counts: with the job's `pronunciations`
-    (the voice says "engine X", Whisper writes "nginx" or "engine X"), and as its text alone is read
-    (without `normalize` the voice got "$5").
+    Each is read in two ways, of which the nearest pair counts: with the job's `pronunciations` and
+    those `for_all_jobs` (the voice says "engine X", Whisper writes "nginx" or "engine X"), and as
+    its text alone is read (without `normalize` the voice got "$5").
     """
 
     script: Script
     chunks: Sequence[Chunk]
     language: str = "en"
     pronunciations: Mapping[str, str] = field(default_factory=dict)
+    for_all_jobs: Mapping[str, str] = field(default_factory=dict)
 
     def judged(self, place: Try, text: str) -> tuple[ChunkQuality, bool]:
         """How a take was heard, and whether it has about as many letters as it should."""
@@ -63,9 +64,12 @@ class Judge:
         start, end = words[tokens[0].word].char_start, words[tokens[-1].word].char_end
         said = [
             _plain((token.spoken for token in tokens), self.language),
-            self._read(self.script.text[start:end], {}),
+            self._read(self.script.text[start:end], {}, {}),
         ]
-        heard = [self._read(text, self.pronunciations), self._read(text, {})]
+        heard = [
+            self._read(text, self.pronunciations, self.for_all_jobs),
+            self._read(text, {}, {}),
+        ]
         rate, best, other = min(
             (_errors(one, another) / len(one), one, another)
             for one, another in product(said, heard)
@@ -80,9 +84,9 @@ class Judge:
         )
         return quality, abs(others - letters) <= ALIKE * letters
 
-    def _read(self, text: str, pronunciations: Mapping[str, str]) -> list[str]:
+    def _read(self, text: str, own: Mapping[str, str], for_all: Mapping[str, str]) -> list[str]:
         try:
-            script = read_script(text, self.language, True, pronunciations)
+            script = read_script(text, self.language, True, own, for_all)
         except (TextRejected, TagRejected):
             return []
         return _plain((token.spoken for token in script.tokens), self.language)

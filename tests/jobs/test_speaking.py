@@ -80,6 +80,12 @@ def test_what_is_wrong_with_a_tag_is_told(ask: Ask) -> None:
     assert "fix_duration is for one voice" in fixed["error"]
 
 
+@pytest.mark.usefixtures("two_voices")
+def test_a_tag_with_a_control_character_in_it_is_one(ask: Ask) -> None:
+    reply = ask(text="[vo\x00ice:anna] Hello. [ \u200b voice:ben] Bye.")
+    assert reply["status"] == "completed"
+
+
 def test_fix_duration_keeps_the_pauses(ask: Ask) -> None:
     reply = ask(text="[pause:0.5s] One two three. [pause:1s] Four.", fix_duration=6.0)
     samples, rate = samples_of(reply)

@@ -31,6 +31,13 @@ def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs() -> None:
         ("the cause is", "'cause", "the cause is"),
         ("Nginx's job", "nginx", "doo nott's job"),
         ("你好。再见", "你好", "doo nott. 再见"),
+        ("R&amp;D is", "R&D", "doo nott is"),
+        ("my nginx—the server—is", "nginx", "my doo nott, the server, is"),
+        ("it runs...nginx.", "nginx", "it runs, doo nott."),
+        ("an on-off—switch", "on", "an on off, switch"),
+        ("yes—no", "yes—no", "doo nott"),
+        ("our GIF<br>Now", "gif", "our doo nott Now"),
+        ("ngi\u00adnx is", "nginx", "doo nott is"),
     ],
 )
 def test_a_pronunciation_is_found_however_it_is_written(

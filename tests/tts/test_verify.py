@@ -157,3 +157,10 @@ def test_what_is_written_and_what_is_said_both_count(
     judge = Judge(script, split(script, 100), language, LEXICON)
     quality, _ = judge.judged(Try(0), heard)
     assert quality.word_error_rate == errors
+
+
+def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs_in_what_is_heard_too() -> None:
+    own, for_all = {"gif": "gift"}, LEXICON
+    script = read_script("The GIF of nginx.", "en", True, own, for_all)
+    judge = Judge(script, split(script, 100), "en", own, for_all)
+    assert judge.judged(Try(0), "The GIF of engine X.")[0].word_error_rate == 0.0
