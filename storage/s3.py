@@ -19,6 +19,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
+    IncompleteReadError,
     InvalidRegionError,
     NoCredentialsError,
     ParamValidationError,
@@ -140,6 +141,7 @@ _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
     (ConnectTimeoutError, _UNREACHED),
     (ProxyConnectionError, _UNREACHED),
     (HTTPClientError, _BROKEN_OFF),
+    (IncompleteReadError, _BROKEN_OFF),  # is none of the former
 )
 _PASSING = (_UNREACHED, _BROKEN_OFF)
 

@@ -20,7 +20,8 @@ class Canned(BaseHTTPRequestHandler):
         if self.command == "HEAD" or (self.command != "GET" and status == 200):
             body = b""
         self.send_response(status)
-        self.send_header("content-length", str(len(body)))
+        self.close_connection = bool(self.server.cut)
+        self.send_header("content-length", str(len(body) + self.server.cut))
         self.end_headers()
         self.wfile.write(body)
 
@@ -33,6 +34,7 @@ class Canned(BaseHTTPRequestHandler):
 class CannedServer(ThreadingHTTPServer):
     canned: tuple[int, bytes] = (200, b"")
     canned_link: tuple[int, bytes] | None = None
+    cut = 0  # bytes that are promised and do not come
     asked = 0
 
     @property
