@@ -162,7 +162,7 @@ def _fetched(request: TimingRequest, job: Job, record: Manifest | None) -> _Sour
     """Where the audio is from; it then is the file `source` of the job's folder."""
     target = job.folder / "source"
     if record is None:
-        fetch(request.audio_url or "", target, MOST_BYTES)
+        fetch(request.audio_url or "", target, MOST_BYTES, job.stop.check)
         return _Source(request.text)
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
