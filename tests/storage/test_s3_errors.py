@@ -109,6 +109,27 @@ def test_no_credentials(seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch) -> No
         assert_told(call, "no credentials", "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("AWS_PROFILE", "nobody", "unset AWS_PROFILE"),
+        ("AWS_CONFIG_FILE", "damaged", "configuration file is damaged"),
+    ],
+)
+def test_what_boto3_reads_by_itself_may_be_wrong(
+    seaweed: Seaweed,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    told: str,
+) -> None:
+    (tmp_path / "damaged").write_text("[default")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, value)
+    assert_told(lambda: broken(seaweed.endpoint_url), told, hidden=("nobody", str(tmp_path)))
+
+
 def test_credentials_of_the_environment_are_used_when_none_are_given(
     seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
