@@ -206,11 +206,13 @@ class VoiceLibrary:
         """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn.
 
         The record goes first: without its clip nobody would find it, and it holds what was said.
+        It goes again where a worker that heard the clip has written it in between.
         """
         if self._store.stat(keys.voice_clip(name)) is None:
             raise VoiceIsBuiltIn(name) if name == self._default.name else VoiceNotFound(name)
         self._store.delete(keys.voice_record(name))
         self._store.delete(keys.voice_clip(name))
+        self._leave_no_record(name)
 
     def _built_in(self, name: str, ref_text: str | None) -> Voice:
         voice = self._default
@@ -276,7 +278,15 @@ class VoiceLibrary:
         )
         self._put_record(name, record)
         etag = self._record_etag(name)
-        return etag if self._record(name) == record else None
+        kept = self._leave_no_record(name) and self._record(name) == record
+        return etag if kept else None
+
+    def _leave_no_record(self, name: str) -> bool:
+        """Remove a record whose clip is gone; whether the clip is there."""
+        is_there = self._store.stat(keys.voice_clip(name)) is not None
+        if not is_there:
+            self._store.delete(keys.voice_record(name))
+        return is_there
 
     def _put_record(self, name: str, record: VoiceRecord) -> None:
         data = record.model_dump_json(exclude_none=True).encode()

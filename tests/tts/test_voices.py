@@ -29,13 +29,14 @@ WHOLE = (OTHER, "Some of the ships carried coal, and others carried wool and gra
 
 
 class CountingStore:
-    """A local store that counts its calls by method, and does something before a get or put."""
+    """A local store that counts its calls by method, and does something before some."""
 
     def __init__(self, root: Path) -> None:
         self._store = LocalStore(root)
         self.calls: Counter[str] = Counter()
         self.before_get: Callable[[str], None] = lambda key: None
         self.before_put: Callable[[str], None] = lambda key: None
+        self.before_delete: Callable[[str], None] = lambda key: None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -68,6 +69,7 @@ class CountingStore:
         return self._store.list(prefix)
 
     def delete(self, key: str) -> None:
+        self.before_delete(key)
         self._store.delete(key)
 
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
@@ -294,6 +296,34 @@ def test_a_voice_deleted_meanwhile_is_not_found(
     assert library.find("default").built_in
     with pytest.raises(NotFound):
         store.get(keys.voice_clip("gone"))
+
+
+def test_a_voice_deleted_while_it_is_heard_leaves_no_transcript(
+    library: VoiceLibrary, deaf: VoiceLibrary, store: CountingStore, say: Say
+) -> None:
+    store.put("voices/gone.wav", encoded(say("gone", OTHER)), "audio/wav")
+
+    def delete(key: str) -> None:
+        store.before_put = lambda _: None
+        deaf.delete("gone")
+
+    store.before_put = delete
+    assert library.find("gone").ref_text
+    assert list(store.list()) == []
+
+
+def test_a_voice_heard_while_it_is_deleted_leaves_no_transcript(
+    deaf: VoiceLibrary, store: CountingStore, say: Say
+) -> None:
+    store.put("voices/gone.wav", encoded(say("gone", OTHER)), "audio/wav")
+
+    def write(key: str) -> None:
+        store.before_delete = lambda _: None
+        store.put("voices/gone.json", b"{}", "application/json")
+
+    store.before_delete = lambda key: write(key) if key.endswith(".wav") else None
+    deaf.delete("gone")
+    assert list(store.list()) == []
 
 
 def test_a_record_deleted_meanwhile_is_none(
