@@ -186,9 +186,11 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
-    """The reply of a finished job, its links signed now."""
+    """The reply of a finished job, its links signed now. Raises JobNotFound."""
     links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
-    sound = next(iter(record.audio.values()))
+    sound = record.heard
+    if sound is None:
+        raise manifest.JobNotFound(record.job_id)
     try:
         return TtsReply.model_validate(
             record.facts
