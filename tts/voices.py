@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -295,6 +296,11 @@ class VoiceLibrary:
     def _record_etag(self, name: str) -> str | None:
         info = self._store.stat(keys.voice_record(name))
         return info.etag if info else None
+
+    def names(self) -> Sequence[str]:
+        """The default voice's, then those of the stored ones; no record is read."""
+        keyed = (keys.voice_of(info.key) for info in self._store.list("voices/"))
+        return [*dict.fromkeys([self._default.name, *sorted(name for name in keyed if name)])]
 
     def list(
         self, prefix: str = "", after: str = "", limit: int | None = None

@@ -454,6 +454,16 @@ def test_the_list_shows_what_the_records_say(
     assert after["default"].built_in
 
 
+def test_names_are_listed_without_their_records(
+    library: VoiceLibrary, store: CountingStore, nature: bytes
+) -> None:
+    for name in ("b", "a", "default"):
+        put_clip(store, name, nature)
+        put_record(store, name, ref_text=NATURE)
+    assert library.names() == ["default", "a", "b"]
+    assert not store.calls["get"]
+
+
 def test_a_clip_too_big_to_be_one_is_not_fetched(
     library: VoiceLibrary, store: CountingStore, tmp_path: Path
 ) -> None:
