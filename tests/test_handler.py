@@ -33,6 +33,8 @@ WRONG = [
     ({"text": "a", "gen_text": "b"}, "gen_text is another name of a field that is given too"),
     ({"text": "a", "voice": "../b"}, "voice: '../b' is not a voice name"),
     ({"text": "a", "voice": "file:///etc/passwd"}, "is not a voice name"),
+    ({"endpoint": "list_voices", "prefix": "../"}, '"../" is not the beginning of a voice'),
+    ({"endpoint": "list_voices", "after": "a\\"}, "after: "),
     ({"text": "a", "language": "english"}, 'language: "english" is not two lower-case letters'),
     ({"text": "a", "timing_format": "strt"}, "csv, json, ass, html, did you mean 'srt'?"),
     ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
