@@ -34,7 +34,7 @@ from tts.verify import ChunkQuality
 
 def _voice(raw: str) -> str:
     """A voice's name as it is stored, or the http(s) URL of a clip."""
-    return clip_url(raw) if raw.startswith(("http://", "https://")) else voice_name(raw)
+    return clip_url(raw) if "://" in raw else voice_name(raw)
 
 
 class TtsRequest(Model):

@@ -32,7 +32,7 @@ WRONG = [
     ({"text": "a", "qqqq": 1}, 'unknown field "qqqq"; known fields: text, gen_text, voice'),
     ({"text": "a", "gen_text": "b"}, "gen_text is another name of a field that is given too"),
     ({"text": "a", "voice": "../b"}, "voice: '../b' is not a voice name"),
-    ({"text": "a", "voice": "file:///etc/passwd"}, "is not a voice name"),
+    ({"text": "a", "voice": "file:///etc/passwd"}, "is not the URL of a clip; give https://host"),
     ({"endpoint": "list_voices", "prefix": "../"}, '"../" is not the beginning of a voice'),
     ({"endpoint": "list_voices", "after": "a\\"}, "after: "),
     ({"text": "a", "language": "english"}, 'language: "english" is not two lower-case letters'),
