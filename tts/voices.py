@@ -3,8 +3,9 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -124,6 +125,12 @@ class VoiceLibrary:
         self._references = references
         self._recent = _Recent()
         self._making = threading.Lock()
+
+    def through(self, wrapped: Callable[[Store], Store]) -> "VoiceLibrary":
+        """The same library, voices in memory included, whose store is asked in another way."""
+        same = copy(self)
+        same._store = wrapped(self._store)
+        return same
 
     def find(self, name: str, ref_text: str | None = None, language: str = "en") -> Voice:
         """The voice of that name; `name` has passed storage.keys.voice_name.
