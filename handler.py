@@ -134,7 +134,7 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
             store = Patient(store_of(job, worker.store), stop.pause)
             log.info("started: %s", type(request).__name__)
             context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log, stop)
-            reply = endpoint.run(worker, request, context)
+            reply = endpoint.run(worker.until(stop), request, context)
             output = reply.model_dump(mode="json", exclude_none=True)
     except Cancelled as stopped:
         log.info("stopped: %s", stopped)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from jobs.underway import Stop, Underway
 from settings import Settings
 from storage import keys
 from storage.base import Store
+from storage.patient import Patient
 from timing.aligner import Aligner
 from tts.engine import Engine
 from tts.lexicon import Lexicon
@@ -80,6 +81,19 @@ class Worker:
     started: float = field(default_factory=time.monotonic)
     jobs: Counter = field(default_factory=Counter)
     underway: Underway = field(default_factory=Underway)
+
+    def until(self, stop: Stop) -> "Worker":
+        """The same worker for one job: where it waits for a store, `stop` ends that."""
+
+        def patient(store: Store) -> Store:
+            return Patient(store, stop.pause)
+
+        return replace(
+            self,
+            store=patient(self.store),
+            voices=self.voices.through(patient),
+            lexicon=self.lexicon.through(patient),
+        )
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,19 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from jobs.base import Job, Model, Worker
+from jobs.invalid import shown
+from storage import keys
 from tts.voices import VoiceInfo
 
 
 def _normal(raw: str) -> str:
     """As the names of voices are stored."""
-    return unicodedata.normalize("NFC", raw)
+    name = unicodedata.normalize("NFC", raw)
+    try:
+        keys.check_prefix(f"voices/{name}")
+    except keys.InvalidName:
+        raise ValueError(f"{shown(raw)} is not the beginning of a voice's name") from None
+    return name
 
 
 Part = Annotated[str, AfterValidator(_normal)]

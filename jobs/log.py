@@ -11,7 +11,12 @@ from typing import Any, Literal, TextIO, cast
 from urllib.parse import quote
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "job_id"}
-_SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"'\\]+", re.IGNORECASE)
+# Of S3, of Google's and Azure's storage, and of CloudFront.
+_SIGNED = re.compile(
+    r"((?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|[?&](?:sig|Signature))=)"
+    r"[^&\s\"'\\]+",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
     r"(['\"]?(?:accessId|accessSecret|sessionToken)['\"\\]*\s*[:=]\s*)(['\"\\]+)[^'\"\\]*"
 )

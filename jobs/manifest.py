@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from errors import WorkerError
+from jobs.fields import Language, Pronunciations
 from jobs.invalid import InvalidRequest
 from storage import keys
 from storage.base import NotFound, Store, TooLarge
@@ -34,13 +35,13 @@ class File(BaseModel):
 
 
 class Reading(BaseModel):
-    """How a job's text was read to the voice."""
+    """How a job's text was read to the voice; within the bounds of a request."""
 
     model_config = ConfigDict(frozen=True)
 
-    language: str
+    language: Language
     normalize: bool
-    pronunciations: dict[str, str]
+    pronunciations: Pronunciations = Field(max_length=200)
 
 
 class Manifest(BaseModel):
@@ -48,7 +49,8 @@ class Manifest(BaseModel):
 
     `audio` and `timings` are by format; a `timing` job has no audio of its own, and where it is of
     another job's audio, that is `source`. `facts` is the reply but for its URLs. `input_sha256`
-    tells a job delivered twice from another job under the same id.
+    tells a job delivered twice from another job under the same id. Nothing in it is believed: the
+    bucket may be a client's, who may have written it.
     """
 
     model_config = ConfigDict(frozen=True)

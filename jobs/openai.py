@@ -49,5 +49,4 @@ def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
 
 def voices(worker: Worker, request: VoicesRequest, job: Job) -> VoicesReply:
     """The engine's own voice and the stored ones, by name."""
-    found, _ = worker.voices.list()
-    return VoicesReply(voices=[voice.name for voice in found])
+    return VoicesReply(voices=[*worker.voices.names()])

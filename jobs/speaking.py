@@ -90,7 +90,7 @@ def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
     if worker.engine.mel is None:
         return Voice(name="url")
     clip = job.folder / "voice"
-    fetch(request.voice, clip, LARGEST_CLIP)
+    fetch(request.voice, clip, LARGEST_CLIP, job.stop.check)
     return worker.voices.of_clip(clip.read_bytes(), request.ref_text, request.language)
 
 

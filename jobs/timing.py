@@ -31,6 +31,7 @@ from tts.recording import Recording, decode
 
 MOST_BYTES = 1_100_000_000
 """An hour of 24-bit stereo at 48 kHz is 1,037 MB."""
+MOST_TEXT = 200_000
 
 
 def _url(raw: str) -> str:
@@ -47,7 +48,10 @@ class TimingRequest(Model):
         None, max_length=4096, description="The http(s) URL of a sound file of up to an hour."
     )
     text: str | None = Field(
-        None, min_length=1, max_length=200_000, description="What is said; else it is transcribed."
+        None,
+        min_length=1,
+        max_length=MOST_TEXT,
+        description="What is said; else it is transcribed.",
     )
     language: Language | None = Field(None, description="ISO 639-1; `en`, or the one heard.")
     normalize: bool = Field(True, description="As for `tts`.")
@@ -162,17 +166,20 @@ def _fetched(request: TimingRequest, job: Job, record: Manifest | None) -> _Sour
     """Where the audio is from; it then is the file `source` of the job's folder."""
     target = job.folder / "source"
     if record is None:
-        fetch(request.audio_url or "", target, MOST_BYTES)
+        fetch(request.audio_url or "", target, MOST_BYTES, job.stop.check)
         return _Source(request.text)
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
+    told = record.facts.get("text")
+    text = told if isinstance(told, str) else None
+    if text and len(text) > MOST_TEXT:
+        raise manifest.JobNotFound(record.job_id)
     sound = next(iter(record.audio.values()))
     try:
         job.store.get_file(sound.key, target, MOST_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, sound.filename) from None
-    text = record.facts.get("text")
-    return _Source(request.text or (text if isinstance(text, str) else None), sound)
+    return _Source(request.text or text, sound)
 
 
 def _audio_of(request: TimingRequest, job: Job, source: _Source, expires_s: int) -> AudioSource:

@@ -34,7 +34,7 @@ from tts.verify import ChunkQuality
 
 def _voice(raw: str) -> str:
     """A voice's name as it is stored, or the http(s) URL of a clip."""
-    return clip_url(raw) if raw.startswith(("http://", "https://")) else voice_name(raw)
+    return clip_url(raw) if "://" in raw else voice_name(raw)
 
 
 class TtsRequest(Model):
@@ -186,9 +186,11 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
-    """The reply of a finished job, its links signed now."""
+    """The reply of a finished job, its links signed now. Raises JobNotFound."""
     links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
-    sound = next(iter(record.audio.values()))
+    sound = record.heard
+    if sound is None:
+        raise manifest.JobNotFound(record.job_id)
     try:
         return TtsReply.model_validate(
             record.facts

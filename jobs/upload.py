@@ -89,7 +89,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     """
     if request.voice_file_url is not None:
         with job.stage("fetch"):
-            fetch(request.voice_file_url, job.folder / "clip", LARGEST_CLIP)
+            fetch(request.voice_file_url, job.folder / "clip", LARGEST_CLIP, job.stop.check)
         return _stored(worker, request, job)
     if request.upload_id is None:
         return _invited(worker, request)

@@ -1,6 +1,8 @@
 """A client's URL into a file: public addresses only, through the SDK's own guard."""
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ TIMEOUT_S = 30
 LONGEST_S = 300
 """For a whole file and all that leads to it, so that no server which drips bytes holds a job."""
 _PART_BYTES = 1 << 20
+_LOOK_S = 0.1
 
 
 class FetchRefused(WorkerError):
@@ -49,12 +52,15 @@ def is_url(raw: str) -> bool:
         return False
 
 
-def fetch(url: str, target: Path, most_bytes: int) -> None:
+def fetch(
+    url: str, target: Path, most_bytes: int, check: Callable[[], None] = lambda: None
+) -> None:
     """Download `url` into `target`, at most `most_bytes`, in at most LONGEST_S with all redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
-    to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; none names the
-    host, which may carry a signature.
+    to the address that was checked. `check` is called each _LOOK_S, and what it raises ends the
+    download. Raises FetchRefused, FetchFailed, TooLarge; none names the host, which may carry a
+    signature.
     """
     done: Future[None] = Future()
     body = _Body()
@@ -62,13 +68,17 @@ def fetch(url: str, target: Path, most_bytes: int) -> None:
     # left behind then, and is a daemon so that the worker can still exit.
     arguments = (done, url, target, most_bytes, body)
     threading.Thread(target=_run, args=arguments, name="fetch", daemon=True).start()
-    wait([done], LONGEST_S)
-    if not done.done():
-        body.leave()
-        raise FetchFailed(f"the URL took over {LONGEST_S:g} s")
+    end = time.monotonic() + LONGEST_S
     try:
+        while not done.done():
+            check()
+            if (left := end - time.monotonic()) <= 0:
+                raise FetchFailed(f"the URL took over {LONGEST_S:g} s")
+            wait([done], min(left, _LOOK_S))
         done.result()
     finally:
+        if not done.done():
+            body.leave()
         del done, arguments  # else an error would hold this frame, and the frame the error
 
 

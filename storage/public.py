@@ -1,6 +1,10 @@
-"""botocore's connections for a bucket that a client chose: to public addresses only."""
+"""botocore's connections for a bucket that a client chose: to public addresses only, and for
+LONGEST_S at most."""
 
 import socket
+import threading
+import weakref
+from contextlib import suppress
 from typing import Any
 
 from botocore.awsrequest import (
@@ -14,16 +18,28 @@ from botocore.awsrequest import (
 from botocore.httpsession import URLLib3Session
 from botocore.parsers import ResponseParserError
 
-from storage.fetch import FetchRefused, check_public
+from storage.fetch import LONGEST_S, FetchRefused, check_public
 
 _MOST_BYTES = 4_000_000
 """Above every answer of S3 but an object: a page of a list has 1000 keys."""
 
 
 class _Checked:
-    """A connection that looks where it has come to, whatever the name resolved to by then."""
+    """A connection that looks where it has come to, whatever the name resolved to by then.
+
+    It ends after LONGEST_S: a server that drips bytes would hold a job, and its thread, for ever.
+    """
 
     port: int
+    sock: socket.socket
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        # Of the socket: an answer that closes the connection is still read from it.
+        timer = threading.Timer(LONGEST_S, _end, (weakref.ref(self.sock),))
+        timer.daemon = True
+        timer.start()
+        weakref.finalize(self.sock, timer.cancel).atexit = False
 
     def _new_conn(self) -> socket.socket:
         connection: socket.socket = super()._new_conn()  # type: ignore[misc]
@@ -33,6 +49,13 @@ class _Checked:
             connection.close()
             raise
         return connection
+
+
+def _end(reference: "weakref.ref[socket.socket]") -> None:
+    """Have whoever reads from the socket find its end; TLS is not said goodbye."""
+    if (connected := reference()) is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 class _Connection(_Checked, AWSHTTPConnection):  # type: ignore[misc]

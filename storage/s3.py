@@ -16,13 +16,16 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigParseError,
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
+    IncompleteReadError,
     InvalidRegionError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
+    ProfileNotFound,
     ProxyConnectionError,
     SSLError,
 )
@@ -133,6 +136,8 @@ _BROKEN_OFF = (
 _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
     (NoCredentialsError, ("there are no credentials for the bucket", _CREDENTIALS)),
     (PartialCredentialsError, ("half of the credentials is missing", _CREDENTIALS)),
+    (ProfileNotFound, ("there is no such AWS profile", "unset AWS_PROFILE, or correct it")),
+    (ConfigParseError, ("AWS's configuration file is damaged", "correct it, or AWS_CONFIG_FILE")),
     (ParamValidationError, _CODES["InvalidBucketName"]),
     (InvalidRegionError, ("this cannot be the name of a region", "check AWS_REGION")),
     (SSLError, ("the store's TLS certificate was refused", "check AWS_ENDPOINT_URL")),
@@ -140,6 +145,7 @@ _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
     (ConnectTimeoutError, _UNREACHED),
     (ProxyConnectionError, _UNREACHED),
     (HTTPClientError, _BROKEN_OFF),
+    (IncompleteReadError, _BROKEN_OFF),  # is none of the former
 )
 _PASSING = (_UNREACHED, _BROKEN_OFF)
 
@@ -192,8 +198,8 @@ class S3Store:
         )
         core = botocore.session.get_session()
         core.set_config_variable("ignore_configured_endpoint_urls", True)
-        session = boto3.session.Session(botocore_session=core)
         with self._translated():
+            session = boto3.session.Session(botocore_session=core)
             self._client: S3Client = session.client(
                 "s3",
                 region_name=place.region,

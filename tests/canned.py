@@ -1,7 +1,8 @@
 """A server that answers every request alike, as S3 services do which the tests do not have."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -20,9 +21,14 @@ class Canned(BaseHTTPRequestHandler):
         if self.command == "HEAD" or (self.command != "GET" and status == 200):
             body = b""
         self.send_response(status)
-        self.send_header("content-length", str(len(body)))
+        self.close_connection = bool(self.server.cut)
+        self.send_header("content-length", str(len(body) + self.server.cut))
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(OSError):  # the client had enough
+            for byte in body if self.server.pause_s else ():
+                self.wfile.write(bytes([byte]))
+                time.sleep(self.server.pause_s)
+            self.wfile.write(b"" if self.server.pause_s else body)
 
     do_GET = do_PUT = do_HEAD = do_DELETE = answer
 
@@ -33,6 +39,8 @@ class Canned(BaseHTTPRequestHandler):
 class CannedServer(ThreadingHTTPServer):
     canned: tuple[int, bytes] = (200, b"")
     canned_link: tuple[int, bytes] | None = None
+    cut = 0  # bytes that are promised and do not come
+    pause_s = 0.0  # after each byte of a body
     asked = 0
 
     @property

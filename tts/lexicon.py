@@ -2,7 +2,8 @@
 
 import threading
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
@@ -72,7 +73,13 @@ class Lexicon:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._known: tuple[str | None, Entries] = (None, Entries(_NONE))
+        self._known: dict[str | None, Entries] = {None: Entries(_NONE)}  # the last one, by its etag
+
+    def through(self, wrapped: Callable[[Store], Store]) -> "Lexicon":
+        """The same lexicon, whose store is asked in another way."""
+        same = copy(self)
+        same._store = wrapped(self._store)
+        return same
 
     def read(self) -> Entries:
         """What the file says now; one look into the store where it is as before.
@@ -82,11 +89,12 @@ class Lexicon:
         found = self._store.stat(keys.LEXICON)
         etag = found.etag if found else None
         with self._lock:
-            if self._known[0] == etag:
-                return self._known[1]
+            if etag in self._known:
+                return self._known[etag]
         entries = Entries(_NONE) if etag is None else self._parsed()
         with self._lock:
-            self._known = (etag, entries)
+            self._known.clear()
+            self._known[etag] = entries
         return entries
 
     def _parsed(self) -> Entries:

@@ -3,7 +3,9 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -124,6 +126,12 @@ class VoiceLibrary:
         self._recent = _Recent()
         self._making = threading.Lock()
 
+    def through(self, wrapped: Callable[[Store], Store]) -> "VoiceLibrary":
+        """The same library, voices in memory included, whose store is asked in another way."""
+        same = copy(self)
+        same._store = wrapped(self._store)
+        return same
+
     def find(self, name: str, ref_text: str | None = None, language: str = "en") -> Voice:
         """The voice of that name; `name` has passed storage.keys.voice_name.
 
@@ -206,11 +214,13 @@ class VoiceLibrary:
         """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn.
 
         The record goes first: without its clip nobody would find it, and it holds what was said.
+        It goes again where a worker that heard the clip has written it in between.
         """
         if self._store.stat(keys.voice_clip(name)) is None:
             raise VoiceIsBuiltIn(name) if name == self._default.name else VoiceNotFound(name)
         self._store.delete(keys.voice_record(name))
         self._store.delete(keys.voice_clip(name))
+        self._leave_no_record(name)
 
     def _built_in(self, name: str, ref_text: str | None) -> Voice:
         voice = self._default
@@ -276,7 +286,15 @@ class VoiceLibrary:
         )
         self._put_record(name, record)
         etag = self._record_etag(name)
-        return etag if self._record(name) == record else None
+        kept = self._leave_no_record(name) and self._record(name) == record
+        return etag if kept else None
+
+    def _leave_no_record(self, name: str) -> bool:
+        """Remove a record whose clip is gone; whether the clip is there."""
+        is_there = self._store.stat(keys.voice_clip(name)) is not None
+        if not is_there:
+            self._store.delete(keys.voice_record(name))
+        return is_there
 
     def _put_record(self, name: str, record: VoiceRecord) -> None:
         data = record.model_dump_json(exclude_none=True).encode()
@@ -285,6 +303,11 @@ class VoiceLibrary:
     def _record_etag(self, name: str) -> str | None:
         info = self._store.stat(keys.voice_record(name))
         return info.etag if info else None
+
+    def names(self) -> Sequence[str]:
+        """The default voice's, then those of the stored ones; no record is read."""
+        keyed = (keys.voice_of(info.key) for info in self._store.list("voices/"))
+        return [*dict.fromkeys([self._default.name, *sorted(name for name in keyed if name)])]
 
     def list(
         self, prefix: str = "", after: str = "", limit: int | None = None

@@ -35,6 +35,20 @@ def test_what_signs_a_link_is_hidden_and_the_rest_stays() -> None:
     assert json.loads(shown)["message"].endswith("'}")
 
 
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "X-Goog-Credential=s3cr3t%40project&X-Goog-Expires=60&X-Goog-Signature=s3cr3t",
+        "sv=2024-11-04&se=2026-11-24&sig=s3cr3t%3D",
+        "Expires=1764000000&Signature=s3cr3t~_&Key-Pair-Id=K2",
+    ],
+)
+def test_what_signs_a_link_of_another_service_is_hidden(signed: str) -> None:
+    shown = printed(json.dumps({"message": f"'https://example.com/a.wav?{signed}'"}))
+    assert "s3cr3t" not in shown
+    assert json.loads(shown)["message"].startswith("'https://example.com/a.wav?")
+
+
 def test_known_secrets_are_hidden_wherever_they_stand() -> None:
     shown = printed("boto said s3cr3t+key/x, twice: s3cr3t+key/x", "s3cr3t+key/x", "", "ab")
     assert shown == "boto said [hidden], twice: [hidden]\n"

@@ -54,6 +54,28 @@ def test_status_result_and_download_know_a_finished_job(ask: Ask) -> None:
     assert missing["error"] == "not_found: job 'known' has no timing file ass; it has: srt, vtt"
 
 
+def test_a_record_that_somebody_else_wrote_is_not_believed(ask: Ask, worker: Worker) -> None:
+    """As a client may in a bucket of its own: 16 MB of text, or of words that are said for one."""
+    ask("written", text="Hello there.")
+    record = json.loads(worker.store.get(keys.manifest("written")))
+    long = "cat " * 50_001
+    forged: list[dict[str, Any]] = [
+        {"audio": {}},
+        {"facts": record["facts"] | {"text": long}},
+        {"reading": record["reading"] | {"pronunciations": {"there": long}}},
+        {
+            "reading": record["reading"]
+            | {"pronunciations": dict.fromkeys(map(str, range(201)), "a")}
+        },
+        {"reading": record["reading"] | {"language": "english"}},
+    ]
+    for changed in forged:
+        data = json.dumps(record | changed).encode()
+        worker.store.put(keys.manifest("written"), data, "application/json")
+        endpoint = "status" if "audio" in changed else "timing"
+        assert ask(endpoint=endpoint, job_id="written")["code"] == "not_found"
+
+
 def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: Worker) -> None:
     ask("gone", text="Hello.")
     worker.store.delete(keys.audio("gone", "wav"))

@@ -1,6 +1,8 @@
 """Jobs that bring a bucket of their own, through the real handler and a real S3 service."""
 
 import logging
+import time
+from functools import partial
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ import handler
 from jobs.base import Worker
 from storage import keys
 from storage.base import StorageError
+from storage.patient import Patient
 from storage.s3 import S3Store
 from tests.canned import answering, error
 from tests.s3_server import S3Server
@@ -164,6 +167,21 @@ def test_a_wrong_region_fails_the_job_with_its_field(worker: Worker, seaweed: S3
         reply = ask(worker, "region", config, text="Hello.")
     assert reply["code"] == "storage_error"
     assert "set s3Config.region to the bucket's own region" in reply["error"]
+
+
+@pytest.mark.usefixtures("private")
+def test_a_bucket_that_drips_bytes_is_left(
+    worker: Worker, seaweed: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.public.LONGEST_S", 0.3)
+    monkeypatch.setattr("handler.Patient", partial(Patient, patience_s=0.0))
+    with answering() as server:
+        server.canned, server.pause_s = (200, bytes(100)), 0.05
+        config = own(seaweed) | {"endpointUrl": server.url}
+        started = time.monotonic()
+        reply = ask(worker, "drip", config, text="Hello.")
+    assert "broke the connection off" in reply["error"]
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize("given", [["a"], "text", 5])

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -16,9 +16,13 @@ import handler
 from jobs.base import Progress, Worker
 from jobs.service import Service
 from jobs.underway import Cancelled, Underway, Why
+from storage.base import ObjectInfo, StorageError
 from storage.local import LocalStore
+from storage.patient import Patient
+from tests.web import serving
 from timing.aligner import TokenTime
 from tts.speech import Samples
+from tts.voices import VoiceLibrary
 
 LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(30))
 
@@ -57,6 +61,63 @@ def test_a_stopped_job_ends_at_its_next_step_and_leaves_nothing(worker: Worker) 
     assert not [info for info in worker.store.list("") if "/stopped." in info.key]
     status = {"id": "ask", "input": {"endpoint": "status", "job_id": "stopped"}}
     assert handler.handle(worker, status, lambda *_: None)["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"endpoint": "upload", "voice_name": "slow", "voice_file_url": ""},
+        {"endpoint": "timing", "audio_url": ""},
+    ],
+)
+def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
+) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    underway = Underway()
+    waiting = replace(worker, underway=underway)
+    with serving(tmp_path) as url, ThreadPoolExecutor(1) as threads:
+        slow = {name: value or f"{url}/!/drip/100" for name, value in asked.items()}
+        job = {"id": "waits-for-a-file", "input": slow}
+        work = threads.submit(handler.handle, waiting, job, lambda *_: None)
+        time.sleep(0.5)
+        underway.stop("waits-for-a-file")
+        started = time.monotonic()
+        with pytest.raises(Cancelled):
+            work.result()
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"text": "Hello."},
+        {"endpoint": "list_voices"},
+        {"endpoint": "upload", "voice_name": "a", "upload_id": "a"},
+    ],
+)
+def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
+    worker: Worker, tmp_path: Path, asked: dict[str, str]
+) -> None:
+    class Away(LocalStore):
+        def stat(self, key: str) -> ObjectInfo | None:
+            raise StorageError("the store cannot be reached", "check it", may_pass=True)
+
+        def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+            raise StorageError("the store cannot be reached", "check it", may_pass=True)
+
+    underway, store = Underway(), Patient(Away(tmp_path))
+    voices = VoiceLibrary(store, worker.engine.default_voice)
+    waiting = replace(worker, underway=underway, store=store, voices=voices)
+    with ThreadPoolExecutor(1) as threads:
+        job = {"id": "waits-for-the-store", "input": asked}
+        work = threads.submit(handler.handle, waiting, job, lambda *_: None)
+        time.sleep(0.5)
+        underway.stop("waits-for-the-store")
+        started = time.monotonic()
+        with pytest.raises(Cancelled):
+            work.result()
+        assert time.monotonic() - started < 1
 
 
 def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> None:

@@ -98,7 +98,8 @@ def test_what_is_wrong_with_an_upload_is_told(
 
 def test_a_signed_link_may_be_long_wherever_a_clip_is_named() -> None:
     link = "https://example.com/".ljust(4096, "a")
-    handler.parse({"text": "Hello.", "voice": link})
+    for voice in (link, link.replace("https", "HTTPS")):
+        handler.parse({"text": "Hello.", "voice": voice})
     handler.parse({"endpoint": "upload", "voice_name": "a", "voice_file_url": link})
 
 

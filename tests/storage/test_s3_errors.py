@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from storage.base import NotFound, StorageError, TooLarge
+from storage.patient import Patient
 from storage.s3 import PROBE, S3Store, from_code
 from tests.canned import CannedServer, answering
 from tests.seaweed import Seaweed
@@ -106,6 +107,27 @@ def test_no_credentials(seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch) -> No
     store = broken(seaweed.endpoint_url, access_key=None, secret_key=None)
     for call in (store.check, lambda: store.stat("a"), lambda: store.url("a", 60)):
         assert_told(call, "no credentials", "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("AWS_PROFILE", "nobody", "unset AWS_PROFILE"),
+        ("AWS_CONFIG_FILE", "damaged", "configuration file is damaged"),
+    ],
+)
+def test_what_boto3_reads_by_itself_may_be_wrong(
+    seaweed: Seaweed,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    told: str,
+) -> None:
+    (tmp_path / "damaged").write_text("[default")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, value)
+    assert_told(lambda: broken(seaweed.endpoint_url), told, hidden=("nobody", str(tmp_path)))
 
 
 def test_credentials_of_the_environment_are_used_when_none_are_given(
@@ -320,6 +342,20 @@ def test_a_busy_store_is_asked_again(canned: CannedServer) -> None:
     store = broken(canned.url, attempts=2)
     assert_told(lambda: store.put("a", b"x", "text/plain"), "at every attempt (SlowDown)")
     assert canned.asked - before == 2
+
+
+@pytest.mark.parametrize("length", [0, 10, 3_000_000])
+def test_an_object_that_breaks_off_is_asked_for_again(
+    canned: CannedServer, failing: S3Store, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(canned, "cut", 10)
+    canned.canned = 200, bytes(length)
+    assert_told(lambda: failing.get("a"), "broke the connection off")
+
+    def mended(_: float) -> None:
+        canned.cut = 0
+
+    assert Patient(failing, mended).get("a") == bytes(length)
 
 
 def test_a_code_is_shown_only_if_it_looks_like_one() -> None:

@@ -29,13 +29,14 @@ WHOLE = (OTHER, "Some of the ships carried coal, and others carried wool and gra
 
 
 class CountingStore:
-    """A local store that counts its calls by method, and does something before a get or put."""
+    """A local store that counts its calls by method, and does something before some."""
 
     def __init__(self, root: Path) -> None:
         self._store = LocalStore(root)
         self.calls: Counter[str] = Counter()
         self.before_get: Callable[[str], None] = lambda key: None
         self.before_put: Callable[[str], None] = lambda key: None
+        self.before_delete: Callable[[str], None] = lambda key: None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -68,6 +69,7 @@ class CountingStore:
         return self._store.list(prefix)
 
     def delete(self, key: str) -> None:
+        self.before_delete(key)
         self._store.delete(key)
 
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
@@ -296,6 +298,34 @@ def test_a_voice_deleted_meanwhile_is_not_found(
         store.get(keys.voice_clip("gone"))
 
 
+def test_a_voice_deleted_while_it_is_heard_leaves_no_transcript(
+    library: VoiceLibrary, deaf: VoiceLibrary, store: CountingStore, say: Say
+) -> None:
+    store.put("voices/gone.wav", encoded(say("gone", OTHER)), "audio/wav")
+
+    def delete(key: str) -> None:
+        store.before_put = lambda _: None
+        deaf.delete("gone")
+
+    store.before_put = delete
+    assert library.find("gone").ref_text
+    assert list(store.list()) == []
+
+
+def test_a_voice_heard_while_it_is_deleted_leaves_no_transcript(
+    deaf: VoiceLibrary, store: CountingStore, say: Say
+) -> None:
+    store.put("voices/gone.wav", encoded(say("gone", OTHER)), "audio/wav")
+
+    def write(key: str) -> None:
+        store.before_delete = lambda _: None
+        store.put("voices/gone.json", b"{}", "application/json")
+
+    store.before_delete = lambda key: write(key) if key.endswith(".wav") else None
+    deaf.delete("gone")
+    assert list(store.list()) == []
+
+
 def test_a_record_deleted_meanwhile_is_none(
     library: VoiceLibrary, store: CountingStore, nature: bytes
 ) -> None:
@@ -422,6 +452,16 @@ def test_the_list_shows_what_the_records_say(
     assert (after["shown"].ref_text, after["shown"].language) == (made.ref_text, "en")
     assert after["shown"].duration == pytest.approx(5.03, abs=0.1)
     assert after["default"].built_in
+
+
+def test_names_are_listed_without_their_records(
+    library: VoiceLibrary, store: CountingStore, nature: bytes
+) -> None:
+    for name in ("b", "a", "default"):
+        put_clip(store, name, nature)
+        put_record(store, name, ref_text=NATURE)
+    assert library.names() == ["default", "a", "b"]
+    assert not store.calls["get"]
 
 
 def test_a_clip_too_big_to_be_one_is_not_fetched(
