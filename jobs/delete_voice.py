@@ -1,11 +1,13 @@
 """`delete_voice`: remove a stored voice."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
+from jobs import voice_job
 from jobs.base import Job, Model, Worker
 from jobs.fields import VoiceName
+from storage.base import ObjectInfo
 
 
 class DeleteVoiceRequest(Model):
@@ -22,6 +24,25 @@ class DeleteVoiceReply(Model):
 
 
 def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceReply:
-    """Remove it. Raises voice_not_found, and invalid_request for the engine's own."""
-    worker.voices.delete(request.voice_name)
+    """Remove it. Raises voice_not_found, and invalid_request for the engine's own.
+
+    Which clip is to go is kept first: a later delivery of this job ends what a killed worker began,
+    and leaves a voice alone that was stored under the name since. The clip is looked up before
+    that: were it the other way round, this delivery could take a new voice for the one that
+    another just removed.
+    """
+    clip = worker.voices.clip(request.voice_name)
+    begun = voice_job.earlier(worker.store, job)
+    if begun is None:
+        if clip is None:
+            raise worker.voices.none_to_delete(request.voice_name)
+        begun = _facts(clip)
+        voice_job.keep(worker.store, job, begun)
+    if clip is not None and _facts(clip) == begun:
+        worker.voices.delete(request.voice_name)
     return DeleteVoiceReply(voice_name=request.voice_name)
+
+
+def _facts(clip: ObjectInfo) -> dict[str, Any]:
+    """What tells one clip from the next under its name; equal bytes have the same etag."""
+    return {"etag": clip.etag, "last_modified": clip.last_modified.isoformat()}

@@ -106,9 +106,15 @@ def earlier(store: Store, job_id: str, input_sha256: str) -> Manifest | None:
     """The manifest of this very job, where it was finished before. Raises InvalidRequest for
     another job under the same id."""
     found = read(store, job_id)
-    if found is not None and found.input_sha256 != input_sha256:
-        raise InvalidRequest([f"job id {job_id} was used before, for another input"])
+    if found is not None:
+        check_input(job_id, found.input_sha256, input_sha256)
     return found
+
+
+def check_input(job_id: str, before: str, now: str) -> None:
+    """Raise InvalidRequest where the input of a job's id is not the one of before."""
+    if before != now:
+        raise InvalidRequest([f"job id {job_id} was used before, for another input"])
 
 
 def find(store: Store, job_id: str) -> Manifest:

@@ -2,16 +2,17 @@
 
 import secrets
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from errors import WorkerError
-from jobs import manifest
+from jobs import manifest, voice_job
 from jobs.base import Job, Model, Worker
 from jobs.fields import ClipUrl, Language, Transcript, VoiceName
 from storage import keys
-from storage.base import TooLarge
+from storage.base import NotFound, Store, TooLarge
 from storage.fetch import fetch
 from tts.voices import LARGEST_CLIP
 
@@ -83,30 +84,63 @@ class UploadReply(Model):
 
 
 def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
-    """Store the voice, or say where its clip is to be put.
+    """Store the voice, or say where its clip is to be put; a job seen before answers as it did.
 
     Raises voice_rejected, fetch_refused, fetch_failed, too_large, not_found, storage_error.
     """
-    if request.voice_file_url is not None:
-        with job.stage("fetch"):
-            fetch(request.voice_file_url, job.folder / "clip", LARGEST_CLIP, job.stop.check)
-        return _stored(worker, request, job)
-    if request.upload_id is None:
+    if request.voice_file_url is None and request.upload_id is None:
         return _invited(worker, request)
-    key = keys.upload(request.upload_id)
-    found = worker.store.stat(key)
+    reply = _earlier(worker, job)
+    if reply is None:
+        try:
+            reply = _made(worker, request, job)
+        except NothingUploaded:
+            # Another worker may have done this job since, and removed the upload.
+            reply = _earlier(worker, job)
+            if reply is None:
+                raise
+    if request.upload_id is not None:
+        worker.store.delete(keys.upload(request.upload_id))
+    return reply
+
+
+def _earlier(worker: Worker, job: Job) -> UploadReply | None:
+    """The reply of this very job, where its voice was stored before."""
+    facts = voice_job.earlier(worker.store, job)
+    if facts is None:
+        return None
+    job.log.info("this job was finished before; answering from its record")
+    return UploadReply.model_validate(facts)
+
+
+def _made(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
+    """Store the voice, and then that this is done; until then the upload stays."""
+    clip = job.folder / "clip"
+    if request.upload_id is not None:
+        _take(worker.store, request.upload_id, clip)
+    else:
+        with job.stage("fetch"):
+            fetch(request.voice_file_url or "", clip, LARGEST_CLIP, job.stop.check)
+    reply = _stored(worker, request, job)
+    voice_job.keep(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
+    return reply
+
+
+def _take(store: Store, upload_id: str, target: Path) -> None:
+    """What was put to the upload_url, as a file. Raises NothingUploaded, TooLarge."""
+    key = keys.upload(upload_id)
+    found = store.stat(key)
     if found is None:
-        raise NothingUploaded(request.upload_id)
+        raise NothingUploaded(upload_id)
     try:
         if found.size > LARGEST_CLIP:
             raise TooLarge(LARGEST_CLIP)
-        worker.store.get_file(key, job.folder / "clip", LARGEST_CLIP)
+        store.get_file(key, target, LARGEST_CLIP)
     except TooLarge:
-        worker.store.delete(key)
+        store.delete(key)
         raise
-    reply = _stored(worker, request, job)
-    worker.store.delete(key)
-    return reply
+    except NotFound:
+        raise NothingUploaded(upload_id) from None
 
 
 def _invited(worker: Worker, request: UploadRequest) -> UploadReply:

@@ -89,6 +89,11 @@ def manifest(job_id: str) -> str:
     return f"jobs/{check_id(job_id)}.json"
 
 
+def voice_job(job_id: str) -> str:
+    """Key of what is kept of a job that stored or deleted a voice, which has no manifest."""
+    return f"jobs/voices/{check_id(job_id)}.json"
+
+
 def check_id(raw: str, kind: str = "job id") -> str:
     """The id itself when it can be part of a key, else InvalidName."""
     if not _ID.fullmatch(raw) or ".." in raw:

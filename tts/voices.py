@@ -210,14 +210,20 @@ class VoiceLibrary:
             self._put_record(name, record)
         return record, notes
 
+    def clip(self, name: str) -> ObjectInfo | None:
+        """What the store knows of a voice's clip, or None where no such voice is stored."""
+        return self._store.stat(keys.voice_clip(name))
+
+    def none_to_delete(self, name: str) -> VoiceIsBuiltIn | VoiceNotFound:
+        """What to tell where a voice is to be deleted that is not stored."""
+        return VoiceIsBuiltIn(name) if name == self._default.name else VoiceNotFound(name)
+
     def delete(self, name: str) -> None:
-        """Remove a stored voice with its record. Raises VoiceNotFound, VoiceIsBuiltIn.
+        """Remove a stored voice with its record; done as well where there is none.
 
         The record goes first: without its clip nobody would find it, and it holds what was said.
         It goes again where a worker that heard the clip has written it in between.
         """
-        if self._store.stat(keys.voice_clip(name)) is None:
-            raise VoiceIsBuiltIn(name) if name == self._default.name else VoiceNotFound(name)
         self._store.delete(keys.voice_record(name))
         self._store.delete(keys.voice_clip(name))
         self._leave_no_record(name)

@@ -13,6 +13,7 @@ import soundfile
 
 import handler
 from jobs.base import Worker
+from jobs.underway import Underway
 from storage import keys
 from storage.base import ObjectInfo
 from storage.local import LocalStore
@@ -138,8 +139,8 @@ def in_bucket(worker: Worker, seaweed: Seaweed) -> Worker:
 
 
 def test_in_two_calls_the_clip_goes_straight_into_the_bucket(in_bucket: Worker) -> None:
-    def ask(**fields: Any) -> dict[str, Any]:
-        job = {"id": "two-calls", "input": {"endpoint": "upload", "voice_name": "two", **fields}}
+    def ask(this_id: str = "two-calls", **fields: Any) -> dict[str, Any]:
+        job = {"id": this_id, "input": {"endpoint": "upload", "voice_name": "two", **fields}}
         return handler.handle(in_bucket, job, lambda *_: None)
 
     first = ask()
@@ -153,7 +154,83 @@ def test_in_two_calls_the_clip_goes_straight_into_the_bucket(in_bucket: Worker) 
     store = in_bucket.store
     assert store.stat(keys.upload(first["upload_id"])) is None
     assert store.stat(keys.voice_clip("two")) is not None
-    assert ask(upload_id=first["upload_id"])["code"] == "not_found"
+    assert ask("late", upload_id=first["upload_id"])["code"] == "not_found"
+    assert ask(upload_id=first["upload_id"], ref_text="Hello.") == second
+    assert ask(upload_id=first["upload_id"])["error"].startswith("invalid_request: job id two-c")
+
+
+def test_an_upload_that_two_workers_do_at_once_is_a_success_of_both(
+    worker: Worker, tmp_path: Path
+) -> None:
+    class Overtaken(LocalStore):
+        """The other worker does the job when this one looks for the upload."""
+
+        def stat(self, key: str) -> ObjectInfo | None:
+            if key.startswith("uploads/"):
+                first.append(handler.handle(on(LocalStore(tmp_path)), job, lambda *_: None))
+            return super().stat(key)
+
+    def on(store: LocalStore) -> Worker:
+        voices = VoiceLibrary(store, worker.engine.default_voice)
+        return replace(worker, store=store, voices=voices, underway=Underway())
+
+    first: list[dict[str, Any]] = []
+    fields = {"endpoint": "upload", "voice_name": "both", "upload_id": "both"}
+    job = {"id": "both", "input": fields}
+    LocalStore(tmp_path).put(keys.upload("both"), SPEECH, "audio/wav")
+    second = handler.handle(on(Overtaken(tmp_path)), job, lambda *_: None)
+    assert first == [second]
+    assert second["status"] == "success"
+
+
+@pytest.mark.usefixtures("private_urls")
+def test_an_upload_that_comes_late_again_leaves_the_voice_that_is_there_now(
+    ask: Ask, web: tuple[str, Path], worker: Worker
+) -> None:
+    host, folder = web
+    (folder / "late.wav").write_bytes(SPEECH)
+    fields = {"endpoint": "upload", "voice_name": "late", "voice_file_url": f"{host}/late.wav"}
+    first = ask("late-1", **fields, ref_text="Hello.")
+    ask("late-2", **fields, ref_text="Good bye.")
+    assert ask("late-1", **fields, ref_text="Hello.") == first
+    assert ask("late-list", endpoint="list_voices", prefix="late")["voices"][0]["ref_text"] == (
+        "Good bye."
+    )
+
+
+def test_a_voice_is_deleted_once_however_often_the_job_comes(ask: Ask, worker: Worker) -> None:
+    clip = keys.voice_clip("brief")
+    worker.store.put(clip, SPEECH, "audio/wav")
+    deletion = {"endpoint": "delete_voice", "voice_name": "brief"}
+    first = ask("delete-1", **deletion)
+    assert first == {"status": "success", "voice_name": "brief"}
+    assert ask("delete-1", **deletion) == first
+    worker.store.put(clip, SPEECH, "audio/wav")
+    assert ask("delete-1", **deletion) == first
+    assert worker.store.stat(clip) is not None
+    other = ask("delete-1", endpoint="delete_voice", voice_name="other")
+    assert other["error"].startswith("invalid_request: job id delete-1 was used before")
+    assert ask("delete-2", **deletion) == first
+    assert worker.store.stat(clip) is None
+    assert ask("delete-3", **deletion)["code"] == "voice_not_found"
+
+
+def test_a_deletion_that_a_killed_worker_began_is_ended_by_the_next_one(
+    worker: Worker, tmp_path: Path
+) -> None:
+    class Dying(LocalStore):
+        def delete(self, key: str) -> None:
+            raise MemoryError
+
+    (store := LocalStore(tmp_path)).put(keys.voice_clip("a"), SPEECH, "audio/wav")
+    replies = []
+    for at in (Dying(tmp_path), store):
+        on = replace(worker, store=at, voices=VoiceLibrary(at, worker.engine.default_voice))
+        job = {"id": "begun", "input": {"endpoint": "delete_voice", "voice_name": "a"}}
+        replies.append(handler.handle(on, job, lambda *_: None))
+    assert replies[0]["code"] == "internal_error"
+    assert replies[1]["status"] == "success"
+    assert not list(store.list("voices/"))
 
 
 def test_a_link_to_upload_to_that_may_end_early_is_told(worker: Worker) -> None:
