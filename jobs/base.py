@@ -83,7 +83,7 @@ class Worker:
     underway: Underway = field(default_factory=Underway)
 
     def until(self, stop: Stop) -> "Worker":
-        """The same worker for one job: where it waits for a store, `stop` ends that."""
+        """The same worker for one job: where it waits for a store or a voice, `stop` ends that."""
 
         def patient(store: Store) -> Store:
             return Patient(store, stop.pause)
@@ -91,7 +91,7 @@ class Worker:
         return replace(
             self,
             store=patient(self.store),
-            voices=self.voices.through(patient),
+            voices=self.voices.through(patient, stop.check),
             lexicon=self.lexicon.through(patient),
         )
 

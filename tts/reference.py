@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 
 from tts import clip
@@ -44,6 +45,13 @@ class References:
         self._mel = mel
         self.sample_rate = sample_rate
         self._whisper = whisper
+        self._check: Callable[[], None] = lambda: None
+
+    def until(self, check: Callable[[], None]) -> "References":
+        """The same, but what `check` raises before a run of Whisper ends the work."""
+        same = copy(self)
+        same._check = check
+        return same
 
     def prepare(
         self,
@@ -135,6 +143,7 @@ class References:
                 f"give ref_text with a clip of at most {LONGEST_S:g} s, or set WHISPER_MODEL to a "
                 "model of more languages",
             )
+        self._check()
         return self._whisper.hear(clip.raised(samples)[0], self.sample_rate, language)
 
     def _checked(self, text: str, samples: Samples, language: str) -> str:

@@ -20,6 +20,7 @@ from tts.clip import VoiceRejected
 from tts.engine import Reference, Voice
 from tts.excerpt import LONGEST_S, SHORTEST_S
 from tts.reference import References
+from tts.turns import Turns
 
 KEPT_VOICES = 16
 RECORDS_AT_ONCE = 16
@@ -124,12 +125,21 @@ class VoiceLibrary:
         self._default = default
         self._references = references
         self._recent = _Recent()
-        self._making = threading.Lock()
+        self._making = Turns()
+        self._check: Callable[[], None] = lambda: None
 
-    def through(self, wrapped: Callable[[Store], Store]) -> "VoiceLibrary":
-        """The same library, voices in memory included, whose store is asked in another way."""
+    def through(
+        self, wrapped: Callable[[Store], Store], check: Callable[[], None]
+    ) -> "VoiceLibrary":
+        """The same library, voices in memory included, whose store is asked in another way.
+
+        What `check` raises ends its wait for a voice that another job makes, and its own making of
+        one before the next run of Whisper.
+        """
         same = copy(self)
-        same._store = wrapped(self._store)
+        same._store, same._check = wrapped(self._store), check
+        if self._references is not None:
+            same._references = self._references.until(check)
         return same
 
     def find(self, name: str, ref_text: str | None = None, language: str = "en") -> Voice:
@@ -166,7 +176,7 @@ class VoiceLibrary:
             return Voice(name="url")
         language = language if ref_text is not None else ""
         key = _Key("", hashlib.sha256(data).hexdigest(), None, ref_text, language)
-        with self._making:
+        with self._making.of(key.clip, self._check):
             voice = self._recent.get(key)
             if voice is None:
                 reference = self._references.prepare(data, ref_text, language or None)
@@ -193,8 +203,7 @@ class VoiceLibrary:
             if not found.is_whole:
                 text, notes = None, (*notes, _shortened(ref_text))
         else:
-            with self._making:
-                made = self._references.prepare(data, ref_text, language)
+            made = self._references.prepare(data, ref_text, language)
             samples, text, notes = made.clip, made.text, made.warnings
             rate, language = self._references.sample_rate, made.language
         stored = clip.encoded(samples, rate)
@@ -241,7 +250,7 @@ class VoiceLibrary:
         if voice is not None:
             return voice
         # One at a time: jobs that wait here for the same voice find it made.
-        with self._making:
+        with self._making.of(clip.key, self._check):
             key = replace(key, record=self._record_etag(key.name))
             voice = self._recent.get(key)
             if voice is None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -283,6 +284,64 @@ def test_jobs_at_the_same_time_make_a_voice_once(
     assert all(voice is voices[0] for voice in voices)
     assert mel.made == 1
     assert store.calls["put application/json"] == 1
+
+
+class Slow:
+    """Hears nothing, after so long as the test wants."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        self.asked, self.may_end = threading.Semaphore(0), threading.Semaphore(0)
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self.asked.release()
+        assert self.may_end.acquire(timeout=20)
+        return Transcript("", "en", ())
+
+
+class Stopped(Exception):
+    pass
+
+
+def stopped() -> None:
+    raise Stopped
+
+
+def test_a_voice_that_is_made_holds_back_who_wants_it_until_they_are_stopped_and_no_other(
+    store: CountingStore, default: Voice, nature: bytes
+) -> None:
+    library = VoiceLibrary(store, default, References(a_mel, RATE, slow := Slow()))
+    put_clip(store, "slow", nature)
+    put_clip(store, "known", nature)
+    put_record(store, "known", ref_text=NATURE)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(library.find, "slow")
+        assert slow.asked.acquire(timeout=20)
+        with pytest.raises(Stopped):
+            library.through(lambda same: same, stopped).find("slow")
+        assert text_of(library.find("known")) == NATURE
+        assert library.add("new", nature, NATURE)[0].ref_text == NATURE
+        assert not first.done()
+        slow.may_end.release()
+        with pytest.raises(VoiceRejected, match="no speech was heard"):
+            first.result()
+
+
+def test_who_makes_a_voice_is_stopped_before_the_next_run_of_whisper(
+    store: CountingStore, default: Voice, say: Say
+) -> None:
+    library = VoiceLibrary(store, default, References(a_mel, RATE, slow := Slow()))
+    runs = iter(range(2))
+
+    def check() -> None:
+        if next(runs, None) is None:
+            raise Stopped
+
+    slow.may_end.release(20)
+    with pytest.raises(Stopped):
+        library.through(lambda same: same, check).add("long", encoded(say(*WHOLE), 22_050))
+    assert [slow.asked.acquire(blocking=False) for _ in range(3)] == [True, True, False]
 
 
 def test_a_voice_deleted_meanwhile_is_not_found(
