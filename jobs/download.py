@@ -20,17 +20,6 @@ class FileNotFound(WorkerError):
         super().__init__(f"job {job_id!r} has no {wanted}; it has: {has}")
 
 
-class FileDeleted(WorkerError):
-    """A file that a finished job made and somebody, or the bucket's own rules, deleted since."""
-
-    code: ClassVar[str] = "not_found"
-
-    def __init__(self, job_id: str, filename: str) -> None:
-        super().__init__(
-            f"{filename} of job {job_id!r} was deleted from the store; send the text as a new job"
-        )
-
-
 class DownloadRequest(Model):
     """Which file of which job. Without `format`: the audio, or the first timing file."""
 
@@ -61,8 +50,7 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
     if wanted not in files:
         raise FileNotFound(request.job_id, f"{request.type} file {wanted}".strip(), list(files))
     file = files[wanted]
-    if job.store.stat(file.key) is None:
-        raise FileDeleted(request.job_id, file.filename)
+    manifest.check_there(job.store, request.job_id, file)
     expires_s = worker.settings.url_expires_s
     opens = wanted == "html"  # in the browser; every other file is saved
     if opens:

@@ -26,6 +26,17 @@ class JobNotFound(WorkerError):
         super().__init__(f"no finished job {job_id!r}; RunPod's own /status knows running ones")
 
 
+class FileDeleted(WorkerError):
+    """A file that a finished job made and somebody, or the bucket's own rules, deleted since."""
+
+    code: ClassVar[str] = "not_found"
+
+    def __init__(self, job_id: str, filename: str) -> None:
+        super().__init__(
+            f"{filename} of job {job_id!r} was deleted from the store; send its input as a new job"
+        )
+
+
 class File(BaseModel):
     """One object of a finished job, and what a download of it is called."""
 
@@ -70,6 +81,11 @@ class Manifest(BaseModel):
         """The audio that the timing files are of, where it is in the store."""
         return next(iter(self.audio.values()), self.source)
 
+    @property
+    def first(self) -> File | None:
+        """The audio that the job made, or its first timing file where it made none."""
+        return next(iter([*self.audio.values(), *self.timings.values()]), None)
+
     def write(self, store: Store) -> None:
         """Store the manifest; afterwards the job is finished on every worker."""
         store.put(keys.manifest(self.job_id), self.model_dump_json().encode(), "application/json")
@@ -103,18 +119,26 @@ def read(store: Store, job_id: str) -> Manifest | None:
 
 
 def earlier(store: Store, job_id: str, input_sha256: str) -> Manifest | None:
-    """The manifest of this very job, where it was finished before. Raises InvalidRequest for
-    another job under the same id."""
+    """The manifest of this very job, where it was finished before and what it made is still there.
+    Raises InvalidRequest for another job under the same id."""
     found = read(store, job_id)
-    if found is not None:
-        check_input(job_id, found.input_sha256, input_sha256)
-    return found
+    if found is None:
+        return None
+    check_input(job_id, found.input_sha256, input_sha256)
+    made = found.first
+    return None if made is not None and store.stat(made.key) is None else found
 
 
 def check_input(job_id: str, before: str, now: str) -> None:
     """Raise InvalidRequest where the input of a job's id is not the one of before."""
     if before != now:
         raise InvalidRequest([f"job id {job_id} was used before, for another input"])
+
+
+def check_there(store: Store, job_id: str, file: File | None) -> None:
+    """Raise FileDeleted where a job's file is gone from the store."""
+    if file is not None and store.stat(file.key) is None:
+        raise FileDeleted(job_id, file.filename)
 
 
 def find(store: Store, job_id: str) -> Manifest:

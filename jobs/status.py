@@ -15,8 +15,10 @@ class StatusRequest(Model):
 
 
 def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingReply:
-    """The job's reply with fresh links. Raises not_found while there is no finished job."""
+    """The job's reply with fresh links. Raises not_found while there is no finished job, and where
+    what it made was deleted."""
     record = manifest.find(job.store, request.job_id)
+    manifest.check_there(job.store, request.job_id, record.first)
     expires_s = worker.settings.url_expires_s
     timing_files.renew_page(record, job.store, expires_s)
     if record.endpoint == "timing":

@@ -12,10 +12,10 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from jobs import manifest, timing_files
 from jobs.base import Job, JobId, Model, Worker
-from jobs.download import FileDeleted, FileNotFound
+from jobs.download import FileNotFound
 from jobs.fields import Language, Pronunciations, TimingFormats
 from jobs.invalid import one_of, shown
-from jobs.manifest import File, Manifest
+from jobs.manifest import File, FileDeleted, Manifest
 from jobs.repair import best_of, divided_by_ear
 from jobs.said import Said, transcribed, with_text
 from jobs.subtitles import Subtitles

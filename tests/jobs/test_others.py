@@ -79,8 +79,9 @@ def test_a_record_that_somebody_else_wrote_is_not_believed(ask: Ask, worker: Wor
 def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: Worker) -> None:
     ask("gone", text="Hello.")
     worker.store.delete(keys.audio("gone", "wav"))
-    reply = ask(endpoint="download", job_id="gone")
-    assert reply["error"].startswith("not_found: gone.wav of job 'gone' was deleted")
+    for endpoint in ("download", "status", "result"):
+        reply = ask(endpoint=endpoint, job_id="gone")
+        assert reply["error"].startswith("not_found: gone.wav of job 'gone' was deleted")
     for damage in (b"{", b"{}", b'{"job_id": "gone", "facts": {}, "audio": {}}'):
         worker.store.put(keys.manifest("gone"), damage, "application/json")
         assert ask(endpoint="status", job_id="gone")["code"] == "not_found"

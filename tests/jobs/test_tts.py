@@ -100,6 +100,17 @@ def test_it_says_what_the_engine_made_no_use_of(ask: Ask) -> None:
     assert "makes no use of nfe_step, ref_text, seed" in warnings
 
 
+def test_a_job_delivered_again_whose_audio_was_deleted_is_done_anew(
+    ask: Ask, worker: Worker
+) -> None:
+    first = ask("deleted", text="Hello.")
+    audio = keys.audio("deleted", "wav")
+    before = worker.store.get(audio)
+    worker.store.delete(audio)
+    assert ask("deleted", text="Hello.")["audio_url"] == first["audio_url"]
+    assert worker.store.get(audio) == before
+
+
 def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:
     fields = {"text": "Only once, please.", "return_word_timings": True}
     first = ask("twice", **fields)
