@@ -313,6 +313,15 @@ def test_a_server_that_is_not_s3(canned: CannedServer, failing: S3Store) -> None
         assert_told(call, "AWS_ENDPOINT_URL")
 
 
+def test_an_answer_that_lacks_what_s3_tells_of_an_object(
+    canned: CannedServer, failing: S3Store
+) -> None:
+    body = b"<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents></ListBucketResult>"
+    canned.canned = 200, body
+    for call in (lambda: failing.stat("a"), failing.list):
+        assert_told(call, "does not answer as S3 does", "with no bucket and no path in it")
+
+
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
