@@ -95,7 +95,10 @@ class Store(Protocol):
         ...
 
     def get_file(self, key: str, path: Path, most_bytes: int) -> None:
-        """`get` into a file that is made or replaced, without holding the object in memory."""
+        """`get` into a file that is made or replaced, without holding the object in memory.
+
+        OSError when `path` cannot be written.
+        """
         ...
 
     def stat(self, key: str) -> ObjectInfo | None:

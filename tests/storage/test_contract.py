@@ -1,5 +1,6 @@
 """What the stores promise, each test run over a folder, and buckets of SeaweedFS and of rclone."""
 
+import errno
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -85,6 +86,13 @@ def test_an_object_comes_into_a_file(store: Store, folder: str, tmp_path: Path) 
         assert target.read_bytes() == data
     with pytest.raises(NotFound):
         store.get_file(f"{folder}/none.bin", target, 1)
+
+
+def test_a_target_on_a_full_disk_is_not_an_error_of_the_store(store: Store, folder: str) -> None:
+    store.put(f"{folder}/full.bin", b"a", "application/octet-stream")
+    with pytest.raises(OSError, match="No space left") as failed:
+        store.get_file(f"{folder}/full.bin", Path("/dev/full"), 1)
+    assert failed.value.errno == errno.ENOSPC
 
 
 def test_no_more_is_read_than_is_asked_for(store: Store, folder: str, tmp_path: Path) -> None:
