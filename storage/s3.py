@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
@@ -84,6 +86,7 @@ class S3Store:
             max_pool_connections=_CONNECTIONS,
         )
         core = botocore.session.get_session()
+        core.register_component("data_loader", _descriptions())
         core.set_config_variable("ignore_configured_endpoint_urls", True)
         with self._translated():
             session = boto3.session.Session(botocore_session=core)
@@ -281,6 +284,22 @@ def _all_told() -> Iterator[None]:
         yield
     except KeyError as error:
         raise ResponseParserError(f"no {error} in the answer") from None
+
+
+class _Descriptions(Loader):
+    """What botocore knows of S3, as it reads it from its own files; no credentials are in it."""
+
+    @property
+    def search_paths(self) -> list[str]:
+        """A copy: boto3 adds a folder of its own for each session, and needs it for none here."""
+        return [*super().search_paths]
+
+
+@cache
+def _descriptions() -> _Descriptions:
+    """One for all clients, and safe for several threads: to read it takes five sixths of the CPU
+    time of a client, and every job with an `s3Config` makes one."""
+    return _Descriptions()
 
 
 def _forbid_redirects(context: dict[str, Any], **_: object) -> None:

@@ -1,6 +1,8 @@
 """Jobs that bring a bucket of their own, through the real handler and a real S3 service."""
 
 import logging
+import subprocess
+import sys
 import time
 from functools import partial
 from typing import Any
@@ -193,3 +195,23 @@ def test_what_is_no_object_is_refused(worker: Worker, given: object) -> None:
 def test_nothing_in_it_is_nothing(worker: Worker, nothing: object) -> None:
     reply = ask(worker, "nothing", nothing, endpoint="list_voices")
     assert reply["status"] == "success"
+
+
+def test_a_second_bucket_costs_no_reading_of_what_botocore_knows_of_s3() -> None:
+    code = """
+import sys
+from storage.s3 import S3Store
+
+def store():
+    return S3Store("b", endpoint_url="https://s3.example.com", access_key="k", secret_key="s")
+
+def note(event, arguments):
+    if event == "open" and "/botocore/data/" in str(arguments[0]):
+        print(arguments[0])
+
+store()
+sys.addaudithook(note)
+print(store().url("a", 60)[:24])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "https://s3.example.com/b\n"
