@@ -26,7 +26,7 @@ def path_of(url: str) -> Path:
 
 
 def test_the_first_workers_request_is_answered_as_it_was(ask: Ask) -> None:
-    reply = ask(text=TEXT, local_voice="default", return_word_timings=True, timing_format="srt")
+    reply = ask(text=TEXT, local_voice="default", return_word_timings=True, timing_format="SRT")
     assert reply["status"] == "completed"
     assert reply["timing_format"] == "srt"
     assert reply["timing_method"] == "sphinx"
