@@ -68,6 +68,29 @@ SPOKEN = [
     ("da", "den 3. maj", "den tredje maj"),
     ("cs", "dne 3. května", "dne tři května"),
     ("ar", "٣٫٥", "ثلاثة فاصلة خمسة"),
+    # Signs, fractions and times.
+    ("de", "5 °C, 20°C, -5°F, 90°", "fünf Grad Celsius, zwanzig Grad Celsius, minus fünf Grad "
+     "Fahrenheit, neunzig Grad"),
+    ("de", "5 + 3 = 8, 10 - 3 = 7", "fünf plus drei gleich acht, zehn minus drei gleich sieben"),
+    ("de", "5+3=8, 2 × 4, +5 Grad", "fünf plus drei gleich acht, zwei mal vier, plus fünf Grad"),
+    ("de", "Tee:\n+ Milch\n+ Eis", "Tee: Milch, Eis"),
+    ("de", "5 - 10 Tage", "fünf, zehn Tage"),
+    ("de", "3/4 Liter, ⅓ davon", "drei Viertel Liter, ein Drittel davon"),
+    ("de", "1 1/2, am 1/2", "eins und ein halb, am eins zwei"),
+    ("de", "14h30, 15:00, 15:00 Uhr", "vierzehn Uhr dreißig, fünfzehn Uhr, fünfzehn Uhr"),
+    ("fr", "14h30, 21h et 1h", "quatorze heures trente, vingt et une heures et une heure"),
+    ("fr", "9h-17h, 14 h 30", "neuf heures à dix sept heures, quatorze heures trente"),
+    ("fr", "5 °C, 2/3, 8 ÷ 2 = 4", "cinq degrés Celsius, deux tiers, huit divisé par deux égale "
+     "quatre"),
+    ("es", "20% y 5 °C", "veinte por ciento y cinco grados Celsius"),
+    ("es", "14:30 h", "catorce treinta horas"),
+    ("es", "5 + 3 = 8", "cinco más tres igual a ocho"),
+    ("it", "5 °C, 1/2, 2 × 3 = 6", "cinque gradi Celsius, un mezzo, due per tre uguale a sei"),
+    ("pt", "às 14h30, 2h, 5 °C, 1/4", "às catorze horas trinta, duas horas, cinco graus Celsius, "
+     "um quarto"),
+    ("nl", "om 14u30, 5 °C, 1/2", "om veertien uur dertig, vijf graden Celsius, een half"),
+    ("pl", "⅓", "jeden trzy"),
+    ("zh", "⅓杯", "三分之一杯"),
     ("zh", "13812345678", "一三八一二三四五六七八"),
     ("zh", "10-20个，3/4，-5℃", "十到二十个, 四分之三, 负五摄氏度"),
     ("zh", "12345678，100", "一千二百三十四万五千六百七十八, 一百"),
@@ -80,7 +103,7 @@ SPOKEN = [
     ("zh", "100000001元", "一亿零一元"),
     ("zh", "10010和1010和110", "一万零一十和一千零一十和一百一十"),
     ("zh", "现在10：30，价格1，000", "现在十 三十, 价格一千"),
-]
+]  # fmt: skip
 CLAUSES = [
     ("zh", "我有21个苹果。1999年，50%的人。", ["我有21个苹果。", "1999年，", "50%的人。"]),
     ("zh", "他说：“你好。”她笑了……然后走了", ["他说：", "“你好。”", "她笑了……", "然后走了"]),

@@ -1,0 +1,120 @@
+"""Signs of other languages than English: degrees, sums, fractions and clock times by name."""
+
+import re
+import unicodedata
+
+from tts import numbers
+from tts.english_place import Place
+from tts.foreign_tables import AND, DATED, DEGREES, FEMININE, FRACTIONS, HOURS, OPERATORS, UNTIL
+
+_DEGREES = re.compile(r"(?P<figure>.*\d)?(?P<sign>°[CF]?)")
+_EQUATION = re.compile(r"(?=.*[+×÷=])[-−+]?\d+(?:[.,]\d+)?(?:[-−+×÷=]\d+(?:[.,]\d+)?)+")
+_SIGNED = re.compile(r"\+\d{1,3}(?:[.,]\d+)?(?:%|°[CF]?)?")
+# Those that end as no decimals do; foreign.py has the others.
+_VULGAR = re.compile("(?P<whole>[0-9]*)(?P<share>[⅓⅔⅙⅚⅐⅑⅒])")
+_CLOCK = re.compile(r"(\d{1,2})(?P<mark>[hu:])(\d\d)?")
+
+
+def parted(place: Place, language: str) -> list[str]:
+    """A word with signs as words of which each is said by itself; empty where it is none.
+
+    20°C -> 20, °C; 5+3=8 -> 5, +, 3, =, 8; +5 -> plus, 5.
+    """
+    bare = place.bare
+    if language not in OPERATORS:
+        return []
+    degrees = _DEGREES.fullmatch(bare)
+    if degrees and degrees["figure"]:
+        return [degrees["figure"], degrees["sign"]]
+    if _EQUATION.fullmatch(bare):
+        return re.findall(r"[\d.,]+|[-−+×÷=]", bare)
+    is_one = _SIGNED.fullmatch(bare) and not place.after[:1].isdecimal()
+    return [OPERATORS[language]["+"], bare[1:]] if is_one else []
+
+
+def with_plain_shares(word: str, language: str) -> str:
+    """⅓ as 1/3 where the language has no word for it here."""
+
+    def plain(match: re.Match[str]) -> str:
+        share = unicodedata.normalize("NFKC", match["share"]).replace("⁄", "/")
+        known = share in FRACTIONS.get(language, {})
+        return match[0] if known else f"{match['whole']} {share}".strip()
+
+    return _VULGAR.sub(plain, word)
+
+
+def said(place: Place, language: str) -> list[str]:
+    """What a sign, a fraction or a clock time is said as; empty where it is none."""
+    if language not in OPERATORS:
+        return []
+    rules = (_degrees, _operator, _fraction, _clock, _hours)
+    return next((words for rule in rules if (words := rule(place, language))), [])
+
+
+def _degrees(place: Place, language: str) -> list[str]:
+    if place.bare not in ("°", "°C", "°F") or not place.before[-1:].isdecimal():
+        return []
+    scale = {"C": ["Celsius"], "F": ["Fahrenheit"]}.get(place.bare[-1], [])
+    return [DEGREES[language], *scale]
+
+
+def _operator(place: Place, language: str) -> list[str]:
+    """A sign between two words; a hyphen in a sum only, and else a range or a pause."""
+    names = OPERATORS[language]
+    sign = {"-": "−", "–": "−"}.get(place.bare, place.bare)
+    if sign not in names or not place.after:
+        return []
+    counted = place.before[-1:].isdecimal() and place.after[:1].isdecimal()
+    summed = place.beyond[:1] == "=" or place.before == "=" or place.earlier in names
+    if sign == "−":
+        is_sum = counted and (place.bare == "−" or summed)
+    elif sign == "+":  # a list's bullet is no sum
+        is_sum = place.before[-1:].isdecimal() or place.before[-1:] in tuple("%€$°)CF")
+        is_sum = is_sum or len(place.before) == 1
+    else:
+        is_sum = counted if sign != "=" else bool(place.before)
+    return names[sign].split() if is_sum else []
+
+
+def _fraction(place: Place, language: str) -> list[str]:
+    """1/2, ⅓, 1⅓, and the 1/2 of 1 1/2."""
+    vulgar = _VULGAR.fullmatch(place.bare)
+    share, whole = place.bare, ""
+    if vulgar:
+        share = unicodedata.normalize("NFKC", vulgar["share"]).replace("⁄", "/")
+        whole = vulgar["whole"]
+    words = FRACTIONS[language].get(share, "").split()
+    if not words or place.label in DATED:
+        return []
+    first = numbers.in_language(whole, language) if whole else []
+    return [*first, *([AND[language]] if whole or place.before.isdecimal() else []), *words]
+
+
+def _clock(place: Place, language: str) -> list[str]:
+    """14h30, 9h-17h, 15:00; what else a colon parts is said by its figures."""
+    hours = HOURS.get(language)
+    times = [_CLOCK.fullmatch(part) for part in re.split("[-–]", place.bare)]
+    if not hours or len(times) > 2:
+        return []
+    spoken: list[str] = []
+    for time in times:
+        if not time or not (time["mark"] == hours.mark or (time[2] == ":" and time[3] == "00")):
+            return []
+        follows = time["mark"] == ":" and place.next in hours.following
+        figure = numbers.in_language(time[1].lstrip("0") or "0", language)
+        feminine = FEMININE.get(language, {}).get(figure[-1]) if hours.is_feminine else None
+        figure = [*figure[:-1], feminine or figure[-1]]
+        minutes = numbers.in_language(time[3], language) if time[3] not in (None, "00") else []
+        name = [] if follows else (hours.one if int(time[1]) == 1 else hours.several).split()
+        spoken += [*([UNTIL[language]] if spoken else []), *figure, *name, *minutes]
+    return spoken
+
+
+def _hours(place: Place, language: str) -> list[str]:
+    """The h of 14 h 30 and of 14:30 h."""
+    hours = HOURS.get(language)
+    known = hours and hours.mark == place.bare == "h"
+    is_time = re.fullmatch(r"\d{1,3}(?::\d\d)?", place.before)
+    return (
+        [hours.one if place.before == "1" else hours.several] if hours and known and is_time else []
+    )
