@@ -120,21 +120,27 @@ def _spoken_parts(bare: str, before: str, following: str, language: str) -> list
     for match in pattern.finditer(bare):
         between = bare[end : match.start()]
         sign = _SIGN.search(between)
-        first = sign[0] if sign and language in MONEY[sign[0]] else ""
-        between = between.removesuffix(first)
-        parts += [[run] for run in _letters(between)]
+        first = sign[0] if sign else ""
+        alone = between.removesuffix(first)
         # A hyphen before a figure is a minus where nothing stands before it.
-        minus = "-" if between in ("-", "−") and end == 0 else ""
-        value = minus + _value(match[0], language)
-        said = numbers.in_language(value, language) or [minus + match[0]]
+        minus = "-" if alone in ("-", "−") and end == 0 else ""
+        said = numbers.in_language(minus + _value(match[0], language), language)
         after = bare[match.end() : match.end() + 1]
-        is_share = after in ("%", "٪") or between == "%"
+        end = match.end()
+        if not said:  # figures that stay have their signs with them
+            own = after if after in ("%", "٪", *MONEY) else ""
+            end += len(own)
+            percent = "%" if alone == "%" else ""
+            parts += [[run] for run in _letters(alone)]
+            parts.append([f"{minus}{percent}{first}{match[0]}{own}"])
+            continue
+        parts += [[run] for run in _letters(alone if language in MONEY.get(first, ()) else between)]
+        is_share = after in ("%", "٪") or alone == "%"
         signs = (first, after, "" if after else before)
         money = next((MONEY[one] for one in signs if one in MONEY), {})
         scaled = following.lower().startswith(SCALES) and not after
         named = (PERCENT if is_share else {} if scaled else money).get(language, "").split()
         parts += [named, said] if is_share and language in PERCENT_FIRST else [said, named]
-        end = match.end()
     return [*parts, *([run] for run in _letters(bare[end:]))]
 
 

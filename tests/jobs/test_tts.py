@@ -100,6 +100,17 @@ def test_it_says_what_the_engine_made_no_use_of(ask: Ask) -> None:
     assert "makes no use of nfe_step, ref_text, seed" in warnings
 
 
+def test_it_says_which_numbers_stay_figures(ask: Ask) -> None:
+    warnings = ask(text="नमस्ते 20% और $5 है", language="hi")["warnings"]
+    said = [warning for warning in warnings if "stay figures" in warning]
+    assert said == [
+        "numbers stay figures in language 'hi' (20%, $5); write them as words, or give them "
+        "pronunciations"
+    ]
+    for other in ({"text": "20% of 5"}, {"text": "20%", "language": "hi", "normalize": False}):
+        assert not any("stay figures" in warning for warning in ask(**other)["warnings"])
+
+
 def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:
     fields = {"text": "Only once, please.", "return_word_timings": True}
     first = ask("twice", **fields)
