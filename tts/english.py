@@ -32,6 +32,8 @@ RUN_ON = re.compile(
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
+# A small letter after a sentence whose last word is no abbreviation.
+_SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
 DOUBLED = (
     (re.compile("!==?(?!=)"), "≠"),
     (re.compile("<=(?!=)"), "≤"),
@@ -90,7 +92,27 @@ def keeps_its_period(place: Place, language: str = "en") -> bool:
         or context.unit(place)
         or (initials and len(place.bare) > 1)
     )
-    return bool(known) and not capital
+    rate = tables.UNITS.keys() | tables.RATES.keys()
+    of_rate = "/" in place.bare and place.name.rpartition("/")[2] in rate
+    return (bool(known) or of_rate) and not capital
+
+
+def is_cut_short(place: Place) -> bool:
+    """Whether a word that no table knows is an abbreviation: qty. of, mfg. process.
+
+    For texts whose sentences begin with capitals; see `begins_small`.
+    """
+    unsaid = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", place.bare)
+    said = place.bare.upper() in tables.SHORT_WORDS or place.name in tables.SPELLED_LABELS
+    small = place.after[:1].islower() and not place.after[1:2].isupper()
+    return place.tail == "." and bool(unsaid) and len(place.bare) > 1 and small and not said
+
+
+def begins_small(text: str) -> bool:
+    """Whether sentences of a text begin with small letters, as in chats."""
+    first = next(filter(str.isalpha, text), "")
+    ends = (match.start() for match in _SMALL_SENTENCE.finditer(text))
+    return first.islower() or any(re.search("[aeiouy]", text[end - 3 : end]) for end in ends)
 
 
 def _is_lone_letter(place: Place) -> bool:

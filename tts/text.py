@@ -79,9 +79,10 @@ def read_script(
     spoken = _spell(pieces, bound, language, normalize, own)
     ends = written.line_ends(text) if "\n" in text else set()
     tokens: list[Token] = []
+    cut_short = language == "en" and not english.begins_small(text)
     around = ["", "", *(piece.text for piece in pieces), "", ""]
     for index, (word, piece, parts) in enumerate(zip(words, pieces, spoken, strict=True)):
-        pause = _pause(word, piece, text, around[index : index + 5], language)
+        pause = _pause(word, piece, text, around[index : index + 5], language, cut_short)
         pause = pause or ("," if word.char_end in ends else "")
         if not parts:
             _lengthen_pause(tokens, pause or _pause_of(piece.outer))
@@ -216,10 +217,13 @@ def _as_written(text: str) -> list[str]:
     return [part.replace("’", "'") for part in parts if any(map(str.isalnum, part))]
 
 
-def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language: str) -> str:
+def _pause(
+    word: Word, piece: _Piece, text: str, around: Sequence[str], language: str, cut_short: bool
+) -> str:
     """The punctuation that the voice hears after a word, or nothing.
 
-    `around` is the word in the middle of the two before and the two after it.
+    `around` is the word in the middle of the two before and the two after it; `cut_short` says
+    whether a small letter after a word like "qty." shows that it is an abbreviation.
     """
     gap = _GAP.match(text, word.char_end)
     paragraph = gap is not None and gap[0].count("\n") > 1
@@ -231,7 +235,7 @@ def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language
         *_, joined, last = ["", *_JOINED.split(piece.text)]
         before, earlier = (joined, before) if joined else (before, earlier)
         place = english.place(last, before, after, earlier, beyond)
-        if known.keeps_its_period(place, language):
+        if known.keeps_its_period(place, language) or (cut_short and english.is_cut_short(place)):
             pause = ""
     if paragraph and pause not in (".", "!", "?"):
         pause = "."

@@ -315,6 +315,15 @@ SPOKEN = [
     ("RED DOG RAN FAR", "red dog ran far"),
     ("JSON and YAML", "Json and Yaml"),
     ("#1139, page 0203", "number one thousand one hundred thirty nine, page zero two zero three"),
+    # Periods before small letters.
+    (
+        "Pay $54.12/mo. for the pkg. of it",
+        "Pay fifty four dollars and twelve cents per month for the pkg of it",
+    ),
+    ("The mfg. process. It is", "The mfg process. It is"),
+    ("The qty. iPhone is. Hmm. then", "The qty. iPhone is. Hmm. then"),
+    ("hello there. use a pkg. how are you", "hello there. use a pkg. how are you"),
+    ("I went there. it was a pkg. then we", "I went there. it was a pkg. then we"),
     # From scripts of many kinds.
     ("or 1-888-GO-FEDEX", "or one eight eight eight Go Fedex"),
     ("Psalm 23:4 and John 3:16-18", "Psalm twenty three four and John three sixteen to eighteen"),
