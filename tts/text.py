@@ -26,6 +26,7 @@ _GAP = re.compile(r"\s*")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # These part two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
+_TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
 # What markup leaves of itself at a word's ends.
 _BLANKS = " \xa0\u200b"
 
@@ -64,10 +65,10 @@ def read_script(
     """Split a text into words and spell out each one for the voice.
 
     `language` is ISO 639-1: English in full, elsewhere numbers. `normalize=False` passes the words
-    through with only their outer punctuation removed. `pronunciations` maps a whole written word,
-    with or without its final punctuation, to what is said for it; a key in lower case matches any
-    case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags) become the
-    script's marks and are not in its text, nor are control characters.
+    through with only HTML's tags and their outer punctuation removed. `pronunciations` maps a whole
+    written word, with or without its final punctuation, to what is said for it; a key in lower case
+    matches any case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags)
+    become the script's marks and are not in its text, nor are control characters.
     Raises TextRejected when no word is speakable, and TagRejected.
     """
     raw = text
@@ -104,18 +105,23 @@ def read_script(
 
 
 def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]:
-    """The inside of each word; with `normalize` markup is no part of it, and an inch is."""
-    heard = written.without_markup(text) if normalize else text
+    """The inside of each word, without tags; with `normalize` markup is no part, and an inch is."""
+    heard = written.without_markup(text) if normalize else written.without_tags(text)
     inches = written.inches(words) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
-        shown = heard[word.char_start : word.char_end]
+        shown = _TAGS_COMMAS.sub(_one_mark, heard[word.char_start : word.char_end])
         outer = shown.strip(_BLANKS)
         piece = _inside(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
             piece = _Piece(outer.lstrip(OPENING).rstrip(CLOSING[1:]), piece.start, outer)
         pieces.append(piece)
     return pieces
+
+
+def _one_mark(match: re.Match[str]) -> str:
+    """A word with a mark of its own without the comma of a tag after it, another one with it."""
+    return (match[1] if _pause_of(match[1]) else match[1] + ",").ljust(len(match[0]))
 
 
 def _inside(text: str, char_start: int) -> _Piece:
