@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from tts import english_context as context
 from tts import english_figures as figures
@@ -48,7 +47,9 @@ def spell(words: Sequence[str]) -> list[list[str]]:
     Among a word's spoken parts its inner pauses stand alone: "yes—no" is yes, a comma, no.
     """
     words = [_with_single_signs(_with_ascii_figures(word)) for word in words]
-    words = [money.american(*pair) for pair in pairwise([*words, ""])]
+    words = [
+        money.american(*three) for three in zip(["", *words], words, [*words[1:], ""], strict=False)
+    ]
     shouted = _shouted(words)
     around = ["", "", *words, "", ""]
     spoken = []
@@ -92,7 +93,7 @@ def keeps_its_period(place: Place, language: str = "en") -> bool:
         or context.unit(place)
         or (initials and len(place.bare) > 1)
     )
-    rate = tables.UNITS.keys() | tables.RATES.keys()
+    rate = tables.UNITS.keys() | tables.RATES.keys() | tables.SHAPES.keys()
     of_rate = "/" in place.bare and place.name.rpartition("/")[2] in rate
     return (bool(known) or of_rate) and not capital
 
@@ -238,7 +239,8 @@ def _is_lettered(first: str, last: str) -> bool:
 
 def _rate(place: Place) -> list[str]:
     """What something costs or counts by: mo -> month, hrs -> hour."""
-    unit = tables.RATES.get(place.name) or tables.UNITS.get(place.name)
+    shape = tables.SHAPES.get(place.name, "") if place.next in tables.UNITS else ""
+    unit = tables.RATES.get(place.name) or tables.UNITS.get(place.name) or shape
     return unit.split() if unit else _say(place)
 
 
@@ -274,7 +276,8 @@ IN_CONTEXT: tuple[Callable[[Place], list[str]], ...] = (
     context.half, context.clock, money.before_scale, money.range_of, money.scale, money.apart,
     context.share, context.ratio, context.area, context.amount, context.crowd, context.several,
     context.minutes, context.verse, context.race, context.coefficient,
-    context.unit, context.until_month, context.day, context.month, context.figure_label,
+    context.bearing, context.unit, context.until_month, context.day, context.month,
+    context.figure_label,
     context.labelled, context.street, context.title, context.versus, context.abbreviation,
     _or_more, _labelled_figure,
 )  # fmt: skip

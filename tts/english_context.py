@@ -199,6 +199,8 @@ def unit(place: Place) -> list[str]:
     scaled = place.label in tables.SCALE_WORDS and is_number(place.earlier)
     if place.name in tables.SHAPES and (scaled or is_number(figure)):
         return [tables.SHAPES[place.name]] if place.next in tables.UNITS else []
+    if "/" in place.label and last_part(place.label) in tables.SHAPES:
+        return figures.unit(place.bare, True) if place.name in tables.UNITS else []
     if place.label in tables.SHAPES:
         figure = place.earlier
         scaled = figure in tables.SCALE_WORDS
@@ -210,6 +212,13 @@ def unit(place: Place) -> list[str]:
         return figures.unit(place.bare, is_share and not place.earlier.isdecimal())
     singular = last_part(figure) == "1"
     return figures.unit(place.bare, singular) if scaled or is_number(figure) else []
+
+
+def bearing(place: Place) -> list[str]:
+    """The W of Rt. 66 W and the N of I-95 N, which are no watts."""
+    label = place.earlier.rstrip(FINAL).lower()
+    on_road = is_number(place.before) and (label in tables.ROADS or place.before[:1].isalpha())
+    return [tables.BEARINGS[place.bare]] if on_road and place.bare in tables.BEARINGS else []
 
 
 def _is_symbol(place: Place) -> bool:
@@ -328,10 +337,12 @@ def area(place: Place) -> list[str]:
 
 
 def share(place: Place) -> list[str]:
-    """The fraction of 1 1/2."""
-    match = figures.FRACTION.fullmatch(place.bare) or figures.VULGAR.fullmatch(place.bare)
-    alone = match and match["share"] == place.bare and place.before.isdecimal()
-    return ["and", *figures.share(match, "a")] if match and alone else []
+    """The fraction of 1 1/2, and of 2 1/2"."""
+    bare = place.bare.rstrip('"″')
+    match = figures.FRACTION.fullmatch(bare) or figures.VULGAR.fullmatch(bare)
+    alone = match and match["share"] == bare and place.before.isdecimal()
+    inch = [] if bare == place.bare else ["inch"]
+    return ["and", *figures.share(match, "a"), *inch] if match and alone else []
 
 
 def ratio(place: Place) -> list[str]:
@@ -365,7 +376,7 @@ def sign(place: Place) -> list[str]:
         return ["times"]
     if place.bare in ("x", "X", "×"):
         measured = place.label in tables.UNITS and is_number(place.earlier)
-        joined = is_quantity(before) or is_number(place.before) or measured
+        joined = is_quantity(before.rstrip("'′\"″")) or is_number(place.before) or measured
         return ["by"] if joined and after[:1].isdecimal() else []
     if place.bare in DASHES:
         return _dash(place, between, equated)

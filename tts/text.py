@@ -105,7 +105,7 @@ def read_script(
 
 
 def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]:
-    """The inside of each word, without tags; with `normalize` markup is no part, and an inch is."""
+    """The inside of each word, without tags; with `normalize` inches are in it, markup is not."""
     heard = written.without_markup(text) if normalize else written.without_tags(text)
     inches = written.inches(words) if normalize else set()
     pieces = []
@@ -114,7 +114,9 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
         outer = shown.strip(_BLANKS)
         piece = _inside(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
-            piece = _Piece(outer.lstrip(OPENING).rstrip(CLOSING[1:]), piece.start, outer)
+            mark = outer.rstrip(CLOSING[2:] + english.FINAL)[-1:]
+            inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
+            piece = _Piece(inside, piece.start, outer)
         pieces.append(piece)
     return pieces
 

@@ -126,15 +126,16 @@ def line_ends(text: str) -> set[int]:
 
 
 def inches(words: tuple[Word, ...]) -> set[int]:
-    """The words whose final double quote is an inch: 12", where none is open to be closed."""
+    """The words whose final quote is an inch or a foot: 12", 50', where none is open to close."""
     found: set[int] = set()
-    is_open = False
+    opened = {'"': False, "'": False}
     for index, word in enumerate(words):
         bare = word.text.rstrip(",.;:!?)")
-        if word.text.lstrip("([")[:1] == '"':
-            is_open = True
-        if bare[-1:] == '"' and len(bare) > 1:
-            if not is_open and bare[-2].isdecimal():
+        first, last = word.text.lstrip("([")[:1], bare[-1:]
+        if first in opened:
+            opened[first] = True
+        if last in opened and len(bare) > 1:
+            if not opened[last] and bare[-2].isdecimal():
                 found.add(index)
-            is_open = False
+            opened[last] = False
     return found

@@ -318,6 +318,34 @@ SPOKEN = [
     ("RED DOG RAN FAR", "red dog ran far"),
     ("JSON and YAML", "Json and Yaml"),
     ("#1139, page 0203", "number one thousand one hundred thirty nine, page zero two zero three"),
+    # Feet and inches, roads, powers, addresses, and money as Europe writes it.
+    ("50' x 100', 6' tall", "fifty feet by one hundred feet, six feet tall"),
+    ("He said 'I have 5' and the '90s'", "He said I have five and the nineties"),
+    (
+        'a 2-1/2" or 2 1/2" pipe',
+        "a two and a half inch or two and a half inch pipe",
+    ),
+    ("$12/sq. ft. of it", "twelve dollars per square foot of it"),
+    (
+        "Rt. 66 W and I-95 N, 66 W",
+        "route sixty six west and I ninety five north, sixty six watts",
+    ),
+    ("E = mc^2", "E equals m c to the power of two"),
+    (
+        "+49 (0)30 12345678, +49 30 12345678",
+        "plus four nine, three oh one two three four five six seven eight, plus four nine three "
+        "oh one two three four five six seven eight",
+    ),
+    (
+        "EUR 1.250,00, 1 250 €",
+        "one thousand two hundred fifty point zero zero euros, one thousand two hundred fifty "
+        "euros",
+    ),
+    (
+        "10.0.0.1:8080, http://127.0.0.1/a",
+        "ten dot zero dot zero dot one colon eighty eighty, one hundred twenty seven dot zero dot "
+        "zero dot one slash a",
+    ),
     # Periods before small letters.
     (
         "Pay $54.12/mo. for the pkg. of it",
