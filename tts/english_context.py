@@ -182,7 +182,10 @@ def race(place: Place) -> list[str]:
 
 
 def minutes(place: Place) -> list[str]:
-    """The 30m of 2h 30m, the 5m and the 30s of 5m 30s."""
+    """The 30m of 2h 30m, the 5m and the 30s of 5m 30s, the 90' of a minute."""
+    match = re.fullmatch(r"(\d{1,3})['’′]", place.bare)
+    if match and place.next in ("minute", "minutes", "min", "mins"):
+        return numbers.cardinal(match[1])
     match = re.fullmatch(r"(\d{1,2})s", place.bare)
     if match and re.fullmatch(r"\d{1,3}m", place.before):
         return [*numbers.cardinal(match[1]), "second" if match[1] == "1" else "seconds"]

@@ -320,6 +320,7 @@ SPOKEN = [
     ("#1139, page 0203", "number one thousand one hundred thirty nine, page zero two zero three"),
     # Feet and inches, roads, powers, addresses, and money as Europe writes it.
     ("50' x 100', 6' tall", "fifty feet by one hundred feet, six feet tall"),
+    ("the 90' minute", "the ninety minute"),
     ("He said 'I have 5' and the '90s'", "He said I have five and the nineties"),
     (
         'a 2-1/2" or 2 1/2" pipe',
