@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tts import english_context as context
+from tts import english_counts as counts
 from tts import english_figures as figures
 from tts import english_letters as letters
 from tts import english_money as money
@@ -274,8 +275,8 @@ IN_CONTEXT: tuple[Callable[[Place], list[str]], ...] = (
     context.numeral, context.capitals, context.postal, context.dialled, context.code,
     context.model, context.day_first, context.weekdays, context.version, context.sign,
     context.half, context.clock, money.before_scale, money.range_of, money.scale, money.apart,
-    context.share, context.ratio, context.area, context.amount, context.crowd, context.several,
-    context.minutes, context.verse, context.race, context.coefficient,
+    context.share, counts.ratio, context.area, context.amount, counts.crowd, counts.several,
+    counts.minutes, counts.verse, counts.race, context.coefficient,
     context.bearing, context.unit, context.until_month, context.day, context.month,
     context.figure_label,
     context.labelled, context.street, context.title, context.versus, context.abbreviation,
