@@ -8,7 +8,7 @@ from tts.english_place import Place
 from tts.foreign_tables import AND, DATED, DEGREES, FEMININE, FRACTIONS, HOURS, OPERATORS, UNTIL
 
 _DEGREES = re.compile(r"(?P<figure>.*\d)?(?P<sign>°[CF]?)")
-_EQUATION = re.compile(r"(?=.*[+×÷=])[-−+]?\d+(?:[.,]\d+)?(?:[-−+×÷=]\d+(?:[.,]\d+)?)+")
+_EQUATION = re.compile(r"(?=.+[+×÷=])[-−+]?\d+(?:[.,]\d+)?(?:[-−+×÷=]\d+(?:[.,]\d+)?)+")
 _SIGNED = re.compile(r"\+\d{1,3}(?:[.,]\d+)?(?:%|°[CF]?)?")
 # Those that end as no decimals do; foreign.py has the others.
 _VULGAR = re.compile("(?P<whole>[0-9]*)(?P<share>[⅓⅔⅙⅚⅐⅑⅒])")
@@ -47,8 +47,18 @@ def said(place: Place, language: str) -> list[str]:
     """What a sign, a fraction or a clock time is said as; empty where it is none."""
     if language not in OPERATORS:
         return []
-    rules = (_degrees, _operator, _fraction, _clock, _hours)
+    rules = (_phone, _degrees, _operator, _fraction, _clock, _hours)
     return next((words for rule in rules if (words := rule(place, language))), [])
+
+
+def _phone(place: Place, language: str) -> list[str]:
+    """+49-30-123456, as spaced.py joins it: groups of more than three figures one by one."""
+    if not re.fullmatch(r"\+\d{1,3}(?:-\d{1,10})+", place.bare):
+        return []
+    groups = re.findall(r"\d+", place.bare)
+    parts = [part for group in groups for part in (group if len(group) > 3 else [group])]
+    said = [numbers.in_language(part, language) for part in parts]
+    return [*OPERATORS[language]["+"].split(), *(word for words in said for word in words)]
 
 
 def _degrees(place: Place, language: str) -> list[str]:

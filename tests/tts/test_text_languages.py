@@ -74,6 +74,7 @@ SPOKEN = [
      "Fahrenheit, neunzig Grad"),
     ("de", "5 + 3 = 8, 10 - 3 = 7", "fünf plus drei gleich acht, zehn minus drei gleich sieben"),
     ("de", "5+3=8, 2 × 4, +5 Grad", "fünf plus drei gleich acht, zwei mal vier, plus fünf Grad"),
+    ("de", "+49 30 123456", "plus neunundvierzig dreißig eins zwei drei vier fünf sechs"),
     ("de", "Tee:\n+ Milch\n+ Eis", "Tee: Milch, Eis"),
     ("de", "5 - 10 Tage", "fünf, zehn Tage"),
     ("de", "3/4 Liter, ⅓ davon", "drei Viertel Liter, ein Drittel davon"),
