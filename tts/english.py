@@ -72,6 +72,8 @@ def keeps_its_period(place: Place, language: str = "en") -> bool:
     place = replace(place, shouting=shouting)
     if place.tail != ".":
         return False
+    if money.apart(place) == money.SILENT:
+        return True
     if context.title(place) or context.figure_label(place) or context.versus(place):
         return True
     if place.name in tables.NEVER_LAST and not context.street(place):

@@ -86,7 +86,8 @@ def read_script(
         pause = _pause(word, piece, text, around[index : index + 5], language, cut_short)
         pause = pause or ("," if word.char_end in ends else "")
         if not parts:
-            _lengthen_pause(tokens, pause or _pause_of(piece.outer))
+            is_sign = not any(map(str.isalnum, piece.text))
+            _lengthen_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
             continue
         if piece.outer[0] in "([{（" and tokens:
             _lengthen_pause(tokens, ",")

@@ -146,7 +146,7 @@ SPOKEN = [
     ("₹500", "five hundred rupees"),
     ("₩10,000", "ten thousand won"),
     ("₽5 and ₺5 and ₿0.5", "five rubles and five lira and zero point five bitcoins"),
-    ("Rs. 500", "five hundred rupees"),
+    ("I paid Rs. 500. Then", "I paid five hundred rupees. Then"),
     ("R$ 50", "fifty reais"),
     ("A$50", "fifty Australian dollars"),
     ("C$20", "twenty Canadian dollars"),
