@@ -34,8 +34,9 @@ def american(before: str, word: str, after: str) -> str:
     match = _COMMA.fullmatch(bare)
     if match and (match[1] or match[4] or scaled or named):
         return f"{match[1] or ''}{match[2]}.{match[3]}{match[4] or ''}" + word[len(bare) :]
+    euros = {follows, before} & {"€", "EUR"}
     match = _DOTS.fullmatch(bare)
-    if match and (match[1] or match[4] or {follows, before} & {"€", "EUR"}):
+    if match and (match[1] or match[4] or euros or (match[3] and named)):
         cents = "." + match[3] if match[3] else ""
         whole = match[2].replace(".", ",")
         return f"{match[1] or ''}{whole}{cents}{match[4] or ''}" + word[len(bare) :]

@@ -338,9 +338,9 @@ SPOKEN = [
         "oh one two three four five six seven eight",
     ),
     (
-        "EUR 1.250,00, 1 250 €",
+        "EUR 1.250,00, 1 250 €, CHF 1.250,50",
         "one thousand two hundred fifty point zero zero euros, one thousand two hundred fifty "
-        "euros",
+        "euros, one thousand two hundred fifty point five zero Swiss francs",
     ),
     (
         "10.0.0.1:8080, http://127.0.0.1/a",
