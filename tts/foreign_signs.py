@@ -5,29 +5,47 @@ import unicodedata
 
 from tts import numbers
 from tts.english_place import Place
-from tts.foreign_tables import AND, DATED, DEGREES, FEMININE, FRACTIONS, HOURS, OPERATORS, UNTIL
+from tts.foreign_tables import (
+    AND,
+    DATED,
+    DEGREES,
+    FEMININE,
+    FRACTIONS,
+    HOURS,
+    OPERATORS,
+    UNTIL,
+    Hours,
+)
 
 _DEGREES = re.compile(r"(?P<figure>.*\d)?(?P<sign>°[CF]?)")
 _EQUATION = re.compile(r"(?=.+[+×÷=])[-−+]?\d+(?:[.,]\d+)?(?:[-−+×÷=]\d+(?:[.,]\d+)?)+")
 _SIGNED = re.compile(r"\+\d{1,3}(?:[.,]\d+)?(?:%|°[CF]?)?")
 # Those that end as no decimals do; foreign.py has the others.
 _VULGAR = re.compile("(?P<whole>[0-9]*)(?P<share>[⅓⅔⅙⅚⅐⅑⅒])")
-_CLOCK = re.compile(r"(\d{1,2})(?P<mark>[hu:])(\d\d)?")
+_CLOCK = re.compile(r"(\d{1,2})(?P<mark>[hu:])(?:(\d\d)(?P<unit>h|mn?|min)?)?")
+_ALWAYS = re.compile(r"(\d{1,2})([hj])/(\d{1,2})")
 
 
 def parted(place: Place, language: str) -> list[str]:
     """A word with signs as words of which each is said by itself; empty where it is none.
 
-    20°C -> 20, °C; 5+3=8 -> 5, +, 3, =, 8; +5 -> plus, 5.
+    20°C -> 20, °C; 5+3=8 -> 5, +, 3, =, 8; +5 -> plus, 5;
+    1/4-Liter -> 1/4, Liter; 24h/24 -> 24, heures, sur, 24.
     """
     bare = place.bare
     if language not in OPERATORS:
         return []
+    always = _ALWAYS.fullmatch(bare) if language == "fr" else None
+    if always:
+        return [always[1], {"h": "heures", "j": "jours"}[always[2]], "sur", always[3]]
     degrees = _DEGREES.fullmatch(bare)
     if degrees and degrees["figure"]:
         return [degrees["figure"], degrees["sign"]]
     if _EQUATION.fullmatch(bare):
         return re.findall(r"[\d.,]+|[-−+×÷=]", bare)
+    share = re.fullmatch(r"([1-3]/[2-4])-(\w.*)", bare)
+    if share and share[1] in FRACTIONS[language]:
+        return [share[1], share[2]]
     is_one = _SIGNED.fullmatch(bare) and not place.after[:1].isdecimal()
     return [OPERATORS[language]["+"], bare[1:]] if is_one else []
 
@@ -108,23 +126,35 @@ def _clock(place: Place, language: str) -> list[str]:
         return []
     spoken: list[str] = []
     for time in times:
-        if not time or not (time["mark"] == hours.mark or (time[2] == ":" and time[3] == "00")):
+        words = _time(time, hours, language, place.next) if time else []
+        if not words:
             return []
-        follows = time["mark"] == ":" and place.next in hours.following
-        figure = numbers.in_language(time[1].lstrip("0") or "0", language)
-        feminine = FEMININE.get(language, {}).get(figure[-1]) if hours.is_feminine else None
-        figure = [*figure[:-1], feminine or figure[-1]]
-        minutes = numbers.in_language(time[3], language) if time[3] not in (None, "00") else []
-        name = [] if follows else (hours.one if int(time[1]) == 1 else hours.several).split()
-        spoken += [*([UNTIL[language]] if spoken else []), *figure, *name, *minutes]
+        spoken += [*([UNTIL[language]] if spoken else []), *words]
     return spoken
+
+
+def _time(time: re.Match[str], hours: Hours, language: str, following: str) -> list[str]:
+    """A match of _CLOCK; empty where the language writes no time so."""
+    colon, full = time["mark"] == ":", time[3] in (None, "00")
+    before, after = time["mark"] == hours.mark, colon and time["unit"] == hours.mark
+    if not (before or after or (colon and full and not time["unit"])):
+        return []
+    figure = numbers.in_language(time[1].lstrip("0") or "0", language)
+    minutes = [] if full else numbers.in_language(time[3], language)
+    lasting = hours.lasting if time[3] is None else None
+    name = (lasting or (hours.one, hours.several))[int(time[1]) != 1]
+    name = "" if colon and not after and following in hours.following else name
+    if name in (hours.lasting or ()):
+        figure = [*figure[:-1], FEMININE[language].get(figure[-1], figure[-1])]
+    return [*figure, *minutes, *name.split()] if after else [*figure, *name.split(), *minutes]
 
 
 def _hours(place: Place, language: str) -> list[str]:
     """The h of 14 h 30 and of 14:30 h."""
     hours = HOURS.get(language)
-    known = hours and hours.mark == place.bare == "h"
-    is_time = re.fullmatch(r"\d{1,3}(?::\d\d)?", place.before)
-    return (
-        [hours.one if place.before == "1" else hours.several] if hours and known and is_time else []
-    )
+    time = re.fullmatch(r"\d{1,3}(?P<minutes>:\d\d)?", place.before)
+    if not hours or not time or not hours.mark == place.bare == "h":
+        return []
+    several = place.before != "1"
+    lasting = None if time["minutes"] else hours.lasting
+    return (lasting or (hours.one, hours.several))[several].split()

@@ -131,26 +131,30 @@ DATED = {"am", "vom", "el", "le", "du", "il", "dal", "op", "em"}
 class Hours:
     """What stands between a clock's hours and minutes, and what is said for it.
 
-    After `following` it is not said twice.
+    Before `following` it is not said twice. `lasting` is said for hours without minutes, where
+    8h are so long rather than that late.
     """
 
     mark: str
     one: str
     several: str
     following: set[str]
-    is_feminine: bool = False
+    lasting: tuple[str, str] | None = None
 
 
 HOURS = {
-    "de": Hours("h", "Uhr", "Uhr", {"uhr"}),
-    "es": Hours("h", "hora", "horas", {"h", "horas"}, is_feminine=True),
-    "fr": Hours("h", "heure", "heures", {"h", "heures"}, is_feminine=True),
+    "de": Hours("h", "Uhr", "Uhr", {"uhr"}, ("Stunde", "Stunden")),
+    "es": Hours("h", "hora", "horas", {"h", "horas"}, ("hora", "horas")),
+    "fr": Hours("h", "heure", "heures", {"h", "heures"}, ("heure", "heures")),
+    "it": Hours("h", "", "", set(), ("ora", "ore")),
     "nl": Hours("u", "uur", "uur", {"uur", "u"}),
-    "pt": Hours("h", "hora", "horas", {"h", "horas"}, is_feminine=True),
+    "pt": Hours("h", "hora", "horas", {"h", "horas"}, ("hora", "horas")),
 }
+# Before a word for hours that is feminine.
 FEMININE = {
+    "de": {"eins": "eine"}, "it": {"uno": "una"},
     "es": {"uno": "una", "veintiuno": "veintiuna"}, "fr": {"un": "une"},
     "pt": {"um": "uma", "dois": "duas"},
 }  # fmt: skip
 # Between two times: 9h-17h.
-UNTIL = {"de": "bis", "es": "a", "fr": "à", "nl": "tot", "pt": "a"}
+UNTIL = {"de": "bis", "es": "a", "fr": "à", "it": "a", "nl": "tot", "pt": "a"}

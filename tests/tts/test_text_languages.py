@@ -85,7 +85,12 @@ SPOKEN = [
     ("fr", "5 °C, 2/3, 8 ÷ 2 = 4", "cinq degrés Celsius, deux tiers, huit divisé par deux égale "
      "quatre"),
     ("es", "20% y 5 °C", "veinte por ciento y cinco grados Celsius"),
-    ("es", "14:30 h", "catorce treinta horas"),
+    ("es", "14:30 h, 14:30h, 9:00h", "catorce treinta horas, catorce treinta horas, nueve horas"),
+    ("de", "8h Schlaf, 1h, 5 h", "acht Stunden Schlaf, eine Stunde, fünf Stunden"),
+    ("de", "ein 3/4-Takt", "ein drei Viertel Takt"),
+    ("it", "alle 14:00, 2h", "alle quattordici, due ore"),
+    ("fr", "24h/24, 7j/7", "vingt quatre heures sur vingt quatre, sept jours sur sept"),
+    ("pt", "2h30min", "duas horas trinta"),
     ("es", "5 + 3 = 8", "cinco más tres igual a ocho"),
     ("it", "5 °C, 1/2, 2 × 3 = 6", "cinque gradi Celsius, un mezzo, due per tre uguale a sei"),
     ("pt", "às 14h30, 2h, 5 °C, 1/4", "às catorze horas trinta, duas horas, cinco graus Celsius, "
