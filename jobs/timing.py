@@ -222,7 +222,10 @@ def _repaired(
 ) -> Said:
     """The text divided anew, but where that leaves more words to the estimate than `timing`."""
     first = dict(zip(known.windows, timing.outcomes, strict=True))
-    windows = divided_by_ear(worker.whisper, job, recording, known.language, known.windows, timing)
+    most_ms = chain.joins_ms(request.timing_method, own, known.language)
+    windows = divided_by_ear(
+        worker.whisper, job, recording, known.language, known.windows, timing, most_ms
+    )
     anew = replace(known, windows=windows, outcomes=first)
     second = _placed(request, job, recording, anew, own, "repair").outcomes
     best = best_of(list(first.items()), list(zip(windows, second, strict=True)))

@@ -61,6 +61,12 @@ def check_method(method: str, aligners: Mapping[str, Aligner], language: str) ->
     _chain(method, aligners, language)
 
 
+def joins_ms(method: str, aligners: Mapping[str, Aligner], language: str) -> int:
+    """How long a window may become that `align_windows` can still align; 0 where nothing can."""
+    names = _chain(method, aligners, language)
+    return max((aligners[name].joins_ms for name in names), default=0)
+
+
 def align(
     script: Script,
     speech: Speech,

@@ -72,15 +72,15 @@ def split(script: Script, sound: Sound, duration_ms: float) -> list[Placed]:
     return _Division(script, sound, duration_ms).windows()
 
 
-def joined(placed: Sequence[Placed], failed: Collection[int]) -> list[Placed]:
-    """The windows with each that failed joined to its neighbours, as far as 48 s hold them.
+def joined(placed: Sequence[Placed], failed: Collection[int], most_ms: float) -> list[Placed]:
+    """The windows with each that failed joined to its neighbours, as far as `most_ms` hold them.
 
     Where the text was cut in the wrong place, both windows fail and their union does not.
     """
     together: list[Placed] = []
     for index, window in enumerate(placed):
         near = index in failed or index - 1 in failed
-        if near and together and window.end_ms - together[-1].start_ms <= 2 * LONGEST_MS:
+        if near and together and window.end_ms - together[-1].start_ms <= most_ms:
             before = together[-1]
             tokens = (*before.chunk.tokens, *window.chunk.tokens)
             chunk = Chunk(tokens, before.chunk.first_word, window.chunk.end_word)

@@ -2,8 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.jobs.conftest import Ask
 from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
 from tests.web import serving
+from timing.aligner import TokenTime, WindowFailed
 from tts.speech import Samples
 from tts.transcribe import Transcript, TranscriptionFailed, Whisper
 
@@ -267,6 +268,32 @@ def test_one_window_that_no_second_try_mends_costs_its_neighbours_nothing(worker
     repairs = [(done, total) for stage, done, total in progress if stage == "repair"]
     assert repairs
     assert all(a[0] / a[1] <= b[0] / b[1] for a, b in pairwise(repairs))
+
+
+@dataclass
+class Bounded:
+    """Takes windows of up to 30 s, and places none."""
+
+    seconds: list[float] = field(default_factory=list)
+    languages: frozenset[str] = frozenset({"en"})
+    joins_ms: int = 30_000
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+        self.seconds.append(len(samples) / 16_000)
+        raise WindowFailed("it was told so")
+
+
+def test_windows_are_joined_as_far_as_the_aligner_takes_them(worker: Worker) -> None:
+    script, speech, _ = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, np.tile(speech.samples[:], 2), 16_000, format="WAV")
+    put_audio(worker, "twice", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "twice", "text": f"{script.text} {script.text}"}
+    bounded = Bounded()
+    own = replace(worker, aligners={"whisperx": bounded})
+    reply = handler.handle(own, {"id": "bounded", "input": spoken}, lambda *_: None)
+    assert reply["word_count"] == 2 * len(script.words)
+    assert 24 < max(bounded.seconds) <= 30
 
 
 def test_where_nothing_aligns_the_estimate_stays_in_short_windows(worker: Worker) -> None:

@@ -91,7 +91,9 @@ def test_music_before_the_speech_is_left_alone() -> None:
     check(placed, script, len(samples) / 16)
     timing = aligned(script, samples, placed)
     again = aligned(
-        script, samples, joined(placed, {w.chunk for w in timing.words if w.source == "estimate"})
+        script,
+        samples,
+        joined(placed, {w.chunk for w in timing.words if w.source == "estimate"}, 48_000),
     )
     assert np.median(errors_of(again, starts)) <= 20
     assert np.percentile(errors_of(again, starts), 90) <= 100
@@ -129,14 +131,16 @@ def test_a_long_stretch_without_a_pause_between_others_is_cut_too() -> None:
 def test_windows_that_failed_are_joined_to_their_neighbours() -> None:
     chunks = [Chunk((), i, i + 1) for i in range(5)]
     placed = [Placed(10_000.0 * i, 10_000.0 * i + 10_000, chunk) for i, chunk in enumerate(chunks)]
-    found = joined(placed, {2})
+    found = joined(placed, {2}, 48_000)
     assert [(w.start_ms, w.end_ms, w.chunk.first_word, w.chunk.end_word) for w in found] == [
         (0, 10_000, 0, 1),
         (10_000, 40_000, 1, 4),
         (40_000, 50_000, 4, 5),
     ]
-    assert len(joined(placed, set(range(5)))) == 2
-    assert joined(placed, set()) == placed
+    assert [w.end_ms for w in joined(placed, set(range(5)), 48_000)] == [40_000, 50_000]
+    assert [w.end_ms for w in joined(placed, set(range(5)), 30_000)] == [30_000, 50_000]
+    assert joined(placed, set(range(5)), 0) == placed
+    assert joined(placed, set(), 48_000) == placed
 
 
 def test_a_cut_in_the_wrong_place_is_mended_by_joining() -> None:
@@ -148,7 +152,7 @@ def test_a_cut_in_the_wrong_place_is_mended_by_joining() -> None:
     failed = aligned(script, samples, [*wrong, placed[3]])
     bad = {word.chunk for word in failed.words if word.source == "estimate"}
     assert bad
-    mended = aligned(script, samples, joined([*wrong, placed[3]], bad))
+    mended = aligned(script, samples, joined([*wrong, placed[3]], bad, 48_000))
     assert mended.warnings == ()
     assert np.median(errors_of(mended, starts)) <= 20
 
