@@ -391,6 +391,32 @@ def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worke
     assert later[0]["start_time"] > 40
 
 
+class Tagged:
+    """Hears a tag in one stretch, one with a value that makes no sense in the next, then words."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        self._texts = [
+            "Hello [pause: 1s] there.",
+            "<break time='1000s'/> Good [voice: x] day.",
+            "Bye.",
+        ]
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        return Transcript(self._texts.pop(0), "en", ())
+
+
+def test_what_looks_like_a_tag_is_heard_as_words(worker: Worker) -> None:
+    put_audio(worker, "tagged", beeps())
+    job = {"id": "tags", "input": {"endpoint": "timing", "job_id": "tagged",
+                                   "timing_format": "json"}}  # fmt: skip
+    reply = handler.handle(replace(worker, whisper=Tagged()), job, lambda *_: None)
+    assert reply["text"].split() == [word["word"] for word in words_of(reply)]
+    assert reply["text"].startswith("Hello [pause: 1s] there. <break")
+    assert [word["word"] for word in words_of(reply) if word["chunk"] == 2] == ["Bye."]
+
+
 class Intro:
     """Hears music, in whatever language, and then German if it is not told another one."""
 
