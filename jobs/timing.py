@@ -23,7 +23,7 @@ from storage.base import NotFound, Store
 from storage.fetch import fetch, is_url
 from timing import chain
 from timing.aligner import Aligner, Service
-from timing.captions import AudioSource, caption
+from timing.captions import AudioSource, Captions, caption
 from timing.chain import Window
 from timing.windows import Placed
 from timing.words import Timing
@@ -122,12 +122,13 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     with job.stage("timing"):
         timing = _aligned(worker, request, job, recording, known)
     audio = _audio_of(request, job, source, expires_s)
-    files = _rendered(request, job, recording, known, timing, audio)
+    captions = _captions(request, job, recording, known, timing, audio)
+    files = timing_files.render(captions, request.timing_format)
     job.progress("upload", 0, len(files))
     with job.stage("upload"):
         stored = timing_files.files_of(job.id, files)
         manifest.put_files(job.store, [(stored[name], data) for name, data in files.items()])
-    facts = _facts(job, recording, known, timing, files)
+    facts = _facts(job, recording, known, timing, captions, files)
     record = Manifest(
         job_id=job.id,
         endpoint="timing",
@@ -267,15 +268,15 @@ def _placed(
     )
 
 
-def _rendered(
+def _captions(
     request: TimingRequest,
     job: Job,
     recording: Recording,
     known: Said,
     timing: Timing,
     audio: AudioSource,
-) -> dict[str, bytes]:
-    captions = caption(
+) -> Captions:
+    return caption(
         job.id,
         known.script,
         timing,
@@ -286,7 +287,6 @@ def _rendered(
         request.subtitles.rules(),
         request.subtitles.look(),
     )
-    return timing_files.render(captions, request.timing_format)
 
 
 def _facts(
@@ -294,6 +294,7 @@ def _facts(
     recording: Recording,
     known: Said,
     timing: Timing,
+    captions: Captions,
     files: Iterable[str],
 ) -> TimingReply:
     """The reply without its links."""
@@ -302,7 +303,12 @@ def _facts(
         text=known.script.text,
         language=known.language,
         duration=recording.duration_ms / 1000,
-        warnings=[*job.store.warnings, *known.warnings, *timing.warnings],
+        warnings=[
+            *job.store.warnings,
+            *known.warnings,
+            *timing.warnings,
+            *timing_files.warnings(captions, files),
+        ],
         metrics=job.times(),
         **timing_files.facts(timing, files),
     )

@@ -95,6 +95,24 @@ def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
     assert all(len(cue) <= 20 for cue in cues)
 
 
+@pytest.mark.parametrize("by", ["tts", "timing"])
+def test_an_offset_that_cuts_cues_is_told(ask: Ask, by: str) -> None:
+    ask("moved", text=TEXT)
+    spoken = {"text": TEXT, "return_word_timings": True}
+    asked = spoken if by == "tts" else {"endpoint": "timing", "job_id": "moved"}
+
+    def warnings(offset_ms: int, name: str = "srt") -> list[str]:
+        fields: dict[str, Any] = {"timing_format": name, "subtitles": {"offset_ms": offset_ms}}
+        told: list[str] = ask(**asked, **fields)["warnings"]
+        return [sentence for sentence in told if "offset_ms" in sentence]
+
+    assert warnings(-600) == ["offset_ms moves 1 of 14 cues before 0; what lies there is cut"]
+    assert warnings(-86_400_000, "ass") == [
+        "offset_ms moves 14 of 14 cues before 0; no cue is left"
+    ]
+    assert warnings(600) == warnings(-600, "json") == []
+
+
 def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
     ask("source", text=TEXT)
     made = ask("timed", endpoint="timing", job_id="source")
