@@ -206,6 +206,9 @@ def _aligned(
         if all(word.source != "estimate" for word in timing.words):
             return timing
         known, stage = _repaired(worker, request, job, recording, known, timing, own), "repair"
+        if any(outcome and outcome.source == "estimate" for outcome in known.outcomes.values()):
+            services = chain.services(request.timing_method, worker.aligners, known.language)
+            stage = services[0] if services else stage
     timing = _placed(request, job, recording, known, worker.aligners, stage)
     if timing.billed_s:
         job.metrics["google_billed_s"] = timing.billed_s
@@ -243,7 +246,8 @@ def _placed(
 ) -> Timing:
     """Every window through the chain; samples are read as they are needed.
 
-    Progress counts those at once that were placed, or given up, in an earlier try.
+    Progress counts those at once that were placed in an earlier try, or given up but for a service,
+    whose stage has its name.
     """
     windows = [
         Window(
@@ -256,7 +260,8 @@ def _placed(
         for start_ms, end_ms, chunk in known.windows
     ]
     total = sum(bool(window.chunk.tokens) for window in windows)
-    before = sum(window.known is not None for window in windows)
+    known_ones = [window.known for window in windows if window.known]
+    before = sum(stage not in aligners or one.source != "estimate" for one in known_ones)
     return chain.align_windows(
         known.script,
         windows,

@@ -67,6 +67,12 @@ def joins_ms(method: str, aligners: Mapping[str, Aligner], language: str) -> int
     return max((aligners[name].joins_ms for name in names), default=0)
 
 
+def services(method: str, aligners: Mapping[str, Aligner], language: str) -> list[str]:
+    """The services that `align_windows` asks for what nothing else can align."""
+    names = _chain(method, aligners, language)
+    return [name for name in names if isinstance(aligners[name], Service)]
+
+
 def align(
     script: Script,
     speech: Speech,
