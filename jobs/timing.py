@@ -114,7 +114,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
         source = _fetched(request, job, spoken)
-        recording = decode(job.folder / "source", job.folder / "samples")
+        recording = decode(job.folder / "source", job.folder / "samples", job.stop.check)
     if source.text is None:
         known = transcribed(worker, request, job, recording)
     else:

@@ -16,7 +16,9 @@ import soundfile
 
 import handler
 from jobs.base import Worker
+from jobs.underway import Cancelled
 from storage import keys
+from storage.local import LocalStore
 from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
 from tests.speech import WHISPER_FOLDER
@@ -345,6 +347,23 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     worker.store.put("output/bare.wav", silence(), "audio/wav")
     silent = handler.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
     assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path) -> None:
+    """Which would else come to the sample that is no number."""
+
+    class Stopping(LocalStore):
+        def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+            super().get_file(key, path, most_bytes)
+            worker.underway.stop("ended")
+
+    out = io.BytesIO()
+    soundfile.write(out, np.full(16_000, np.nan, np.float32), 16_000, "FLOAT", format="WAV")
+    stopping = replace(worker, store=Stopping(tmp_path))
+    put_audio(stopping, "endless", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "endless", "text": TEXT}
+    with pytest.raises(Cancelled):
+        handler.handle(stopping, {"id": "ended", "input": spoken}, lambda *_: None)
 
 
 class Music:
