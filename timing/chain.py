@@ -22,7 +22,7 @@ from timing.aligner import (
 )
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
-from timing.words import Character, Placed, Timing, settle, time_words
+from timing.words import Character, PlacedToken, Timing, settle, time_words
 from tts.speech import Chunk, Samples, Script, Span, Speech
 
 METHODS = ("auto", "whisperx", "sphinx", "google", "estimate")
@@ -168,15 +168,15 @@ class _Run:
         for index in self._spoken:
             self._settle_for_less(index)
 
-    def placed(self) -> tuple[list[Placed], float]:
+    def placed(self) -> tuple[list[PlacedToken], float]:
         """Every token's time in the whole audio, and when the last one's sound ends."""
-        found: list[Placed] = []
+        found: list[PlacedToken] = []
         sound_end_ms = 0.0
         for index in self._spoken:
             window, outcome = self._windows[index], self._outcomes[index]
             offset_ms = window.start_ms
             found += [
-                Placed(start, end, score, outcome.source, heard, characters)
+                PlacedToken(start, end, score, outcome.source, heard, characters)
                 for start, end, score, heard, characters in (
                     _later(time, offset_ms) for time in outcome.times
                 )
