@@ -61,6 +61,7 @@ def read_script(
     normalize: bool = True,
     pronunciations: Mapping[str, str] | None = None,
     for_all_jobs: Mapping[str, str] | None = None,
+    has_tags: bool = True,
 ) -> Script:
     """Split a text into words and spell out each one for the voice.
 
@@ -68,11 +69,12 @@ def read_script(
     through with only HTML's tags and their outer punctuation removed. `pronunciations` maps a whole
     written word, with or without its final punctuation, to what is said for it; a key in lower case
     matches any case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags)
-    become the script's marks and are not in its text, nor are control characters.
+    become the script's marks and are not in its text, nor are control characters; without
+    `has_tags` they are words like others.
     Raises TextRejected when no word is speakable, and TagRejected.
     """
     raw = text
-    text, found = tags.parted(text)
+    text, found = tags.parted(text) if has_tags else (written.cleaned(text), ())
     words = written.words(text)
     pieces = _pieces(text, words, normalize)
     bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]

@@ -198,6 +198,7 @@ class Told:
     act: Callable[[], None]
     asked: int = 0
     languages: frozenset[str] = frozenset({"en"})
+    joins_ms: int = 48_000
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         self.asked += 1
