@@ -22,12 +22,13 @@ def _language(raw: str) -> str:
 
 
 def _formats(raw: Any) -> Any:
-    """One name, a list of names or "all", as a tuple of names without repeats."""
-    names = list(FORMATS) if raw == "all" else [raw] if isinstance(raw, str) else raw
+    """One name, a list of names or "all", in any case, as a tuple of names without repeats."""
+    names = [raw] if isinstance(raw, str) else raw
     known = isinstance(names, list) and all(isinstance(name, str) for name in names)
     if not known or not names:
         raise ValueError(f'{shown(raw)} is not a name, a list of names or "all"')
-    return tuple(dict.fromkeys(names))
+    small = [name.lower() for name in names]
+    return tuple(FORMATS) if small == ["all"] else tuple(dict.fromkeys(small))
 
 
 def voice_name(raw: str) -> str:

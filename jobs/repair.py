@@ -25,10 +25,12 @@ def divided_by_ear(
     language: str,
     windows: list[Placed],
     timing: Timing,
+    most_ms: float,
 ) -> list[Placed]:
     """The windows as Whisper hears the words in them, where they are in doubt.
 
-    Without Whisper, and where it fails, those that failed are joined to their neighbours.
+    Without Whisper, and where it fails, those that failed are joined to their neighbours, as far as
+    `most_ms` hold them.
     """
     if whisper is not None and language in whisper.languages:
         doubtful = regions(len(windows), timing.doubtful())
@@ -44,7 +46,7 @@ def divided_by_ear(
         else:
             return divided
     failed = {word.chunk for word in timing.words if word.source == "estimate"}
-    return joined(windows, failed)
+    return joined(windows, failed, most_ms)
 
 
 Tried = Sequence[tuple[Placed, Outcome | None]]

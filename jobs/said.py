@@ -79,7 +79,7 @@ def with_text(
 ) -> Said:
     """The script of a known text, divided over the recording. Raises text_rejected."""
     language = request.language or "en"
-    script, warnings = _read(worker, request, text, language)
+    script, warnings = _read(worker, request, text, language, has_tags=True)
     letters = sum(len(token.spoken) for token in script.tokens)
     if letters > LETTERS_ALWAYS + LETTERS_A_S * recording.duration_ms / 1000:
         raise TooMuchText(letters, recording.duration_ms)
@@ -90,17 +90,17 @@ def with_text(
 
 
 def _read(
-    worker: Worker, request: "TimingRequest", text: str, language: str
+    worker: Worker, request: "TimingRequest", text: str, language: str, *, has_tags: bool
 ) -> tuple[Script, list[str]]:
     """A text as it is spoken, with the lexicon of all jobs, and what there is to say of that."""
     entries = worker.lexicon.read()
     own, for_all = request.pronunciations, entries.words
-    script = read_script(text, language, request.normalize, own, for_all)
+    script = read_script(text, language, request.normalize, own, for_all, has_tags)
     return script, [entries.warning] if entries.warning else []
 
 
 def transcribed(worker: Worker, request: "TimingRequest", job: Job, recording: Recording) -> Said:
-    """The script that Whisper writes down, stretch by stretch.
+    """The script that Whisper writes down, stretch by stretch; what looks like a tag is its words.
 
     Raises timing_unavailable, alignment_failed.
     """
@@ -113,7 +113,7 @@ def transcribed(worker: Worker, request: "TimingRequest", job: Job, recording: R
     chain.check_method(request.timing_method, worker.aligners, language)
     spoken = " ".join(part for part in texts if part)
     try:
-        script, warnings = _read(worker, request, spoken, language)
+        script, warnings = _read(worker, request, spoken, language, has_tags=False)
     except TextRejected:  # Whisper writes music as a note
         raise NothingSaid from None
     ends = [0, *accumulate(len(words(cleaned(part))) for part in texts)]

@@ -73,6 +73,7 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
     found = worker.model_thread.speak(job, lambda: takes(every, told))
     quality = None
     warnings = [entries.warning] if entries.warning else []
+    warnings += _left_as_figures(script, request.language) if request.normalize else []
     if request.verify:
         with job.stage("verification"):
             judge = Judge(script, chunks, request.language, own, for_all)
@@ -81,6 +82,19 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
     with job.stage("join"):
         speech = cast.joined(found, chunks, worker.engine.sample_rate, sampling)
     return Spoken(script, speech, voices, quality, warnings)
+
+
+def _left_as_figures(script: Script, language: str) -> list[str]:
+    """A sentence where numbers are passed on as figures, which a voice reads as it likes."""
+    left = {t.word for t in script.tokens if any(map(str.isdecimal, t.spoken))}
+    if not left:
+        return []
+    shown = ", ".join(script.words[word].text for word in sorted(left)[:3])
+    others = f" and {len(left) - 3} more" if len(left) > 3 else ""
+    return [
+        f"numbers stay figures in language {language!r} ({shown}{others}); write them as words, or "
+        "give them pronunciations"
+    ]
 
 
 def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:

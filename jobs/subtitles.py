@@ -92,9 +92,11 @@ class Subtitles(Model):
     def _room(self) -> "Subtitles":
         rules = self.rules()
         if rules.min_ms > rules.max_ms:
+            least = "" if self.min_ms is not None else " of this preset"
+            most = "" if self.max_ms is not None else " of this preset"
+            remedy = "give both" if least or most else f"give a max_ms of at least {rules.min_ms}"
             raise ValueError(
-                f"min_ms {rules.min_ms} is more than max_ms {rules.max_ms} of this preset; "
-                "give both"
+                f"min_ms {rules.min_ms}{least} is more than max_ms {rules.max_ms}{most}; {remedy}"
             )
         (wide, high), margins = self._frame(), self.look().margins
         if margins.left + margins.right >= wide or margins.vertical >= high:

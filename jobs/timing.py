@@ -23,7 +23,7 @@ from storage.base import NotFound, Store
 from storage.fetch import fetch, is_url
 from timing import chain
 from timing.aligner import Aligner, Service
-from timing.captions import AudioSource, caption
+from timing.captions import AudioSource, Captions, caption
 from timing.chain import Window
 from timing.windows import Placed
 from timing.words import Timing
@@ -114,7 +114,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
         source = _fetched(request, job, spoken)
-        recording = decode(job.folder / "source", job.folder / "samples")
+        recording = decode(job.folder / "source", job.folder / "samples", job.stop.check)
     if source.text is None:
         known = transcribed(worker, request, job, recording)
     else:
@@ -122,12 +122,13 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     with job.stage("timing"):
         timing = _aligned(worker, request, job, recording, known)
     audio = _audio_of(request, job, source, expires_s)
-    files = _rendered(request, job, recording, known, timing, audio)
+    captions = _captions(request, job, recording, known, timing, audio)
+    files = timing_files.render(captions, request.timing_format)
     job.progress("upload", 0, len(files))
     with job.stage("upload"):
         stored = timing_files.files_of(job.id, files)
         manifest.put_files(job.store, [(stored[name], data) for name, data in files.items()])
-    facts = _facts(job, recording, known, timing, files)
+    facts = _facts(job, recording, known, timing, captions, files)
     record = Manifest(
         job_id=job.id,
         endpoint="timing",
@@ -205,6 +206,9 @@ def _aligned(
         if all(word.source != "estimate" for word in timing.words):
             return timing
         known, stage = _repaired(worker, request, job, recording, known, timing, own), "repair"
+        if any(outcome and outcome.source == "estimate" for outcome in known.outcomes.values()):
+            services = chain.services(request.timing_method, worker.aligners, known.language)
+            stage = services[0] if services else stage
     timing = _placed(request, job, recording, known, worker.aligners, stage)
     if timing.billed_s:
         job.metrics["google_billed_s"] = timing.billed_s
@@ -222,7 +226,10 @@ def _repaired(
 ) -> Said:
     """The text divided anew, but where that leaves more words to the estimate than `timing`."""
     first = dict(zip(known.windows, timing.outcomes, strict=True))
-    windows = divided_by_ear(worker.whisper, job, recording, known.language, known.windows, timing)
+    most_ms = chain.joins_ms(request.timing_method, own, known.language)
+    windows = divided_by_ear(
+        worker.whisper, job, recording, known.language, known.windows, timing, most_ms
+    )
     anew = replace(known, windows=windows, outcomes=first)
     second = _placed(request, job, recording, anew, own, "repair").outcomes
     best = best_of(list(first.items()), list(zip(windows, second, strict=True)))
@@ -239,7 +246,8 @@ def _placed(
 ) -> Timing:
     """Every window through the chain; samples are read as they are needed.
 
-    Progress counts those at once that were placed, or given up, in an earlier try.
+    Progress counts those at once that were placed in an earlier try, or given up but for a service,
+    whose stage has its name.
     """
     windows = [
         Window(
@@ -252,7 +260,8 @@ def _placed(
         for start_ms, end_ms, chunk in known.windows
     ]
     total = sum(bool(window.chunk.tokens) for window in windows)
-    before = sum(window.known is not None for window in windows)
+    known_ones = [window.known for window in windows if window.known]
+    before = sum(stage not in aligners or one.source != "estimate" for one in known_ones)
     return chain.align_windows(
         known.script,
         windows,
@@ -264,15 +273,15 @@ def _placed(
     )
 
 
-def _rendered(
+def _captions(
     request: TimingRequest,
     job: Job,
     recording: Recording,
     known: Said,
     timing: Timing,
     audio: AudioSource,
-) -> dict[str, bytes]:
-    captions = caption(
+) -> Captions:
+    return caption(
         job.id,
         known.script,
         timing,
@@ -283,7 +292,6 @@ def _rendered(
         request.subtitles.rules(),
         request.subtitles.look(),
     )
-    return timing_files.render(captions, request.timing_format)
 
 
 def _facts(
@@ -291,6 +299,7 @@ def _facts(
     recording: Recording,
     known: Said,
     timing: Timing,
+    captions: Captions,
     files: Iterable[str],
 ) -> TimingReply:
     """The reply without its links."""
@@ -299,7 +308,12 @@ def _facts(
         text=known.script.text,
         language=known.language,
         duration=recording.duration_ms / 1000,
-        warnings=[*job.store.warnings, *known.warnings, *timing.warnings],
+        warnings=[
+            *job.store.warnings,
+            *known.warnings,
+            *timing.warnings,
+            *timing_files.warnings(captions, files),
+        ],
         metrics=job.times(),
         **timing_files.facts(timing, files),
     )

@@ -17,6 +17,15 @@ def render(captions: Captions, names: Iterable[str]) -> dict[str, bytes]:
     return {name: FORMATS[name].render(captions) for name in names}
 
 
+def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
+    """What a client should know of the files."""
+    if not captions.cut or not any(FORMATS[name].has_cues for name in names):
+        return []
+    total = captions.cut + len(captions.cues)
+    left = "what lies there is cut" if captions.cues else "no cue is left"
+    return [f"offset_ms moves {captions.cut} of {total} cues before 0; {left}"]
+
+
 def files_of(job_id: str, names: Iterable[str]) -> dict[str, File]:
     """Where each format's file of a job lies, and what it is called."""
     return {

@@ -245,13 +245,14 @@ def _facts(
 
 @dataclass(frozen=True)
 class _Timings:
-    """Rendered timing files by format, and what the reply says of them.
+    """Rendered timing files by format, and what the reply says of them and of the timing.
 
     `broken` says that this worker's GPU failed, and that it must be replaced.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     timing: Timing | None = None
+    warnings: list[str] = field(default_factory=list)
     error: str | None = None
     broken: bool = False
 
@@ -260,7 +261,7 @@ class _Timings:
         if self.timing is None:
             return {"timing_error": self.error}
         return timing_files.facts(self.timing, self.files) | {
-            "warnings": [*warnings, *self.timing.warnings]
+            "warnings": [*warnings, *self.timing.warnings, *self.warnings]
         }
 
 
@@ -303,7 +304,7 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: 
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
         return _Timings(error=str(error), broken=error.refresh_worker)
-    return _Timings(files, timing)
+    return _Timings(files, timing, timing_files.warnings(captions, files))
 
 
 def _encode(request: TtsRequest, job: Job, speech: Speech, sound: File) -> Path:

@@ -60,6 +60,26 @@ def test_a_window_that_sphinx_cannot_do_goes_to_google(
     assert google_speech.requests == []
 
 
+def test_progress_tells_that_google_works_on_what_the_second_try_left(
+    worker: Worker, google_speech: Server
+) -> None:
+    asking = with_google(worker, google_speech, GOOGLE_CREDENTIALS_JSON=google_server.key_json())
+    text = " ".join([*["The weather was fine."] * 12, "你好世界", *["Nobody was there."] * 12])
+    ask(asking, "google-5", text=text, timing_method="estimate")
+    google_speech.answers = [[], []]
+    job = {"id": "google-6", "input": {"endpoint": "timing", "job_id": "google-5"}}
+    updates: list[tuple[str, int, int]] = []
+    reply = handler.handle(asking, job, lambda *update: updates.append(update))
+    assert any("Google" in warning for warning in reply["warnings"])
+    stages = list(dict.fromkeys(stage for stage, _, _ in updates))
+    assert stages == ["timing", "repair", "google", "upload"]
+    done = [done for stage, done, _ in updates if stage == "google"]
+    total = updates[0][2]
+    assert done == sorted(done)
+    assert done[0] == total - 1
+    assert done[-1] == total
+
+
 def test_a_key_file_configures_it_too(
     worker: Worker, google_speech: Server, tmp_path: Path
 ) -> None:

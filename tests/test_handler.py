@@ -62,6 +62,14 @@ WRONG = [
         "subtitles: min_ms 3000 is more than max_ms 2500 of this preset; give both",
     ),
     (
+        {"text": "a", "subtitles": {"preset": "social", "max_ms": 200}},
+        "subtitles: min_ms 300 of this preset is more than max_ms 200; give both",
+    ),
+    (
+        {"text": "a", "subtitles": {"min_ms": 3000, "max_ms": 2000}},
+        "subtitles: min_ms 3000 is more than max_ms 2000; give a max_ms of at least 3000",
+    ),
+    (
         {"text": "a", "subtitles": {"margins": {"left": 600, "right": 600}}},
         "subtitles: margins of 600 and 600, vertical 520, leave no room in 1080x1920",
     ),

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -25,15 +26,27 @@ TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
 FRAME_MS = 60
 """Between two looks at the page: a frame of it and one of the test's."""
 
-# The lit word and the position, at each frame until the audio pauses.
+# The position, what the page shows as one, and the lit word, at each frame until the audio pauses.
 WATCH = """
 const done = arguments[0], audio = document.querySelector("audio"), seen = [];
-const words = [...document.querySelectorAll("main span")];
+const words = [...document.querySelectorAll("main span")], now = document.querySelector("#now");
 (function look() {
-  seen.push([audio.currentTime * 1000, words.findIndex((word) => word.matches(".lit"))]);
+  const lit = words.findIndex((word) => word.matches(".lit"));
+  if (now.value) seen.push([audio.currentTime * 1000, parseFloat(now.value) * 1000, lit]);
   if (audio.paused) done(seen); else requestAnimationFrame(look);
 })();
 """
+
+
+class Look(NamedTuple):
+    """What was seen of a page at one frame."""
+
+    at_ms: float
+    """Of the audio."""
+    shown_ms: float
+    """The position that the page says it shows."""
+    lit: int
+    """The index of the lit word, -1 for none."""
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +104,12 @@ class Page:
         self.audio("pause()")
         self.audio(f"currentTime = {ms / 1000}")
         self.until("seeking === false")
-        time.sleep(FRAME_MS / 1000)
+        self.until(f"ownerDocument.querySelector('#now').value === '{ms / 1000:.3f} s'")
         return [i for i, word in enumerate(self.words) if "lit" in word_classes(word)]
 
-    def played(self) -> list[tuple[float, int]]:
-        """Position in ms and index of the lit word, -1 for none, until the audio pauses."""
-        seen = self.browser.execute_async_script(WATCH)
-        return [(ms, index) for ms, index in seen]
+    def played(self) -> list[Look]:
+        """What is seen until the audio pauses."""
+        return [Look(*seen) for seen in self.browser.execute_async_script(WATCH)]
 
     def _console(self) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
@@ -139,23 +151,21 @@ def test_a_click_plays_on_and_each_word_is_lit_as_it_is_spoken(page: Page) -> No
     page.until("readyState >= 1")
     page.words[2].click()
     seen = page.played()
-    assert seen[0][0] >= page.spans[2][0] - 1
-    assert [index for index in dict.fromkeys(i for _, i in seen) if index >= 0] == list(
+    assert seen[0].at_ms >= page.spans[2][0] - 1
+    assert [index for index in dict.fromkeys(look.lit for look in seen) if index >= 0] == list(
         range(2, len(page.words))
     )
-    for ms, index in seen:
-        near = [
-            i
-            for i, (start_ms, end_ms) in enumerate(page.spans)
-            if start_ms - FRAME_MS <= ms <= end_ms + FRAME_MS
-        ]
-        assert index in near or (index == -1 and not inside(page, ms))
+    for look in seen:
+        assert look.lit in spoken_at(page, look.shown_ms)
+    assert median(abs(look.at_ms - look.shown_ms) for look in seen) < FRAME_MS
     assert page.audio("ended")
 
 
-def inside(page: Page, ms: float) -> bool:
-    """Whether a word is spoken then, and was for a while."""
-    return any(start_ms + FRAME_MS < ms < end_ms for start_ms, end_ms in page.spans)
+def spoken_at(page: Page, ms: float) -> list[int]:
+    """The words that may be lit at a position that is shown to the millisecond; -1 for none."""
+    near = [i for i, (start_ms, end_ms) in enumerate(page.spans) if start_ms - 1 <= ms < end_ms + 1]
+    inside = any(start_ms + 1 <= ms < end_ms - 1 for start_ms, end_ms in page.spans)
+    return near if inside else [*near, -1]
 
 
 def test_a_word_can_be_heard_alone_and_slowly(page: Page) -> None:
@@ -164,7 +174,7 @@ def test_a_word_can_be_heard_alone_and_slowly(page: Page) -> None:
     page.browser.find_element(By.CSS_SELECTOR, "#speed option").click()
     assert page.audio("playbackRate") == 0.5
     page.words[1].click()
-    last_ms = page.played()[-1][0]
+    last_ms = page.played()[-1].at_ms
     assert page.spans[1][1] - 1 <= last_ms < page.spans[1][1] + FRAME_MS
     # The whole is heard on from there.
     page.audio("playbackRate = 4")

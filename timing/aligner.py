@@ -72,6 +72,10 @@ class Aligner(Protocol):
     def languages(self) -> frozenset[str]:
         """ISO 639-1 codes of the languages it can align."""
 
+    @property
+    def joins_ms(self) -> int:
+        """The longest window worth giving it. Neighbours are joined up to this length."""
+
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Sequence[TokenTime]:
         """Place each token of one window: 16 kHz mono, shape (n,); as many times as tokens.
 
@@ -93,10 +97,6 @@ class Service(Aligner, Protocol):
     @property
     def in_auto(self) -> bool:
         """Whether `auto` may ask it; it may always be asked by name."""
-
-    @property
-    def joins_ms(self) -> int:
-        """The longest window it takes. Neighbours are joined up to this length: fewer calls."""
 
     @property
     def billed_s(self) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from timing.cues import PRESETS, Cue, Rules, cues
+from timing.cues import PRESETS, Cue, Rules, cues, moved
 from timing.look import STYLES, Look
 from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script
@@ -37,7 +37,7 @@ class Captions:
     `gaps` is what stands in the text before each word, often a space, and after the last one.
     `voices` are the names of the voices that spoke the chunks, by the chunk's index; empty where
     nobody knows them. `right_to_left` says that most letters of the script run that way. A format
-    that can light words up does so where `look.lit`.
+    that can light words up does so where `look.lit`. `cut` cues more would come before 0.
     """
 
     job_id: str
@@ -55,6 +55,7 @@ class Captions:
     look: Look
     right_to_left: bool
     voices: tuple[str, ...] = ()
+    cut: int = 0
 
 
 def caption(
@@ -72,12 +73,14 @@ def caption(
     """Gather what the formats need. Only the cues follow the rules; words and sentences do not."""
     spoken = sentences(script)
     ends = {words[-1] for words in spoken}
+    whole = cues(timing.words, rules, duration_ms, ends, language)
+    shown = moved(whole, rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,
         words=timing.words,
         gaps=_gaps(script),
-        cues=cues(timing.words, rules, duration_ms, ends, language),
+        cues=shown,
         segments=tuple(_segment(script, timing, words) for words in spoken),
         duration_ms=duration_ms,
         language=language,
@@ -88,6 +91,7 @@ def caption(
         look=look,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
+        cut=len(whole) - len(shown),
     )
 
 

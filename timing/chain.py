@@ -22,7 +22,7 @@ from timing.aligner import (
 )
 from timing.estimate import spread
 from timing.sound import RATE, Sound, listen
-from timing.words import Character, Placed, Timing, settle, time_words
+from timing.words import Character, PlacedToken, Timing, settle, time_words
 from tts.speech import Chunk, Samples, Script, Span, Speech
 
 METHODS = ("auto", "whisperx", "sphinx", "google", "estimate")
@@ -59,6 +59,18 @@ class Window:
 def check_method(method: str, aligners: Mapping[str, Aligner], language: str) -> None:
     """Raise `TimingUnavailable` where `align` would, before anything is spoken."""
     _chain(method, aligners, language)
+
+
+def joins_ms(method: str, aligners: Mapping[str, Aligner], language: str) -> int:
+    """How long a window may become that `align_windows` can still align; 0 where nothing can."""
+    names = _chain(method, aligners, language)
+    return max((aligners[name].joins_ms for name in names), default=0)
+
+
+def services(method: str, aligners: Mapping[str, Aligner], language: str) -> list[str]:
+    """The services that `align_windows` asks for what nothing else can align."""
+    names = _chain(method, aligners, language)
+    return [name for name in names if isinstance(aligners[name], Service)]
 
 
 def align(
@@ -156,15 +168,15 @@ class _Run:
         for index in self._spoken:
             self._settle_for_less(index)
 
-    def placed(self) -> tuple[list[Placed], float]:
+    def placed(self) -> tuple[list[PlacedToken], float]:
         """Every token's time in the whole audio, and when the last one's sound ends."""
-        found: list[Placed] = []
+        found: list[PlacedToken] = []
         sound_end_ms = 0.0
         for index in self._spoken:
             window, outcome = self._windows[index], self._outcomes[index]
             offset_ms = window.start_ms
             found += [
-                Placed(start, end, score, outcome.source, heard, characters)
+                PlacedToken(start, end, score, outcome.source, heard, characters)
                 for start, end, score, heard, characters in (
                     _later(time, offset_ms) for time in outcome.times
                 )

@@ -84,11 +84,12 @@ def cues(
 
     `sentence_ends` are the indices of the words that end a sentence. Of all divisions the cheapest
     for the reader: few cues and even lines, broken at the ends of sentences and clauses, in
-    pauses, and not after an article or inside a name. Time grows with the words.
+    pauses, and not after an article or inside a name. Time grows with the words. `offset_ms` is not
+    looked at: see `moved`.
     """
     parts = pieces(words, rules.case, rules.punctuation, language)
     grouping = _Grouping(parts, rules, duration_ms, costs(parts, sentence_ends, language))
-    return tuple(_moved(grouping.cues(), rules.offset_ms))
+    return tuple(grouping.cues())
 
 
 class _Grouping:
@@ -241,15 +242,15 @@ class _Grouping:
         )
 
 
-def _moved(given: Sequence[Cue], offset_ms: int) -> list[Cue]:
+def moved(given: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
     """The cues `offset_ms` later; of those before 0 only what lasts at least 20 ms after it."""
     if not offset_ms:
-        return list(given)
+        return tuple(given)
 
     def at(ms: int) -> int:
         return max(0, ms + offset_ms)
 
-    return [
+    return tuple(
         Cue(
             at(cue.start_ms),
             at(cue.end_ms),
@@ -263,4 +264,4 @@ def _moved(given: Sequence[Cue], offset_ms: int) -> list[Cue]:
         )
         for cue in given
         if at(cue.end_ms) - at(cue.start_ms) >= SHORTEST_MS
-    ]
+    )

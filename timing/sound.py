@@ -1,7 +1,7 @@
 """Where a window of audio sounds and where it pauses, by energy alone. Times here are ms."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ RATE = 16_000
 
 PAUSE_MS = 150.0
 """Shorter silences inside speech are closures of plosives: up to 140 ms on the fixtures."""
+
+_LULL_MS = 200
+"""How long a moment is that counts as quiet: a plosive's closure inside a word is shorter."""
 
 _HOP_MS = 5
 _FRAME_MS = 10
@@ -26,11 +29,18 @@ class Sound:
 
     `start_ms` and `end_ms` are equal (and 0) when the whole window is silent. `pauses` are
     `(start_ms, end_ms)` in order, none touching the start or the end, each at least `PAUSE_MS`.
+    `lulls` are the quietest moment of each second as `(level, ms)`, pause or not.
     """
 
     start_ms: float
     end_ms: float
     pauses: tuple[tuple[float, float], ...]
+    lulls: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
+
+    def quietest(self, start_ms: float, end_ms: float) -> float:
+        """Where it is quietest between two moments; the later one where nothing is known."""
+        inside = [lull for lull in self.lulls if start_ms <= lull[1] < end_ms]
+        return min(inside)[1] if inside else end_ms
 
     def share(self, start_ms: float, end_ms: float) -> float:
         """How much of an interval sounds, 0..1."""
@@ -81,7 +91,8 @@ def listen_to_blocks(blocks: Iterable[Samples]) -> Sound:
     for block in blocks:
         powers.append(_powers(block))
         length += len(block)
-    return _sound(_levels(np.concatenate(powers)), 1000 * length / RATE)
+    whole = np.concatenate(powers)
+    return replace(_sound(_levels(whole), 1000 * length / RATE), lulls=tuple(_lulls(whole)))
 
 
 def _sound(levels: npt.NDArray[np.float64], duration_ms: float) -> Sound:
@@ -110,6 +121,17 @@ def _powers(samples: Samples) -> npt.NDArray[np.float64]:
 def _levels(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Level of every 10 ms in steps of 5 ms, dB of full scale, shape (n >= 1,)."""
     return np.asarray(10 * np.log10((powers[:-1] + powers[1:]) / 2 + 1e-10), dtype=np.float64)
+
+
+def _lulls(powers: npt.NDArray[np.float64]) -> Iterator[tuple[float, float]]:
+    """The mean power of the quietest moment of each second, and its middle, ms."""
+    frames, second = _LULL_MS // _HOP_MS, 1000 // _HOP_MS
+    if len(powers) < frames:
+        return
+    around = np.convolve(powers, np.full(frames, 1 / frames), "valid")
+    for first in range(0, len(around), second):
+        quietest = first + int(np.argmin(around[first : first + second]))
+        yield float(around[quietest]), quietest * float(_HOP_MS) + _LULL_MS / 2
 
 
 def _threshold(levels: npt.NDArray[np.float64]) -> float:

@@ -35,6 +35,8 @@ class SphinxAligner:
     """
 
     languages = frozenset({"en"})
+    joins_ms = 48_000
+    """With 30 s, 17 % more words of texts that were divided wrongly stay without a place."""
 
     def __init__(self) -> None:
         self._decoder = Decoder(lm=None, loglevel="FATAL")

@@ -104,6 +104,8 @@ class WhisperXAligner:
     that is not on the disk raises FileNotFoundError, one that cannot be loaded ValueError.
     """
 
+    joins_ms = 1000 * LONGEST_S
+
     def __init__(self, warm: Sequence[str], device: str, models: Mapping[str, str]) -> None:
         # Its lines would show clients' texts on stdout; what it warns of comes as WindowFailed.
         logging.getLogger("whisperx").setLevel(logging.CRITICAL)

@@ -77,7 +77,7 @@ class Timing:
         return {chunk for chunk, sure in found.items() if sum(sure) / len(sure) < DOUBTFUL}
 
 
-class Placed(NamedTuple):
+class PlacedToken(NamedTuple):
     """One token's time, ms from the start of the audio, and what placed it.
 
     `heard` is false where no aligner heard this very token.
@@ -103,7 +103,7 @@ class _Slot(NamedTuple):
 def time_words(
     script: Script,
     chunks: Sequence[int],
-    placed: Sequence[Placed],
+    placed: Sequence[PlacedToken],
     duration_ms: int,
     sound_end_ms: float,
 ) -> tuple[TimedWord, ...]:
@@ -190,7 +190,7 @@ def sentences(script: Script) -> list[range]:
     return [range(a, b) for a, b in pairwise([*firsts, len(script.words)]) if a < b]
 
 
-def _slots(script: Script, placed: Sequence[Placed]) -> list[_Slot]:
+def _slots(script: Script, placed: Sequence[PlacedToken]) -> list[_Slot]:
     """Every word's time before repair; words without tokens borrow from the word before them."""
     heard: dict[int, _Slot] = {}
     pairs = zip(script.tokens, placed, strict=True)

@@ -4,7 +4,7 @@ A video's sound counts too. Nothing is believed that a header claims, and no mor
 asked for. The only file that names av.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -57,16 +57,25 @@ class _Opened:
 
 
 @contextmanager
-def mono(file: BinaryIO) -> Iterator[Mixed]:
+def mono(file: BinaryIO, check: Callable[[], None] = lambda: None) -> Iterator[Mixed]:
     """Decode a file that can be read from its start. Raises Unreadable, also from the blocks.
 
     The channels are averaged; silent ones are left out, and where they cancel each other out the
-    loudest is taken alone. The first LOOK_S decide.
+    loudest is taken alone. The first LOOK_S decide. `check` is called before each block, a second
+    at most, and what it raises ends the work.
     """
     with _opened(file) as first:
-        weights, note = _weights(first)
+        weights, note = _weights(first, check)
     with _opened(file) as sound:
-        yield Mixed(sound.rate, sound.seconds, note, (_mix(b, weights) for b in sound.blocks))
+        yield Mixed(sound.rate, sound.seconds, note, _mixed(sound.blocks, weights, check))
+
+
+def _mixed(
+    blocks: Iterator[Block], weights: npt.NDArray[np.float64], check: Callable[[], None]
+) -> Iterator[Samples]:
+    for block in blocks:
+        check()
+        yield _mix(block, weights)
 
 
 def _mix(block: Block, weights: npt.NDArray[np.float64]) -> Samples:
@@ -78,12 +87,15 @@ def _mix(block: Block, weights: npt.NDArray[np.float64]) -> Samples:
     return mixed
 
 
-def _weights(sound: _Opened) -> tuple[npt.NDArray[np.float64], str | None]:
+def _weights(
+    sound: _Opened, check: Callable[[], None]
+) -> tuple[npt.NDArray[np.float64], str | None]:
     """What each channel counts, shape (channels,), and a sentence about those left out."""
     powers = np.zeros(1)
     mean_power = 0.0
     seen = 0
     for block in sound.blocks:
+        check()
         if not seen:
             powers = np.zeros(block.shape[1])
         if block.shape[1] != len(powers):

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from tts import english_context as context
+from tts import english_counts as counts
 from tts import english_figures as figures
 from tts import english_letters as letters
 from tts import english_money as money
@@ -32,6 +32,8 @@ RUN_ON = re.compile(
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
+# A small letter after a sentence whose last word is no abbreviation.
+_SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
 DOUBLED = (
     (re.compile("!==?(?!=)"), "≠"),
     (re.compile("<=(?!=)"), "≤"),
@@ -46,7 +48,9 @@ def spell(words: Sequence[str]) -> list[list[str]]:
     Among a word's spoken parts its inner pauses stand alone: "yes—no" is yes, a comma, no.
     """
     words = [_with_single_signs(_with_ascii_figures(word)) for word in words]
-    words = [money.american(*pair) for pair in pairwise([*words, ""])]
+    words = [
+        money.american(*three) for three in zip(["", *words], words, [*words[1:], ""], strict=False)
+    ]
     shouted = _shouted(words)
     around = ["", "", *words, "", ""]
     spoken = []
@@ -68,6 +72,8 @@ def keeps_its_period(place: Place, language: str = "en") -> bool:
     place = replace(place, shouting=shouting)
     if place.tail != ".":
         return False
+    if money.apart(place) == money.SILENT:
+        return True
     if context.title(place) or context.figure_label(place) or context.versus(place):
         return True
     if place.name in tables.NEVER_LAST and not context.street(place):
@@ -90,7 +96,27 @@ def keeps_its_period(place: Place, language: str = "en") -> bool:
         or context.unit(place)
         or (initials and len(place.bare) > 1)
     )
-    return bool(known) and not capital
+    rate = tables.UNITS.keys() | tables.RATES.keys() | tables.SHAPES.keys()
+    of_rate = "/" in place.bare and place.name.rpartition("/")[2] in rate
+    return (bool(known) or of_rate) and not capital
+
+
+def is_cut_short(place: Place) -> bool:
+    """Whether a word that no table knows is an abbreviation: qty. of, mfg. process.
+
+    For texts whose sentences begin with capitals; see `begins_small`.
+    """
+    unsaid = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", place.bare)
+    said = place.bare.upper() in tables.SHORT_WORDS or place.name in tables.SPELLED_LABELS
+    small = place.after[:1].islower() and not place.after[1:2].isupper()
+    return place.tail == "." and bool(unsaid) and len(place.bare) > 1 and small and not said
+
+
+def begins_small(text: str) -> bool:
+    """Whether sentences of a text begin with small letters, as in chats."""
+    first = next(filter(str.isalpha, text), "")
+    ends = (match.start() for match in _SMALL_SENTENCE.finditer(text))
+    return first.islower() or any(re.search("[aeiouy]", text[end - 3 : end]) for end in ends)
 
 
 def _is_lone_letter(place: Place) -> bool:
@@ -216,7 +242,8 @@ def _is_lettered(first: str, last: str) -> bool:
 
 def _rate(place: Place) -> list[str]:
     """What something costs or counts by: mo -> month, hrs -> hour."""
-    unit = tables.RATES.get(place.name) or tables.UNITS.get(place.name)
+    shape = tables.SHAPES.get(place.name, "") if place.next in tables.UNITS else ""
+    unit = tables.RATES.get(place.name) or tables.UNITS.get(place.name) or shape
     return unit.split() if unit else _say(place)
 
 
@@ -250,9 +277,10 @@ IN_CONTEXT: tuple[Callable[[Place], list[str]], ...] = (
     context.numeral, context.capitals, context.postal, context.dialled, context.code,
     context.model, context.day_first, context.weekdays, context.version, context.sign,
     context.half, context.clock, money.before_scale, money.range_of, money.scale, money.apart,
-    context.share, context.ratio, context.area, context.amount, context.crowd, context.several,
-    context.minutes, context.verse, context.race, context.coefficient,
-    context.unit, context.until_month, context.day, context.month, context.figure_label,
+    context.share, counts.ratio, context.area, context.amount, counts.crowd, counts.several,
+    counts.minutes, counts.verse, counts.race, context.coefficient,
+    context.bearing, context.unit, context.until_month, context.day, context.month,
+    context.figure_label,
     context.labelled, context.street, context.title, context.versus, context.abbreviation,
     _or_more, _labelled_figure,
 )  # fmt: skip

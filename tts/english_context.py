@@ -149,56 +149,14 @@ def amount(place: Place) -> list[str]:
     return numbers.cardinal(place.bare) if unit_follows or place.next in tables.COUNTED else []
 
 
-def crowd(place: Place) -> list[str]:
-    """2.3m views."""
-    match = re.fullmatch(rf"{figures.NUMBER}m", place.bare)
-    return [*figures.number(match), "million"] if match and place.next in tables.CROWDS else []
-
-
-def several(place: Place) -> list[str]:
-    """1s and 0s, two 2s; elsewhere they are seconds."""
-    match = re.fullmatch(r"(\d{1,2})['’]?s", place.bare)
-    if not match:
-        return []
-    pair = place.next in ("and", "or") and re.match(r"\d{1,2}['’]?s\b", place.beyond)
-    pair = pair or (place.label in ("and", "or") and re.match(r"\d{1,2}['’]?s$", place.earlier))
-    counted = place.label in numbers.DIGITS[2:] or place.label in ("all", "many")
-    return figures.of_several(numbers.cardinal(match[1])) if pair or counted else []
-
-
-def verse(place: Place) -> list[str]:
-    """The 3:16 of John 3:16."""
-    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", place.bare)
-    if not match or place.label not in tables.BOOKS or not place.before[:1].isupper():
-        return []
-    until = ["to", *numbers.cardinal(match[3])] if match[3] else []
-    return [*numbers.cardinal(match[1]), *numbers.cardinal(match[2]), *until]
-
-
-def race(place: Place) -> list[str]:
-    """The 100m of a dash."""
-    match = re.fullmatch(r"(\d{2,4})m", place.bare)
-    return [*numbers.cardinal(match[1]), "meter"] if match and place.next in tables.RACES else []
-
-
-def minutes(place: Place) -> list[str]:
-    """The 30m of 2h 30m, the 5m and the 30s of 5m 30s."""
-    match = re.fullmatch(r"(\d{1,2})s", place.bare)
-    if match and re.fullmatch(r"\d{1,3}m", place.before):
-        return [*numbers.cardinal(match[1]), "second" if match[1] == "1" else "seconds"]
-    match = re.fullmatch(r"(\d{1,3})m", place.bare)
-    timed = re.fullmatch(r"\d+h", place.before) or place.label in ("hr", "hrs", "hour", "hours")
-    if not match or not (timed or re.fullmatch(r"\d{1,2}s", place.next)):
-        return []
-    return [*numbers.cardinal(match[1]), "minute" if match[1] == "1" else "minutes"]
-
-
 def unit(place: Place) -> list[str]:
     """A unit that stands apart from its figure, sq. ft. too, or from its 5 million."""
     figure = place.before
     scaled = place.label in tables.SCALE_WORDS and is_number(place.earlier)
     if place.name in tables.SHAPES and (scaled or is_number(figure)):
         return [tables.SHAPES[place.name]] if place.next in tables.UNITS else []
+    if "/" in place.label and last_part(place.label) in tables.SHAPES:
+        return figures.unit(place.bare, True) if place.name in tables.UNITS else []
     if place.label in tables.SHAPES:
         figure = place.earlier
         scaled = figure in tables.SCALE_WORDS
@@ -210,6 +168,13 @@ def unit(place: Place) -> list[str]:
         return figures.unit(place.bare, is_share and not place.earlier.isdecimal())
     singular = last_part(figure) == "1"
     return figures.unit(place.bare, singular) if scaled or is_number(figure) else []
+
+
+def bearing(place: Place) -> list[str]:
+    """The W of Rt. 66 W and the N of I-95 N, which are no watts."""
+    label = place.earlier.rstrip(FINAL).lower()
+    on_road = is_number(place.before) and (label in tables.ROADS or place.before[:1].isalpha())
+    return [tables.BEARINGS[place.bare]] if on_road and place.bare in tables.BEARINGS else []
 
 
 def _is_symbol(place: Place) -> bool:
@@ -328,29 +293,12 @@ def area(place: Place) -> list[str]:
 
 
 def share(place: Place) -> list[str]:
-    """The fraction of 1 1/2."""
-    match = figures.FRACTION.fullmatch(place.bare) or figures.VULGAR.fullmatch(place.bare)
-    alone = match and match["share"] == place.bare and place.before.isdecimal()
-    return ["and", *figures.share(match, "a")] if match and alone else []
-
-
-def ratio(place: Place) -> list[str]:
-    """9/10 -> nine out of ten, 1/10 -> one tenth, 5/16 -> five sixteenths, Part 2/3, 2/3rds."""
-    match = re.fullmatch(rf"{figures.NUMBER}/(\d{{1,3}})(st|nd|rd|th)?s?", place.bare)
-    if not match or not match["whole"]:
-        return []
-    above, below = match["whole"], match[3]
-    if match[4]:
-        return figures.parts(above, below)
-    if place.label in tables.PARTS:
-        return [*numbers.cardinal(above), "of", *numbers.cardinal(below)]
-    if place.label in tables.DATED:
-        return []
-    is_share = above == "1" or below in ("7", "9", "16", "32", "64")
-    if match["fraction"] or (below in ("10", "100") and int(above) <= int(below) and above != "1"):
-        return [*figures.number(match), "out", "of", *numbers.cardinal(below)]
-    known = below in ("7", "9", "10", "16", "32", "64", "100") and int(above) < int(below)
-    return figures.parts(above, below) if known and is_share else []
+    """The fraction of 1 1/2, and of 2 1/2"."""
+    bare = place.bare.rstrip('"″')
+    match = figures.FRACTION.fullmatch(bare) or figures.VULGAR.fullmatch(bare)
+    alone = match and match["share"] == bare and place.before.isdecimal()
+    inch = [] if bare == place.bare else ["inch"]
+    return ["and", *figures.share(match, "a"), *inch] if match and alone else []
 
 
 def sign(place: Place) -> list[str]:
@@ -365,7 +313,7 @@ def sign(place: Place) -> list[str]:
         return ["times"]
     if place.bare in ("x", "X", "×"):
         measured = place.label in tables.UNITS and is_number(place.earlier)
-        joined = is_quantity(before) or is_number(place.before) or measured
+        joined = is_quantity(before.rstrip("'′\"″")) or is_number(place.before) or measured
         return ["by"] if joined and after[:1].isdecimal() else []
     if place.bare in DASHES:
         return _dash(place, between, equated)

@@ -187,7 +187,7 @@ def _minutes(match: Match[str]) -> list[str]:
 def _equation(match: Match[str]) -> list[str]:
     """10-3=7, 3*4, 2x+1=5, 10^6, p<.05."""
     spoken: list[str] = []
-    for part in re.findall(r"\d*\.\d+|\d+|[A-Za-z]+|[-+*/×÷=−^<>≤≥≠]", match[0]):
+    for part in re.findall(r"\d*\.\d+|\d+|[A-Za-z]|[-+*/×÷=−^<>≤≥≠]", match[0]):
         whole, _, fraction = part.partition(".")
         sign = OPERATORS.get(part) or SYMBOLS.get(part)
         if sign:
@@ -261,7 +261,7 @@ DAY_DATE = re.compile(rf"(?P<day>1[3-9]|2\d|3[01])(?P<mark>[-/.]){MONTH}(?P=mark
 DOT_DATE = re.compile(rf"{DAY}\.{MONTH}\.(?P<year>[12]\d{{3}})")
 ISO_DATE = re.compile(rf"(?P<year>[12]\d{{3}})(?P<mark>[-/]){MONTH}(?P=mark){DAY}")
 PHONE = re.compile(
-    r"\d{3}-\d{4}|0\d{3,4}-\d{6}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|(?:\+?\d{1,4}|0\d{4})(?:-\d{2,4}){2,4}"
+    r"\+\d{1,3}(?:-\d{1,10}){1,5}|\d{3}-\d{4}|0\d{3,4}-\d{6}|(?:\+?\d{1,3}\.)?\d{3}\.\d{3}\.\d{4}|(?:\+?\d{1,4}|0\d{4})(?:-\d{2,4}){2,4}"
 )
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
 Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
@@ -290,7 +290,7 @@ FIGURES: Rules = (
 # Figures that are no quantity: no range is made of them ("to"), and nothing goes "per" them.
 _SIDE = rf"(\d+(?:\.\d+)?)({_unit_pattern()})?"
 _SPAN = r"(?=.*[a-z]\d)(?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})(?:m(?:in)?|(?<=h\d\d)))?"
-_TERM = r"(?:(?:\d*\.)?\d+[a-z]?|[A-Za-z])"
+_TERM = r"(?:(?:\d*\.)?\d+[a-z]?|[A-Za-z]|[A-Za-z]{2,3}(?=\^))"
 CODES: Rules = (
     (ISO_DATE, date),
     (DATE, date),

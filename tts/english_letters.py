@@ -12,7 +12,7 @@ from tts.runs import runs
 
 ADDRESS = re.compile(
     r"(?i:https?://)?(?i:www\.)?(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?:localhost(?=[:/])|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\d?)(?::\d{2,5})?"
+    r"|(?:(?:localhost|\d{1,3}(?:\.\d{1,3}){3})(?=[:/])|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\d?)(?::\d{2,5})?"
     r"(?:/[\w./?=&#%~+@:-]*)?)"
 )
 # How English words begin and end; letters that do otherwise are spelled.
@@ -189,7 +189,14 @@ SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
     ),
     (re.compile(r"(\d+(?:\.\d+)?|\d/\d\d?)[\"″]"), lambda match: _inches(match[1])),
     (re.compile(r"AM/FM"), lambda match: list("AMFM")),
-    (re.compile(r"(\d{1,3})′"), lambda match: [*numbers.cardinal(match[1]), "feet"]),
+    (
+        re.compile(r"(\d{1,3})['’′]"),
+        lambda match: [*numbers.cardinal(match[1]), "foot" if match[1] == "1" else "feet"],
+    ),
+    (
+        re.compile(r"(\d+)-(\d)/(\d\d?)[\"″]"),
+        lambda match: [*numbers.cardinal(match[1]), "and", *parts(match[2], match[3], "a"), "inch"],
+    ),
     (
         re.compile(r"(\d{1,3}):(\d{1,3})"),
         lambda match: [*numbers.cardinal(match[1]), "to", *numbers.cardinal(match[2])],

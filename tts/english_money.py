@@ -25,17 +25,18 @@ _COMMA = re.compile(r"(€|R\$)?(\d+),(\d{1,2})(€)?")
 SILENT = [""]
 
 
-def american(word: str, after: str) -> str:
+def american(before: str, word: str, after: str) -> str:
     """A figure as Europeans write money (€1.200, 1,5 €, 3,5 million) with its marks exchanged."""
     follows = after.rstrip(FINAL)
     scaled = follows.lower() in tables.SCALE_WORDS
-    scaled = scaled or follows in tables.CURRENCIES or follows in tables.CODES
+    named = follows in _APART or before in _APART
     bare = word.rstrip(FINAL)
     match = _COMMA.fullmatch(bare)
-    if match and (match[1] or match[4] or scaled):
+    if match and (match[1] or match[4] or scaled or named):
         return f"{match[1] or ''}{match[2]}.{match[3]}{match[4] or ''}" + word[len(bare) :]
+    euros = {follows, before} & {"€", "EUR"}
     match = _DOTS.fullmatch(bare)
-    if match and (match[1] or match[4] or follows in ("€", "EUR")):
+    if match and (match[1] or match[4] or euros or (match[3] and named)):
         cents = "." + match[3] if match[3] else ""
         whole = match[2].replace(".", ",")
         return f"{match[1] or ''}{whole}{cents}{match[4] or ''}" + word[len(bare) :]

@@ -68,6 +68,9 @@ FIGURE_LABELS = {
 BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
 # Before these a Roman numeral is a number too.
 ROMAN_LABELS = {"vol", "ch", "chap", "pt", "sec", "fig", "ep"}
+# After one of these and its figure, a letter is where it goes.
+ROADS = {"rt", "rte", "route", "hwy", "highway", "interstate", "i", "u.s"}
+BEARINGS = {"N": "north", "E": "east", "S": "south", "W": "west"}
 ABBREVIATIONS = {
     "dr": "doctor", "mr": "mister", "mrs": "missus",
     "vs": "versus", "etc": "et cetera", "approx": "approximately", "dept": "department",

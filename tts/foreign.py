@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from tts import chinese, numbers
-from tts.english_place import FINAL, Place
+from tts import chinese, foreign_signs, numbers
+from tts.english_place import Place, place
 from tts.foreign_tables import (
     ABBREVIATIONS,
     GROUPED_BY_DOT,
@@ -29,10 +29,19 @@ _VULGAR = re.compile("([0-9]*)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
 def spell(words: Sequence[str], language: str) -> list[list[str]]:
     """What is said for each written word, quotes and brackets removed beforehand."""
     words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
-    around = ["", *words, ""]
-    return [
-        _word(word, around[index], around[index + 2], language) for index, word in enumerate(words)
-    ]
+    words = [foreign_signs.with_plain_shares(word, language) for word in words]
+    around = ["", "", *words, "", ""]
+    spoken: list[list[str]] = []
+    for index in range(len(words)):
+        earlier, before, word, after, beyond = around[index : index + 5]
+        parts = foreign_signs.parted(place(word, before, after), language) or [word]
+        inner = [earlier, before, *parts, after, beyond]
+        said: list[str] = []
+        for start in range(len(parts)):
+            earlier, before, part, after, beyond = inner[start : start + 5]
+            said += _word(place(part, before, after, earlier, beyond), language)
+        spoken.append(said)
+    return spoken
 
 
 def _decimal(match: re.Match[str], language: str) -> str:
@@ -68,10 +77,10 @@ def ordinal(place: Place, language: str) -> list[str]:
     return [*words[:-1], words[-1] + (known.alone if ending is None else ending)] if words else []
 
 
-def _word(word: str, before: str, after: str, language: str) -> list[str]:
-    bare = word.rstrip(FINAL)
-    said = ordinal(Place(bare, word[len(bare) :], before, after), language)
-    said = said or _with_ending(bare, language)
+def _word(place: Place, language: str) -> list[str]:
+    bare, before, after = place.bare, place.before, place.after
+    said = ordinal(place, language) or _with_ending(bare, language)
+    said = said or foreign_signs.said(place, language)
     if said:
         return said
     if bare in ("%", *MONEY) and before[-1:].isdecimal():
@@ -111,21 +120,27 @@ def _spoken_parts(bare: str, before: str, following: str, language: str) -> list
     for match in pattern.finditer(bare):
         between = bare[end : match.start()]
         sign = _SIGN.search(between)
-        first = sign[0] if sign and language in MONEY[sign[0]] else ""
-        between = between.removesuffix(first)
-        parts += [[run] for run in _letters(between)]
+        first = sign[0] if sign else ""
+        alone = between.removesuffix(first)
         # A hyphen before a figure is a minus where nothing stands before it.
-        minus = "-" if between in ("-", "−") and end == 0 else ""
-        value = minus + _value(match[0], language)
-        said = numbers.in_language(value, language) or [minus + match[0]]
+        minus = "-" if alone in ("-", "−") and end == 0 else ""
+        said = numbers.in_language(minus + _value(match[0], language), language)
         after = bare[match.end() : match.end() + 1]
-        is_share = after in ("%", "٪") or between == "%"
+        end = match.end()
+        if not said:  # figures that stay have their signs with them
+            own = after if after in ("%", "٪", *MONEY) else ""
+            end += len(own)
+            percent = "%" if alone == "%" else ""
+            parts += [[run] for run in _letters(alone)]
+            parts.append([f"{minus}{percent}{first}{match[0]}{own}"])
+            continue
+        parts += [[run] for run in _letters(alone if language in MONEY.get(first, ()) else between)]
+        is_share = after in ("%", "٪") or alone == "%"
         signs = (first, after, "" if after else before)
         money = next((MONEY[one] for one in signs if one in MONEY), {})
         scaled = following.lower().startswith(SCALES) and not after
         named = (PERCENT if is_share else {} if scaled else money).get(language, "").split()
         parts += [named, said] if is_share and language in PERCENT_FIRST else [said, named]
-        end = match.end()
     return [*parts, *([run] for run in _letters(bare[end:]))]
 
 

@@ -96,3 +96,65 @@ ORDINALS = {
         ),
     ),
 }  # fmt: skip
+DEGREES = {
+    "de": "Grad", "es": "grados", "fr": "degrés", "it": "gradi", "nl": "graden", "pt": "graus",
+}  # fmt: skip
+OPERATORS = {
+    "de": {"+": "plus", "−": "minus", "×": "mal", "÷": "geteilt durch", "=": "gleich"},
+    "es": {"+": "más", "−": "menos", "×": "por", "÷": "entre", "=": "igual a"},
+    "fr": {"+": "plus", "−": "moins", "×": "fois", "÷": "divisé par", "=": "égale"},
+    "it": {"+": "più", "−": "meno", "×": "per", "÷": "diviso", "=": "uguale a"},
+    "nl": {"+": "plus", "−": "min", "×": "keer", "÷": "gedeeld door", "=": "is"},
+    "pt": {"+": "mais", "−": "menos", "×": "vezes", "÷": "dividido por", "=": "igual a"},
+}
+FRACTIONS = {
+    "de": {"1/2": "ein halb", "1/3": "ein Drittel", "2/3": "zwei Drittel", "1/4": "ein Viertel",
+           "3/4": "drei Viertel"},
+    "es": {"1/2": "un medio", "1/3": "un tercio", "2/3": "dos tercios", "1/4": "un cuarto",
+           "3/4": "tres cuartos"},
+    "fr": {"1/2": "un demi", "1/3": "un tiers", "2/3": "deux tiers", "1/4": "un quart",
+           "3/4": "trois quarts"},
+    "it": {"1/2": "un mezzo", "1/3": "un terzo", "2/3": "due terzi", "1/4": "un quarto",
+           "3/4": "tre quarti"},
+    "nl": {"1/2": "een half", "1/3": "een derde", "2/3": "twee derde", "1/4": "een kwart",
+           "3/4": "drie kwart"},
+    "pt": {"1/2": "um meio", "1/3": "um terço", "2/3": "dois terços", "1/4": "um quarto",
+           "3/4": "três quartos"},
+}  # fmt: skip
+# Between a number and its fraction.
+AND = {"de": "und", "es": "y", "fr": "et", "it": "e", "nl": "en", "pt": "e"}
+# After these 1/2 is a date.
+DATED = {"am", "vom", "el", "le", "du", "il", "dal", "op", "em"}
+
+
+@dataclass(frozen=True)
+class Hours:
+    """What stands between a clock's hours and minutes, and what is said for it.
+
+    Before `following` it is not said twice. `lasting` is said for hours without minutes, where
+    8h are so long rather than that late.
+    """
+
+    mark: str
+    one: str
+    several: str
+    following: set[str]
+    lasting: tuple[str, str] | None = None
+
+
+HOURS = {
+    "de": Hours("h", "Uhr", "Uhr", {"uhr"}, ("Stunde", "Stunden")),
+    "es": Hours("h", "hora", "horas", {"h", "horas"}, ("hora", "horas")),
+    "fr": Hours("h", "heure", "heures", {"h", "heures"}, ("heure", "heures")),
+    "it": Hours("h", "", "", set(), ("ora", "ore")),
+    "nl": Hours("u", "uur", "uur", {"uur", "u"}),
+    "pt": Hours("h", "hora", "horas", {"h", "horas"}, ("hora", "horas")),
+}
+# Before a word for hours that is feminine.
+FEMININE = {
+    "de": {"eins": "eine"}, "it": {"uno": "una"},
+    "es": {"uno": "una", "veintiuno": "veintiuna"}, "fr": {"un": "une"},
+    "pt": {"um": "uma", "dois": "duas"},
+}  # fmt: skip
+# Between two times: 9h-17h.
+UNTIL = {"de": "bis", "es": "a", "fr": "à", "it": "a", "nl": "tot", "pt": "a"}

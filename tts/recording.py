@@ -1,6 +1,6 @@
 """A recording of any length on the disk, as 16 kHz mono, read stretch by stretch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -61,14 +61,15 @@ class Recording:
             yield self.read(start_ms, start_ms + 1000 * seconds)
 
 
-def decode(source: Path, target: Path) -> Recording:
+def decode(source: Path, target: Path, check: Callable[[], None] = lambda: None) -> Recording:
     """Decode a sound file into `target`, a second at a time; see tts.decode for its channels.
 
+    `check` is called before each of them, and what it raises ends the work.
     Raises RecordingUnreadable, RecordingTooLong.
     """
     length = 0
     try:
-        with source.open("rb") as file, mono(file) as sound, target.open("wb") as out:
+        with source.open("rb") as file, mono(file, check) as sound, target.open("wb") as out:
             resampler = soxr.ResampleStream(sound.rate, RATE, 1, dtype="float32")
             for block in chain(sound.blocks, [None]):
                 samples = np.zeros(0, np.float32) if block is None else block

@@ -8,9 +8,12 @@ SPACES = {"bg", "cs", "et", "fi", "fr", "hu", "lt", "lv", "nb", "nn", "no", "pl"
 SPACES |= {"uk"}
 _GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,3})?")
 _PHONE = re.compile(
-    r"\+\d{1,3}(?: \d{1,4}){2,5}|0\d{1,4}(?: \d{3,4}){2}|(?:1 )?\d{3} \d{3} \d{4}|0\d(?: \d\d){4}"
+    r"\+(?=(?: ?\d){8,15}$)\d{1,3}(?: \d{1,10}){1,5}"
+    r"|\+\d{1,3}(?: \d{1,4}){2,5}|0\d{1,4}(?: \d{3,4}){2}|(?:1 )?\d{3} \d{3} \d{4}|0\d(?: \d\d){4}"
     r"|0\d{3,4} \d{6}|00[1-9]\d{0,2}(?: \d{1,4}){2,5}"
 )
+# Not dialled after a country's code: +49 (0)30.
+_TRUNK = re.compile(r"^0\)(?=\d)")
 _MOST = 7
 
 
@@ -40,6 +43,8 @@ def _longest(
     """The run of figures that begins at a word, as one piece, and how many words it has."""
     run, tail = [pieces[first]], ""
     for piece in pieces[first + 1 : first + _MOST]:
+        if run[0].startswith("+"):
+            piece = _TRUNK.sub("", piece)
         figures = re.match(r"\d+(?:[.,]\d+)?", piece)
         if (
             not figures
@@ -54,7 +59,9 @@ def _longest(
     if len(run) > 1 and _PHONE.fullmatch(text):
         return text.replace(" ", "-") + tail, len(run)
     together = all(bound[first : first + len(run) - 1])
-    known = language in SPACES or together or (language == "en" and " 000" in text)
+    follows = "".join(pieces[first + len(run) : first + len(run) + 1]).rstrip(".,;:!?")
+    money = not tail and follows in ("€", "EUR", "kr", "zł", "Kč", "₽")
+    known = language in SPACES or together or (language == "en" and (" 000" in text or money))
     if len(run) > 1 and _GROUPS.fullmatch(text) and known:
         return text.replace(" ", "," if language == "en" else "") + tail, len(run)
     return pieces[first], 1
@@ -62,7 +69,7 @@ def _longest(
 
 def spread(spoken: Sequence[str], words: Sequence[str]) -> list[list[str]]:
     """What is said for words together, each word's share by the figures that it has."""
-    lengths = [sum(map(str.isdecimal, word)) for word in words]
+    lengths = [sum(map(str.isdecimal, word)) + word.startswith("+") for word in words]
     total, done, start = sum(lengths), 0, 0
     shares: list[list[str]] = []
     for length in lengths:

@@ -26,6 +26,7 @@ _GAP = re.compile(r"\s*")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # These part two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
+_TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
 # What markup leaves of itself at a word's ends.
 _BLANKS = " \xa0\u200b"
 
@@ -60,18 +61,20 @@ def read_script(
     normalize: bool = True,
     pronunciations: Mapping[str, str] | None = None,
     for_all_jobs: Mapping[str, str] | None = None,
+    has_tags: bool = True,
 ) -> Script:
     """Split a text into words and spell out each one for the voice.
 
     `language` is ISO 639-1: English in full, elsewhere numbers. `normalize=False` passes the words
-    through with only their outer punctuation removed. `pronunciations` maps a whole written word,
-    with or without its final punctuation, to what is said for it; a key in lower case matches any
-    case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags) become the
-    script's marks and are not in its text, nor are control characters.
+    through with only HTML's tags and their outer punctuation removed. `pronunciations` maps a whole
+    written word, with or without its final punctuation, to what is said for it; a key in lower case
+    matches any case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags)
+    become the script's marks and are not in its text, nor are control characters; without
+    `has_tags` they are words like others.
     Raises TextRejected when no word is speakable, and TagRejected.
     """
     raw = text
-    text, found = tags.parted(text)
+    text, found = tags.parted(text) if has_tags else (written.cleaned(text), ())
     words = written.words(text)
     pieces = _pieces(text, words, normalize)
     bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
@@ -79,12 +82,14 @@ def read_script(
     spoken = _spell(pieces, bound, language, normalize, own)
     ends = written.line_ends(text) if "\n" in text else set()
     tokens: list[Token] = []
+    cut_short = language == "en" and not english.begins_small(text)
     around = ["", "", *(piece.text for piece in pieces), "", ""]
     for index, (word, piece, parts) in enumerate(zip(words, pieces, spoken, strict=True)):
-        pause = _pause(word, piece, text, around[index : index + 5], language)
+        pause = _pause(word, piece, text, around[index : index + 5], language, cut_short)
         pause = pause or ("," if word.char_end in ends else "")
         if not parts:
-            _lengthen_pause(tokens, pause or _pause_of(piece.outer))
+            is_sign = not any(map(str.isalnum, piece.text))
+            _lengthen_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
             continue
         if piece.outer[0] in "([{（" and tokens:
             _lengthen_pause(tokens, ",")
@@ -103,18 +108,25 @@ def read_script(
 
 
 def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]:
-    """The inside of each word; with `normalize` markup is no part of it, and an inch is."""
-    heard = written.without_markup(text) if normalize else text
+    """The inside of each word, without tags; with `normalize` inches are in it, markup is not."""
+    heard = written.without_markup(text) if normalize else written.without_tags(text)
     inches = written.inches(words) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
-        shown = heard[word.char_start : word.char_end]
+        shown = _TAGS_COMMAS.sub(_one_mark, heard[word.char_start : word.char_end])
         outer = shown.strip(_BLANKS)
         piece = _inside(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
-            piece = _Piece(outer.lstrip(OPENING).rstrip(CLOSING[1:]), piece.start, outer)
+            mark = outer.rstrip(CLOSING[2:] + english.FINAL)[-1:]
+            inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
+            piece = _Piece(inside, piece.start, outer)
         pieces.append(piece)
     return pieces
+
+
+def _one_mark(match: re.Match[str]) -> str:
+    """A word with a mark of its own without the comma of a tag after it, another one with it."""
+    return (match[1] if _pause_of(match[1]) else match[1] + ",").ljust(len(match[0]))
 
 
 def _inside(text: str, char_start: int) -> _Piece:
@@ -216,10 +228,13 @@ def _as_written(text: str) -> list[str]:
     return [part.replace("’", "'") for part in parts if any(map(str.isalnum, part))]
 
 
-def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language: str) -> str:
+def _pause(
+    word: Word, piece: _Piece, text: str, around: Sequence[str], language: str, cut_short: bool
+) -> str:
     """The punctuation that the voice hears after a word, or nothing.
 
-    `around` is the word in the middle of the two before and the two after it.
+    `around` is the word in the middle of the two before and the two after it; `cut_short` says
+    whether a small letter after a word like "qty." shows that it is an abbreviation.
     """
     gap = _GAP.match(text, word.char_end)
     paragraph = gap is not None and gap[0].count("\n") > 1
@@ -231,7 +246,7 @@ def _pause(word: Word, piece: _Piece, text: str, around: Sequence[str], language
         *_, joined, last = ["", *_JOINED.split(piece.text)]
         before, earlier = (joined, before) if joined else (before, earlier)
         place = english.place(last, before, after, earlier, beyond)
-        if known.keeps_its_period(place, language):
+        if known.keeps_its_period(place, language) or (cut_short and english.is_cut_short(place)):
             pause = ""
     if paragraph and pause not in (".", "!", "?"):
         pause = "."

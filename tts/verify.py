@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,10 +15,14 @@ from tts.speech import Chunk, Pcm, Samples, Script
 from tts.tags import TagRejected
 from tts.text import TextRejected, read_script
 
+DECIMALS = "0123456789"
 NUMERALS = "零〇一二三四五六七八九十百千万亿萬億两兩"
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Thai to Khmer, Chinese and Japanese: a character is compared as others' words are."""
-_PIECE = re.compile(rf"[0-9{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
+_PIECE = re.compile(rf"[{DECIMALS}{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
+# What a recogniser writes together or apart as it likes: a telephone's or an order's figures.
+_CODE = re.compile(r"\(?[0-9](?:[0-9 ().-]*[0-9])?")
+_SHORTEST_CODE, _MOST_CODES = 3, 20
 # Heard alike twice with about as many letters as were said, a word is the recogniser's to blame.
 ALIKE = 0.1
 
@@ -42,13 +47,26 @@ class ChunkQuality(BaseModel):
     heard: str
 
 
+class _Comparison(NamedTuple):
+    """The nearest pair of readings: the word errors between what is said and what is heard."""
+
+    errors: int
+    said: Sequence[str]
+    heard: Sequence[str]
+
+    @property
+    def rate(self) -> float:
+        return self.errors / len(self.said)
+
+
 @dataclass(frozen=True)
 class Judge:
     """Compares what is heard of a script's chunks with what they say.
 
     Each is read in two ways, of which the nearest pair counts: with the job's `pronunciations` and
     those `for_all_jobs` (the voice says "engine X", Whisper writes "nginx" or "engine X"), and as
-    its text alone is read (without `normalize` the voice got "$5").
+    its text alone is read (without `normalize` the voice got "$5"). Figures that are heard count
+    one by one where that is nearer: 555-1234 is 5551234 to a recogniser.
     """
 
     script: Script
@@ -59,30 +77,48 @@ class Judge:
 
     def judged(self, place: Try, text: str) -> tuple[ChunkQuality, bool]:
         """How a take was heard, and whether it has about as many letters as it should."""
-        tokens = self.chunks[place.chunk].tokens
+        nearest = self._compared(self.chunks[place.chunk], text)
+        letters, others = sum(map(len, nearest.said)), sum(map(len, nearest.heard))
+        quality = ChunkQuality(
+            chunk=place.chunk,
+            tries=place.number + 1,
+            word_error_rate=round(nearest.rate, 3),
+            heard=text,
+        )
+        return quality, abs(others - letters) <= ALIKE * letters
+
+    def _compared(self, chunk: Chunk, text: str) -> _Comparison:
         words = self.script.words
-        start, end = words[tokens[0].word].char_start, words[tokens[-1].word].char_end
+        first, last = words[chunk.tokens[0].word], words[chunk.tokens[-1].word]
+        written = self.script.text[first.char_start : last.char_end]
+        codes = _codes(text)
+        same = _codes(written, " ") & codes
         said = [
-            _plain((token.spoken for token in tokens), self.language),
-            self._read(self.script.text[start:end], {}, {}),
+            _plain((token.spoken for token in chunk.tokens), self.language),
+            self._read(written, {}, {}),
+            self._read(_one_by_one(written, same), {}, {}),
         ]
+        nearest = self._nearest(said, text)
+        parted: set[str] = set()
+        for more in [same, *({code} for code in sorted(codes)[:_MOST_CODES])]:
+            if not nearest.errors:
+                break
+            found = self._nearest(said, _one_by_one(text, parted | more))
+            if found.errors < nearest.errors:
+                nearest, parted = found, parted | more
+        return nearest
+
+    def _nearest(self, said: Sequence[Sequence[str]], text: str) -> _Comparison:
         heard = [
             self._read(text, self.pronunciations, self.for_all_jobs),
             self._read(text, {}, {}),
         ]
-        rate, best, other = min(
-            (_errors(one, another) / len(one), one, another)
+        pairs = [
+            _Comparison(_errors(one, another), one, another)
             for one, another in product(said, heard)
             if one
-        )
-        letters, others = sum(map(len, best)), sum(map(len, other))
-        quality = ChunkQuality(
-            chunk=place.chunk,
-            tries=place.number + 1,
-            word_error_rate=round(rate, 3),
-            heard=text,
-        )
-        return quality, abs(others - letters) <= ALIKE * letters
+        ]
+        return min(pairs, key=lambda pair: pair.rate)
 
     def _read(self, text: str, own: Mapping[str, str], for_all: Mapping[str, str]) -> list[str]:
         try:
@@ -134,6 +170,23 @@ def verified(
     return [best[index] for index in sorted(best)]
 
 
+def _codes(text: str, joints: str = " ().-") -> set[str]:
+    """The figures of each run in a text that may be said one by one, without what parts them."""
+    runs = (match[0] for match in _CODE.finditer(text) if not set(match[0]) - {*DECIMALS, *joints})
+    codes = {"".join(filter(str.isdecimal, run)) for run in runs}
+    return {code for code in codes if len(code) >= _SHORTEST_CODE}
+
+
+def _one_by_one(text: str, codes: Collection[str]) -> str:
+    """A text in which such figures stand apart: BA2490 -> BA 2 4 9 0."""
+
+    def parted(match: re.Match[str]) -> str:
+        code = "".join(filter(str.isdecimal, match[0]))
+        return f" {' '.join(code)} " if code in codes else match[0]
+
+    return _CODE.sub(parted, text) if codes else text
+
+
 def _plain(words: Iterable[str], language: str) -> list[str]:
     """Words as they are compared: letters and numbers, in lower case."""
     found: list[str] = []
@@ -141,11 +194,25 @@ def _plain(words: Iterable[str], language: str) -> list[str]:
         bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", word).casefold()))
         for piece in _PIECE.findall(bare):
             if language in ("zh", "ja"):
-                found.append(_figures(piece) if piece[0] in f"0123456789{NUMERALS}" else piece)
+                found.append(_figures(piece) if piece[0] in f"{DECIMALS}{NUMERALS}" else piece)
             elif piece.isdecimal():
                 found += numbers.in_language(piece, language) or [piece]
             else:
                 found.append(piece)
+    return _by_digits(found) if language == "en" else found
+
+
+def _by_digits(words: list[str]) -> list[str]:
+    """English with "oh" as zero, and the eight hundred of a telephone number by its figures."""
+    names = {*numbers.DIGITS, "zero"}
+    around = ["", "", *words, "", ""]
+    found: list[str] = []
+    for earlier, before, word, after, beyond in zip(
+        around, around[1:], words, around[3:], around[4:], strict=False
+    ):
+        is_code = before in names and (earlier in names or {after, beyond} <= names)
+        said = ["zero", "zero"] if word == "hundred" and is_code else [word]
+        found += ["zero" if part == "oh" else part for part in said]
     return found
 
 

@@ -45,10 +45,14 @@ _TAGS = (
     "|html|i|img|ins|kbd|li|mark|ol|p|phoneme|pre|prosody|q|s|say-as|small|span|speak|strike|strong"
     "|sub|sup|table|tbody|td|th|thead|title|tr|tt|u|ul"
 )
+# Those that part paragraphs, lines and items.
+_BLOCKS = "blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|title|tr|ul"
+_TAG = re.compile(rf"</?(?i:(?P<block>{_BLOCKS})|{_TAGS})(?:\s[^<>]{{0,200}})?/?>")
 _MARKUP = re.compile(
-    rf"(?P<tag></?(?i:{_TAGS})(?:\s[^<>]{{0,200}})?/?>)"
-    r"|(?P<entity>&(?:#\d{1,6}|#x[0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});)"
-    r"|!?\[(?P<link>[^\[\]\n]{1,200})\]\((?:https?://|mailto:|[/#.])[^()\s]{0,500}\)"
+    r"(?P<entity>&(?:#\d{1,6}|#x[0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});)"
+    r"|(?P<image>!)?\[(?P<link>[^\[\]\n]{1,200})\]"
+    r"\((?(image)[^()\s]{1,500}|(?:https?://|mailto:|[/#.])[^()\s]{0,500})\)"
+    r"|(?<=[-*+] )\[[ xX]\](?=\s)"
 )
 
 
@@ -71,8 +75,21 @@ def words(text: str) -> tuple[Word, ...]:
 
 
 def without_markup(text: str) -> str:
-    """The text as long as before, HTML's tags and Markdown's links blank, entities in plain."""
-    return _MARKUP.sub(_blank, text) if "<" in text or "&" in text or "](" in text else text
+    """The text as long as before, without HTML's tags and Markdown's links, entities in plain."""
+    text = without_tags(text)
+    return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
+
+
+def without_tags(text: str) -> str:
+    """The text as long as before, HTML's tags blank, with a comma where one parts two lines."""
+    if "<" not in text:
+        return text
+    blank = list(_TAG.sub(lambda match: " " * len(match[0]), text))
+    said = [index for index, character in enumerate(blank) if character.isalnum()]
+    for match in _TAG.finditer(text):
+        if match["block"] and said and said[0] < match.start() < said[-1]:
+            blank[match.start() + 1] = ","
+    return "".join(blank)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -109,15 +126,16 @@ def line_ends(text: str) -> set[int]:
 
 
 def inches(words: tuple[Word, ...]) -> set[int]:
-    """The words whose final double quote is an inch: 12", where none is open to be closed."""
+    """The words whose final quote is an inch or a foot: 12", 50', where none is open to close."""
     found: set[int] = set()
-    is_open = False
+    opened = {'"': False, "'": False}
     for index, word in enumerate(words):
         bare = word.text.rstrip(",.;:!?)")
-        if word.text.lstrip("([")[:1] == '"':
-            is_open = True
-        if bare[-1:] == '"' and len(bare) > 1:
-            if not is_open and bare[-2].isdecimal():
+        first, last = word.text.lstrip("([")[:1], bare[-1:]
+        if first in opened:
+            opened[first] = True
+        if last in opened and len(bare) > 1:
+            if not opened[last] and bare[-2].isdecimal():
                 found.add(index)
-            is_open = False
+            opened[last] = False
     return found

@@ -90,7 +90,7 @@ def test_a_long_text_is_found_behind_an_intro(minutes: int, intro_s: int, tmp_pa
     )
     found = divided_by_ear(
         Listener(words, starts_ms), job_in(tmp_path), recording, "en", windows,
-        Timing(guessed, "estimate", 0.3),
+        Timing(guessed, "estimate", 0.3), 48_000,
     )  # fmt: skip
     assert [(window.start_ms, window.end_ms) for window in found] == [
         (window.start_ms, window.end_ms) for window in windows

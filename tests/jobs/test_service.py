@@ -233,6 +233,7 @@ def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
 
     class Aligns:
         languages = worker.aligners["sphinx"].languages
+        joins_ms = worker.aligners["sphinx"].joins_ms
 
         def align(
             self, samples: Samples, tokens: Sequence[str], language: str

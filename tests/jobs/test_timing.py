@@ -2,8 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,15 @@ import soundfile
 
 import handler
 from jobs.base import Worker
+from jobs.underway import Cancelled
 from storage import keys
+from storage.local import LocalStore
 from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
 from tests.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences, whole
 from tests.web import serving
+from timing.aligner import TokenTime, WindowFailed
 from tts.speech import Samples
 from tts.transcribe import Transcript, TranscriptionFailed, Whisper
 
@@ -92,6 +95,24 @@ def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
     cues = [cue.text for cue in pysubs2.load(str(path_of(reply["timing_files"]["srt"])))]
     assert " ".join(cues) == TEXT.upper()
     assert all(len(cue) <= 20 for cue in cues)
+
+
+@pytest.mark.parametrize("by", ["tts", "timing"])
+def test_an_offset_that_cuts_cues_is_told(ask: Ask, by: str) -> None:
+    ask("moved", text=TEXT)
+    spoken = {"text": TEXT, "return_word_timings": True}
+    asked = spoken if by == "tts" else {"endpoint": "timing", "job_id": "moved"}
+
+    def warnings(offset_ms: int, name: str = "srt") -> list[str]:
+        fields: dict[str, Any] = {"timing_format": name, "subtitles": {"offset_ms": offset_ms}}
+        told: list[str] = ask(**asked, **fields)["warnings"]
+        return [sentence for sentence in told if "offset_ms" in sentence]
+
+    assert warnings(-600) == ["offset_ms moves 1 of 14 cues before 0; what lies there is cut"]
+    assert warnings(-86_400_000, "ass") == [
+        "offset_ms moves 14 of 14 cues before 0; no cue is left"
+    ]
+    assert warnings(600) == warnings(-600, "json") == []
 
 
 def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
@@ -269,6 +290,32 @@ def test_one_window_that_no_second_try_mends_costs_its_neighbours_nothing(worker
     assert all(a[0] / a[1] <= b[0] / b[1] for a, b in pairwise(repairs))
 
 
+@dataclass
+class Bounded:
+    """Takes windows of up to 30 s, and places none."""
+
+    seconds: list[float] = field(default_factory=list)
+    languages: frozenset[str] = frozenset({"en"})
+    joins_ms: int = 30_000
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+        self.seconds.append(len(samples) / 16_000)
+        raise WindowFailed("it was told so")
+
+
+def test_windows_are_joined_as_far_as_the_aligner_takes_them(worker: Worker) -> None:
+    script, speech, _ = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, np.tile(speech.samples[:], 2), 16_000, format="WAV")
+    put_audio(worker, "twice", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "twice", "text": f"{script.text} {script.text}"}
+    bounded = Bounded()
+    own = replace(worker, aligners={"whisperx": bounded})
+    reply = handler.handle(own, {"id": "bounded", "input": spoken}, lambda *_: None)
+    assert reply["word_count"] == 2 * len(script.words)
+    assert 24 < max(bounded.seconds) <= 30
+
+
 def test_where_nothing_aligns_the_estimate_stays_in_short_windows(worker: Worker) -> None:
     script, speech, starts = whole(16_000, gap=6_400)
     out = io.BytesIO()
@@ -300,6 +347,23 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     worker.store.put("output/bare.wav", silence(), "audio/wav")
     silent = handler.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
     assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path) -> None:
+    """Which would else come to the sample that is no number."""
+
+    class Stopping(LocalStore):
+        def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+            super().get_file(key, path, most_bytes)
+            worker.underway.stop("ended")
+
+    out = io.BytesIO()
+    soundfile.write(out, np.full(16_000, np.nan, np.float32), 16_000, "FLOAT", format="WAV")
+    stopping = replace(worker, store=Stopping(tmp_path))
+    put_audio(stopping, "endless", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "endless", "text": TEXT}
+    with pytest.raises(Cancelled):
+        handler.handle(stopping, {"id": "ended", "input": spoken}, lambda *_: None)
 
 
 class Music:
@@ -362,6 +426,32 @@ def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worke
     later = [word for word in words if word["start_time"] > 20]
     assert "".join(word["word"] for word in later) == "今天天气很好，我们走吧三。"
     assert later[0]["start_time"] > 40
+
+
+class Tagged:
+    """Hears a tag in one stretch, one with a value that makes no sense in the next, then words."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        self._texts = [
+            "Hello [pause: 1s] there.",
+            "<break time='1000s'/> Good [voice: x] day.",
+            "Bye.",
+        ]
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        return Transcript(self._texts.pop(0), "en", ())
+
+
+def test_what_looks_like_a_tag_is_heard_as_words(worker: Worker) -> None:
+    put_audio(worker, "tagged", beeps())
+    job = {"id": "tags", "input": {"endpoint": "timing", "job_id": "tagged",
+                                   "timing_format": "json"}}  # fmt: skip
+    reply = handler.handle(replace(worker, whisper=Tagged()), job, lambda *_: None)
+    assert reply["text"].split() == [word["word"] for word in words_of(reply)]
+    assert reply["text"].startswith("Hello [pause: 1s] there. <break")
+    assert [word["word"] for word in words_of(reply) if word["chunk"] == 2] == ["Bye."]
 
 
 class Intro:

@@ -26,7 +26,7 @@ def path_of(url: str) -> Path:
 
 
 def test_the_first_workers_request_is_answered_as_it_was(ask: Ask) -> None:
-    reply = ask(text=TEXT, local_voice="default", return_word_timings=True, timing_format="srt")
+    reply = ask(text=TEXT, local_voice="default", return_word_timings=True, timing_format="SRT")
     assert reply["status"] == "completed"
     assert reply["timing_format"] == "srt"
     assert reply["timing_method"] == "sphinx"
@@ -109,6 +109,17 @@ def test_a_job_delivered_again_whose_audio_was_deleted_is_done_anew(
     worker.store.delete(audio)
     assert ask("deleted", text="Hello.")["audio_url"] == first["audio_url"]
     assert worker.store.get(audio) == before
+
+
+def test_it_says_which_numbers_stay_figures(ask: Ask) -> None:
+    warnings = ask(text="नमस्ते 20% और $5 है", language="hi")["warnings"]
+    said = [warning for warning in warnings if "stay figures" in warning]
+    assert said == [
+        "numbers stay figures in language 'hi' (20%, $5); write them as words, or give them "
+        "pronunciations"
+    ]
+    for other in ({"text": "20% of 5"}, {"text": "20%", "language": "hi", "normalize": False}):
+        assert not any("stay figures" in warning for warning in ask(**other)["warnings"])
 
 
 def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:
@@ -198,6 +209,7 @@ class Told:
     act: Callable[[], None]
     asked: int = 0
     languages: frozenset[str] = frozenset({"en"})
+    joins_ms: int = 48_000
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         self.asked += 1

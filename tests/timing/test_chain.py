@@ -7,7 +7,15 @@ import pytest
 
 from tests.timing.fixtures import check_order, one_window, script_of, sentences, tokens, whole
 from timing.aligner import Aligner, TokenTime, WindowFailed
-from timing.chain import METHODS, TimingUnavailable, Window, align, align_windows, check_method
+from timing.chain import (
+    METHODS,
+    TimingUnavailable,
+    Window,
+    align,
+    align_windows,
+    check_method,
+    joins_ms,
+)
 from timing.sphinx import SphinxAligner
 from tts.speech import Chunk, Samples, Span, Speech
 
@@ -20,6 +28,7 @@ class Even:
 
     score: float = 0.9
     languages: frozenset[str] = frozenset({"en", "de"})
+    joins_ms: int = 48_000
     lengths: list[int] = field(default_factory=list)
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
@@ -134,6 +143,17 @@ def test_only_windows_that_are_not_known_are_aligned() -> None:
     again = align_windows(script, [*known[:2], windows[2]], 4500, "auto", {"sphinx": later}, "en")
     assert (again.words, again.warnings) == (first.words, first.warnings)
     assert len(first.warnings) == len(later.lengths) == 1
+
+
+def test_windows_may_be_joined_as_far_as_one_of_the_asked_aligners_takes_them() -> None:
+    both: dict[str, Aligner] = {
+        "whisperx": Even(joins_ms=30_000),
+        "sphinx": Even(languages=frozenset({"en"})),
+    }
+    assert joins_ms("auto", both, "en") == 48_000
+    assert joins_ms("auto", both, "de") == 30_000
+    assert joins_ms("whisperx", both, "en") == 30_000
+    assert joins_ms("auto", both, "fi") == joins_ms("estimate", both, "en") == 0
 
 
 def test_a_named_method_is_used_alone() -> None:

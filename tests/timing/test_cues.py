@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timing.cues import PRESETS, Cue, Rules, cues
+from timing.cues import PRESETS, Cue, Rules, cues, moved
 from timing.pieces import pieces, width
 from timing.words import TimedWord, settle
 
@@ -236,9 +236,10 @@ def test_marks_that_are_not_shown_divide_all_the_same() -> None:
 
 def test_an_offset_moves_every_stamp_and_cuts_what_comes_before_0() -> None:
     words = spoken("one two three four", 500)
-    later = cues(words, replace(PRESETS["word"], offset_ms=1500), 2000)
+    whole = cues(words, PRESETS["word"], 2000)
+    later = moved(whole, 1500)
     assert [cue.start_ms for cue in later] == [1500, 2000, 2500, 3000]
-    earlier = cues(words, replace(PRESETS["word"], offset_ms=-750), 2000)
+    earlier = moved(whole, -750)
     assert [(cue.start_ms, cue.end_ms) for cue in earlier] == [(0, 250), (250, 750), (750, 1250)]
     assert earlier[0].lines[0][0].start_ms == 0
 

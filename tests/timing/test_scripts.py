@@ -14,7 +14,7 @@ from timing.formats import FORMATS
 from timing.formats.direction import on_screen
 from timing.look import look
 from timing.pieces import join, pieces
-from timing.words import Character, Placed, TimedWord, Timing, time_words
+from timing.words import Character, PlacedToken, TimedWord, Timing, time_words
 from tts.speech import Script, Token, Word
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -60,7 +60,7 @@ def script_of(rows: Sequence[Row], space: str = " ") -> Script:
 
 
 def timed(script: Script, rows: Sequence[Row]) -> tuple[TimedWord, ...]:
-    placed = [Placed(start_ms, end_ms, 0.9, "whisperx") for _, _, start_ms, end_ms in rows]
+    placed = [PlacedToken(start_ms, end_ms, 0.9, "whisperx") for _, _, start_ms, end_ms in rows]
     last_ms = rows[-1][3]
     return time_words(script, [0] * len(rows), placed, last_ms + 400, last_ms)
 

@@ -33,6 +33,16 @@ def test_noise_under_the_speech_hides_no_pause() -> None:
     assert (sound.start_ms, sound.end_ms) == pytest.approx((200, 1400), abs=10)
 
 
+def test_the_quietest_place_is_found_in_sound_without_a_pause() -> None:
+    """A plosive's closure is shorter, however silent."""
+    parts = [tone(2_300), hush(60), tone(1_640), tone(300, 0.1), tone(1_700)]
+    sound = listen(np.concatenate(parts))
+    assert sound.pauses == ()
+    assert sound.quietest(0, 6_000) == pytest.approx(4_150, abs=60)
+    assert sound.quietest(1_000, 3_000) == pytest.approx(2_330, abs=100)
+    assert listen(tone(100)).quietest(0, 100) == 100
+
+
 def test_an_offset_of_the_whole_recording_is_no_sound() -> None:
     parts = [hush(200), tone(500), hush(300), tone(400)]
     assert listen(np.concatenate(parts) + np.float32(0.05)) == listen(np.concatenate(parts))

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.timing.fixtures import script_of
-from timing.words import Placed, TimedWord, sentences, settle, time_words
+from timing.words import PlacedToken, TimedWord, sentences, settle, time_words
 from tts.speech import Script, Token, Word
 
 
@@ -12,7 +12,7 @@ def timed(
     spoken: list[list[str]], spans: list[tuple[float, float]], duration_ms: int, end_ms: float
 ) -> list[tuple[int, int]]:
     script = script_of(["w"] * len(spoken), spoken)
-    placed = [Placed(start, end, 0.9, "sphinx") for start, end in spans]
+    placed = [PlacedToken(start, end, 0.9, "sphinx") for start, end in spans]
     words = time_words(script, [0] * len(spoken), placed, duration_ms, end_ms)
     return [(word.start_ms, word.end_ms) for word in words]
 
@@ -49,9 +49,9 @@ def test_words_without_tokens_at_the_start_take_20_ms_before_the_first_sound() -
 def test_what_a_word_carries() -> None:
     script = script_of(["7:45", "—", "go"], [["seven", "forty"], [], ["go"]])
     placed = [
-        Placed(0, 400, 0.9, "sphinx"),
-        Placed(400, 800, 0.7, "sphinx"),
-        Placed(900, 1000, 0.3, "estimate"),
+        PlacedToken(0, 400, 0.9, "sphinx"),
+        PlacedToken(400, 800, 0.7, "sphinx"),
+        PlacedToken(900, 1000, 0.3, "estimate"),
     ]
     words = time_words(script, [0, 0, 1], placed, 1000, 1000)
     assert words[0] == TimedWord("7:45", 0, 780, 0.8, "sphinx", False, "seven forty", 0)

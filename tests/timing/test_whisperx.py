@@ -53,6 +53,7 @@ class Hearing:
 
     listener: Listener
     languages: frozenset[str] = frozenset({"en"})
+    joins_ms: int = WhisperXAligner.joins_ms
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         return self.listener.place(samples, tokens)

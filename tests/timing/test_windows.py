@@ -91,23 +91,56 @@ def test_music_before_the_speech_is_left_alone() -> None:
     check(placed, script, len(samples) / 16)
     timing = aligned(script, samples, placed)
     again = aligned(
-        script, samples, joined(placed, {w.chunk for w in timing.words if w.source == "estimate"})
+        script,
+        samples,
+        joined(placed, {w.chunk for w in timing.words if w.source == "estimate"}, 48_000),
     )
     assert np.median(errors_of(again, starts)) <= 20
     assert np.percentile(errors_of(again, starts), 90) <= 100
 
 
+def test_speech_over_music_without_a_pause_is_cut_where_it_is_quietest() -> None:
+    order = [int(i) for i in np.random.default_rng(2).integers(0, 10, 20)]
+    script, samples, starts = read_aloud(order)
+    at = np.arange(len(samples)) / 16_000
+    chord = np.array([220, 277, 330, 440, 554, 660])
+    music = 0.012 * np.sin(2 * np.pi * chord[:, None] * at).sum(axis=0)
+    mixed = samples + music.astype(np.float32)
+    sound = listen(mixed)
+    assert sound.pauses == ()
+    placed = split(script, sound, len(samples) / 16)
+    check(placed, script, len(samples) / 16)
+    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
+    timing = aligned(script, mixed, placed)
+    assert timing.warnings == ()
+    assert np.percentile(errors_of(timing, starts), 95) <= 90
+
+
+def test_a_long_stretch_without_a_pause_between_others_is_cut_too() -> None:
+    text = " ".join(["Nobody knew why, but everybody was glad."] * 12)
+    script = read_script(text)
+    lulls = ((0.3, 12_500.0), (0.2, 28_000.0), (0.1, 31_000.0), (0.2, 44_000.0))
+    sound = Sound(0.0, 60_000.0, ((9_000.0, 9_500.0), (56_000.0, 56_500.0)), lulls)
+    placed = split(script, sound, 60_000.0)
+    check(placed, script, 60_000.0)
+    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
+    stretches = at_pauses(sound, 60_000.0)
+    assert [end - start for start, end in stretches] == [9_250, 21_750, 13_000, 16_000]
+
+
 def test_windows_that_failed_are_joined_to_their_neighbours() -> None:
     chunks = [Chunk((), i, i + 1) for i in range(5)]
     placed = [Placed(10_000.0 * i, 10_000.0 * i + 10_000, chunk) for i, chunk in enumerate(chunks)]
-    found = joined(placed, {2})
+    found = joined(placed, {2}, 48_000)
     assert [(w.start_ms, w.end_ms, w.chunk.first_word, w.chunk.end_word) for w in found] == [
         (0, 10_000, 0, 1),
         (10_000, 40_000, 1, 4),
         (40_000, 50_000, 4, 5),
     ]
-    assert len(joined(placed, set(range(5)))) == 2
-    assert joined(placed, set()) == placed
+    assert [w.end_ms for w in joined(placed, set(range(5)), 48_000)] == [40_000, 50_000]
+    assert [w.end_ms for w in joined(placed, set(range(5)), 30_000)] == [30_000, 50_000]
+    assert joined(placed, set(range(5)), 0) == placed
+    assert joined(placed, set(), 48_000) == placed
 
 
 def test_a_cut_in_the_wrong_place_is_mended_by_joining() -> None:
@@ -119,7 +152,7 @@ def test_a_cut_in_the_wrong_place_is_mended_by_joining() -> None:
     failed = aligned(script, samples, [*wrong, placed[3]])
     bad = {word.chunk for word in failed.words if word.source == "estimate"}
     assert bad
-    mended = aligned(script, samples, joined([*wrong, placed[3]], bad))
+    mended = aligned(script, samples, joined([*wrong, placed[3]], bad, 48_000))
     assert mended.warnings == ()
     assert np.median(errors_of(mended, starts)) <= 20
 
@@ -163,6 +196,7 @@ def test_any_text_and_any_audio_are_divided_completely(
     start, end = (inside[0], inside[-1]) if inside else (0.0, 0.0)
     placed = split(script, Sound(start, end, pairs), duration_ms)
     check(placed, script, duration_ms)
+    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
 
 
 @pytest.mark.parametrize(("clauses", "pauses"), [(9_000, 200), (4, 9_000)])

@@ -36,7 +36,9 @@ def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs() -> None:
         ("it runs...nginx.", "nginx", "it runs, doo nott."),
         ("an on-off—switch", "on", "an on off, switch"),
         ("yes—no", "yes—no", "doo nott"),
-        ("our GIF<br>Now", "gif", "our doo nott Now"),
+        ("a nginx-based @nginx", "nginx", "a nginx based at nginx"),
+        ("a nginx-based one", "nginx-based", "a doo nott one"),
+        ("our GIF<br>Now", "gif", "our doo nott, Now"),
         ("ngi\u00adnx is", "nginx", "doo nott is"),
     ],
 )

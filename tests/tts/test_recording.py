@@ -62,6 +62,22 @@ def test_a_sound_without_samples_is_refused(tmp_path: Path) -> None:
         decode(source, tmp_path / "samples")
 
 
+def test_a_stop_ends_the_decoding_within_a_second_of_sound(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.flac", tone(90, 8000), 8000)
+    calls = 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 75:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        decode(source, tmp_path / "samples", check)
+    # The first 60 are for the weights of the channels.
+    assert (tmp_path / "samples").stat().st_size <= 2 * 16_000 * 15
+
+
 def test_an_hour_takes_no_more_memory_than_a_minute(tmp_path: Path) -> None:
     """And more than an hour is refused."""
     peaks: list[int] = []

@@ -329,6 +329,8 @@ def test_figures_of_other_scripts_are_read(number: str, language: str) -> None:
 def test_normalize_off_passes_the_words_through() -> None:
     script = read_script('He paid "$5" — twice.', normalize=False)
     assert said(script) == "He paid $5, twice."
+    html = read_script("<b>bold</b> a<b and<br>on", normalize=False)
+    assert said(html) == "bold a<b and, on"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "…", "😀 — !", "\u200b"])

@@ -146,7 +146,7 @@ SPOKEN = [
     ("₹500", "five hundred rupees"),
     ("₩10,000", "ten thousand won"),
     ("₽5 and ₺5 and ₿0.5", "five rubles and five lira and zero point five bitcoins"),
-    ("Rs. 500", "five hundred rupees"),
+    ("I paid Rs. 500. Then", "I paid five hundred rupees. Then"),
     ("R$ 50", "fifty reais"),
     ("A$50", "fifty Australian dollars"),
     ("C$20", "twenty Canadian dollars"),
@@ -250,9 +250,9 @@ SPOKEN = [
     ("<b>bold</b> text", "bold text"),
     ("this &amp; that", "this and that"),
     ("AT&amp;T", "A T and T"),
-    ("Only $5<br>Call now", "Only five dollars Call now"),
+    ("Only $5<br>Call now", "Only five dollars, Call now"),
     ("<p>It costs $5.</p><p>It weighs 2kg</p>", "It costs five dollars. It weighs two kilograms"),
-    ("<li>10%</li><li>$20</li>", "ten percent twenty dollars"),
+    ("<li>10%</li><li>$20</li>", "ten percent, twenty dollars"),
     ("10&nbsp;000 people, 5&nbsp;kg", "ten thousand people, five kilograms"),
     ("Dr.&nbsp;Smith: 3 &lt; 5", "doctor Smith: three less than five"),
     ("yes &mdash; no", "yes, no"),
@@ -268,7 +268,10 @@ SPOKEN = [
     ("Title\n=====\nText", "Title, Text"),
     ("+++ news +++", "news"),
     ("see [link](https://example.com/a_b) now", "see link now"),
-    ("one<br>two", "one two"),
+    ("one<br>two, <h1>A <i>b</i></h1> c", "one, two, a b, c"),
+    ("one <br/> two.</p> <p>three</p>", "one, two. three"),
+    ("- [x] Call\n- [ ] Buy", "Call, Buy"),
+    ("![my image](img.png) here", "my image here"),
     ('<a href="x">here</a>.', "here."),
     # Ranges, codes and the rest.
     ("1-5 June", "the first to fifth of June"),
@@ -315,6 +318,44 @@ SPOKEN = [
     ("RED DOG RAN FAR", "red dog ran far"),
     ("JSON and YAML", "Json and Yaml"),
     ("#1139, page 0203", "number one thousand one hundred thirty nine, page zero two zero three"),
+    # Feet and inches, roads, powers, addresses, and money as Europe writes it.
+    ("50' x 100', 6' tall", "fifty feet by one hundred feet, six feet tall"),
+    ("the 90' minute", "the ninety minute"),
+    ("He said 'I have 5' and the '90s'", "He said I have five and the nineties"),
+    (
+        'a 2-1/2" or 2 1/2" pipe',
+        "a two and a half inch or two and a half inch pipe",
+    ),
+    ("$12/sq. ft. of it", "twelve dollars per square foot of it"),
+    (
+        "Rt. 66 W and I-95 N, 66 W",
+        "route sixty six west and I ninety five north, sixty six watts",
+    ),
+    ("E = mc^2", "E equals m c to the power of two"),
+    (
+        "+49 (0)30 12345678, +49 30 12345678",
+        "plus four nine, three oh one two three four five six seven eight, plus four nine three "
+        "oh one two three four five six seven eight",
+    ),
+    (
+        "EUR 1.250,00, 1 250 €, CHF 1.250,50",
+        "one thousand two hundred fifty point zero zero euros, one thousand two hundred fifty "
+        "euros, one thousand two hundred fifty point five zero Swiss francs",
+    ),
+    (
+        "10.0.0.1:8080, http://127.0.0.1/a",
+        "ten dot zero dot zero dot one colon eighty eighty, one hundred twenty seven dot zero dot "
+        "zero dot one slash a",
+    ),
+    # Periods before small letters.
+    (
+        "Pay $54.12/mo. for the pkg. of it",
+        "Pay fifty four dollars and twelve cents per month for the pkg of it",
+    ),
+    ("The mfg. process. It is", "The mfg process. It is"),
+    ("The qty. iPhone is. Hmm. then", "The qty. iPhone is. Hmm. then"),
+    ("hello there. use a pkg. how are you", "hello there. use a pkg. how are you"),
+    ("I went there. it was a pkg. then we", "I went there. it was a pkg. then we"),
     # From scripts of many kinds.
     ("or 1-888-GO-FEDEX", "or one eight eight eight Go Fedex"),
     ("Psalm 23:4 and John 3:16-18", "Psalm twenty three four and John three sixteen to eighteen"),

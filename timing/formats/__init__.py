@@ -9,11 +9,15 @@ from timing.formats import csv, html, json, srt, vtt
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a timing file is named, served and made; `render` gives the whole file."""
+    """How a timing file is named, served and made; `render` gives the whole file.
+
+    One that `has_cues` follows `Captions.cues`; the others stay with the words.
+    """
 
     extension: str
     content_type: str
     render: Callable[[Captions], bytes]
+    has_cues: bool = False
 
 
 def _ass(captions: Captions) -> bytes:
@@ -23,10 +27,10 @@ def _ass(captions: Captions) -> bytes:
 
 
 FORMATS: dict[str, Format] = {
-    "srt": Format("srt", "application/x-subrip", srt.render),
-    "vtt": Format("vtt", "text/vtt", vtt.render),
+    "srt": Format("srt", "application/x-subrip", srt.render, has_cues=True),
+    "vtt": Format("vtt", "text/vtt", vtt.render, has_cues=True),
     "csv": Format("csv", "text/csv", csv.render),
     "json": Format("json", "application/json", json.render),
-    "ass": Format("ass", "text/x-ssa", _ass),
+    "ass": Format("ass", "text/x-ssa", _ass, has_cues=True),
     "html": Format("html", "text/html", html.render),
 }
