@@ -124,15 +124,15 @@ def test_it_says_which_numbers_stay_figures(ask: Ask) -> None:
 
 def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:
     fields = {"text": "Only once, please.", "return_word_timings": True}
-    first = ask("twice", **fields)
+    first = ask("only-once", **fields)
     written = path_of(first["audio_url"]).stat().st_mtime_ns
-    second = ask("twice", **fields)
+    second = ask("only-once", **fields)
     assert path_of(first["audio_url"]).stat().st_mtime_ns == written
     assert second["seed"] == first["seed"]
     assert second["timing_files"] == first["timing_files"]
-    other = ask("twice", text="Another text under the same id.")
+    other = ask("only-once", text="Another text under the same id.")
     assert other["error"] == (
-        "invalid_request: job id twice was used before, for another input "
+        "invalid_request: job id only-once was used before, for another input "
         "(API.md describes every field)"
     )
 
