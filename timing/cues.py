@@ -1,6 +1,6 @@
 """Words grouped into cues: what is on the screen at one time."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -112,6 +112,9 @@ class _Grouping:
         self._firsts = [int(a != b.word) for a, b in zip(before, parts, strict=False)]
         self._words = [0, *accumulate(self._firsts)]
         self._ends_inside = [0.0, *accumulate(_INSIDE.get(cost, 0.0) for cost in breaks[1:-1])]
+        # By the end of a cue: what it costs with all ends of sentences and clauses before.
+        ends = zip(breaks[1:], self._ends_inside, strict=False)
+        self._least_costs = [0.0, *(_CUE_COST + cost + inside for cost, inside in ends)]
         # A word that is too long for a line has one of its own.
         self._widest_line = max([rules.max_chars_per_line, *widths])
         self._most_columns = rules.max_chars_per_line * rules.max_lines
@@ -120,6 +123,9 @@ class _Grouping:
         last_ms = max([duration_ms, *(piece.end_ms for piece in parts[-1:])])
         self._next_ms = [*(piece.start_ms for piece in parts), last_ms]
         self._least_end_ms = [0, *map(self._least_end, range(1, len(parts) + 1))]
+        gaps = enumerate(pairwise(parts), 1)
+        pauses = [i for i, (a, b) in gaps if b.start_ms - a.end_ms >= rules.pause_ms]
+        self._pauses = [*pauses, len(parts)]
 
     def cues(self) -> list[Cue]:
         """The division, in order."""
@@ -127,11 +133,9 @@ class _Grouping:
         best = [0.0] + [inf] * count
         origin = [0] * (count + 1)
         for first in range(count):
-            for end in range(first + 1, count + 1):
-                # With more pieces a limit that is broken stays broken.
-                if end - first > 1 and self._breaks_a_limit(first, end):
-                    break
-                least = best[first] + self._least_cost(first, end)
+            before = best[first] - self._ends_inside[first]
+            for end in range(first + 1, self._furthest(first) + 1):
+                least = before + self._least_costs[end]
                 if least >= best[end]:
                     continue
                 cost = least + self._haste(first, end)
@@ -149,11 +153,6 @@ class _Grouping:
             end = origin[end]
         return found[::-1]
 
-    def _least_cost(self, first: int, end: int) -> float:
-        """What a cue costs its reader, its time on the screen and its lines left aside."""
-        inside = self._ends_inside[end - 1] - self._ends_inside[first]
-        return _CUE_COST + self._breaks[end] + inside
-
     def _haste(self, first: int, end: int) -> float:
         """What it costs that a cue is short, or shows more than can be read in its time."""
         rules = self._rules
@@ -162,16 +161,19 @@ class _Grouping:
         too_short, too_fast = 1 - shown_ms / rules.min_ms, cps / rules.max_cps - 1
         return _TOO_SHORT * max(0.0, too_short) + _TOO_FAST * max(0.0, too_fast)
 
-    def _breaks_a_limit(self, first: int, end: int) -> bool:
-        rules, parts = self._rules, self._parts
-        words = self._words[end] - self._words[first] + (not self._firsts[first])
-        last_gap_ms = parts[end - 1].start_ms - parts[end - 2].end_ms
-        return (
-            last_gap_ms >= rules.pause_ms
-            or self._least_end_ms[end] - parts[first].start_ms > rules.max_ms
-            or 0 < rules.max_words < words
-            or self._width(first, end) > self._most_columns
-        )
+    def _furthest(self, first: int) -> int:
+        """The last end within every limit: with more pieces one that is broken stays broken."""
+        rules = self._rules
+        columns = self._most_columns + self._columns[first] + self._spaces[first]
+        ends = [
+            self._pauses[bisect_right(self._pauses, first)],
+            bisect_right(self._least_end_ms, self._parts[first].start_ms + rules.max_ms) - 1,
+            bisect_right(self._columns, columns) - 1,
+        ]
+        if rules.max_words:
+            words = rules.max_words + self._words[first] - (not self._firsts[first])
+            ends.append(bisect_right(self._words, words) - 1)
+        return max(first + 1, min(ends))
 
     def _width(self, first: int, end: int) -> int:
         """Columns of the pieces on one line."""
@@ -179,7 +181,8 @@ class _Grouping:
 
     def _lines(self, first: int, end: int) -> tuple[float, tuple[int, ...]] | None:
         """The cost of the best division into the fewest lines, and the pieces that start one."""
-        for count in range(1, self._rules.max_lines + 1):
+        widest = self._widest_line + 1
+        for count in range(ceil((self._width(first, end) + 1) / widest), self._rules.max_lines + 1):
             found = self._divided(first, end, count)
             if found is not None:
                 return found
