@@ -37,6 +37,7 @@ class Meter:
     def attach(self) -> None:
         """Measure the model, and what makes a reference of a stored clip; before they are built."""
         replace(LocalStore, "get", self._counted_voice_reads)
+        replace(LocalStore, "get_file", self._counted_voice_reads)
         replace(clip, "read", lambda function: self._counted("decodes", function))
         replace(F5Engine, "mel", lambda function: self._counted("mels", function))
         replace(f5_flow.Flow, "condition", self._counted_frames)
@@ -63,9 +64,9 @@ class Meter:
         return counted
 
     def _counted_voice_reads(self, function: Function) -> Function:
-        def counted(store: LocalStore, key: str) -> Any:
+        def counted(store: LocalStore, key: str, *arguments: Any) -> Any:
             self.calls["store reads"] += key.startswith("voices/")
-            return function(store, key)
+            return function(store, key, *arguments)
 
         return counted
 
