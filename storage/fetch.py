@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import closing, suppress
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
@@ -65,9 +66,12 @@ def fetch(
     done: Future[None] = Future()
     body = _Body()
     # In a thread of its own, since nothing ends the wait for a header that drips in; the thread is
-    # left behind then, and is a daemon so that the worker can still exit.
-    arguments = (done, url, target, most_bytes, body)
-    threading.Thread(target=_run, args=arguments, name="fetch", daemon=True).start()
+    # left behind then, and the pool's are daemons so that the worker can still exit.
+    with closing(ThreadPool(1)) as pool:
+        arguments = (url, target, most_bytes, body)
+        pool.apply_async(
+            _translated, arguments, callback=done.set_result, error_callback=done.set_exception
+        )
     end = time.monotonic() + LONGEST_S
     try:
         while not done.done():
@@ -79,7 +83,7 @@ def fetch(
     finally:
         if not done.done():
             body.leave()
-        del done, arguments  # else an error would hold this frame, and the frame the error
+        del done  # else an error would hold this frame, and the frame the error
 
 
 def check_public(host: str, port: int) -> None:
@@ -107,17 +111,6 @@ class _Body:
         for answer in self.answers:
             with suppress(OSError, RuntimeError, ValueError):  # it has just ended by itself
                 answer.raw.shutdown()
-
-
-def _run(done: Future[None], url: str, target: Path, most_bytes: int, body: _Body) -> None:
-    """Download; what goes wrong is raised in the thread that waits."""
-    try:
-        _translated(url, target, most_bytes, body)
-        done.set_result(None)
-    except BaseException as error:  # noqa: BLE001
-        done.set_exception(error)
-    finally:
-        del done
 
 
 def _translated(url: str, target: Path, most_bytes: int, body: _Body) -> None:
