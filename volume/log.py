@@ -56,22 +56,23 @@ def run(
     words = [str(word) for word in command]
     log.write(f"$ {' '.join(words)}")
     last: deque[str] = deque(maxlen=12)
-    with subprocess.Popen(
-        ending_with_us(words),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(environment),
-        cwd=cwd,
-        text=True,
-        errors="replace",
-    ) as process:
-        try:
-            for line in process.stdout or ():
-                last.append(line.rstrip())
-                (log.say if echo else log.write)(last[-1])
-        except BaseException:
-            process.kill()
-            raise
+    with (
+        subprocess.Popen(
+            ending_with_us(words),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=cwd,
+            text=True,
+            errors="replace",
+        ) as process,
+        contextlib.ExitStack() as interrupted,
+    ):
+        interrupted.callback(process.kill)
+        for line in process.stdout or ():
+            last.append(line.rstrip())
+            (log.say if echo else log.write)(last[-1])
+        interrupted.pop_all()
     if process.returncode != 0:
         said = "" if echo else "".join(f"\n    {line}" for line in last)
         name = Path(words[0]).name
