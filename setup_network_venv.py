@@ -8,7 +8,7 @@ The container's whole start-up, standard library only; read it from the top. Und
     venvs/<key>/                    one environment per key; .complete.json is written last
     venvs/.building-<key>-<owner>/  private to one builder: its env/ is renamed into place
     venv                            symlink to the environment prepared last, for people
-    models/                         one copy of each model, filled by volume/models.py
+    models/                         one copy of each model, filled by worker/model_files.py
     locks/  logs/                   leases of the builders; the log of every build
 
 The key is a hash of the lock, the interpreter, the platform and the choice of flash-attn: another
@@ -33,15 +33,23 @@ from pathlib import Path
 from typing import NoReturn
 
 from volume import space
+from volume.environment import (
+    PYTHON,
+    SITE_PACKAGES,
+    missing,
+    point_to,
+    publish,
+    set_aside,
+    write_durably,
+)
 from volume.install import install
 from volume.lease import OWNER, lease
-from volume.log import Log, SetupError, clean_environment, run, say, tidy
-from volume.space import MARKER, USED
+from volume.log import Log, SetupError, say
+from volume.process import clean_environment, run, tidy
+from volume.space import MARKER, USED, check_volume, make_folder
 
 ROOT = Path(__file__).resolve().parent
 VOLUME = Path("/runpod-volume")
-PYTHON = (3, 11)
-SITE_PACKAGES = Path("lib", f"python{PYTHON[0]}.{PYTHON[1]}", "site-packages")
 INSTALLED_MB = {"worker": 8_700, "preview": 1_050, "dev": 9_300, "upstream": 9_100}
 """What a build takes on the disk at its peak, uv included where none is on the PATH, measured."""
 
@@ -172,23 +180,6 @@ def venv_of(home: Path, extra: str) -> Path:
     return home / "venvs" / f"{extra}-{digest(facts)}"
 
 
-def missing(venv: Path) -> str | None:
-    """None for a complete environment, "" where there is none, else what it lacks.
-
-    One small file and one directory listing, however many files the environment has.
-    """
-    if not venv.is_dir():
-        return ""
-    try:
-        expected = json.loads((venv / MARKER).read_text())["site_packages"]
-        present = set(os.listdir(venv / SITE_PACKAGES))
-    except (OSError, ValueError, KeyError):
-        return f"{MARKER} missing"
-    gone = [name for name in expected if name not in present][:3]
-    gone += [] if (venv / "bin" / "python").exists() else ["the interpreter"]
-    return f"{', '.join(gone)} missing" if gone else None
-
-
 def make_room(home: Path, venv: Path, extra: str, log: Log) -> None:
     """Remove what nobody needs, then see that the environment fits. Raises SetupError."""
     space.remove_garbage(home, venv, log.say)
@@ -221,35 +212,10 @@ def build(venv: Path, extra: str, log: Log) -> None:
     log.say(f"environment ready after {time.monotonic() - started:.0f} s")
 
 
-def publish(built: Path, final: Path) -> None:
-    """Rename a finished folder into place; whoever comes second throws its own away."""
-    try:
-        built.rename(final)
-    except OSError as error:
-        if missing(final) is not None:
-            raise SetupError(f"cannot publish {final}: {error.strerror}") from error
-
-
-def set_aside(venv: Path) -> None:
-    """Move a damaged environment out of the way and remove it.
-
-    Another builder may have put a whole one in its place since it was looked at: what was moved is
-    looked at again, and put back if it is whole.
-    """
-    aside = venv.with_name(f".damaged-{venv.name}-{OWNER}")
-    try:
-        venv.rename(aside)
-    except FileNotFoundError:
-        return
-    if missing(aside) is None:
-        publish(aside, venv)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
 def have_models(home: Path, python: Path) -> bool:
     """See that every model that the settings name lies on the volume; then no server is asked.
 
-    The list of them, models/.complete-<key>.json, is written last by volume/models.py; a start
+    The list of them, models/.complete-<key>.json, is written last by worker/model_files.py; a start
     looks at the sizes of those few files and at nothing else.
     """
     models = home / "models"
@@ -264,7 +230,7 @@ def have_models(home: Path, python: Path) -> bool:
                 environment = worker_environment(home, python, offline=False)
                 # Plain downloads: those can go on where they stopped in another process.
                 environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-                fetch = [str(python), "-m", "volume.models", str(marker)]
+                fetch = [str(python), "-m", "worker.model_files", str(marker)]
                 run(fetch, log, environment, echo=True, cwd=ROOT)
     return True
 
@@ -301,7 +267,7 @@ def check(home: Path, extra: str) -> int:
         return 1
     python = venv / "bin" / "python"
     environment = worker_environment(home, python, offline=True) | {"PYTHONDONTWRITEBYTECODE": "1"}
-    inside = subprocess.run([python, "-m", "volume.checks"], env=environment, cwd=ROOT, check=False)
+    inside = subprocess.run([python, "-m", "worker.checks"], env=environment, cwd=ROOT, check=False)
     return 1 if wrong or inside.returncode else 0
 
 
@@ -313,16 +279,6 @@ def check_python() -> str:
             f" run it with python{PYTHON[0]}.{PYTHON[1]}, or set PYTHON for the scripts"
         )
     return f"{platform.python_version()}, {sys.executable}"
-
-
-def check_volume(home: Path) -> str:
-    """Where the home folder is, in words. Raises SetupError where nothing can be written."""
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
-    if not os.access(place, os.W_OK):
-        raise SetupError(
-            f"{place} cannot be written to; mount it for writing, or name another home"
-        )
-    return f"{home} can be written to"
 
 
 def check_venv(venv: Path) -> str:
@@ -374,35 +330,6 @@ def own_seconds() -> float:
     after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     began = int(after_name[19]) / os.sysconf("SC_CLK_TCK")
     return time.clock_gettime(time.CLOCK_BOOTTIME) - began
-
-
-def point_to(link: Path, target: Path) -> None:
-    """Replace the symlink for people in one step, where it does not point there already."""
-    relative = os.path.relpath(target, link.parent)
-    if link.is_symlink() and str(link.readlink()) == relative:
-        return
-    temporary = link.with_name(f".{link.name}-{OWNER}")
-    temporary.symlink_to(relative)
-    temporary.replace(link)
-
-
-def make_folder(folder: Path) -> None:
-    """Create a folder with its parents, and see that it can be written to. Raises SetupError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(
-            f"cannot create {folder}: {error.strerror}; choose another place with --home"
-        ) from error
-    check_volume(folder)
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Write a file and wait until it is on the disk."""
-    with path.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def digest(facts: Sequence[str]) -> str:

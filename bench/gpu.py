@@ -20,8 +20,8 @@ from bench.process import Conversation
 from bench.report import Row
 from bench.sides import Sides, our_job, upstream_job
 from settings import Settings
-from tests.tiny_f5 import Checkpoint
-from tts import f5_files
+from tests.support.tiny_f5 import Checkpoint
+from tts.f5 import files as f5_files
 
 STEPS = (7, 16, 32)
 CHUNKS = (1, 2, 4, 8, 16)

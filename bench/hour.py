@@ -21,7 +21,8 @@ from bench.process import REPLY
 from settings import Settings
 from storage import keys
 from tests.timing.fixtures import sentences
-from timing.sound import RATE
+from timing.alignment.vad import RATE
+from worker.build import build
 
 GAP_S = 0.3
 """Silence between two sentences."""
@@ -42,7 +43,7 @@ def main(minutes: int) -> None:
     """Time the recording and print what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {"TTS_ENGINE": "preview", "WORKER_HOME": folder}
-        worker = handler.build(Settings.from_environment(settings))
+        worker = build(Settings.from_environment(settings))
         recording = Path(folder, "long.wav")
         gap = np.zeros(round(GAP_S * RATE), np.float32)
         with soundfile.SoundFile(recording, "w", RATE, 1, "PCM_16") as file:

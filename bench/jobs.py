@@ -20,11 +20,12 @@ import handler
 from bench import report
 from bench.report import Row
 from settings import Settings
-from tests import seaweed
 from tests.job_server import JobServer, Worker
-from tests.loop import HANDLER, environment
-from tests.proxy import before
-from tests.seaweed import Seaweed
+from tests.support import seaweed
+from tests.support.loop import HANDLER, environment
+from tests.support.proxy import before
+from tests.support.seaweed import Seaweed
+from worker.build import build
 
 OWN_JOBS = 200
 LONG = 20_000
@@ -46,7 +47,7 @@ def text(number: int) -> str:
 def own_time(folder: Path) -> list[Row]:
     """A job's wall time less its synthesis and its alignment, with a local store."""
     names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
-    worker = handler.build(Settings.from_environment(names))
+    worker = build(Settings.from_environment(names))
     own_ms: list[float] = []
     for number in range(OWN_JOBS):
         job = {"id": f"own-{number}", "input": {"text": text(number), **TIMED}}
@@ -61,7 +62,7 @@ def own_time(folder: Path) -> list[Row]:
 def long_script(folder: Path) -> list[Row]:
     """Resident memory while a script of LONG characters is spoken, above what it was before."""
     names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
-    worker = handler.build(Settings.from_environment(names))
+    worker = build(Settings.from_environment(names))
     handler.handle(worker, {"id": "first", "input": {"text": text(1), **TIMED}}, lambda *_: None)
     sentences = (
         f"Sentence number {n} of this script is neither short nor long." for n in range(999)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from bench.process import ROOT
-from tests.tiny_f5 import V1, Checkpoint, write
+from tests.support.tiny_f5 import V1, Checkpoint, write
 
 FOLDER = ROOT / ".worker" / "bench"
 TORCH_HOME = FOLDER / "torch"

@@ -14,13 +14,16 @@ from typing import Any
 
 import handler
 from bench.process import REPLY
-from jobs import log as job_log
 from settings import Settings
 from storage import keys
 from storage.local import LocalStore
-from tts import clip, f5_flow, f5_load
-from tts.f5 import DEFAULT_CLIP, DEFAULT_TEXT, F5Engine
-from tts.f5_files import package_file
+from tts.f5 import dit
+from tts.f5 import load as f5_load
+from tts.f5.engine import DEFAULT_CLIP, DEFAULT_TEXT, F5Engine
+from tts.f5.files import package_file
+from tts.voices import clip
+from worker import logs as job_log
+from worker.build import build
 
 VOICE = "bench"
 Function = Callable[..., Any]
@@ -40,11 +43,11 @@ class Meter:
         replace(LocalStore, "get_file", self._counted_voice_reads)
         replace(clip, "read", lambda function: self._counted("decodes", function))
         replace(F5Engine, "mel", lambda function: self._counted("mels", function))
-        replace(f5_flow.Flow, "condition", self._counted_frames)
+        replace(dit.Flow, "condition", self._counted_frames)
         for owner, name in (
-            (f5_flow.Flow, "condition"),
-            (f5_flow.Flow, "modulations"),
-            (f5_flow.Flow, "velocity"),
+            (dit.Flow, "condition"),
+            (dit.Flow, "modulations"),
+            (dit.Flow, "velocity"),
             (vars(f5_load)["Vocos"], "decode"),
         ):
             replace(owner, name, self._timed)
@@ -104,7 +107,7 @@ def main() -> None:
     job_log.configure(handler.logger, settings.log_level, settings.log_format)
     meter = Meter()
     meter.attach()
-    worker = handler.build(settings)
+    worker = build(settings)
     worker.store.put(keys.voice_clip(VOICE), package_file(DEFAULT_CLIP).read_bytes(), "audio/wav")
     record = json.dumps({"ref_text": DEFAULT_TEXT, "language": "en"}).encode()
     worker.store.put(keys.voice_record(VOICE), record, "application/json")

@@ -11,9 +11,9 @@ from typing import Any
 
 from bench import models
 from bench.process import ROOT, Conversation, environment
-from tests import tiny_f5
-from tests.tiny_f5 import Checkpoint
-from tts.f5_files import package_file
+from tests.support import tiny_f5
+from tests.support.tiny_f5 import Checkpoint
+from tts.f5.files import package_file
 
 CLIP = "infer/examples/basic/basic_ref_en.wav"
 REF_TEXT = "Some call me nature, others call me mother nature."

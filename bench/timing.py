@@ -20,18 +20,19 @@ import numpy as np
 
 from bench import hour, process, report
 from bench.report import Row
+from tests.support.piper_truth import Speaker
 from tests.timing.fixtures import DATA, one_window, sentences, tokens, whole
-from tests.timing.piper_truth import Speaker
-from timing.aligner import Aligner
-from timing.captions import AudioSource, caption
-from timing.chain import align
-from timing.cues import PRESETS
+from timing.alignment.aligner import Aligner
+from timing.alignment.chain import align
+from timing.alignment.match import Heard, match
+from timing.alignment.sphinx import SphinxAligner
+from timing.alignment.vad import RATE
 from timing.formats import FORMATS
-from timing.match import Heard, match
-from timing.sound import RATE
-from timing.sphinx import SphinxAligner
-from timing.words import Character, Timing
-from tts.text import read_script
+from timing.subtitles.captions import AudioSource, caption
+from timing.subtitles.cues import PRESETS
+from timing.token_times import Character
+from timing.words import Timing
+from tts.text.script import read_script
 
 
 def exactness(sphinx: Aligner) -> list[Row]:

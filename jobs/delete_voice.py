@@ -4,10 +4,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from jobs import voice_job
-from jobs.base import Job, Model, Worker
-from jobs.fields import VoiceName
-from storage.base import ObjectInfo
+from jobs.results import voice_manifest
+from jobs.schema.fields import VoiceName
+from jobs.schema.model import Model
+from storage.store import ObjectInfo
+from worker.job import Job
+from worker.state import Worker
 
 
 class DeleteVoiceRequest(Model):
@@ -32,12 +34,12 @@ def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceRep
     another just removed.
     """
     clip = worker.voices.clip(request.voice_name)
-    begun = voice_job.earlier(worker.store, job)
+    begun = voice_manifest.earlier(worker.store, job)
     if begun is None:
         if clip is None:
             raise worker.voices.none_to_delete(request.voice_name)
         begun = _facts(clip)
-        voice_job.keep(worker.store, job, begun)
+        voice_manifest.keep(worker.store, job, begun)
     if clip is not None and _facts(clip) == begun:
         worker.voices.delete(request.voice_name)
     return DeleteVoiceReply(voice_name=request.voice_name)

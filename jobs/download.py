@@ -1,23 +1,15 @@
 """`download`: fresh links to a finished job's files."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from errors import WorkerError
-from jobs import manifest, timing_files
-from jobs.base import Job, JobId, Model, Worker
-
-
-class FileNotFound(WorkerError):
-    """A finished job that has no such file."""
-
-    code: ClassVar[str] = "not_found"
-
-    def __init__(self, job_id: str, wanted: str, available: list[str]) -> None:
-        has = ", ".join(available) or "none"
-        super().__init__(f"job {job_id!r} has no {wanted}; it has: {has}")
+from jobs.results import manifest, timing_files
+from jobs.results.manifest import FileNotFound
+from jobs.schema.model import JobId, Model
+from worker.job import Job
+from worker.state import Worker
 
 
 class DownloadRequest(Model):

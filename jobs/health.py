@@ -8,7 +8,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from jobs.base import Job, Model, Worker
+from jobs.schema.model import Model
+from worker.job import Job
+from worker.state import Worker
 
 LIBRARIES = (
     "f5-tts", "piper-tts", "pocketsphinx", "whisperx", "faster-whisper", "torch", "runpod",

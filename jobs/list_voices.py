@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from jobs.base import Job, Model, Worker
-from jobs.invalid import shown
+from jobs.schema.model import Model
+from jobs.schema.validation import shown
 from storage import keys
-from tts.voices import VoiceInfo
+from tts.voices.library import VoiceInfo
+from worker.job import Job
+from worker.state import Worker
 
 
 def _normal(raw: str) -> str:

@@ -5,9 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from jobs import tts
-from jobs.base import Job, Model, Worker
-from jobs.invalid import one_of, validated
-from tts import audio
+from jobs.schema.model import Model
+from jobs.schema.validation import one_of, validated
+from tts.audio import encode
+from worker.job import Job
+from worker.state import Worker
 
 
 class SpeechRequest(Model):
@@ -16,7 +18,7 @@ class SpeechRequest(Model):
     input: str = Field(min_length=1, max_length=20_000, description="The script.")
     model: str | None = Field(None, max_length=256, description="Ignored: the worker has one.")
     voice: str = Field("default", max_length=4096, description="As `voice` of `tts`.")
-    response_format: Annotated[str, one_of(audio.FORMATS)] = Field(
+    response_format: Annotated[str, one_of(encode.FORMATS)] = Field(
         "mp3", description="As `output_format` of `tts`."
     )
     speed: float = Field(1.0, ge=0.3, le=3.0, description="As for `tts`.")

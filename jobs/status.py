@@ -2,10 +2,13 @@
 
 from pydantic import Field
 
-from jobs import manifest, timing, timing_files, tts
-from jobs.base import Job, JobId, Model, Worker
-from jobs.timing import TimingReply
-from jobs.tts import TtsReply
+from jobs import timing, tts
+from jobs.results import manifest, timing_files
+from jobs.schema.model import JobId, Model
+from jobs.timing.request import TimingReply
+from jobs.tts.request import TtsReply
+from worker.job import Job
+from worker.state import Worker
 
 
 class StatusRequest(Model):

@@ -8,13 +8,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from errors import WorkerError
-from jobs import manifest, voice_job
-from jobs.base import Job, Model, Worker
-from jobs.fields import ClipUrl, Language, Transcript, VoiceName
+from jobs.results import manifest, voice_manifest
+from jobs.schema.fields import ClipUrl, Language, Transcript, VoiceName
+from jobs.schema.model import Model
 from storage import keys
-from storage.base import NotFound, Store, TooLarge
 from storage.fetch import fetch
-from tts.voices import LARGEST_CLIP
+from storage.store import NotFound, Store, TooLarge
+from tts.voices.library import LARGEST_CLIP
+from worker.job import Job
+from worker.state import Worker
 
 
 class NothingUploaded(WorkerError):
@@ -106,7 +108,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
 
 def _earlier(worker: Worker, job: Job) -> UploadReply | None:
     """The reply of this very job, where its voice was stored before."""
-    facts = voice_job.earlier(worker.store, job)
+    facts = voice_manifest.earlier(worker.store, job)
     if facts is None:
         return None
     job.log.info("this job was finished before; answering from its record")
@@ -122,7 +124,7 @@ def _made(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
         with job.stage("fetch"):
             fetch(request.voice_file_url or "", clip, LARGEST_CLIP, job.stop.check)
     reply = _stored(worker, request, job)
-    voice_job.keep(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
+    voice_manifest.keep(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
     return reply
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from errors import WorkerError
-from storage.base import TooLarge
+from storage.store import TooLarge
 
 if TYPE_CHECKING:
     from requests import Response

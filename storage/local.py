@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage import keys
-from storage.base import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
+from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
 
 _TEMPORARY = ".tmp"  # no key can name it: keys.check_key refuses a segment with a dot in front
 _ABANDONED_S = 3600.0

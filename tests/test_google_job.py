@@ -9,17 +9,18 @@ import pytest
 
 import handler
 from errors import WorkerError
-from jobs.base import Worker
 from settings import Settings
-from tests.timing import google_server
-from tests.timing.google_server import Server
+from tests.support import google_server
+from tests.support.google_server import Server
+from worker.build import build_aligners
+from worker.state import Worker
 
 
 def with_google(worker: Worker, server: Server, **variables: str) -> Worker:
     server.forget()
     environment = {"TTS_ENGINE": "preview", "GOOGLE_SPEECH_ENDPOINT": server.endpoint, **variables}
     settings = Settings.from_environment(environment)
-    return replace(worker, aligners=handler.build_aligners(settings, "cpu"))
+    return replace(worker, aligners=build_aligners(settings, "cpu"))
 
 
 def ask(worker: Worker, job_id: str, **fields: Any) -> dict[str, Any]:
@@ -97,5 +98,5 @@ def test_a_key_file_configures_it_too(
 def test_wrong_credentials_stop_the_worker_with_the_remedy(raw: str) -> None:
     settings = Settings.from_environment({"GOOGLE_CREDENTIALS_JSON": raw, "ALIGNERS": "google"})
     with pytest.raises(WorkerError, match="the aligner google cannot be loaded: GOOGLE_CRED"):
-        handler.build_aligners(settings, "cpu")
+        build_aligners(settings, "cpu")
     assert "private" not in repr(settings)

@@ -7,9 +7,10 @@ import jiwer
 import pysubs2
 import pytest
 
-from handler import build, handle
+from handler import handle
 from settings import Settings
-from tests.speech import Recognizer, spoken_form
+from tests.support.speech import Recognizer, spoken_form
+from worker.build import build
 
 SENTENCES = (
     "Dr. Smith paid $1,250.50 for the 1967 Mustang on Oct. 3rd.",

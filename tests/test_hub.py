@@ -7,11 +7,11 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 import handler
-from jobs.invalid import field_names
+from jobs.schema.validation import field_names
 from settings import Settings
-from tests.process import run_job
+from tests.support.process import run_job
+from tests.support.tiny_f5 import Checkpoint
 from tests.test_docs import OTHER_VARIABLES
-from tests.tiny_f5 import Checkpoint
 
 
 class Strict(BaseModel):

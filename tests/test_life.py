@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from tests.job_server import JobServer, Worker
-from tests.loop import HANDLER, WAIT_S, environment, leaks
-from tests.proxy import before
-from tests.s3_server import S3Server
-from tests.seaweed import Seaweed
+from tests.support.loop import HANDLER, WAIT_S, environment, leaks
+from tests.support.proxy import before
+from tests.support.s3_server import S3Server
+from tests.support.seaweed import Seaweed
 
 LONG = {
     "text": " ".join(f"This is sentence number {n} of a long script." for n in range(60)),

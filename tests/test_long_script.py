@@ -11,12 +11,12 @@ import pytest
 import soundfile
 
 import handler
-from jobs.base import Worker
-from tts.chunks import SHORT, split
-from tts.join import loud_frames
+from tts.audio.levels import loud_frames
 from tts.preview import LIMIT
 from tts.speech import Samples
-from tts.text import read_script
+from tts.text.chunks import SHORT, split
+from tts.text.script import read_script
+from worker.state import Worker
 
 PARAGRAPH = (
     "The harbour lay quiet under the morning fog. Two boats had left before dawn, and nobody "

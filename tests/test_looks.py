@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from jobs.subtitles import Subtitles
-from timing.captions import AudioSource, Captions, caption
+from jobs.schema.subtitles import Subtitles
 from timing.formats import FORMATS
+from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import TimedWord, Timing
-from tts.text import read_script
+from tts.text.script import read_script
 
 pytestmark = pytest.mark.needs("ffmpeg")
 Picture = npt.NDArray[np.int32]

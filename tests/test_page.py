@@ -14,12 +14,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 import handler
-from jobs.base import Worker
 from settings import Settings
 from storage import keys
-from tests.browser import browsing
-from tests.seaweed import Seaweed
-from timing.formats import html
+from tests.support.browser import browsing
+from tests.support.seaweed import Seaweed
+from timing.formats import htmlpage
+from worker.build import build
+from worker.state import Worker
 
 pytestmark = pytest.mark.needs("chromedriver")
 TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
@@ -52,7 +53,7 @@ class Look(NamedTuple):
 @pytest.fixture(scope="module")
 def worker(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Worker:
     environment = {"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path_factory.mktemp("home"))}
-    return handler.build(Settings.from_environment(environment | seaweed.environ))
+    return build(Settings.from_environment(environment | seaweed.environ))
 
 
 def ask(worker: Worker, this_id: str, **fields: Any) -> dict[str, Any]:
@@ -188,7 +189,9 @@ def test_a_dead_link_gives_way_to_the_file_beside_the_page(
 ) -> None:
     dead = worker.store.url(keys.audio("page", "wav"), 1)
     page_file = tmp_path / "page.html"
-    page_file.write_bytes(html.with_link(httpx.get(reply["timing_files"]["html"]).content, dead))
+    page_file.write_bytes(
+        htmlpage.with_link(httpx.get(reply["timing_files"]["html"]).content, dead)
+    )
     time.sleep(2.5)
     assert httpx.get(dead).status_code == 403
     page = Page(browser, page_file.as_uri())
@@ -212,7 +215,7 @@ def test_a_fresh_link_to_the_page_is_to_a_page_with_a_fresh_link(
 ) -> None:
     key = keys.timing("page", "html")
     old = worker.store.get(key)
-    worker.store.put(key, html.with_link(old, "http://127.0.0.1:9/gone.wav"), "text/html")
+    worker.store.put(key, htmlpage.with_link(old, "http://127.0.0.1:9/gone.wav"), "text/html")
     if endpoint == "download":
         fresh = ask(worker, "d", endpoint="download", job_id="page", type="timing", format="html")
         url = fresh["timing_url"]

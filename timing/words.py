@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from timing.token_times import Character, PlacedToken
 from tts.speech import Script
 
 if TYPE_CHECKING:
-    from timing.aligner import Outcome
+    from timing.token_times import Outcome
 
 SHORTEST_MS = 20
 """What a word gets at least, where the audio has room."""
@@ -19,14 +20,6 @@ DOUBTFUL = 0.7
 together, at most 0.59 where the text is that of the stretch before."""
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
-
-
-class Character(NamedTuple):
-    """A letter of a spoken word and when it sounds, ms."""
-
-    char: str
-    start_ms: float
-    end_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +68,6 @@ class Timing:
             sure = 0.0 if word.source == "estimate" else word.confidence
             found.setdefault(word.chunk, []).append(sure)
         return {chunk for chunk, sure in found.items() if sum(sure) / len(sure) < DOUBTFUL}
-
-
-class PlacedToken(NamedTuple):
-    """One token's time, ms from the start of the audio, and what placed it.
-
-    `heard` is false where no aligner heard this very token.
-    """
-
-    start_ms: float
-    end_ms: float
-    score: float
-    source: str
-    heard: bool = True
-    characters: tuple[Character, ...] = ()
 
 
 class _Slot(NamedTuple):

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from tts.audio.join import cut, silences
 from tts.engine import Sampling, SynthesisFailed, Try, Voice
-from tts.join import cut, silences
 from tts.speech import Chunk, Samples, Script
 
 # Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest

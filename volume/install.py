@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from volume import space
-from volume.log import Log, SetupError, clean_environment, progress_lines, run
+from volume.log import Log, SetupError, progress_lines
+from volume.process import clean_environment, run
 
 RETRY_AFTER_S = (5.0, 20.0)
 
@@ -49,7 +50,7 @@ def install(locks: Path, extra: str, work: Path, log: Log) -> None:
         retried(lambda: run(command, log, environment), work, log)
         compile_bytecode(python, site_packages, locks.parent, log)
         if os.environ.get("FLASH_ATTN") == "on":
-            flash = [python, "-m", "volume.flash", str(uv)]
+            flash = [python, "-m", "volume.flash_attn", str(uv)]
             run(flash, log, environment, echo=True, cwd=locks.parent)
     for folder in (cache, work / "uv"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,8 @@ import contextlib
 import errno
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,3 +120,41 @@ def _modified(path: Path) -> float:
     with contextlib.suppress(OSError):
         return path.stat().st_mtime
     return 0.0
+
+
+SAY_EVERY_S = 3_600.0
+
+
+def keep_used(venv: Path) -> None:
+    """Mark the environment as in use each hour, so that no other image's start removes it."""
+    if not (venv / MARKER).exists():
+        return
+
+    def keep() -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                (venv / USED).touch()
+            time.sleep(SAY_EVERY_S)
+
+    threading.Thread(target=keep, daemon=True).start()
+
+
+def check_volume(home: Path) -> str:
+    """Where the home folder is, in words. Raises SetupError where nothing can be written."""
+    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(place, os.W_OK):
+        raise SetupError(
+            f"{place} cannot be written to; mount it for writing, or name another home"
+        )
+    return f"{home} can be written to"
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder with its parents, and see that it can be written to. Raises SetupError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"cannot create {folder}: {error.strerror}; choose another place with --home"
+        ) from error
+    check_volume(folder)

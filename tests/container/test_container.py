@@ -10,7 +10,7 @@ import pytest
 
 from tests.container.image import Image, build, stop, wait_for
 from tests.job_server import JobServer
-from tests.volume.project import until
+from tests.support.project import until
 from tests.volume.test_libraries import LIBRARIES, WITHOUT_STAND_INS
 
 START = ["python3", "-u", "/app/setup_network_venv.py"]

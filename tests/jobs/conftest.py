@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import handler
-from jobs.base import Worker
+from worker.state import Worker
 
 Ask = Callable[..., dict[str, Any]]
 

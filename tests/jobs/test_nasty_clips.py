@@ -9,9 +9,9 @@ import pytest
 import soundfile
 from runpod.serverless.utils import rp_ssrf
 
-from tests.ffmpeg import by_ffmpeg
 from tests.jobs.conftest import Ask
-from tests.web import serving
+from tests.support.ffmpeg import by_ffmpeg
+from tests.support.web import serving
 from tts.speech import Samples
 
 RATE = 24_000

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import soundfile
 
-from jobs.base import Worker
 from storage import keys
 from tests.jobs.conftest import Ask
+from worker.state import Worker
 
 
 def test_speech_is_a_link_in_the_asked_format(ask: Ask) -> None:

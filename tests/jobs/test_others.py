@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import handler
-from jobs.base import Worker
 from settings import Settings
 from storage import keys
 from tests.jobs.conftest import Ask
+from worker.state import Worker
 
 
 def test_list_voices_shows_pipers_own_and_the_stored_ones(ask: Ask, worker: Worker) -> None:

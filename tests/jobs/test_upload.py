@@ -12,17 +12,17 @@ import pytest
 import soundfile
 
 import handler
-from jobs.base import Worker
-from jobs.underway import Underway
 from storage import keys
-from storage.base import ObjectInfo
 from storage.local import LocalStore
-from storage.s3 import S3Store
-from tests.ffmpeg import by_ffmpeg
+from storage.s3.store import S3Store
+from storage.store import ObjectInfo
 from tests.jobs.conftest import Ask
-from tests.seaweed import Seaweed
-from tests.web import serving
-from tts.voices import VoiceLibrary
+from tests.support.ffmpeg import by_ffmpeg
+from tests.support.seaweed import Seaweed
+from tests.support.web import serving
+from tts.voices.library import VoiceLibrary
+from worker.cancellation import Underway
+from worker.state import Worker
 
 SPEECH = Path("tests/data/timing/00.wav").read_bytes()
 

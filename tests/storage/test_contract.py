@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.base import NotFound, ObjectInfo, StorageError, Store, TooLarge
 from storage.keys import InvalidName
 from storage.local import LocalStore
-from tests.s3_server import S3Server
+from storage.store import NotFound, ObjectInfo, StorageError, Store, TooLarge
+from tests.support.s3_server import S3Server
 
 NASTY_KEYS = ["", "/a", "a/", "a//b", "../a", "a/../../b", "a/./b", ".tmp/a", "a\\b", "a\0b"]
 ODD_KEYS = [

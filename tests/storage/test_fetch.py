@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.base import TooLarge
 from storage.fetch import FetchFailed, FetchRefused, fetch, is_url
-from tests.web import serving
+from storage.store import TooLarge
+from tests.support.web import serving
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from storage.base import NotFound, StorageError
 from storage.local import LocalStore, storage_error
+from storage.store import NotFound, StorageError
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITER = """

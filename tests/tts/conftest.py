@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import soundfile
 
-from tests.speech import WHISPER_FOLDER
-from tests.spoken import spoken
+from tests.support.speech import WHISPER_FOLDER
+from tests.support.spoken import spoken
+from tts.asr.whisper import Whisper
 from tts.engine import Sampling
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Samples
-from tts.text import read_script
-from tts.transcribe import Whisper
+from tts.text.script import read_script
 
 RATE = 24_000
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.spoken import spoken
-from tts.chunks import split
+from tests.support.spoken import spoken
 from tts.engine import Sampling, SynthesisFailed
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Speech
-from tts.text import read_script
+from tts.text.chunks import split
+from tts.text.script import read_script
 
 TEXT = "The quick brown fox jumps over the lazy dog. Then it sleeps for 12 hours in the warm sun."
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.volume.index import wheel
-from tests.volume.project import Project, ended, kill, until, venvs
+from tests.support.index import wheel
+from tests.support.project import Project, ended, kill, until, venvs
 
 PAUSE = (
     'os.environ.get("PAUSE") and ((venv.parents[1] / "paused").touch(), '

@@ -13,13 +13,13 @@ from volume.bytecode import NOT_COMPILED
 
 LIBRARIES = (
     *("runpod", "boto3", "ass", "soundfile", "librosa", "google.cloud.speech", "faster_whisper"),
-    *("tts.f5_load", "timing.whisperx", "timing.sphinx", "storage.s3"),
+    *("tts.f5.load", "timing.alignment.whisperx", "timing.alignment.sphinx", "storage.s3.store"),
 )
 WITHOUT_STAND_INS = (
     "import whisperx.alignment; from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor; "
     "assert whisperx.alignment.Wav2Vec2ForCTC is Wav2Vec2ForCTC"
 )
-"""What timing.whisperx replaces while it imports whisperx, and loads with a model that needs it."""
+"""What the adapter replaces while it imports whisperx, and loads with a model that needs it."""
 
 
 def pins(name: str) -> set[str]:
@@ -49,7 +49,7 @@ def test_what_is_not_compiled_is_not_what_a_worker_imports() -> None:
     imported = [name for name in LIBRARIES if name != "librosa"]
     code = "import sys\n" + "".join(f"import {name}\n" for name in imported)
     # Built by every worker that times its words: gruut comes with it.
-    code += "timing.sphinx.SphinxAligner()\n"
+    code += "timing.alignment.sphinx.SphinxAligner()\n"
     code += "print(*[m.__file__ for m in list(sys.modules.values()) if getattr(m, '__file__', 0)])"
     files = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

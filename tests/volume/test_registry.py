@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.volume.project import Project, ended, venvs
+from tests.support.project import Project, ended, venvs
 
 
 @pytest.mark.parametrize("fault", ["500", "hang", "other"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.volume.project import PYTHON, Project, ended, until, venvs
+from tests.support.project import PYTHON, Project, ended, until, venvs
 
 DAYS = 86_400
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import setup_network_venv
-from tests.volume.index import wheel
-from tests.volume.project import PYTHON, Project, ended, venvs, with_models
+from tests.support.index import wheel
+from tests.support.project import PYTHON, Project, ended, venvs, with_models
+from volume.environment import SITE_PACKAGES, missing, set_aside
 
 
 def test_it_builds_once_then_reuses(project: Project, home: Path) -> None:
@@ -100,7 +101,7 @@ def test_the_libraries_of_nvidia_are_on_the_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python = tmp_path / "venvs" / "key" / "bin" / "python"
-    nvidia = python.parents[1] / setup_network_venv.SITE_PACKAGES / "nvidia"
+    nvidia = python.parents[1] / SITE_PACKAGES / "nvidia"
     (nvidia / "cudnn" / "lib").mkdir(parents=True)
     (nvidia / "cublas" / "lib").mkdir(parents=True)
     monkeypatch.setenv("LD_LIBRARY_PATH", "/mine")
@@ -148,14 +149,14 @@ def test_a_whole_environment_that_came_meanwhile_is_not_thrown_away(tmp_path: Pa
     venv = tmp_path / "venvs" / "key"
     (venv / "bin").mkdir(parents=True)
     (venv / "bin" / "python").touch()
-    (venv / setup_network_venv.SITE_PACKAGES / "here").mkdir(parents=True)
+    (venv / SITE_PACKAGES / "here").mkdir(parents=True)
     marker = venv / ".complete.json"
     marker.write_text(json.dumps({"site_packages": ["here"]}))
-    setup_network_venv.set_aside(venv)
-    assert setup_network_venv.missing(venv) is None
+    set_aside(venv)
+    assert missing(venv) is None
     marker.write_text(json.dumps({"site_packages": ["here", "gone"]}))
-    setup_network_venv.set_aside(venv)
-    setup_network_venv.set_aside(venv)
+    set_aside(venv)
+    set_aside(venv)
     assert not list(venv.parent.iterdir())
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.volume.project import Project, ended, with_models
+from tests.support.project import Project, ended, with_models
 
 
 def worker(project: Project, home: Path, **settings: str) -> tuple[int, dict[str, str], str]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from timing.captions import Captions
-from timing.formats import csv, html, json, srt, vtt
+from timing.formats import csvformat, htmlpage, jsonformat, srt, vtt
+from timing.subtitles.captions import Captions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ def _ass(captions: Captions) -> bytes:
 FORMATS: dict[str, Format] = {
     "srt": Format("srt", "application/x-subrip", srt.render, has_cues=True),
     "vtt": Format("vtt", "text/vtt", vtt.render, has_cues=True),
-    "csv": Format("csv", "text/csv", csv.render),
-    "json": Format("json", "application/json", json.render),
+    "csv": Format("csv", "text/csv", csvformat.render),
+    "json": Format("json", "application/json", jsonformat.render),
     "ass": Format("ass", "text/x-ssa", _ass, has_cues=True),
-    "html": Format("html", "text/html", html.render),
+    "html": Format("html", "text/html", htmlpage.render),
 }

@@ -7,10 +7,10 @@ from datetime import timedelta
 import ass
 from ass.data import Color
 
-from timing.captions import Captions, has_right_to_left, runs_right_to_left
-from timing.cues import Cue
-from timing.formats import direction
-from timing.look import POSITIONS, Look, ems
+from timing.formats import bidi
+from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
+from timing.subtitles.cues import Cue
+from timing.subtitles.style import POSITIONS, Look, ems
 
 _WORD_JOINER = "\u2060"
 
@@ -45,7 +45,7 @@ def _smaller(cue: Cue, look: Look) -> str:
 
 def _lines(cue: Cue, captions: Captions) -> list[str]:
     if not captions.look.lit:
-        marks = [direction.marks(text, captions) for text in cue.texts]
+        marks = [bidi.marks(text, captions) for text in cue.texts]
         return [
             f"{before}{escape(text)}{after}"
             for text, (before, after) in zip(cue.texts, marks, strict=True)
@@ -54,7 +54,7 @@ def _lines(cue: Cue, captions: Captions) -> list[str]:
         return _lit(cue)
     turned = [runs_right_to_left(text, captions.right_to_left) for text in cue.texts]
     return [
-        _lit_on_screen(direction.on_screen(line, to_the_left), cue, captions.look)
+        _lit_on_screen(bidi.on_screen(line, to_the_left), cue, captions.look)
         for line, to_the_left in zip(cue.lines, turned, strict=True)
     ]
 
@@ -79,7 +79,7 @@ def _lit(cue: Cue) -> list[str]:
     return lines
 
 
-def _lit_on_screen(words: Sequence[direction.Shown], cue: Cue, look: Look) -> str:
+def _lit_on_screen(words: Sequence[bidi.Shown], cue: Cue, look: Look) -> str:
     r"""A line whose words stand in the order of the screen, each with the moment of its colour.
 
     libass orders what stands between two tags by itself, so every word would stay where it is
@@ -93,8 +93,8 @@ def _lit_on_screen(words: Sequence[direction.Shown], cue: Cue, look: Look) -> st
         at_ms = 10 * (_centiseconds(piece.start_ms) - _centiseconds(cue.start_ms))
         colours = rf"{{{before}\t({at_ms},{at_ms + 1},{after})}}"
         text = escape(piece.text)
-        parts.append(colours + (f"{direction.EMBED}{text}{direction.END}" if embedded else text))
-    return f"{direction.LEFT_TO_RIGHT} ".join(parts)
+        parts.append(colours + (f"{bidi.EMBED}{text}{bidi.END}" if embedded else text))
+    return f"{bidi.LEFT_TO_RIGHT} ".join(parts)
 
 
 def _script_info(look: Look) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 import re
 
-from timing.captions import Captions
-from timing.formats import direction
-from timing.formats.clock import stamp
+from timing.formats import bidi
+from timing.formats.timestamps import stamp
+from timing.subtitles.captions import Captions
 
 # SRT knows no escape. A word joiner, which is invisible, keeps players from reading a tag, a line
 # break or a time line in `a<b`, `{\x}`, `C:\New` or `-->`.
@@ -23,7 +23,7 @@ def render(captions: Captions) -> bytes:
 
 
 def _line(text: str, captions: Captions) -> str:
-    before, after = direction.marks(text, captions)
+    before, after = bidi.marks(text, captions)
     return f"{before}{escape(text)}{after}"
 
 

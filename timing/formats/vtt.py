@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from timing.captions import Captions
-from timing.cues import Cue
-from timing.formats import direction
-from timing.formats.clock import stamp
+from timing.formats import bidi
+from timing.formats.timestamps import stamp
+from timing.subtitles.captions import Captions
+from timing.subtitles.cues import Cue
 
 
 def render(captions: Captions) -> bytes:
@@ -15,7 +15,7 @@ def render(captions: Captions) -> bytes:
     """
     blocks = ["WEBVTT\n"]
     for cue in captions.cues:
-        marks = [direction.marks(text, captions) for text in cue.texts]
+        marks = [bidi.marks(text, captions) for text in cue.texts]
         lines = _lit(cue) if captions.look.lit else map(escape, cue.texts)
         blocks.append(
             f"{stamp(cue.start_ms, '.')} --> {stamp(cue.end_ms, '.')}\n"

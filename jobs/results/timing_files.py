@@ -1,0 +1,59 @@
+"""Timing files: rendered, where they lie in the store, and what a reply says of them."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from jobs.results.manifest import File, Manifest
+from storage import keys
+from storage.store import NotFound, Store
+from timing.formats import FORMATS, htmlpage
+from timing.subtitles.captions import Captions
+from timing.words import Timing
+
+
+def render(captions: Captions, names: Iterable[str]) -> dict[str, bytes]:
+    """The files by format."""
+    return {name: FORMATS[name].render(captions) for name in names}
+
+
+def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
+    """What a client should know of the files."""
+    if not captions.cut or not any(FORMATS[name].has_cues for name in names):
+        return []
+    total = captions.cut + len(captions.cues)
+    left = "what lies there is cut" if captions.cues else "no cue is left"
+    return [f"offset_ms moves {captions.cut} of {total} cues before 0; {left}"]
+
+
+def files_of(job_id: str, names: Iterable[str]) -> dict[str, File]:
+    """Where each format's file of a job lies, and what it is called."""
+    return {
+        name: File(
+            key=keys.timing(job_id, FORMATS[name].extension),
+            content_type=FORMATS[name].content_type,
+            filename=f"{job_id}.{FORMATS[name].extension}",
+        )
+        for name in names
+    }
+
+
+def renew_page(record: Manifest, store: Store, expires_s: int) -> None:
+    """Give a job's stored page a link to its audio that works as long as one to the page now."""
+    page, sound = record.timings.get("html"), record.heard
+    if page is None or sound is None:
+        return
+    with suppress(NotFound):  # deleted: a link to it says so
+        now = htmlpage.with_link(store.get(page.key), store.url(sound.key, expires_s))
+        store.put(page.key, now, page.content_type)
+
+
+def facts(timing: Timing, names: Iterable[str]) -> dict[str, Any]:
+    """The fields of a reply that speak of timing, but for its warnings and links."""
+    formats = list(names)
+    return {
+        "timing_format": formats[0] if len(formats) == 1 else formats,
+        "timing_method": timing.method,
+        "timing_confidence": round(timing.confidence, 3),
+        "word_count": len(timing.words),
+    }

@@ -1,0 +1,69 @@
+"""`s3Config`: the bucket that a job brings for its own files, as RunPod's other workers know it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from jobs.schema.validation import InvalidRequest
+from storage.retry import ATTEMPTS, READ_TIMEOUT_S
+from storage.store import Store
+
+
+class S3Config(BaseModel):
+    """Stands beside `input`, not in it. Fields that it does not know are left alone."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, hide_input_in_errors=True, str_strip_whitespace=True
+    )
+
+    access_id: str = Field(validation_alias="accessId", min_length=1, max_length=256)
+    access_secret: SecretStr = Field(validation_alias="accessSecret", min_length=1, max_length=512)
+    bucket_name: str | None = Field(None, validation_alias="bucketName", max_length=256)
+    endpoint_url: str = Field(validation_alias="endpointUrl", min_length=1, max_length=1024)
+    region: str | None = Field(None, max_length=64)
+    session_token: SecretStr | None = Field(None, validation_alias="sessionToken", max_length=8192)
+
+
+CALLED = {
+    "AWS_ACCESS_KEY_ID": "s3Config.accessId",
+    "AWS_SECRET_ACCESS_KEY": "s3Config.accessSecret",
+    "AWS_SESSION_TOKEN": "s3Config.sessionToken",
+    "AWS_ENDPOINT_URL": "s3Config.endpointUrl",
+    "AWS_REGION": "s3Config.region",
+    "S3_BUCKET": "s3Config.bucketName",
+}
+"""What errors of the store call the fields, in place of the worker's own variables."""
+
+
+def store_of(job: Mapping[str, Any], worker_store: Store) -> Store:
+    """The store for a job's files: of its own `s3Config`, or the worker's.
+
+    Errors name fields and never a value. Raises InvalidRequest, FetchRefused, StorageError.
+    """
+    given = job.get("s3Config")
+    if not given:
+        return worker_store
+    try:
+        config = S3Config.model_validate(given)
+    except ValidationError as error:
+        faults = [
+            ".".join(["s3Config", *map(str, fault["loc"])]) + f": {fault['msg']}"
+            for fault in error.errors(include_input=False)
+        ]
+        raise InvalidRequest(faults) from None
+    from storage.s3.store import S3Store
+
+    token = config.session_token
+    return S3Store(
+        config.bucket_name,
+        endpoint_url=config.endpoint_url,
+        region=config.region,
+        access_key=config.access_id,
+        secret_key=config.access_secret.get_secret_value(),
+        session_token=token.get_secret_value() if token else None,
+        attempts=ATTEMPTS,
+        read_timeout_s=READ_TIMEOUT_S,
+        called=CALLED,
+        public_only=True,
+    )

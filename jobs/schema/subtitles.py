@@ -1,0 +1,154 @@
+"""The `subtitles` object of a request: how words become cues, and how burnt-in ones look."""
+
+import re
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from jobs.schema.model import Model
+from jobs.schema.validation import one_of, shown
+from timing.subtitles.cues import PRESETS, Rules
+from timing.subtitles.style import POSITIONS, STYLES, Look, Margins, look
+from timing.subtitles.units import CASES, PUNCTUATIONS
+
+LEAST_PIXELS, MOST_PIXELS = 64, 7680
+
+
+def _colour(raw: str) -> str:
+    if not re.fullmatch("#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?", raw):
+        raise ValueError(f'{shown(raw)} is not a colour; give "#RRGGBB" or "#RRGGBBAA"')
+    return raw.upper()
+
+
+def _font(raw: str) -> str:
+    if not re.fullmatch(r"[\w .'-]{1,100}", raw) or raw != raw.strip():
+        raise ValueError(f"{shown(raw)} is not the name of a font")
+    return raw
+
+
+def _resolution(raw: str) -> str:
+    sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", raw, re.ASCII)
+    if not sides or not all(LEAST_PIXELS <= int(side) <= MOST_PIXELS for side in sides.groups()):
+        raise ValueError(
+            f'{shown(raw)} is not "1080x1920", "1920x1080" or another WIDTHxHEIGHT of '
+            f"{LEAST_PIXELS} to {MOST_PIXELS} pixels"
+        )
+    return raw
+
+
+Colour = Annotated[str, AfterValidator(_colour)]
+
+
+class MarginsInPixels(Model):
+    """What is kept free at the frame's edges; those left out are the style's."""
+
+    left: int | None = Field(None, ge=0, le=MOST_PIXELS, description="Pixels.")
+    right: int | None = Field(None, ge=0, le=MOST_PIXELS, description="Pixels.")
+    vertical: int | None = Field(
+        None, ge=0, le=MOST_PIXELS, description="Pixels at the edge of `position`."
+    )
+
+
+class Subtitles(Model):
+    """How words become cues and how they look. What is left out is as in the preset and style."""
+
+    preset: Annotated[str, one_of(PRESETS)] = Field("word", description="How words become cues.")
+    max_chars_per_line: int | None = Field(
+        None, ge=4, le=200, description="Width of a line; a Chinese character counts two."
+    )
+    max_lines: int | None = Field(None, ge=1, le=3, description="Lines of a cue.")
+    max_words: int | None = Field(None, ge=1, le=100, description="Words of a cue.")
+    min_ms: int | None = Field(None, ge=20, le=10_000, description="How long a cue stays at least.")
+    max_ms: int | None = Field(None, ge=100, le=60_000, description="And at most.")
+    max_cps: float | None = Field(None, ge=5, le=100, description="Characters per second.")
+    frame_rate: float | None = Field(None, ge=10, le=240, description="Of the video.")
+    case: Annotated[str, one_of(CASES)] = Field("keep", description="Letters of the cues.")
+    punctuation: Annotated[str, one_of(PUNCTUATIONS)] = Field(
+        "keep", description="`strip` removes the marks at the ends of words."
+    )
+    offset_ms: int = Field(
+        0, ge=-86_400_000, le=86_400_000, description="Moves every cue; negative is earlier."
+    )
+    style: Annotated[str, one_of(STYLES)] | None = Field(
+        None, description="`karaoke` for the preset `karaoke`, else `bold`."
+    )
+    resolution: Annotated[str, AfterValidator(_resolution)] = Field(
+        "1080x1920", description="The video's frame in pixels."
+    )
+    font: Annotated[str, AfterValidator(_font)] | None = Field(None, description="Its name.")
+    size: int | None = Field(None, ge=8, le=1000, description="Pixels.")
+    bold: bool | None = Field(None, description="Weight of the letters.")
+    primary_colour: Colour | None = Field(None, description="Of the letters.")
+    highlight_colour: Colour | None = Field(None, description="Of spoken words in `karaoke`.")
+    outline_colour: Colour | None = Field(None, description="Of the outline, or of the box.")
+    outline: float | None = Field(None, ge=0, le=100, description="Pixels.")
+    shadow: float | None = Field(None, ge=0, le=100, description="Pixels.")
+    box: bool | None = Field(None, description="A box behind the text in place of the outline.")
+    position: Annotated[str, one_of(POSITIONS)] | None = Field(None, description="In the frame.")
+    margins: MarginsInPixels = Field(MarginsInPixels(), description="`left`, `right`, `vertical`.")
+
+    @model_validator(mode="after")
+    def _room(self) -> "Subtitles":
+        rules = self.rules()
+        if rules.min_ms > rules.max_ms:
+            least = "" if self.min_ms is not None else " of this preset"
+            most = "" if self.max_ms is not None else " of this preset"
+            remedy = "give both" if least or most else f"give a max_ms of at least {rules.min_ms}"
+            raise ValueError(
+                f"min_ms {rules.min_ms}{least} is more than max_ms {rules.max_ms}{most}; {remedy}"
+            )
+        (wide, high), margins = self._frame(), self.look().margins
+        if margins.left + margins.right >= wide or margins.vertical >= high:
+            raise ValueError(
+                f"margins of {margins.left} and {margins.right}, vertical {margins.vertical}, "
+                f"leave no room in {wide}x{high}"
+            )
+        return self
+
+    def rules(self) -> Rules:
+        """The preset with the limits that were given. `karaoke` has the lines of `standard` in a
+        frame that is wider than high, else those of `social`."""
+        wide, high = self._frame()
+        name = "standard" if self.preset == "karaoke" and wide > high else self.preset
+        given = self._given(
+            "max_chars_per_line max_lines max_words min_ms max_ms max_cps frame_rate"
+        )
+        return replace(
+            PRESETS[name],
+            case=self.case,
+            punctuation=self.punctuation,
+            offset_ms=self.offset_ms,
+            **given,
+        )
+
+    def look(self) -> Look:
+        """The style in the asked frame, with what was given in its place."""
+        columns = self.rules().max_chars_per_line
+        base = look(self.style or self._default_style(), self._frame(), columns)
+        margins = base.margins
+        kept = self.margins
+        return replace(
+            base,
+            lit=base.lit or self.preset == "karaoke",
+            margins=Margins(
+                margins.left if kept.left is None else kept.left,
+                margins.right if kept.right is None else kept.right,
+                margins.vertical if kept.vertical is None else kept.vertical,
+            ),
+            **self._given(
+                "font size bold primary_colour highlight_colour outline_colour outline shadow box "
+                "position"
+            ),
+        )
+
+    def _default_style(self) -> str:
+        return "karaoke" if self.preset == "karaoke" else "bold"
+
+    def _frame(self) -> tuple[int, int]:
+        wide, high = self.resolution.split("x")
+        return int(wide), int(high)
+
+    def _given(self, names: str) -> dict[str, Any]:
+        """Those of these fields that have a value."""
+        return {name: value for name in names.split() if (value := getattr(self, name)) is not None}

@@ -1,0 +1,70 @@
+"""What a `timing` job may ask for, and what it is answered."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from jobs.schema.fields import Language, Pronunciations, TimingFormats
+from jobs.schema.model import JobId, Model
+from jobs.schema.subtitles import Subtitles
+from jobs.schema.validation import one_of, shown
+from storage.fetch import is_url
+from timing.alignment import chain
+
+MOST_TEXT = 200_000
+
+
+def _url(raw: str) -> str:
+    if not is_url(raw):
+        raise ValueError(f"{shown(raw)} is not the URL of a sound file; give https://host/path")
+    return raw
+
+
+class TimingRequest(Model):
+    """Audio, and what is said in it; API.md shows the same fields."""
+
+    job_id: JobId | None = Field(None, description="A finished `tts` job.")
+    audio_url: Annotated[str, AfterValidator(_url)] | None = Field(
+        None, max_length=4096, description="The http(s) URL of a sound file of up to an hour."
+    )
+    text: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MOST_TEXT,
+        description="What is said; else it is transcribed.",
+    )
+    language: Language | None = Field(None, description="ISO 639-1; `en`, or the one heard.")
+    normalize: bool = Field(True, description="As for `tts`.")
+    pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
+    timing_method: Annotated[str, one_of(chain.METHODS)] = Field(
+        "auto", description="As for `tts`."
+    )
+    timing_format: TimingFormats = Field(
+        ("srt",), description="Which files: one name, a list, or `all`."
+    )
+    subtitles: Subtitles = Field(Subtitles(), description="As for `tts`.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "TimingRequest":
+        if (self.job_id is None) == (self.audio_url is None):
+            raise ValueError("give one of job_id and audio_url")
+        return self
+
+
+class TimingReply(Model):
+    """What was made; the links stop working at `expires_at`."""
+
+    job_id: str
+    status: Literal["completed"] = "completed"
+    expires_at: datetime | None = None
+    timing_files: dict[str, str] = Field({})
+    timing_format: str | list[str]
+    timing_method: str
+    word_count: int
+    timing_confidence: float
+    text: str
+    language: str
+    duration: float
+    warnings: list[str]
+    metrics: dict[str, float]

@@ -1,0 +1,125 @@
+"""What a `tts` job may ask for, and what it is answered."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+
+from jobs.schema.fields import (
+    Language,
+    Pronunciations,
+    TimingFormats,
+    Transcript,
+    clip_url,
+    voice_name,
+)
+from jobs.schema.model import Model
+from jobs.schema.subtitles import Subtitles
+from jobs.schema.validation import one_of
+from timing.alignment import chain
+from tts.asr.verify import ChunkQuality
+from tts.audio import encode
+
+
+def _voice(raw: str) -> str:
+    """A voice's name as it is stored, or the http(s) URL of a clip."""
+    return clip_url(raw) if "://" in raw else voice_name(raw)
+
+
+class TtsRequest(Model):
+    """A script and how to speak it; API.md shows the same fields."""
+
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        validation_alias=AliasChoices("text", "gen_text"),
+        description="The script.",
+    )
+    voice: Annotated[str, AfterValidator(_voice)] = Field(
+        "default",
+        max_length=4096,
+        validation_alias=AliasChoices("voice", "local_voice"),
+        description="A voice's name, or the http(s) URL of a clip.",
+    )
+    ref_text: Transcript = Field(
+        None,
+        max_length=20_000,
+        validation_alias=AliasChoices("ref_text", "reference_text"),
+        description="Transcript of the reference clip; without it the one stored with the voice.",
+    )
+    language: Language = Field("en", description="ISO 639-1.")
+    speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
+    seed: int | None = Field(
+        None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
+    )
+    nfe_step: int = Field(32, ge=4, le=64, description="Sampling steps (F5).")
+    cfg_strength: float = Field(2.0, ge=0, le=10, description="Guidance (F5).")
+    sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
+    target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
+    cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
+    fix_duration: float | None = Field(
+        None, ge=0.5, le=600, description="Exact length of the result in seconds."
+    )
+    remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
+    output_format: Annotated[str, one_of(encode.FORMATS)] = Field(
+        "wav",
+        validation_alias=AliasChoices("output_format", "response_format"),
+        description="Format of the audio.",
+    )
+    sample_rate: int = Field(24000, description="Of the audio, in Hz.")
+    normalize: bool = Field(True, description="Spell out numbers, money, units, abbreviations.")
+    pronunciations: Pronunciations = Field(
+        {}, max_length=200, description="Written word to what is said for it."
+    )
+    verify: bool = Field(
+        False, description="Hear every chunk back, and speak again what was not heard."
+    )
+    return_word_timings: bool = Field(False, description="Make timing files.")
+    timing_method: Annotated[str, one_of(chain.METHODS)] = Field(
+        "auto", description="How words are timed."
+    )
+    timing_format: TimingFormats = Field(
+        ("srt",), description="Which timing files: one name, a list, or `all`."
+    )
+    subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
+
+    @field_validator("sample_rate")
+    @classmethod
+    def _rate_of_format(cls, rate: int, others: ValidationInfo) -> int:
+        output_format = others.data.get("output_format")
+        rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
+        if rate not in rates:
+            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}")
+        return rate
+
+
+class TtsReply(Model):
+    """What a finished job made; the links stop working at `expires_at`."""
+
+    job_id: str
+    status: Literal["completed"] = "completed"
+    audio_url: str | None = None
+    expires_at: datetime | None = None
+    duration: float
+    sample_rate: int
+    output_format: str
+    text: str
+    seed: int
+    voice: str
+    engine: str
+    quality: list[ChunkQuality] | None = None
+    warnings: list[str]
+    metrics: dict[str, float]
+    timing_files: dict[str, str] | None = None
+    timing_format: str | list[str] | None = None
+    timing_method: str | None = None
+    word_count: int | None = None
+    timing_confidence: float | None = None
+    timing_error: str | None = None
+    refresh_worker: bool | None = None

@@ -1,0 +1,212 @@
+"""`tts`: speech from a text in a voice, and timing files if asked."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import (
+    ValidationError,
+)
+
+from errors import WorkerError
+from jobs.results import manifest, timing_files
+from jobs.results.manifest import File, Manifest, Reading
+from jobs.tts.request import TtsReply, TtsRequest
+from jobs.tts.synthesis import Spoken, speak
+from storage import keys
+from storage.store import Store
+from timing.alignment import chain
+from timing.subtitles.captions import AudioSource, caption
+from timing.words import Timing
+from tts.audio import encode
+from tts.speech import Speech
+from worker.job import Job
+from worker.state import Worker
+
+
+def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
+    """Speak, time, store, and write the manifest last; a job seen before answers from its own.
+
+    Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
+    synthesis_failed, timing_unavailable, storage_error.
+    """
+    expires_s = worker.settings.url_expires_s
+    earlier = manifest.earlier(job.store, job.id, job.input_sha256)
+    if earlier is not None:
+        job.log.info("this job was finished before; answering from its manifest")
+        timing_files.renew_page(earlier, job.store, expires_s)
+        return reply_from(earlier, job.store, expires_s)
+    if request.return_word_timings:
+        chain.check_method(request.timing_method, worker.aligners, request.language)
+    seed = job.seed if request.seed is None else request.seed
+    spoken = speak(worker, request, job, seed)
+    sound = _sound(request, job)
+    timings = _Timings()
+    if request.return_word_timings:
+        job.progress("timing", 0, len(spoken.speech.chunks))
+        with job.stage("timing"):
+            timings = _time(worker, request, job, spoken, sound)
+    path = _encode(request, job, spoken.speech, sound)
+    job.progress("upload", 0, 1 + len(timings.files))
+    with job.stage("upload"):
+        stored = timing_files.files_of(job.id, timings.files)
+        others = [(stored[name], data) for name, data in timings.files.items()]
+        manifest.put_files(job.store, [(sound, path), *others])
+    facts = _facts(worker, request, job, spoken, seed)
+    facts = facts.model_copy(update=timings.facts(facts.warnings))
+    record = Manifest(
+        job_id=job.id,
+        endpoint="tts",
+        input_sha256=job.input_sha256,
+        created_at=datetime.now(UTC),
+        facts=facts.model_dump(mode="json", exclude_none=True),
+        reading=Reading(
+            language=request.language,
+            normalize=request.normalize,
+            pronunciations=request.pronunciations,
+        ),
+        audio={request.output_format: sound},
+        timings=stored,
+    )
+    with job.stage("record"):
+        record.write(job.store)
+    reply = reply_from(record, job.store, expires_s)
+    return reply.model_copy(
+        update={
+            "metrics": reply.metrics | job.times(),
+            "refresh_worker": timings.broken or None,
+        }
+    )
+
+
+def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
+    """The reply of a finished job, its links signed now. Raises JobNotFound."""
+    links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
+    sound = record.heard
+    if sound is None:
+        raise manifest.JobNotFound(record.job_id)
+    try:
+        return TtsReply.model_validate(
+            record.facts
+            | {
+                "audio_url": store.url(sound.key, expires_s),
+                "expires_at": manifest.expiry(expires_s),
+                "timing_files": links or None,
+            }
+        )
+    except ValidationError:
+        raise manifest.JobNotFound(record.job_id) from None
+
+
+def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> list[str]:
+    """What the client must know: the engine's words, the store's, and fields without effect."""
+    unused = sorted(worker.engine.unused_fields & request.model_fields_set)
+    engines = [worker.engine.warnings(v, request.language) for v in spoken.voices.values()]
+    own = dict.fromkeys(sentence for sentences in engines for sentence in sentences)
+    warnings = [*own, *job.store.warnings, *spoken.warnings]
+    if request.fix_duration is not None and "speed" in request.model_fields_set:
+        warnings.append("speed makes no difference where fix_duration is given")
+    if unused:
+        warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")
+    return warnings
+
+
+def _facts(
+    worker: Worker,
+    request: TtsRequest,
+    job: Job,
+    spoken: Spoken,
+    seed: int,
+) -> TtsReply:
+    """The reply without its links and without what the timing has to say."""
+    times = job.times()
+    working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
+    factor = round(working_ms / max(1, spoken.speech.duration_ms), 4)
+    return TtsReply(
+        job_id=job.id,
+        duration=spoken.speech.duration_ms / 1000,
+        sample_rate=request.sample_rate,
+        output_format=request.output_format,
+        text=request.text,
+        seed=seed,
+        voice=spoken.voices[None].name,
+        engine=worker.engine.name,
+        quality=spoken.quality,
+        warnings=_warnings(worker, request, job, spoken),
+        metrics=times | {"real_time_factor": factor},
+    )
+
+
+@dataclass(frozen=True)
+class _Timings:
+    """Rendered timing files by format, and what the reply says of them and of the timing.
+
+    `broken` says that this worker's GPU failed, and that it must be replaced.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    timing: Timing | None = None
+    warnings: list[str] = field(default_factory=list)
+    error: str | None = None
+    broken: bool = False
+
+    def facts(self, warnings: list[str]) -> dict[str, Any]:
+        """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
+        if self.timing is None:
+            return {"timing_error": self.error}
+        return timing_files.facts(self.timing, self.files) | {
+            "warnings": [*warnings, *self.timing.warnings, *self.warnings]
+        }
+
+
+def _sound(request: TtsRequest, job: Job) -> File:
+    """Where the audio will lie in the store."""
+    form = encode.FORMATS[request.output_format]
+    return File(
+        key=keys.audio(job.id, form.extension),
+        content_type=form.content_type,
+        filename=f"{job.id}.{form.extension}",
+    )
+
+
+def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: File) -> _Timings:
+    """Align and render; audio that is good is not lost because its timing failed."""
+    try:
+        timing = chain.align(
+            spoken.script,
+            spoken.speech,
+            request.timing_method,
+            worker.aligners,
+            request.language,
+            lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
+        )
+        if timing.billed_s:
+            job.metrics["google_billed_s"] = timing.billed_s
+        captions = caption(
+            job.id,
+            spoken.script,
+            timing,
+            spoken.speech.duration_ms,
+            request.language,
+            datetime.now(UTC).replace(microsecond=0),
+            AudioSource(job.store.url(sound.key, worker.settings.url_expires_s), sound.filename),
+            request.subtitles.rules(),
+            request.subtitles.look(),
+            spoken.names,
+        )
+        files = timing_files.render(captions, request.timing_format)
+    except WorkerError as error:
+        job.log.warning("timing failed: %s", error)
+        return _Timings(error=str(error), broken=error.refresh_worker)
+    return _Timings(files, timing, timing_files.warnings(captions, files))
+
+
+def _encode(request: TtsRequest, job: Job, speech: Speech, sound: File) -> Path:
+    """The speech as a file of the asked format in the job's folder."""
+    path = job.folder / sound.filename
+    with job.stage("encode"):
+        encode.write(
+            path, speech.samples, speech.sample_rate, request.output_format, request.sample_rate
+        )
+    return path

@@ -1,0 +1,185 @@
+"""The speech of a `tts` job: its script, its voices, spoken, and heard back if asked."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from jobs.schema.validation import InvalidRequest
+from storage.fetch import fetch
+from tts import synthesis
+from tts.asr.transcriber import TranscriptionFailed
+from tts.asr.verify import ChunkQuality, Judge, verified
+from tts.engine import Sampling, Try, Voice
+from tts.speech import Pcm, Samples, Script, Speech
+from tts.text.chunks import split
+from tts.text.script import read_script
+from tts.text.tags import parted
+from tts.voices.library import LARGEST_CLIP
+from worker.job import Job
+from worker.state import Worker
+
+if TYPE_CHECKING:
+    from jobs.tts.request import TtsRequest
+
+Takes = Callable[[Sequence[Try], Callable[[int], None]], dict[int, Pcm]]
+"""Speaks tries of chunks, and says how many it has after each: `tts.cast.takes` of one job."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A script and its speech. `voices` has the voice of each name that the chunks have.
+
+    `quality` is there where the chunks were heard back; `warnings` are this job's own.
+    """
+
+    script: Script
+    speech: Speech
+    voices: dict[str | None, Voice]
+    quality: list[ChunkQuality] | None
+    warnings: list[str]
+
+    @property
+    def names(self) -> list[str]:
+        """The name of each chunk's voice."""
+        return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
+
+
+def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
+    """Speak the request's text, with progress after each chunk.
+
+    Takes are heard back before they are joined, so that whichever wins gets its loudness, its
+    pauses and its seams like all others. Raises voice_not_found, voice_rejected, fetch_refused,
+    fetch_failed, too_large, text_rejected, synthesis_failed, storage_error.
+    """
+    with job.stage("voice"), ThreadPoolExecutor(1) as other:
+        lexicon = other.submit(worker.lexicon.read)
+        voices = _voices(worker, request, job)
+        entries = lexicon.result()
+    with job.stage("text"):
+        own, for_all = request.pronunciations, entries.words
+        script = read_script(request.text, request.language, request.normalize, own, for_all)
+        sampling = _sampling(request, seed)
+        limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
+        chunks = split(script, limit, worker.engine.measure)
+        script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
+
+    def takes(tries: Sequence[Try], on_take: Callable[[int], None]) -> dict[int, Pcm]:
+        return synthesis.takes(worker.engine, chunks, voices, sampling, tries, on_take)
+
+    def told(done: int) -> None:
+        job.progress("synthesis", done, len(chunks))
+
+    every = [Try(index) for index in range(len(chunks))]
+    found = worker.model_thread.speak(job, lambda: takes(every, told))
+    quality = None
+    warnings = [entries.warning] if entries.warning else []
+    warnings += _left_as_figures(script, request.language) if request.normalize else []
+    if request.verify:
+        with job.stage("verification"):
+            judge = Judge(script, chunks, request.language, own, for_all)
+            quality, said = _verified(worker, job, judge, found, takes)
+        warnings += said
+    with job.stage("join"):
+        speech = synthesis.joined(found, chunks, worker.engine.sample_rate, sampling)
+    return Spoken(script, speech, voices, quality, warnings)
+
+
+def _left_as_figures(script: Script, language: str) -> list[str]:
+    """A sentence where numbers are passed on as figures, which a voice reads as it likes."""
+    left = {t.word for t in script.tokens if any(map(str.isdecimal, t.spoken))}
+    if not left:
+        return []
+    shown = ", ".join(script.words[word].text for word in sorted(left)[:3])
+    others = f" and {len(left) - 3} more" if len(left) > 3 else ""
+    return [
+        f"numbers stay figures in language {language!r} ({shown}{others}); write them as words, or "
+        "give them pronunciations"
+    ]
+
+
+def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
+    """The voice that the request names, with its reference where the engine clones."""
+    if "://" not in request.voice:
+        return worker.voices.find(request.voice, request.ref_text, request.language)
+    if worker.engine.mel is None:
+        return Voice(name="url")
+    clip = job.folder / "voice"
+    fetch(request.voice, clip, LARGEST_CLIP, job.stop.check)
+    return worker.voices.of_clip(clip.read_bytes(), request.ref_text, request.language)
+
+
+def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None, Voice]:
+    """The request's voice, under None, and those that the text's tags name."""
+    names = dict.fromkeys(tag.voice for tag in parted(request.text)[1] if tag.voice)
+    if names and request.fix_duration is not None:
+        raise InvalidRequest(
+            ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
+        )
+    voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
+    for name in names:
+        voices[name] = worker.voices.find(name, None, request.language)
+    return voices
+
+
+def _sampling(request: "TtsRequest", seed: int) -> Sampling:
+    return Sampling(
+        seed=seed,
+        speed=request.speed,
+        nfe_step=request.nfe_step,
+        cfg_strength=request.cfg_strength,
+        sway_sampling_coef=request.sway_sampling_coef,
+        target_rms=request.target_rms,
+        cross_fade_s=request.cross_fade_duration,
+        fix_duration_s=request.fix_duration,
+        remove_silence=request.remove_silence,
+    )
+
+
+def _verified(
+    worker: Worker, job: Job, judge: Judge, found: dict[int, Pcm], takes: Takes
+) -> tuple[list[ChunkQuality] | None, list[str]]:
+    """How the takes were heard, and what to warn of; the best ones are put into `found`."""
+    whisper, language, total = worker.whisper, judge.language, len(judge.chunks)
+    if whisper is None or language not in whisper.languages:
+        problem = (
+            "this worker has no Whisper"
+            if whisper is None
+            else f"its Whisper does not know language {language!r}"
+        )
+        return None, [f"nothing was heard back: {problem}; WHISPER_MODEL sets it"]
+
+    def hear(samples: Samples) -> str | None:
+        job.stop.check()
+        try:
+            return whisper.hear(samples, worker.engine.sample_rate, language).text
+        except TranscriptionFailed as error:
+            # The audio may well be good, and is there.
+            job.log.warning("not heard back: %s", error.__cause__)
+            return None
+
+    def again(tries: Sequence[Try]) -> dict[int, Pcm]:
+        return worker.model_thread.again(job, lambda: takes(tries, lambda _: job.stop.check()))
+
+    quality = verified(
+        found,
+        judge,
+        hear,
+        again,
+        worker.settings.verify_tries if worker.engine.seeded else 1,
+        lambda done: job.progress("verification", done, total),
+    )
+    return quality, _not_as_written(quality, total)
+
+
+def _not_as_written(quality: list[ChunkQuality], total: int) -> list[str]:
+    """A sentence where chunks were not heard as written in any try, and where not at all."""
+    wrong = [str(found.chunk) for found in quality if found.word_error_rate]
+    unheard = sorted(set(range(total)) - {found.chunk for found in quality})
+    warnings = []
+    if wrong:
+        warnings.append(f"not every word was heard back in chunks {', '.join(wrong)}: see quality")
+    if unheard:
+        names = ", ".join(map(str, unheard))
+        warnings.append(f"Whisper failed on chunks {names}, which were not heard back")
+    return warnings

@@ -1,0 +1,89 @@
+"""A store that is asked again where it cannot be reached, so that what a job made is not lost."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from storage.store import RECORD_BYTES, ObjectInfo, StorageError, Store
+
+PATIENCE_S = 60.0
+ATTEMPTS = 2
+READ_TIMEOUT_S = 20.0
+"""What a store under a Patient is to try by itself: its own patience would come on top."""
+
+_PAUSE_S = 1.0
+T = TypeVar("T")
+
+
+class Patient:
+    """Repeats a call whose failure may pass, until `patience_s` after the first try.
+
+    `pause` sleeps between two tries; what it raises ends the wait. A Patient before another takes
+    its place: two would wait one after the other.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pause: Callable[[float], None] = time.sleep,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._store: Store = store._store if isinstance(store, Patient) else store
+        self._pause = pause
+        self._patience_s = patience_s
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """See Store."""
+        return self._store.warnings
+
+    def check(self) -> None:
+        """See Store; without patience, so that a wrong setting is told at once."""
+        self._store.check()
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """See Store."""
+        self._kept(lambda: self._store.put(key, data, content_type))
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """See Store."""
+        self._kept(lambda: self._store.put_file(key, path, content_type))
+
+    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+        """See Store."""
+        return self._kept(lambda: self._store.get(key, most_bytes))
+
+    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+        """See Store."""
+        self._kept(lambda: self._store.get_file(key, path, most_bytes))
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        """See Store."""
+        return self._kept(lambda: self._store.stat(key))
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """See Store."""
+        return self._kept(lambda: self._store.list(prefix))
+
+    def delete(self, key: str) -> None:
+        """See Store."""
+        self._kept(lambda: self._store.delete(key))
+
+    def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
+        """See Store."""
+        return self._store.url(key, expires_s, filename)
+
+    def upload_url(self, key: str, expires_s: int) -> str:
+        """See Store."""
+        return self._store.upload_url(key, expires_s)
+
+    def _kept(self, call: Callable[[], T]) -> T:
+        end = time.monotonic() + self._patience_s
+        while True:
+            try:
+                return call()
+            except StorageError as error:
+                if not error.may_pass or time.monotonic() >= end:
+                    raise
+            self._pause(_PAUSE_S)

@@ -1,0 +1,127 @@
+"""Text divided anew by what is heard; the recogniser is exact but for words that it misses."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs.timing.realign import MOST_HEARD_MS, best_of, divided_by_ear
+from storage.local import LocalStore
+from tests.timing.fixtures import script_of
+from timing.alignment.windows import Placed
+from timing.token_times import Outcome, TokenTime
+from timing.words import TimedWord, Timing
+from tts.asr.transcriber import HeardWord, Transcript
+from tts.audio.recording import Recording
+from tts.speech import Chunk, Samples
+from worker.job import Job
+from worker.logs import JobLog
+
+STEP_MS, WINDOW_MS = 400, 20_000
+
+
+def write_clock(path: Path, minutes: int) -> Recording:
+    """A recording whose samples tell their own ms: the low ten bits, then the high ones below 0."""
+    ms = np.arange(minutes * 60 * 16_000) // 16
+    samples = np.where(np.arange(len(ms)) % 2, -1 - (ms >> 10), ms & 1023)
+    samples.astype("<i2").tofile(path)
+    return Recording(path, len(samples))
+
+
+def told_ms(samples: Samples) -> int:
+    high, low = sorted(round(32768 * float(sample)) for sample in samples[:2])
+    return ((-1 - high) << 10) + low
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Hears each word at its time but for one in seven, and now and then another in its place."""
+
+    words: Sequence[str]
+    starts_ms: Sequence[int]
+    languages: frozenset[str] = frozenset({"en"})
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        first_ms = told_ms(samples)
+        last_ms = first_ms + len(samples) / 16
+        heard = tuple(
+            HeardWord(
+                word if index % 11 else "something",
+                (start_ms - first_ms) / 1000,
+                (start_ms - first_ms + STEP_MS) / 1000,
+            )
+            for index, (word, start_ms) in enumerate(zip(self.words, self.starts_ms, strict=True))
+            if first_ms <= start_ms < last_ms and index % 7
+        )
+        return Transcript(" ".join(word.text for word in heard), "en", heard)
+
+
+def job_in(folder: Path) -> Job:
+    return Job(
+        "repair",
+        "",
+        folder,
+        LocalStore(folder),
+        lambda *_: None,
+        JobLog(logging.getLogger("worker"), {}),
+    )
+
+
+@pytest.mark.parametrize(("minutes", "intro_s"), [(25, 45), (25, 1200), (8, 45)])
+def test_a_long_text_is_found_behind_an_intro(minutes: int, intro_s: int, tmp_path: Path) -> None:
+    recording = write_clock(tmp_path / "samples", minutes)
+    count = (60_000 * minutes - 1000 * intro_s) // STEP_MS
+    words = [f"word{i}" for i in np.random.default_rng(5).integers(0, 300, count)]
+    starts_ms = [1000 * intro_s + STEP_MS * i for i in range(count)]
+    script = script_of(words, [[word] for word in words])
+    edges = np.linspace(0, count, 60_000 * minutes // WINDOW_MS + 1).astype(int)
+    windows = [
+        Placed(WINDOW_MS * i, WINDOW_MS * (i + 1), Chunk(script.tokens[a:b], int(a), int(b)))
+        for i, (a, b) in enumerate(pairwise(edges))
+    ]
+    guessed = tuple(
+        TimedWord(word, 0, 0, 0.3, "estimate", True, word, index)
+        for index, window in enumerate(windows)
+        for word in words[window.chunk.first_word : window.chunk.end_word]
+    )
+    found = divided_by_ear(
+        Listener(words, starts_ms), job_in(tmp_path), recording, "en", windows,
+        Timing(guessed, "estimate", 0.3), 48_000,
+    )  # fmt: skip
+    assert [(window.start_ms, window.end_ms) for window in found] == [
+        (window.start_ms, window.end_ms) for window in windows
+    ]
+    assert [token for window in found for token in window.chunk.tokens] == list(script.tokens)
+    right = [
+        window.start_ms <= starts_ms[token.word] + STEP_MS / 2 < window.end_ms
+        for window in found
+        for token in window.chunk.tokens
+    ]
+    assert np.mean(right) >= 0.99
+    assert recording.duration_ms > MOST_HEARD_MS or minutes < 10
+
+
+def test_of_two_divisions_the_better_one_is_taken_between_the_cuts_that_both_have() -> None:
+    script = script_of(["word"] * 8, [["word"]] * 8)
+
+    def window(first: int, end: int) -> Placed:
+        return Placed(1000 * first, 1000 * end, Chunk(script.tokens[first:end], first, end))
+
+    def tried(*windows: tuple[int, int, str]) -> list[tuple[Placed, Outcome | None]]:
+        times = [TokenTime(0, 100, 0.9)] * 8
+        return [
+            (window(first, end), Outcome(source, times[first:end], 100.0))
+            for first, end, source in windows
+        ]
+
+    first = tried((0, 1, "sphinx"), (1, 3, "estimate"), (3, 4, "sphinx"), (4, 6, "estimate"),
+                  (6, 8, "sphinx"))  # fmt: skip
+    second = tried((0, 4, "estimate"), (4, 8, "sphinx"))
+    assert best_of(first, second) == dict([*first[:3], second[1]])
+    assert list(best_of(first[:3], second[:1])) == [placed for placed, _ in first[:3]]
+    same = tried((0, 4, "sphinx"), (4, 8, "sphinx"))
+    assert best_of(tried((0, 8, "sphinx")), same) == dict(same)

@@ -1,0 +1,502 @@
+"""`timing` through the real handler: a job's own audio, a URL, and audio without its text."""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pysubs2
+import pytest
+import soundfile
+
+import handler
+from storage import keys
+from storage.local import LocalStore
+from tests.jobs.conftest import Ask
+from tests.support.ffmpeg import by_ffmpeg
+from tests.support.speech import WHISPER_FOLDER
+from tests.support.web import serving
+from tests.timing.fixtures import sentences, whole
+from timing.alignment.aligner import WindowFailed
+from timing.token_times import TokenTime
+from tts.asr.transcriber import Transcript, TranscriptionFailed
+from tts.asr.whisper import Whisper
+from tts.speech import Samples
+from worker.cancellation import Cancelled
+from worker.state import Worker
+
+TEXT = "Dr. Smith paid $5 for 2 cats. Nobody knew why, but everybody was glad."
+
+
+def path_of(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path))
+
+
+def words_of(reply: dict[str, Any]) -> list[dict[str, Any]]:
+    document = json.loads(path_of(reply["timing_files"]["json"]).read_text())
+    words: list[dict[str, Any]] = document["timing_data"]["words"]
+    return words
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A web server on loopback, and the folder that it serves."""
+    folder = tmp_path_factory.mktemp("web")
+    with serving(folder) as url:
+        yield url, folder
+
+
+@pytest.fixture
+def private_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+
+
+def test_a_finished_job_is_timed_later_with_its_own_text(ask: Ask) -> None:
+    made = ask("made", text=TEXT, return_word_timings=True, timing_format="json")
+    reply = ask(endpoint="timing", job_id="made", timing_format="all")
+    assert reply["status"] == "completed"
+    assert reply["timing_method"] == "sphinx"
+    assert reply["word_count"] == len(TEXT.split())
+    assert reply["text"] == TEXT
+    assert reply["duration"] == pytest.approx(made["duration"], abs=0.002)
+    assert set(reply["timing_files"]) == {"srt", "vtt", "csv", "json", "ass", "html"}
+    for later, first in zip(words_of(reply), words_of(made), strict=True):
+        assert later["word"] == first["word"]
+        assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)
+
+
+def test_a_job_is_timed_as_it_was_spoken(ask: Ask, worker: Worker) -> None:
+    """Its language, pronunciations and normalize, unless the request has others; the lexicon."""
+    text = "GIF shows 5 nginx on the screen."
+    worker.store.put(keys.LEXICON, b'{"nginx": "engine X"}', "application/json")
+    own = {"normalize": False, "pronunciations": {"GIF": "jiff"}}
+    ask("as-spoken", text=text, language="en", **own)
+    reply = ask(endpoint="timing", job_id="as-spoken", timing_format="json")
+    said = [word["spoken"] for word in words_of(reply)]
+    assert said == ["jiff", "shows", "5", "engine X", "on", "the", "screen"]
+    other = ask(endpoint="timing", job_id="as-spoken", timing_format="json", normalize=True)
+    assert [word["spoken"] for word in words_of(other)][:3] == ["jiff", "shows", "five"]
+    worker.store.delete(keys.LEXICON)
+    ask("deutsch", text="Guten Tag.", language="de")
+    assert ask(endpoint="timing", job_id="deutsch")["language"] == "de"
+    refused = ask(endpoint="timing", job_id="deutsch", timing_method="sphinx")
+    assert "cannot time language 'de' with 'sphinx'" in refused["error"]
+    assert ask(endpoint="timing", job_id="deutsch", language="en")["language"] == "en"
+
+
+def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
+    ask("styled", text=TEXT)
+    both = ask(endpoint="timing", job_id="styled", timing_formats=["srt", "csv"])
+    assert set(both["timing_files"]) == {"srt", "csv"}
+    reply = ask(endpoint="timing", job_id="styled", subtitles={"preset": "social", "case": "upper"})
+    cues = [cue.text for cue in pysubs2.load(str(path_of(reply["timing_files"]["srt"])))]
+    assert " ".join(cues) == TEXT.upper()
+    assert all(len(cue) <= 20 for cue in cues)
+
+
+@pytest.mark.parametrize("by", ["tts", "timing"])
+def test_an_offset_that_cuts_cues_is_told(ask: Ask, by: str) -> None:
+    ask("moved", text=TEXT)
+    spoken = {"text": TEXT, "return_word_timings": True}
+    asked = spoken if by == "tts" else {"endpoint": "timing", "job_id": "moved"}
+
+    def warnings(offset_ms: int, name: str = "srt") -> list[str]:
+        fields: dict[str, Any] = {"timing_format": name, "subtitles": {"offset_ms": offset_ms}}
+        told: list[str] = ask(**asked, **fields)["warnings"]
+        return [sentence for sentence in told if "offset_ms" in sentence]
+
+    assert warnings(-600) == ["offset_ms moves 1 of 14 cues before 0; what lies there is cut"]
+    assert warnings(-86_400_000, "ass") == [
+        "offset_ms moves 14 of 14 cues before 0; no cue is left"
+    ]
+    assert warnings(600) == warnings(-600, "json") == []
+
+
+def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
+    ask("source", text=TEXT)
+    made = ask("timed", endpoint="timing", job_id="source")
+    again = ask("timed", endpoint="timing", job_id="source")
+    known = ask(endpoint="status", job_id="timed")
+    times = [reply.pop("metrics")["timing_ms"] for reply in (made, known, again)]
+    assert len(set(times)) == 1
+    assert {**made, "expires_at": ""} == {**known, "expires_at": ""} == {**again, "expires_at": ""}
+    link = ask(endpoint="download", job_id="timed", type="timing")
+    assert link["timing_url"] == made["timing_files"]["srt"]
+    assert ask(endpoint="download", job_id="timed")["code"] == "not_found"
+    assert ask("timed", endpoint="timing", job_id="other")["code"] == "invalid_request"
+    nested = ask(endpoint="timing", job_id="timed")
+    assert nested["error"] == "not_found: job 'timed' has no audio file; it has: none"
+
+
+def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) -> None:
+    assert ask(endpoint="timing", job_id="nobody")["code"] == "not_found"
+    ask("lost", text="Hello.")
+    worker.store.delete(keys.audio("lost", "wav"))
+    assert "was deleted from the store" in ask(endpoint="timing", job_id="lost")["error"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "give one of job_id and audio_url"),
+        ({"job_id": "a", "audio_url": "https://a.b/c"}, "give one of job_id and audio_url"),
+        ({"audio_url": "file:///etc/passwd"}, "is not the URL of a sound file"),
+        ({"job_id": "../a"}, "is not a job id"),
+        ({"job_id": "a", "txt": "b"}, "did you mean 'text'?"),
+    ],
+)
+def test_a_wrong_request_is_told(ask: Ask, fields: dict[str, str], sentence: str) -> None:
+    reply = ask(endpoint="timing", **fields)
+    assert reply["code"] == "invalid_request"
+    assert sentence in reply["error"]
+
+
+@pytest.mark.usefixtures("private_urls")
+@pytest.mark.parametrize("name", ["speech.wav", "speech.mp3", "speech.flac", "speech.ogg"])
+def test_audio_behind_a_url_is_timed(ask: Ask, web: tuple[str, Path], name: str) -> None:
+    host, folder = web
+    _, speech, truth = whole(44_100)
+    left = np.asarray(speech.samples)
+    stereo = np.stack([left, 0.5 * left], axis=1)
+    with soundfile.SoundFile(folder / name, "w", 44_100, 2) as file:
+        for start in range(0, len(stereo), 44_100):
+            file.write(stereo[start : start + 44_100])
+    text = " ".join(sentence.text for sentence in sentences())
+    reply = ask(endpoint="timing", audio_url=f"{host}/{name}", text=text, timing_format="json")
+    assert reply["timing_method"] == "sphinx"
+    words = words_of(reply)
+    errors = [
+        abs(1000 * word["start_time"] - start) for word, start in zip(words, truth, strict=True)
+    ]
+    # The sentences follow each other after 28 ms: no pause between most of them.
+    assert np.median(errors) <= 25
+
+
+@pytest.mark.usefixtures("private_urls")
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.webm", "libopus")])
+def test_the_sound_of_a_video_is_timed(
+    ask: Ask, web: tuple[str, Path], name: str, codec: str
+) -> None:
+    host, folder = web
+    script, speech, truth = whole(48_000, gap=14_400)
+    samples = np.asarray(speech.samples)
+    picture = codec == "aac"
+    (folder / name).write_bytes(by_ffmpeg(samples, name[2:], codec, picture=picture))
+    url = f"{host}/{name}"
+    reply = ask(endpoint="timing", audio_url=url, text=script.text, timing_format="json")
+    errors = [
+        abs(1000 * word["start_time"] - start)
+        for word, start in zip(words_of(reply), truth, strict=True)
+    ]
+    assert np.median(errors) <= 25
+
+
+@pytest.mark.usefixtures("private_urls")
+def test_what_a_url_answers_wrongly_is_told(ask: Ask, web: tuple[str, Path]) -> None:
+    host, folder = web
+    (folder / "page.html").write_text("<html>not a sound</html>")
+    (folder / "empty.wav").write_bytes(b"")
+    missing = ask(endpoint="timing", audio_url=f"{host}/none.wav", text="a")
+    assert missing["error"].startswith("fetch_failed: the URL answers with status 404")
+    for name in ("page.html", "empty.wav"):
+        reply = ask(endpoint="timing", audio_url=f"{host}/{name}", text="a")
+        assert reply["error"].startswith(
+            "alignment_failed: the audio cannot be read: no known sound file; give"
+        )
+    gone = ask(endpoint="timing", audio_url="http://127.0.0.1:1/a.wav", text="a")
+    assert gone["code"] == "fetch_failed"
+
+
+def test_a_text_that_nobody_can_have_said_is_refused(ask: Ask) -> None:
+    ask("brief", text="Hello there.")
+    assert ask(endpoint="timing", job_id="brief", text="Hello " * 200)["status"] == "completed"
+    reply = ask(endpoint="timing", job_id="brief", text="Hello " * 400)
+    assert reply["error"].startswith("text_rejected: 2000 letters are more than anybody says in ")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/a", "http://169.254.169.254/latest", "http://[::1]/a"]
+)
+def test_an_address_that_is_not_public_is_refused_and_not_shown(ask: Ask, url: str) -> None:
+    reply = ask(endpoint="timing", audio_url=url, text="a")
+    assert reply["code"] == "fetch_refused"
+    assert "169" not in reply["error"]
+
+
+@pytest.fixture(scope="module")
+def hearing(worker: Worker) -> Worker:
+    """The worker with Whisper."""
+    return replace(worker, whisper=Whisper(str(WHISPER_FOLDER), "cpu"))
+
+
+def put_audio(worker: Worker, job_id: str, clip: bytes) -> None:
+    """A finished job of which only the audio is known."""
+    record = {
+        "job_id": job_id, "endpoint": "tts", "input_sha256": "", "facts": {},
+        "created_at": "2026-11-22T00:00:00Z",
+        "audio": {"wav": {"key": f"output/{job_id}.wav", "content_type": "audio/wav",
+                          "filename": f"{job_id}.wav"}},
+    }  # fmt: skip
+    worker.store.put(f"output/{job_id}.wav", clip, "audio/wav")
+    worker.store.put(keys.manifest(job_id), json.dumps(record).encode(), "application/json")
+
+
+def test_a_text_that_was_divided_wrongly_is_divided_by_what_whisper_hears(hearing: Worker) -> None:
+    """Six seconds of a tone shift every window of the 97 s after it by half its length."""
+    tone = (0.1 * np.sin(np.arange(6 * 16_000) / 7)).astype(np.float32)
+    script, speech, starts = whole(16_000, gap=6_400)
+    once = speech.samples[:]
+    out = io.BytesIO()
+    soundfile.write(out, np.concatenate([tone, np.zeros(8_000), once, once]), 16_000, format="WAV")
+    put_audio(hearing, "intro", out.getvalue())
+    spoken = {"text": f"{script.text} {script.text}", "timing_format": "json"}
+    job = {"id": "anew", "input": {"endpoint": "timing", "job_id": "intro", **spoken}}
+    stages: list[str] = []
+    reply = handler.handle(hearing, job, lambda stage, *_: stages.append(stage))
+    assert reply["warnings"][1:] == []
+    assert list(dict.fromkeys(stages)) == ["timing", "transcription", "repair", "upload"]
+    first_ms, step_ms = 6_500.0, len(once) / 16
+    truth = [first_ms + copy * step_ms + start for copy in range(2) for start in starts]
+    found = [1000 * word["start_time"] for word in words_of(reply)]
+    assert np.percentile(np.abs(np.subtract(found, truth)), 95) <= 90
+    assert np.abs(np.subtract(found, truth)).max() <= 250
+
+
+def test_one_window_that_no_second_try_mends_costs_its_neighbours_nothing(worker: Worker) -> None:
+    """Joined to them it fails again, and would take both along."""
+    script, speech, starts = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, speech.samples[:], 16_000, format="WAV")
+    put_audio(worker, "foreign", out.getvalue())
+    words = script.text.split()
+    words[30] = "你好"
+    spoken = {"text": " ".join(words), "timing_format": "json"}
+    job = {"id": "alone", "input": {"endpoint": "timing", "job_id": "foreign", **spoken}}
+    progress: list[tuple[str, int, int]] = []
+    reply = handler.handle(worker, job, lambda *update: progress.append(update))
+    found = words_of(reply)
+    assert [word["source"] for word in found].count("estimate") <= 12
+    assert found[30]["source"] == "estimate"
+    assert len(reply["warnings"]) == 2
+    errors = [
+        abs(1000 * word["start_time"] - start) for word, start in zip(found, starts, strict=True)
+    ]
+    assert np.median(errors) <= 25
+    repairs = [(done, total) for stage, done, total in progress if stage == "repair"]
+    assert repairs
+    assert all(a[0] / a[1] <= b[0] / b[1] for a, b in pairwise(repairs))
+
+
+@dataclass
+class Bounded:
+    """Takes windows of up to 30 s, and places none."""
+
+    seconds: list[float] = field(default_factory=list)
+    languages: frozenset[str] = frozenset({"en"})
+    joins_ms: int = 30_000
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+        self.seconds.append(len(samples) / 16_000)
+        raise WindowFailed("it was told so")
+
+
+def test_windows_are_joined_as_far_as_the_aligner_takes_them(worker: Worker) -> None:
+    script, speech, _ = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, np.tile(speech.samples[:], 2), 16_000, format="WAV")
+    put_audio(worker, "twice", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "twice", "text": f"{script.text} {script.text}"}
+    bounded = Bounded()
+    own = replace(worker, aligners={"whisperx": bounded})
+    reply = handler.handle(own, {"id": "bounded", "input": spoken}, lambda *_: None)
+    assert reply["word_count"] == 2 * len(script.words)
+    assert 24 < max(bounded.seconds) <= 30
+
+
+def test_where_nothing_aligns_the_estimate_stays_in_short_windows(worker: Worker) -> None:
+    script, speech, starts = whole(16_000, gap=6_400)
+    out = io.BytesIO()
+    soundfile.write(out, speech.samples[:], 16_000, format="WAV")
+    put_audio(worker, "guessed", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "guessed", "text": script.text}
+    job = {"id": "guess", "input": {**spoken, "timing_format": "json"}}
+    reply = handler.handle(replace(worker, aligners={}), job, lambda *_: None)
+    assert reply["timing_method"] == "estimate"
+    errors = [
+        abs(1000 * word["start_time"] - start)
+        for word, start in zip(words_of(reply), starts, strict=True)
+    ]
+    assert np.mean(errors) <= 90
+
+
+def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Worker) -> None:
+    put_audio(worker, "bare", Path("tests/data/timing/08.wav").read_bytes())
+    progress: list[tuple[str, int, int]] = []
+    job = {"id": "heard", "input": {"endpoint": "timing", "job_id": "bare", "language": "en"}}
+    reply = handler.handle(hearing, job, lambda *update: progress.append(update))
+    assert reply["text"].lower().startswith("the quick brown fox")
+    assert reply["language"] == "en"
+    assert reply["timing_method"] == "sphinx"
+    assert progress == [("transcription", 1, 1), ("timing", 1, 1), ("upload", 0, 1)]
+    deaf = handler.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
+    assert deaf["code"] == "timing_unavailable"
+    assert "give the text, or set WHISPER_MODEL" in deaf["error"]
+    worker.store.put("output/bare.wav", silence(), "audio/wav")
+    silent = handler.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
+    assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path) -> None:
+    """Which would else come to the sample that is no number."""
+
+    class Stopping(LocalStore):
+        def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+            super().get_file(key, path, most_bytes)
+            worker.underway.stop("ended")
+
+    out = io.BytesIO()
+    soundfile.write(out, np.full(16_000, np.nan, np.float32), 16_000, "FLOAT", format="WAV")
+    stopping = replace(worker, store=Stopping(tmp_path))
+    put_audio(stopping, "endless", out.getvalue())
+    spoken = {"endpoint": "timing", "job_id": "endless", "text": TEXT}
+    with pytest.raises(Cancelled):
+        handler.handle(stopping, {"id": "ended", "input": spoken}, lambda *_: None)
+
+
+class Music:
+    """Hears a song without words."""
+
+    languages = frozenset({"en"})
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        return Transcript("♪ ♪", "en", ())
+
+
+def test_music_is_no_word(worker: Worker) -> None:
+    put_audio(worker, "music", Path("tests/data/timing/08.wav").read_bytes())
+    job = {"id": "notes", "input": {"endpoint": "timing", "job_id": "music"}}
+    reply = handler.handle(replace(worker, whisper=Music()), job, lambda *_: None)
+    assert reply["error"].startswith("alignment_failed: no word was heard in the audio; give the")
+
+
+class Broken:
+    """A Whisper whose device has no memory left."""
+
+    languages = frozenset({"en"})
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        raise TranscriptionFailed from RuntimeError("out of memory")
+
+
+def test_a_whisper_that_fails_takes_only_its_own_help_away(worker: Worker) -> None:
+    broken = replace(worker, whisper=Broken())
+    put_audio(worker, "unheard", Path("tests/data/timing/08.wav").read_bytes())
+    spoken = {"endpoint": "timing", "job_id": "unheard", "text": "The 你好 fox"}
+    reply = handler.handle(broken, {"id": "deafened", "input": spoken}, lambda *_: None)
+    assert reply["timing_method"] == "estimate"
+    del spoken["text"]
+    silent = handler.handle(broken, {"id": "untold", "input": spoken}, lambda *_: None)
+    assert "give what is said in it: ref_text of a voice, text of a timing job" in silent["error"]
+
+
+class Chinese:
+    """Hears two clauses in each stretch but the second, where nothing is said."""
+
+    languages = frozenset({"zh"})
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self._count += 1
+        text = "" if self._count == 2 else f"今天天气很好，我们走吧{'一二三'[self._count - 1]}。"
+        return Transcript(text, "zh", ())
+
+
+def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worker) -> None:
+    put_audio(worker, "chinese", beeps())
+    job = {"id": "zh", "input": {"endpoint": "timing", "job_id": "chinese",
+                                 "timing_format": "json"}}  # fmt: skip
+    reply = handler.handle(replace(worker, whisper=Chinese()), job, lambda *_: None)
+    assert reply["text"] == "今天天气很好，我们走吧一。 今天天气很好，我们走吧三。"
+    words = words_of(reply)
+    later = [word for word in words if word["start_time"] > 20]
+    assert "".join(word["word"] for word in later) == "今天天气很好，我们走吧三。"
+    assert later[0]["start_time"] > 40
+
+
+class Tagged:
+    """Hears a tag in one stretch, one with a value that makes no sense in the next, then words."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        self._texts = [
+            "Hello [pause: 1s] there.",
+            "<break time='1000s'/> Good [voice: x] day.",
+            "Bye.",
+        ]
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        return Transcript(self._texts.pop(0), "en", ())
+
+
+def test_what_looks_like_a_tag_is_heard_as_words(worker: Worker) -> None:
+    put_audio(worker, "tagged", beeps())
+    job = {"id": "tags", "input": {"endpoint": "timing", "job_id": "tagged",
+                                   "timing_format": "json"}}  # fmt: skip
+    reply = handler.handle(replace(worker, whisper=Tagged()), job, lambda *_: None)
+    assert reply["text"].split() == [word["word"] for word in words_of(reply)]
+    assert reply["text"].startswith("Hello [pause: 1s] there. <break")
+    assert [word["word"] for word in words_of(reply) if word["chunk"] == 2] == ["Bye."]
+
+
+class Intro:
+    """Hears music, in whatever language, and then German if it is not told another one."""
+
+    languages = frozenset({"en", "de"})
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self._count += 1
+        if self._count == 1:
+            return Transcript("♪", "en", ())
+        return Transcript("Guten Tag.", language or "de", ())
+
+
+def test_music_before_the_first_word_does_not_choose_the_language(worker: Worker) -> None:
+    put_audio(worker, "jingle", beeps())
+    job = {"id": "jingled", "input": {"endpoint": "timing", "job_id": "jingle"}}
+    reply = handler.handle(replace(worker, whisper=Intro()), job, lambda *_: None)
+    assert reply["language"] == "de"
+
+
+def beeps() -> bytes:
+    """A minute of 30 beeps with pauses between them."""
+    at = np.arange(60 * 16_000) / 16_000
+    out = io.BytesIO()
+    soundfile.write(out, 0.1 * np.sin(3000 * at) * (at % 2 < 1.5), 16_000, format="WAV")
+    return out.getvalue()
+
+
+def silence() -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, np.zeros(48_000, np.float32), 16_000, format="WAV")
+    return out.getvalue()
+
+
+def test_progress_comes_after_each_window(worker: Worker, ask: Ask) -> None:
+    ask("windows", text="The first sentence is here. The second one follows. And so does this.")
+    progress: list[tuple[str, int, int]] = []
+    job = {"id": "windows-2", "input": {"endpoint": "timing", "job_id": "windows"}}
+    handler.handle(worker, job, lambda *update: progress.append(update))
+    total = progress[0][2]
+    assert progress[:-1] == [("timing", done, total) for done in range(1, total + 1)]
+    assert progress[-1] == ("upload", 0, 1)

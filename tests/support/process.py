@@ -1,0 +1,84 @@
+"""handler.py as a process of its own, with only the settings that a test gives it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HANDLER = Path(__file__).resolve().parents[2] / "handler.py"
+OURS = (
+    "RUNPOD_",
+    "AWS_",
+    "BUCKET_",
+    "S3_",
+    "TTS_",
+    "WORKER_",
+    "URL_EXPIRES_S",
+    "LOG_LEVEL",
+    "F5_",
+    "WHISPER_",
+    "ALIGN",
+)
+
+
+def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment with only the given settings of the worker's."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return inherited | {"TTS_ENGINE": "preview", "WORKER_HOME": str(home)} | dict(settings or {})
+
+
+def run_job(
+    folder: Path, job: dict[str, Any], settings: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """`handler.py --test_input` with its home in `folder`."""
+    return subprocess.run(
+        [sys.executable, HANDLER, "--test_input", json.dumps(job)],
+        env=environment(folder / "home", settings),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def serve_api(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """`handler.py --rp_serve_api` on loopback with its home in `folder`; the server's URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    arguments = ["--rp_serve_api", "--rp_api_port", str(port), "--rp_api_host", "127.0.0.1"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, HANDLER, *arguments],
+            env=environment(folder / "home", settings),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(process, port, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(log.read_text()[-2000:])

@@ -1,0 +1,87 @@
+"""What the S3 servers of the tests share: where one is, who owns its bucket, when it is ready."""
+
+import random
+import secrets
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from storage.s3.store import S3Store
+from storage.store import StorageError
+
+_READY_S = 30.0
+GRPC_OFFSET = 10_000
+"""SeaweedFS opens a second port this much above each of its own."""
+
+
+def _key() -> str:
+    return secrets.token_hex(8)
+
+
+def _secret() -> str:
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Server:
+    """Where a service is, and the key that owns its one bucket."""
+
+    endpoint_url: str
+    bucket: str
+    access_key: str = field(default_factory=_key)
+    secret_key: str = field(default_factory=_secret)
+    region: str = "us-east-1"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a worker has to find in its environment to keep its files here."""
+        return {
+            "S3_BUCKET": self.bucket,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_REGION": self.region,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+        }
+
+    def store(self, *, attempts: int = 5, page_size: int = 1000) -> S3Store:
+        return S3Store(
+            self.bucket,
+            region=self.region,
+            endpoint_url=self.endpoint_url,
+            access_key=self.access_key,
+            secret_key=self.secret_key,
+            attempts=attempts,
+            page_size=page_size,
+        )
+
+    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        """Wait for a signed write, read and delete: the key is this run's own, so is the server."""
+        store = self.store(attempts=1)
+        end = time.monotonic() + _READY_S
+        while time.monotonic() < end and process.poll() is None:
+            with suppress(StorageError):
+                store.check()
+                return True
+            time.sleep(0.05)
+        return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free together with their gRPC twins, below those of outgoing connections."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(11_000, 22_000)
+        if port not in found and _is_free(port) and _is_free(port + GRPC_OFFSET):
+            found.append(port)
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,99 @@
+"""A real S3 service on loopback: SeaweedFS, one process, for as long as a `with` block lasts."""
+
+import json
+import os
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.s3_server import GRPC_OFFSET, S3Server, free_ports
+
+
+@dataclass(frozen=True, slots=True)
+class Seaweed(S3Server):
+    """The service, with a second key that may read and list, and not write."""
+
+    reader: S3Server = field(default_factory=lambda: S3Server("", ""))
+
+    @property
+    def identities(self) -> str:
+        """Who may do what, as the service's configuration."""
+        keys = {"owner": (self, ["Admin"]), "reader": (self.reader, ["Read", "List"])}
+        return json.dumps(
+            {
+                "identities": [
+                    {
+                        "name": name,
+                        "credentials": [{"accessKey": of.access_key, "secretKey": of.secret_key}],
+                        "actions": actions,
+                    }
+                    for name, (of, actions) in keys.items()
+                ]
+            }
+        )
+
+
+@contextmanager
+def running(folder: Path, bucket: str = "f5-tts-tests") -> Iterator[Seaweed]:
+    """Serve an empty bucket from `folder`; the process is killed at the end of the block.
+
+    The ports are free ones, so two test runs can go side by side. Should another process take one
+    between the choice and the start, other ports are tried.
+    """
+    for _ in range(3):
+        ports = free_ports(5)
+        url = f"http://127.0.0.1:{ports[0]}"
+        seaweed = Seaweed(url, bucket, reader=S3Server(url, bucket))
+        process = _start(folder, seaweed, ports)
+        try:
+            if seaweed.is_ready(process):
+                yield seaweed
+                return
+        finally:
+            # SIGTERM would wait half a minute for idle connections; nothing here is to be kept.
+            process.kill()
+            process.wait()
+            for port in ports:
+                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    left.unlink(missing_ok=True)
+                for left in Path("/tmp").glob(f"seaweedfs-*-{port + GRPC_OFFSET}.sock"):
+                    left.unlink(missing_ok=True)
+    raise RuntimeError((folder / "weed.log").read_text(errors="replace")[-2000:])
+
+
+def _start(folder: Path, seaweed: Seaweed, ports: list[int]) -> subprocess.Popen[bytes]:
+    s3, master, volume, filer, admin = ports
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "identities.json").write_text(seaweed.identities)
+    command = [
+        str(Path(sysconfig.get_path("scripts"), "weed")),
+        "mini",
+        f"-dir={folder}",
+        f"-bucket={seaweed.bucket}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-s3.port={s3}",
+        f"-s3.config={folder / 'identities.json'}",
+        f"-master.port={master}",
+        f"-volume.port={volume}",
+        f"-filer.port={filer}",
+        f"-admin.port={admin}",
+        "-admin.ui=false",
+        "-webdav=false",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-s3.autoCreateBucket=false",
+        "-master.telemetry=false",
+    ]
+    with (folder / "weed.log").open("wb") as log:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | seaweed.environ | {"TMPDIR": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )

@@ -1,0 +1,95 @@
+"""What upstream's own CFM.sample makes of given input, in a process without stand-ins.
+
+python -m tests.upstream CASES.json OUT.npz
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE_FRAMES = 150
+TOKENS = 60
+
+
+@dataclass(frozen=True)
+class Case:
+    """One synthesis. `lengths` are frames with the reference, one for each take of the batch.
+
+    With a half precision as `dtype` everything is cast, as upstream does it on a GPU.
+    """
+
+    folder: str
+    steps: int
+    guidance: float
+    lengths: tuple[int, ...]
+    dtype: str = "float32"
+    seed: int = 11
+
+
+def inputs(case: Case, take: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """The reference mel (frames, 100) and the token numbers of a take, from the case's seed."""
+    random = np.random.default_rng(case.seed + take)
+    mel = random.normal(-2, 2, (REFERENCE_FRAMES, 100)).astype(np.float32)
+    return mel, random.integers(0, 2545, TOKENS)
+
+
+def sampled(cases: Sequence[Case], folder: Path) -> list[npt.NDArray[np.float32]]:
+    """Upstream's mels, (takes, longest, 100) with the reference's frames, one array a case."""
+    asked, answered = folder / "cases.json", folder / "out.npz"
+    asked.write_text(json.dumps([asdict(case) for case in cases]))
+    command = [sys.executable, "-m", "tests.upstream", str(asked), str(answered)]
+    subprocess.run(command, check=True, cwd=ROOT)
+    with np.load(answered) as arrays:
+        return [arrays[str(index)] for index in range(len(cases))]
+
+
+def main(asked: Path, answered: Path) -> None:
+    """Load each checkpoint as upstream does and sample its cases."""
+    import torch
+    import yaml
+    from safetensors.torch import load_file
+
+    from import_stubs import Placeholder, StandIn, standing_in
+
+    trainer = StandIn("f5_tts.model.trainer", "no wandb", (), {"Trainer": Placeholder}, alone=True)
+    with standing_in((trainer,)):
+        from f5_tts.model import CFM, DiT
+    drawn = torch.randn
+    # In half precision torch draws other numbers: the same noise goes in, at any precision.
+    torch.randn = lambda *size, device, dtype: drawn(*size, device=device).to(dtype)  # type: ignore[assignment]
+    arrays = {}
+    for index, raw in enumerate(json.loads(asked.read_text())):
+        case = replace(Case(**raw), lengths=tuple(raw["lengths"]))
+        folder = Path(case.folder)
+        arch = yaml.safe_load((folder / "tiny.yaml").read_text())["model"]["arch"]
+        dit = DiT(**arch, text_num_embeds=2545, mel_dim=100)
+        state = load_file(folder / "model.safetensors")
+        prefix = "ema_model.transformer."
+        dit.load_state_dict(
+            {name[len(prefix) :]: value for name, value in state.items() if prefix in name}
+        )
+        cfm = CFM(dit, mel_spec_kwargs={"n_mel_channels": 100})
+        cfm = cfm.to(getattr(torch, case.dtype))
+        takes = [inputs(case, take) for take in range(len(case.lengths))]
+        out, _ = cfm.sample(
+            torch.from_numpy(np.stack([mel for mel, _ in takes])),
+            torch.from_numpy(np.stack([ids for _, ids in takes])),
+            torch.tensor(case.lengths),
+            steps=case.steps,
+            cfg_strength=case.guidance,
+            sway_sampling_coef=-1.0,
+            seed=case.seed,
+        )
+        arrays[str(index)] = out.float().numpy()
+    np.savez(answered, **arrays)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

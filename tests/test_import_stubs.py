@@ -1,0 +1,124 @@
+"""Every stand-in still matches what upstream imports, and none of what they replace is loaded."""
+
+import ast
+import importlib
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from import_stubs import F5, RUNPOD, WHISPERX, Placeholder, StandIn, Unused, standing_in
+
+ALL = (*F5, *RUNPOD, *WHISPERX)
+NEVER_USED = {"wandb", "datasets", "accelerate", "torchdiffeq", "matplotlib", "sklearn"}
+
+
+def upstream(module: str) -> ast.Module:
+    """A module's source, parsed; neither it nor the packages around it are imported."""
+    top, *others = module.split(".")
+    spec = importlib.util.find_spec(top)
+    assert spec is not None
+    for folder in spec.submodule_search_locations or ():
+        place = Path(folder, *others)
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if file.is_file():
+                return ast.parse(file.read_text())
+    raise AssertionError(f"there is no {module} any more")
+
+
+def taken(user: str, module: str) -> set[str]:
+    """The names that a user takes from a module: imported from it, or as its attributes."""
+    tree = upstream(user)
+    names: set[str] = set()
+    bound: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == module:
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            whole = [a for a in node.names if f"{node.module}.{a.name}" == module]
+            bound |= {alias.asname or alias.name for alias in whole}
+        elif isinstance(node, ast.Import):
+            bound |= {alias.asname or alias.name for alias in node.names if alias.name == module}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in bound:
+            names.add(node.attr)
+    return names
+
+
+@pytest.mark.parametrize("stand_in", [s for s in ALL if s.users], ids=lambda s: s.module)
+def test_it_offers_exactly_what_its_users_take(stand_in: StandIn) -> None:
+    names = {user: taken(user, stand_in.module) for user in stand_in.users}
+    assert all(names.values()), f"a user does without {stand_in.module} now: {names}"
+    if not stand_in.absent:
+        assert set().union(*names.values()) == set(stand_in.names)
+
+
+@pytest.mark.parametrize(
+    ("package", "heavy"),
+    [
+        ("f5_tts.model", "f5_tts.model.trainer"),
+        ("f5_tts.model.trainer", "wandb"),
+        ("f5_tts.model.trainer", "accelerate"),
+        ("f5_tts.model.trainer", "f5_tts.model.dataset"),
+        ("f5_tts.model.dataset", "datasets"),
+    ],
+)
+def test_the_emptied_package_would_still_import(package: str, heavy: str) -> None:
+    assert [s.module for s in ALL if s.empty_package] == ["f5_tts.model"]
+    assert taken(package, heavy)
+
+
+def test_nothing_that_is_stood_in_for_is_loaded() -> None:
+    code = (
+        "import sys\n"
+        "from stand_ins import F5, RUNPOD, standing_in\n"
+        "with standing_in(F5):\n"
+        "    from f5_tts.model.backbones.dit import DiT\n"
+        "    import vocos\n"
+        "import timing.whisperx\n"
+        "with standing_in(RUNPOD):\n"
+        "    import runpod\n"
+        "print(*sys.modules)\n"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {"torch", "vocos", "whisperx.alignment", "f5_tts.model.backbones.dit"} <= set(loaded)
+    assert not {stand_in.module for stand_in in ALL} & set(loaded)
+    assert not NEVER_USED & {name.split(".")[0] for name in loaded}
+
+
+MADE_UP = (
+    StandIn("made_up.package", "a test's", users=(), names={"Name": Placeholder, "call": Unused}),
+    StandIn("missing", "a test's", users=(), absent=True),
+    StandIn("json", "a test's", users=(), names={"loads": Unused}),
+)
+
+
+def test_stand_ins_are_there_for_the_time_of_the_import_only() -> None:
+    with standing_in(MADE_UP):
+        module = importlib.import_module("made_up.package")
+        module.Name("anything", at="all")
+        with pytest.raises(NotImplementedError):
+            module.call()
+        assert not hasattr(module, "other")
+        assert importlib.util.find_spec("missing") is None
+        with pytest.raises(ImportError):
+            importlib.import_module("missing")
+    assert not {"made_up", "made_up.package", "missing"} & set(sys.modules)
+
+
+def test_a_loaded_module_stays_itself() -> None:
+    with standing_in(MADE_UP):
+        assert importlib.import_module("json") is json
+        assert json.loads("1") == 1
+    assert sys.modules["json"] is json
+
+
+def test_a_failed_import_leaves_nothing_behind() -> None:
+    with pytest.raises(ImportError, match="no_such_name"), standing_in(MADE_UP):
+        exec("from made_up.package import no_such_name")
+    assert not {"made_up", "made_up.package", "missing"} & set(sys.modules)

@@ -1,0 +1,120 @@
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.timing.fixtures import check_order, sentences, tokens, whole
+from timing.alignment.aligner import WindowFailed
+from timing.alignment.chain import align
+from timing.alignment.g2p import Pronouncer
+from timing.alignment.sphinx import SphinxAligner
+from tts.speech import Samples
+
+PHONES = {
+    "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F",
+    "G", "HH", "IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R",
+    "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sphinx() -> SphinxAligner:
+    return SphinxAligner()
+
+
+@pytest.mark.parametrize("rate", [16000, 24000])
+def test_word_starts_are_near_the_truth(sphinx: SphinxAligner, rate: int) -> None:
+    script, speech, truth = whole(rate)
+    timing = align(script, speech, "auto", {"sphinx": sphinx}, "en")
+    errors = np.abs(
+        [word.start_ms - start for word, start in zip(timing.words, truth, strict=True)]
+    )
+    assert np.median(errors) <= 20
+    assert np.percentile(errors, 95) <= 75
+    assert timing.method == "sphinx"
+    assert timing.warnings == ()
+    assert {word.source for word in timing.words} == {"sphinx"}
+    assert not any(word.interpolated for word in timing.words)
+    assert 0.85 < timing.confidence < 1
+    check_order(timing.words, speech.duration_ms)
+
+
+def test_every_spoken_token_gets_a_time(sphinx: SphinxAligner) -> None:
+    for sentence in sentences():
+        assert len(sphinx.align(sentence.samples, tokens(sentence), "en")) == len(tokens(sentence))
+
+
+def test_a_window_does_not_depend_on_the_one_before(sphinx: SphinxAligner) -> None:
+    first, second = sentences()[:2]
+    alone = sphinx.align(second.samples, tokens(second), "en")
+    sphinx.align(first.samples, tokens(first), "en")
+    assert sphinx.align(second.samples, tokens(second), "en") == alone
+
+
+def noise(samples: Samples) -> Samples:
+    return np.random.default_rng(1).normal(0, 0.1, len(samples)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        np.zeros_like,
+        noise,
+        lambda samples: samples[: len(samples) // 2],
+        lambda samples: samples[:9],
+    ],
+    ids=["silence", "noise", "cut in half", "nothing left"],
+)
+def test_audio_without_the_text_fails_and_harms_nothing(
+    sphinx: SphinxAligner, damage: Callable[[Samples], Samples]
+) -> None:
+    sentence = sentences()[2]
+    before = sphinx.align(sentence.samples, tokens(sentence), "en")
+    with pytest.raises(WindowFailed):
+        sphinx.align(damage(sentence.samples), tokens(sentence), "en")
+    assert sphinx.align(sentence.samples, tokens(sentence), "en") == before
+
+
+def test_text_that_was_not_spoken_fails_or_scores_low(sphinx: SphinxAligner) -> None:
+    for heard, other in zip(sentences(), reversed(sentences()), strict=True):
+        try:
+            times = sphinx.align(heard.samples, tokens(other), "en")
+        except WindowFailed:
+            continue
+        assert np.mean([time.score for time in times]) < 0.4
+
+
+@pytest.mark.parametrize("token", ["", "(", "a(2)", "Σ", "你好", "[]", "1250", "a\0b", "ab" * 31])
+def test_a_token_that_nobody_can_pronounce_fails(sphinx: SphinxAligner, token: str) -> None:
+    with pytest.raises(WindowFailed):
+        sphinx.align(sentences()[0].samples, ["doctor", token], "en")
+
+
+def test_words_outside_the_dictionary_are_pronounced() -> None:
+    pronounce = Pronouncer()
+    assert pronounce("siobhan") == ["SH", "IH", "V", "AO", "N"]
+    assert pronounce("artemis") == ["AA", "R", "T", "EH", "M", "IH", "S"]
+    assert pronounce("σ") == []
+
+
+def test_any_latin_word_is_pronounced_in_known_phones() -> None:
+    pronounce = Pronouncer()
+
+    @settings(max_examples=100, deadline=None)
+    @given(st.text("abcdefghijklmnopqrstuvwxyz'éñü", max_size=12))
+    def check(word: str) -> None:
+        assert set(pronounce(word)) <= PHONES
+
+    check()
+
+
+def test_the_chain_and_the_formats_load_no_heavy_library() -> None:
+    code = "import sys, timing.chain, timing.formats, timing.captions; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"pocketsphinx", "gruut", "ass", "networkx"} & set(loaded)

@@ -1,0 +1,72 @@
+"""The timing page, read back by a parser of HTML: nothing lost, nothing let in."""
+
+from html.parser import HTMLParser
+
+from hypothesis import given, settings
+
+from tests.timing.formats.test_formats import sample
+from tests.timing.formats.test_roundtrip import any_captions
+from timing.formats import FORMATS, htmlpage
+from timing.subtitles.captions import Captions
+
+
+class Reader(HTMLParser):
+    """Every tag with its attributes, and what stands in <main>."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.main = ""
+        self._inside = False
+        self.feed(page.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._inside = self._inside or tag == "main"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "main"
+
+    def handle_data(self, data: str) -> None:
+        self.main += data if self._inside else ""
+
+    def only(self, tag: str) -> dict[str, str | None]:
+        (found,) = (attributes for name, attributes in self.tags if name == tag)
+        return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_captions())
+def test_the_page_has_the_script_and_no_tag_of_it(captions: Captions) -> None:
+    read = Reader(FORMATS["html"].render(captions))
+    assert read.main.split() == captions.text.split()
+    own = {"html", "head", "meta", "title", "style", "body", "header", "audio", "p", "label"}
+    own |= {"input", "select", "option", "output", "code", "main", "span", "footer", "script"}
+    assert {name for name, _ in read.tags} <= own
+    spans = [attributes for name, attributes in read.tags if name == "span"]
+    before = 0
+    for span in spans:
+        start_ms, end_ms = int(span["data-start"] or ""), int(span["data-end"] or "")
+        assert before <= start_ms < end_ms <= captions.duration_ms
+        before = end_ms
+
+
+def test_estimated_words_are_marked_and_lines_kept() -> None:
+    captions = sample()
+    read = Reader(FORMATS["html"].render(captions))
+    # The one with 9 ms is shown with the next; the last one is three Japanese characters.
+    assert read.main == captions.text.replace("a<b\n-->", "a<b -->")
+    unheard = [word.interpolated for word in captions.words if word.word != "a<b"]
+    marked = [attributes.get("class") for name, attributes in read.tags if name == "span"]
+    assert marked == ["unheard" if one else None for one in [*unheard, True, True]]
+
+
+def test_another_link_takes_the_place_of_the_first() -> None:
+    page = FORMATS["html"].render(sample())
+    assert Reader(page).only("audio")["data-link"] == "https://s3.example.com/golden-1.wav?a=1&b=2"
+    again = htmlpage.with_link(page, 'https://s3.example.com/golden-1.wav?x=\\1"&y=2')
+    audio = Reader(again).only("audio")
+    assert audio["data-link"] == 'https://s3.example.com/golden-1.wav?x=\\1"&y=2'
+    assert audio["data-beside"] == "golden-1.wav"
+    assert htmlpage.with_link(again, "https://s3.example.com/golden-1.wav?a=1&b=2") == page

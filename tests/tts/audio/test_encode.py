@@ -1,0 +1,67 @@
+"""Audio files: each format at each of its rates, and at twenty minutes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tts.audio import encode
+from tts.speech import Samples
+
+RATE = 22_050
+CASES = [(name, rate) for name, form in encode.FORMATS.items() for rate in form.rates]
+
+
+def speech_like(seconds: float) -> Samples:
+    """A 200 Hz tone that swells and fades three times a second, peak 0.5."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    swell = 0.5 + 0.5 * np.sin(2 * np.pi * 3 * time)
+    return (0.5 * swell * np.sin(2 * np.pi * 200 * time)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("name", "rate"), CASES)
+def test_a_file_sounds_like_what_was_written(name: str, rate: int, tmp_path: Path) -> None:
+    samples = speech_like(2.0)
+    path = tmp_path / f"speech.{name}"
+    written = encode.write(path, samples, RATE, name, rate)
+    assert written / rate == pytest.approx(2.0, abs=0.001)
+    heard, heard_rate = soundfile.read(path, dtype="float32")
+    assert heard_rate == rate
+    assert heard.ndim == 1
+    assert len(heard) / heard_rate == pytest.approx(2.0, abs=0.1)
+    assert np.sqrt(np.mean(heard**2)) == pytest.approx(np.sqrt(np.mean(samples**2)), rel=0.05)
+
+
+@pytest.mark.parametrize("name", encode.FORMATS)
+def test_twenty_minutes(name: str, tmp_path: Path) -> None:
+    samples = np.tile(speech_like(60.0), 20)
+    path = tmp_path / f"long.{name}"
+    encode.write(path, samples, RATE, name, 24_000)
+    with soundfile.SoundFile(path) as file:
+        assert len(file) / file.samplerate == pytest.approx(1200, abs=0.1)
+        file.seek(len(file) - file.samplerate)
+        assert np.abs(file.read(dtype="float32")).max() > 0.3
+
+
+def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
+    path = tmp_path / "loud.wav"
+    encode.write(path, np.full(RATE, 3.0, np.float32), RATE, "wav", RATE)
+    heard, _ = soundfile.read(path)
+    assert heard.min() > 0.99
+
+
+@pytest.mark.parametrize("name", encode.FORMATS)
+def test_a_disk_that_takes_no_more_is_told(name: str, tmp_path: Path) -> None:
+    """In a process of its own whose files may not grow over 50 kB."""
+    code = (
+        "import resource; from pathlib import Path; import numpy; from tts import audio\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "noise = numpy.random.default_rng(0).normal(0, 0.1, 24_000 * 60).astype('float32')\n"
+        f"try: audio.write(Path({str(tmp_path / 'full')!r}), noise, 24_000, {name!r}, 24_000)\n"
+        "except audio.AudioNotWritten as error: print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("storage_error: the audio could not be written")

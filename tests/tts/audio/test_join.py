@@ -1,0 +1,155 @@
+"""Joined takes: exact spans, even loudness, no click, pauses as asked."""
+
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
+import pytest
+
+from tts.audio.join import EDGE_S, PEAK, Tape, join, shorten_pauses
+from tts.audio.levels import loud_frames
+from tts.speech import Chunk, Samples
+
+RATE = 24_000
+
+
+def tone(seconds: float, amplitude: float = 0.3) -> Samples:
+    time = np.arange(round(seconds * RATE)) / RATE
+    return (amplitude * np.sin(2 * np.pi * 220 * time)).astype(np.float32)
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+def take(amplitude: float) -> Samples:
+    return np.concatenate([silence(0.4), tone(1.0, amplitude), silence(0.7)])
+
+
+def chunk(pause_ms: int) -> Chunk:
+    return Chunk((), 0, 0, pause_ms)
+
+
+def test_spans_are_exact_and_pauses_are_silent() -> None:
+    speech = join([take(0.5), take(0.5)], [chunk(150), chunk(0)], RATE, target_rms=0.1)
+    first, second = speech.chunks
+    assert first.start == 0
+    # 50 ms of each take and 50 ms between them.
+    assert second.start - first.end == 50 * RATE // 1000
+    assert second.end == len(speech.samples)
+    assert not speech.samples[first.end : second.start].any()
+    for span in speech.chunks:
+        assert (span.end - span.start) / RATE == pytest.approx(1.0 + 2 * EDGE_S, abs=0.02)
+
+
+def test_loudness_is_even_whatever_the_takes_were() -> None:
+    speech = join([take(0.02), take(0.9)], [chunk(100), chunk(0)], RATE, target_rms=0.1)
+    rms = [
+        float(np.sqrt(np.mean(speech.samples[span.start + 2400 : span.end - 2400] ** 2)))
+        for span in speech.chunks
+    ]
+    assert rms == pytest.approx([0.1, 0.1], rel=0.03)
+
+
+def test_a_high_target_never_clips_and_stays_even() -> None:
+    spiky = take(0.1)
+    spiky[RATE] = 0.9
+    speech = join([take(0.5), spiky], [chunk(0), chunk(0)], RATE, target_rms=1.0)
+    assert np.abs(speech.samples).max() <= PEAK + 1e-4
+    first, second = (
+        float(np.sqrt(np.mean(speech.samples[span.start + 2400 : span.start + 12000] ** 2)))
+        for span in speech.chunks
+    )
+    assert first == pytest.approx(second, rel=0.03)
+
+
+def test_a_take_that_begins_with_its_first_sound_keeps_it() -> None:
+    speech = join([tone(1.0)], [chunk(0)], RATE, target_rms=0.1)
+    assert len(speech.samples) == RATE + 2 * round(EDGE_S * RATE)
+    onset = speech.samples[round(EDGE_S * RATE) :][: RATE // 20]
+    assert np.sqrt(np.mean(onset**2)) == pytest.approx(0.1, rel=0.1)
+
+
+def test_seams_do_not_click() -> None:
+    loud = [np.ones(RATE, np.float32), -np.ones(RATE, np.float32)]
+    speech = join(loud, [chunk(0), chunk(0)], RATE, target_rms=0.5)
+    assert np.abs(np.diff(speech.samples)).max() < 0.02
+
+
+def test_only_pauses_over_a_second_are_shortened() -> None:
+    audio = np.concatenate([tone(0.5), silence(0.9), tone(0.5), silence(3.0), tone(0.5)])
+    shortened = shorten_pauses(audio, RATE, 1.0, 0.5)
+    assert len(shortened) / RATE == pytest.approx(1.5 + 0.9 + 0.5, abs=0.03)
+    assert np.abs(np.diff(shortened)).max() <= np.abs(np.diff(audio)).max()
+
+
+@pytest.mark.parametrize(("remove_silence", "left_s"), [(False, 0.6), (True, 0.5)])
+def test_a_take_has_no_dead_air(remove_silence: bool, left_s: float) -> None:
+    rng = np.random.default_rng(0)
+    breath = rng.normal(0, 0.0003, 2 * RATE).astype(np.float32)
+    dead = np.concatenate([tone(0.5), breath, tone(0.5), silence(0.4), tone(0.5)])
+    speech = join([dead, tone(1.0)], [chunk(0), chunk(0)], RATE, 0.1, remove_silence)
+    loud = loud_frames(speech.samples[:], RATE)
+    runs = [len(list(run)) for sounds, run in groupby(loud) if not sounds]
+    assert runs[1:3] == pytest.approx([100 * left_s, 40], abs=1)
+    first, second = speech.chunks
+    assert (first.end - first.start) / RATE == pytest.approx(1.9 + left_s + 0.1, abs=0.02)
+    assert second.start == first.end
+    inside = speech.samples[first.start : first.end]
+    assert np.abs(np.diff(inside)).max() <= 1.05 * np.abs(np.diff(inside[2400:12000])).max()
+
+
+def test_a_pause_that_was_asked_for_is_no_dead_air() -> None:
+    asked = replace(chunk(150), silence_ms=3000)
+    speech = join([take(0.5), take(0.5)], [asked, chunk(0)], RATE, 0.1)
+    loud = np.flatnonzero(loud_frames(speech.samples[:], RATE))
+    assert np.diff(loud).max() == pytest.approx(301, abs=1)
+
+
+def test_a_silent_take_stays_as_it_is() -> None:
+    speech = join([silence(1.0)], [chunk(0)], RATE, target_rms=0.1)
+    assert len(speech.samples) == RATE
+    assert not speech.samples[:].any()
+
+
+def test_takes_that_both_sound_at_a_seam_without_pause_are_blended() -> None:
+    speech = join([tone(1.0), tone(1.0)], [chunk(0), chunk(0)], RATE, 0.1, cross_fade_s=0.15)
+    first, second = speech.chunks
+    padding = 2 * round(EDGE_S * RATE)
+    assert len(speech.samples) == padding + 2 * RATE - round(0.15 * RATE)
+    assert first.end == second.start == len(speech.samples) // 2
+    assert np.abs(np.diff(speech.samples)).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("pause", "left"), [(60, tone(1.0)), (0, np.concatenate([tone(1.0), silence(0.2)]))]
+)
+def test_nothing_is_blended_over_a_pause(pause: int, left: Samples) -> None:
+    takes, chunks = [left, tone(1.0)], [chunk(pause), chunk(0)]
+    blended = join(takes, chunks, RATE, 0.1, cross_fade_s=0.15)
+    assert np.array_equal(blended.samples, join(takes, chunks, RATE, 0.1).samples)
+
+
+def test_with_a_length_the_pauses_grow_and_silence_fills_the_rest() -> None:
+    takes, chunks = [take(0.5), take(0.5), take(0.5)], [chunk(150), chunk(450), chunk(0)]
+    speech = join(takes, chunks, RATE, 0.1, length=5 * RATE)
+    assert len(speech.samples) == 5 * RATE
+    first, second, third = speech.chunks
+    most = round((0.6 - 2 * EDGE_S) * RATE)
+    assert second.start - first.end == third.start - second.end == most
+    assert not speech.samples[third.end :].any()
+    tight = join(takes, chunks, RATE, 0.1, length=first.end * 3 + 12 * RATE // 10)
+    grown = tight.chunks[1].start - tight.chunks[0].end
+    assert 50 * RATE // 1000 < grown <= most
+    assert len(tight.samples) == first.end * 3 + 12 * RATE // 10
+
+
+def test_audio_is_kept_as_the_files_hold_it() -> None:
+    tape = Tape()
+    pieces = [tone(0.5, 0.4), tone(0.5, 3.0), tone(0.5, 1.0)]
+    for piece in pieces:
+        tape.add(piece)
+    kept = np.asarray(tape.pcm())
+    assert kept.dtype == np.float32
+    assert np.abs(kept).max() == pytest.approx(PEAK, abs=1e-4)
+    assert np.allclose(kept, np.concatenate(pieces) * PEAK / 3.0, atol=3 / 32767)

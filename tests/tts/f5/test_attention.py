@@ -1,0 +1,89 @@
+"""flash-attn is used where it works and agrees; a small module with its interface stands in."""
+
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from tts.f5.attention import AGREES, choose, disagreement, sdpa
+
+CPU = torch.device("cpu")
+FLASH = """
+import torch
+import torch.nn.functional as F
+
+def flash_attn_func(q, k, v):
+    if q.dtype == torch.float32:
+        raise RuntimeError("FlashAttention only supports fp16 and bf16 data type")
+    parts = [part.transpose(1, 2).float() for part in (q, k, v)]
+    return SCALE * F.scaled_dot_product_attention(*parts).transpose(1, 2).to(q.dtype)
+
+def flash_attn_varlen_func(q, k, v, starts, ends, longest, longest_k):
+    assert starts.dtype == torch.int32 and longest == int((starts[1:] - starts[:-1]).max())
+    pieces = [
+        flash_attn_func(*(part[None, start:end] for part in (q, k, v)))[0]
+        for start, end in zip(starts.tolist(), starts[1:].tolist())
+    ]
+    return torch.cat(pieces)
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on the path where a test puts its flash_attn."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "flash_attn", raising=False)
+    return tmp_path / "flash_attn.py"
+
+
+def refused(caplog: pytest.LogCaptureFixture, dtype: torch.dtype = torch.float16) -> str:
+    with caplog.at_level(logging.WARNING, logger="worker"):
+        assert choose("flash_attn", CPU, dtype) is sdpa
+    (record,) = caplog.records
+    return record.getMessage()
+
+
+def test_flash_attn_is_used_where_it_agrees(install: Path) -> None:
+    install.write_text(FLASH.replace("SCALE", "1.0"))
+    attention = choose("flash_attn", CPU, torch.float16)
+    assert attention is not sdpa
+    assert disagreement(attention, CPU, torch.float16) <= AGREES
+    sys.modules.pop("flash_attn")
+
+
+def test_flash_attn_that_is_wrong_is_not_used(
+    install: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    install.write_text(FLASH.replace("SCALE", "1.2"))
+    assert "differs from sdpa by" in refused(caplog)
+    sys.modules.pop("flash_attn")
+
+
+def test_flash_attn_that_does_not_load_is_not_used(
+    install: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    install.write_text("raise OSError('undefined symbol: _ZN3c10')")
+    assert "does not work here (undefined symbol" in refused(caplog)
+
+
+def test_flash_attn_that_cannot_run_is_not_used(
+    install: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    install.write_text(FLASH)
+    assert "only supports fp16" in refused(caplog, torch.float32)
+    sys.modules.pop("flash_attn")
+
+
+def test_sdpa_is_what_is_used_unless_asked_otherwise(install: Path) -> None:
+    install.write_text("raise AssertionError('never imported')")
+    assert choose("sdpa", CPU, torch.float16) is sdpa
+
+
+def test_sdpa_leaves_padding_out() -> None:
+    query, key, value = torch.randn(3, 2, 4, 50, 64)
+    mask = torch.arange(50) < torch.tensor([[50], [31]])
+    padded = sdpa(query, key, value, mask)
+    alone = sdpa(query[1:, :, :31], key[1:, :, :31], value[1:, :, :31], None)
+    assert torch.allclose(padded[1, :, :31], alone[0], atol=1e-6)

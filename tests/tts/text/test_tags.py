@@ -1,0 +1,121 @@
+"""Tags: what is one, what is text, and what they do to words, chunks and samples."""
+
+import numpy as np
+import pytest
+
+from tts.audio.join import join
+from tts.speech import Mark
+from tts.text.chunks import split
+from tts.text.script import read_script
+from tts.text.tags import Tag, TagRejected, parted
+
+RATE = 24_000
+
+
+@pytest.mark.parametrize(
+    ("text", "clean", "tags"),
+    [
+        ("One [pause:0.8s] two", "One two", (Tag(4, 800),)),
+        ("One [pause:800ms] two", "One two", (Tag(4, 800),)),
+        ("One [pause:1] two", "One two", (Tag(4, 1000),)),
+        ("One [PAUSE: 2 s] two", "One two", (Tag(4, 2000),)),
+        ('One <break time="800ms"/> two', "One two", (Tag(4, 800),)),
+        ("One <break time='1.5s' /> two", "One two", (Tag(4, 1500),)),
+        ('One <break time="1s"></break> two', "One two", (Tag(4, 1000),)),
+        ("One[pause:1s]two", "One two", (Tag(4, 1000),)),
+        ("[pause:1s] One", "One", (Tag(0, 1000),)),
+        ("One [pause:1s]", "One ", (Tag(4, 1000),)),
+        ("One. [voice:anna] Two.", "One. Two.", (Tag(5, voice="anna"),)),
+        ("A [pause:1s] [voice:Ana Mari\u0301a.wav] B", "A B",
+         (Tag(2, 1000), Tag(2, voice="Ana Mar\u00eda"))),
+        ("An [aside] stays, and [pauses] too.", "An [aside] stays, and [pauses] too.", ()),
+        ("<breakfast> a < b > c [voice] [pause]", "<breakfast> a < b > c [voice] [pause]", ()),
+        ("One [pause:1,5s] two", "One two", (Tag(4, 1500),)),
+        ("One [pause:.5s] two", "One two", (Tag(4, 500),)),
+        ("One [pause:500 milliseconds] two", "One two", (Tag(4, 500),)),
+        ("One [pause: 2 secs] two", "One two", (Tag(4, 2000),)),
+        ('One <break time="1s" strength="weak"/> two', "One two", (Tag(4, 1000),)),
+        ("One <BREAK strength='weak' time = '1s'> two", "One two", (Tag(4, 1000),)),
+        ("One <break time=“800ms”/> two", "One two", (Tag(4, 800),)),
+        ('One <break strength="strong"/> two', "One two", (Tag(4, 300),)),
+        ('One <break strength="none"/> two', "One two", ()),
+        ("One<break/>two <break> three", "One two three", (Tag(4, 150), Tag(8, 150))),
+        ("Hello[pause:1s], world", "Hello, world", (Tag(7, 1000),)),
+        ("Wait [pause:0.5s]. Go", "Wait. Go", (Tag(6, 500),)),
+        ("Wait [pause:0.5s] [voice:b]! Go", "Wait! Go", (Tag(5, 500), Tag(6, voice="b"))),
+        ("Wait [pause:1s]...", "Wait... ", (Tag(8, 1000),)),
+        ('He said "no[pause:1s]." Then', 'He said "no." Then', (Tag(14, 1000),)),
+        ("(Wait[pause:1s]) Go", "(Wait) Go", (Tag(7, 1000),)),
+        ('Wait [pause:1s] "Go"', 'Wait "Go"', (Tag(5, 1000),)),
+        ("Wait [pause:1s] .5 is a half", "Wait .5 is a half", (Tag(5, 1000),)),
+        ("你好[pause:1s]，世界", "你好， 世界", (Tag(4, 1000),)),
+        ("[pause:1s]. Go", ". Go", (Tag(0, 1000),)),
+    ],
+)  # fmt: skip
+def test_what_is_a_tag_and_what_is_text(text: str, clean: str, tags: tuple[Tag, ...]) -> None:
+    assert parted(text) == (clean, tags)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[pause:11s] a", "is no pause; give 0.05 to 10 seconds"),
+        ("[pause:0.01s] a", "is no pause"),
+        ("[pause:long] a", "is no pause"),
+        ("[pause:-1s] a", "is no pause"),
+        ('<break time="medium"/> a', "is no pause"),
+        ("[pause:10s]" * 7 + "a", "60 seconds in a row"),
+        ("a [pause:10s] [voice:b] " * 3 + "[pause:10s]" * 7, "60 seconds in a row"),
+        ("a [pause:10s]" * 61, "600 in a script"),
+        ("[voice:../etc/passwd] a", "is not a voice name"),
+        ("[voice:  ] a", "is not a voice name"),
+    ],
+)
+def test_a_tag_without_sense_is_told(text: str, sentence: str) -> None:
+    with pytest.raises(TagRejected, match=sentence):
+        parted(text)
+
+
+def test_marks_stand_before_words() -> None:
+    script = read_script("[pause:1s] One two, [pause:2s] three. [voice:b] Four [pause:3s]")
+    assert [word.text for word in script.words] == ["One", "two,", "three.", "Four"]
+    assert script.marks == (Mark(0, 1000), Mark(2, 2000), Mark(3, voice="b"), Mark(4, 3000))
+    assert script.text[script.words[3].char_start :].startswith("Four")
+
+
+def test_every_mark_parts_chunks_and_silences_add_up() -> None:
+    text = "[pause:1s] One two, [pause:2s][pause:0.5s] three. [voice:b] Four. "
+    text += "[voice:c] Five [pause:3s]"
+    chunks = split(read_script(text), 200)
+    assert [chunk.spoken_text for chunk in chunks] == ["One two,", "three.", "Four.", "Five"]
+    assert [chunk.silence_ms for chunk in chunks] == [2500, None, None, 3000]
+    assert [chunk.lead_ms for chunk in chunks] == [1000, 0, 0, 0]
+    assert [chunk.voice for chunk in chunks] == [None, None, "b", "c"]
+    assert [(chunk.first_word, chunk.end_word) for chunk in chunks] == [
+        (0, 2), (2, 3), (3, 4), (4, 5)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("quiet_s", [0.0, 0.2])
+@pytest.mark.parametrize("length", [None, 20 * RATE])
+def test_a_pause_is_exact_to_the_sample(length: int | None, quiet_s: float) -> None:
+    """From the last sample that sounds to the next one, whatever silence the takes have there."""
+    text = "[pause:0.35s] One two. Three four, five [pause:0.05s] six. Seven [pause:0.0812s] eight "
+    text += "[pause:0.8s] nine [pause:1.2345s]"
+    chunks = split(read_script(text), 12)
+    asked = [350, *(chunk.silence_ms for chunk in chunks)]
+    assert [ms for ms in asked if ms] == [350, 50, 81, 800, 1234]
+    rng = np.random.default_rng(0)
+    quiet = np.zeros(round(quiet_s * RATE), np.float32)
+    # 9000 samples are no whole number of frames.
+    noise = [rng.choice([-0.4, 0.4], 9000).astype(np.float32) for _ in chunks]
+    takes = [np.concatenate([quiet, sound, quiet]) for sound in noise]
+    speech = join(takes, chunks, RATE, 0.1, length=length)
+    sounding = np.flatnonzero(speech.samples[:])
+    borders = np.flatnonzero(np.diff(sounding) > 0.04 * RATE)
+    found = [sounding[0], *np.diff(sounding)[borders] - 1, len(speech.samples) - sounding[-1] - 1]
+    for gap, ms in zip(found, asked, strict=True):
+        if ms and not (ms == 1234 and length):
+            # The fade's end is a zero on either side; a frame of the silence can be sound's.
+            frame = 240 if quiet_s else 2
+            assert ms * RATE / 1000 <= gap <= ms * RATE / 1000 + frame

@@ -1,0 +1,262 @@
+"""References from real speech: cut with their transcripts, checked, and heard back by Whisper."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from io import BytesIO
+
+import jiwer
+import numpy as np
+import pytest
+import soundfile
+
+from tests.support.speech import spoken_form
+from tests.tts.conftest import RATE, Say, a_mel, encoded
+from tts.asr.transcriber import Hearing, Transcript
+from tts.asr.whisper import Whisper
+from tts.audio.levels import loud_frames
+from tts.speech import Samples
+from tts.voices.clip import SILENCE_DB, VoiceRejected
+from tts.voices.reference import References
+
+NATURE = "Some call me nature, others call me mother nature."
+STORY = (
+    "The old house stood at the end of the long garden wall.",
+    "Every evening its keeper climbed the stairs and lit the lamp.",
+    "Some of the ships carried coal, and others carried wool and grain.",
+    "In winter the storms were so strong that nobody could leave the house.",
+    "The keeper had a dog, three hens and a small garden behind the wall.",
+    "When spring came he painted the door blue and the windows white.",
+    "Children from the village visited him on Sunday afternoon.",
+    "He told them about whales, and gave everyone a piece of cake.",
+)
+PIPER = 22_050
+
+
+@dataclass
+class Counted:
+    """Whisper, and how often it was asked."""
+
+    whisper: Hearing
+    asked: int = 0
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return self.whisper.languages
+
+    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        self.asked += 1
+        return self.whisper.hear(samples, sample_rate, language)
+
+
+@pytest.fixture
+def counted(whisper: Whisper) -> Counted:
+    return Counted(whisper)
+
+
+@pytest.fixture
+def references(counted: Counted) -> References:
+    return References(a_mel, RATE, counted)
+
+
+DEAF = References(a_mel, RATE, None)
+
+
+@pytest.fixture(scope="session")
+def story(say: Say) -> bytes:
+    """About 28 s with pauses of 0.3 s and more between the sentences."""
+    return encoded(say(*STORY), PIPER)
+
+
+def heard_wer(whisper: Whisper, clip: Samples, text: str) -> float:
+    heard = whisper.hear(clip, RATE, "en").text
+    return float(jiwer.wer(spoken_form(text), spoken_form(heard)))
+
+
+def test_a_short_clip_with_its_transcript_needs_no_whisper(nature: bytes) -> None:
+    reference = DEAF.prepare(nature, f"  {NATURE.replace(', ', ',  ')}\n", "en")
+    assert reference.text == NATURE
+    assert (reference.language, reference.cut_s, reference.warnings) == ("en", None, ())
+    assert reference.sha256 == hashlib.sha256(nature).hexdigest()
+    assert np.array_equal(reference.mel, a_mel(reference.clip))
+    assert np.sqrt(np.mean(np.square(reference.clip))) == pytest.approx(0.13, abs=0.01)
+    # Upstream cuts this clip to the same length, 4.97 s with the silence that it adds.
+    assert len(reference.clip) / RATE == pytest.approx(4.97, abs=0.1)
+    assert DEAF.prepare(nature, NATURE).language == "en"
+
+
+def test_a_missing_transcript_is_heard_once(
+    references: References, counted: Counted, nature: bytes
+) -> None:
+    reference = references.prepare(nature)
+    assert counted.asked == 1
+    assert spoken_form(reference.text) == spoken_form(NATURE)
+    assert reference.text.endswith(".")
+    assert reference.language == "en"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_long_clip_is_cut_together_with_its_transcript(
+    references: References, whisper: Whisper, story: bytes, told: bool
+) -> None:
+    reference = references.prepare(story, " ".join(STORY) if told else None, "en")
+    seconds = len(reference.clip) / RATE
+    assert 6 <= seconds <= 12
+    assert heard_wer(whisper, reference.clip, reference.text) <= 0.1
+    if told:
+        assert reference.text in (" ".join(STORY[:2]), " ".join(STORY[:3]))
+    else:
+        kept = STORY[: 2 if seconds < 9 else 3]
+        assert jiwer.wer(spoken_form(" ".join(kept)), spoken_form(reference.text)) <= 0.15
+    (warning,) = reference.warnings
+    assert warning.startswith("the clip was 27.")
+    assert f"its first {seconds:.1f} s are used, up to '... " in warning
+    assert warning.endswith(f"{reference.text.split()[-1]}'")
+
+
+def test_an_earlier_cut_is_made_again_without_whisper(references: References, story: bytes) -> None:
+    first = references.prepare(story, " ".join(STORY), "en")
+    again = DEAF.prepare(story, first.text, first.language, first.cut_s)
+    assert np.array_equal(first.clip, again.clip)
+    assert (again.text, again.warnings, again.cut_s) == (first.text, first.warnings, first.cut_s)
+
+
+def test_the_kept_audio_ends_in_exactly_50_ms_of_silence(
+    references: References, story: bytes
+) -> None:
+    clip = references.prepare(story, " ".join(STORY), "en").clip
+    loud = np.flatnonzero(loud_frames(clip, RATE, SILENCE_DB))
+    assert len(clip) - (loud[-1] + 1) * 240 == 1200
+    assert loud[0] * 240 <= 1200
+
+
+def test_a_clip_without_a_pause_is_cut_between_two_words(
+    references: References, whisper: Whisper, say: Say
+) -> None:
+    speech = say(*STORY, pause_ms=0)
+    sounding = np.repeat(loud_frames(speech, PIPER), 220)[: len(speech)]
+    breathless = encoded(speech[sounding.nonzero()[0]], PIPER)
+    reference = references.prepare(breathless, " ".join(STORY), "en")
+    assert 6 <= len(reference.clip) / RATE <= 12
+    assert " ".join(STORY).startswith(reference.text.rstrip("."))
+    heard = spoken_form(whisper.hear(reference.clip, RATE, "en").text)
+    assert jiwer.wer(spoken_form(reference.text), heard) <= 0.25
+    assert heard.split()[-2:] == spoken_form(reference.text).split()[-2:]
+
+
+def test_a_clip_of_just_12_s_is_used_whole(say: Say) -> None:
+    speech = say(*STORY, pause_ms=0)[: 12 * PIPER]
+    reference = DEAF.prepare(encoded(speech, PIPER), " ".join(STORY[:3]))
+    assert reference.cut_s is None
+
+
+def test_a_pause_that_comes_early_is_not_preferred_to_a_place_between_words(
+    references: References, nature: bytes
+) -> None:
+    samples, rate = soundfile.read(BytesIO(nature), dtype="float32")
+    reference = references.prepare(encoded(np.tile(samples, 4), rate), None, "en")
+    assert len(reference.clip) / RATE >= 6
+
+
+def test_a_pause_is_found_in_a_noisy_clip(
+    references: References, whisper: Whisper, say: Say
+) -> None:
+    speech = say(*STORY)
+    noise = np.random.default_rng(0).standard_normal(len(speech)) * 0.004
+    reference = references.prepare(encoded(speech + noise, PIPER), " ".join(STORY), "en")
+    assert reference.text in (" ".join(STORY[:2]), " ".join(STORY[:3]))
+    assert heard_wer(whisper, reference.clip, reference.text) <= 0.15
+
+
+def test_another_text_than_the_long_clips_is_rejected(references: References, story: bytes) -> None:
+    wrong = "This is the transcript of quite another recording, which somebody mixed up. " * 5
+    with pytest.raises(VoiceRejected, match="does not begin with what is heard") as failure:
+        references.prepare(story, wrong, "en")
+    assert "leave it out, or give a clip of at most 12 s" in str(failure.value)
+
+
+def test_without_whisper_a_clip_must_be_short_and_come_with_its_words(
+    nature: bytes, story: bytes
+) -> None:
+    with pytest.raises(VoiceRejected, match="give ref_text, or set WHISPER_MODEL"):
+        DEAF.prepare(nature)
+    with pytest.raises(VoiceRejected, match="give a clip of at most 12 s, or set WHISPER_MODEL"):
+        DEAF.prepare(story, " ".join(STORY))
+
+
+def test_a_language_that_whisper_does_not_know_is_told(
+    references: References, nature: bytes
+) -> None:
+    with pytest.raises(VoiceRejected, match="Whisper does not know 'de'; give ref_text"):
+        references.prepare(nature, None, "de")
+    assert references.prepare(nature, NATURE, "de").language == "de"
+
+
+def test_noise_in_which_nothing_is_said_is_rejected(references: References) -> None:
+    """As of the sea: it comes and goes, so that it might be speech by its loudness."""
+    swell = 0.1 + np.abs(np.sin(np.arange(20 * RATE) / RATE))
+    noise = np.random.default_rng(0).standard_normal(20 * RATE) * 0.1 * swell
+    for seconds in (5, 20):
+        with pytest.raises(VoiceRejected, match="no speech was heard in the clip"):
+            references.prepare(encoded(noise[: seconds * RATE]))
+
+
+@pytest.mark.parametrize(
+    ("text", "pace"), [("Yes.", r"0\.\d"), (f"{NATURE} " * 7, r"58\.\d"), ("?!", r"0\.0")]
+)
+def test_a_text_that_cannot_belong_to_the_clip_is_rejected(
+    nature: bytes, text: str, pace: str
+) -> None:
+    with pytest.raises(
+        VoiceRejected,
+        match=f"{pace} letters a second in its 4.8 s of sound, where speech has 3 to 40",
+    ):
+        DEAF.prepare(nature, text)
+    with pytest.raises(VoiceRejected, match="no speech was heard"):
+        DEAF.prepare(nature, " \n")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Some call me nature and mother", "Some call me nature and mother."),
+        ("Some call me nature and mother,", "Some call me nature and mother."),
+        ("Some call me nature and mother —", "Some call me nature and mother."),
+        ("Some call me nature and mother?", "Some call me nature and mother?"),
+        ("有人叫我大自然也有人叫我母亲真的。", "有人叫我大自然也有人叫我母亲真的。"),
+    ],
+)
+def test_a_transcript_ends_like_a_sentence(nature: bytes, written: str, kept: str) -> None:
+    assert DEAF.prepare(nature, written).text == kept
+
+
+def test_chinese_has_fewer_characters_a_second_than_english_letters() -> None:
+    clip = (files("f5_tts") / "infer/examples/basic/basic_ref_zh.wav").read_bytes()
+    said = "对，这就是我，万人敬仰的太乙真人。"
+    assert DEAF.prepare(clip, said, "zh").text == said
+    with pytest.raises(VoiceRejected, match="letters a second"):
+        DEAF.prepare(clip, said * 6, "zh")
+
+
+def test_a_very_quiet_clip_is_raised_and_that_is_said(say: Say) -> None:
+    speech = say(STORY[0])
+    quiet = encoded(speech * (0.004 / np.sqrt(np.mean(np.square(speech)))), PIPER, subtype="FLOAT")
+    reference = DEAF.prepare(quiet, STORY[0])
+    (warning,) = reference.warnings
+    assert "was quiet and was made 2" in warning
+    assert np.sqrt(np.mean(np.square(reference.clip))) == pytest.approx(0.1, rel=1e-3)
+
+
+@pytest.mark.parametrize("form", ["FLAC", "MP3", "OGG"])
+def test_the_container_makes_no_difference(references: References, say: Say, form: str) -> None:
+    reference = references.prepare(encoded(say(STORY[0]), PIPER, form))
+    assert jiwer.wer(spoken_form(STORY[0]), spoken_form(reference.text)) <= 0.1
+
+
+def test_another_transcript_for_the_same_clip(nature: bytes) -> None:
+    reference = DEAF.prepare(nature, NATURE)
+    other = DEAF.reworded(reference, "Some call me nature  others call me mother nature")
+    assert other.text == "Some call me nature others call me mother nature."
+    assert other.mel is reference.mel
+    with pytest.raises(VoiceRejected, match="letters a second"):
+        DEAF.reworded(reference, "Yes.")

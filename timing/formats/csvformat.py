@@ -1,0 +1,24 @@
+"""CSV (RFC 4180): the words and their times as data, exactly as written."""
+
+import csv
+import io
+
+from timing.subtitles.captions import Captions
+
+HEADER = ("word", "start_time", "end_time", "confidence")
+
+
+def render(captions: Captions) -> bytes:
+    """One row a word; seconds and confidence with three decimals; lines end in CR LF."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(HEADER)
+    for word in captions.words:
+        start_s, end_s = _seconds(word.start_ms), _seconds(word.end_ms)
+        writer.writerow((word.word, start_s, end_s, f"{word.confidence:.3f}"))
+    return out.getvalue().encode()
+
+
+def _seconds(ms: int) -> str:
+    seconds, ms = divmod(ms, 1000)
+    return f"{seconds}.{ms:03}"

@@ -1,0 +1,71 @@
+"""A page to judge the times by ear: it plays the audio and lights each word as it is spoken.
+
+One file. The audio stays where it is: the page has a link to it, and where that link has died takes
+the file of the audio's name that lies beside the page.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import quote
+
+from timing.subtitles.captions import Captions
+from timing.subtitles.units import pieces
+
+_LINK = re.compile(rb'data-link="[^"]*"')
+
+
+def render(captions: Captions) -> bytes:
+    """The page; its own style and script are the only ones that a browser will run in it."""
+    template, style, code = (
+        Path(__file__).with_name(f"page.{kind}").read_text() for kind in ("html", "css", "js")
+    )
+    page = Template(template).substitute(
+        job_id=escape(captions.job_id),
+        language=escape(captions.language),
+        link=escape(captions.audio.link),
+        beside=escape(quote(captions.audio.filename)),
+        filename=escape(captions.audio.filename),
+        words="".join(_words(captions)),
+        facts=escape(_facts(captions)),
+        style=style,
+        style_hash=_hash(style),
+        code=code,
+        code_hash=_hash(code),
+    )
+    return page.encode()
+
+
+def with_link(page: bytes, link: str) -> bytes:
+    """The same page with another link to its audio."""
+    attribute = f'data-link="{escape(link)}"'.encode()
+    return _LINK.sub(lambda _: attribute, page, count=1)
+
+
+def _words(captions: Captions) -> Iterator[str]:
+    """The script as written, each piece of a word with its times in ms."""
+    next_word = 0
+    for piece in pieces(captions.words):
+        yield "" if piece.glued else escape(captions.gaps[next_word])
+        owners = captions.words[min(next_word, piece.word) : piece.word + 1]
+        unheard = any(word.interpolated for word in owners)
+        mark = ' class="unheard"' if unheard else ""
+        times = f'data-start="{piece.start_ms}" data-end="{piece.end_ms}"'
+        yield f"<span{mark} {times}>{escape(piece.text)}</span>"
+        next_word = piece.word + 1
+
+
+def _facts(captions: Captions) -> str:
+    return (
+        f"{len(captions.words)} words timed by {captions.method}, confidence "
+        f"{captions.confidence:.2f}. Dotted ones were heard by no aligner: their times are guessed."
+    )
+
+
+def _hash(text: str) -> str:
+    """How a Content-Security-Policy names the one style or script that it allows."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

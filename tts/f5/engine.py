@@ -1,0 +1,342 @@
+"""The F5 engine: a cloned voice through f5_tts' own DiT and Vocos, exact and seeded.
+
+Only this file and its neighbours f5_*.py name torch, f5_tts and vocos.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from errors import GPU_FAULTS, WorkerError
+from tts.audio.join import EDGE_S, silences
+from tts.audio.levels import FRAME_S
+from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Try, Voice
+from tts.f5 import duration
+from tts.f5.attention import choose
+from tts.f5.dit import Blocks, Flow, Prompt
+from tts.f5.files import Files, FilesUnusable, package_file
+from tts.f5.load import get_epss_timesteps, load
+from tts.f5.sampling import NotFinite, Schedules, batch_frames, batches, noise, sample
+from tts.f5.tokenizer import line
+from tts.speech import Chunk, Samples, Script
+from tts.text.script import read_script
+from tts.voices.reference import References
+
+logger = logging.getLogger("worker")
+
+DEFAULT_CLIP = "infer/examples/basic/basic_ref_en.wav"
+DEFAULT_TEXT = "Some call me nature, others call me mother nature."
+TRAINED = ("en", "zh")
+"""The languages of the published weights."""
+
+WARM_UP_STEPS = 2
+WARM_UP_FRAMES = 50
+"""Of the reference: enough to load every kernel. The speech is thrown away."""
+
+
+class NoSuchDevice(WorkerError):
+    """F5_DEVICE names a GPU that is not there; the worker cannot start."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            f"F5_DEVICE={wanted}, but this machine has no such GPU that torch can use; set "
+            "F5_DEVICE=auto, or start the worker on a machine with one (nvidia-smi shows it)"
+        )
+
+
+class EngineBroken(SynthesisFailed):
+    """The GPU failed: nothing that this process does on it will work again."""
+
+    refresh_worker: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class _Take:
+    """What one chunk becomes: its tokens with the reference's, its frames, its exact samples."""
+
+    place: Try
+    ids: torch.Tensor
+    frames: int
+    samples: int
+
+
+class F5Engine:
+    """F5-TTS on one device. Building it loads everything and speaks once.
+
+    Noise is drawn for each try of a chunk from the seed, the chunk's index and the try, so a take
+    depends on neither its neighbours nor what was spoken before. On CUDA chunks of about equal
+    length are spoken together; on a CPU, where that takes longer, one by one.
+    """
+
+    name = "f5"
+    sample_rate = duration.RATE
+    unused_fields: frozenset[str] = frozenset()
+    seeded = True
+
+    def __init__(
+        self,
+        files: Files,
+        device: str = "auto",
+        dtype: str = "auto",
+        attention: str = "sdpa",
+        languages: Sequence[str] = ("en",),
+        most_frames: int | None = None,
+    ) -> None:
+        """`device`, `dtype` and `attention` as F5_DEVICE, F5_DTYPE and F5_ATTENTION are set.
+
+        For other `languages` than English the tables of Chinese and of other scripts are loaded
+        now, else with the first text that needs them (0.3 s). `most_frames` is how many frames a
+        batch may have, 0 for none; None is what suits the device. Raises FilesUnusable,
+        NoSuchDevice, ImportError.
+        """
+        self._device = pick_device(device)
+        self.device = str(self._device)
+        half = pick_dtype(dtype, self._device)
+        # Else convolutions in float32 are not, on a GPU: Vocos, and what is done once more.
+        torch.backends.cudnn.allow_tf32 = False
+        # Of the DiT only what Flow and Blocks took stays: they have q, k and v as one matrix.
+        model = load(files, self._device)
+        self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
+        self._flow = Flow(model.dit, choose(attention, self._device, half))
+        self._exact_flow = Flow(model.dit, choose("sdpa", self._device, torch.float32))
+        self._exact = Blocks(model.dit, torch.float32)
+        self._blocks = self._exact if half == torch.float32 else Blocks(model.dit, half)
+        self._schedules = Schedules(self._flow, get_epss_timesteps)
+        self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
+        self._published = files.published
+        if set(languages) - {"en"}:
+            self._tokenizer.load()
+        clip = package_file(DEFAULT_CLIP).read_bytes()
+        reference = References(self.mel, self.sample_rate, None).prepare(clip, DEFAULT_TEXT, "en")
+        self.default_voice = Voice(
+            name="default",
+            built_in=True,
+            description="the clip packaged with f5-tts, an English speaker",
+            ref_text=DEFAULT_TEXT,
+            language="en",
+            reference=reference,
+        )
+        self._warm_up(files)
+        if self._device.type == "cuda":
+            # What loading took is for Whisper and the aligners to use.
+            torch.cuda.empty_cache()
+        logger.info("%s on %s, %s inside the transformer", files.name, self.device, half)
+
+    def mel(self, clip: Samples) -> Mel:
+        """Upstream's log mel spectrogram of a clip of 24 kHz, float32 (len // 256 + 1, 100)."""
+        with torch.inference_mode():
+            spectrogram = self._spectrogram(torch.from_numpy(clip)[None])[0].T
+        return np.ascontiguousarray(spectrogram.numpy(), dtype=np.float32)
+
+    def measure(self, text: str) -> float:
+        """Letters of the Latin script; see tts.f5.duration.measure."""
+        return duration.measure(text)
+
+    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
+        """What fits beside the voice's reference into 22 s, at the pace of this script."""
+        reference = self._reference(voice)
+        letters_a_s = duration.letters_per_s(reference, _spoken(reference.text, reference.language))
+        pace = sampling.speed
+        if sampling.fix_duration_s is not None:
+            spoken = " ".join(token.spoken + token.pause for token in script.tokens)
+            natural_s = duration.measure(spoken) / letters_a_s
+            pace = max(duration.SLOWEST, natural_s / sampling.fix_duration_s)
+        return duration.limit(reference, letters_a_s, pace)
+
+    def warnings(self, voice: Voice, language: str) -> list[str]:
+        """What was mended in the reference, and languages that the weights do not know."""
+        warnings = list(self._reference(voice).warnings)
+        if self._published and language not in TRAINED:
+            warnings.append(
+                f"the published weights were trained on {' and '.join(TRAINED)}, not on "
+                f"{language!r}; a fine-tuned checkpoint of that language (F5_CKPT_FILE) speaks it "
+                "better"
+            )
+        return warnings
+
+    def takes(
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+    ) -> Iterator[tuple[int, Samples]]:
+        """Speak some of the chunks; see tts.engine.Engine. Each take is exactly as long as planned.
+
+        For an exact duration the pace is changed, down to SLOWEST.
+        """
+        reference = self._reference(voice)
+        planned = self._plan(chunks, reference, sampling, tries)
+        groups = batches([take.frames for take in planned], self._most_frames)
+        if self._most_frames == 0:
+            groups.sort()
+        for group in groups:
+            takes = [planned[index] for index in group]
+            audio = self._generate(takes, reference, sampling)
+            for take, samples in zip(takes, audio, strict=True):
+                yield take.place.chunk, samples[: take.samples]
+
+    def _reference(self, voice: Voice) -> Reference:
+        if voice.reference is None:
+            raise SynthesisFailed(f"the voice {voice.name!r} has no reference clip to imitate")
+        return voice.reference
+
+    def _plan(
+        self,
+        chunks: Sequence[Chunk],
+        reference: Reference,
+        sampling: Sampling,
+        tries: Sequence[Try],
+    ) -> list[_Take]:
+        """Tokens and lengths of the takes. Raises SynthesisFailed for a duration too short."""
+        spoken = _spoken(reference.text, reference.language)
+        lines = [line(chunk) for chunk in chunks]
+        letters_a_s = duration.letters_per_s(reference, spoken)
+        speed = 1.0 if sampling.fix_duration_s is not None else sampling.speed
+        frames = [duration.frames(text, letters_a_s, speed) for text in lines]
+        lengths = [count * duration.HOP for count in frames]
+        total = sampling.length(duration.RATE)
+        if total is not None:
+            lengths = _fixed_lengths(lengths, chunks, total)
+            frames = [-(-length // duration.HOP) for length in lengths]
+        takes = []
+        for place in tries:
+            ids = torch.tensor(self._tokenizer.ids(f"{spoken} {lines[place.chunk]}"))
+            # Vocos makes one frame's samples less than it gets frames.
+            whole = max(len(reference.mel) + frames[place.chunk] + 1, len(ids) + 1)
+            takes.append(_Take(place, ids, whole, lengths[place.chunk]))
+        return takes
+
+    def _generate(
+        self, takes: Sequence[_Take], reference: Reference, sampling: Sampling
+    ) -> list[Samples]:
+        """Speak some takes in one batch; one that is not finite once more, alone, in float32."""
+        try:
+            with torch.inference_mode():
+                mel = torch.from_numpy(reference.mel).to(self._device)
+                prompts = [Prompt(mel, take.ids.to(self._device), take.frames) for take in takes]
+                starts = [
+                    noise(sampling.seed, *take.place, take.frames, self._flow.channels)
+                    for take in takes
+                ]
+                mels = self._sample(prompts, starts, sampling)
+                return [self._vocode(spectrogram) for spectrogram in mels]
+        except NotFinite:
+            raise SynthesisFailed(
+                "the model gave no finite sound for this voice and text, in full precision too; "
+                "another reference clip, seed or cfg_strength will help"
+            ) from None
+        except torch.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            if len(takes) > 1:
+                alone = [self._generate([take], reference, sampling) for take in takes]
+                return [samples for (samples,) in alone]
+            raise SynthesisFailed(
+                "the GPU's memory is too small for one chunk beside what else is on it; use a "
+                "shorter reference clip, a smaller WHISPER_MODEL, or a GPU with more memory"
+            ) from None
+        except RuntimeError as error:
+            if not any(fault in str(error).upper() for fault in GPU_FAULTS):
+                raise
+            logger.error("the GPU failed: %s", error)
+            raise EngineBroken("the GPU failed; the worker restarts, send the job again") from None
+
+    def _sample(
+        self, prompts: Sequence[Prompt], starts: Sequence[torch.Tensor], sampling: Sampling
+    ) -> list[torch.Tensor]:
+        """The new frames of each prompt, finite. Raises NotFinite."""
+        schedule = self._schedules.times(sampling.nfe_step, sampling.sway_sampling_coef)
+        guidance = sampling.cfg_strength
+        mels = sample(self._flow, self._blocks, schedule, prompts, starts, guidance)
+        for index, spectrogram in enumerate(mels):
+            if spectrogram.isfinite().all():
+                continue
+            logger.warning("a take was not finite; once more in float32")
+            mels[index] = sample(
+                self._exact_flow,
+                self._exact,
+                schedule,
+                [prompts[index]],
+                [starts[index]],
+                guidance,
+            )[0]
+        if not all(spectrogram.isfinite().all() for spectrogram in mels):
+            raise NotFinite
+        return mels
+
+    def _vocode(self, spectrogram: torch.Tensor) -> Samples:
+        """A mel (frames, 100) as samples, shape ((frames - 1) * 256,), in float32."""
+        audio = self._vocos.decode(spectrogram.T[None])[0]
+        if not audio.isfinite().all():
+            raise NotFinite
+        samples: Samples = audio.float().cpu().numpy()
+        return samples
+
+    def _warm_up(self, files: Files) -> None:
+        """Speak as little as possible, so that the first job finds every kernel loaded.
+
+        Raises FilesUnusable where the weights give no sound.
+        """
+        reference = self._reference(self.default_voice)
+        short = replace(
+            reference, clip=reference.clip[: duration.RATE], mel=reference.mel[:WARM_UP_FRAMES]
+        )
+        script = read_script("Ready.")
+        chunk = Chunk(script.tokens, 0, len(script.words))
+        sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS, fix_duration_s=1.0)
+        voice = replace(self.default_voice, reference=short)
+        try:
+            list(self.takes([chunk], voice, sampling, [Try(0)]))
+        except EngineBroken:
+            raise
+        except SynthesisFailed:
+            raise FilesUnusable(
+                f"{files.weights} gives no finite sound; it is damaged, or not of the architecture "
+                f"F5_MODEL={files.name}"
+            ) from None
+
+
+def pick_device(wanted: str) -> torch.device:
+    """The device of F5_DEVICE. Raises NoSuchDevice."""
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if wanted == "auto" and count:
+        return torch.device("cuda")
+    if wanted == "auto":
+        logger.warning("no GPU that torch can use: F5 speaks on the CPU, slower than it plays")
+        return torch.device("cpu")
+    device = torch.device(wanted)
+    if device.type == "cuda" and (device.index or 0) >= count:
+        raise NoSuchDevice(wanted)
+    return device
+
+
+def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
+    """The precision of F5_DTYPE; `auto` is float16 on a GPU with tensor cores, else float32."""
+    if wanted != "auto":
+        return {
+            "float32": torch.float32,
+            "float16": torch.float16,
+            "bfloat16": torch.bfloat16,
+        }[wanted]
+    if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 7:
+        return torch.float16
+    return torch.float32
+
+
+def _spoken(text: str, language: str) -> str:
+    """A reference's transcript as it is said, with an end that the new text can follow."""
+    script = read_script(text, language)
+    spoken = line(Chunk(script.tokens, 0, len(script.words)))
+    return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
+
+
+def _fixed_lengths(natural: Sequence[int], chunks: Sequence[Chunk], total: int) -> list[int]:
+    """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
+    edges = 2 * round((EDGE_S + FRAME_S) * duration.RATE)
+    room = total - sum(silences(chunks, duration.RATE)) - len(chunks) * edges
+    if room * duration.FASTEST < sum(natural):
+        raise SynthesisFailed(
+            f"the text cannot be spoken in {total / duration.RATE:g} s; "
+            "leave fix_duration out or make it longer"
+        )
+    return duration.shares(natural, min(room, round(sum(natural) / duration.SLOWEST)))

@@ -1,0 +1,69 @@
+"""Text as F5's token numbers: upstream's own conversion, loaded only for text that needs it."""
+
+import importlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tts.speech import Chunk
+
+PLAIN = re.compile(r"(?:[A-Za-z']+[,.:;!?]?(?: |$))*")
+"""Words of ASCII letters, a mark at most at their ends: here upstream only turns ; into a comma."""
+
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+def read_vocab(path: Path) -> dict[str, int]:
+    """A vocabulary's entries by line; upstream loses a character where the last newline is missing.
+
+    Raises OSError, and ValueError where its first entry is not the space, which is the unknown one.
+    """
+    lines = path.read_text(encoding="utf-8").split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    vocab = {entry: index for index, entry in enumerate(lines)}
+    if not lines or lines[0] != " ":
+        raise ValueError("its first line must be one space")
+    return vocab
+
+
+def line(chunk: Chunk) -> str:
+    """A chunk as F5 reads it: its spoken words, with no space between words of unspaced scripts."""
+    text = ""
+    for token in chunk.tokens:
+        last = text[-2:].rstrip(",;:.!?")[-1:]
+        unspaced = UNSPACED.match(token.spoken) and UNSPACED.match(last)
+        text += ("" if unspaced or not text else " ") + token.spoken + token.pause
+    return text
+
+
+class Tokenizer:
+    """Numbers of a text's tokens; what the vocabulary lacks becomes the space, as upstream."""
+
+    def __init__(self, vocab: dict[str, int], upstream: Any) -> None:
+        """`upstream` is the module f5_tts.model.utils, imported with import_stubs.F5 in place."""
+        self._vocab = vocab
+        self._upstream = upstream
+        self._loaded = False
+
+    def ids(self, text: str) -> list[int]:
+        """The token numbers of a text, pinyin for Chinese."""
+        return [self._vocab.get(token, 0) for token in self.tokens(text)]
+
+    def tokens(self, text: str) -> Sequence[str]:
+        """The text's tokens: characters, and syllables of pinyin."""
+        if PLAIN.fullmatch(text):
+            return text.replace(";", ",")
+        if not self._loaded:
+            self.load()
+        tokens: list[str] = self._upstream.convert_char_to_pinyin([text])[0]
+        return tokens
+
+    def load(self) -> None:
+        """Put the real word segmenter and pinyin tables where the stand-ins were."""
+        pypinyin = importlib.import_module("pypinyin")
+        self._upstream.Style = pypinyin.Style
+        self._upstream.lazy_pinyin = pypinyin.lazy_pinyin
+        self._upstream.rjieba = importlib.import_module("rjieba")
+        self._loaded = True

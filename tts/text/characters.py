@@ -1,0 +1,98 @@
+"""Letters and figures in other shapes (bold, full width, ligatures) as the ones that are meant."""
+
+import re
+import unicodedata
+from itertools import groupby
+
+from tts.text.words import INVISIBLE
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_SHAPES = ("<font>", "<wide>", "<narrow>", "<square>")
+_ROUND = ("<compat>", "<circle>")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉٫٬", "0123456789.,")
+
+
+def visible(text: str, language: str) -> str:
+    """The text in NFC without what is not seen.
+
+    Other languages than English keep the joiners inside a word: Persian and India's write with
+    them.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if text.isascii() or not _INVISIBLE.search(text):
+        return text
+    return "".join(
+        character
+        for index, character in enumerate(text)
+        if not _INVISIBLE.match(character)
+        or (language != "en" and character in JOINERS and _is_inside(text, index))
+    )
+
+
+def _is_inside(text: str, index: int) -> bool:
+    around = text[index - 1 : index] + text[index + 1 : index + 2]
+    return len(around) == 2 and all(unicodedata.category(c)[0] in "LM" for c in around)
+
+
+def plain(text: str) -> str:
+    """Bold, full width, circled and joined letters as plain ones; CO₂ as CO2, 10⁶ as 10^6.
+
+    The squares and cubes of units and names stay as they are.
+    """
+    if text.isascii():
+        return text
+    text = "".join(map(_plain, text)).translate(_LOWERED)
+    return re.sub(r"(?<=[\dA-Za-z])([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", _power, text)
+
+
+def _power(match: re.Match[str]) -> str:
+    before = match.string[: match.start()]
+    if match[0] in ("²", "³"):
+        return match[0]
+    one_letter = re.search(r"(?:^|[^A-Za-z])[A-Za-z]$|\d$", before)
+    return "^" + match[0].translate(_RAISED) if one_letter else ""
+
+
+def _plain(character: str) -> str:
+    shape = unicodedata.decomposition(character).partition(" ")[0]
+    if shape in _SHAPES or character in "℃℉":
+        return unicodedata.normalize("NFKC", character)
+    kind = unicodedata.category(character)
+    if shape in _ROUND and kind in ("Nl", "No"):
+        value = unicodedata.numeric(character, 0.5)
+        return str(int(value)) if value == int(value) else character
+    if shape in _ROUND and kind in ("Ll", "Lu"):
+        letters = unicodedata.normalize("NFKC", character)
+        return letters if letters.isalpha() else character
+    return character
+
+
+# What joins or parts two letters of a word in Persian and in the scripts of India.
+JOINERS = "\u200c\u200d"
+
+
+def runs(text: str) -> list[str]:
+    """Split into letters (with their marks and inner apostrophes), decimal figures, symbols.
+
+    Curly apostrophes become straight ones; a combining mark belongs to the letter before it, which
+    `\\w` of the re module does not know (Devanagari, Thai and Arabic words would fall apart).
+    """
+    text = text.replace("’", "'")
+    parts: list[str] = []
+    for kind, characters in groupby(text, _kind):
+        run = "".join(characters)
+        if kind == "letters":
+            parts += [part for part in (run.lstrip("'"),) if part.strip("'")]
+        elif kind == "figures":
+            parts.append(run)
+        else:
+            parts += run
+    return parts
+
+
+def _kind(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind[0] in "LM" or kind == "Nl" or character in "'" + JOINERS:
+        return "letters"
+    return "figures" if character.isdecimal() else "symbols"

@@ -1,0 +1,175 @@
+"""English money spelled out: $5, -£1.01, €1.200, 20$, USD 100, $5-10 million, a $5 bill."""
+
+import re
+from re import Match
+
+from tts.text import numbers
+from tts.text.context import FINAL, Place
+from tts.text.english import figures, tables
+from tts.text.english.figures import is_number, last_part
+
+_SIGNS = "|".join(sorted(map(re.escape, tables.CURRENCIES), key=len)[::-1])
+_SCALE = r"(?P<scale>bn|mn|mil|mm|tn|[kKmMbBtT])?"
+_FIGURE = rf"(?:{figures.DIGITS})(?:\.\d+)?"
+MONEY = re.compile(rf"(?P<minus>[-−+])?(?P<sign>{_SIGNS})(?P<inner>[-−])?{figures.NUMBER}{_SCALE}")
+RANGE = re.compile(
+    rf"(?P<sign>{_SIGNS})(?P<low>{_FIGURE})(?P<first>bn|mn|[kKmMbBtT])?[-–—~]"
+    rf"(?P<high>{_FIGURE})(?P<scale>bn|mn|[kKmMbBtT])?"
+)
+_AFTER = re.compile(rf"{figures.SIGN}{figures.NUMBER}(?P<sign>{_SIGNS})")
+_JOINT = re.compile(
+    rf"(?P<sign>{_SIGNS}){figures.NUMBER}-(?P<scale>{'|'.join(tables.SCALE_WORDS)})"
+)
+_DOTS = re.compile(r"(€|R\$)?(\d{1,3}(?:\.\d{3})+)(?:,(\d\d))?(€)?")
+_COMMA = re.compile(r"(€|R\$)?(\d+),(\d{1,2})(€)?")
+SILENT = [""]
+
+
+def american(before: str, word: str, after: str) -> str:
+    """A figure as Europeans write money (€1.200, 1,5 €, 3,5 million) with its marks exchanged."""
+    follows = after.rstrip(FINAL)
+    scaled = follows.lower() in tables.SCALE_WORDS
+    named = follows in _APART or before in _APART
+    bare = word.rstrip(FINAL)
+    match = _COMMA.fullmatch(bare)
+    if match and (match[1] or match[4] or scaled or named):
+        return f"{match[1] or ''}{match[2]}.{match[3]}{match[4] or ''}" + word[len(bare) :]
+    euros = {follows, before} & {"€", "EUR"}
+    match = _DOTS.fullmatch(bare)
+    if match and (match[1] or match[4] or euros or (match[3] and named)):
+        cents = "." + match[3] if match[3] else ""
+        whole = match[2].replace(".", ",")
+        return f"{match[1] or ''}{whole}{cents}{match[4] or ''}" + word[len(bare) :]
+    return word
+
+
+def money(match: Match[str]) -> list[str]:
+    """A match of MONEY: $2.5M, £1.01."""
+    return [*_signs(match), *_amount(match)]
+
+
+def _signs(match: Match[str]) -> list[str]:
+    sign = match["minus"] or match["inner"]
+    return [{"+": "plus"}.get(sign, "minus")] if sign else []
+
+
+def _amount(match: Match[str]) -> list[str]:
+    unit, small = tables.CURRENCIES[match["sign"]]
+    if match["scale"]:
+        return [*figures.number(match), tables.SCALES[match["scale"].lower()], *plural(unit)]
+    fraction = match["fraction"] or ""
+    if len(fraction) not in (0, 2):
+        return [*figures.number(match), *plural(unit)]
+    whole, cents = (match["whole"] or "0").replace(",", ""), int(fraction or 0)
+    spoken = [*numbers.cardinal(whole), *(unit.split() if whole == "1" else plural(unit))]
+    if cents:
+        part = [*numbers.cardinal(str(cents)), *([small] if cents == 1 else plural(small))]
+        spoken = [*spoken, "and", *part] if whole != "0" else part
+    return spoken
+
+
+def plural(unit: str) -> list[str]:
+    """The plural of a currency's unit."""
+    *first, last = unit.split()
+    return [*first, tables.PLURALS.get(last, last + "s")]
+
+
+def before_scale(place: Place) -> list[str]:
+    """The figure of "$5 million": its dollars come after the next word; "a $5 bill"."""
+    match = MONEY.fullmatch(place.bare) or _AFTER.fullmatch(place.bare)
+    if not match or match.groupdict().get("scale") or place.tail:
+        return []
+    if _is_scale(place.after) and place.bare[-1:].isalnum():
+        return [*_signs(match), *figures.number(match)]
+    is_one = place.label in ("a", "an") and _is_noun(place)
+    if match["fraction"] or not (place.next in tables.PRICED or is_one):
+        return []
+    return [*figures.number(match), *tables.CURRENCIES[match["sign"]][0].split()]
+
+
+def _is_noun(place: Place) -> bool:
+    """Whether what follows is a thing of that price: a $5 million house."""
+    is_word = place.next.isalpha() and place.after[:1].islower() and not place.tail
+    return is_word and place.next not in tables.FUNCTION_WORDS
+
+
+def range_of(place: Place) -> list[str]:
+    """The dollars of "$5-10" and "$5k-10k" come once, after the second figure or its million."""
+    match = RANGE.fullmatch(place.bare)
+    if not match or (match["first"] and not match["scale"]):
+        return []
+    scales = [tables.SCALES[mark.lower()] for mark in match.group("first", "scale") if mark]
+    first = [] if len(set(scales)) < 2 else scales[:1]
+    spoken = [*_plain_number(match["low"]), *first, "to", *_plain_number(match["high"])]
+    if match["scale"]:
+        spoken.append(scales[-1])
+    elif not place.tail and _is_scale(place.after):
+        return spoken
+    return [*spoken, *plural(tables.CURRENCIES[match["sign"]][0])]
+
+
+def _plain_number(written: str) -> list[str]:
+    match = re.fullmatch(figures.NUMBER, written)
+    return figures.number(match) if match else []
+
+
+def scale(place: Place) -> list[str]:
+    """The "million" of "$5 million" and of "$5-10 million"; the M of "$5 M", the bn of "5 bn"."""
+    if not _is_scale(place.bare):
+        return []
+    word = tables.SCALES.get(place.name, place.name)
+    money = MONEY.fullmatch(last_part(place.before)) or RANGE.fullmatch(place.before)
+    if money and not money["scale"]:
+        unit = tables.CURRENCIES[money["sign"]][0]
+        is_one = place.earlier.lower() in ("a", "an") and _is_noun(place)
+        return [word, *(unit.split() if is_one else plural(unit))]
+    sign = place.earlier.rstrip(".")
+    if is_number(place.before) and sign in _APART:
+        return [word, *plural(_APART[sign])]
+    return [word] if is_number(place.before) and place.bare in ("bn", "mn", "mil", "tn") else []
+
+
+def _is_scale(word: str) -> bool:
+    bare = word.rstrip(FINAL)
+    return bare.lower() in tables.SCALE_WORDS or bare in tables.SCALE_MARKS
+
+
+def apart(place: Place) -> list[str]:
+    """A sign or a code that stands apart from its figure: R$ 50, Rs. 500, 1.5 €, USD 100."""
+    sign, figure = place.before.rstrip("."), re.fullmatch(figures.NUMBER, place.bare)
+    if place.bare in _APART:
+        if is_number(place.before) or _is_scale(place.before):
+            return _counted(place.before, _APART[place.bare])
+        return SILENT if re.fullmatch(figures.NUMBER, place.after.rstrip(FINAL)) else []
+    if not figure or not figure[0][:1].isdecimal():
+        return []
+    if sign in _APART and not is_number(place.earlier):
+        spoken = figures.number(figure)
+        scaled = not place.tail and _is_scale(place.after)
+        return spoken if scaled else [*spoken, *_counted(place.bare, _APART[sign])]
+    return figures.number(figure) if not place.tail and place.after.rstrip(FINAL) in _APART else []
+
+
+def _counted(figure: str, unit: str) -> list[str]:
+    return unit.split() if figure == "1" else plural(unit)
+
+
+def _after(match: Match[str]) -> list[str]:
+    """20$, 5€."""
+    unit = tables.CURRENCIES[match["sign"]][0]
+    singular = match["whole"] == "1" and not match["fraction"]
+    return [*figures.signed(match), *(unit.split() if singular else plural(unit))]
+
+
+def _joint(match: Match[str]) -> list[str]:
+    """The $1-million of a house."""
+    unit = tables.CURRENCIES[match["sign"]][0]
+    return [*figures.number(match), match["scale"], *unit.split()]
+
+
+_APART = {sign: names[0] for sign, names in tables.CURRENCIES.items()} | tables.CODES
+MONEY_RULES: figures.Rules = (
+    (MONEY, money),
+    (_AFTER, _after),
+    (_JOINT, _joint),
+)

@@ -1,0 +1,76 @@
+"""Roman numerals in English: an ordinal after the name of rulers, a number after other names."""
+
+import re
+
+from tts.text import numbers
+from tts.text.english.tables import ROMAN_LABELS
+
+_FORM = re.compile(r"(?P<tens>XL|L?X{0,3})(?P<ones>IX|IV|V?I{0,3})(?P<whose>['’]s)?")
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
+# Sizes, brands and emphasis.
+_AMBIGUOUS = {"XL", "LI", "LV", "LX", "LXX", "XI"}
+_RULERS = {
+    "albert", "alexander", "alfonso", "benedict", "boniface", "carlos", "catherine", "charles",
+    "christian", "clement", "edward", "elizabeth", "felipe", "ferdinand", "francis", "frederick",
+    "george", "gregory", "gustav", "haakon", "harald", "henry", "innocent", "isabella", "ivan",
+    "james", "john", "karl", "leo", "leopold", "louis", "ludwig", "margrethe", "mary", "napoleon",
+    "nicholas", "olav", "otto", "paul", "peter", "philip", "pius", "ramesses", "ramses", "richard",
+    "robert", "rudolf", "sixtus", "umberto", "urban", "victor", "wilhelm", "william",
+}  # fmt: skip
+_REIGNING = {"King", "Queen", "Pope", "Emperor", "Empress", "Tsar", "Kaiser", "Prince", "Duke"}
+# What "I" in its own sentence does not say after a name, and what it may say.
+_ONLY_HE = {"ruled", "reigned", "of", "ascended", "is", "has", "abdicated"}
+_ALSO_I = {"was", "became", "died", "succeeded", "had", "married"}
+_LABELS = {
+    "act", "annex", "appendix", "article", "auto", "battlefield", "book", "bowl", "chapter",
+    "class", "division", "episode", "fantasy", "grade", "gta", "iphone", "level", "part", "phase",
+    "schedule", "section", "stage", "title", "tome", "type", "unit", "volume", "war",
+}  # fmt: skip
+
+
+def spoken(word: str, before: str, after: str, earlier: str) -> list[str]:
+    """What a numeral is said as between its neighbours; empty where it is none.
+
+    Louis XIV -> the fourteenth, World War II -> two, Rocky IV -> four, XIX century -> nineteenth.
+    A lone I is a numeral after a label only, and after a ruler who is no subject of "I".
+    """
+    match = _FORM.fullmatch(word)
+    digits = match["tens"] + match["ones"] if match else ""
+    if not match or not digits:
+        return []
+    number = str(_value(digits))
+    if re.match("[Cc]entur(?:y|ies)\\b", after):
+        return numbers.ordinal(number)
+    name = before.lower().removesuffix(".") if before[:-1].isalpha() else ""
+    if name in ROMAN_LABELS:
+        return numbers.cardinal(number)
+    if not before[:1].isupper() or not before[-1:].isalpha():
+        return []
+    if name in _RULERS and (digits != "I" or _reigns(match, after, earlier)):
+        said = ["the", *numbers.ordinal(number)]
+    elif name in _LABELS or not (digits in _AMBIGUOUS or set(digits) == {"X"} or len(digits) == 1):
+        said = numbers.cardinal(number)
+    else:
+        return []
+    return [*said[:-1], said[-1] + "'s"] if match["whose"] else said
+
+
+def heading(word: str) -> list[str]:
+    """The number of a numeral that heads a chapter: IV. The sign of four."""
+    match = _FORM.fullmatch(word)
+    known = match and len(word) > 1 and word not in _AMBIGUOUS and not match["whose"]
+    return numbers.cardinal(str(_value(word))) if known else []
+
+
+def _reigns(match: re.Match[str], after: str, earlier: str) -> bool:
+    """Whether the I after a ruler's name is a numeral: "Charles I was", not "Charles I met"."""
+    begins = not earlier or earlier[-1:] in ".!?"
+    verb = after.rstrip(",.;:!?")
+    titled = earlier in _REIGNING or bool(match["whose"])
+    return titled or verb in _ONLY_HE or (begins and verb in _ALSO_I)
+
+
+def _value(digits: str) -> int:
+    values = [_VALUES[digit] for digit in digits]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-value if value < following else value for value, following in pairs)

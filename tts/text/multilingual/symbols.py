@@ -1,0 +1,160 @@
+"""Signs of other languages than English: degrees, sums, fractions and clock times by name."""
+
+import re
+import unicodedata
+
+from tts.text import numbers
+from tts.text.context import Place
+from tts.text.multilingual.tables import (
+    AND,
+    DATED,
+    DEGREES,
+    FEMININE,
+    FRACTIONS,
+    HOURS,
+    OPERATORS,
+    UNTIL,
+    Hours,
+)
+
+_DEGREES = re.compile(r"(?P<figure>.*\d)?(?P<sign>°[CF]?)")
+_EQUATION = re.compile(r"(?=.+[+×÷=])[-−+]?\d+(?:[.,]\d+)?(?:[-−+×÷=]\d+(?:[.,]\d+)?)+")
+_SIGNED = re.compile(r"\+\d{1,3}(?:[.,]\d+)?(?:%|°[CF]?)?")
+# Those that end as no decimals do; foreign.py has the others.
+_VULGAR = re.compile("(?P<whole>[0-9]*)(?P<share>[⅓⅔⅙⅚⅐⅑⅒])")
+_CLOCK = re.compile(r"(\d{1,2})(?P<mark>[hu:])(?:(\d\d)(?P<unit>h|mn?|min)?)?")
+_ALWAYS = re.compile(r"(\d{1,2})([hj])/(\d{1,2})")
+
+
+def parted(place: Place, language: str) -> list[str]:
+    """A word with signs as words of which each is said by itself; empty where it is none.
+
+    20°C -> 20, °C; 5+3=8 -> 5, +, 3, =, 8; +5 -> plus, 5;
+    1/4-Liter -> 1/4, Liter; 24h/24 -> 24, heures, sur, 24.
+    """
+    bare = place.bare
+    if language not in OPERATORS:
+        return []
+    always = _ALWAYS.fullmatch(bare) if language == "fr" else None
+    if always:
+        return [always[1], {"h": "heures", "j": "jours"}[always[2]], "sur", always[3]]
+    degrees = _DEGREES.fullmatch(bare)
+    if degrees and degrees["figure"]:
+        return [degrees["figure"], degrees["sign"]]
+    if _EQUATION.fullmatch(bare):
+        return re.findall(r"[\d.,]+|[-−+×÷=]", bare)
+    share = re.fullmatch(r"([1-3]/[2-4])-(\w.*)", bare)
+    if share and share[1] in FRACTIONS[language]:
+        return [share[1], share[2]]
+    is_one = _SIGNED.fullmatch(bare) and not place.after[:1].isdecimal()
+    return [OPERATORS[language]["+"], bare[1:]] if is_one else []
+
+
+def with_plain_shares(word: str, language: str) -> str:
+    """⅓ as 1/3 where the language has no word for it here."""
+
+    def plain(match: re.Match[str]) -> str:
+        share = unicodedata.normalize("NFKC", match["share"]).replace("⁄", "/")
+        known = share in FRACTIONS.get(language, {})
+        return match[0] if known else f"{match['whole']} {share}".strip()
+
+    return _VULGAR.sub(plain, word)
+
+
+def said(place: Place, language: str) -> list[str]:
+    """What a sign, a fraction or a clock time is said as; empty where it is none."""
+    if language not in OPERATORS:
+        return []
+    rules = (_phone, _degrees, _operator, _fraction, _clock, _hours)
+    return next((words for rule in rules if (words := rule(place, language))), [])
+
+
+def _phone(place: Place, language: str) -> list[str]:
+    """+49-30-123456, as spaced.py joins it: groups of more than three figures one by one."""
+    if not re.fullmatch(r"\+\d{1,3}(?:-\d{1,10})+", place.bare):
+        return []
+    groups = re.findall(r"\d+", place.bare)
+    parts = [part for group in groups for part in (group if len(group) > 3 else [group])]
+    said = [numbers.in_language(part, language) for part in parts]
+    return [*OPERATORS[language]["+"].split(), *(word for words in said for word in words)]
+
+
+def _degrees(place: Place, language: str) -> list[str]:
+    if place.bare not in ("°", "°C", "°F") or not place.before[-1:].isdecimal():
+        return []
+    scale = {"C": ["Celsius"], "F": ["Fahrenheit"]}.get(place.bare[-1], [])
+    return [DEGREES[language], *scale]
+
+
+def _operator(place: Place, language: str) -> list[str]:
+    """A sign between two words; a hyphen in a sum only, and else a range or a pause."""
+    names = OPERATORS[language]
+    sign = {"-": "−", "–": "−"}.get(place.bare, place.bare)
+    if sign not in names or not place.after:
+        return []
+    counted = place.before[-1:].isdecimal() and place.after[:1].isdecimal()
+    summed = place.beyond[:1] == "=" or place.before == "=" or place.earlier in names
+    if sign == "−":
+        is_sum = counted and (place.bare == "−" or summed)
+    elif sign == "+":  # a list's bullet is no sum
+        is_sum = place.before[-1:].isdecimal() or place.before[-1:] in tuple("%€$°)CF")
+        is_sum = is_sum or len(place.before) == 1
+    else:
+        is_sum = counted if sign != "=" else bool(place.before)
+    return names[sign].split() if is_sum else []
+
+
+def _fraction(place: Place, language: str) -> list[str]:
+    """1/2, ⅓, 1⅓, and the 1/2 of 1 1/2."""
+    vulgar = _VULGAR.fullmatch(place.bare)
+    share, whole = place.bare, ""
+    if vulgar:
+        share = unicodedata.normalize("NFKC", vulgar["share"]).replace("⁄", "/")
+        whole = vulgar["whole"]
+    words = FRACTIONS[language].get(share, "").split()
+    if not words or place.label in DATED:
+        return []
+    first = numbers.in_language(whole, language) if whole else []
+    return [*first, *([AND[language]] if whole or place.before.isdecimal() else []), *words]
+
+
+def _clock(place: Place, language: str) -> list[str]:
+    """14h30, 9h-17h, 15:00; what else a colon parts is said by its figures."""
+    hours = HOURS.get(language)
+    times = [_CLOCK.fullmatch(part) for part in re.split("[-–]", place.bare)]
+    if not hours or len(times) > 2:
+        return []
+    spoken: list[str] = []
+    for time in times:
+        words = _time(time, hours, language, place.next) if time else []
+        if not words:
+            return []
+        spoken += [*([UNTIL[language]] if spoken else []), *words]
+    return spoken
+
+
+def _time(time: re.Match[str], hours: Hours, language: str, following: str) -> list[str]:
+    """A match of _CLOCK; empty where the language writes no time so."""
+    colon, full = time["mark"] == ":", time[3] in (None, "00")
+    before, after = time["mark"] == hours.mark, colon and time["unit"] == hours.mark
+    if not (before or after or (colon and full and not time["unit"])):
+        return []
+    figure = numbers.in_language(time[1].lstrip("0") or "0", language)
+    minutes = [] if full else numbers.in_language(time[3], language)
+    lasting = hours.lasting if time[3] is None else None
+    name = (lasting or (hours.one, hours.several))[int(time[1]) != 1]
+    name = "" if colon and not after and following in hours.following else name
+    if name in (hours.lasting or ()):
+        figure = [*figure[:-1], FEMININE[language].get(figure[-1], figure[-1])]
+    return [*figure, *minutes, *name.split()] if after else [*figure, *name.split(), *minutes]
+
+
+def _hours(place: Place, language: str) -> list[str]:
+    """The h of 14 h 30 and of 14:30 h."""
+    hours = HOURS.get(language)
+    time = re.fullmatch(r"\d{1,3}(?P<minutes>:\d\d)?", place.before)
+    if not hours or not time or not hours.mark == place.bare == "h":
+        return []
+    several = place.before != "1"
+    lasting = None if time["minutes"] else hours.lasting
+    return (lasting or (hours.one, hours.several))[several].split()

@@ -1,0 +1,107 @@
+"""What in a script is no text: pauses and changes of voice, in brackets or as SSML writes it."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from errors import WorkerError
+from storage import keys
+from tts.text import words as written
+
+SHORTEST_S, LONGEST_S = 0.05, 10.0
+LONGEST_ROW_S, LONGEST_SUM_S = 60, 600
+# What SSML's strengths are here; a <break> that says nothing is of medium strength.
+STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 300, "x-strong": 450}
+_QUOTES = "\"'“”„‘’"
+_TAG = re.compile(
+    r"\[\s*pause\s*:\s*(?P<pause>[^\[\]\n]{1,30})\]"
+    r"|<break(?P<break>(?:\s[^<>]{0,200}?)?)\s*/?>(?:\s*</break>)?"
+    r"|\[\s*voice\s*:\s*(?P<voice>[^\[\]\n]{1,100})\]",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(
+    r"(?P<number>\d{1,6}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*"
+    r"(?P<unit>ms|msecs?|milliseconds?|s|secs?|seconds?)?",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(rf"\b(time|strength)\s*=\s*[{_QUOTES}]\s*([^{_QUOTES}]*)", re.IGNORECASE)
+# Punctuation and closing quotes after a tag belong to the word before it.
+_CLOSING = re.compile(
+    r"\s*(?:[,;:.!?…]+[\"'”’»)\]]*(?=\s|$|[\[<])|[。、，！？；：]+[”’」』》）]*)"
+    r"|[\"'”’»)\]]+(?=\s|$)"
+)
+
+
+class TagRejected(WorkerError):
+    """A tag whose value makes no sense."""
+
+    code: ClassVar[str] = "text_rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag at `char` of the text without tags: silence of `pause_ms`, or a voice from there on."""
+
+    char: int
+    pause_ms: int = 0
+    voice: str | None = None
+
+
+def parted(text: str) -> tuple[str, tuple[Tag, ...]]:
+    """The text, cleaned and without its tags, and the tags. What is in other brackets is text.
+
+    Where a tag parts two words, one space does; punctuation after a tag stays with the word before
+    it. Raises TagRejected for a pause outside SHORTEST_S to LONGEST_S, for more silence than
+    LONGEST_ROW_S in a row or LONGEST_SUM_S in all, or for what cannot be a voice's name.
+    """
+    text = written.cleaned(text)
+    kept, tags, end = "", [], 0
+    row_ms, sum_ms = 0, 0
+    for match in _TAG.finditer(text):
+        between = text[end : match.start()]
+        kept += between
+        end = match.end()
+        closing = _CLOSING.match(text, end) if kept.strip() else None
+        if closing:
+            kept = kept.rstrip() + closing[0].lstrip()
+            end = closing.end()
+        if text[end : end + 1] == " ":
+            end += 1
+        if kept and not kept[-1].isspace():
+            kept += " "
+        tag = _tag(match, len(kept))
+        row_ms = tag.pause_ms + (0 if between.strip() else row_ms)
+        sum_ms += tag.pause_ms
+        if row_ms > 1000 * LONGEST_ROW_S or sum_ms > 1000 * LONGEST_SUM_S:
+            raise TagRejected(
+                f"the pauses are too long: {LONGEST_ROW_S} seconds in a row and {LONGEST_SUM_S} in "
+                "a script are the most"
+            )
+        if tag.pause_ms or tag.voice:
+            tags.append(tag)
+    return kept + text[end:], tuple(tags)
+
+
+def _tag(match: re.Match[str], char: int) -> Tag:
+    if match["voice"] is not None:
+        try:
+            return Tag(char, voice=keys.voice_name(match["voice"].strip()))
+        except keys.InvalidName as error:
+            raise TagRejected(f"{match[0]!r}: {error.sentence}") from None
+    written = match["pause"]
+    if written is None:
+        attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(match["break"])}
+        if "time" not in attributes:
+            strength = attributes.get("strength", "").strip().lower()
+            return Tag(char, pause_ms=STRENGTHS_MS.get(strength, STRENGTHS_MS["medium"]))
+        written = attributes["time"]
+    length = _LENGTH.fullmatch(written.strip())
+    seconds = float(length["number"].replace(",", ".")) if length else 0.0
+    if length and (length["unit"] or "s").lower().startswith("m"):
+        seconds /= 1000
+    if not SHORTEST_S <= seconds <= LONGEST_S:
+        raise TagRejected(
+            f"{match[0]!r} is no pause; give {SHORTEST_S:g} to {LONGEST_S:g} seconds, such as "
+            "[pause:0.8s] or [pause:800ms]"
+        )
+    return Tag(char, pause_ms=round(1000 * seconds))

@@ -1,0 +1,67 @@
+"""What every endpoint gets: the warm worker, the job at hand, and the base of its models."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from settings import Settings
+from storage.retry import Patient
+from storage.store import Store
+from timing.alignment.aligner import Aligner
+from tts.asr.transcriber import Hearing
+from tts.engine import Engine
+from tts.text.lexicon import Lexicon
+from tts.voices.library import VoiceLibrary
+from worker.cancellation import Stop, Underway
+from worker.scratch import Scratch
+
+if TYPE_CHECKING:
+    from worker.model_thread import ModelThread
+
+
+class Counter:
+    """How many jobs ended well and how many did not, since the worker started."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.done = 0
+        self.failed = 0
+
+    def add(self, failed: bool) -> None:
+        """Count one job that ended."""
+        with self._lock:
+            self.failed += failed
+            self.done += not failed
+
+
+@dataclass(frozen=True)
+class Worker:
+    """All warm state, built once before the first job."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    voices: VoiceLibrary
+    aligners: Mapping[str, Aligner]
+    lexicon: Lexicon
+    model_thread: "ModelThread"
+    scratch: Scratch
+    whisper: Hearing | None = None
+    started: float = field(default_factory=time.monotonic)
+    jobs: Counter = field(default_factory=Counter)
+    underway: Underway = field(default_factory=Underway)
+
+    def until(self, stop: Stop) -> "Worker":
+        """The same worker for one job: where it waits for a store or a voice, `stop` ends that."""
+
+        def patient(store: Store) -> Store:
+            return Patient(store, stop.pause)
+
+        return replace(
+            self,
+            store=patient(self.store),
+            voices=self.voices.through(patient, stop.check),
+            lexicon=self.lexicon.through(patient),
+        )
