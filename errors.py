@@ -52,7 +52,7 @@ class InternalError(WorkerError):
         )
 
 
-class NoRoom(WorkerError):
+class DiskFull(WorkerError):
     """The folder for temporary files is full; another worker may have room."""
 
     code: ClassVar[str] = "storage_error"
@@ -67,5 +67,5 @@ class NoRoom(WorkerError):
 def unexpected(error: Exception, job_id: str) -> WorkerError:
     """What to tell of an error that nothing translated."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NoRoom()
+        return DiskFull()
     return InternalError(job_id)

@@ -24,25 +24,25 @@ from volume import damage, space
 
 if __name__ == "__main__":
     # Before anything that may be damaged on the disk.
-    damage.watch_imports(Path(sys.prefix))
+    damage.install_excepthook(Path(sys.prefix))
 
 
 from errors import WorkerError, unexpected
-from import_stubs import RUNPOD, standing_in
+from import_stubs import RUNPOD, stubbed
 from jobs import delete_voice, download, health, list_voices, openai, status, timing, tts, upload
 from jobs.schema.model import Model
-from jobs.schema.s3_config import store_of
-from jobs.schema.validation import InvalidRequest, closest, shown, validated
+from jobs.schema.s3_config import job_store
+from jobs.schema.validation import InvalidRequest, did_you_mean, quote_value, validate
 from settings import Settings
 from storage import keys
-from storage.retry import Patient
+from storage.retry import RetryingStore
 from worker import checks
 from worker import logs as job_log
-from worker.build import build, loading
+from worker.build import build, report_load_errors
 from worker.cancellation import Cancelled
 from worker.job import Job, Progress
 from worker.logs import JobLog
-from worker.runner import Service
+from worker.runner import JobRunner
 from worker.state import Worker
 
 logger = logging.getLogger("worker")
@@ -78,31 +78,35 @@ OPENAI_ROUTES = {
 def parse(job_input: Any) -> tuple[Endpoint, Model]:
     """The endpoint and its checked request. Raises InvalidRequest with every fault at once."""
     if not isinstance(job_input, dict):
-        raise InvalidRequest([f"input must be an object, got {shown(job_input)}"])
+        raise InvalidRequest([f"input must be an object, got {quote_value(job_input)}"])
     fields = dict(job_input)
     if "openai_route" in fields:
         return _parse_openai(fields)
     name = fields.pop("endpoint", "tts")
     if not isinstance(name, str) or name not in ENDPOINTS:
-        near = closest(name, ENDPOINTS) if isinstance(name, str) else ""
+        near = did_you_mean(name, ENDPOINTS) if isinstance(name, str) else ""
         known = ", ".join(ENDPOINTS)
-        raise InvalidRequest([f"unknown endpoint {shown(name)}{near}; known endpoints: {known}"])
+        raise InvalidRequest(
+            [f"unknown endpoint {quote_value(name)}{near}; known endpoints: {known}"]
+        )
     endpoint = ENDPOINTS[name]
-    return endpoint, validated(endpoint.request, fields)
+    return endpoint, validate(endpoint.request, fields)
 
 
 def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Model]:
     """The route's endpoint and its checked request, as `parse`."""
     route, given = fields.pop("openai_route"), fields.pop("openai_input", None)
-    faults = [f"unknown field {shown(name)} beside openai_route" for name in fields]
+    faults = [f"unknown field {quote_value(name)} beside openai_route" for name in fields]
     if not isinstance(route, str) or route not in OPENAI_ROUTES:
-        faults.append(f"unknown route {shown(route)}; known routes: {', '.join(OPENAI_ROUTES)}")
+        faults.append(
+            f"unknown route {quote_value(route)}; known routes: {', '.join(OPENAI_ROUTES)}"
+        )
     if not isinstance(given, dict | None):
-        faults.append(f"openai_input must be an object, got {shown(given)}")
+        faults.append(f"openai_input must be an object, got {quote_value(given)}")
     if faults:
         raise InvalidRequest(faults)
     endpoint = OPENAI_ROUTES[route]
-    return endpoint, validated(endpoint.request, given or {})
+    return endpoint, validate(endpoint.request, given or {})
 
 
 def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> dict[str, Any]:
@@ -115,11 +119,11 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
     try:
         keys.check_id(job_id)
         endpoint, request = parse(job.get("input"))
-        with worker.underway.run(job_id) as stop, worker.scratch.job() as folder:
-            store = Patient(store_of(job, worker.store), stop.pause)
+        with worker.underway.exclusive(job_id) as stop, worker.scratch.job() as folder:
+            store = RetryingStore(job_store(job, worker.store), stop.sleep)
             log.info("started: %s", type(request).__name__)
             context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log, stop)
-            reply = endpoint.run(worker.until(stop), request, context)
+            reply = endpoint.run(worker.for_job(stop), request, context)
             output = reply.model_dump(mode="json", exclude_none=True)
     except Cancelled as stopped:
         log.info("stopped: %s", stopped)
@@ -142,7 +146,7 @@ def fingerprint(job: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def return_freed_memory() -> None:
+def trim_heap() -> None:
     """Give back to the system what loading took and freed: 120 MB with whisperx (glibc only)."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
@@ -156,21 +160,21 @@ def main() -> None:
         settings = Settings.from_environment(os.environ)
         on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
         if on_platform:
-            job_log.hide([*settings.secrets, os.environ.get("RUNPOD_AI_API_KEY", "")])
+            job_log.redact_output([*settings.secrets, os.environ.get("RUNPOD_AI_API_KEY", "")])
         job_log.configure(logger, settings.log_level, settings.log_format)
         space.keep_used(Path(sys.prefix))
         worker = build(settings)
-        with loading("RunPod's SDK"), standing_in(RUNPOD):
+        with report_load_errors("RunPod's SDK"), stubbed(RUNPOD):
             import runpod
             from runpod.serverless.modules import rp_logger
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
     # It cuts the middle out of long messages, and half a signature is nothing that could be hidden.
     rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
-    return_freed_memory()
+    trim_heap()
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
-    service = Service(
+    service = JobRunner(
         partial(handle, worker), worker.underway, settings.max_concurrency, on_platform
     )
     checks.register(settings)

@@ -1,6 +1,6 @@
 """Light stand-ins for what the heavy libraries import and this worker never uses.
 
-Importing is half of a cold start. A library is imported inside `standing_in`, which places these
+Importing is half of a cold start. A library is imported inside `stubbed`, which places these
 modules for that time only. A stand-in offers exactly the names that upstream takes from it: when
 upstream takes another one, its import fails at once; tests/test_import_stubs.py fails before that.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class StandIn:
+class ImportStub:
     """One module that is not really imported, and why.
 
     `names` are its attributes. `users` are the upstream modules that import it and do without.
@@ -33,7 +33,7 @@ class StandIn:
     alone: bool = False
 
 
-class Unused:
+class NeverCalled:
     """In the place of a class or function that is imported and must never be called."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -48,47 +48,47 @@ class Placeholder:
 
 
 F5 = (
-    StandIn(
+    ImportStub(
         "f5_tts.model",
         "its __init__ imports the trainer (wandb, datasets, accelerate) and two other backbones",
         users=(),
         empty_package=True,
     ),
-    StandIn(
+    ImportStub(
         "x_transformers.x_transformers",
         "1 s and 1000 modules for rotary tables, which tts/f5/dit.py makes itself in float32",
         users=("f5_tts.model.backbones.dit", "f5_tts.model.modules"),
-        names={"RotaryEmbedding": Placeholder, "apply_rotary_pos_emb": Unused},
+        names={"RotaryEmbedding": Placeholder, "apply_rotary_pos_emb": NeverCalled},
     ),
-    StandIn(
+    ImportStub(
         "librosa.filters",
         "0.9 s for the mel filters of BigVGAN, which is not used",
         users=("f5_tts.model.modules",),
-        names={"mel": Unused},
+        names={"mel": NeverCalled},
     ),
-    StandIn(
+    ImportStub(
         "pypinyin",
         "0.5 s for Chinese; tts/f5/tokenizer.py loads it with the first text that needs it",
         users=("f5_tts.model.utils",),
-        names={"Style": Unused, "lazy_pinyin": Unused},
+        names={"Style": NeverCalled, "lazy_pinyin": NeverCalled},
     ),
-    StandIn(
+    ImportStub(
         "rjieba",
         "its dictionary; tts/f5/tokenizer.py loads it with the first text that is not ASCII",
         users=("f5_tts.model.utils",),
-        names={"cut": Unused},
+        names={"cut": NeverCalled},
     ),
-    StandIn(
+    ImportStub(
         "flash_attn",
         "an installed but broken one would break f5_tts; tts/f5/attention.py loads it if asked to",
         users=("f5_tts.model.modules",),
         absent=True,
     ),
-    StandIn(
+    ImportStub(
         "encodec",
         "for the EnCodec variant of Vocos, which is not used",
         users=("vocos.feature_extractors",),
-        names={"EncodecModel": Unused},
+        names={"EncodecModel": NeverCalled},
     ),
 )
 
@@ -105,7 +105,7 @@ class FromPretrained:
         return real.from_pretrained(*arguments, **named)
 
 
-class OneSentence:
+class SingleSentence:
     """In the place of a Punkt tokenizer: spoken tokens carry no mark that could end a sentence."""
 
     def __init__(self, resource: str) -> None:
@@ -117,7 +117,7 @@ class OneSentence:
 
 
 RUNPOD = (
-    StandIn(
+    ImportStub(
         "cpuinfo",
         "1.2 s to ask the processor for its name, which only the SDK's debugger prints",
         users=("runpod.serverless.utils.rp_debugger",),
@@ -126,7 +126,7 @@ RUNPOD = (
 )
 
 WHISPERX = (
-    StandIn(
+    ImportStub(
         "transformers",
         "2 s and 1700 modules, loaded with the first model from Hugging Face, if there is one",
         users=("whisperx.alignment",),
@@ -135,23 +135,23 @@ WHISPERX = (
             "Wav2Vec2Processor": FromPretrained("Wav2Vec2Processor"),
         },
     ),
-    StandIn(
+    ImportStub(
         "nltk",
         "0.8 s and 1300 modules to split a text into sentences",
         users=("whisperx.alignment",),
-        names={"download": Unused},
+        names={"download": NeverCalled},
     ),
-    StandIn(
+    ImportStub(
         "nltk.data",
         "it would look for punkt_tab and download it in the middle of a job",
         users=("whisperx.alignment",),
-        names={"load": OneSentence},
+        names={"load": SingleSentence},
     ),
 )
 
 
 @contextmanager
-def standing_in(stand_ins: Sequence[StandIn]) -> Iterator[None]:
+def stubbed(stand_ins: Sequence[ImportStub]) -> Iterator[None]:
     """Place the stand-ins while the body imports; a module that is loaded already stays itself."""
     placed: list[str] = []
     for stand_in in stand_ins:
@@ -174,7 +174,7 @@ def _with_parents(module: str) -> list[str]:
     return [name for name in names if name != "f5_tts"]
 
 
-def _module(name: str, stand_in: StandIn | None) -> ModuleType | None:
+def _module(name: str, stand_in: ImportStub | None) -> ModuleType | None:
     if stand_in is not None and stand_in.absent:
         return None
     module = ModuleType(name)

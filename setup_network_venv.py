@@ -36,16 +36,16 @@ from volume import space
 from volume.environment import (
     PYTHON,
     SITE_PACKAGES,
-    missing,
-    point_to,
+    find_damage,
     publish,
-    set_aside,
+    remove_damaged,
+    replace_symlink,
     write_durably,
 )
 from volume.install import install
 from volume.lease import OWNER, lease
 from volume.log import Log, SetupError, say
-from volume.process import clean_environment, run, tidy
+from volume.process import clean_environment, run, strip_variables
 from volume.space import MARKER, USED, check_volume, make_folder
 
 ROOT = Path(__file__).resolve().parent
@@ -74,7 +74,7 @@ def main(argv: list[str]) -> int:
     """
     # RunPod stops a worker with SIGTERM: leave through every `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    tidy((*FLASH_SETTINGS, *MODEL_SETTINGS, *OTHER_SETTINGS))
+    strip_variables((*FLASH_SETTINGS, *MODEL_SETTINGS, *OTHER_SETTINGS))
     options = arguments(argv)
     home = choose_home(options.home, options.extra)
     if options.check:
@@ -84,8 +84,8 @@ def main(argv: list[str]) -> int:
         if options.prepare_only:
             print(python)
             return 0
-        offline = options.extra == "worker" and have_models(home, python)
-        become_worker(home, python, offline, options.arguments)
+        offline = options.extra == "worker" and ensure_models(home, python)
+        exec_worker(home, python, offline, options.arguments)
     except (SetupError, OSError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
         say(f"cannot start: {space.report(home, 0) if full else error}")
@@ -130,7 +130,9 @@ def choose_home(told: str | None, extra: str) -> Path:
     if told:
         return Path(told).absolute()
     home = VOLUME / "worker"
-    if VOLUME.is_dir() and (os.access(VOLUME, os.W_OK) or missing(venv_of(home, extra)) is None):
+    if VOLUME.is_dir() and (
+        os.access(VOLUME, os.W_OK) or find_damage(venv_of(home, extra)) is None
+    ):
         return home
     problem = "cannot be written to" if VOLUME.is_dir() else "is not mounted"
     say(f"{VOLUME} {problem}: using {ROOT / '.worker'}, which does not outlive this container")
@@ -142,13 +144,13 @@ def prepare(home: Path, extra: str) -> Path:
     check_python()
     venv = venv_of(home, extra)
     log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
-    while (problem := missing(venv)) is not None:
+    while (problem := find_damage(venv)) is not None:
         for folder in ("venvs", "locks", "logs"):
             make_folder(home / folder)
         if problem:
             log.say(f"{venv} is damaged ({problem})")
-        with lease(home / "locks" / venv.name, lambda: missing(venv) is None, log.say) as ours:
-            if ours is None or missing(venv) is None:
+        with lease(home / "locks" / venv.name, lambda: find_damage(venv) is None, log.say) as ours:
+            if ours is None or find_damage(venv) is None:
                 continue
             try:
                 make_room(home, venv, extra, log)
@@ -162,7 +164,7 @@ def prepare(home: Path, extra: str) -> Path:
                 log.say(f"another worker took the build of {venv.name} over; waiting for it")
     with contextlib.suppress(OSError):  # a volume that can only be read is no reason to stop
         (venv / USED).touch()
-        point_to(home / "venv", venv)
+        replace_symlink(home / "venv", venv)
     return venv / "bin" / "python"
 
 
@@ -185,7 +187,7 @@ def make_room(home: Path, venv: Path, extra: str, log: Log) -> None:
     space.remove_garbage(home, venv, log.say)
     needed = INSTALLED_MB.get(extra, 0)
     if venv.exists() and space.free_mb(home) < needed:
-        set_aside(venv)
+        remove_damaged(venv)
     space.require(home, needed)
 
 
@@ -204,15 +206,15 @@ def build(venv: Path, extra: str, log: Log) -> None:
             "site_packages": sorted(os.listdir(work / "env" / SITE_PACKAGES)),
         }
         write_durably(work / "env" / MARKER, json.dumps(facts, indent=1))
-        if missing(venv):
-            set_aside(venv)
+        if find_damage(venv):
+            remove_damaged(venv)
         publish(work / "env", venv)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     log.say(f"environment ready after {time.monotonic() - started:.0f} s")
 
 
-def have_models(home: Path, python: Path) -> bool:
+def ensure_models(home: Path, python: Path) -> bool:
     """See that every model that the settings name lies on the volume; then no server is asked.
 
     The list of them, models/.complete-<key>.json, is written last by worker/model_files.py; a start
@@ -221,12 +223,12 @@ def have_models(home: Path, python: Path) -> bool:
     models = home / "models"
     settings = [f"{name}={os.environ.get(name, '')}" for name in MODEL_SETTINGS]
     marker = models / f".complete-{digest([python.parts[-3], *settings])}.json"
-    if not all_there(marker):
+    if not models_complete(marker):
         for folder in (models, home / "locks", home / "logs"):
             make_folder(folder)
         log = Log(home / "logs" / f"models-{OWNER}.log")
-        with lease(home / "locks" / "models", lambda: all_there(marker), log.say) as ours:
-            if ours is not None and not all_there(marker):
+        with lease(home / "locks" / "models", lambda: models_complete(marker), log.say) as ours:
+            if ours is not None and not models_complete(marker):
                 environment = worker_environment(home, python, offline=False)
                 # Plain downloads: those can go on where they stopped in another process.
                 environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
@@ -235,7 +237,7 @@ def have_models(home: Path, python: Path) -> bool:
     return True
 
 
-def all_there(marker: Path) -> bool:
+def models_complete(marker: Path) -> bool:
     """Whether the files that a list of models names are there with the sizes that it names."""
     try:
         sizes = json.loads(marker.read_text())
@@ -247,7 +249,7 @@ def all_there(marker: Path) -> bool:
 def check(home: Path, extra: str) -> int:
     """Print one line for each check, change nothing, and return the exit status."""
     venv = venv_of(home, extra)
-    built = missing(venv) is None
+    built = find_damage(venv) is None
     checks: dict[str, Callable[[], str]] = {
         "python": check_python,
         "venv": lambda: check_venv(venv),
@@ -283,7 +285,7 @@ def check_python() -> str:
 
 def check_venv(venv: Path) -> str:
     """The environment and its key, in words. Raises SetupError where it is not complete."""
-    problem = missing(venv)
+    problem = find_damage(venv)
     if problem is not None:
         raise SetupError(
             f"{venv} {f'is damaged ({problem})' if problem else 'is not built'}; a start builds it"
@@ -309,12 +311,12 @@ def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str
     }
 
 
-def become_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str]) -> NoReturn:
+def exec_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str]) -> NoReturn:
     """Replace this process by the worker: the environment's Python on handler.py.
 
     Raises SetupError where the environment went since it was looked at.
     """
-    say(f"starting the worker with {python}, {own_seconds():.2f} s after this process began")
+    say(f"starting the worker with {python}, {process_age_s():.2f} s after this process began")
     environment = worker_environment(home, python, offline)
     command = [str(python), "-u", str(ROOT / "handler.py"), *arguments]
     try:
@@ -325,7 +327,7 @@ def become_worker(home: Path, python: Path, offline: bool, arguments: Sequence[s
         ) from error
 
 
-def own_seconds() -> float:
+def process_age_s() -> float:
     """How long this process has run, the interpreter's own start included."""
     after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     began = int(after_name[19]) / os.sysconf("SC_CLK_TCK")

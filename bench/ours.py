@@ -43,11 +43,11 @@ class Meter:
         replace(LocalStore, "get_file", self._counted_voice_reads)
         replace(clip, "read", lambda function: self._counted("decodes", function))
         replace(F5Engine, "mel", lambda function: self._counted("mels", function))
-        replace(dit.Flow, "condition", self._counted_frames)
+        replace(dit.VelocityField, "condition", self._counted_frames)
         for owner, name in (
-            (dit.Flow, "condition"),
-            (dit.Flow, "modulations"),
-            (dit.Flow, "velocity"),
+            (dit.VelocityField, "condition"),
+            (dit.VelocityField, "modulations"),
+            (dit.VelocityField, "velocity"),
             (vars(f5_load)["Vocos"], "decode"),
         ):
             replace(owner, name, self._timed)

@@ -26,7 +26,7 @@ from timing.alignment.aligner import Aligner
 from timing.alignment.chain import align
 from timing.alignment.match import Heard, match
 from timing.alignment.sphinx import SphinxAligner
-from timing.alignment.vad import RATE
+from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import PRESETS
@@ -37,7 +37,7 @@ from tts.text.script import read_script
 
 def exactness(sphinx: Aligner) -> list[Row]:
     """Word starts against the truth, clean and with white noise, and without any aligner."""
-    script, speech, truth = whole(RATE)
+    script, speech, truth = whole(VAD_SAMPLE_RATE)
     clean = align(script, speech, "sphinx", {"sphinx": sphinx}, "en")
     found = [
         *_rows("sphinx", clean, truth, 20, 75),
@@ -74,7 +74,7 @@ def recognised() -> list[Row]:
     dropped = unheard = 0
     for sentence, words in zip(sentences(), recorded, strict=True):
         said = tokens(sentence)
-        duration_ms = 1000 * len(sentence.samples) / RATE
+        duration_ms = 1000 * len(sentence.samples) / VAD_SAMPLE_RATE
         times = match(said, [Heard(*word) for word in words], duration_ms)
         dropped += len(said) - len(times)
         unheard += sum(not time.heard for time in times)
@@ -91,7 +91,7 @@ def recognised() -> list[Row]:
 
 def files(sphinx: Aligner) -> list[Row]:
     """All six files for 10 000 words with a time for each letter, with the costliest preset."""
-    script, speech, _ = whole(RATE)
+    script, speech, _ = whole(VAD_SAMPLE_RATE)
     once = align(script, speech, "sphinx", {"sphinx": sphinx}, "en")
     copies = 10_000 // len(once.words)
     step = speech.duration_ms

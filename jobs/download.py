@@ -36,17 +36,17 @@ class DownloadReply(Model):
 
 def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
     """Sign a link to one file. Raises not_found for an unknown job or a file it has not."""
-    record = manifest.find(job.store, request.job_id)
+    record = manifest.load_finished(job.store, request.job_id)
     files = record.timings if request.type == "timing" else record.audio
     wanted = request.format or next(iter(files), "")
     if wanted not in files:
         raise FileNotFound(request.job_id, f"{request.type} file {wanted}".strip(), list(files))
     file = files[wanted]
-    manifest.check_there(job.store, request.job_id, file)
+    manifest.require_file(job.store, request.job_id, file)
     expires_s = worker.settings.url_expires_s
     opens = wanted == "html"  # in the browser; every other file is saved
     if opens:
-        timing_files.renew_page(record, job.store, expires_s)
+        timing_files.refresh_page_link(record, job.store, expires_s)
     url = job.store.url(file.key, expires_s, filename=None if opens else file.filename)
     return DownloadReply(
         job_id=record.job_id,
@@ -55,6 +55,6 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
         format=wanted,
         content_type=file.content_type,
         filename=file.filename,
-        expires_at=manifest.expiry(expires_s),
+        expires_at=manifest.expires_at(expires_s),
         warnings=list(job.store.warnings),
     )

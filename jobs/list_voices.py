@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from jobs.schema.model import Model
-from jobs.schema.validation import shown
+from jobs.schema.validation import quote_value
 from storage import keys
 from tts.voices.library import VoiceInfo
 from worker.job import Job
@@ -19,7 +19,7 @@ def _normal(raw: str) -> str:
     try:
         keys.check_prefix(f"voices/{name}")
     except keys.InvalidName:
-        raise ValueError(f"{shown(raw)} is not the beginning of a voice's name") from None
+        raise ValueError(f"{quote_value(raw)} is not the beginning of a voice's name") from None
     return name
 
 

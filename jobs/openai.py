@@ -6,7 +6,7 @@ from pydantic import Field
 
 from jobs import tts
 from jobs.schema.model import Model
-from jobs.schema.validation import one_of, validated
+from jobs.schema.validation import choice_of, validate
 from tts.audio import encode
 from worker.job import Job
 from worker.state import Worker
@@ -18,7 +18,7 @@ class SpeechRequest(Model):
     input: str = Field(min_length=1, max_length=20_000, description="The script.")
     model: str | None = Field(None, max_length=256, description="Ignored: the worker has one.")
     voice: str = Field("default", max_length=4096, description="As `voice` of `tts`.")
-    response_format: Annotated[str, one_of(encode.FORMATS)] = Field(
+    response_format: Annotated[str, choice_of(encode.FORMATS)] = Field(
         "mp3", description="As `output_format` of `tts`."
     )
     speed: float = Field(1.0, ge=0.3, le=3.0, description="As for `tts`.")
@@ -37,7 +37,7 @@ class VoicesReply(Model):
 
 def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
     """`tts` in OpenAI's words; the audio is a link in its reply."""
-    asked = validated(
+    asked = validate(
         tts.TtsRequest,
         {
             "text": request.input,

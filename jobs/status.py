@@ -20,10 +20,10 @@ class StatusRequest(Model):
 def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingReply:
     """The job's reply with fresh links. Raises not_found while there is no finished job, and where
     what it made was deleted."""
-    record = manifest.find(job.store, request.job_id)
-    manifest.check_there(job.store, request.job_id, record.first)
+    record = manifest.load_finished(job.store, request.job_id)
+    manifest.require_file(job.store, request.job_id, record.primary_file)
     expires_s = worker.settings.url_expires_s
-    timing_files.renew_page(record, job.store, expires_s)
+    timing_files.refresh_page_link(record, job.store, expires_s)
     if record.endpoint == "timing":
         return timing.reply_from(record, job.store, expires_s)
     return tts.reply_from(record, job.store, expires_s)

@@ -14,12 +14,12 @@ from jobs.schema.model import Model
 from storage import keys
 from storage.fetch import fetch
 from storage.store import NotFound, Store, TooLarge
-from tts.voices.library import LARGEST_CLIP
+from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
 from worker.state import Worker
 
 
-class NothingUploaded(WorkerError):
+class UploadMissing(WorkerError):
     """The second call came before the file did."""
 
     code: ClassVar[str] = "not_found"
@@ -91,14 +91,14 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     Raises voice_rejected, fetch_refused, fetch_failed, too_large, not_found, storage_error.
     """
     if request.voice_file_url is None and request.upload_id is None:
-        return _invited(worker, request)
-    reply = _earlier(worker, job)
+        return _issue_upload_url(worker, request)
+    reply = _previous_reply(worker, job)
     if reply is None:
         try:
-            reply = _made(worker, request, job)
-        except NothingUploaded:
+            reply = _create_voice(worker, request, job)
+        except UploadMissing:
             # Another worker may have done this job since, and removed the upload.
-            reply = _earlier(worker, job)
+            reply = _previous_reply(worker, job)
             if reply is None:
                 raise
     if request.upload_id is not None:
@@ -106,7 +106,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     return reply
 
 
-def _earlier(worker: Worker, job: Job) -> UploadReply | None:
+def _previous_reply(worker: Worker, job: Job) -> UploadReply | None:
     """The reply of this very job, where its voice was stored before."""
     facts = voice_manifest.earlier(worker.store, job)
     if facts is None:
@@ -115,37 +115,37 @@ def _earlier(worker: Worker, job: Job) -> UploadReply | None:
     return UploadReply.model_validate(facts)
 
 
-def _made(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
+def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     """Store the voice, and then that this is done; until then the upload stays."""
     clip = job.folder / "clip"
     if request.upload_id is not None:
-        _take(worker.store, request.upload_id, clip)
+        _download_upload(worker.store, request.upload_id, clip)
     else:
         with job.stage("fetch"):
-            fetch(request.voice_file_url or "", clip, LARGEST_CLIP, job.stop.check)
-    reply = _stored(worker, request, job)
+            fetch(request.voice_file_url or "", clip, MAX_CLIP_BYTES, job.stop.raise_if_cancelled)
+    reply = _store_voice(worker, request, job)
     voice_manifest.keep(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
     return reply
 
 
-def _take(store: Store, upload_id: str, target: Path) -> None:
-    """What was put to the upload_url, as a file. Raises NothingUploaded, TooLarge."""
+def _download_upload(store: Store, upload_id: str, target: Path) -> None:
+    """What was put to the upload_url, as a file. Raises UploadMissing, TooLarge."""
     key = keys.upload(upload_id)
     found = store.stat(key)
     if found is None:
-        raise NothingUploaded(upload_id)
+        raise UploadMissing(upload_id)
     try:
-        if found.size > LARGEST_CLIP:
-            raise TooLarge(LARGEST_CLIP)
-        store.get_file(key, target, LARGEST_CLIP)
+        if found.size > MAX_CLIP_BYTES:
+            raise TooLarge(MAX_CLIP_BYTES)
+        store.get_file(key, target, MAX_CLIP_BYTES)
     except TooLarge:
         store.delete(key)
         raise
     except NotFound:
-        raise NothingUploaded(upload_id) from None
+        raise UploadMissing(upload_id) from None
 
 
-def _invited(worker: Worker, request: UploadRequest) -> UploadReply:
+def _issue_upload_url(worker: Worker, request: UploadRequest) -> UploadReply:
     """The first of two calls."""
     upload_id = secrets.token_hex(16)
     expires_s = worker.settings.url_expires_s
@@ -155,13 +155,13 @@ def _invited(worker: Worker, request: UploadRequest) -> UploadReply:
         voice_name=request.voice_name,
         upload_id=upload_id,
         upload_url=url,
-        expires_at=manifest.expiry(expires_s),
+        expires_at=manifest.expires_at(expires_s),
         warnings=list(worker.store.warnings),
         message="PUT the clip to upload_url, then call upload again with voice_name and upload_id",
     )
 
 
-def _stored(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
+def _store_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     """The file `clip` of the job's folder as a voice."""
     with job.stage("voice"):
         record, notes = worker.voices.add(

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 30
 """Without a byte."""
-LONGEST_S = 300
+MAX_FETCH_S = 300
 """For a whole file and all that leads to it, so that no server which drips bytes holds a job."""
 _PART_BYTES = 1 << 20
-_LOOK_S = 0.1
+_POLL_S = 0.1
 
 
 class FetchRefused(WorkerError):
@@ -56,15 +56,15 @@ def is_url(raw: str) -> bool:
 def fetch(
     url: str, target: Path, most_bytes: int, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Download `url` into `target`, at most `most_bytes`, in at most LONGEST_S with all redirects.
+    """Download `url` into `target`, at most `most_bytes`, in MAX_FETCH_S with all redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
-    to the address that was checked. `check` is called each _LOOK_S, and what it raises ends the
+    to the address that was checked. `check` is called each _POLL_S, and what it raises ends the
     download. Raises FetchRefused, FetchFailed, TooLarge; none names the host, which may carry a
     signature.
     """
     done: Future[None] = Future()
-    body = _Body()
+    body = _Download()
     # In a thread of its own, since nothing ends the wait for a header that drips in; the thread is
     # left behind then, and the pool's are daemons so that the worker can still exit.
     with closing(ThreadPool(1)) as pool:
@@ -72,17 +72,17 @@ def fetch(
         pool.apply_async(
             _translated, arguments, callback=done.set_result, error_callback=done.set_exception
         )
-    end = time.monotonic() + LONGEST_S
+    end = time.monotonic() + MAX_FETCH_S
     try:
         while not done.done():
             check()
             if (left := end - time.monotonic()) <= 0:
-                raise FetchFailed(f"the URL took over {LONGEST_S:g} s")
-            wait([done], min(left, _LOOK_S))
+                raise FetchFailed(f"the URL took over {MAX_FETCH_S:g} s")
+            wait([done], min(left, _POLL_S))
         done.result()
     finally:
         if not done.done():
-            body.leave()
+            body.cancel()
         del done  # else an error would hold this frame, and the frame the error
 
 
@@ -98,14 +98,14 @@ def check_public(host: str, port: int) -> None:
         ) from None
 
 
-class _Body:
+class _Download:
     """What a fetch reads, which can be left."""
 
     def __init__(self) -> None:
         self.is_left = threading.Event()
         self.answers: list[Response] = []
 
-    def leave(self) -> None:
+    def cancel(self) -> None:
         """Have it end here, now or as soon as there is one."""
         self.is_left.set()
         for answer in self.answers:
@@ -113,7 +113,7 @@ class _Body:
                 answer.raw.shutdown()
 
 
-def _translated(url: str, target: Path, most_bytes: int, body: _Body) -> None:
+def _translated(url: str, target: Path, most_bytes: int, body: _Download) -> None:
     """Download. Raises FetchRefused, FetchFailed, TooLarge."""
     from requests import RequestException
     from runpod.serverless.utils import rp_ssrf
@@ -135,7 +135,7 @@ def _translated(url: str, target: Path, most_bytes: int, body: _Body) -> None:
         raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
 
 
-def _download(url: str, target: Path, most_bytes: int, body: _Body) -> None:
+def _download(url: str, target: Path, most_bytes: int, body: _Download) -> None:
     from runpod.serverless.utils import rp_ssrf
 
     with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer:

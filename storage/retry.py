@@ -10,17 +10,17 @@ from storage.store import RECORD_BYTES, ObjectInfo, StorageError, Store
 PATIENCE_S = 60.0
 ATTEMPTS = 2
 READ_TIMEOUT_S = 20.0
-"""What a store under a Patient is to try by itself: its own patience would come on top."""
+"""What a store under a RetryingStore is to try by itself: its own patience would come on top."""
 
 _PAUSE_S = 1.0
 T = TypeVar("T")
 
 
-class Patient:
+class RetryingStore:
     """Repeats a call whose failure may pass, until `patience_s` after the first try.
 
-    `pause` sleeps between two tries; what it raises ends the wait. A Patient before another takes
-    its place: two would wait one after the other.
+    `pause` sleeps between two tries; what it raises ends the wait. A RetryingStore before another
+    takes its place: two would wait one after the other.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Patient:
         pause: Callable[[float], None] = time.sleep,
         patience_s: float = PATIENCE_S,
     ) -> None:
-        self._store: Store = store._store if isinstance(store, Patient) else store
+        self._store: Store = store._store if isinstance(store, RetryingStore) else store
         self._pause = pause
         self._patience_s = patience_s
 
@@ -44,31 +44,31 @@ class Patient:
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """See Store."""
-        self._kept(lambda: self._store.put(key, data, content_type))
+        self._retry(lambda: self._store.put(key, data, content_type))
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """See Store."""
-        self._kept(lambda: self._store.put_file(key, path, content_type))
+        self._retry(lambda: self._store.put_file(key, path, content_type))
 
     def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        return self._kept(lambda: self._store.get(key, most_bytes))
+        return self._retry(lambda: self._store.get(key, most_bytes))
 
     def get_file(self, key: str, path: Path, most_bytes: int) -> None:
         """See Store."""
-        self._kept(lambda: self._store.get_file(key, path, most_bytes))
+        self._retry(lambda: self._store.get_file(key, path, most_bytes))
 
     def stat(self, key: str) -> ObjectInfo | None:
         """See Store."""
-        return self._kept(lambda: self._store.stat(key))
+        return self._retry(lambda: self._store.stat(key))
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         """See Store."""
-        return self._kept(lambda: self._store.list(prefix))
+        return self._retry(lambda: self._store.list(prefix))
 
     def delete(self, key: str) -> None:
         """See Store."""
-        self._kept(lambda: self._store.delete(key))
+        self._retry(lambda: self._store.delete(key))
 
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
         """See Store."""
@@ -78,12 +78,12 @@ class Patient:
         """See Store."""
         return self._store.upload_url(key, expires_s)
 
-    def _kept(self, call: Callable[[], T]) -> T:
+    def _retry(self, call: Callable[[], T]) -> T:
         end = time.monotonic() + self._patience_s
         while True:
             try:
                 return call()
             except StorageError as error:
-                if not error.may_pass or time.monotonic() >= end:
+                if not error.is_retryable or time.monotonic() >= end:
                     raise
             self._pause(_PAUSE_S)

@@ -35,16 +35,16 @@ class NotFound(WorkerError):
 class StorageError(WorkerError):
     """The store refused, failed or could not be reached; `remedy` says what to look at.
 
-    `may_pass` where the same call may work a little later.
+    `is_retryable` where the same call may work a little later.
     """
 
     code: ClassVar[str] = "storage_error"
 
-    def __init__(self, problem: str, remedy: str, may_pass: bool = False) -> None:
+    def __init__(self, problem: str, remedy: str, is_retryable: bool = False) -> None:
         super().__init__(f"{problem}; {remedy}")
         self.problem = problem
         self.remedy = remedy
-        self.may_pass = may_pass
+        self.is_retryable = is_retryable
 
 
 class TooLarge(WorkerError):

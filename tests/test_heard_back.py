@@ -47,7 +47,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
             Path(url.removeprefix("file://"))
             for url in (reply["audio_url"], reply["timing_files"]["srt"])
         )
-        results.append(Heard(script, subtitles, recognizer.hear(audio)))
+        results.append(Heard(script, subtitles, recognizer.transcribe(audio)))
     return results
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from import_stubs import F5, RUNPOD, WHISPERX, Placeholder, StandIn, Unused, standing_in
+from import_stubs import F5, RUNPOD, WHISPERX, ImportStub, NeverCalled, Placeholder, stubbed
 
 ALL = (*F5, *RUNPOD, *WHISPERX)
 NEVER_USED = {"wandb", "datasets", "accelerate", "torchdiffeq", "matplotlib", "sklearn"}
@@ -49,7 +49,7 @@ def taken(user: str, module: str) -> set[str]:
 
 
 @pytest.mark.parametrize("stand_in", [s for s in ALL if s.users], ids=lambda s: s.module)
-def test_it_offers_exactly_what_its_users_take(stand_in: StandIn) -> None:
+def test_it_offers_exactly_what_its_users_take(stand_in: ImportStub) -> None:
     names = {user: taken(user, stand_in.module) for user in stand_in.users}
     assert all(names.values()), f"a user does without {stand_in.module} now: {names}"
     if not stand_in.absent:
@@ -74,12 +74,12 @@ def test_the_emptied_package_would_still_import(package: str, heavy: str) -> Non
 def test_nothing_that_is_stood_in_for_is_loaded() -> None:
     code = (
         "import sys\n"
-        "from stand_ins import F5, RUNPOD, standing_in\n"
-        "with standing_in(F5):\n"
+        "from import_stubs import F5, RUNPOD, stubbed\n"
+        "with stubbed(F5):\n"
         "    from f5_tts.model.backbones.dit import DiT\n"
         "    import vocos\n"
         "import timing.whisperx\n"
-        "with standing_in(RUNPOD):\n"
+        "with stubbed(RUNPOD):\n"
         "    import runpod\n"
         "print(*sys.modules)\n"
     )
@@ -92,14 +92,16 @@ def test_nothing_that_is_stood_in_for_is_loaded() -> None:
 
 
 MADE_UP = (
-    StandIn("made_up.package", "a test's", users=(), names={"Name": Placeholder, "call": Unused}),
-    StandIn("missing", "a test's", users=(), absent=True),
-    StandIn("json", "a test's", users=(), names={"loads": Unused}),
+    ImportStub(
+        "made_up.package", "a test's", users=(), names={"Name": Placeholder, "call": NeverCalled}
+    ),
+    ImportStub("missing", "a test's", users=(), absent=True),
+    ImportStub("json", "a test's", users=(), names={"loads": NeverCalled}),
 )
 
 
 def test_stand_ins_are_there_for_the_time_of_the_import_only() -> None:
-    with standing_in(MADE_UP):
+    with stubbed(MADE_UP):
         module = importlib.import_module("made_up.package")
         module.Name("anything", at="all")
         with pytest.raises(NotImplementedError):
@@ -112,13 +114,13 @@ def test_stand_ins_are_there_for_the_time_of_the_import_only() -> None:
 
 
 def test_a_loaded_module_stays_itself() -> None:
-    with standing_in(MADE_UP):
+    with stubbed(MADE_UP):
         assert importlib.import_module("json") is json
         assert json.loads("1") == 1
     assert sys.modules["json"] is json
 
 
 def test_a_failed_import_leaves_nothing_behind() -> None:
-    with pytest.raises(ImportError, match="no_such_name"), standing_in(MADE_UP):
+    with pytest.raises(ImportError, match="no_such_name"), stubbed(MADE_UP):
         exec("from made_up.package import no_such_name")
     assert not {"made_up", "made_up.package", "missing"} & set(sys.modules)

@@ -11,8 +11,8 @@ import pytest
 import soundfile
 
 import handler
-from tts.audio.levels import loud_frames
-from tts.preview import LIMIT
+from tts.audio.levels import active_frames
+from tts.preview import MAX_LETTERS
 from tts.speech import Samples
 from tts.text.chunks import SHORT, split
 from tts.text.script import read_script
@@ -86,7 +86,7 @@ def long(worker: Worker, request: pytest.FixtureRequest) -> Long:
 
 
 def test_chunks_end_where_a_reader_would_pause(long: Long) -> None:
-    chunks = split(read_script(long.text), LIMIT)
+    chunks = split(read_script(long.text), MAX_LETTERS)
     assert [len({t.word for t in chunk.tokens}) for chunk in chunks] == [
         sum(bool(word["spoken"]) for word in own) for own in long.chunks
     ]
@@ -97,7 +97,7 @@ def test_chunks_end_where_a_reader_would_pause(long: Long) -> None:
 
 def test_no_chunk_is_tiny_or_over_the_limit(long: Long) -> None:
     lengths = [len(" ".join(word["spoken"] for word in own)) for own in long.chunks]
-    assert max(lengths) <= LIMIT
+    assert max(lengths) <= MAX_LETTERS
     assert min(lengths[:-1]) >= SHORT
 
 
@@ -110,7 +110,7 @@ def test_chunks_are_equally_loud(long: Long) -> None:
     levels = []
     for start, end in long.borders:
         samples = long.samples[start:end]
-        loud = np.repeat(loud_frames(samples, long.rate), round(0.01 * long.rate))[: len(samples)]
+        loud = np.repeat(active_frames(samples, long.rate), round(0.01 * long.rate))[: len(samples)]
         levels.append(20 * np.log10(np.sqrt(np.mean(np.square(samples[loud])))))
     assert max(levels) - min(levels) < 1.5
 
@@ -124,7 +124,7 @@ def test_no_seam_clicks(long: Long) -> None:
 
 
 def test_there_is_no_dead_air_that_nobody_asked_for(long: Long) -> None:
-    loud = loud_frames(long.samples, long.rate, -50)
+    loud = active_frames(long.samples, long.rate, -50)
     runs = [len(list(run)) for is_loud, run in groupby(loud) if not is_loud]
     assert 10 * max(runs) <= 600
 

@@ -12,7 +12,7 @@ from tts.speech import Script
 if TYPE_CHECKING:
     from timing.token_times import Outcome
 
-SHORTEST_MS = 20
+MIN_WORD_MS = 20
 """What a word gets at least, where the audio has room."""
 
 DOUBTFUL = 0.7
@@ -92,7 +92,9 @@ def time_words(
     sounds until `sound_end_ms`. A word lasts from its first token's start to its last one's end.
     """
     slots = _slots(script, placed)
-    spans = settle([(slot.start_ms, slot.end_ms) for slot in slots], duration_ms, sound_end_ms)
+    spans = to_integer_spans(
+        [(slot.start_ms, slot.end_ms) for slot in slots], duration_ms, sound_end_ms
+    )
     spoken: list[list[str]] = [[] for _ in script.words]
     for token in script.tokens:
         spoken[token.word].append(token.spoken)
@@ -124,7 +126,7 @@ def _inside(characters: Sequence[Character], first_ms: int, last_ms: int) -> tup
     )
 
 
-def settle(
+def to_integer_spans(
     spans: Sequence[tuple[float, float]], duration_ms: int, last_end_ms: float
 ) -> list[tuple[int, int]]:
     """Round spans to whole ms that lie in order, apart, inside the audio and are long enough.
@@ -134,7 +136,7 @@ def settle(
     """
     if not spans:
         return []
-    shortest = min(SHORTEST_MS, duration_ms // len(spans))
+    shortest = min(MIN_WORD_MS, duration_ms // len(spans))
     starts: list[int] = []
     for i, (start_ms, _) in enumerate(spans):
         earliest = starts[-1] + shortest if starts else 0
@@ -186,15 +188,15 @@ def _slots(script: Script, placed: Sequence[PlacedToken]) -> list[_Slot]:
         if sounds:
             slots += [heard[word] for word in words]
         elif slots:
-            slots += _borrow(slots, len(words))
+            slots += _share_tail(slots, len(words))
         else:
             nothing = _Slot(0.0, 0.0, 0.0, "estimate", True)
             lender = heard.get(words[-1] + 1, nothing)
-            first_ms = max(0.0, lender.start_ms - SHORTEST_MS * len(words))
+            first_ms = max(0.0, lender.start_ms - MIN_WORD_MS * len(words))
             slots += [
                 lender._replace(
-                    start_ms=first_ms + i * SHORTEST_MS,
-                    end_ms=first_ms + (i + 1) * SHORTEST_MS,
+                    start_ms=first_ms + i * MIN_WORD_MS,
+                    end_ms=first_ms + (i + 1) * MIN_WORD_MS,
                     unheard=True,
                     characters=(),
                 )
@@ -203,11 +205,11 @@ def _slots(script: Script, placed: Sequence[PlacedToken]) -> list[_Slot]:
     return slots
 
 
-def _borrow(slots: list[_Slot], count: int) -> list[_Slot]:
+def _share_tail(slots: list[_Slot], count: int) -> list[_Slot]:
     """The last 20 ms of the last slot for each of `count` words, or equal shares of a short one."""
     lender = slots[-1]
     length = lender.end_ms - lender.start_ms
-    step = min(float(SHORTEST_MS), length / (count + 1))
+    step = min(float(MIN_WORD_MS), length / (count + 1))
     edges = [lender.end_ms - step * (count - i) for i in range(count + 1)]
     slots[-1] = lender._replace(end_ms=edges[0])
     return [

@@ -73,7 +73,7 @@ class Sampling:
         return None if seconds is None else round(seconds * sample_rate)
 
 
-class Try(NamedTuple):
+class Take(NamedTuple):
     """One take of a chunk: the chunk's index in its script, and 0, 1, 2, ... for its takes."""
 
     chunk: int
@@ -115,7 +115,7 @@ class Engine(Protocol):
         ...
 
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
     ) -> Iterator[tuple[int, Samples]]:
         """Speak some of a script's chunks: each one's index and its take, in any order.
 

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from tts.audio.join import cut, silences
-from tts.engine import Sampling, SynthesisFailed, Try, Voice
+from tts.audio.join import pause_samples, trim_and_level
+from tts.engine import Sampling, SynthesisFailed, Take, Voice
 from tts.speech import Chunk, Samples, Script
 
 # Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
 # pace is about 40 s.
-LIMIT = 160
-SLOWEST = 0.3
+MAX_LETTERS = 160
+MIN_PACE = 0.3
 PASSES = 7
 # espeak reads a lone capital A as the article; as a letter it is given as phonemes.
 LETTER_A = "[[ˈeɪ]]"
@@ -80,7 +80,7 @@ class PreviewEngine:
 
     def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
         """The longest chunk; Piper speaks any voice's text alike."""
-        return LIMIT
+        return MAX_LETTERS
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         """That nobody is cloned, and that only English is spoken."""
@@ -90,7 +90,7 @@ class PreviewEngine:
         return warnings
 
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
     ) -> Iterator[tuple[int, Samples]]:
         """Speak the chunks one by one; see tts.engine.Engine.
 
@@ -105,17 +105,17 @@ class PreviewEngine:
         speed = sampling.speed
         # Piper's durations are whole frames: the pace comes from below, the join fills the rest.
         for _ in range(PASSES):
-            length = sum(silences(chunks, self.sample_rate))
+            length = sum(pause_samples(chunks, self.sample_rate))
             for index, chunk in enumerate(chunks):
                 take = self._synthesize(_line(chunk), speed)
-                length += cut(
+                length += trim_and_level(
                     take, self.sample_rate, sampling.target_rms, sampling.remove_silence
                 ).length
                 if index in wanted:
                     yield index, take
-            if length <= target and (speed == SLOWEST or length >= 0.97 * target):
+            if length <= target and (speed == MIN_PACE or length >= 0.97 * target):
                 return
-            speed = max(SLOWEST, speed * length / (0.99 * target))
+            speed = max(MIN_PACE, speed * length / (0.99 * target))
         if length > target:
             raise SynthesisFailed(
                 f"the text cannot be spoken in {sampling.fix_duration_s} s; "

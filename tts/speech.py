@@ -10,7 +10,7 @@ Samples = npt.NDArray[np.float32]
 """Mono audio in [-1, 1], shape (n,)."""
 
 
-class Pcm:
+class Pcm16:
     """Mono audio kept as 16-bit numbers, as the files hold it, in half the memory of float32.
 
     A slice of it is Samples in [-1, 1]; so is the whole, as `np.asarray` makes it.
@@ -22,9 +22,9 @@ class Pcm:
         self.numbers = numbers
 
     @classmethod
-    def of(cls, samples: "Samples | Pcm") -> "Pcm":
-        """The same audio as Pcm."""
-        if isinstance(samples, Pcm):
+    def of(cls, samples: "Samples | Pcm16") -> "Pcm16":
+        """The same audio as Pcm16."""
+        if isinstance(samples, Pcm16):
             return samples
         return cls(np.rint(np.clip(samples, -1, 1) * np.float32(cls.FULL)).astype(np.int16))
 
@@ -68,7 +68,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Directive:
     """What happens before a word: silence of exactly `pause_ms`, or another voice from there on.
 
     `word` is the word's index, or their number for the end of the script.
@@ -90,7 +90,7 @@ class Script:
     text: str
     words: tuple[Word, ...]
     tokens: tuple[Token, ...]
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Directive, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Speech:
     Of `samples` slices are taken, which are Samples whatever it is.
     """
 
-    samples: Samples | Pcm
+    samples: Samples | Pcm16
     sample_rate: int
     chunks: tuple[Span, ...]
 

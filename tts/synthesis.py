@@ -5,24 +5,24 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from tts.audio.join import join
-from tts.engine import Engine, Sampling, Try, Voice
-from tts.speech import Chunk, Pcm, Samples, Speech
+from tts.engine import Engine, Sampling, Take, Voice
+from tts.speech import Chunk, Pcm16, Samples, Speech
 
 
-def takes(
+def synthesize_takes(
     engine: Engine,
     chunks: Sequence[Chunk],
     voices: Mapping[str | None, Voice],
     sampling: Sampling,
-    tries: Sequence[Try],
+    tries: Sequence[Take],
     on_take: Callable[[int], None],
-) -> dict[int, Pcm]:
+) -> dict[int, Pcm16]:
     """The takes of some chunks by their index; `voices` has the voice of every chunk's `voice`.
 
     All chunks of one voice are spoken together. `on_take` hears how many chunks have a take, after
     each; what it raises stops the work there and passes through. Raises SynthesisFailed.
     """
-    found: dict[int, Pcm] = {}
+    found: dict[int, Pcm16] = {}
     for name, voice in voices.items():
         own = [one for one in tries if chunks[one.chunk].voice == name]
         for index, samples in engine.takes(chunks, voice, sampling, own) if own else ():
@@ -31,8 +31,8 @@ def takes(
     return found
 
 
-def joined(
-    found: dict[int, Pcm], chunks: Sequence[Chunk], sample_rate: int, sampling: Sampling
+def assemble(
+    found: dict[int, Pcm16], chunks: Sequence[Chunk], sample_rate: int, sampling: Sampling
 ) -> Speech:
     """One speech of a take for each chunk. The takes are used up, so memory holds them once."""
     return join(
@@ -46,7 +46,7 @@ def joined(
     )
 
 
-def _at_full_scale(samples: Samples) -> Pcm:
+def _at_full_scale(samples: Samples) -> Pcm16:
     """A take in half the memory; its loudness is the join's to set."""
     peak = float(np.abs(samples).max(initial=0.0))
-    return Pcm.of(samples / np.float32(peak) if peak else samples)
+    return Pcm16.of(samples / np.float32(peak) if peak else samples)

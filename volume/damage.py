@@ -14,20 +14,20 @@ from volume.space import MARKER
 FRESH_S = 3_600.0
 
 
-def watch_imports(venv: Path) -> None:
+def install_excepthook(venv: Path) -> None:
     """Report what an import that nobody expects to fail says of the environment."""
     before = sys.excepthook
 
     def look(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
         before(kind, error, frames)
-        if report_damage(venv, error):
+        if mark_damaged(venv, error):
             line = "cannot start: the environment is damaged: the next start builds it again"
             print(line, file=sys.stderr, flush=True)
 
     sys.excepthook = look
 
 
-def report_damage(venv: Path, error: BaseException) -> bool:
+def mark_damaged(venv: Path, error: BaseException) -> bool:
     """Give up an environment that lacks a part of what was installed; the next start builds anew.
 
     True when it was given up. An environment younger than FRESH_S is not: building it again would

@@ -15,7 +15,7 @@ PYTHON = (3, 11)
 SITE_PACKAGES = Path("lib", f"python{PYTHON[0]}.{PYTHON[1]}", "site-packages")
 
 
-def missing(venv: Path) -> str | None:
+def find_damage(venv: Path) -> str | None:
     """None for a complete environment, "" where there is none, else what it lacks.
 
     One small file and one directory listing, however many files the environment has.
@@ -37,11 +37,11 @@ def publish(built: Path, final: Path) -> None:
     try:
         built.rename(final)
     except OSError as error:
-        if missing(final) is not None:
+        if find_damage(final) is not None:
             raise SetupError(f"cannot publish {final}: {error.strerror}") from error
 
 
-def set_aside(venv: Path) -> None:
+def remove_damaged(venv: Path) -> None:
     """Move a damaged environment out of the way and remove it.
 
     Another builder may have put a whole one in its place since it was looked at: what was moved is
@@ -52,12 +52,12 @@ def set_aside(venv: Path) -> None:
         venv.rename(aside)
     except FileNotFoundError:
         return
-    if missing(aside) is None:
+    if find_damage(aside) is None:
         publish(aside, venv)
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def point_to(link: Path, target: Path) -> None:
+def replace_symlink(link: Path, target: Path) -> None:
     """Replace the symlink for people in one step, where it does not point there already."""
     relative = os.path.relpath(target, link.parent)
     if link.is_symlink() and str(link.readlink()) == relative:

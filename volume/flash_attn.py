@@ -17,7 +17,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from volume.process import ending_with_us
+from volume.process import die_with_parent
 
 WHEEL = (
     "https://github.com/Dao-AILab/flash-attention/releases/download/v2.8.3/"
@@ -26,19 +26,19 @@ WHEEL = (
 TIMEOUT_S = 180.0
 PROOF = """
 import torch
-from tts.f5.attention import AGREES, _flash, disagreement
+from tts.f5.attention import AGREES, _flash, max_difference
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-off = disagreement(_flash(), device, torch.float16)
+off = max_difference(_flash(), device, torch.float16)
 assert off <= AGREES, f"it differs from torch's attention by {off:.3g}"
 """
 
 
-class DoesNotWork(Exception):
+class FlashAttnUnusable(Exception):
     """Why flash-attn is not used, in words."""
 
 
 MAY_HAPPEN = (
-    *(DoesNotWork, OSError, http.client.HTTPException, subprocess.SubprocessError),
+    *(FlashAttnUnusable, OSError, http.client.HTTPException, subprocess.SubprocessError),
     *(ImportError, AttributeError, LookupError, RuntimeError, ValueError),
 )
 """What a network, other braces in the wheel's name and a torch that does not import raise."""
@@ -49,7 +49,7 @@ def main(uv: str) -> int:
     try:
         wheel = os.environ.get("FLASH_ATTN_WHEEL") or WHEEL
         install(uv, wheel.format(**tags()), os.environ.get("FLASH_ATTN_SHA256", ""))
-        prove()
+        self_test()
     except MAY_HAPPEN as error:
         remove(uv)
         print(f"flash-attn is not used: {' '.join(str(error).split())}", flush=True)
@@ -80,11 +80,11 @@ def install(uv: str, url: str, sha256: str) -> None:
         with wheel.open("rb") as file:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
         if sha256 and actual != sha256:
-            raise DoesNotWork(f"{url} has the hash {actual}, not FLASH_ATTN_SHA256")
+            raise FlashAttnUnusable(f"{url} has the hash {actual}, not FLASH_ATTN_SHA256")
         last_line([uv, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable, wheel])
 
 
-def prove() -> None:
+def self_test() -> None:
     """One attention in a process of its own: a wheel that does not fit may crash or hang."""
     last_line([sys.executable, "-c", PROOF])
 
@@ -97,10 +97,10 @@ def remove(uv: str) -> None:
 
 
 def last_line(command: list[str | Path]) -> None:
-    """Run a command; DoesNotWork with the last line of what it said where it fails or hangs."""
+    """Run a command. Raises FlashAttnUnusable with its last line where it fails or hangs."""
     try:
         result = subprocess.run(
-            ending_with_us(command),
+            die_with_parent(command),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -109,10 +109,10 @@ def last_line(command: list[str | Path]) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise DoesNotWork(f"it does nothing for {TIMEOUT_S:g} s") from None
+        raise FlashAttnUnusable(f"it does nothing for {TIMEOUT_S:g} s") from None
     if result.returncode != 0:
         said = result.stdout.strip().splitlines() or [f"status {result.returncode}"]
-        raise DoesNotWork(said[-1])
+        raise FlashAttnUnusable(said[-1])
 
 
 if __name__ == "__main__":

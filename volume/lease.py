@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from volume.log import TELL_EVERY_S
+from volume.log import PROGRESS_EVERY_S
 
 OWNER = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
 HEARTBEAT_S = 5.0
@@ -86,7 +86,7 @@ def _wait(path: Path, done: Callable[[], bool], tell: Callable[[str], None]) -> 
             tell(f"{path.name}: {holder} has not moved for {STALE_S:g} s; taking over")
             _remove(path, seen)
             continue
-        if now - told > TELL_EVERY_S:
+        if now - told > PROGRESS_EVERY_S:
             told = now
             tell(f"{path.name}: waiting for {holder}, which works on it")
         time.sleep(POLL_S)

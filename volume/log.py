@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-TELL_EVERY_S = 10.0
+PROGRESS_EVERY_S = 10.0
 
 
 class SetupError(Exception):
@@ -38,12 +38,12 @@ class Log:
 
 @contextlib.contextmanager
 def progress_lines(describe: Callable[[], str], tell: Callable[[str], None]) -> Iterator[None]:
-    """Say how far the work is each TELL_EVERY_S while the body runs."""
+    """Say how far the work is each PROGRESS_EVERY_S while the body runs."""
     started = time.monotonic()
     finished = threading.Event()
 
     def repeat() -> None:
-        while not finished.wait(TELL_EVERY_S):
+        while not finished.wait(PROGRESS_EVERY_S):
             with contextlib.suppress(OSError):  # what it looks at may just be going
                 tell(f"{describe()}, {time.monotonic() - started:.0f} s")
 

@@ -29,7 +29,7 @@ def run(
     last: deque[str] = deque(maxlen=12)
     with (
         subprocess.Popen(
-            ending_with_us(words),
+            die_with_parent(words),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=dict(environment),
@@ -50,12 +50,12 @@ def run(
         raise SetupError(f"{name} failed with status {process.returncode}{hint}{said}")
 
 
-def ending_with_us(command: Sequence[str | Path]) -> list[str | Path]:
+def die_with_parent(command: Sequence[str | Path]) -> list[str | Path]:
     """The command, killed by the system when this process is gone."""
     return [*(["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []), *command]
 
 
-def tidy(names: Iterable[str]) -> None:
+def strip_variables(names: Iterable[str]) -> None:
     """Take white space off these variables and remove empty ones, as settings.py does."""
     for name in names:
         value = os.environ.pop(name, "").strip()

@@ -37,21 +37,21 @@ def remove_garbage(home: Path, venv: Path, tell: Callable[[str], None]) -> None:
         name = folder.name
         if name.startswith((".damaged-", ".leftover-", f".building-{venv.name}-")):
             tell(f"removing {folder}: left by a worker that was stopped")
-            discard(folder)
+            remove_atomically(folder)
         elif name.startswith(".building-"):
             key = "-".join(name.removeprefix(".building-").split("-")[:2])
             if now - _modified(home / "locks" / key) > ABANDONED_S:
                 tell(f"removing {folder}: its builder is gone")
-                discard(folder)
+                remove_atomically(folder)
         elif folder != venv and now - last_use(folder) > UNUSED_S:
             tell(f"removing {folder}: not used for {UNUSED_S / 86_400:.0f} days")
-            discard(folder, unless=lambda moved: now - last_use(moved) <= UNUSED_S)
+            remove_atomically(folder, unless=lambda moved: now - last_use(moved) <= UNUSED_S)
     for log in (home / "logs").iterdir():
         if now - _modified(log) > UNUSED_S:
             log.unlink(missing_ok=True)
 
 
-def discard(folder: Path, unless: Callable[[Path], bool] = lambda moved: False) -> None:
+def remove_atomically(folder: Path, unless: Callable[[Path], bool] = lambda moved: False) -> None:
     """Remove a folder; it first loses its name, so that nobody can publish or use half of it."""
     moved = folder.with_name(f".leftover-{os.urandom(4).hex()}")
     try:
@@ -122,7 +122,7 @@ def _modified(path: Path) -> float:
     return 0.0
 
 
-SAY_EVERY_S = 3_600.0
+TOUCH_EVERY_S = 3_600.0
 
 
 def keep_used(venv: Path) -> None:
@@ -134,7 +134,7 @@ def keep_used(venv: Path) -> None:
         while True:
             with contextlib.suppress(OSError):
                 (venv / USED).touch()
-            time.sleep(SAY_EVERY_S)
+            time.sleep(TOUCH_EVERY_S)
 
     threading.Thread(target=keep, daemon=True).start()
 

@@ -12,16 +12,16 @@ from pydantic import SecretStr
 
 from errors import WorkerError
 from settings import Settings, SettingsInvalid
-from storage.retry import ATTEMPTS, READ_TIMEOUT_S, Patient
+from storage.retry import ATTEMPTS, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
 from timing.alignment.aligner import Aligner
-from tts.asr.transcriber import Hearing
+from tts.asr.transcriber import Transcriber
 from tts.engine import Engine
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
-from tts.voices.reference import References
+from tts.voices.reference import ReferenceBuilder
 from volume import damage
-from worker.cancellation import Underway
+from worker.cancellation import ActiveJobs
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
 from worker.state import Worker
@@ -37,13 +37,13 @@ class CannotLoad(WorkerError):
 def build(settings: Settings) -> Worker:
     """Load everything that the settings enable. Raises WorkerError with what to do about it."""
     make_home(settings.home)
-    with loading("the store"):
+    with report_load_errors("the store"):
         store = build_store(settings)
     store.check()
-    underway = Underway()
-    store = Patient(store, underway.end.pause)
+    underway = ActiveJobs()
+    store = RetryingStore(store, underway.shutdown.sleep)
     model_thread = ModelThread()
-    with loading(f"TTS_ENGINE={settings.engine}"):
+    with report_load_errors(f"TTS_ENGINE={settings.engine}"):
         engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
     whisper = build_whisper(settings, engine)
     try:
@@ -66,12 +66,12 @@ def build(settings: Settings) -> Worker:
 
 
 @contextmanager
-def loading(what: str) -> Iterator[None]:
+def report_load_errors(what: str) -> Iterator[None]:
     """One sentence for what a library raises when it is missing or its files are damaged."""
     try:
         yield
     except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
-        if damage.report_damage(Path(sys.prefix), error):
+        if damage.mark_damaged(Path(sys.prefix), error):
             remedy = f" ({error}); the environment is damaged: the next start builds it again"
         elif isinstance(error, FileNotFoundError | ValueError):
             remedy = f": {error}"
@@ -113,8 +113,8 @@ def build_store(settings: Settings) -> Store:
         region=settings.region,
         endpoint_url=settings.endpoint_url,
         access_key=settings.access_key_id,
-        secret_key=revealed(settings.secret_access_key),
-        session_token=revealed(settings.session_token),
+        secret_key=secret_value(settings.secret_access_key),
+        session_token=secret_value(settings.session_token),
         style=settings.addressing,
         attempts=ATTEMPTS,
         read_timeout_s=READ_TIMEOUT_S,
@@ -154,21 +154,21 @@ def build_preview(settings: Settings) -> Engine:
 ENGINES: dict[str, Callable[[Settings], Engine]] = {"f5": build_f5, "preview": build_preview}
 
 
-def build_whisper(settings: Settings, engine: Engine) -> Hearing | None:
+def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
     """What writes down clips and recordings; an engine that does not clone has it if asked to."""
     if not settings.loads_whisper:
         return None
     from tts.asr.whisper import Whisper
 
-    with loading(f"WHISPER_MODEL={settings.whisper_model}"):
+    with report_load_errors(f"WHISPER_MODEL={settings.whisper_model}"):
         return Whisper(settings.whisper_model, engine.device)
 
 
-def build_references(engine: Engine, whisper: Hearing | None) -> References | None:
+def build_references(engine: Engine, whisper: Transcriber | None) -> ReferenceBuilder | None:
     """What prepares clips for an engine that clones, with Whisper for those without transcript."""
     if engine.mel is None:
         return None
-    return References(engine.mel, engine.sample_rate, whisper)
+    return ReferenceBuilder(engine.mel, engine.sample_rate, whisper)
 
 
 def build_sphinx(settings: Settings, device: str) -> Aligner:
@@ -214,11 +214,11 @@ def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
     """The aligners that the settings name, loaded and warm."""
     aligners: dict[str, Aligner] = {}
     for name in settings.aligners_to_load:
-        with loading(f"the aligner {name}"):
+        with report_load_errors(f"the aligner {name}"):
             aligners[name] = ALIGNERS[name](settings, device)
     return aligners
 
 
-def revealed(secret: SecretStr | None) -> str | None:
+def secret_value(secret: SecretStr | None) -> str | None:
     """The text of a secret, for the one who signs with it."""
     return secret.get_secret_value() if secret else None

@@ -7,62 +7,62 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 
-LOOK_S = 0.1
+POLL_S = 0.1
 """How often a run that waits looks whether it is to stop."""
 
 
-class Why(Enum):
+class CancelReason(Enum):
     """Why a job is stopped: nobody wants it any more, or this worker ends and another does it."""
 
-    UNWANTED = "it was cancelled"
-    LEAVING = "this worker ends"
+    CANCELLED = "it was cancelled"
+    SHUTDOWN = "this worker ends"
 
 
 class Cancelled(Exception):
     """Work that was told to stop, between two of its steps. Nobody gets a reply to it."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: CancelReason) -> None:
         super().__init__(why.value)
 
 
-class Stop:
+class CancellationToken:
     """Tells the work on a job to stop, or all work; set by one thread, looked at by others."""
 
-    def __init__(self, of_all: "Stop | None" = None) -> None:
+    def __init__(self, of_all: "CancellationToken | None" = None) -> None:
         self._of_all = of_all
-        self._why: Why | None = None
+        self._why: CancelReason | None = None
 
-    def set(self, why: Why) -> None:
+    def set(self, why: CancelReason) -> None:
         """Have every later `check` raise; the first reason counts."""
         # No lock: a signal's handler runs this in a thread that may hold it.
         self._why = self._why or why
 
-    def check(self) -> None:
+    def raise_if_cancelled(self) -> None:
         """Raise Cancelled once the work is to stop."""
         if self._of_all is not None:
-            self._of_all.check()
+            self._of_all.raise_if_cancelled()
         if self._why is not None:
             raise Cancelled(self._why)
 
-    def pause(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         """Sleep, but no longer than until the work is to stop. Raises Cancelled."""
         end = time.monotonic() + seconds
-        self.check()
+        self.raise_if_cancelled()
         while (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, LOOK_S))
-            self.check()
+            time.sleep(min(left, POLL_S))
+            self.raise_if_cancelled()
 
 
 @dataclass
-class _Id:
+class _ActiveJob:
     """What the runs of one job share; `runs` counts them, waiting ones too."""
 
-    stop: Stop
+    stop: CancellationToken
     turn: threading.Lock = field(default_factory=threading.Lock)
     runs: int = 0
 
 
-class Underway:
+class ActiveJobs:
     """The jobs of this worker that have not ended, by id; safe for several threads.
 
     A job that RunPod delivers again while it runs waits for its first run, then finds what that
@@ -71,33 +71,33 @@ class Underway:
     """
 
     def __init__(self) -> None:
-        self.end = Stop()
+        self.shutdown = CancellationToken()
         self._lock = threading.Lock()
-        self._ids: dict[str, _Id] = {}
+        self._ids: dict[str, _ActiveJob] = {}
 
     @contextmanager
-    def run(self, job_id: str) -> Iterator[Stop]:
+    def exclusive(self, job_id: str) -> Iterator[CancellationToken]:
         """The body alone has this job, once its other runs have ended. Raises Cancelled."""
-        shared = self.enter(job_id)
+        shared = self.register(job_id)
         try:
-            while not shared.turn.acquire(timeout=LOOK_S):
-                shared.stop.check()
+            while not shared.turn.acquire(timeout=POLL_S):
+                shared.stop.raise_if_cancelled()
             try:
-                shared.stop.check()
+                shared.stop.raise_if_cancelled()
                 yield shared.stop
             finally:
                 shared.turn.release()
         finally:
-            self.leave(job_id)
+            self.unregister(job_id)
 
-    def enter(self, job_id: str) -> _Id:
+    def register(self, job_id: str) -> _ActiveJob:
         """From now on a stop of this job counts, until `leave` was called as often as this."""
         with self._lock:
-            shared = self._ids.setdefault(job_id, _Id(Stop(self.end)))
+            shared = self._ids.setdefault(job_id, _ActiveJob(CancellationToken(self.shutdown)))
             shared.runs += 1
             return shared
 
-    def leave(self, job_id: str) -> None:
+    def unregister(self, job_id: str) -> None:
         """See `enter`."""
         with self._lock:
             shared = self._ids[job_id]
@@ -109,4 +109,4 @@ class Underway:
         """Stop a job that nobody wants any more; without effect where it has ended."""
         with self._lock:
             if job_id in self._ids:
-                self._ids[job_id].stop.set(Why.UNWANTED)
+                self._ids[job_id].stop.set(CancelReason.CANCELLED)

@@ -23,7 +23,7 @@ WRONG = (
 """What a check raises; the libraries that it asks may be missing or damaged."""
 
 
-class Unfit(WorkerError):
+class CheckFailed(WorkerError):
     """Something that the worker needs is not as it must be."""
 
 
@@ -38,7 +38,7 @@ def packages(settings: Settings) -> str:
         try:
             importlib.import_module(name)
         except WRONG as error:
-            raise Unfit(
+            raise CheckFailed(
                 f"{name} cannot be imported ({error}); is it in this lock? The preview engine, and "
                 "it alone, goes with the extra preview"
             ) from error
@@ -47,15 +47,15 @@ def packages(settings: Settings) -> str:
 
 def volume(settings: Settings) -> str:
     """The home folder can be written to; with a bucket nothing of a job needs that."""
-    return enough(settings, lambda: check_volume(settings.home))
+    return skip_where_fine(settings, lambda: check_volume(settings.home))
 
 
 def room(settings: Settings) -> str:
     """There is room for what a job leaves, where no bucket takes it."""
-    return enough(settings, lambda: space.require(settings.home, LEAST_FREE_MB))
+    return skip_where_fine(settings, lambda: space.require(settings.home, LEAST_FREE_MB))
 
 
-def enough(settings: Settings, look: Callable[[], str]) -> str:
+def skip_where_fine(settings: Settings, look: Callable[[], str]) -> str:
     """What a check of the home says; with a bucket a fault of it is a note."""
     try:
         return look()
@@ -69,9 +69,9 @@ def models(settings: Settings) -> str:
     """Every model that the settings name is on the disk."""
     from worker import model_files as fetched
 
-    missing = fetched.absent(settings)
+    missing = fetched.missing_models(settings)
     if missing:
-        raise Unfit(
+        raise CheckFailed(
             f"not on the disk: {', '.join(missing)}; a start of the worker fetches them, but for "
             "paths: put those files there, or name others"
         )
@@ -99,7 +99,7 @@ def gpu(settings: Settings) -> str:
         return torch.cuda.get_device_name()
     if settings.f5_device == "auto" and "RUNPOD_WEBHOOK_GET_JOB" not in os.environ:
         return "none: F5 runs on the CPU, slowly"
-    raise Unfit("no GPU that this torch can use; give the endpoint one, or set F5_DEVICE=cpu")
+    raise CheckFailed("no GPU that this torch can use; give the endpoint one, or set F5_DEVICE=cpu")
 
 
 FITNESS: Mapping[str, Callable[[Settings], str]] = {

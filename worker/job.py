@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.store import Store
-from worker.cancellation import Stop
+from worker.cancellation import CancellationToken
 from worker.logs import JobLog
 
 Progress = Callable[[str, int, int], None]
@@ -29,7 +29,7 @@ class Job:
     store: Store
     send_progress: Progress
     log: JobLog
-    stop: Stop = field(default_factory=Stop)
+    stop: CancellationToken = field(default_factory=CancellationToken)
     metrics: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
@@ -41,7 +41,7 @@ class Job:
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Tell how far a stage is. Raises Cancelled."""
-        self.stop.check()
+        self.stop.raise_if_cancelled()
         self.send_progress(stage, done, total)
 
     @contextmanager
@@ -51,7 +51,7 @@ class Job:
         Those of a stage inside it are not counted again, so all of them add up to the wall time.
         Raises Cancelled.
         """
-        self.stop.check()
+        self.stop.raise_if_cancelled()
         before = self._measured_ms()
         started = time.perf_counter()
         yield

@@ -32,7 +32,7 @@ class JobLog(logging.LoggerAdapter[logging.Logger]):
         return msg, {**kwargs, "extra": {**(self.extra or {}), **kwargs.get("extra", {})}}
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, job_id, message, what the line gave, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -50,7 +50,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-class Discreet:
+class RedactingStream:
     """A stream that writes what it is given without signatures, credentials and given secrets.
 
     Whole lines at once: `print` writes a line and its end apart, and threads come in between.
@@ -96,18 +96,18 @@ def _forms(secret: str) -> set[str]:
     return {quote(secret, safe=""), *once, *(json.dumps(form)[1:-1] for form in once)}
 
 
-def hide(secrets: Iterable[str]) -> None:
-    """Have everything that this process prints from now on go through Discreet."""
+def redact_output(secrets: Iterable[str]) -> None:
+    """Have everything that this process prints from now on go through RedactingStream."""
     known = tuple(secrets)
-    sys.stdout = cast(TextIO, Discreet(sys.stdout, known))
-    sys.stderr = cast(TextIO, Discreet(sys.stderr, known))
+    sys.stdout = cast(TextIO, RedactingStream(sys.stdout, known))
+    sys.stderr = cast(TextIO, RedactingStream(sys.stderr, known))
 
 
 def configure(logger: logging.Logger, level: str, form: Literal["text", "json"]) -> None:
     """One line per event on stderr, with the job's id."""
     lines = logging.StreamHandler()
     lines.setFormatter(
-        JsonLines()
+        JsonFormatter()
         if form == "json"
         else logging.Formatter(
             "%(asctime)s %(levelname)s [%(job_id)s] %(message)s", defaults={"job_id": "-"}

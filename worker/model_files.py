@@ -43,7 +43,7 @@ class ModelsMissing(WorkerError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RepositoryFiles:
     """A repository of the hub and its files: patterns, `|` between alternatives, the first counts.
 
     An empty alternative means that it may be missing.
@@ -58,7 +58,7 @@ def main(marker: Path) -> int:
     home = marker.parents[1]
     try:
         settings = Settings.from_environment(os.environ)
-        paths = [path for wanted in repositories(settings) for path in have(wanted, home)]
+        paths = [path for wanted in repositories(settings) for path in ensure(wanted, home)]
         paths += bundles(settings, home)
     except (WorkerError, SetupError, OSError, ValueError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
@@ -71,7 +71,7 @@ def main(marker: Path) -> int:
     return 0
 
 
-def repositories(settings: Settings) -> list[Wanted]:
+def repositories(settings: Settings) -> list[RepositoryFiles]:
     """What the settings want from the hub."""
     wanted = []
     if settings.engine == "f5":
@@ -80,17 +80,17 @@ def repositories(settings: Settings) -> list[Wanted]:
         name, _ = f5_files.read_config(settings.f5_model)
         if settings.f5_ckpt_file is None and name in f5_files.PUBLISHED:
             repository, file = f5_files.PUBLISHED[name]
-            wanted.append(Wanted(repository, [file]))
+            wanted.append(RepositoryFiles(repository, [file]))
         if settings.f5_vocoder_dir is None:
-            wanted.append(Wanted(*f5_files.VOCOS))
+            wanted.append(RepositoryFiles(*f5_files.VOCOS))
     if settings.loads_whisper:
         from tts.asr import whisper
 
         published = whisper.published(settings.whisper_model)
         if published is not None:
-            wanted.append(Wanted(*published))
+            wanted.append(RepositoryFiles(*published))
     files = ("*.json", "model.safetensors|pytorch_model.bin")
-    wanted += [Wanted(name, files) for name in align_models(settings, bundled=False)]
+    wanted += [RepositoryFiles(name, files) for name in align_models(settings, bundled=False)]
     return wanted
 
 
@@ -125,7 +125,7 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
     # Its last byte once more: a file that is all there is no range that a server would refuse.
     done = max(0, done - 1)
     request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
-    with asked(request, arriving) as answer:
+    with open_url(request, arriving) as answer:
         done = done if answer.status == 206 else 0
         # A server need not say how long it is: then the archive's own checksums decide alone.
         total = done + int(answer.headers["Content-Length"] or 0)
@@ -151,7 +151,7 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
     arriving.rename(path)
 
 
-def asked(request: urllib.request.Request, arriving: Path) -> Any:
+def open_url(request: urllib.request.Request, arriving: Path) -> Any:
     """The server's answer. Raises OSError; what has arrived goes where it is more than there is."""
     try:
         return urllib.request.urlopen(request, timeout=TIMEOUT_S)
@@ -192,7 +192,7 @@ def own_paths(settings: Settings) -> list[Path]:
     return paths + [Path(name) for name in names if Path(name).is_absolute()]
 
 
-def absent(settings: Settings) -> list[str]:
+def missing_models(settings: Settings) -> list[str]:
     """What the settings name and the disk does not have; nothing is downloaded."""
     gone = [str(path) for path in own_paths(settings) if not path.exists()]
     gone += [want.repository for want in repositories(settings) if not cached(own_cache(), want)]
@@ -211,7 +211,7 @@ def own_cache() -> Path:
     return Path(constants.HF_HUB_CACHE)
 
 
-def have(wanted: Wanted, home: Path) -> list[Path]:
+def ensure(wanted: RepositoryFiles, home: Path) -> list[Path]:
     """The files of a repository, from RunPod's cache or the hub.
 
     Raises ModelsMissing, and SetupError or OSError where the disk under `home` is full.
@@ -220,7 +220,7 @@ def have(wanted: Wanted, home: Path) -> list[Path]:
     shared = cached(PLATFORM_CACHE, wanted)
     if shared:
         print(f"{wanted.repository}: using RunPod's cached copy", flush=True)
-        return [link(path, own) for path in shared]
+        return [link_snapshot(path, own) for path in shared]
     try:
         return retried(wanted.repository, lambda: download(wanted, own, home))
     except ModelsMissing:
@@ -250,13 +250,13 @@ def retried(name: str, step: Callable[[], T]) -> T:
     )
 
 
-def download(wanted: Wanted, cache: Path, home: Path) -> list[Path]:
+def download(wanted: RepositoryFiles, cache: Path, home: Path) -> list[Path]:
     """Download the files that are not there and compare all with the hub's hashes."""
     from huggingface_hub import HfApi, hf_hub_download
 
     listing = HfApi().model_info(wanted.repository, files_metadata=True).siblings
     known = {file.rfilename: file for file in listing or ()}
-    names = chosen(list(known), wanted.files)
+    names = select_files(list(known), wanted.files)
     total = sum(known[name].size or 0 for name in names)
     folder = cache / f"models--{wanted.repository.replace('/', '--')}"
     space.require(home, (total - space.size_of(folder)) // 1_000_000)
@@ -275,8 +275,8 @@ def download(wanted: Wanted, cache: Path, home: Path) -> list[Path]:
     return paths
 
 
-def chosen(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    """The names that the patterns of a Wanted choose. Raises ValueError where one has none."""
+def select_files(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """The names that the patterns choose. Raises ValueError where a pattern chooses none."""
     files: list[str] = []
     for pattern in patterns:
         for alternative in pattern.split("|"):
@@ -306,7 +306,7 @@ def verify(path: Path, known: Any) -> None:
         raise ValueError(f"{known.rfilename} arrived with a wrong checksum")
 
 
-def cached(cache: Path, wanted: Wanted) -> list[Path]:
+def cached(cache: Path, wanted: RepositoryFiles) -> list[Path]:
     """The files in a hub cache's current snapshot of a repository; none unless all are there."""
     folder = cache / f"models--{wanted.repository.replace('/', '--')}"
     snapshots = sorted(folder.glob("snapshots/*"))
@@ -317,14 +317,14 @@ def cached(cache: Path, wanted: Wanted) -> list[Path]:
         # is_file is False for a link into nothing: a file that has not arrived.
         files = [path for path in snapshot.rglob("*") if path.is_file()]
         try:
-            names = chosen([str(path.relative_to(snapshot)) for path in files], wanted.files)
+            names = select_files([str(path.relative_to(snapshot)) for path in files], wanted.files)
         except ValueError:
             return []
         return [snapshot / name for name in names]
     return []
 
 
-def link(path: Path, cache: Path) -> Path:
+def link_snapshot(path: Path, cache: Path) -> Path:
     """Show a file of another hub cache's snapshot in this one; both lie on one volume."""
     snapshot = next(parent for parent in path.parents if parent.parent.name == "snapshots")
     repository = snapshot.parents[1]

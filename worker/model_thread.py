@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from worker.cancellation import LOOK_S
+from worker.cancellation import POLL_S
 from worker.job import Job
 
 T = TypeVar("T")
@@ -25,29 +25,29 @@ class ModelThread:
         """What `make` gives; what it raises comes here."""
         return self._executor.submit(make).result()
 
-    def speak(self, job: Job, work: Callable[[], T]) -> T:
+    def synthesize(self, job: Job, work: Callable[[], T]) -> T:
         """What `work` gives, as stage `synthesis` of the job; its wait before is stage `queue`.
 
         A job that is stopped while it waits does not begin. Raises Cancelled, and what `work` does.
         """
         with job.stage("queue"):
-            done = self._begun(job, work)
+            done = self._submit(job, work)
         with job.stage("synthesis"):
             return done.result()
 
-    def again(self, job: Job, work: Callable[[], T]) -> T:
+    def synthesize_nested(self, job: Job, work: Callable[[], T]) -> T:
         """`speak` within a stage of the job that is under way: wait and work are parts of it."""
-        return self._begun(job, work).result()
+        return self._submit(job, work).result()
 
-    def _begun(self, job: Job, work: Callable[[], T]) -> "Future[T]":
+    def _submit(self, job: Job, work: Callable[[], T]) -> "Future[T]":
         begun = threading.Event()
 
         def alone() -> T:
             begun.set()
-            job.stop.check()
+            job.stop.raise_if_cancelled()
             return work()
 
         done = self._executor.submit(alone)
-        while not begun.wait(LOOK_S):
-            job.stop.check()
+        while not begun.wait(POLL_S):
+            job.stop.raise_if_cancelled()
         return done

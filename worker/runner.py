@@ -9,7 +9,7 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from worker.cancellation import Cancelled, Underway, Why
+from worker.cancellation import ActiveJobs, Cancelled, CancelReason
 from worker.job import Progress
 from worker.progress import ProgressSender
 
@@ -19,14 +19,16 @@ LOCAL_ID = "local_test"
 Answer = Callable[[Mapping[str, Any], Progress], dict[str, Any]]
 
 
-class Service:
+class JobRunner:
     """What the SDK is given: `run` for each job, `concurrency` for how many it may take.
 
     `answer` is called in a thread. A job that RunPod stops, or that SIGTERM finds here, stops at
     its next step and gets no reply: RunPod wants none, or gives it to another worker.
     """
 
-    def __init__(self, answer: Answer, underway: Underway, at_once: int, on_platform: bool) -> None:
+    def __init__(
+        self, answer: Answer, underway: ActiveJobs, at_once: int, on_platform: bool
+    ) -> None:
         self._answer = answer
         self._underway = underway
         self._at_once = at_once
@@ -45,9 +47,9 @@ class Service:
         if job.get("id") == LOCAL_ID:
             job = job | {"id": f"local-{uuid.uuid4()}"}
         job_id = str(job.get("id"))
-        self._underway.enter(job_id)  # a stop may come before a thread has begun with it
+        self._underway.register(job_id)  # a stop may come before a thread has begun with it
         work = self._threads.submit(self._run, job)
-        work.add_done_callback(lambda _: self._underway.leave(job_id))
+        work.add_done_callback(lambda _: self._underway.unregister(job_id))
         try:
             return await asyncio.wrap_future(work)
         except asyncio.CancelledError:
@@ -74,6 +76,6 @@ class Service:
             signal.signal(number, partial(self._leave, signal.getsignal(number)))
 
     def _leave(self, theirs: Any, number: int, frame: FrameType | None) -> None:
-        self._underway.end.set(Why.LEAVING)
+        self._underway.shutdown.set(CancelReason.SHUTDOWN)
         if callable(theirs):
             theirs(number, frame)

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from settings import Settings
-from storage.retry import Patient
+from storage.retry import RetryingStore
 from storage.store import Store
 from timing.alignment.aligner import Aligner
-from tts.asr.transcriber import Hearing
+from tts.asr.transcriber import Transcriber
 from tts.engine import Engine
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
-from worker.cancellation import Stop, Underway
+from worker.cancellation import ActiveJobs, CancellationToken
 from worker.scratch import Scratch
 
 if TYPE_CHECKING:
     from worker.model_thread import ModelThread
 
 
-class Counter:
+class JobCounts:
     """How many jobs ended well and how many did not, since the worker started."""
 
     def __init__(self) -> None:
@@ -48,20 +48,20 @@ class Worker:
     lexicon: Lexicon
     model_thread: "ModelThread"
     scratch: Scratch
-    whisper: Hearing | None = None
+    whisper: Transcriber | None = None
     started: float = field(default_factory=time.monotonic)
-    jobs: Counter = field(default_factory=Counter)
-    underway: Underway = field(default_factory=Underway)
+    jobs: JobCounts = field(default_factory=JobCounts)
+    underway: ActiveJobs = field(default_factory=ActiveJobs)
 
-    def until(self, stop: Stop) -> "Worker":
+    def for_job(self, stop: CancellationToken) -> "Worker":
         """The same worker for one job: where it waits for a store or a voice, `stop` ends that."""
 
         def patient(store: Store) -> Store:
-            return Patient(store, stop.pause)
+            return RetryingStore(store, stop.sleep)
 
         return replace(
             self,
             store=patient(self.store),
-            voices=self.voices.through(patient, stop.check),
-            lexicon=self.lexicon.through(patient),
+            voices=self.voices.for_job(patient, stop.raise_if_cancelled),
+            lexicon=self.lexicon.for_job(patient),
         )

@@ -37,7 +37,7 @@ class FileDeleted(WorkerError):
         )
 
 
-class File(BaseModel):
+class StoredFile(BaseModel):
     """One object of a finished job, and what a download of it is called."""
 
     key: str
@@ -45,7 +45,7 @@ class File(BaseModel):
     filename: str
 
 
-class Reading(BaseModel):
+class NormalizationOptions(BaseModel):
     """How a job's text was read to the voice; within the bounds of a request."""
 
     model_config = ConfigDict(frozen=True)
@@ -71,18 +71,18 @@ class Manifest(BaseModel):
     input_sha256: str
     created_at: datetime
     facts: dict[str, Any]
-    reading: Reading | None = None
-    audio: dict[str, File] = {}
-    timings: dict[str, File] = {}
-    source: File | None = None
+    reading: NormalizationOptions | None = None
+    audio: dict[str, StoredFile] = {}
+    timings: dict[str, StoredFile] = {}
+    source: StoredFile | None = None
 
     @property
-    def heard(self) -> File | None:
+    def source_audio(self) -> StoredFile | None:
         """The audio that the timing files are of, where it is in the store."""
         return next(iter(self.audio.values()), self.source)
 
     @property
-    def first(self) -> File | None:
+    def primary_file(self) -> StoredFile | None:
         """The audio that the job made, or its first timing file where it made none."""
         return next(iter([*self.audio.values(), *self.timings.values()]), None)
 
@@ -91,14 +91,14 @@ class Manifest(BaseModel):
         store.put(keys.manifest(self.job_id), self.model_dump_json().encode(), "application/json")
 
 
-def put_files(store: Store, files: Sequence[tuple[File, bytes | Path]]) -> None:
+def put_files(store: Store, files: Sequence[tuple[StoredFile, bytes | Path]]) -> None:
     """Put files into the store side by side; the manifest that names them is still to be written.
 
     All of them have ended when this returns, or raises the first one's StorageError. Those of a job
     that failed stay: another worker may be at the same job, whose files have the same keys.
     """
 
-    def put(file: File, source: bytes | Path) -> None:
+    def put(file: StoredFile, source: bytes | Path) -> None:
         if isinstance(source, Path):
             store.put_file(file.key, source, file.content_type)
         else:
@@ -118,30 +118,30 @@ def read(store: Store, job_id: str) -> Manifest | None:
         return None
 
 
-def earlier(store: Store, job_id: str, input_sha256: str) -> Manifest | None:
+def load_previous(store: Store, job_id: str, input_sha256: str) -> Manifest | None:
     """The manifest of this very job, where it was finished before and what it made is still there.
     Raises InvalidRequest for another job under the same id."""
     found = read(store, job_id)
     if found is None:
         return None
-    check_input(job_id, found.input_sha256, input_sha256)
-    made = found.first
+    require_same_input(job_id, found.input_sha256, input_sha256)
+    made = found.primary_file
     return None if made is not None and store.stat(made.key) is None else found
 
 
-def check_input(job_id: str, before: str, now: str) -> None:
+def require_same_input(job_id: str, before: str, now: str) -> None:
     """Raise InvalidRequest where the input of a job's id is not the one of before."""
     if before != now:
         raise InvalidRequest([f"job id {job_id} was used before, for another input"])
 
 
-def check_there(store: Store, job_id: str, file: File | None) -> None:
+def require_file(store: Store, job_id: str, file: StoredFile | None) -> None:
     """Raise FileDeleted where a job's file is gone from the store."""
     if file is not None and store.stat(file.key) is None:
         raise FileDeleted(job_id, file.filename)
 
 
-def find(store: Store, job_id: str) -> Manifest:
+def load_finished(store: Store, job_id: str) -> Manifest:
     """The manifest of a finished job. Raises JobNotFound."""
     found = read(store, job_id)
     if found is None:
@@ -149,7 +149,7 @@ def find(store: Store, job_id: str) -> Manifest:
     return found
 
 
-def expiry(url_expires_s: int) -> datetime:
+def expires_at(url_expires_s: int) -> datetime:
     """When a link signed now stops working, to the second."""
     return (datetime.now(UTC) + timedelta(seconds=url_expires_s)).replace(microsecond=0)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from jobs.results.manifest import File, Manifest
+from jobs.results.manifest import Manifest, StoredFile
 from storage import keys
 from storage.store import NotFound, Store
 from timing.formats import FORMATS, htmlpage
@@ -26,10 +26,10 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
     return [f"offset_ms moves {captions.cut} of {total} cues before 0; {left}"]
 
 
-def files_of(job_id: str, names: Iterable[str]) -> dict[str, File]:
+def stored_files(job_id: str, names: Iterable[str]) -> dict[str, StoredFile]:
     """Where each format's file of a job lies, and what it is called."""
     return {
-        name: File(
+        name: StoredFile(
             key=keys.timing(job_id, FORMATS[name].extension),
             content_type=FORMATS[name].content_type,
             filename=f"{job_id}.{FORMATS[name].extension}",
@@ -38,9 +38,9 @@ def files_of(job_id: str, names: Iterable[str]) -> dict[str, File]:
     }
 
 
-def renew_page(record: Manifest, store: Store, expires_s: int) -> None:
+def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> None:
     """Give a job's stored page a link to its audio that works as long as one to the page now."""
-    page, sound = record.timings.get("html"), record.heard
+    page, sound = record.timings.get("html"), record.source_audio
     if page is None or sound is None:
         return
     with suppress(NotFound):  # deleted: a link to it says so
@@ -48,7 +48,7 @@ def renew_page(record: Manifest, store: Store, expires_s: int) -> None:
         store.put(page.key, now, page.content_type)
 
 
-def facts(timing: Timing, names: Iterable[str]) -> dict[str, Any]:
+def reply_fields(timing: Timing, names: Iterable[str]) -> dict[str, Any]:
     """The fields of a reply that speak of timing, but for its warnings and links."""
     formats = list(names)
     return {

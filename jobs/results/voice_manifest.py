@@ -26,7 +26,7 @@ def earlier(store: Store, job: Job) -> dict[str, Any] | None:
         found = _VoiceJob.model_validate_json(store.get(keys.voice_job(job.id)))
     except (NotFound, TooLarge, ValidationError):
         return None
-    manifest.check_input(job.id, found.input_sha256, job.input_sha256)
+    manifest.require_same_input(job.id, found.input_sha256, job.input_sha256)
     return found.facts
 
 

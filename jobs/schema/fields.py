@@ -4,20 +4,22 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
-from jobs.schema.validation import one_of, shown
+from jobs.schema.validation import choice_of, quote_value
 from storage import keys
 from storage.fetch import is_url
 from timing.formats import FORMATS
 from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import plain
 
-_MOST_RAW = 1_000_000
+_MAX_RAW = 1_000_000
 """Characters of a transcript as it is sent: 20 000 of words, and their times and tags."""
 
 
 def _language(raw: str) -> str:
     if len(raw) != 2 or not (raw.isascii() and raw.isalpha() and raw.islower()):
-        raise ValueError(f'{shown(raw)} is not two lower-case letters of ISO 639-1, such as "en"')
+        raise ValueError(
+            f'{quote_value(raw)} is not two lower-case letters of ISO 639-1, such as "en"'
+        )
     return raw
 
 
@@ -26,12 +28,12 @@ def _formats(raw: Any) -> Any:
     names = [raw] if isinstance(raw, str) else raw
     known = isinstance(names, list) and all(isinstance(name, str) for name in names)
     if not known or not names:
-        raise ValueError(f'{shown(raw)} is not a name, a list of names or "all"')
+        raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
     small = [name.lower() for name in names]
     return tuple(FORMATS) if small == ["all"] else tuple(dict.fromkeys(small))
 
 
-def voice_name(raw: str) -> str:
+def parse_voice_name(raw: str) -> str:
     """A voice's name as it is stored."""
     try:
         return keys.voice_name(raw)
@@ -39,10 +41,10 @@ def voice_name(raw: str) -> str:
         raise ValueError(error.sentence) from None
 
 
-def clip_url(raw: str) -> str:
+def parse_clip_url(raw: str) -> str:
     """An http(s) URL with a host."""
     if not is_url(raw):
-        raise ValueError(f"{shown(raw)} is not the URL of a clip; give https://host/path")
+        raise ValueError(f"{quote_value(raw)} is not the URL of a clip; give https://host/path")
     return raw
 
 
@@ -50,17 +52,17 @@ def _transcript(raw: Any) -> Any:
     """Plain words; a blank transcript is none, as F5's own clients mean it."""
     if not isinstance(raw, str):
         return raw
-    if len(raw) > _MOST_RAW:
-        raise ValueError(f"{len(raw)} characters are given and at most {_MOST_RAW} are read")
+    if len(raw) > _MAX_RAW:
+        raise ValueError(f"{len(raw)} characters are given and at most {_MAX_RAW} are read")
     return plain(raw) or None
 
 
-VoiceName = Annotated[str, AfterValidator(voice_name)]
-ClipUrl = Annotated[str, AfterValidator(clip_url)]
+VoiceName = Annotated[str, AfterValidator(parse_voice_name)]
+ClipUrl = Annotated[str, AfterValidator(parse_clip_url)]
 Transcript = Annotated[str | None, BeforeValidator(_transcript)]
 Language = Annotated[str, AfterValidator(_language)]
 TimingFormats = Annotated[
-    tuple[Annotated[str, one_of(FORMATS)], ...],
+    tuple[Annotated[str, choice_of(FORMATS)], ...],
     BeforeValidator(_formats),
     Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
 ]

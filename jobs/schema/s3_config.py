@@ -36,7 +36,7 @@ CALLED = {
 """What errors of the store call the fields, in place of the worker's own variables."""
 
 
-def store_of(job: Mapping[str, Any], worker_store: Store) -> Store:
+def job_store(job: Mapping[str, Any], worker_store: Store) -> Store:
     """The store for a job's files: of its own `s3Config`, or the worker's.
 
     Errors name fields and never a value. Raises InvalidRequest, FetchRefused, StorageError.

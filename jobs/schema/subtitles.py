@@ -7,32 +7,32 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, model_validator
 
 from jobs.schema.model import Model
-from jobs.schema.validation import one_of, shown
-from timing.subtitles.cues import PRESETS, Rules
-from timing.subtitles.style import POSITIONS, STYLES, Look, Margins, look
+from jobs.schema.validation import choice_of, quote_value
+from timing.subtitles.cues import PRESETS, CueRules
+from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, style_for
 from timing.subtitles.units import CASES, PUNCTUATIONS
 
-LEAST_PIXELS, MOST_PIXELS = 64, 7680
+MIN_PIXELS, MAX_PIXELS = 64, 7680
 
 
 def _colour(raw: str) -> str:
     if not re.fullmatch("#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?", raw):
-        raise ValueError(f'{shown(raw)} is not a colour; give "#RRGGBB" or "#RRGGBBAA"')
+        raise ValueError(f'{quote_value(raw)} is not a colour; give "#RRGGBB" or "#RRGGBBAA"')
     return raw.upper()
 
 
 def _font(raw: str) -> str:
     if not re.fullmatch(r"[\w .'-]{1,100}", raw) or raw != raw.strip():
-        raise ValueError(f"{shown(raw)} is not the name of a font")
+        raise ValueError(f"{quote_value(raw)} is not the name of a font")
     return raw
 
 
 def _resolution(raw: str) -> str:
     sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", raw, re.ASCII)
-    if not sides or not all(LEAST_PIXELS <= int(side) <= MOST_PIXELS for side in sides.groups()):
+    if not sides or not all(MIN_PIXELS <= int(side) <= MAX_PIXELS for side in sides.groups()):
         raise ValueError(
-            f'{shown(raw)} is not "1080x1920", "1920x1080" or another WIDTHxHEIGHT of '
-            f"{LEAST_PIXELS} to {MOST_PIXELS} pixels"
+            f'{quote_value(raw)} is not "1080x1920", "1920x1080" or another WIDTHxHEIGHT of '
+            f"{MIN_PIXELS} to {MAX_PIXELS} pixels"
         )
     return raw
 
@@ -43,17 +43,17 @@ Colour = Annotated[str, AfterValidator(_colour)]
 class MarginsInPixels(Model):
     """What is kept free at the frame's edges; those left out are the style's."""
 
-    left: int | None = Field(None, ge=0, le=MOST_PIXELS, description="Pixels.")
-    right: int | None = Field(None, ge=0, le=MOST_PIXELS, description="Pixels.")
+    left: int | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
+    right: int | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
     vertical: int | None = Field(
-        None, ge=0, le=MOST_PIXELS, description="Pixels at the edge of `position`."
+        None, ge=0, le=MAX_PIXELS, description="Pixels at the edge of `position`."
     )
 
 
 class Subtitles(Model):
     """How words become cues and how they look. What is left out is as in the preset and style."""
 
-    preset: Annotated[str, one_of(PRESETS)] = Field("word", description="How words become cues.")
+    preset: Annotated[str, choice_of(PRESETS)] = Field("word", description="How words become cues.")
     max_chars_per_line: int | None = Field(
         None, ge=4, le=200, description="Width of a line; a Chinese character counts two."
     )
@@ -63,14 +63,14 @@ class Subtitles(Model):
     max_ms: int | None = Field(None, ge=100, le=60_000, description="And at most.")
     max_cps: float | None = Field(None, ge=5, le=100, description="Characters per second.")
     frame_rate: float | None = Field(None, ge=10, le=240, description="Of the video.")
-    case: Annotated[str, one_of(CASES)] = Field("keep", description="Letters of the cues.")
-    punctuation: Annotated[str, one_of(PUNCTUATIONS)] = Field(
+    case: Annotated[str, choice_of(CASES)] = Field("keep", description="Letters of the cues.")
+    punctuation: Annotated[str, choice_of(PUNCTUATIONS)] = Field(
         "keep", description="`strip` removes the marks at the ends of words."
     )
     offset_ms: int = Field(
         0, ge=-86_400_000, le=86_400_000, description="Moves every cue; negative is earlier."
     )
-    style: Annotated[str, one_of(STYLES)] | None = Field(
+    style: Annotated[str, choice_of(STYLES)] | None = Field(
         None, description="`karaoke` for the preset `karaoke`, else `bold`."
     )
     resolution: Annotated[str, AfterValidator(_resolution)] = Field(
@@ -85,7 +85,7 @@ class Subtitles(Model):
     outline: float | None = Field(None, ge=0, le=100, description="Pixels.")
     shadow: float | None = Field(None, ge=0, le=100, description="Pixels.")
     box: bool | None = Field(None, description="A box behind the text in place of the outline.")
-    position: Annotated[str, one_of(POSITIONS)] | None = Field(None, description="In the frame.")
+    position: Annotated[str, choice_of(POSITIONS)] | None = Field(None, description="In the frame.")
     margins: MarginsInPixels = Field(MarginsInPixels(), description="`left`, `right`, `vertical`.")
 
     @model_validator(mode="after")
@@ -106,7 +106,7 @@ class Subtitles(Model):
             )
         return self
 
-    def rules(self) -> Rules:
+    def rules(self) -> CueRules:
         """The preset with the limits that were given. `karaoke` has the lines of `standard` in a
         frame that is wider than high, else those of `social`."""
         wide, high = self._frame()
@@ -122,15 +122,15 @@ class Subtitles(Model):
             **given,
         )
 
-    def look(self) -> Look:
+    def look(self) -> SubtitleStyle:
         """The style in the asked frame, with what was given in its place."""
         columns = self.rules().max_chars_per_line
-        base = look(self.style or self._default_style(), self._frame(), columns)
+        base = style_for(self.style or self._default_style(), self._frame(), columns)
         margins = base.margins
         kept = self.margins
         return replace(
             base,
-            lit=base.lit or self.preset == "karaoke",
+            highlight_spoken=base.highlight_spoken or self.preset == "karaoke",
             margins=Margins(
                 margins.left if kept.left is None else kept.left,
                 margins.right if kept.right is None else kept.right,

@@ -13,7 +13,7 @@ from errors import WorkerError
 
 SHOWN = 60
 # A reply of over 10 MB never reaches the client.
-MOST_FAULTS = 20
+MAX_FAULTS = 20
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -23,12 +23,12 @@ class InvalidRequest(WorkerError):
     code: ClassVar[str] = "invalid_request"
 
     def __init__(self, faults: Sequence[str]) -> None:
-        if len(faults) > MOST_FAULTS:
-            faults = [*faults[:MOST_FAULTS], f"and {len(faults) - MOST_FAULTS} more"]
+        if len(faults) > MAX_FAULTS:
+            faults = [*faults[:MAX_FAULTS], f"and {len(faults) - MAX_FAULTS} more"]
         super().__init__("; ".join(faults) + " (API.md describes every field)", faults)
 
 
-def validated(model: type[T], values: dict[str, Any]) -> T:
+def validate(model: type[T], values: dict[str, Any]) -> T:
     """The request as its model, or InvalidRequest with every fault at once."""
     try:
         return model.model_validate(values)
@@ -45,13 +45,13 @@ def field_names(model: type[BaseModel]) -> list[str]:
     return names
 
 
-def closest(name: str, allowed: Iterable[str]) -> str:
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """A clause: did you mean ...?", or nothing when no allowed name is near."""
     near = get_close_matches(name[:SHOWN], list(allowed), n=1)
     return f", did you mean {near[0]!r}?" if near else ""
 
 
-def shown(value: Any) -> str:
+def quote_value(value: Any) -> str:
     """A client's value as a message shows it: JSON on one line, cut short.
 
     A lone surrogate is shown escaped: pydantic could not write a message that holds one.
@@ -61,15 +61,15 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-def one_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
+def choice_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
     """A field whose value is one of these names; the error says which, and the closest one."""
 
     def check(value: Any) -> Any:
         if value in allowed:
             return value
-        near = closest(value, map(str, allowed)) if isinstance(value, str) else ""
+        near = did_you_mean(value, map(str, allowed)) if isinstance(value, str) else ""
         known = ", ".join(map(str, allowed))
-        raise ValueError(f"{shown(value)} is none of {known}{near}")
+        raise ValueError(f"{quote_value(value)} is none of {known}{near}")
 
     return AfterValidator(check)
 
@@ -85,12 +85,12 @@ def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden" and place in names:
         return f"{place} is another name of a field that is given too"
     if kind == "extra_forbidden":
-        return f"unknown field {shown(place)}{_remedy(str(fault['loc'][-1]), names)}"
+        return f"unknown field {quote_value(place)}{_remedy(str(fault['loc'][-1]), names)}"
     if kind == "value_error":  # one of our own validators: its sentence names the value
         return f"{place}: {message.removeprefix('Value error, ')}"
     message = message[message.index("should") :] if "should" in message else message
     message = re.sub("valid dictionary.*", "valid object", message.split(" after validation")[0])
-    return f"{place} {message}, got {shown(fault['input'])}"
+    return f"{place} {message}, got {quote_value(fault['input'])}"
 
 
 def _names_around(place: Sequence[int | str], model: type[BaseModel]) -> list[str]:
@@ -108,4 +108,4 @@ def _remedy(name: str, names: Sequence[str]) -> str:
     """What to write in place of an unknown field."""
     if not names:
         return "; this endpoint takes no field"
-    return closest(name, names) or f"; known fields: {', '.join(names)}"
+    return did_you_mean(name, names) or f"; known fields: {', '.join(names)}"

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from timing.alignment.match import Heard, match
-from timing.alignment.windows import Placed, divided_anew, joined, regions
+from timing.alignment.windows import Placed, doubtful_regions, join_failed, reassign_words
 from timing.token_times import Outcome, TokenTime
 from timing.words import Timing
-from tts.asr.transcriber import Hearing, TranscriptionFailed
-from tts.audio.recording import RATE, Recording
+from tts.asr.transcriber import Transcriber, TranscriptionFailed
+from tts.audio.recording import ASR_SAMPLE_RATE, Recording
 from worker.job import Job
 
-MOST_HEARD_MS = 600_000.0
+MAX_REGION_MS = 600_000.0
 """Matching heard words to the text takes time and memory with the square of their number: 0.6 s
 and 110 MB for ten minutes and a text of 12 000 words."""
 
@@ -18,8 +18,8 @@ _SURE = 5
 """So many words heard one after the other are at their place, and what follows them is not."""
 
 
-def divided_by_ear(
-    whisper: Hearing | None,
+def resegment_by_asr(
+    whisper: Transcriber | None,
     job: Job,
     recording: Recording,
     language: str,
@@ -33,27 +33,27 @@ def divided_by_ear(
     `most_ms` hold them.
     """
     if whisper is not None and language in whisper.languages:
-        doubtful = regions(len(windows), timing.doubtful())
-        hearing = _Hearing(whisper, job, recording, language, sum(map(len, doubtful)))
+        doubtful = doubtful_regions(len(windows), timing.doubtful())
+        hearing = _RegionTranscriber(whisper, job, recording, language, sum(map(len, doubtful)))
         divided = list(windows)
         try:
             for region in doubtful:
                 own = windows[region.start : region.stop]
-                divided[region.start : region.stop] = divided_anew(own, hearing.times(own))
+                divided[region.start : region.stop] = reassign_words(own, hearing.times(own))
         except TranscriptionFailed as error:
             # Every word has a time already.
             job.log.warning("not divided by ear: %s", error.__cause__)
         else:
             return divided
     failed = {word.chunk for word in timing.words if word.source == "estimate"}
-    return joined(windows, failed, most_ms)
+    return join_failed(windows, failed, most_ms)
 
 
-Tried = Sequence[tuple[Placed, Outcome | None]]
+WindowOutcomes = Sequence[tuple[Placed, Outcome | None]]
 """Windows in order, and what became of each."""
 
 
-def best_of(first: Tried, second: Tried) -> dict[Placed, Outcome | None]:
+def choose_better(first: WindowOutcomes, second: WindowOutcomes) -> dict[Placed, Outcome | None]:
     """Of two ways to divide a text the one that leaves fewer words to the estimate, then the one
     with more windows, then the second: chosen anew after every cut that both have.
 
@@ -62,7 +62,7 @@ def best_of(first: Tried, second: Tried) -> dict[Placed, Outcome | None]:
     cuts = {_cut(window) for window, _ in first} & {_cut(window) for window, _ in second}
     found: dict[Placed, Outcome | None] = {}
     for before, after in zip(_parts(first, cuts), _parts(second, cuts), strict=True):
-        found.update(before if _worth(before) > _worth(after) else after)
+        found.update(before if _score(before) > _score(after) else after)
     return found
 
 
@@ -70,7 +70,7 @@ def _cut(window: Placed) -> tuple[float, int]:
     return window.end_ms, window.chunk.end_word
 
 
-def _parts(tried: Tried, cuts: Collection[tuple[float, int]]) -> Iterator[Tried]:
+def _parts(tried: WindowOutcomes, cuts: Collection[tuple[float, int]]) -> Iterator[WindowOutcomes]:
     """The windows up to each cut."""
     first = 0
     for index, (window, _) in enumerate(tried):
@@ -79,18 +79,18 @@ def _parts(tried: Tried, cuts: Collection[tuple[float, int]]) -> Iterator[Tried]
             first = index + 1
 
 
-def _worth(tried: Tried) -> tuple[int, int]:
+def _score(tried: WindowOutcomes) -> tuple[int, int]:
     """Less for every spoken word that no aligner placed, then more for every window."""
     outcomes = [outcome for _, outcome in tried if outcome]
     lost = sum(len(outcome.times) for outcome in outcomes if outcome.source == "estimate")
     return -lost, len(tried)
 
 
-class _Hearing:
+class _RegionTranscriber:
     """Hears stretches and finds the text in them, with progress after each."""
 
     def __init__(
-        self, whisper: Hearing, job: Job, recording: Recording, language: str, total: int
+        self, whisper: Transcriber, job: Job, recording: Recording, language: str, total: int
     ) -> None:
         self._whisper = whisper
         self._job = job
@@ -102,7 +102,7 @@ class _Hearing:
     def times(self, region: list[Placed]) -> list[TokenTime]:
         """When each token of a region is spoken, ms from its start.
 
-        Of a long one MOST_HEARD_MS are heard at a time: tokens and words after the last place that
+        Of a long one MAX_REGION_MS are heard at a time: tokens and words after the last place that
         is sure are matched with what follows.
         """
         first_ms = region[0].start_ms
@@ -115,8 +115,8 @@ class _Hearing:
             heard += [word for window in stretches for word in self._heard(window, first_ms)]
             is_last = stretches[-1] is region[-1]
             until_ms = stretches[-1].end_ms - first_ms
-            found = match(tokens, [_later(word, -from_ms) for word in heard], until_ms - from_ms)
-            sure = len(found) if is_last else _sure(found)
+            found = match(tokens, [_shifted(word, -from_ms) for word in heard], until_ms - from_ms)
+            sure = len(found) if is_last else _anchored_count(found)
             placed += [
                 time._replace(start_ms=time.start_ms + from_ms, end_ms=time.end_ms + from_ms)
                 for time in found[:sure]
@@ -129,7 +129,7 @@ class _Hearing:
     def _heard(self, window: Placed, first_ms: float) -> Iterator[Heard]:
         """The words of a window, ms from the region's start."""
         samples = self._recording.read(window.start_ms, window.end_ms)
-        words = self._whisper.hear(samples, RATE, self._language).words
+        words = self._whisper.transcribe(samples, ASR_SAMPLE_RATE, self._language).words
         self._done += 1
         self._job.progress("transcription", self._done, self._total)
         at_ms = window.start_ms - first_ms
@@ -138,16 +138,16 @@ class _Hearing:
 
 
 def _slices(region: list[Placed]) -> Iterator[list[Placed]]:
-    """Consecutive windows, as many as MOST_HEARD_MS hold."""
+    """Consecutive windows, as many as MAX_REGION_MS hold."""
     first = 0
     for index, window in enumerate(region):
-        if window.end_ms - region[first].start_ms > MOST_HEARD_MS and index > first:
+        if window.end_ms - region[first].start_ms > MAX_REGION_MS and index > first:
             yield region[first:index]
             first = index
     yield region[first:]
 
 
-def _sure(times: list[TokenTime]) -> int:
+def _anchored_count(times: list[TokenTime]) -> int:
     """How many tokens end with the last ones that were heard one after the other."""
     run = best = 0
     for count, time in enumerate(times, 1):
@@ -156,5 +156,5 @@ def _sure(times: list[TokenTime]) -> int:
     return best
 
 
-def _later(word: Heard, ms: float) -> Heard:
+def _shifted(word: Heard, ms: float) -> Heard:
     return word._replace(start_ms=word.start_ms + ms, end_ms=word.end_ms + ms)

@@ -8,16 +8,18 @@ from pydantic import AfterValidator, Field, model_validator
 from jobs.schema.fields import Language, Pronunciations, TimingFormats
 from jobs.schema.model import JobId, Model
 from jobs.schema.subtitles import Subtitles
-from jobs.schema.validation import one_of, shown
+from jobs.schema.validation import choice_of, quote_value
 from storage.fetch import is_url
 from timing.alignment import chain
 
-MOST_TEXT = 200_000
+MAX_TEXT = 200_000
 
 
 def _url(raw: str) -> str:
     if not is_url(raw):
-        raise ValueError(f"{shown(raw)} is not the URL of a sound file; give https://host/path")
+        raise ValueError(
+            f"{quote_value(raw)} is not the URL of a sound file; give https://host/path"
+        )
     return raw
 
 
@@ -31,13 +33,13 @@ class TimingRequest(Model):
     text: str | None = Field(
         None,
         min_length=1,
-        max_length=MOST_TEXT,
+        max_length=MAX_TEXT,
         description="What is said; else it is transcribed.",
     )
     language: Language | None = Field(None, description="ISO 639-1; `en`, or the one heard.")
     normalize: bool = Field(True, description="As for `tts`.")
     pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
-    timing_method: Annotated[str, one_of(chain.METHODS)] = Field(
+    timing_method: Annotated[str, choice_of(chain.METHODS)] = Field(
         "auto", description="As for `tts`."
     )
     timing_format: TimingFormats = Field(

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from jobs.results import manifest, timing_files
-from jobs.results.manifest import File, FileDeleted, FileNotFound, Manifest
-from jobs.timing.realign import best_of, divided_by_ear
-from jobs.timing.request import MOST_TEXT, TimingReply, TimingRequest
-from jobs.timing.transcript import Said, transcribed, with_text
+from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
+from jobs.timing.realign import choose_better, resegment_by_asr
+from jobs.timing.request import MAX_TEXT, TimingReply, TimingRequest
+from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
 from storage.fetch import fetch
 from storage.store import NotFound, Store
 from timing.alignment import chain
-from timing.alignment.aligner import Aligner, Service
+from timing.alignment.aligner import Aligner, RemoteAligner
 from timing.alignment.chain import Window
 from timing.alignment.windows import Placed
 from timing.subtitles.captions import AudioSource, Captions, caption
@@ -27,15 +27,15 @@ from tts.audio.recording import Recording, decode
 from worker.job import Job
 from worker.state import Worker
 
-MOST_BYTES = 1_100_000_000
+MAX_AUDIO_BYTES = 1_100_000_000
 """An hour of 24-bit stereo at 48 kHz is 1,037 MB."""
 
 
-class _Source(NamedTuple):
+class _AudioInput(NamedTuple):
     """What is known of the audio: its text, and the file of the store that it is."""
 
     text: str | None
-    file: File | None = None
+    file: StoredFile | None = None
 
 
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
@@ -45,32 +45,34 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     timing_unavailable, storage_error.
     """
     expires_s = worker.settings.url_expires_s
-    earlier = manifest.earlier(job.store, job.id, job.input_sha256)
+    earlier = manifest.load_previous(job.store, job.id, job.input_sha256)
     if earlier is not None:
         job.log.info("this job was finished before; answering from its manifest")
-        timing_files.renew_page(earlier, job.store, expires_s)
+        timing_files.refresh_page_link(earlier, job.store, expires_s)
         return reply_from(earlier, job.store, expires_s)
-    spoken = manifest.find(job.store, request.job_id) if request.job_id else None
-    request = _as_spoken(request, spoken)
+    spoken = manifest.load_finished(job.store, request.job_id) if request.job_id else None
+    request = _with_original_options(request, spoken)
     if request.text is not None or request.language is not None:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
-        source = _fetched(request, job, spoken)
-        recording = decode(job.folder / "source", job.folder / "samples", job.stop.check)
+        source = _load_audio(request, job, spoken)
+        recording = decode(
+            job.folder / "source", job.folder / "samples", job.stop.raise_if_cancelled
+        )
     if source.text is None:
-        known = transcribed(worker, request, job, recording)
+        known = transcribe(worker, request, job, recording)
     else:
-        known = with_text(worker, request, job, recording, source.text)
+        known = window_known_text(worker, request, job, recording, source.text)
     with job.stage("timing"):
-        timing = _aligned(worker, request, job, recording, known)
+        timing = _align(worker, request, job, recording, known)
     audio = _audio_of(request, job, source, expires_s)
     captions = _captions(request, job, recording, known, timing, audio)
     files = timing_files.render(captions, request.timing_format)
     job.progress("upload", 0, len(files))
     with job.stage("upload"):
-        stored = timing_files.files_of(job.id, files)
+        stored = timing_files.stored_files(job.id, files)
         manifest.put_files(job.store, [(stored[name], data) for name, data in files.items()])
-    facts = _facts(job, recording, known, timing, captions, files)
+    facts = _reply(job, recording, known, timing, captions, files)
     record = Manifest(
         job_id=job.id,
         endpoint="timing",
@@ -89,14 +91,14 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
     """The reply of a finished job, its links signed now."""
     links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
-    dates = {"timing_files": links, "expires_at": manifest.expiry(expires_s)}
+    dates = {"timing_files": links, "expires_at": manifest.expires_at(expires_s)}
     try:
         return TimingReply.model_validate(record.facts | dates)
     except ValidationError:
         raise manifest.JobNotFound(record.job_id) from None
 
 
-def _as_spoken(request: TimingRequest, record: Manifest | None) -> TimingRequest:
+def _with_original_options(request: TimingRequest, record: Manifest | None) -> TimingRequest:
     """The request, what it leaves out of how the text is read as the job was spoken."""
     if record is None or record.reading is None:
         return request
@@ -105,27 +107,27 @@ def _as_spoken(request: TimingRequest, record: Manifest | None) -> TimingRequest
     return request.model_copy(update={k: v for k, v in reading.items() if k not in given})
 
 
-def _fetched(request: TimingRequest, job: Job, record: Manifest | None) -> _Source:
+def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _AudioInput:
     """Where the audio is from; it then is the file `source` of the job's folder."""
     target = job.folder / "source"
     if record is None:
-        fetch(request.audio_url or "", target, MOST_BYTES, job.stop.check)
-        return _Source(request.text)
+        fetch(request.audio_url or "", target, MAX_AUDIO_BYTES, job.stop.raise_if_cancelled)
+        return _AudioInput(request.text)
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
     told = record.facts.get("text")
     text = told if isinstance(told, str) else None
-    if text and len(text) > MOST_TEXT:
+    if text and len(text) > MAX_TEXT:
         raise manifest.JobNotFound(record.job_id)
     sound = next(iter(record.audio.values()))
     try:
-        job.store.get_file(sound.key, target, MOST_BYTES)
+        job.store.get_file(sound.key, target, MAX_AUDIO_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, sound.filename) from None
-    return _Source(request.text or text, sound)
+    return _AudioInput(request.text or text, sound)
 
 
-def _audio_of(request: TimingRequest, job: Job, source: _Source, expires_s: int) -> AudioSource:
+def _audio_of(request: TimingRequest, job: Job, source: _AudioInput, expires_s: int) -> AudioSource:
     """Where a page finds the audio; beside itself one behind a URL is named after this job."""
     if source.file is not None:
         return AudioSource(job.store.url(source.file.key, expires_s), source.file.filename)
@@ -133,56 +135,60 @@ def _audio_of(request: TimingRequest, job: Job, source: _Source, expires_s: int)
     return AudioSource(url, job.id + PurePosixPath(urlsplit(url).path).suffix)
 
 
-def _aligned(
-    worker: Worker, request: TimingRequest, job: Job, recording: Recording, known: Said
+def _align(
+    worker: Worker,
+    request: TimingRequest,
+    job: Job,
+    recording: Recording,
+    known: WindowedTranscript,
 ) -> Timing:
     """The words' times; where the text was divided by guess, first what the worker itself can do.
 
     Where it could not align a window the text is divided anew, and the windows that changed are
     placed once more: only what fails again goes to a service or is estimated.
     """
-    own = {n: a for n, a in worker.aligners.items() if not isinstance(a, Service)}
+    own = {n: a for n, a in worker.aligners.items() if not isinstance(a, RemoteAligner)}
     stage = "timing"
     if known.is_divided and request.timing_method in ("auto", *own):
-        timing = _placed(request, job, recording, known, own, stage)
+        timing = _align_windows(request, job, recording, known, own, stage)
         if all(word.source != "estimate" for word in timing.words):
             return timing
-        known, stage = _repaired(worker, request, job, recording, known, timing, own), "repair"
+        known, stage = _resegment(worker, request, job, recording, known, timing, own), "repair"
         if any(outcome and outcome.source == "estimate" for outcome in known.outcomes.values()):
             services = chain.services(request.timing_method, worker.aligners, known.language)
             stage = services[0] if services else stage
-    timing = _placed(request, job, recording, known, worker.aligners, stage)
+    timing = _align_windows(request, job, recording, known, worker.aligners, stage)
     if timing.billed_s:
         job.metrics["google_billed_s"] = timing.billed_s
     return timing
 
 
-def _repaired(
+def _resegment(
     worker: Worker,
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: Said,
+    known: WindowedTranscript,
     timing: Timing,
     own: Mapping[str, Aligner],
-) -> Said:
+) -> WindowedTranscript:
     """The text divided anew, but where that leaves more words to the estimate than `timing`."""
     first = dict(zip(known.windows, timing.outcomes, strict=True))
     most_ms = chain.joins_ms(request.timing_method, own, known.language)
-    windows = divided_by_ear(
+    windows = resegment_by_asr(
         worker.whisper, job, recording, known.language, known.windows, timing, most_ms
     )
     anew = replace(known, windows=windows, outcomes=first)
-    second = _placed(request, job, recording, anew, own, "repair").outcomes
-    best = best_of(list(first.items()), list(zip(windows, second, strict=True)))
+    second = _align_windows(request, job, recording, anew, own, "repair").outcomes
+    best = choose_better(list(first.items()), list(zip(windows, second, strict=True)))
     return replace(known, windows=list(best), outcomes=best)
 
 
-def _placed(
+def _align_windows(
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: Said,
+    known: WindowedTranscript,
     aligners: Mapping[str, Aligner],
     stage: str,
 ) -> Timing:
@@ -219,7 +225,7 @@ def _captions(
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: Said,
+    known: WindowedTranscript,
     timing: Timing,
     audio: AudioSource,
 ) -> Captions:
@@ -236,10 +242,10 @@ def _captions(
     )
 
 
-def _facts(
+def _reply(
     job: Job,
     recording: Recording,
-    known: Said,
+    known: WindowedTranscript,
     timing: Timing,
     captions: Captions,
     files: Iterable[str],
@@ -257,5 +263,5 @@ def _facts(
             *timing_files.warnings(captions, files),
         ],
         metrics=job.times(),
-        **timing_files.facts(timing, files),
+        **timing_files.reply_fields(timing, files),
     )

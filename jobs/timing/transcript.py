@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from errors import WorkerError
 from timing.alignment import chain
-from timing.alignment.vad import listen_to_blocks
+from timing.alignment.vad import detect_stream
 from timing.alignment.windows import Placed, at_pauses, split
 from timing.token_times import Outcome
-from tts.asr.transcriber import Hearing
-from tts.audio.recording import RATE, Recording
+from tts.asr.transcriber import Transcriber
+from tts.audio.recording import ASR_SAMPLE_RATE, Recording
 from tts.speech import Chunk, Script
 from tts.text.script import TextRejected, read_script
-from tts.text.words import cleaned, words
+from tts.text.words import split_words, strip_control
 from worker.job import Job
 from worker.state import Worker
 
@@ -26,7 +26,7 @@ LETTERS_A_S, LETTERS_ALWAYS = 100, 1000
 many any audio may: time and memory grow with both."""
 
 
-class NobodyHears(WorkerError):
+class TranscriptionUnavailable(WorkerError):
     """Audio without its text, and a worker without Whisper."""
 
     code: ClassVar[str] = "timing_unavailable"
@@ -38,7 +38,7 @@ class NobodyHears(WorkerError):
         )
 
 
-class NothingSaid(WorkerError):
+class NoSpeech(WorkerError):
     """Audio in which Whisper hears no word."""
 
     code: ClassVar[str] = "alignment_failed"
@@ -47,7 +47,7 @@ class NothingSaid(WorkerError):
         super().__init__("no word was heard in the audio; give the text that is spoken in it")
 
 
-class TooMuchText(WorkerError):
+class TextTooLong(WorkerError):
     """Text that nobody can have said in the audio."""
 
     code: ClassVar[str] = "text_rejected"
@@ -60,7 +60,7 @@ class TooMuchText(WorkerError):
 
 
 @dataclass(frozen=True)
-class Said:
+class WindowedTranscript:
     """A recording whose words are known, and where in it each chunk of them is spoken.
 
     `is_divided` says that the windows are the likeliest ones, and that one may be wrong. `outcomes`
@@ -75,19 +75,19 @@ class Said:
     outcomes: Mapping[Placed, Outcome | None] = field(default_factory=dict)
 
 
-def with_text(
+def window_known_text(
     worker: Worker, request: "TimingRequest", job: Job, recording: Recording, text: str
-) -> Said:
+) -> WindowedTranscript:
     """The script of a known text, divided over the recording. Raises text_rejected."""
     language = request.language or "en"
     script, warnings = _read(worker, request, text, language, has_tags=True)
     letters = sum(len(token.spoken) for token in script.tokens)
     if letters > LETTERS_ALWAYS + LETTERS_A_S * recording.duration_ms / 1000:
-        raise TooMuchText(letters, recording.duration_ms)
+        raise TextTooLong(letters, recording.duration_ms)
     with job.stage("windows"):
-        sound = listen_to_blocks(recording.blocks())
+        sound = detect_stream(recording.blocks())
         windows = split(script, sound, recording.duration_ms)
-    return Said(script, language, windows, True, warnings)
+    return WindowedTranscript(script, language, windows, True, warnings)
 
 
 def _read(
@@ -100,15 +100,17 @@ def _read(
     return script, [entries.warning] if entries.warning else []
 
 
-def transcribed(worker: Worker, request: "TimingRequest", job: Job, recording: Recording) -> Said:
+def transcribe(
+    worker: Worker, request: "TimingRequest", job: Job, recording: Recording
+) -> WindowedTranscript:
     """The script that Whisper writes down, stretch by stretch; what looks like a tag is its words.
 
     Raises timing_unavailable, alignment_failed.
     """
     if worker.whisper is None:
-        raise NobodyHears
+        raise TranscriptionUnavailable
     with job.stage("transcription"):
-        sound = listen_to_blocks(recording.blocks())
+        sound = detect_stream(recording.blocks())
         stretches = at_pauses(sound, recording.duration_ms)
         texts, language = _heard(worker.whisper, request, job, recording, stretches)
     chain.check_method(request.timing_method, worker.aligners, language)
@@ -116,18 +118,18 @@ def transcribed(worker: Worker, request: "TimingRequest", job: Job, recording: R
     try:
         script, warnings = _read(worker, request, spoken, language, has_tags=False)
     except TextRejected:  # Whisper writes music as a note
-        raise NothingSaid from None
-    ends = [0, *accumulate(len(words(cleaned(part))) for part in texts)]
+        raise NoSpeech from None
+    ends = [0, *accumulate(len(split_words(strip_control(part))) for part in texts)]
     chunks = [
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
         for first, end in pairwise(ends)
     ]
     placed = [Placed(a, b, chunk) for (a, b), chunk in zip(stretches, chunks, strict=True)]
-    return Said(script, language, placed, False, warnings)
+    return WindowedTranscript(script, language, placed, False, warnings)
 
 
 def _heard(
-    whisper: Hearing,
+    whisper: Transcriber,
     request: "TimingRequest",
     job: Job,
     recording: Recording,
@@ -136,14 +138,14 @@ def _heard(
     """What is said in each stretch, and the language: the asked one, or that of the first words."""
     language = request.language
     if language is not None and language not in whisper.languages:
-        raise NobodyHears(language)
+        raise TranscriptionUnavailable(language)
     texts: list[str] = []
     for index, (start_ms, end_ms) in enumerate(stretches):
-        heard = whisper.hear(recording.read(start_ms, end_ms), RATE, language)
+        heard = whisper.transcribe(recording.read(start_ms, end_ms), ASR_SAMPLE_RATE, language)
         texts.append(heard.text)
         if any(map(str.isalnum, heard.text)):  # music, which Whisper writes as a note, has none
             language = heard.language
         job.progress("transcription", index + 1, len(stretches))
     if language is None or not any(texts):
-        raise NothingSaid
+        raise NoSpeech
     return texts, language

@@ -16,12 +16,12 @@ from jobs.schema.fields import (
     Pronunciations,
     TimingFormats,
     Transcript,
-    clip_url,
-    voice_name,
+    parse_clip_url,
+    parse_voice_name,
 )
 from jobs.schema.model import Model
 from jobs.schema.subtitles import Subtitles
-from jobs.schema.validation import one_of
+from jobs.schema.validation import choice_of
 from timing.alignment import chain
 from tts.asr.verify import ChunkQuality
 from tts.audio import encode
@@ -29,7 +29,7 @@ from tts.audio import encode
 
 def _voice(raw: str) -> str:
     """A voice's name as it is stored, or the http(s) URL of a clip."""
-    return clip_url(raw) if "://" in raw else voice_name(raw)
+    return parse_clip_url(raw) if "://" in raw else parse_voice_name(raw)
 
 
 class TtsRequest(Model):
@@ -67,7 +67,7 @@ class TtsRequest(Model):
         None, ge=0.5, le=600, description="Exact length of the result in seconds."
     )
     remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
-    output_format: Annotated[str, one_of(encode.FORMATS)] = Field(
+    output_format: Annotated[str, choice_of(encode.FORMATS)] = Field(
         "wav",
         validation_alias=AliasChoices("output_format", "response_format"),
         description="Format of the audio.",
@@ -81,7 +81,7 @@ class TtsRequest(Model):
         False, description="Hear every chunk back, and speak again what was not heard."
     )
     return_word_timings: bool = Field(False, description="Make timing files.")
-    timing_method: Annotated[str, one_of(chain.METHODS)] = Field(
+    timing_method: Annotated[str, choice_of(chain.METHODS)] = Field(
         "auto", description="How words are timed."
     )
     timing_format: TimingFormats = Field(

@@ -11,9 +11,9 @@ from pydantic import (
 
 from errors import WorkerError
 from jobs.results import manifest, timing_files
-from jobs.results.manifest import File, Manifest, Reading
+from jobs.results.manifest import Manifest, NormalizationOptions, StoredFile
 from jobs.tts.request import TtsReply, TtsRequest
-from jobs.tts.synthesis import Spoken, speak
+from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
 from storage.store import Store
 from timing.alignment import chain
@@ -32,28 +32,28 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     synthesis_failed, timing_unavailable, storage_error.
     """
     expires_s = worker.settings.url_expires_s
-    earlier = manifest.earlier(job.store, job.id, job.input_sha256)
+    earlier = manifest.load_previous(job.store, job.id, job.input_sha256)
     if earlier is not None:
         job.log.info("this job was finished before; answering from its manifest")
-        timing_files.renew_page(earlier, job.store, expires_s)
+        timing_files.refresh_page_link(earlier, job.store, expires_s)
         return reply_from(earlier, job.store, expires_s)
     if request.return_word_timings:
         chain.check_method(request.timing_method, worker.aligners, request.language)
     seed = job.seed if request.seed is None else request.seed
-    spoken = speak(worker, request, job, seed)
-    sound = _sound(request, job)
-    timings = _Timings()
+    spoken = synthesize(worker, request, job, seed)
+    sound = _audio_file(request, job)
+    timings = _TimingResult()
     if request.return_word_timings:
         job.progress("timing", 0, len(spoken.speech.chunks))
         with job.stage("timing"):
-            timings = _time(worker, request, job, spoken, sound)
+            timings = _align_and_render(worker, request, job, spoken, sound)
     path = _encode(request, job, spoken.speech, sound)
     job.progress("upload", 0, 1 + len(timings.files))
     with job.stage("upload"):
-        stored = timing_files.files_of(job.id, timings.files)
+        stored = timing_files.stored_files(job.id, timings.files)
         others = [(stored[name], data) for name, data in timings.files.items()]
         manifest.put_files(job.store, [(sound, path), *others])
-    facts = _facts(worker, request, job, spoken, seed)
+    facts = _reply(worker, request, job, spoken, seed)
     facts = facts.model_copy(update=timings.facts(facts.warnings))
     record = Manifest(
         job_id=job.id,
@@ -61,7 +61,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         input_sha256=job.input_sha256,
         created_at=datetime.now(UTC),
         facts=facts.model_dump(mode="json", exclude_none=True),
-        reading=Reading(
+        reading=NormalizationOptions(
             language=request.language,
             normalize=request.normalize,
             pronunciations=request.pronunciations,
@@ -83,7 +83,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
     """The reply of a finished job, its links signed now. Raises JobNotFound."""
     links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
-    sound = record.heard
+    sound = record.source_audio
     if sound is None:
         raise manifest.JobNotFound(record.job_id)
     try:
@@ -91,7 +91,7 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
             record.facts
             | {
                 "audio_url": store.url(sound.key, expires_s),
-                "expires_at": manifest.expiry(expires_s),
+                "expires_at": manifest.expires_at(expires_s),
                 "timing_files": links or None,
             }
         )
@@ -99,7 +99,7 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
         raise manifest.JobNotFound(record.job_id) from None
 
 
-def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> list[str]:
+def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult) -> list[str]:
     """What the client must know: the engine's words, the store's, and fields without effect."""
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
     engines = [worker.engine.warnings(v, request.language) for v in spoken.voices.values()]
@@ -112,11 +112,11 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken) -> 
     return warnings
 
 
-def _facts(
+def _reply(
     worker: Worker,
     request: TtsRequest,
     job: Job,
-    spoken: Spoken,
+    spoken: SynthesisResult,
     seed: int,
 ) -> TtsReply:
     """The reply without its links and without what the timing has to say."""
@@ -139,7 +139,7 @@ def _facts(
 
 
 @dataclass(frozen=True)
-class _Timings:
+class _TimingResult:
     """Rendered timing files by format, and what the reply says of them and of the timing.
 
     `broken` says that this worker's GPU failed, and that it must be replaced.
@@ -155,22 +155,24 @@ class _Timings:
         """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
         if self.timing is None:
             return {"timing_error": self.error}
-        return timing_files.facts(self.timing, self.files) | {
+        return timing_files.reply_fields(self.timing, self.files) | {
             "warnings": [*warnings, *self.timing.warnings, *self.warnings]
         }
 
 
-def _sound(request: TtsRequest, job: Job) -> File:
+def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
     """Where the audio will lie in the store."""
     form = encode.FORMATS[request.output_format]
-    return File(
+    return StoredFile(
         key=keys.audio(job.id, form.extension),
         content_type=form.content_type,
         filename=f"{job.id}.{form.extension}",
     )
 
 
-def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: File) -> _Timings:
+def _align_and_render(
+    worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult, sound: StoredFile
+) -> _TimingResult:
     """Align and render; audio that is good is not lost because its timing failed."""
     try:
         timing = chain.align(
@@ -198,11 +200,11 @@ def _time(worker: Worker, request: TtsRequest, job: Job, spoken: Spoken, sound: 
         files = timing_files.render(captions, request.timing_format)
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
-        return _Timings(error=str(error), broken=error.refresh_worker)
-    return _Timings(files, timing, timing_files.warnings(captions, files))
+        return _TimingResult(error=str(error), broken=error.refresh_worker)
+    return _TimingResult(files, timing, timing_files.warnings(captions, files))
 
 
-def _encode(request: TtsRequest, job: Job, speech: Speech, sound: File) -> Path:
+def _encode(request: TtsRequest, job: Job, speech: Speech, sound: StoredFile) -> Path:
     """The speech as a file of the asked format in the job's folder."""
     path = job.folder / sound.filename
     with job.stage("encode"):

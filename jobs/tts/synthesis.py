@@ -9,25 +9,25 @@ from jobs.schema.validation import InvalidRequest
 from storage.fetch import fetch
 from tts import synthesis
 from tts.asr.transcriber import TranscriptionFailed
-from tts.asr.verify import ChunkQuality, Judge, verified
-from tts.engine import Sampling, Try, Voice
-from tts.speech import Pcm, Samples, Script, Speech
+from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
+from tts.engine import Sampling, Take, Voice
+from tts.speech import Pcm16, Samples, Script, Speech
 from tts.text.chunks import split
 from tts.text.script import read_script
-from tts.text.tags import parted
-from tts.voices.library import LARGEST_CLIP
+from tts.text.tags import extract_tags
+from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
 from worker.state import Worker
 
 if TYPE_CHECKING:
     from jobs.tts.request import TtsRequest
 
-Takes = Callable[[Sequence[Try], Callable[[int], None]], dict[int, Pcm]]
+SynthesizeTakes = Callable[[Sequence[Take], Callable[[int], None]], dict[int, Pcm16]]
 """Speaks tries of chunks, and says how many it has after each: `tts.cast.takes` of one job."""
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SynthesisResult:
     """A script and its speech. `voices` has the voice of each name that the chunks have.
 
     `quality` is there where the chunks were heard back; `warnings` are this job's own.
@@ -45,7 +45,7 @@ class Spoken:
         return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
 
 
-def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
+def synthesize(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> SynthesisResult:
     """Speak the request's text, with progress after each chunk.
 
     Takes are heard back before they are joined, so that whichever wins gets its loudness, its
@@ -64,28 +64,28 @@ def speak(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Spoken:
         chunks = split(script, limit, worker.engine.measure)
         script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
 
-    def takes(tries: Sequence[Try], on_take: Callable[[int], None]) -> dict[int, Pcm]:
-        return synthesis.takes(worker.engine, chunks, voices, sampling, tries, on_take)
+    def takes(tries: Sequence[Take], on_take: Callable[[int], None]) -> dict[int, Pcm16]:
+        return synthesis.synthesize_takes(worker.engine, chunks, voices, sampling, tries, on_take)
 
     def told(done: int) -> None:
         job.progress("synthesis", done, len(chunks))
 
-    every = [Try(index) for index in range(len(chunks))]
-    found = worker.model_thread.speak(job, lambda: takes(every, told))
+    every = [Take(index) for index in range(len(chunks))]
+    found = worker.model_thread.synthesize(job, lambda: takes(every, told))
     quality = None
     warnings = [entries.warning] if entries.warning else []
-    warnings += _left_as_figures(script, request.language) if request.normalize else []
+    warnings += _warn_unread_digits(script, request.language) if request.normalize else []
     if request.verify:
         with job.stage("verification"):
-            judge = Judge(script, chunks, request.language, own, for_all)
-            quality, said = _verified(worker, job, judge, found, takes)
+            judge = RoundTripScorer(script, chunks, request.language, own, for_all)
+            quality, said = _verify(worker, job, judge, found, takes)
         warnings += said
     with job.stage("join"):
-        speech = synthesis.joined(found, chunks, worker.engine.sample_rate, sampling)
-    return Spoken(script, speech, voices, quality, warnings)
+        speech = synthesis.assemble(found, chunks, worker.engine.sample_rate, sampling)
+    return SynthesisResult(script, speech, voices, quality, warnings)
 
 
-def _left_as_figures(script: Script, language: str) -> list[str]:
+def _warn_unread_digits(script: Script, language: str) -> list[str]:
     """A sentence where numbers are passed on as figures, which a voice reads as it likes."""
     left = {t.word for t in script.tokens if any(map(str.isdecimal, t.spoken))}
     if not left:
@@ -105,13 +105,13 @@ def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
     if worker.engine.mel is None:
         return Voice(name="url")
     clip = job.folder / "voice"
-    fetch(request.voice, clip, LARGEST_CLIP, job.stop.check)
-    return worker.voices.of_clip(clip.read_bytes(), request.ref_text, request.language)
+    fetch(request.voice, clip, MAX_CLIP_BYTES, job.stop.raise_if_cancelled)
+    return worker.voices.from_clip(clip.read_bytes(), request.ref_text, request.language)
 
 
 def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None, Voice]:
     """The request's voice, under None, and those that the text's tags name."""
-    names = dict.fromkeys(tag.voice for tag in parted(request.text)[1] if tag.voice)
+    names = dict.fromkeys(tag.voice for tag in extract_tags(request.text)[1] if tag.voice)
     if names and request.fix_duration is not None:
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
@@ -136,8 +136,12 @@ def _sampling(request: "TtsRequest", seed: int) -> Sampling:
     )
 
 
-def _verified(
-    worker: Worker, job: Job, judge: Judge, found: dict[int, Pcm], takes: Takes
+def _verify(
+    worker: Worker,
+    job: Job,
+    judge: RoundTripScorer,
+    found: dict[int, Pcm16],
+    takes: SynthesizeTakes,
 ) -> tuple[list[ChunkQuality] | None, list[str]]:
     """How the takes were heard, and what to warn of; the best ones are put into `found`."""
     whisper, language, total = worker.whisper, judge.language, len(judge.chunks)
@@ -150,18 +154,20 @@ def _verified(
         return None, [f"nothing was heard back: {problem}; WHISPER_MODEL sets it"]
 
     def hear(samples: Samples) -> str | None:
-        job.stop.check()
+        job.stop.raise_if_cancelled()
         try:
-            return whisper.hear(samples, worker.engine.sample_rate, language).text
+            return whisper.transcribe(samples, worker.engine.sample_rate, language).text
         except TranscriptionFailed as error:
             # The audio may well be good, and is there.
             job.log.warning("not heard back: %s", error.__cause__)
             return None
 
-    def again(tries: Sequence[Try]) -> dict[int, Pcm]:
-        return worker.model_thread.again(job, lambda: takes(tries, lambda _: job.stop.check()))
+    def again(tries: Sequence[Take]) -> dict[int, Pcm16]:
+        return worker.model_thread.synthesize_nested(
+            job, lambda: takes(tries, lambda _: job.stop.raise_if_cancelled())
+        )
 
-    quality = verified(
+    quality = verify_takes(
         found,
         judge,
         hear,
@@ -169,10 +175,10 @@ def _verified(
         worker.settings.verify_tries if worker.engine.seeded else 1,
         lambda done: job.progress("verification", done, total),
     )
-    return quality, _not_as_written(quality, total)
+    return quality, _warn_mismatches(quality, total)
 
 
-def _not_as_written(quality: list[ChunkQuality], total: int) -> list[str]:
+def _warn_mismatches(quality: list[ChunkQuality], total: int) -> list[str]:
     """A sentence where chunks were not heard as written in any try, and where not at all."""
     wrong = [str(found.chunk) for found in quality if found.word_error_rate]
     unheard = sorted(set(range(total)) - {found.chunk for found in quality})

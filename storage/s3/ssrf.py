@@ -1,5 +1,5 @@
 """botocore's connections for a bucket that a client chose: to public addresses only, and for
-LONGEST_S at most."""
+MAX_FETCH_S at most."""
 
 import socket
 import threading
@@ -18,16 +18,17 @@ from botocore.awsrequest import (
 from botocore.httpsession import URLLib3Session
 from botocore.parsers import ResponseParserError
 
-from storage.fetch import LONGEST_S, FetchRefused, check_public
+from storage.fetch import MAX_FETCH_S, FetchRefused, check_public
 
-_MOST_BYTES = 4_000_000
+_MAX_ANSWER_BYTES = 4_000_000
 """Above every answer of S3 but an object: a page of a list has 1000 keys."""
 
 
-class _Checked:
+class _PublicOnlyConnection:
     """A connection that looks where it has come to, whatever the name resolved to by then.
 
-    It ends after LONGEST_S: a server that drips bytes would hold a job, and its thread, for ever.
+    It ends after MAX_FETCH_S: a server that drips bytes would hold a job, and its thread, for
+    ever.
     """
 
     port: int
@@ -36,7 +37,7 @@ class _Checked:
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
         # Of the socket: an answer that closes the connection is still read from it.
-        timer = threading.Timer(LONGEST_S, _end, (weakref.ref(self.sock),))
+        timer = threading.Timer(MAX_FETCH_S, _end, (weakref.ref(self.sock),))
         timer.daemon = True
         timer.start()
         weakref.finalize(self.sock, timer.cancel).atexit = False
@@ -58,11 +59,11 @@ def _end(reference: "weakref.ref[socket.socket]") -> None:
             socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
-class _Connection(_Checked, AWSHTTPConnection):  # type: ignore[misc]
+class _Connection(_PublicOnlyConnection, AWSHTTPConnection):  # type: ignore[misc]
     pass
 
 
-class _TlsConnection(_Checked, AWSHTTPSConnection):  # type: ignore[misc]
+class _TlsConnection(_PublicOnlyConnection, AWSHTTPSConnection):  # type: ignore[misc]
     pass
 
 
@@ -87,12 +88,12 @@ class PublicSession(URLLib3Session):
         """What botocore takes in place of an answer that it would have fetched itself.
 
         Of an object, which is read by whoever asked for it, botocore gets the open answer; of
-        anything else at most _MOST_BYTES. Raises ResponseParserError for more.
+        anything else at most _MAX_ANSWER_BYTES. Raises ResponseParserError for more.
         """
         is_object, request.stream_output = request.stream_output, True
         found: Any = self.send(request)
         if not (is_object and found.status_code == 200):
-            found._content = found.raw.read(_MOST_BYTES)
+            found._content = found.raw.read(_MAX_ANSWER_BYTES)
             if found.raw.read(1):
                 found.raw.close()
                 raise ResponseParserError("an answer without end")

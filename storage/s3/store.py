@@ -86,7 +86,7 @@ class S3Store:
             max_pool_connections=_CONNECTIONS,
         )
         core = botocore.session.get_session()
-        core.register_component("data_loader", _descriptions())
+        core.register_component("data_loader", _service_models())
         core.set_config_variable("ignore_configured_endpoint_urls", True)
         with self._translated():
             session = boto3.session.Session(botocore_session=core)
@@ -160,7 +160,7 @@ class S3Store:
         """See Store. A bucket that does not exist cannot be told from a missing object."""
         keys.check_key(key)
         try:
-            with self._translated(key), _all_told():
+            with self._translated(key), _require_s3_fields():
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
                 etag = head["ETag"].strip('"')
                 return ObjectInfo(key, head["ContentLength"], head["LastModified"], etag)
@@ -173,7 +173,7 @@ class S3Store:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page_size}
         )
-        with self._translated(), _all_told():
+        with self._translated(), _require_s3_fields():
             found = [
                 ObjectInfo(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
                 for page in pages
@@ -255,7 +255,7 @@ class S3Store:
         try:
             yield
         except StorageError as error:
-            raise self._said(error) from None
+            raise self._with_setting_names(error) from None
         except ClientError as error:
             answer = error.response.get("Error", {})
             code = str(answer.get("Code", "none"))
@@ -263,22 +263,22 @@ class S3Store:
                 code = "InvalidAccessKeyId"  # R2, of a key that is not of R2
             if key is not None and code in ("NoSuchKey", "404"):
                 raise NotFound(key) from None
-            raise self._said(from_code(code)) from None
+            raise self._with_setting_names(from_code(code)) from None
         except ResponseParserError:
-            raise self._said(StorageError(*NOT_S3)) from None
+            raise self._with_setting_names(StorageError(*NOT_S3)) from None
         except BotoCoreError as error:
-            raise self._said(from_fault(error)) from None
+            raise self._with_setting_names(from_fault(error)) from None
 
-    def _said(self, error: StorageError) -> StorageError:
+    def _with_setting_names(self, error: StorageError) -> StorageError:
         """The error with the names that whoever chose this bucket knows."""
         remedy = error.remedy
         for name, other in self._called.items():
             remedy = remedy.replace(name, other)
-        return StorageError(error.problem, remedy, error.may_pass)
+        return StorageError(error.problem, remedy, error.is_retryable)
 
 
 @contextmanager
-def _all_told() -> Iterator[None]:
+def _require_s3_fields() -> Iterator[None]:
     """Have an answer that lacks what S3 tells of an object be none of S3's."""
     try:
         yield
@@ -286,7 +286,7 @@ def _all_told() -> Iterator[None]:
         raise ResponseParserError(f"no {error} in the answer") from None
 
 
-class _Descriptions(Loader):
+class _ServiceModelLoader(Loader):
     """What botocore knows of S3, as it reads it from its own files; no credentials are in it."""
 
     @property
@@ -296,10 +296,10 @@ class _Descriptions(Loader):
 
 
 @cache
-def _descriptions() -> _Descriptions:
+def _service_models() -> _ServiceModelLoader:
     """One for all clients, and safe for several threads: to read it takes five sixths of the CPU
     time of a client, and every job with an `s3Config` makes one."""
-    return _Descriptions()
+    return _ServiceModelLoader()
 
 
 def _forbid_redirects(context: dict[str, Any], **_: object) -> None:

@@ -21,7 +21,7 @@ from tests.support.ffmpeg import by_ffmpeg
 from tests.support.seaweed import Seaweed
 from tests.support.web import serving
 from tts.voices.library import VoiceLibrary
-from worker.cancellation import Underway
+from worker.cancellation import ActiveJobs
 from worker.state import Worker
 
 SPEECH = Path("tests/data/timing/00.wav").read_bytes()
@@ -172,7 +172,7 @@ def test_an_upload_that_two_workers_do_at_once_is_a_success_of_both(
 
     def on(store: LocalStore) -> Worker:
         voices = VoiceLibrary(store, worker.engine.default_voice)
-        return replace(worker, store=store, voices=voices, underway=Underway())
+        return replace(worker, store=store, voices=voices, underway=ActiveJobs())
 
     first: list[dict[str, Any]] = []
     fields = {"endpoint": "upload", "voice_name": "both", "upload_id": "both"}
@@ -244,7 +244,7 @@ def test_a_link_to_upload_to_that_may_end_early_is_told(worker: Worker) -> None:
 def test_an_upload_over_the_cap_is_deleted(
     in_bucket: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.upload.LARGEST_CLIP", 1000)
+    monkeypatch.setattr("jobs.upload.MAX_CLIP_BYTES", 1000)
     in_bucket.store.put(keys.upload("big"), SPEECH, "audio/wav")
     fields = {"endpoint": "upload", "voice_name": "big", "upload_id": "big"}
     reply = handler.handle(in_bucket, {"id": "big", "input": fields}, lambda *_: None)
@@ -264,7 +264,7 @@ class Growing(LocalStore):
 def test_an_upload_that_grows_after_the_look_is_not_read(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.upload.LARGEST_CLIP", 1000)
+    monkeypatch.setattr("jobs.upload.MAX_CLIP_BYTES", 1000)
     store = Growing(tmp_path)
     store.put(keys.upload("grown"), b"small", "audio/wav")
     fields = {"endpoint": "upload", "voice_name": "grown", "upload_id": "grown"}

@@ -56,7 +56,7 @@ def test_redirects_that_lead_to_no_file_fail(host: str, tmp_path: Path, path: st
 def test_a_server_that_drips_bytes_is_left(
     host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr("storage.fetch.LONGEST_S", 0.3)
+    monkeypatch.setattr("storage.fetch.MAX_FETCH_S", 0.3)
     with pytest.raises(FetchFailed, match=r"took over 0\.3 s"):
         fetch(f"{host}/{path.format(host=host)}", tmp_path / "file", 1 << 20)
     # What is left behind ends with its server, and writes nothing more.

@@ -5,23 +5,23 @@ from pathlib import Path
 import pytest
 
 from storage.local import LocalStore
-from storage.retry import Patient
+from storage.retry import RetryingStore
 from storage.store import RECORD_BYTES, NotFound, StorageError
-from worker.cancellation import Cancelled, Stop, Why
+from worker.cancellation import CancellationToken, Cancelled, CancelReason
 
 
 class Away(LocalStore):
     """A store that fails a number of times before it answers."""
 
-    def __init__(self, folder: Path, times: int, may_pass: bool = True) -> None:
+    def __init__(self, folder: Path, times: int, is_retryable: bool = True) -> None:
         super().__init__(folder)
         self.times = times
-        self._may_pass = may_pass
+        self._is_retryable = is_retryable
 
     def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
         if self.times:
             self.times -= 1
-            raise StorageError("the store cannot be reached", "check it", self._may_pass)
+            raise StorageError("the store cannot be reached", "check it", self._is_retryable)
         return super().get(key, most_bytes)
 
 
@@ -31,7 +31,7 @@ def no_pause(seconds: float) -> None:
 
 def test_a_call_is_repeated_until_the_store_is_back(tmp_path: Path) -> None:
     away = Away(tmp_path, 3)
-    store = Patient(away, no_pause)
+    store = RetryingStore(away, no_pause)
     store.put("a", b"x", "text/plain")
     assert store.get("a") == b"x"
     assert away.times == 0
@@ -39,35 +39,35 @@ def test_a_call_is_repeated_until_the_store_is_back(tmp_path: Path) -> None:
 
 def test_patience_ends(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="check it"):
-        Patient(Away(tmp_path, 100_000), no_pause, 0.1).get("a")
+        RetryingStore(Away(tmp_path, 100_000), no_pause, 0.1).get("a")
 
 
 def test_a_pause_that_is_told_to_stop_ends_the_wait(tmp_path: Path) -> None:
-    stop = Stop()
+    stop = CancellationToken()
     away = Away(tmp_path, 10_000)
 
     def pause(seconds: float) -> None:
         if away.times < 9_997:
-            stop.set(Why.UNWANTED)
-        stop.pause(0)
+            stop.set(CancelReason.CANCELLED)
+        stop.sleep(0)
 
     with pytest.raises(Cancelled):
-        Patient(Patient(away), pause).get("a")
+        RetryingStore(RetryingStore(away), pause).get("a")
     assert away.times == 9_996
 
 
 def test_what_will_not_pass_is_not_repeated(tmp_path: Path) -> None:
-    away = Away(tmp_path, 3, may_pass=False)
+    away = Away(tmp_path, 3, is_retryable=False)
     with pytest.raises(StorageError):
-        Patient(away, no_pause).get("a")
+        RetryingStore(away, no_pause).get("a")
     assert away.times == 2
     with pytest.raises(NotFound):
-        Patient(LocalStore(tmp_path)).get("a")
+        RetryingStore(LocalStore(tmp_path)).get("a")
 
 
 def test_everything_else_is_the_stores_own(tmp_path: Path) -> None:
     inner = LocalStore(tmp_path / "store")
-    store = Patient(inner)
+    store = RetryingStore(inner)
     (tmp_path / "file").write_bytes(b"y")
     store.put("a/1", b"x", "text/plain")
     store.put_file("a/2", tmp_path / "file", "text/plain")

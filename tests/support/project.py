@@ -21,7 +21,7 @@ SHORTER = {
         "STALE_S = 30.0": "STALE_S = 4.0",
         "POLL_S = 0.5": "POLL_S = 0.1",
     },
-    "volume/log.py": {"TELL_EVERY_S = 10.0": "TELL_EVERY_S = 0.5"},
+    "volume/log.py": {"PROGRESS_EVERY_S = 10.0": "PROGRESS_EVERY_S = 0.5"},
     "volume/install.py": {"RETRY_AFTER_S = (5.0, 20.0)": "RETRY_AFTER_S = (0.1, 0.2)"},
 }
 HANDLER = """\

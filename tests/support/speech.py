@@ -18,7 +18,7 @@ class Recognizer:
             str(WHISPER_FOLDER), device="cpu", compute_type="int8", local_files_only=True
         )
 
-    def hear(self, audio: Path) -> str:
+    def transcribe(self, audio: Path) -> str:
         """What is said in an audio file, as the recogniser writes it."""
         segments, _ = self._model.transcribe(str(audio), language="en", beam_size=5)
         return " ".join(segment.text.strip() for segment in segments)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tts import synthesis
-from tts.engine import Engine, Sampling, Try, Voice
+from tts.engine import Engine, Sampling, Take, Voice
 from tts.speech import Chunk, Speech
 
 
@@ -16,7 +16,7 @@ def spoken(
     number: int = 0,
 ) -> Speech:
     """All chunks in one voice, by default the engine's own; `number` is each one's try."""
-    tries = [Try(index, number) for index in range(len(chunks))]
+    tries = [Take(index, number) for index in range(len(chunks))]
     voices: dict[str | None, Voice] = {None: voice or engine.default_voice}
-    takes = synthesis.takes(engine, chunks, voices, sampling, tries, on_take)
-    return synthesis.joined(takes, chunks, engine.sample_rate, sampling)
+    takes = synthesis.synthesize_takes(engine, chunks, voices, sampling, tries, on_take)
+    return synthesis.assemble(takes, chunks, engine.sample_rate, sampling)

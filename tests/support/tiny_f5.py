@@ -84,9 +84,9 @@ def main(folder: Path, seed: int) -> None:
     import yaml
     from safetensors.torch import save_file
 
-    from import_stubs import F5, standing_in
+    from import_stubs import F5, stubbed
 
-    with standing_in(F5):
+    with stubbed(F5):
         from f5_tts.model.backbones.dit import DiT
         from vocos import Vocos
     torch.manual_seed(seed)

@@ -56,10 +56,12 @@ def main(asked: Path, answered: Path) -> None:
     import yaml
     from safetensors.torch import load_file
 
-    from import_stubs import Placeholder, StandIn, standing_in
+    from import_stubs import ImportStub, Placeholder, stubbed
 
-    trainer = StandIn("f5_tts.model.trainer", "no wandb", (), {"Trainer": Placeholder}, alone=True)
-    with standing_in((trainer,)):
+    trainer = ImportStub(
+        "f5_tts.model.trainer", "no wandb", (), {"Trainer": Placeholder}, alone=True
+    )
+    with stubbed((trainer,)):
         from f5_tts.model import CFM, DiT
     drawn = torch.randn
     # In half precision torch draws other numbers: the same noise goes in, at any precision.

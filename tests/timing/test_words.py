@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.timing.fixtures import script_of
 from timing.token_times import PlacedToken
-from timing.words import TimedWord, sentences, settle, time_words
+from timing.words import TimedWord, sentences, time_words, to_integer_spans
 from tts.speech import Script, Token, Word
 
 
@@ -68,7 +68,7 @@ spans = st.lists(st.tuples(st.floats(-500, 6000), st.floats(-500, 6000)), max_si
 def test_settled_spans_are_in_order_apart_inside_and_long_enough(
     given_spans: list[tuple[float, float]], duration_ms: int, last_end_ms: float
 ) -> None:
-    settled = settle(given_spans, duration_ms, last_end_ms)
+    settled = to_integer_spans(given_spans, duration_ms, last_end_ms)
     assert len(settled) == len(given_spans)
     shortest = min(20, duration_ms // max(1, len(given_spans)))
     before = 0
@@ -84,7 +84,7 @@ def test_settled_spans_are_in_order_apart_inside_and_long_enough(
 def test_spans_that_need_no_repair_are_only_rounded(steps: list[int], fraction: float) -> None:
     starts = [sum(steps[:i]) + 20 * i + 0.4 * fraction for i in range(len(steps) + 1)]
     given_spans = list(pairwise(starts))
-    settled = settle(given_spans, round(starts[-1]) + 1, starts[-1])
+    settled = to_integer_spans(given_spans, round(starts[-1]) + 1, starts[-1])
     assert settled == [(round(start), round(end)) for start, end in given_spans]
 
 

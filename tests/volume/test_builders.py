@@ -21,7 +21,7 @@ PAUSE = (
 STAGES = {
     "its folder is made": "        install(ROOT",
     "all is installed": "        facts = {",
-    "the marker is written": "        if missing(venv):",
+    "the marker is written": "        if find_damage(venv):",
     "the damaged one is moved away": '        publish(work / "env", venv)',
     "the new one is published": "    finally:\n        shutil.rmtree(work",
 }
@@ -140,7 +140,7 @@ def test_the_real_waits_are_those_of_the_specification() -> None:
     lease = Path("volume/lease.py").read_text()
     assert "HEARTBEAT_S = 5.0\n" in lease
     assert "STALE_S = 30.0\n" in lease
-    assert "TELL_EVERY_S = 10.0\n" in Path("volume/log.py").read_text()
+    assert "PROGRESS_EVERY_S = 10.0\n" in Path("volume/log.py").read_text()
 
 
 def test_eight_at_once_on_an_empty_volume(project: Project, home: Path) -> None:

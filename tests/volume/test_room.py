@@ -154,7 +154,7 @@ def test_an_environment_stays_under_a_worker_that_runs(project: Project, home: P
     extra, _ = two(project)
     venv = Path(project.prepare(home, extra).stdout.strip()).parents[1]
     age(venv, 30)
-    code = "import sys, time, pathlib; from volume.running import keep_used"
+    code = "import sys, time, pathlib; from volume.space import keep_used"
     code += "; keep_used(pathlib.Path(sys.argv[1])); time.sleep(600)"
     worker = subprocess.Popen([sys.executable, "-c", code, venv], cwd=project.folder)
     try:

@@ -14,7 +14,7 @@ import pytest
 import setup_network_venv
 from tests.support.index import wheel
 from tests.support.project import PYTHON, Project, ended, venvs, with_models
-from volume.environment import SITE_PACKAGES, missing, set_aside
+from volume.environment import SITE_PACKAGES, find_damage, remove_damaged
 
 
 def test_it_builds_once_then_reuses(project: Project, home: Path) -> None:
@@ -152,11 +152,11 @@ def test_a_whole_environment_that_came_meanwhile_is_not_thrown_away(tmp_path: Pa
     (venv / SITE_PACKAGES / "here").mkdir(parents=True)
     marker = venv / ".complete.json"
     marker.write_text(json.dumps({"site_packages": ["here"]}))
-    set_aside(venv)
-    assert missing(venv) is None
+    remove_damaged(venv)
+    assert find_damage(venv) is None
     marker.write_text(json.dumps({"site_packages": ["here", "gone"]}))
-    set_aside(venv)
-    set_aside(venv)
+    remove_damaged(venv)
+    remove_damaged(venv)
     assert not list(venv.parent.iterdir())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from worker.cancellation import Cancelled, Stop, Underway, Why
+from worker.cancellation import ActiveJobs, CancellationToken, Cancelled, CancelReason
 
 
 def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Cancelled]]:
@@ -24,15 +24,15 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Cancel
 
 
 def test_a_second_run_of_an_id_waits_for_the_first() -> None:
-    underway, order = Underway(), []
+    underway, order = ActiveJobs(), []
 
     def second() -> None:
-        with underway.run("a"):
+        with underway.exclusive("a"):
             order.append("second")
 
-    with underway.run("a"):
+    with underway.exclusive("a"):
         thread, _ = in_thread(second)
-        with underway.run("b"):
+        with underway.exclusive("b"):
             order.append("another id")
         time.sleep(0.2)
         order.append("first")
@@ -41,59 +41,59 @@ def test_a_second_run_of_an_id_waits_for_the_first() -> None:
 
 
 def test_a_stop_is_for_all_runs_of_an_id_and_for_no_other() -> None:
-    underway = Underway()
+    underway = ActiveJobs()
 
     def second() -> None:
-        with underway.run("a"):
+        with underway.exclusive("a"):
             raise AssertionError("it began")
 
-    with underway.run("a") as stop, underway.run("b") as other:
+    with underway.exclusive("a") as stop, underway.exclusive("b") as other:
         thread, raised = in_thread(second)
         underway.stop("a")
         underway.stop("nobody")
         thread.join()
         with pytest.raises(Cancelled, match="was cancelled"):
-            stop.check()
-        other.check()
+            stop.raise_if_cancelled()
+        other.raise_if_cancelled()
     assert isinstance(raised[0], Cancelled)
-    with underway.run("a") as again:
-        again.check()
+    with underway.exclusive("a") as again:
+        again.raise_if_cancelled()
 
 
 def test_leaving_stops_everything_also_what_still_comes() -> None:
-    underway = Underway()
-    with underway.run("a") as stop:
-        underway.end.set(Why.LEAVING)
+    underway = ActiveJobs()
+    with underway.exclusive("a") as stop:
+        underway.shutdown.set(CancelReason.SHUTDOWN)
         with pytest.raises(Cancelled, match="this worker ends"):
-            stop.check()
-    with pytest.raises(Cancelled), underway.run("b"):
+            stop.raise_if_cancelled()
+    with pytest.raises(Cancelled), underway.exclusive("b"):
         raise AssertionError("it began")
 
 
 def test_the_first_reason_counts() -> None:
-    stop = Stop()
-    stop.check()
-    stop.set(Why.UNWANTED)
-    stop.set(Why.LEAVING)
+    stop = CancellationToken()
+    stop.raise_if_cancelled()
+    stop.set(CancelReason.CANCELLED)
+    stop.set(CancelReason.SHUTDOWN)
     with pytest.raises(Cancelled, match="was cancelled"):
-        stop.check()
+        stop.raise_if_cancelled()
 
 
 def test_a_pause_ends_when_the_work_is_to_stop() -> None:
-    stop = Stop()
-    thread, raised = in_thread(lambda: stop.pause(3600))
-    stop.set(Why.LEAVING)
+    stop = CancellationToken()
+    thread, raised = in_thread(lambda: stop.sleep(3600))
+    stop.set(CancelReason.SHUTDOWN)
     thread.join()
     assert len(raised) == 1
-    Stop().pause(0.01)
+    CancellationToken().sleep(0.01)
 
 
 def test_a_stop_counts_before_the_work_has_begun() -> None:
-    underway = Underway()
-    underway.enter("a")
+    underway = ActiveJobs()
+    underway.register("a")
     underway.stop("a")
-    with pytest.raises(Cancelled), underway.run("a"):
+    with pytest.raises(Cancelled), underway.exclusive("a"):
         raise AssertionError("it began")
-    underway.leave("a")
-    with underway.run("a") as again:
-        again.check()
+    underway.unregister("a")
+    with underway.exclusive("a") as again:
+        again.raise_if_cancelled()

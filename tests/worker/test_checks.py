@@ -177,7 +177,7 @@ def test_a_fitness_check_that_fails_ends_the_worker(tmp_path: Path) -> None:
         with Worker(server, ROOT / "handler.py", env=settings | skip) as worker:
             worker.ready()
             assert "All fitness checks passed" in worker.log()
-        code = "import sys, handler; from volume import checks; sys.argv = ['handler.py']\n"
+        code = "import sys, handler; from worker import checks; sys.argv = ['handler.py']\n"
         code += "checks.LEAST_FREE_MB = 10**9\nhandler.main()"
         with Worker(
             server,
@@ -218,9 +218,9 @@ def test_deep_damage_is_reported_and_built_again(
     venv = python.parents[1]
     then = time.time() - hours * 3600
     os.utime(venv / ".complete.json", (then, then))
-    assert not running.report_damage(venv, error)
+    assert not running.mark_damaged(venv, error)
     monkeypatch.setenv("WORKER_HOME", str(home))
-    assert running.report_damage(venv, error) == given_up
+    assert running.mark_damaged(venv, error) == given_up
     again = project.prepare(home)
     assert ("is damaged (.complete.json missing)" in again.stderr) == given_up
     assert again.returncode == 0

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from settings import Settings
-from worker.logs import Discreet, JobLog, JsonLines
+from worker.logs import JobLog, JsonFormatter, RedactingStream
 
 LINK = (
     "https://s3.example.com/b/output/a.wav?X-Amz-Algorithm=AWS4-HMAC-SHA256"
@@ -22,7 +22,7 @@ LINK = (
 
 def printed(text: str, *secrets: str) -> str:
     stream = io.StringIO()
-    print(text, file=Discreet(stream, secrets), flush=True)
+    print(text, file=RedactingStream(stream, secrets), flush=True)
     return stream.getvalue()
 
 
@@ -64,7 +64,7 @@ def test_a_secret_is_hidden_in_a_url_and_in_every_notation() -> None:
 
 def test_lines_written_at_once_are_hidden_too() -> None:
     stream = io.StringIO()
-    Discreet(stream, ["s3cr3t-key"]).writelines(["a s3cr3t-", "key\n", "b\n"])
+    RedactingStream(stream, ["s3cr3t-key"]).writelines(["a s3cr3t-", "key\n", "b\n"])
     assert stream.getvalue() == "a [hidden]\nb\n"
 
 
@@ -98,7 +98,7 @@ def test_a_jobs_own_bucket_is_hidden() -> None:
 def test_a_json_line_has_what_the_line_gave() -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     logger = logging.Logger("test")
     logger.addHandler(handler)
     log = JobLog(logger, {"job_id": "a-1"})
@@ -126,7 +126,7 @@ def test_lines_of_several_threads_stay_whole() -> None:
             return super().write(text)
 
     stream = Slow()
-    shared = Discreet(stream, ())
+    shared = RedactingStream(stream, ())
 
     def talk(name: str) -> None:
         for number in range(50):
@@ -144,7 +144,7 @@ def test_lines_of_several_threads_stay_whole() -> None:
 
 def test_what_has_no_end_of_line_comes_with_the_flush() -> None:
     stream = io.StringIO()
-    shared = Discreet(stream, ["s3cr3t-key"])
+    shared = RedactingStream(stream, ["s3cr3t-key"])
     shared.write("a s3cr3t")
     assert stream.getvalue() == ""
     shared.write("-key")

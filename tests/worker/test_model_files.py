@@ -72,7 +72,8 @@ def start(
     settings: Mapping[str, str] = F5_ALONE,
 ) -> "subprocess.Popen[str]":
     """worker.model_files in a process of its own, its waits short."""
-    code = "import sys, pathlib; from volume import models; models.RETRY_AFTER_S = (0.1, 0.1)\n"
+    code = "import sys, pathlib; from worker import model_files as models\n"
+    code += "models.RETRY_AFTER_S = (0.1, 0.1)\n"
     code += f"models.PLATFORM_CACHE = pathlib.Path({str(platform_cache or marker / 'none')!r})\n"
     code += f"sys.exit(models.main(pathlib.Path({str(marker)!r})))"
     drop = ("HF_", "TTS_", "F5_", "WHISPER_", "ALIGN")
@@ -126,7 +127,7 @@ def test_everything_that_the_settings_name_and_nothing_else(hub: Hub, marker: Pa
     status, said = fetch(hub, marker, settings=EVERYTHING)
     assert status == 0, said
     assert listed(marker) == EXPECTED | REST
-    assert setup_network_venv.all_there(marker)
+    assert setup_network_venv.models_complete(marker)
     # Ten files, of which two are the same as another of their repository.
     assert len(hub.ranges) == 8
     for path in map(Path, json.loads(marker.read_text())):
@@ -258,7 +259,7 @@ def test_a_path_that_is_not_there_is_told_and_never_asked_for(tmp_path: Path) ->
     assert model_files.repositories(settings) == []
     assert model_files.bundles(settings, tmp_path) == []
     gone = ["F5_CKPT_FILE", "F5_VOCAB_FILE", "whisper", "english"]
-    assert model_files.absent(settings) == [str(tmp_path / name) for name in gone]
+    assert model_files.missing_models(settings) == [str(tmp_path / name) for name in gone]
 
 
 def test_a_damaged_bundle_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

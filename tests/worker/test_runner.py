@@ -14,22 +14,22 @@ import pytest
 
 import handler
 from storage.local import LocalStore
-from storage.retry import Patient
+from storage.retry import RetryingStore
 from storage.store import ObjectInfo, StorageError
 from tests.support.web import serving
 from timing.token_times import TokenTime
 from tts.speech import Samples
 from tts.voices.library import VoiceLibrary
-from worker.cancellation import Cancelled, Underway, Why
+from worker.cancellation import ActiveJobs, Cancelled, CancelReason
 from worker.job import Progress
-from worker.runner import Service
+from worker.runner import JobRunner
 from worker.state import Worker
 
 LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(30))
 
 
-def service_of(worker: Worker, at_once: int = 2) -> Service:
-    return Service(partial(handler.handle, worker), worker.underway, at_once, on_platform=False)
+def service_of(worker: Worker, at_once: int = 2) -> JobRunner:
+    return JobRunner(partial(handler.handle, worker), worker.underway, at_once, on_platform=False)
 
 
 def test_health_answers_while_a_job_speaks(worker: Worker) -> None:
@@ -75,7 +75,7 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
 ) -> None:
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
-    underway = Underway()
+    underway = ActiveJobs()
     waiting = replace(worker, underway=underway)
     with serving(tmp_path) as url, ThreadPoolExecutor(1) as threads:
         slow = {name: value or f"{url}/!/drip/100" for name, value in asked.items()}
@@ -102,12 +102,12 @@ def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
 ) -> None:
     class Away(LocalStore):
         def stat(self, key: str) -> ObjectInfo | None:
-            raise StorageError("the store cannot be reached", "check it", may_pass=True)
+            raise StorageError("the store cannot be reached", "check it", is_retryable=True)
 
         def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-            raise StorageError("the store cannot be reached", "check it", may_pass=True)
+            raise StorageError("the store cannot be reached", "check it", is_retryable=True)
 
-    underway, store = Underway(), Patient(Away(tmp_path))
+    underway, store = ActiveJobs(), RetryingStore(Away(tmp_path))
     voices = VoiceLibrary(store, worker.engine.default_voice)
     waiting = replace(worker, underway=underway, store=store, voices=voices)
     with ThreadPoolExecutor(1) as threads:
@@ -122,28 +122,28 @@ def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
 
 
 def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> None:
-    underway = Underway()
+    underway = ActiveJobs()
 
     def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        with underway.run(str(job["id"])) as stop:
-            underway.end.set(Why.LEAVING)
-            stop.check()
+        with underway.exclusive(str(job["id"])) as stop:
+            underway.shutdown.set(CancelReason.SHUTDOWN)
+            stop.raise_if_cancelled()
         return {}
 
-    service = Service(answer, underway, 2, on_platform=False)
+    service = JobRunner(answer, underway, 2, on_platform=False)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(service.run({"id": "leaving", "input": {}}))
 
 
 def test_a_stop_counts_before_the_job_is_registered() -> None:
-    underway, answering, go = Underway(), threading.Event(), threading.Event()
+    underway, answering, go = ActiveJobs(), threading.Event(), threading.Event()
     ends: list[str] = []
 
     def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         answering.set()
         go.wait()
         try:
-            with underway.run(str(job["id"])):
+            with underway.exclusive(str(job["id"])):
                 ends.append("it began")
         except Cancelled:
             ends.append("it was stopped")
@@ -151,7 +151,7 @@ def test_a_stop_counts_before_the_job_is_registered() -> None:
         return {}
 
     async def stopped() -> None:
-        service = Service(answer, underway, 1, on_platform=False)
+        service = JobRunner(answer, underway, 1, on_platform=False)
         jobs = [service.run({"id": name, "input": {}}) for name in ("early", "other", "waits")]
         tasks = [asyncio.create_task(job) for job in jobs]
         await asyncio.to_thread(answering.wait)

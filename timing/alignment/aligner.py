@@ -5,7 +5,7 @@ from math import isfinite
 from typing import ClassVar, Protocol, runtime_checkable
 
 from errors import WorkerError
-from timing.alignment.vad import Sound
+from timing.alignment.vad import SpeechActivity
 from timing.token_times import TokenTime
 from tts.speech import Samples
 
@@ -13,8 +13,8 @@ LOWEST_SCORE = 0.4
 """A window's mean score must reach this: wrong text that sphinx fits all the same had at most
 0.37, right text at least 0.86, and 0.47 with noise at 10 dB (measured on the fixtures)."""
 
-_SHORTEST_MS = 20.0
-_LONGEST_MS, _LONGEST_MS_PER_CHARACTER = 2000.0, 150.0
+_MIN_TOKEN_MS = 20.0
+_MAX_TOKEN_MS, _MAX_MS_PER_CHARACTER = 2000.0, 150.0
 _ON_SPEECH = 0.8
 _TOLERANCE_MS = 0.5
 
@@ -63,7 +63,7 @@ class Aligner(Protocol):
 
 
 @runtime_checkable
-class Service(Aligner, Protocol):
+class RemoteAligner(Aligner, Protocol):
     """An aligner on somebody else's machines: audio leaves the worker, and it costs money."""
 
     @property
@@ -79,9 +79,9 @@ class Service(Aligner, Protocol):
         """Seconds of audio that it charged for since it was built, for calls of this thread."""
 
 
-def longest_ms(token: str) -> float:
+def max_token_ms(token: str) -> float:
     """What a spoken word may last."""
-    return _LONGEST_MS + _LONGEST_MS_PER_CHARACTER * len(token)
+    return _MAX_TOKEN_MS + _MAX_MS_PER_CHARACTER * len(token)
 
 
 def check_count(times: Sequence[TokenTime], tokens: Sequence[str]) -> None:
@@ -90,8 +90,8 @@ def check_count(times: Sequence[TokenTime], tokens: Sequence[str]) -> None:
         raise WindowFailed(f"{len(times)} times for {len(tokens)} spoken words")
 
 
-def gate(
-    times: Sequence[TokenTime], tokens: Sequence[str], sound: Sound, duration_ms: float
+def validate(
+    times: Sequence[TokenTime], tokens: Sequence[str], sound: SpeechActivity, duration_ms: float
 ) -> None:
     """Raise `WindowFailed` with the reason unless the times can be what was spoken."""
     check_count(times, tokens)
@@ -103,12 +103,12 @@ def gate(
         if time.start_ms < before - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
             raise WindowFailed(f"'{shown}' is out of order or outside the audio")
         length = time.end_ms - time.start_ms
-        if not _SHORTEST_MS - _TOLERANCE_MS <= length <= longest_ms(token):
+        if not _MIN_TOKEN_MS - _TOLERANCE_MS <= length <= max_token_ms(token):
             raise WindowFailed(f"'{shown}' lasts {length:.0f} ms")
         before = time.start_ms
     score = sum(time.score for time in times) / len(times)
     if score < LOWEST_SCORE:
         raise WindowFailed(f"the text does not fit the audio: mean score {score:.2f}")
-    heard = sum(sound.share(time.start_ms, time.end_ms) >= 0.5 for time in times)
+    heard = sum(sound.speech_fraction(time.start_ms, time.end_ms) >= 0.5 for time in times)
     if heard < _ON_SPEECH * len(times):
         raise WindowFailed(f"{len(times) - heard} of {len(times)} words lie on silence")

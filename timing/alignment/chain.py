@@ -11,17 +11,17 @@ import soxr
 from errors import WorkerError
 from timing.alignment.aligner import (
     Aligner,
-    Service,
+    RemoteAligner,
     ServiceRefused,
     WindowFailed,
     check_count,
-    gate,
-    longest_ms,
+    max_token_ms,
+    validate,
 )
-from timing.alignment.estimate import spread
-from timing.alignment.vad import RATE, Sound, listen
+from timing.alignment.estimate import estimate_times
+from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity, detect
 from timing.token_times import Character, Outcome, PlacedToken, TokenTime
-from timing.words import Timing, settle, time_words
+from timing.words import Timing, time_words, to_integer_spans
 from tts.speech import Chunk, Samples, Script, Span, Speech
 
 METHODS = ("auto", "whisperx", "sphinx", "google", "estimate")
@@ -69,7 +69,7 @@ def joins_ms(method: str, aligners: Mapping[str, Aligner], language: str) -> int
 def services(method: str, aligners: Mapping[str, Aligner], language: str) -> list[str]:
     """The services that `align_windows` asks for what nothing else can align."""
     names = _chain(method, aligners, language)
-    return [name for name in names if isinstance(aligners[name], Service)]
+    return [name for name in names if isinstance(aligners[name], RemoteAligner)]
 
 
 def align(
@@ -136,12 +136,12 @@ class _Run:
         done: Callable[[int], None],
     ) -> None:
         self._windows = windows
-        self._local = {n: a for n, a in aligners.items() if not isinstance(a, Service)}
-        self._services = {n: a for n, a in aligners.items() if isinstance(a, Service)}
+        self._local = {n: a for n, a in aligners.items() if not isinstance(a, RemoteAligner)}
+        self._services = {n: a for n, a in aligners.items() if isinstance(a, RemoteAligner)}
         self._language = language
         self._done = done
         self._spoken = [i for i, window in enumerate(windows) if window.chunk.tokens]
-        self._sounds: dict[int, Sound] = {}
+        self._sounds: dict[int, SpeechActivity] = {}
         self._outcomes: dict[int, Outcome] = {}
         self._failures: dict[int, list[str]] = {}
         self._sent: list[str] = []
@@ -156,7 +156,7 @@ class _Run:
                 self._keep(index, known)
                 continue
             samples = self._windows[index].load()
-            self._sounds[index] = listen(samples)
+            self._sounds[index] = detect(samples)
             for name, aligner in self._local.items():
                 if known or self._ask(name, aligner, [index], samples):
                     break
@@ -228,11 +228,11 @@ class _Run:
         """Keep a window's times if they pass the gate."""
         sound = self._sounds[index]
         try:
-            gate(times, words, sound, self._windows[index].duration_ms)
+            validate(times, words, sound, self._windows[index].duration_ms)
         except WindowFailed as failure:
             self._fail([index], f"{name} could not align it ({failure.reason})")
             return False
-        edges = [sound.trim(time.start_ms, time.end_ms) for time in times]
+        edges = [sound.snap_to_speech(time.start_ms, time.end_ms) for time in times]
         trimmed = [
             time._replace(start_ms=start_ms, end_ms=end_ms)
             for time, (start_ms, end_ms) in zip(times, edges, strict=True)
@@ -240,7 +240,7 @@ class _Run:
         self._keep(index, Outcome(name, trimmed, _end_of(trimmed[-1], words[-1], sound)))
         return True
 
-    def _serve(self, name: str, service: Service) -> None:
+    def _serve(self, name: str, service: RemoteAligner) -> None:
         """Have a service place what is still open, neighbours together, until it refuses."""
         open_ones = [index for index in self._spoken if index not in self._outcomes]
         before_s = service.billed_s
@@ -260,7 +260,7 @@ class _Run:
                 refused = True
                 self._fail(group, f"{name} could not align it ({failure.reason})")
             if service.billed_s > charged_s:
-                charged_ms += 1000 * len(samples) / RATE
+                charged_ms += 1000 * len(samples) / VAD_SAMPLE_RATE
         billed_s = service.billed_s - before_s
         self.billed_s += billed_s
         if charged_ms:
@@ -277,7 +277,7 @@ class _Run:
         """The estimate, which never fails, unless the window has its times."""
         if index not in self._outcomes:
             window = self._windows[index]
-            times = spread(window.chunk.tokens, self._sounds[index], window.duration_ms)
+            times = estimate_times(window.chunk.tokens, self._sounds[index], window.duration_ms)
             self._keep(index, Outcome("estimate", times, times[-1].end_ms))
 
     def _keep(self, index: int, outcome: Outcome) -> None:
@@ -295,10 +295,10 @@ class _Run:
         )
 
 
-def _end_of(time: TokenTime, token: str, sound: Sound) -> float:
+def _end_of(time: TokenTime, token: str, sound: SpeechActivity) -> float:
     """Where the sound of a window's last token ends; its own end where more follows, as music."""
-    end_ms = sound.until(time.end_ms)
-    return end_ms if end_ms - time.start_ms <= longest_ms(token) else time.end_ms
+    end_ms = sound.sound_end_after(time.end_ms)
+    return end_ms if end_ms - time.start_ms <= max_token_ms(token) else time.end_ms
 
 
 def _later(time: TokenTime, ms: float) -> TokenTime:
@@ -311,7 +311,7 @@ def _later(time: TokenTime, ms: float) -> TokenTime:
 def _inside(times: Sequence[TokenTime], duration_ms: float) -> list[TokenTime]:
     """Times from a longer stretch, put into their own window; one at its edge may lie outside."""
     last_ms = max([0.0, *(time.end_ms for time in times[-1:])])
-    settled = settle([(t.start_ms, t.end_ms) for t in times], int(duration_ms), last_ms)
+    settled = to_integer_spans([(t.start_ms, t.end_ms) for t in times], int(duration_ms), last_ms)
     return [
         time._replace(start_ms=float(start_ms), end_ms=float(end_ms))
         for time, (start_ms, end_ms) in zip(times, settled, strict=True)
@@ -345,15 +345,15 @@ def _chain(method: str, aligners: Mapping[str, Aligner], language: str) -> list[
 
 
 def _in_auto(aligner: Aligner) -> bool:
-    return aligner.in_auto if isinstance(aligner, Service) else True
+    return aligner.in_auto if isinstance(aligner, RemoteAligner) else True
 
 
 def _window(speech: Speech, span: Span) -> Window:
     def load() -> Samples:
         samples = speech.samples[span.start : span.end]
-        if speech.sample_rate == RATE:
+        if speech.sample_rate == VAD_SAMPLE_RATE:
             return samples
-        return np.asarray(soxr.resample(samples, speech.sample_rate, RATE), np.float32)
+        return np.asarray(soxr.resample(samples, speech.sample_rate, VAD_SAMPLE_RATE), np.float32)
 
     return Window(
         chunk=span.chunk,

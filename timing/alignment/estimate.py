@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from timing.alignment.vad import Sound
+from timing.alignment.vad import SpeechActivity
 from timing.token_times import TokenTime
 from tts.speech import Token
 
@@ -22,7 +22,9 @@ _UNPUNCTUATED_MS = 800.0
 _UNUSED_MS = 800.0
 
 
-def spread(tokens: Sequence[Token], sound: Sound, duration_ms: float) -> list[TokenTime]:
+def estimate_times(
+    tokens: Sequence[Token], sound: SpeechActivity, duration_ms: float
+) -> list[TokenTime]:
     """Give each token of a window a time, in order, without gaps inside a phrase. Never fails.
 
     A pause goes to the boundary between two tokens that lies nearest by share of syllables, one
@@ -34,7 +36,7 @@ def spread(tokens: Sequence[Token], sound: Sound, duration_ms: float) -> list[To
     start_ms, end_ms = sound.start_ms, sound.end_ms
     if end_ms <= start_ms:
         start_ms, end_ms = 0.0, duration_ms
-    weights = np.array([weight(token) for token in tokens])
+    weights = np.array([speaking_weight(token) for token in tokens])
     weights[-1] *= 1.0 if tokens[-1].pause else _PHRASE_FINAL
     anchors = _anchors(tokens, weights, sound)
     firsts = [0, *(boundary for boundary, _ in anchors), len(tokens)]
@@ -48,7 +50,7 @@ def spread(tokens: Sequence[Token], sound: Sound, duration_ms: float) -> list[To
     return times
 
 
-def weight(token: Token) -> float:
+def speaking_weight(token: Token) -> float:
     """How long a token takes, relative to others: syllables, letters, and the end of a phrase."""
     word = unicodedata.normalize("NFKD", token.spoken.lower())
     letters = sum(char.isalpha() for char in word)
@@ -64,7 +66,7 @@ def weight(token: Token) -> float:
 
 
 def _anchors(
-    tokens: Sequence[Token], weights: npt.NDArray[np.float64], sound: Sound
+    tokens: Sequence[Token], weights: npt.NDArray[np.float64], sound: SpeechActivity
 ) -> list[tuple[int, tuple[float, float]]]:
     """Which pause lies before which token: (index of the token, pause), in order.
 

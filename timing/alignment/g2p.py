@@ -13,7 +13,7 @@ _ARPABET = {
 _STRESS = "ˈˌ"
 
 
-class Pronouncer:
+class GraphemeToPhoneme:
     """Words to ARPAbet, offline: 129 000 words looked up, any other guessed letter by letter.
 
     Built once: 0.4 s and 60 MB (importing gruut is nearly all of it); 10 ms for a guess.

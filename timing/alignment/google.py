@@ -24,14 +24,14 @@ from google.cloud import speech_v1
 from timing.alignment.aligner import ServiceRefused, WindowFailed
 from timing.alignment.google_languages import LANGUAGES
 from timing.alignment.match import Heard, match
-from timing.alignment.vad import RATE
+from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.token_times import TokenTime
 from tts.speech import Samples
 
-LONGEST_MS = 55_000
+MAX_WINDOW_MS = 55_000
 """Google refuses more than 60 s in one call."""
 
-MOST_SURE = 0.8
+MAX_CONFIDENCE = 0.8
 """Its times are whole tenths of a second, so no word of it scores more."""
 
 _PHRASE_CHARACTERS, _MOST_PHRASES = 100, 500
@@ -73,7 +73,7 @@ class GoogleAligner:
     """
 
     title = "Google Cloud Speech"
-    joins_ms = LONGEST_MS
+    joins_ms = MAX_WINDOW_MS
     languages = frozenset(LANGUAGES)
 
     def __init__(
@@ -102,9 +102,9 @@ class GoogleAligner:
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         """See `Aligner`. Words that Google did not hear get what their neighbours leave."""
-        duration_ms = 1000 * len(samples) / RATE
-        if duration_ms > LONGEST_MS:
-            raise WindowFailed(f"it is longer than {LONGEST_MS // 1000} s")
+        duration_ms = 1000 * len(samples) / VAD_SAMPLE_RATE
+        if duration_ms > MAX_WINDOW_MS:
+            raise WindowFailed(f"it is longer than {MAX_WINDOW_MS // 1000} s")
         heard = list(_words(self._recognize(samples, tokens, language)))
         if not heard:
             raise WindowFailed("Google heard no word in it")
@@ -114,7 +114,7 @@ class GoogleAligner:
         pcm = (np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
         config = speech_v1.RecognitionConfig(
             encoding=speech_v1.RecognitionConfig.AudioEncoding.LINEAR16,
-            sample_rate_hertz=RATE,
+            sample_rate_hertz=VAD_SAMPLE_RATE,
             language_code=LANGUAGES[language],
             enable_word_time_offsets=True,
             enable_word_confidence=True,
@@ -135,7 +135,7 @@ class GoogleAligner:
             except (exceptions.GoogleAPIError, GoogleAuthError) as error:
                 raise _failed(error) from error
             else:
-                charged_s = _billed_s(response, len(samples) / RATE)
+                charged_s = _billed_s(response, len(samples) / VAD_SAMPLE_RATE)
                 self._billed.seconds = self.billed_s + charged_s
                 return response
         raise AssertionError("attempts must be at least 1")
@@ -205,12 +205,12 @@ def _words(response: Any) -> Iterator[Heard]:
     for result in response.results:
         for best in result.alternatives[:1]:
             for word in best.words:
-                sure = word.confidence or best.confidence or MOST_SURE
+                sure = word.confidence or best.confidence or MAX_CONFIDENCE
                 yield Heard(
                     word.word,
                     1000 * seconds(word.start_time),
                     1000 * seconds(word.end_time),
-                    min(MOST_SURE, sure),
+                    min(MAX_CONFIDENCE, sure),
                 )
 
 

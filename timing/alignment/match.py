@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from timing.alignment.estimate import CONFIDENCE, weight
+from timing.alignment.estimate import CONFIDENCE, speaking_weight
 from timing.token_times import Character, TokenTime
 from timing.unspaced import characters
-from timing.words import settle
+from timing.words import to_integer_spans
 from tts.speech import Token
 
 _EQUAL, _SIMILAR, _DIFFERENT, _SKIPPED = 20, 5, -10, -7
@@ -56,7 +56,9 @@ def match(tokens: Sequence[str], heard: Sequence[Heard], duration_ms: float) -> 
     by_owner = groupby(zip(units, times, strict=True), key=lambda pair: pair[0].owner)
     whole = [_whole(list(group)) for _, group in by_owner]
     last_ms = max(whole[-1].end_ms, whole[-1].start_ms)
-    settled = settle([(t.start_ms, t.end_ms) for t in whole], round(duration_ms - 0.5), last_ms)
+    settled = to_integer_spans(
+        [(t.start_ms, t.end_ms) for t in whole], round(duration_ms - 0.5), last_ms
+    )
     return [
         time._replace(start_ms=float(start_ms), end_ms=float(end_ms))
         for time, (start_ms, end_ms) in zip(whole, settled, strict=True)
@@ -170,7 +172,7 @@ def _shared(
         start_ms, end_ms = instead[0].start_ms, instead[-1].end_ms
     else:
         start_ms, end_ms = before_ms, after_ms
-    weights = [weight(Token(0, 0, 0, unit.text)) for unit in missing]
+    weights = [speaking_weight(Token(0, 0, 0, unit.text)) for unit in missing]
     edges = np.concatenate(([0.0], np.cumsum(weights))) / sum(weights)
     edges = start_ms + edges * max(0.0, end_ms - start_ms)
     return [TokenTime(float(a), float(b), CONFIDENCE, heard=False) for a, b in pairwise(edges)]

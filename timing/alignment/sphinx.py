@@ -11,8 +11,8 @@ import numpy as np
 from pocketsphinx import Decoder
 
 from timing.alignment.aligner import WindowFailed
-from timing.alignment.g2p import Pronouncer
-from timing.alignment.vad import RATE
+from timing.alignment.g2p import GraphemeToPhoneme
+from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.token_times import TokenTime
 from tts.speech import Samples
 
@@ -21,7 +21,7 @@ _FRAME_CENTRE_MS = 7.8
 """A boundary between two frames lies half-way between the centres of their 25.6 ms windows."""
 
 _DITHER = 1e-4
-_SHORTEST_S = 0.1
+_MIN_AUDIO_S = 0.1
 _PLAIN = re.compile(r"[\w'.-]{1,60}")
 _ALTERNATE = re.compile(r"\(\d+\)$")
 _FILLERS = frozenset({"<s>", "</s>", "<sil>", "[NOISE]", "[SPEECH]", "(NULL)"})
@@ -41,13 +41,13 @@ class SphinxAligner:
 
     def __init__(self) -> None:
         self._decoder = Decoder(lm=None, loglevel="FATAL")
-        self._pronounce = Pronouncer()
+        self._pronounce = GraphemeToPhoneme()
         self._turn = threading.Lock()
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
         """See `Aligner`. The same window gives the same times, whatever was aligned before."""
-        if len(samples) < _SHORTEST_S * RATE:
-            raise WindowFailed(f"it is shorter than {_SHORTEST_S:g} s")
+        if len(samples) < _MIN_AUDIO_S * VAD_SAMPLE_RATE:
+            raise WindowFailed(f"it is shorter than {_MIN_AUDIO_S:g} s")
         words = [token.lower().replace("’", "'") for token in tokens]
         with self._turn:
             for word in words:
@@ -55,7 +55,7 @@ class SphinxAligner:
             segments = self._decode(samples, words)
         if [_ALTERNATE.sub("", segment.word) for segment in segments] != words:
             raise WindowFailed("the text does not fit the audio")
-        duration_ms = 1000 * len(samples) / RATE
+        duration_ms = 1000 * len(samples) / VAD_SAMPLE_RATE
         return [_time(segment, duration_ms) for segment in segments]
 
     def _learn(self, word: str) -> None:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from tts.speech import Samples
 
-RATE = 16_000
+VAD_SAMPLE_RATE = 16_000
 """Samples per second that every aligner and everything here works at."""
 
 PAUSE_MS = 150.0
@@ -20,11 +20,11 @@ _LULL_MS = 200
 _HOP_MS = 5
 _FRAME_MS = 10
 _EDGE_MS = 60.0
-_SHORTEST_MS = 20.0
+_MIN_SOUND_MS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class SpeechActivity:
     """The sounding stretch of a window and the pauses inside it.
 
     `start_ms` and `end_ms` are equal (and 0) when the whole window is silent. `pauses` are
@@ -35,14 +35,14 @@ class Sound:
     start_ms: float
     end_ms: float
     pauses: tuple[tuple[float, float], ...]
-    lulls: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
+    quiet_moments: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
 
     def quietest(self, start_ms: float, end_ms: float) -> float:
         """Where it is quietest between two moments; the later one where nothing is known."""
-        inside = [lull for lull in self.lulls if start_ms <= lull[1] < end_ms]
+        inside = [lull for lull in self.quiet_moments if start_ms <= lull[1] < end_ms]
         return min(inside)[1] if inside else end_ms
 
-    def share(self, start_ms: float, end_ms: float) -> float:
+    def speech_fraction(self, start_ms: float, end_ms: float) -> float:
         """How much of an interval sounds, 0..1."""
         length = end_ms - start_ms
         if length <= 0:
@@ -52,14 +52,14 @@ class Sound:
             heard -= max(0.0, min(end_ms, pause_end) - max(start_ms, pause_start))
         return max(0.0, heard) / length
 
-    def until(self, ms: float) -> float:
+    def sound_end_after(self, ms: float) -> float:
         """Where the sound ends that goes on at a moment; the moment itself where none does."""
         for start_ms, end_ms in self.pauses:
             if ms < end_ms:
                 return max(ms, start_ms)
         return max(ms, self.end_ms)
 
-    def trim(self, start_ms: float, end_ms: float) -> tuple[float, float]:
+    def snap_to_speech(self, start_ms: float, end_ms: float) -> tuple[float, float]:
         """Move an edge that lies in a pause to where the sound begins or ends.
 
         At most 60 ms of sound may lie between the edge and the pause (an aligner is not exact),
@@ -69,19 +69,19 @@ class Sound:
         for silence_start, silence_end in silences:
             if silence_end <= start_ms or end_ms <= silence_start:
                 continue
-            if silence_start <= start_ms + _EDGE_MS and end_ms - silence_end >= _SHORTEST_MS:
+            if silence_start <= start_ms + _EDGE_MS and end_ms - silence_end >= _MIN_SOUND_MS:
                 start_ms = max(start_ms, silence_end)
-            elif end_ms - _EDGE_MS <= silence_end and silence_start - start_ms >= _SHORTEST_MS:
+            elif end_ms - _EDGE_MS <= silence_end and silence_start - start_ms >= _MIN_SOUND_MS:
                 end_ms = min(end_ms, silence_start)
         return start_ms, end_ms
 
 
-def listen(samples: Samples) -> Sound:
+def detect(samples: Samples) -> SpeechActivity:
     """Find the pauses of a window: 16 kHz mono, shape (n,), any n."""
-    return listen_to_blocks([samples])
+    return detect_stream([samples])
 
 
-def listen_to_blocks(blocks: Iterable[Samples]) -> Sound:
+def detect_stream(blocks: Iterable[Samples]) -> SpeechActivity:
     """`listen` for audio of any length, one block after the other: whole seconds but for the last.
 
     Of the audio only 200 levels a second are kept.
@@ -92,13 +92,15 @@ def listen_to_blocks(blocks: Iterable[Samples]) -> Sound:
         powers.append(_powers(block))
         length += len(block)
     whole = np.concatenate(powers)
-    return replace(_sound(_levels(whole), 1000 * length / RATE), lulls=tuple(_lulls(whole)))
+    return replace(
+        _sound(_levels(whole), 1000 * length / VAD_SAMPLE_RATE), quiet_moments=tuple(_lulls(whole))
+    )
 
 
-def _sound(levels: npt.NDArray[np.float64], duration_ms: float) -> Sound:
+def _sound(levels: npt.NDArray[np.float64], duration_ms: float) -> SpeechActivity:
     sounding = np.flatnonzero(levels >= _threshold(levels))
     if not len(sounding):
-        return Sound(0.0, 0.0, ())
+        return SpeechActivity(0.0, 0.0, ())
     centres = sounding * float(_HOP_MS) + _FRAME_MS / 2
     start_ms = 0.0 if sounding[0] == 0 else float(centres[0])
     end_ms = duration_ms if sounding[-1] == len(levels) - 1 else float(centres[-1])
@@ -106,12 +108,12 @@ def _sound(levels: npt.NDArray[np.float64], duration_ms: float) -> Sound:
         (float(centres[i]), float(centres[i + 1]))
         for i in np.flatnonzero(np.diff(centres) >= PAUSE_MS)
     )
-    return Sound(min(start_ms, duration_ms), min(end_ms, duration_ms), pauses)
+    return SpeechActivity(min(start_ms, duration_ms), min(end_ms, duration_ms), pauses)
 
 
 def _powers(samples: Samples) -> npt.NDArray[np.float64]:
     """Power of every 5 ms, shape (n >= 2,)."""
-    hop = _HOP_MS * RATE // 1000
+    hop = _HOP_MS * VAD_SAMPLE_RATE // 1000
     padded = np.zeros(max(len(samples) // hop, 2) * hop, dtype=np.float64)
     padded[: len(samples)] = samples[: len(padded)]
     padded -= padded.mean()

@@ -15,20 +15,20 @@ import torch
 import torchaudio
 
 from errors import GPU_FAULTS
-from import_stubs import WHISPERX, standing_in
+from import_stubs import WHISPERX, stubbed
 from timing.alignment.aligner import AlignerBroken, WindowFailed
-from timing.alignment.vad import RATE
+from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.token_times import Character, TokenTime
 from tts.speech import Samples
 
-with standing_in(WHISPERX):
+with stubbed(WHISPERX):
     from whisperx import alignment
 
-MOST_OTHERS = 2
+MAX_OTHER_LANGUAGES = 2
 """Models kept beside the warm ones; most are 1.2 GB."""
 
-_SHORTEST_S = 0.1
-LONGEST_S = 30
+_MIN_AUDIO_S = 0.1
+MAX_WINDOW_S = 30
 """Of a longer window the memory would grow with the square, and the times drift."""
 
 _DAMAGED = (
@@ -45,7 +45,7 @@ logger = logging.getLogger("worker")
 
 
 @dataclass(frozen=True)
-class Listener:
+class CtcModel:
     """A loaded model that hears letters; `metadata` is whisperx's, with the letters it knows."""
 
     model: torch.nn.Module
@@ -54,10 +54,10 @@ class Listener:
 
     def place(self, samples: Samples, tokens: Sequence[str]) -> list[TokenTime]:
         """See `Aligner.align`."""
-        if len(samples) < _SHORTEST_S * RATE:
-            raise WindowFailed(f"it is shorter than {_SHORTEST_S:g} s")
-        if len(samples) > LONGEST_S * RATE:
-            raise WindowFailed(f"it is longer than {LONGEST_S} s")
+        if len(samples) < _MIN_AUDIO_S * VAD_SAMPLE_RATE:
+            raise WindowFailed(f"it is shorter than {_MIN_AUDIO_S:g} s")
+        if len(samples) > MAX_WINDOW_S * VAD_SAMPLE_RATE:
+            raise WindowFailed(f"it is longer than {MAX_WINDOW_S} s")
         letters = self.metadata["dictionary"]
         words = [_spelled(token, letters) for token in tokens]
         chars = self._chars(samples, " ".join(words))
@@ -70,7 +70,7 @@ class Listener:
 
     def _chars(self, samples: Samples, text: str) -> list[dict[str, Any]]:
         """Every character of the text in order; those that were placed have start, end, score."""
-        segment = {"text": text, "start": 0.0, "end": len(samples) / RATE}
+        segment = {"text": text, "start": 0.0, "end": len(samples) / VAD_SAMPLE_RATE}
         try:
             aligned = alignment.align(
                 [segment],
@@ -99,12 +99,12 @@ class WhisperXAligner:
     """Aligns the languages that whisperx has a model for, and those in `models`.
 
     The models of `warm` are loaded here, on `device`, and stay; any other loads with the first
-    window that needs it, and `MOST_OTHERS` of them are kept. `models` names a torchaudio bundle, a
-    Hugging Face model or a local folder by language. Nothing is downloaded: a model of `warm`
-    that is not on the disk raises FileNotFoundError, one that cannot be loaded ValueError.
+    window that needs it, and `MAX_OTHER_LANGUAGES` of them are kept. `models` names a torchaudio
+    bundle, a Hugging Face model or a local folder by language. Nothing is downloaded: a model of
+    `warm` that is not on the disk raises FileNotFoundError, one that cannot be loaded ValueError.
     """
 
-    joins_ms = 1000 * LONGEST_S
+    joins_ms = 1000 * MAX_WINDOW_S
 
     def __init__(self, warm: Sequence[str], device: str, models: Mapping[str, str]) -> None:
         # Its lines would show clients' texts on stdout; what it warns of comes as WindowFailed.
@@ -112,11 +112,11 @@ class WhisperXAligner:
         self._names = model_names(models)
         self._device = device
         self._warm = {language: self._load(language) for language in warm}
-        self._others: OrderedDict[str, Listener] = OrderedDict()
+        self._others: OrderedDict[str, CtcModel] = OrderedDict()
         self._turn = threading.Lock()
         for language, listener in self._warm.items():
             try:
-                listener.place(np.zeros(RATE, np.float32), ["a"])
+                listener.place(np.zeros(VAD_SAMPLE_RATE, np.float32), ["a"])
             except WindowFailed as failure:
                 raise ValueError(f"the model of '{language}' places nothing") from failure
 
@@ -134,12 +134,12 @@ class WhisperXAligner:
         with self._turn:
             return self._listener(language).place(samples, tokens)
 
-    def _listener(self, language: str) -> Listener:
+    def _listener(self, language: str) -> CtcModel:
         if language in self._warm:
             return self._warm[language]
         if language not in self._others:
             # Before another is loaded: a GPU may not hold one more.
-            while len(self._others) >= MOST_OTHERS:
+            while len(self._others) >= MAX_OTHER_LANGUAGES:
                 self._others.popitem(last=False)
             try:
                 self._others[language] = self._load(language)
@@ -149,7 +149,7 @@ class WhisperXAligner:
         self._others.move_to_end(language)
         return self._others[language]
 
-    def _load(self, language: str) -> Listener:
+    def _load(self, language: str) -> CtcModel:
         if language not in self._names:
             raise ValueError(f"whisperx has no model of '{language}'; name one in ALIGN_MODELS")
         name = self._names[language]
@@ -160,7 +160,7 @@ class WhisperXAligner:
             # whisperx says the same of every fault; what it caught says more.
             reason = error.__context__ or error
             raise ValueError(f"the model of '{language}', {name}: {reason}") from error
-        return Listener(model, metadata, self._device)
+        return CtcModel(model, metadata, self._device)
 
 
 def model_names(models: Mapping[str, str]) -> dict[str, str]:

@@ -8,21 +8,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from timing.alignment.estimate import weight
-from timing.alignment.vad import Sound
+from timing.alignment.estimate import speaking_weight
+from timing.alignment.vad import SpeechActivity
 from timing.token_times import TokenTime
 from tts.speech import Chunk, Script
 
-SHORTEST_MS, LONGEST_MS = 8_000.0, 24_000.0
+MIN_WINDOW_MS, MAX_WINDOW_MS = 8_000.0, 24_000.0
 
-_MOST = 4000
+_MAX_CANDIDATES = 4000
 """Pauses and clause ends that are looked at: an hour of speech has fewer. 130 MB for both, and for
 an hour 30 more where there is no pause."""
 _PART_MS = 4_000.0
 """Without a pause one place in so much sound may be a cut. Measured under music on the fixtures: 2
 and 3 s leave more words to the estimate."""
-_MOST_PAUSES, _MOST_CLAUSES = 12, 12
-_LONGEST_CLAUSE = 12
+_MAX_PAUSES, _MAX_CLAUSES = 12, 12
+_MAX_CLAUSE_WORDS = 12
 _BAND_MS, _BAND_SHARE = 30_000.0, 0.05
 _SPREAD_MS = 40.0
 """Variance of a stretch's length, in ms squared per ms: 4 s of speech are off by 0.4 s."""
@@ -43,36 +43,36 @@ class Placed(NamedTuple):
     chunk: Chunk
 
 
-def at_pauses(sound: Sound, duration_ms: float) -> list[tuple[float, float]]:
+def at_pauses(sound: SpeechActivity, duration_ms: float) -> list[tuple[float, float]]:
     """Stretches that cover the audio, each cut in the longest pause 8 to 24 s after its start.
 
     Where there is no pause it is cut where it is quietest.
     """
     middles = [((start + end) / 2, end - start) for start, end in sound.pauses]
     cuts = [0.0]
-    while duration_ms - cuts[-1] > LONGEST_MS:
+    while duration_ms - cuts[-1] > MAX_WINDOW_MS:
         near = [
             (length, at) for at, length in middles
-            if SHORTEST_MS <= at - cuts[-1] <= LONGEST_MS
+            if MIN_WINDOW_MS <= at - cuts[-1] <= MAX_WINDOW_MS
         ]  # fmt: skip
-        quietest = sound.quietest(cuts[-1] + SHORTEST_MS, cuts[-1] + LONGEST_MS)
+        quietest = sound.quietest(cuts[-1] + MIN_WINDOW_MS, cuts[-1] + MAX_WINDOW_MS)
         cuts.append(max(near)[1] if near else quietest)
     return list(pairwise([*cuts, duration_ms]))
 
 
-def split(script: Script, sound: Sound, duration_ms: float) -> list[Placed]:
+def split(script: Script, sound: SpeechActivity, duration_ms: float) -> list[Placed]:
     """Cut audio and the text that is spoken in it into windows that belong together, in order.
 
     Of all ways to cut both, the likeliest: stretches last as long as their words should at the
     speaker's own pace, and cuts lie in pauses and at the ends of sentences and clauses. By dynamic
     programming over pauses times clauses near the diagonal: 1.4 s and 12 MB for an hour. Audio
     without words shifts the pace of all the others: 3 s before 50 s of speech are bridged, 6 s
-    before 100 s are not, which `divided_anew` mends.
+    before 100 s are not, which `reassign_words` mends.
     """
-    return _Division(script, sound, duration_ms).windows()
+    return _WindowSegmentation(script, sound, duration_ms).windows()
 
 
-def joined(placed: Sequence[Placed], failed: Collection[int], most_ms: float) -> list[Placed]:
+def join_failed(placed: Sequence[Placed], failed: Collection[int], most_ms: float) -> list[Placed]:
     """The windows with each that failed joined to its neighbours, as far as `most_ms` hold them.
 
     Where the text was cut in the wrong place, both windows fail and their union does not.
@@ -90,7 +90,7 @@ def joined(placed: Sequence[Placed], failed: Collection[int], most_ms: float) ->
     return together
 
 
-def regions(count: int, doubtful: Collection[int]) -> list[range]:
+def doubtful_regions(count: int, doubtful: Collection[int]) -> list[range]:
     """Doubtful windows of `count` with a neighbour on both sides; what touches is one region."""
     near = {place for index in doubtful for place in (index - 1, index, index + 1)}
     found: list[range] = []
@@ -104,7 +104,7 @@ def regions(count: int, doubtful: Collection[int]) -> list[range]:
     return found
 
 
-def divided_anew(region: Sequence[Placed], times: Sequence[TokenTime]) -> list[Placed]:
+def reassign_words(region: Sequence[Placed], times: Sequence[TokenTime]) -> list[Placed]:
     """The same stretches, each with the words that were heard in it.
 
     `times` are those of all tokens of the region, ms from its start.
@@ -129,10 +129,10 @@ def divided_anew(region: Sequence[Placed], times: Sequence[TokenTime]) -> list[P
     return placed
 
 
-class _Division:
+class _WindowSegmentation:
     """Pauses (points in the audio) against clause ends (points in the text)."""
 
-    def __init__(self, script: Script, sound: Sound, duration_ms: float) -> None:
+    def __init__(self, script: Script, sound: SpeechActivity, duration_ms: float) -> None:
         self._script = script
         self._sound = sound
         self._duration_ms = duration_ms
@@ -145,7 +145,7 @@ class _Division:
         self._sounding = _sounding(sound, self._at_ms)
         self._short = np.where(lengths < _SHORT_PAUSE_MS, _SHORT_PAUSE, 0.0)
         self._long = np.cumsum(np.where(lengths >= _LONG_PAUSE_MS, _LONG_PAUSE_INSIDE, 0.0))
-        weights = np.cumsum([0.0, *(weight(token) for token in script.tokens)])
+        weights = np.cumsum([0.0, *(speaking_weight(token) for token in script.tokens)])
         self._ends = _apart(_clause_ends(script), weights)
         weights = weights[self._ends]
         self._expected = weights / weights[-1] * self._sounding[-1]
@@ -177,12 +177,12 @@ class _Division:
         band = _BAND_MS + _BAND_SHARE * self._sounding[-1]
         near = np.flatnonzero(np.abs(self._expected - self._sounding[point]) <= band)
         first, end = (clauses - 1, clauses) if last or not len(near) else (near[0], near[-1] + 1)
-        for before in range(max(0, point - _MOST_PAUSES), point):
-            if self._at_ms[point] - self._at_ms[before] > LONGEST_MS:
+        for before in range(max(0, point - _MAX_PAUSES), point):
+            if self._at_ms[point] - self._at_ms[before] > MAX_WINDOW_MS:
                 continue
             length = self._sounding[point] - self._sounding[before]
             inside = self._long[point - 1] - self._long[before]
-            for count in range(_MOST_CLAUSES + 1):
+            for count in range(_MAX_CLAUSES + 1):
                 low = max(first, count)
                 if low >= end:
                     break
@@ -218,27 +218,27 @@ class _Division:
 
 
 def _longest(lengths: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    """Indices of the _MOST longest, in order; both ends, which are the longest, among them."""
-    return np.sort(np.argsort(-lengths, kind="stable")[:_MOST])
+    """Indices of the _MAX_CANDIDATES longest, in order; both ends, as the longest, among them."""
+    return np.sort(np.argsort(-lengths, kind="stable")[:_MAX_CANDIDATES])
 
 
 def _close(
-    at_ms: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64], sound: Sound
+    at_ms: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64], sound: SpeechActivity
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The points with others, of no length, where two lie so far apart that no window spans them.
 
-    They are the quietest places of equal parts; two of them are never LONGEST_MS apart.
+    They are the quietest places of equal parts; two of them are never MAX_WINDOW_MS apart.
     """
     found_ms, found = [at_ms[0]], [lengths[0]]
     for start_ms, end_ms, length in zip(at_ms[:-1], at_ms[1:], lengths[1:], strict=True):
-        parts = ceil((end_ms - start_ms) / _PART_MS) if end_ms - start_ms > LONGEST_MS else 1
+        parts = ceil((end_ms - start_ms) / _PART_MS) if end_ms - start_ms > MAX_WINDOW_MS else 1
         edges = np.linspace(start_ms, end_ms, parts + 1)[:-1]
         found_ms += [*(sound.quietest(a, b) for a, b in pairwise(edges)), end_ms]
         found += [*[0.0] * (parts - 1), length]
     return np.array(found_ms), np.array(found)
 
 
-def _sounding(sound: Sound, at_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _sounding(sound: SpeechActivity, at_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """How long it sounded before each of these moments, ms."""
     edges = [sound.start_ms, *(edge for pause in sound.pauses for edge in pause), sound.end_ms]
     lengths = np.diff(edges)
@@ -247,10 +247,10 @@ def _sounding(sound: Sound, at_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
 
 
 def _apart(ends: list[int], weights: npt.NDArray[np.float64]) -> list[int]:
-    """Of more than _MOST clause ends those that lie furthest apart, the first and last included."""
-    if len(ends) <= _MOST:
+    """At most _MAX_CANDIDATES clause ends: those furthest apart, the first and last included."""
+    if len(ends) <= _MAX_CANDIDATES:
         return ends
-    parts = np.floor(weights[ends[:-1]] / weights[-1] * (_MOST - 1))
+    parts = np.floor(weights[ends[:-1]] / weights[-1] * (_MAX_CANDIDATES - 1))
     return [*(ends[i] for i in np.unique(parts, return_index=True)[1]), ends[-1]]
 
 
@@ -260,6 +260,6 @@ def _clause_ends(script: Script) -> list[int]:
     for index, (token, following) in enumerate(pairwise(script.tokens), 1):
         if token.word == following.word:
             continue
-        if token.pause or index - ends[-1] >= _LONGEST_CLAUSE:
+        if token.pause or index - ends[-1] >= _MAX_CLAUSE_WORDS:
             ends.append(index)
     return [*ends, len(script.tokens)]

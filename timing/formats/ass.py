@@ -10,7 +10,7 @@ from ass.data import Color
 from timing.formats import bidi
 from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
 from timing.subtitles.cues import Cue
-from timing.subtitles.style import POSITIONS, Look, ems
+from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 
 _WORD_JOINER = "\u2060"
 
@@ -36,16 +36,16 @@ def escape(text: str) -> str:
     return text.replace("{", r"\{").replace("}", r"\}")
 
 
-def _smaller(cue: Cue, look: Look) -> str:
+def _smaller(cue: Cue, look: SubtitleStyle) -> str:
     """The size of letters in which the cue's longest word fits: nothing can break it."""
-    widest = max((ems(word) for text in cue.texts for word in text.split()), default=0.0)
+    widest = max((width_em(word) for text in cue.texts for word in text.split()), default=0.0)
     room = look.resolution[0] - look.margins.left - look.margins.right
     return rf"{{\fs{max(1, int(room / widest))}}}" if widest * look.size > room > 0 else ""
 
 
 def _lines(cue: Cue, captions: Captions) -> list[str]:
-    if not captions.look.lit:
-        marks = [bidi.marks(text, captions) for text in cue.texts]
+    if not captions.look.highlight_spoken:
+        marks = [bidi.embedding(text, captions) for text in cue.texts]
         return [
             f"{before}{escape(text)}{after}"
             for text, (before, after) in zip(cue.texts, marks, strict=True)
@@ -54,7 +54,7 @@ def _lines(cue: Cue, captions: Captions) -> list[str]:
         return _lit(cue)
     turned = [runs_right_to_left(text, captions.right_to_left) for text in cue.texts]
     return [
-        _lit_on_screen(bidi.on_screen(line, to_the_left), cue, captions.look)
+        _lit_on_screen(bidi.visual_order(line, to_the_left), cue, captions.look)
         for line, to_the_left in zip(cue.lines, turned, strict=True)
     ]
 
@@ -72,14 +72,14 @@ def _lit(cue: Cue) -> list[str]:
             start_cs, end_cs = _centiseconds(piece.start_ms), _centiseconds(piece.end_ms)
             if start_cs > now_cs:
                 parts.append(rf"{{\k{start_cs - now_cs}}}")
-            parts.append(" " if index and not piece.glued else "")
+            parts.append(" " if index and not piece.no_space_before else "")
             parts.append(rf"{{\kf{end_cs - start_cs}}}{escape(piece.text)}")
             now_cs = end_cs
         lines.append("".join(parts))
     return lines
 
 
-def _lit_on_screen(words: Sequence[bidi.Shown], cue: Cue, look: Look) -> str:
+def _lit_on_screen(words: Sequence[bidi.DisplayedWord], cue: Cue, look: SubtitleStyle) -> str:
     r"""A line whose words stand in the order of the screen, each with the moment of its colour.
 
     libass orders what stands between two tags by itself, so every word would stay where it is
@@ -97,7 +97,7 @@ def _lit_on_screen(words: Sequence[bidi.Shown], cue: Cue, look: Look) -> str:
     return f"{bidi.LEFT_TO_RIGHT} ".join(parts)
 
 
-def _script_info(look: Look) -> dict[str, object]:
+def _script_info(look: SubtitleStyle) -> dict[str, object]:
     wide, high = look.resolution
     return {
         "ScriptType": "v4.00+",
@@ -109,11 +109,11 @@ def _script_info(look: Look) -> dict[str, object]:
     }
 
 
-def _style(look: Look) -> ass.Style:
+def _style(look: SubtitleStyle) -> ass.Style:
     """A lit word goes from the secondary to the primary colour. BorderStyle 4 is one clean box a
     line, in the back colour and as wide as the shadow."""
     primary, rest = _colour(look.primary_colour), _colour("#FF0000")
-    if look.lit:
+    if look.highlight_spoken:
         primary, rest = _colour(look.highlight_colour), primary
     outline, shadow = (0, look.outline) if look.box else (look.outline, look.shadow)
     behind = _colour(look.outline_colour)

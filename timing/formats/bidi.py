@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from timing.subtitles.captions import Captions, runs_right_to_left
-from timing.subtitles.units import Piece
+from timing.subtitles.units import CueUnit
 
 EMBED, END = "\u202b", "\u202c"
 LEFT_TO_RIGHT = "\u200e"
@@ -13,14 +13,14 @@ LEFT_TO_RIGHT = "\u200e"
 Kind = Literal["L", "R", "number", "neutral"]
 
 
-class Shown(NamedTuple):
+class DisplayedWord(NamedTuple):
     """A word of a line as it stands on the screen; `embedded` where its marks run to the left."""
 
-    piece: Piece
+    piece: CueUnit
     embedded: bool
 
 
-def marks(text: str, captions: Captions) -> tuple[str, str]:
+def embedding(text: str, captions: Captions) -> tuple[str, str]:
     """What stands before and after a line: nothing, or an invisible right-to-left embedding.
 
     Without it the full stop of a Hebrew line stands at its right end, and words of its Latin
@@ -29,7 +29,7 @@ def marks(text: str, captions: Captions) -> tuple[str, str]:
     return (EMBED, END) if runs_right_to_left(text, captions.right_to_left) else ("", "")
 
 
-def on_screen(line: Sequence[Piece], to_the_left: bool) -> list[Shown]:
+def visual_order(line: Sequence[CueUnit], to_the_left: bool) -> list[DisplayedWord]:
     """The words of a line from left to right, as the Unicode Bidirectional Algorithm has them.
 
     Numbers after Latin, and marks between two Latin words, belong to their run; the order inside a
@@ -48,7 +48,7 @@ def on_screen(line: Sequence[Piece], to_the_left: bool) -> list[Shown]:
             for is_turned, run in groupby(order, key=lambda at: levels[at] >= level)
             for place in (reversed(list(run)) if is_turned else run)
         ]
-    return [Shown(words[at // 2], kinds[at + 1] == "R") for at in order if at % 2 == 0]
+    return [DisplayedWord(words[at // 2], kinds[at + 1] == "R") for at in order if at % 2 == 0]
 
 
 def _resolved(kinds: Sequence[Kind], base: Kind) -> list[Kind]:
@@ -67,11 +67,11 @@ def _resolved(kinds: Sequence[Kind], base: Kind) -> list[Kind]:
     return found
 
 
-def _whole(line: Sequence[Piece]) -> list[Piece]:
+def _whole(line: Sequence[CueUnit]) -> list[CueUnit]:
     """The line's words, those of scripts without spaces in one: they have no order of their own."""
-    words: list[Piece] = []
+    words: list[CueUnit] = []
     for piece in line:
-        if words and piece.glued:
+        if words and piece.no_space_before:
             text = words[-1].text + piece.text
             words[-1] = words[-1]._replace(text=text, end_ms=piece.end_ms)
         else:

@@ -14,7 +14,7 @@ from string import Template
 from urllib.parse import quote
 
 from timing.subtitles.captions import Captions
-from timing.subtitles.units import pieces
+from timing.subtitles.units import cue_units
 
 _LINK = re.compile(rb'data-link="[^"]*"')
 
@@ -49,8 +49,8 @@ def with_link(page: bytes, link: str) -> bytes:
 def _words(captions: Captions) -> Iterator[str]:
     """The script as written, each piece of a word with its times in ms."""
     next_word = 0
-    for piece in pieces(captions.words):
-        yield "" if piece.glued else escape(captions.gaps[next_word])
+    for piece in cue_units(captions.words):
+        yield "" if piece.no_space_before else escape(captions.gaps[next_word])
         owners = captions.words[min(next_word, piece.word) : piece.word + 1]
         unheard = any(word.interpolated for word in owners)
         mark = ' class="unheard"' if unheard else ""

@@ -23,7 +23,7 @@ def render(captions: Captions) -> bytes:
 
 
 def _line(text: str, captions: Captions) -> str:
-    before, after = bidi.marks(text, captions)
+    before, after = bidi.embedding(text, captions)
     return f"{before}{escape(text)}{after}"
 
 

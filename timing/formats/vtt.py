@@ -15,8 +15,8 @@ def render(captions: Captions) -> bytes:
     """
     blocks = ["WEBVTT\n"]
     for cue in captions.cues:
-        marks = [bidi.marks(text, captions) for text in cue.texts]
-        lines = _lit(cue) if captions.look.lit else map(escape, cue.texts)
+        marks = [bidi.embedding(text, captions) for text in cue.texts]
+        lines = _lit(cue) if captions.look.highlight_spoken else map(escape, cue.texts)
         blocks.append(
             f"{stamp(cue.start_ms, '.')} --> {stamp(cue.end_ms, '.')}\n"
             + "".join(
@@ -42,7 +42,7 @@ def _lit(cue: Cue) -> Iterator[str]:
     for line in cue.lines:
         parts: list[str] = []
         for index, piece in enumerate(line):
-            parts.append(" " if index and not piece.glued else "")
+            parts.append(" " if index and not piece.no_space_before else "")
             if last_ms < piece.start_ms < cue.end_ms:
                 last_ms = piece.start_ms
                 parts.append(f"<{stamp(last_ms, '.')}>")

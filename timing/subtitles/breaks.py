@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from timing.subtitles.units import Piece
+from timing.subtitles.units import CueUnit
 
 SENTENCE, CLAUSE = 0.0, 1.5
 _PAUSE, _PLAIN, _INSIDE_WORD = 2.5, 5.0, 6.0
@@ -37,7 +37,7 @@ _FUNCTION_WORDS = {
 _BY_LANGUAGE = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 
 
-def costs(pieces: Sequence[Piece], sentence_ends: Collection[int], language: str) -> list[float]:
+def costs(pieces: Sequence[CueUnit], sentence_ends: Collection[int], language: str) -> list[float]:
     """The cost of a break before each piece, shape (pieces + 1,); nothing at both ends.
 
     `sentence_ends` are the indices of the words that end a sentence; `language` is ISO 639-1. What
@@ -61,16 +61,16 @@ def _torn_off(costs: Sequence[float], index: int) -> float:
     return 0.0
 
 
-def _ends_sentence(before: Piece, after: Piece, sentence_ends: Collection[int]) -> bool:
+def _ends_sentence(before: CueUnit, after: CueUnit, sentence_ends: Collection[int]) -> bool:
     return before.word in sentence_ends and after.word != before.word
 
 
-def _cost(before: Piece, after: Piece, clinging: Collection[str]) -> float:
+def _cost(before: CueUnit, after: CueUnit, clinging: Collection[str]) -> float:
     if before.written.rstrip(_CLOSING).endswith(_CLAUSE_MARKS):
         return CLAUSE
     if after.start_ms - before.end_ms >= _HEARD_PAUSE_MS:
         return _PAUSE
-    if after.glued:
+    if after.no_space_before:
         return _INSIDE_WORD
     cost = _PLAIN
     if before.written.lower().replace("’", "'").strip("\"'“‘«([") in clinging:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from timing.subtitles.cues import PRESETS, Cue, Rules, cues, moved
-from timing.subtitles.style import STYLES, Look
+from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.style import STYLES, SubtitleStyle
 from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script
 
@@ -52,7 +52,7 @@ class Captions:
     confidence: float
     generated_at: datetime
     audio: AudioSource
-    look: Look
+    look: SubtitleStyle
     right_to_left: bool
     voices: tuple[str, ...] = ()
     cut: int = 0
@@ -66,15 +66,15 @@ def caption(
     language: str,
     generated_at: datetime,
     audio: AudioSource,
-    rules: Rules = PRESETS["word"],
-    look: Look = STYLES["bold"],
+    rules: CueRules = PRESETS["word"],
+    look: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
 ) -> Captions:
     """Gather what the formats need. Only the cues follow the rules; words and sentences do not."""
     spoken = sentences(script)
     ends = {words[-1] for words in spoken}
     whole = cues(timing.words, rules, duration_ms, ends, language)
-    shown = moved(whole, rules.offset_ms)
+    shown = shifted(whole, rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,

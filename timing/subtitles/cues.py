@@ -7,8 +7,8 @@ from itertools import accumulate, pairwise
 from math import ceil, inf
 
 from timing.subtitles.breaks import CLAUSE, SENTENCE, costs
-from timing.subtitles.units import Piece, join, pieces, width
-from timing.words import SHORTEST_MS, TimedWord
+from timing.subtitles.units import CueUnit, cue_units, join, width
+from timing.words import MIN_WORD_MS, TimedWord
 
 _CUE_COST = 4.0
 _LINE_BREAK_SHARE = 0.5
@@ -23,7 +23,7 @@ class Cue:
 
     start_ms: int
     end_ms: int
-    lines: tuple[tuple[Piece, ...], ...]
+    lines: tuple[tuple[CueUnit, ...], ...]
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CueRules:
     """How words become cues.
 
     Widths count a wide character (Chinese) as two. `max_words` 0 is no limit. A single word is
@@ -45,7 +45,7 @@ class Rules:
     max_chars_per_line: int
     max_lines: int = 1
     max_words: int = 0
-    min_ms: int = SHORTEST_MS
+    min_ms: int = MIN_WORD_MS
     max_ms: int = 7000
     max_cps: float = 1000.0
     pause_ms: int = 2000
@@ -61,10 +61,10 @@ class Rules:
         return ceil(2000 / self.frame_rate)
 
 
-_SOCIAL = Rules(max_chars_per_line=20, max_words=4, min_ms=300, max_ms=2500, pause_ms=350)
-PRESETS: dict[str, Rules] = {
-    "word": Rules(max_chars_per_line=20, max_words=1, max_ms=86_400_000),
-    "standard": Rules(
+_SOCIAL = CueRules(max_chars_per_line=20, max_words=4, min_ms=300, max_ms=2500, pause_ms=350)
+PRESETS: dict[str, CueRules] = {
+    "word": CueRules(max_chars_per_line=20, max_words=1, max_ms=86_400_000),
+    "standard": CueRules(
         max_chars_per_line=42, max_lines=2, min_ms=833, max_ms=7000, max_cps=20, hold_ms=500
     ),
     "social": _SOCIAL,
@@ -75,7 +75,7 @@ PRESETS: dict[str, Rules] = {
 
 def cues(
     words: Sequence[TimedWord],
-    rules: Rules,
+    rules: CueRules,
     duration_ms: int,
     sentence_ends: Collection[int] = (),
     language: str = "en",
@@ -87,12 +87,12 @@ def cues(
     pauses, and not after an article or inside a name. Time grows with the words. `offset_ms` is not
     looked at: see `moved`.
     """
-    parts = pieces(words, rules.case, rules.punctuation, language)
-    grouping = _Grouping(parts, rules, duration_ms, costs(parts, sentence_ends, language))
+    parts = cue_units(words, rules.case, rules.punctuation, language)
+    grouping = _CueSegmentation(parts, rules, duration_ms, costs(parts, sentence_ends, language))
     return tuple(grouping.cues())
 
 
-class _Grouping:
+class _CueSegmentation:
     """The cheapest division of pieces into cues, by dynamic programming.
 
     A candidate is a half-open range of pieces. Everything about it, the end of its cue included,
@@ -100,12 +100,12 @@ class _Grouping:
     """
 
     def __init__(
-        self, parts: Sequence[Piece], rules: Rules, duration_ms: int, breaks: Sequence[float]
+        self, parts: Sequence[CueUnit], rules: CueRules, duration_ms: int, breaks: Sequence[float]
     ) -> None:
         self._parts = parts
         self._rules = rules
         self._breaks = breaks
-        self._spaces = [0 if piece.glued else 1 for piece in parts]
+        self._spaces = [0 if piece.no_space_before else 1 for piece in parts]
         widths = [width(piece.text) for piece in parts]
         self._columns = [0, *accumulate(map(int.__add__, widths, self._spaces))]
         before = [-1, *(piece.word for piece in parts)]
@@ -134,11 +134,11 @@ class _Grouping:
         origin = [0] * (count + 1)
         for first in range(count):
             before = best[first] - self._ends_inside[first]
-            for end in range(first + 1, self._furthest(first) + 1):
+            for end in range(first + 1, self._last_candidate(first) + 1):
                 least = before + self._least_costs[end]
                 if least >= best[end]:
                     continue
-                cost = least + self._haste(first, end)
+                cost = least + self._speed_cost(first, end)
                 if cost >= best[end]:
                     continue
                 lines = self._lines(first, end)
@@ -153,7 +153,7 @@ class _Grouping:
             end = origin[end]
         return found[::-1]
 
-    def _haste(self, first: int, end: int) -> float:
+    def _speed_cost(self, first: int, end: int) -> float:
         """What it costs that a cue is short, or shows more than can be read in its time."""
         rules = self._rules
         shown_ms = max(1, self._end_ms(first, end) - self._parts[first].start_ms)
@@ -161,7 +161,7 @@ class _Grouping:
         too_short, too_fast = 1 - shown_ms / rules.min_ms, cps / rules.max_cps - 1
         return _TOO_SHORT * max(0.0, too_short) + _TOO_FAST * max(0.0, too_fast)
 
-    def _furthest(self, first: int) -> int:
+    def _last_candidate(self, first: int) -> int:
         """The last end within every limit: with more pieces one that is broken stays broken."""
         rules = self._rules
         columns = self._most_columns + self._columns[first] + self._spaces[first]
@@ -245,7 +245,7 @@ class _Grouping:
         )
 
 
-def moved(given: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
+def shifted(given: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
     """The cues `offset_ms` later; of those before 0 only what lasts at least 20 ms after it."""
     if not offset_ms:
         return tuple(given)
@@ -266,5 +266,5 @@ def moved(given: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
             ),
         )
         for cue in given
-        if at(cue.end_ms) - at(cue.start_ms) >= SHORTEST_MS
+        if at(cue.end_ms) - at(cue.start_ms) >= MIN_WORD_MS
     )

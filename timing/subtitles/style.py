@@ -20,7 +20,7 @@ class Margins:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SubtitleStyle:
     """An ASS style in pixels of a frame of `resolution` (width, height).
 
     Colours are `#RRGGBB`, or `#RRGGBBAA` with AA the opacity. `highlight_colour` is that of words
@@ -40,15 +40,15 @@ class Look:
     box: bool = False
     position: str = "bottom"
     margins: Margins = Margins(90, 150, 520)
-    lit: bool = False
+    highlight_spoken: bool = False
 
 
-_BOLD = Look()
-STYLES: dict[str, Look] = {
+_BOLD = SubtitleStyle()
+STYLES: dict[str, SubtitleStyle] = {
     "bold": _BOLD,
     "clean": replace(_BOLD, bold=False, outline=2, shadow=2),
     "box": replace(_BOLD, outline_colour="#000000B3", outline=16, box=True),
-    "karaoke": replace(_BOLD, outline=5, lit=True),
+    "karaoke": replace(_BOLD, outline=5, highlight_spoken=True),
 }
 """By name, for 1080x1920: the margins keep clear of the buttons of vertical video apps."""
 
@@ -57,12 +57,12 @@ _EM_A_COLUMN = 0.55
 """How wide a column of bold Arial is: measured, 0.5 to 0.55 over lines of English."""
 
 
-def ems(text: str) -> float:
+def width_em(text: str) -> float:
     """About how wide a text is in bold Arial, in its size: rather too much than too little."""
-    return sum(map(_ems, text))
+    return sum(map(_letter_em, text))
 
 
-def _ems(letter: str) -> float:
+def _letter_em(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return 1.0
     if letter in "mwMW@%":
@@ -72,7 +72,7 @@ def _ems(letter: str) -> float:
     return 0.75 if letter.isupper() else 0.6
 
 
-def look(style: str, resolution: tuple[int, int], columns: int = 0) -> Look:
+def style_for(style: str, resolution: tuple[int, int], columns: int = 0) -> SubtitleStyle:
     """A style of STYLES for a frame: 76 pixels high on 1080x1920, 54 on 1920x1080.
 
     Smaller where a line of so many columns would not fit between the margins.

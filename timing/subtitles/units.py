@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from timing.unspaced import characters
-from timing.words import SHORTEST_MS, TimedWord
+from timing.words import MIN_WORD_MS, TimedWord
 
 CASES = ("keep", "upper", "lower")
 PUNCTUATIONS = ("keep", "strip")
@@ -22,7 +22,7 @@ _SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\
 _OTHER_HALF = dict(zip("([{)]}", ")]}([{", strict=True))
 
 
-class Piece(NamedTuple):
+class CueUnit(NamedTuple):
     """Text that no break divides, and when it is spoken, whole ms.
 
     `glued` says that no space stands before it. `word` is the index of its (last) script word.
@@ -33,30 +33,30 @@ class Piece(NamedTuple):
     start_ms: int
     end_ms: int
     word: int
-    glued: bool
+    no_space_before: bool
     written: str
 
 
-def pieces(
+def cue_units(
     words: Sequence[TimedWord],
     case: str = "keep",
     punctuation: str = "keep",
     language: str = "en",
-) -> list[Piece]:
+) -> list[CueUnit]:
     """The words as cues show them, in order, each at least 20 ms long where there is room.
 
     `case` is one of CASES, `punctuation` one of PUNCTUATIONS: `strip` takes the marks at the ends
     of words away, and with them words that have nothing else. Pieces crammed into less than 20 ms
     become one: nobody would see them, and the centiseconds of ASS could make them empty.
     """
-    shown: list[Piece] = []
+    shown: list[CueUnit] = []
     spaced = False
     for piece in (part for index, word in enumerate(words) for part in _parts(index, word)):
-        spaced = spaced or not piece.glued
+        spaced = spaced or not piece.no_space_before
         text = _cased(piece.text, case, language)
         text = _stripped(text) if punctuation == "strip" else text
         if text:
-            shown.append(piece._replace(text=text, glued=not spaced))
+            shown.append(piece._replace(text=text, no_space_before=not spaced))
             spaced = False
         elif shown:
             written = shown[-1].written + piece.text
@@ -64,10 +64,10 @@ def pieces(
     return _uncrammed(shown)
 
 
-def join(line: Sequence[Piece]) -> str:
+def join(line: Sequence[CueUnit]) -> str:
     """A line of pieces as text."""
     return "".join(
-        piece.text if piece.glued or not index else f" {piece.text}"
+        piece.text if piece.no_space_before or not index else f" {piece.text}"
         for index, piece in enumerate(line)
     )
 
@@ -83,12 +83,12 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
-def _parts(index: int, word: TimedWord) -> list[Piece]:
+def _parts(index: int, word: TimedWord) -> list[CueUnit]:
     """A word, or its characters with their share of its time where its script has no spaces."""
     texts = characters(word.word)
     edges = _edges(word, texts) if len(texts) > 1 else [word.start_ms, word.end_ms]
     return [
-        Piece(text, edges[part], edges[part + 1], index, part > 0 or word.glued, text)
+        CueUnit(text, edges[part], edges[part + 1], index, part > 0 or word.glued, text)
         for part, text in enumerate(texts)
     ]
 
@@ -140,28 +140,28 @@ def _closes(bracket: str, text: str) -> bool:
     return bracket in _OTHER_HALF and text.count(_OTHER_HALF[bracket]) > text.count(bracket)
 
 
-def _uncrammed(given: Sequence[Piece]) -> list[Piece]:
+def _uncrammed(given: Sequence[CueUnit]) -> list[CueUnit]:
     """Neighbours joined until every piece has 20 ms; the last joins the one before it."""
-    merged: list[Piece] = []
+    merged: list[CueUnit] = []
     for piece in given:
-        if merged and _length_ms(merged[-1]) < SHORTEST_MS:
+        if merged and _length_ms(merged[-1]) < MIN_WORD_MS:
             merged[-1] = _joined(merged[-1], piece)
         else:
             merged.append(piece)
-    if len(merged) > 1 and _length_ms(merged[-1]) < SHORTEST_MS:
+    if len(merged) > 1 and _length_ms(merged[-1]) < MIN_WORD_MS:
         last = merged.pop()
         merged[-1] = _joined(merged[-1], last)
     return merged
 
 
-def _joined(first: Piece, second: Piece) -> Piece:
+def _joined(first: CueUnit, second: CueUnit) -> CueUnit:
     return first._replace(
         text=join((first, second)),
         end_ms=second.end_ms,
         word=second.word,
-        written=first.written + ("" if second.glued else " ") + second.written,
+        written=first.written + ("" if second.no_space_before else " ") + second.written,
     )
 
 
-def _length_ms(piece: Piece) -> int:
+def _length_ms(piece: CueUnit) -> int:
     return piece.end_ms - piece.start_ms

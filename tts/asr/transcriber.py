@@ -35,7 +35,7 @@ class Transcript:
     words: tuple[HeardWord, ...]
 
 
-class Hearing(Protocol):
+class Transcriber(Protocol):
     """What writes down speech."""
 
     @property
@@ -43,6 +43,6 @@ class Hearing(Protocol):
         """Those that it knows, ISO 639-1."""
         ...
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         """What is said in mono audio of any rate, shape (n,); None: in whichever language."""
         ...

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from tts.engine import Try
-from tts.speech import Chunk, Pcm, Samples, Script
+from tts.engine import Take
+from tts.speech import Chunk, Pcm16, Samples, Script
 from tts.text import numbers
 from tts.text.script import TextRejected, read_script
 from tts.text.tags import TagRejected
@@ -22,13 +22,13 @@ UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u
 _PIECE = re.compile(rf"[{DECIMALS}{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
 # What a recogniser writes together or apart as it likes: a telephone's or an order's figures.
 _CODE = re.compile(r"\(?[0-9](?:[0-9 ().-]*[0-9])?")
-_SHORTEST_CODE, _MOST_CODES = 3, 20
+_MIN_CODE_DIGITS, _MAX_CODES = 3, 20
 # Heard alike twice with about as many letters as were said, a word is the recogniser's to blame.
 ALIKE = 0.1
 
 Hear = Callable[[Samples], str | None]
 """What is said in a take, as a recogniser writes it down; None where it fails."""
-Again = Callable[[Sequence[Try]], dict[int, Pcm]]
+Again = Callable[[Sequence[Take]], dict[int, Pcm16]]
 """Other takes of some chunks, by their index."""
 
 
@@ -60,7 +60,7 @@ class _Comparison(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Judge:
+class RoundTripScorer:
     """Compares what is heard of a script's chunks with what they say.
 
     Each is read in two ways, of which the nearest pair counts: with the job's `pronunciations` and
@@ -75,7 +75,7 @@ class Judge:
     pronunciations: Mapping[str, str] = field(default_factory=dict)
     for_all_jobs: Mapping[str, str] = field(default_factory=dict)
 
-    def judged(self, place: Try, text: str) -> tuple[ChunkQuality, bool]:
+    def score(self, place: Take, text: str) -> tuple[ChunkQuality, bool]:
         """How a take was heard, and whether it has about as many letters as it should."""
         nearest = self._compared(self.chunks[place.chunk], text)
         letters, others = sum(map(len, nearest.said)), sum(map(len, nearest.heard))
@@ -100,7 +100,7 @@ class Judge:
         ]
         nearest = self._nearest(said, text)
         parted: set[str] = set()
-        for more in [same, *({code} for code in sorted(codes)[:_MOST_CODES])]:
+        for more in [same, *({code} for code in sorted(codes)[:_MAX_CODES])]:
             if not nearest.errors:
                 break
             found = self._nearest(said, _one_by_one(text, parted | more))
@@ -128,9 +128,9 @@ class Judge:
         return _plain((token.spoken for token in script.tokens), self.language)
 
 
-def verified(
-    takes: dict[int, Pcm],
-    judge: Judge,
+def verify_takes(
+    takes: dict[int, Pcm16],
+    judge: RoundTripScorer,
     hear: Hear,
     again: Again,
     tries: int,
@@ -147,13 +147,13 @@ def verified(
     known: dict[int, set[str]] = {index: set() for index in takes}
     done, found = 0, dict(takes)
     for number in range(tries):
-        left: list[Try] = []
+        left: list[Take] = []
         for index in sorted(found):
-            place = Try(index, number)
+            place = Take(index, number)
             text = hear(found[index][:])
             ends = text is None or number + 1 == tries
             if text is not None:
-                quality, whole = judge.judged(place, text)
+                quality, whole = judge.score(place, text)
                 if index not in best or quality.word_error_rate < best[index].word_error_rate:
                     best[index], takes[index] = quality, found[index]
                 best[index] = best[index].model_copy(update={"tries": number + 1})
@@ -165,7 +165,7 @@ def verified(
                 done += 1
                 on_chunk(done)
             else:
-                left.append(Try(index, number + 1))
+                left.append(Take(index, number + 1))
         found = again(left) if left else {}
     return [best[index] for index in sorted(best)]
 
@@ -174,7 +174,7 @@ def _codes(text: str, joints: str = " ().-") -> set[str]:
     """The figures of each run in a text that may be said one by one, without what parts them."""
     runs = (match[0] for match in _CODE.finditer(text) if not set(match[0]) - {*DECIMALS, *joints})
     codes = {"".join(filter(str.isdecimal, run)) for run in runs}
-    return {code for code in codes if len(code) >= _SHORTEST_CODE}
+    return {code for code in codes if len(code) >= _MIN_CODE_DIGITS}
 
 
 def _one_by_one(text: str, codes: Collection[str]) -> str:

@@ -10,7 +10,7 @@ import soxr
 from tts.asr.transcriber import HeardWord, Transcript, TranscriptionFailed
 from tts.speech import Samples
 
-RATE = 16_000
+ASR_SAMPLE_RATE = 16_000
 FILES = ("config.json", "model.bin", "tokenizer.json")
 GO_WITHOUT = "or set WHISPER_MODEL=none to go without: every voice then needs its ref_text"
 
@@ -40,13 +40,13 @@ class Whisper:
         self.name = model
         try:
             # CUDA's first call is slow, and a folder without its mel settings fails in it.
-            self._segments(np.zeros(RATE, np.float32), "en", skip_silence=False)
+            self._segments(np.zeros(ASR_SAMPLE_RATE, np.float32), "en", skip_silence=False)
         except TranscriptionFailed as error:
             raise ValueError(f"WHISPER_MODEL={model} fails: {error.__cause__}") from error
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
-        """See Hearing. The same samples give the same transcript. Raises TranscriptionFailed."""
-        audio = soxr.resample(samples, sample_rate, RATE)
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        """See Transcriber; the same samples give the same transcript."""
+        audio = soxr.resample(samples, sample_rate, ASR_SAMPLE_RATE)
         with self._turn:
             segments, heard_in = self._segments(audio, language)
         words = tuple(
@@ -60,7 +60,7 @@ class Whisper:
     def _segments(
         self, audio: Samples, language: str | None, skip_silence: bool = True
     ) -> tuple[list[Any], str]:
-        """What faster-whisper finds in audio at RATE, and the language that it heard it in."""
+        """What faster-whisper finds in audio at ASR_SAMPLE_RATE, and the language of it."""
         try:
             segments, info = self._model.transcribe(
                 audio,

@@ -15,11 +15,11 @@ import soundfile
 
 from tts.speech import Samples
 
-FORMATS = "wav, flac, mp3, ogg, opus, m4a, aac, webm, mp4"
+DECODABLE_FORMATS = "wav, flac, mp3, ogg, opus, m4a, aac, webm, mp4"
 """Those that people name, for messages."""
 
-LOOK_S = 60
-FASTEST = 768_000
+CHANNEL_PROBE_S = 60
+MAX_SAMPLE_RATE = 768_000
 """Hz. No recorder knows a higher rate; a header may claim any, and a second costs memory by it."""
 _BLOCK = 1 << 20
 # Of FFmpeg's own names. Playlists and others that open further files or URLs are not among them.
@@ -36,7 +36,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Mixed:
+class MonoStream:
     """A file's sound as mono blocks at its own `rate`.
 
     `seconds` is the length that the file claims, None where it claims none. `note` is a sentence
@@ -50,24 +50,24 @@ class Mixed:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _AudioStream:
     rate: int
     seconds: float | None
     blocks: Iterator[Block]
 
 
 @contextmanager
-def mono(file: BinaryIO, check: Callable[[], None] = lambda: None) -> Iterator[Mixed]:
+def mono(file: BinaryIO, check: Callable[[], None] = lambda: None) -> Iterator[MonoStream]:
     """Decode a file that can be read from its start. Raises Unreadable, also from the blocks.
 
     The channels are averaged; silent ones are left out, and where they cancel each other out the
-    loudest is taken alone. The first LOOK_S decide. `check` is called before each block, a second
-    at most, and what it raises ends the work.
+    loudest is taken alone. The first CHANNEL_PROBE_S decide. `check` is called before each block, a
+    second at most, and what it raises ends the work.
     """
     with _opened(file) as first:
         weights, note = _weights(first, check)
     with _opened(file) as sound:
-        yield Mixed(sound.rate, sound.seconds, note, _mixed(sound.blocks, weights, check))
+        yield MonoStream(sound.rate, sound.seconds, note, _mixed(sound.blocks, weights, check))
 
 
 def _mixed(
@@ -88,7 +88,7 @@ def _mix(block: Block, weights: npt.NDArray[np.float64]) -> Samples:
 
 
 def _weights(
-    sound: _Opened, check: Callable[[], None]
+    sound: _AudioStream, check: Callable[[], None]
 ) -> tuple[npt.NDArray[np.float64], str | None]:
     """What each channel counts, shape (channels,), and a sentence about those left out."""
     powers = np.zeros(1)
@@ -103,7 +103,7 @@ def _weights(
         powers += np.sum(np.square(block, dtype=np.float64), axis=0)
         mean_power += float(np.sum(np.square(block.mean(axis=1, dtype=np.float64))))
         seen += len(block)
-        if seen >= LOOK_S * sound.rate:
+        if seen >= CHANNEL_PROBE_S * sound.rate:
             break
     channels, loudest = len(powers), float(powers.max())
     live = powers > _DEAD * loudest
@@ -117,7 +117,7 @@ def _weights(
 
 
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator[_Opened]:
+def _opened(file: BinaryIO) -> Iterator[_AudioStream]:
     """The file as libsndfile reads it, else as FFmpeg does."""
     file.seek(0)
     try:
@@ -129,12 +129,14 @@ def _opened(file: BinaryIO) -> Iterator[_Opened]:
         return
     with sound:
         _check(sound.samplerate)
-        yield _Opened(sound.samplerate, sound.frames / sound.samplerate, _read(sound))
+        yield _AudioStream(sound.samplerate, sound.frames / sound.samplerate, _read(sound))
 
 
 def _check(rate: int) -> None:
-    if rate > FASTEST:
-        raise Unreadable(f"it claims {rate} samples a second and at most {FASTEST} are read")
+    if rate > MAX_SAMPLE_RATE:
+        raise Unreadable(
+            f"it claims {rate} samples a second and at most {MAX_SAMPLE_RATE} are read"
+        )
 
 
 def _read(sound: soundfile.SoundFile) -> Iterator[Block]:
@@ -152,7 +154,7 @@ def _read(sound: soundfile.SoundFile) -> Iterator[Block]:
 
 
 @contextmanager
-def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_Opened]:
+def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_AudioStream]:
     import av
 
     try:
@@ -177,4 +179,4 @@ def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_Opened]:
             except (av.FFmpegError, ValueError) as error:
                 raise Unreadable("it is damaged") from error
 
-        yield _Opened(stream.rate, claimed, decoded())
+        yield _AudioStream(stream.rate, claimed, decoded())

@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from errors import WorkerError
-from tts.speech import Pcm, Samples
+from tts.speech import Pcm16, Samples
 
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 
@@ -50,7 +50,7 @@ FORMATS = {
 
 
 def write(
-    path: Path, samples: Samples | Pcm, rate: int, output_format: str, output_rate: int
+    path: Path, samples: Samples | Pcm16, rate: int, output_format: str, output_rate: int
 ) -> int:
     """Encode mono samples, shape (n,), of `rate` Hz; return how many samples were written.
 
@@ -71,7 +71,7 @@ def write(
     return written
 
 
-def _resampled(samples: Samples | Pcm, rate: int, output_rate: int) -> Iterator[Samples]:
+def _resampled(samples: Samples | Pcm16, rate: int, output_rate: int) -> Iterator[Samples]:
     """The samples in blocks of at most about a second, at the output's rate."""
     if rate == output_rate:
         for start in range(0, len(samples), rate):

@@ -6,15 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from tts.audio.levels import FRAME_S, level, loud_frames
-from tts.speech import Chunk, Pcm, Samples, Span, Speech
+from tts.audio.levels import FRAME_S, active_frames, normalize_rms
+from tts.speech import Chunk, Pcm16, Samples, Span, Speech
 
 FADE_S = 0.008
 ONSET_S = 0.002
 # Kept around the speech of a take: onsets and decays lie below the threshold that finds them.
 EDGE_S = 0.05
 # The longest silence that the script did not ask for.
-LONGEST_PAUSE_S = 0.6
+MAX_PAUSE_S = 0.6
 # With remove_silence a pause over the first is shortened to the second.
 REMOVED_PAUSE_S, LEFT_PAUSE_S = 1.0, 0.5
 PEAK = 0.99
@@ -22,7 +22,7 @@ BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Cut:
+class TrimmedTake:
     """A take cut to its sound with EDGE_S around it, levelled.
 
     `lead` and `tail` are the samples of silence that are missing before and after it, because its
@@ -38,11 +38,11 @@ class Cut:
         """Its samples in a speech."""
         return self.lead + len(self.audio) + self.tail
 
-    def without(self, front: int, back: int) -> "Cut":
+    def without(self, front: int, back: int) -> "TrimmedTake":
         """The same with so many samples less of the silence around its sound."""
         lead, tail = min(front, self.lead), min(back, self.tail)
         kept = self.audio[front - lead : len(self.audio) - (back - tail)]
-        return Cut(kept, self.lead - lead, self.tail - tail)
+        return TrimmedTake(kept, self.lead - lead, self.tail - tail)
 
 
 def join(
@@ -61,21 +61,21 @@ def join(
     other edges are faded over FADE_S. With `length` the pauses are made longer, up to
     LONGEST_PAUSE_S, and silence at the end fills what is still missing to so many samples.
     """
-    cuts: Iterable[Cut] = (
-        cut(take, sample_rate, target_rms, remove_silence).without(*less)
-        for take, less in zip(takes, _trims(chunks, sample_rate), strict=True)
+    cuts: Iterable[TrimmedTake] = (
+        trim_and_level(take, sample_rate, target_rms, remove_silence).without(*less)
+        for take, less in zip(takes, _edge_trims(chunks, sample_rate), strict=True)
     )
-    lead, *pauses = silences(chunks, sample_rate)
+    lead, *pauses = pause_samples(chunks, sample_rate)
     if length is not None:
         cuts = list(cuts)
         missing = length - lead - sum(pauses) - sum(one.length for one in cuts)
-        pauses = _longer(pauses, chunks, missing, sample_rate)
-    tape = Tape()
+        pauses = _stretch_pauses(pauses, chunks, missing, sample_rate)
+    tape = Pcm16Writer()
     tape.add(np.zeros(lead, np.float32))
     borders: list[tuple[int, int]] = []
     start = 0
     body: Samples = np.zeros(0, np.float32)
-    before: Cut | None = None
+    before: TrimmedTake | None = None
     gap, meets = 0, False
     for now, chunk, following in zip(cuts, chunks, pauses, strict=True):
         overlap = _overlap(before, now, round(cross_fade_s * sample_rate)) if meets else 0
@@ -86,21 +86,21 @@ def join(
             body, start = _blend(body, now.audio, overlap), border
         else:
             if before is not None:
-                tape.add(_finish(body, before.tail, sample_rate))
+                tape.add(_fade_out(body, before.tail, sample_rate))
                 borders.append((start, len(tape)))
                 tape.add(np.zeros(gap, np.float32))
-            body, start = _finish(now.audio[::-1], now.lead, sample_rate)[::-1], len(tape)
+            body, start = _fade_out(now.audio[::-1], now.lead, sample_rate)[::-1], len(tape)
         before, gap = now, following
         meets = chunk.silence_ms is None and chunk.pause_ms + following == 0
     if before is not None:
-        tape.add(_finish(body, before.tail, sample_rate))
+        tape.add(_fade_out(body, before.tail, sample_rate))
         borders.append((start, len(tape)))
         tape.add(np.zeros(max(gap, (length or 0) - len(tape)), np.float32))
     spans = [Span(chunk, *border) for chunk, border in zip(chunks, borders, strict=True)]
     return Speech(tape.pcm(), sample_rate, tuple(spans))
 
 
-def silences(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
+def pause_samples(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
     """The samples of silence before the first chunk and after each, beside the takes' EDGE_S."""
     edge = round(EDGE_S * sample_rate)
     lead = max(0, _samples(chunks[0].lead_ms, sample_rate) - edge) if chunks else 0
@@ -112,7 +112,7 @@ def silences(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
     return found
 
 
-def _trims(chunks: Sequence[Chunk], sample_rate: int) -> list[tuple[int, int]]:
+def _edge_trims(chunks: Sequence[Chunk], sample_rate: int) -> list[tuple[int, int]]:
     """What each take loses before and after its sound to a silence that two edges would exceed."""
     edges = 2 * round(EDGE_S * sample_rate)
     fronts, backs = [0], []
@@ -128,14 +128,14 @@ def _samples(ms: int, sample_rate: int) -> int:
     return round(ms * sample_rate / 1000)
 
 
-def _longer(
+def _stretch_pauses(
     pauses: Sequence[int], chunks: Sequence[Chunk], missing: int, sample_rate: int
 ) -> list[int]:
     """The pauses between chunks with what is missing spread over them, as far as they may grow.
 
     Those that the script asks for stay.
     """
-    longest = round((LONGEST_PAUSE_S - 2 * EDGE_S) * sample_rate)
+    longest = round((MAX_PAUSE_S - 2 * EDGE_S) * sample_rate)
     share = max(0, missing) // max(1, len(pauses) - 1)
     grown = [max(pause, min(longest, pause + share)) for pause in pauses[:-1]] + [pauses[-1]]
     return [
@@ -144,7 +144,7 @@ def _longer(
     ]
 
 
-class Tape:
+class Pcm16Writer:
     """Audio written piece by piece as 16-bit numbers, with one gain for all.
 
     The gain is 1 until a piece would exceed PEAK; then all of it becomes quieter. A cap for each
@@ -163,12 +163,12 @@ class Tape:
         highest = self._gain * float(np.abs(audio).max(initial=0.0))
         if highest > PEAK:
             self._quieter(PEAK / highest)
-        numbers = np.rint(audio * np.float32(self._gain * Pcm.FULL)).astype(np.int16)
+        numbers = np.rint(audio * np.float32(self._gain * Pcm16.FULL)).astype(np.int16)
         self._bytes += numbers.tobytes()
 
-    def pcm(self) -> Pcm:
+    def pcm(self) -> Pcm16:
         """What was written; nothing can be added any more."""
-        return Pcm(np.frombuffer(self._bytes, np.int16))
+        return Pcm16(np.frombuffer(self._bytes, np.int16))
 
     def _quieter(self, factor: float) -> None:
         self._gain *= factor
@@ -178,24 +178,26 @@ class Tape:
             block[:] = np.rint(block * np.float32(factor))
 
 
-def cut(take: Samples, sample_rate: int, target_rms: float, remove_silence: bool) -> Cut:
+def trim_and_level(
+    take: Samples, sample_rate: int, target_rms: float, remove_silence: bool
+) -> TrimmedTake:
     """Cut a take to its sound, level it, and shorten its pauses; a silent take stays as it is."""
-    loud = loud_frames(take, sample_rate)
-    audio = level(take, loud, sample_rate, target_rms)
+    loud = active_frames(take, sample_rate)
+    audio = normalize_rms(take, loud, sample_rate, target_rms)
     sounding = np.flatnonzero(loud)
     if len(sounding) == 0:
-        return Cut(audio)
+        return TrimmedTake(audio)
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
     start = int(sounding[0]) * size - edge
     end = min((int(sounding[-1]) + 1) * size, len(take)) + edge
     kept = audio[max(0, start) : end]
     if remove_silence:
         kept = shorten_pauses(kept, sample_rate, REMOVED_PAUSE_S, LEFT_PAUSE_S)
-    kept = shorten_pauses(kept, sample_rate, LONGEST_PAUSE_S, LONGEST_PAUSE_S)
-    return Cut(kept, max(0, -start), max(0, end - len(take)))
+    kept = shorten_pauses(kept, sample_rate, MAX_PAUSE_S, MAX_PAUSE_S)
+    return TrimmedTake(kept, max(0, -start), max(0, end - len(take)))
 
 
-def _overlap(before: Cut | None, cut: Cut, longest: int) -> int:
+def _overlap(before: TrimmedTake | None, cut: TrimmedTake, longest: int) -> int:
     """How many samples two takes are blended over: none unless both sound at the seam."""
     if before is None or not before.tail or not cut.lead:
         return 0
@@ -209,7 +211,7 @@ def _blend(left: Samples, right: Samples, length: int) -> Samples:
     return np.concatenate([mixed, right[length:]])
 
 
-def _finish(audio: Samples, missing: int, sample_rate: int) -> Samples:
+def _fade_out(audio: Samples, missing: int, sample_rate: int) -> Samples:
     """Fade the end out; where silence is missing after the sound, it is added.
 
     A seam's fade would fall on that sound: it only gets the ONSET_S that keep it from clicking.
@@ -225,7 +227,7 @@ def shorten_pauses(audio: Samples, sample_rate: int, longest_s: float, left_s: f
     """Cut each inner silence of over `longest_s` down to `left_s`, blended over FADE_S."""
     size, overlap = round(FRAME_S * sample_rate), round(FADE_S * sample_rate)
     side = round((left_s + FADE_S) / 2 * sample_rate)
-    loud = np.flatnonzero(loud_frames(audio, sample_rate))
+    loud = np.flatnonzero(active_frames(audio, sample_rate))
     done: list[Samples] = []
     rest, start = audio, 0
     for left, right in pairwise(loud):

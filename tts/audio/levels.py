@@ -11,7 +11,7 @@ FRAME_S = 0.01
 SILENCE_DB = -45.0
 
 
-def loud_frames(
+def active_frames(
     audio: Samples, sample_rate: int, silence_db: float = SILENCE_DB
 ) -> npt.NDArray[np.bool_]:
     """Which 10 ms frames hold sound: RMS above `silence_db` relative to the loudest; (frames,).
@@ -26,7 +26,7 @@ def loud_frames(
     return loud
 
 
-def level(
+def normalize_rms(
     audio: Samples, loud: npt.NDArray[np.bool_], sample_rate: int, target_rms: float
 ) -> Samples:
     """Bring the RMS of the loud frames to the target, whatever that does to the peak."""

@@ -10,11 +10,11 @@ import numpy as np
 import soxr
 
 from errors import WorkerError
-from tts.audio.decode import FORMATS, Unreadable, mono
+from tts.audio.decode import DECODABLE_FORMATS, Unreadable, mono
 from tts.speech import Samples
 
-RATE = 16_000
-LONGEST_S = 3600 + 60
+ASR_SAMPLE_RATE = 16_000
+MAX_RECORDING_S = 3600 + 60
 """An hour, and a minute for those who counted to the second."""
 
 
@@ -24,7 +24,7 @@ class RecordingUnreadable(WorkerError):
     code: ClassVar[str] = "alignment_failed"
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"{problem}; give one of {FORMATS}")
+        super().__init__(f"{problem}; give one of {DECODABLE_FORMATS}")
 
 
 class RecordingTooLong(WorkerError):
@@ -46,12 +46,12 @@ class Recording:
     @property
     def duration_ms(self) -> int:
         """Rounded to a millisecond."""
-        return round(1000 * self.length / RATE)
+        return round(1000 * self.length / ASR_SAMPLE_RATE)
 
     def read(self, start_ms: float, end_ms: float) -> Samples:
         """A stretch: 16 kHz mono, shape (n,); what lies outside the recording is left out."""
-        start = min(max(0, round(start_ms * RATE / 1000)), self.length)
-        end = min(max(start, round(end_ms * RATE / 1000)), self.length)
+        start = min(max(0, round(start_ms * ASR_SAMPLE_RATE / 1000)), self.length)
+        end = min(max(start, round(end_ms * ASR_SAMPLE_RATE / 1000)), self.length)
         pcm = np.fromfile(self.path, "<i2", end - start, offset=2 * start)
         return (pcm / 32768).astype(np.float32)
 
@@ -70,13 +70,13 @@ def decode(source: Path, target: Path, check: Callable[[], None] = lambda: None)
     length = 0
     try:
         with source.open("rb") as file, mono(file, check) as sound, target.open("wb") as out:
-            resampler = soxr.ResampleStream(sound.rate, RATE, 1, dtype="float32")
+            resampler = soxr.ResampleStream(sound.rate, ASR_SAMPLE_RATE, 1, dtype="float32")
             for block in chain(sound.blocks, [None]):
                 samples = np.zeros(0, np.float32) if block is None else block
                 resampled = resampler.resample_chunk(samples, last=block is None)
                 out.write((np.clip(resampled, -1.0, 1.0) * 32767).astype("<i2").tobytes())
                 length += len(resampled)
-                if length > LONGEST_S * RATE:
+                if length > MAX_RECORDING_S * ASR_SAMPLE_RATE:
                     raise RecordingTooLong
     except Unreadable as error:
         raise RecordingUnreadable(f"the audio cannot be read: {error}") from error

@@ -24,7 +24,7 @@ def sdpa(
     return F.scaled_dot_product_attention(query, key, value, attn_mask=allowed)
 
 
-def choose(wanted: str, device: torch.device, dtype: torch.dtype) -> Attention:
+def select_attention(wanted: str, device: torch.device, dtype: torch.dtype) -> Attention:
     """The attention to use: `wanted` is `sdpa` or `flash_attn`.
 
     flash_attn is only taken where it imports, runs, and gives what sdpa gives; else one log line
@@ -34,7 +34,7 @@ def choose(wanted: str, device: torch.device, dtype: torch.dtype) -> Attention:
         return sdpa
     try:
         flash = _flash()
-        difference = disagreement(flash, device, dtype)
+        difference = max_difference(flash, device, dtype)
     except (ImportError, OSError, RuntimeError) as error:
         logger.warning("flash_attn does not work here (%s); using sdpa", error)
         return sdpa
@@ -44,7 +44,7 @@ def choose(wanted: str, device: torch.device, dtype: torch.dtype) -> Attention:
     return flash
 
 
-def disagreement(attention: Attention, device: torch.device, dtype: torch.dtype) -> float:
+def max_difference(attention: Attention, device: torch.device, dtype: torch.dtype) -> float:
     """The largest difference to sdpa on two random sequences, one of them padded."""
     generator = torch.Generator().manual_seed(0)
     shape = (3, 2, 4, 200, 64)

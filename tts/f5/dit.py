@@ -87,7 +87,7 @@ class Blocks:
         self.skip: torch.Tensor | None = None if skip is None else skip.weight.to(dtype)
 
 
-class Flow:
+class VelocityField:
     """One loaded DiT. `velocity` is exact: a padded batch gives what its takes give alone."""
 
     def __init__(self, dit: Any, attention: Attention) -> None:

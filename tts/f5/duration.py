@@ -14,17 +14,17 @@ from itertools import pairwise
 from tts.engine import Reference
 
 HOP = 256
-RATE = 24_000
-FRAMES_PER_S = RATE / HOP
-LONGEST_S = 22.0
+F5_SAMPLE_RATE = 24_000
+FRAMES_PER_S = F5_SAMPLE_RATE / HOP
+MAX_CHUNK_S = 22.0
 """Reference and new speech together: F5 was trained on at most 30 s, and pace suffers before."""
 
-SLOWEST, FASTEST = 0.3, 3.0
+MIN_PACE, MAX_PACE = 0.3, 3.0
 PACE = (5.0, 30.0)
 """Letters a second that speech can have. A transcript that asks for more or less is wrong."""
 
-SHORTEST_LIMIT = 8
-LONGEST_LIMIT = 2000
+MIN_CHUNK_LETTERS = 8
+MAX_CHUNK_LETTERS = 2000
 SHORT_LINE_S = 1.1
 SHORT_LINE = (30.0, 120.0)
 """Up to 30 letters a line gets 1.1 s more than its share; none from 120 letters on. Measured by
@@ -73,7 +73,7 @@ def _units(character: str) -> float:
 
 def letters_per_s(reference: Reference, spoken: str) -> float:
     """The reference's pace; `spoken` is its transcript as it is said. Held within PACE."""
-    seconds = len(reference.clip) / RATE
+    seconds = len(reference.clip) / F5_SAMPLE_RATE
     return min(PACE[1], max(PACE[0], measure(spoken) / seconds))
 
 
@@ -89,16 +89,16 @@ def seconds(letters: float, letters_a_s: float, speed: float) -> float:
     return (letters / letters_a_s + extra_s) / speed
 
 
-def limit(reference: Reference, letters_a_s: float, speed: float) -> float:
-    """The longest chunk in letters: what fits beside the reference into LONGEST_S."""
-    room_s = LONGEST_S - len(reference.clip) / RATE
+def max_letters(reference: Reference, letters_a_s: float, speed: float) -> float:
+    """The longest chunk in letters: what fits beside the reference into MAX_CHUNK_S."""
+    room_s = MAX_CHUNK_S - len(reference.clip) / F5_SAMPLE_RATE
     fitting = bisect_right(
-        range(LONGEST_LIMIT), room_s, key=lambda letters: seconds(letters, letters_a_s, speed)
+        range(MAX_CHUNK_LETTERS), room_s, key=lambda letters: seconds(letters, letters_a_s, speed)
     )
-    return max(SHORTEST_LIMIT, fitting - 1)
+    return max(MIN_CHUNK_LETTERS, fitting - 1)
 
 
-def shares(lengths: Sequence[int], total: int) -> list[int]:
+def apportion(lengths: Sequence[int], total: int) -> list[int]:
     """A total divided in proportion to the lengths, in whole numbers that add up to it."""
     whole = sum(lengths)
     ends = [0]

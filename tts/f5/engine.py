@@ -12,19 +12,19 @@ import numpy as np
 import torch
 
 from errors import GPU_FAULTS, WorkerError
-from tts.audio.join import EDGE_S, silences
+from tts.audio.join import EDGE_S, pause_samples
 from tts.audio.levels import FRAME_S
-from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Try, Voice
+from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Take, Voice
 from tts.f5 import duration
-from tts.f5.attention import choose
-from tts.f5.dit import Blocks, Flow, Prompt
-from tts.f5.files import Files, FilesUnusable, package_file
+from tts.f5.attention import select_attention
+from tts.f5.dit import Blocks, Prompt, VelocityField
+from tts.f5.files import CheckpointFiles, FilesUnusable, package_file
 from tts.f5.load import get_epss_timesteps, load
-from tts.f5.sampling import NotFinite, Schedules, batch_frames, batches, noise, sample
-from tts.f5.tokenizer import line
+from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial_noise, sample
+from tts.f5.tokenizer import to_model_text
 from tts.speech import Chunk, Samples, Script
 from tts.text.script import read_script
-from tts.voices.reference import References
+from tts.voices.reference import ReferenceBuilder
 
 logger = logging.getLogger("worker")
 
@@ -55,10 +55,10 @@ class EngineBroken(SynthesisFailed):
 
 
 @dataclass(frozen=True)
-class _Take:
+class _PlannedTake:
     """What one chunk becomes: its tokens with the reference's, its frames, its exact samples."""
 
-    place: Try
+    place: Take
     ids: torch.Tensor
     frames: int
     samples: int
@@ -73,13 +73,13 @@ class F5Engine:
     """
 
     name = "f5"
-    sample_rate = duration.RATE
+    sample_rate = duration.F5_SAMPLE_RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True
 
     def __init__(
         self,
-        files: Files,
+        files: CheckpointFiles,
         device: str = "auto",
         dtype: str = "auto",
         attention: str = "sdpa",
@@ -101,17 +101,21 @@ class F5Engine:
         # Of the DiT only what Flow and Blocks took stays: they have q, k and v as one matrix.
         model = load(files, self._device)
         self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
-        self._flow = Flow(model.dit, choose(attention, self._device, half))
-        self._exact_flow = Flow(model.dit, choose("sdpa", self._device, torch.float32))
+        self._flow = VelocityField(model.dit, select_attention(attention, self._device, half))
+        self._exact_flow = VelocityField(
+            model.dit, select_attention("sdpa", self._device, torch.float32)
+        )
         self._exact = Blocks(model.dit, torch.float32)
         self._blocks = self._exact if half == torch.float32 else Blocks(model.dit, half)
-        self._schedules = Schedules(self._flow, get_epss_timesteps)
+        self._schedules = TimeGrids(self._flow, get_epss_timesteps)
         self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
         self._published = files.published
         if set(languages) - {"en"}:
             self._tokenizer.load()
         clip = package_file(DEFAULT_CLIP).read_bytes()
-        reference = References(self.mel, self.sample_rate, None).prepare(clip, DEFAULT_TEXT, "en")
+        reference = ReferenceBuilder(self.mel, self.sample_rate, None).prepare(
+            clip, DEFAULT_TEXT, "en"
+        )
         self.default_voice = Voice(
             name="default",
             built_in=True,
@@ -144,8 +148,8 @@ class F5Engine:
         if sampling.fix_duration_s is not None:
             spoken = " ".join(token.spoken + token.pause for token in script.tokens)
             natural_s = duration.measure(spoken) / letters_a_s
-            pace = max(duration.SLOWEST, natural_s / sampling.fix_duration_s)
-        return duration.limit(reference, letters_a_s, pace)
+            pace = max(duration.MIN_PACE, natural_s / sampling.fix_duration_s)
+        return duration.max_letters(reference, letters_a_s, pace)
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         """What was mended in the reference, and languages that the weights do not know."""
@@ -159,7 +163,7 @@ class F5Engine:
         return warnings
 
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
     ) -> Iterator[tuple[int, Samples]]:
         """Speak some of the chunks; see tts.engine.Engine. Each take is exactly as long as planned.
 
@@ -186,16 +190,16 @@ class F5Engine:
         chunks: Sequence[Chunk],
         reference: Reference,
         sampling: Sampling,
-        tries: Sequence[Try],
-    ) -> list[_Take]:
+        tries: Sequence[Take],
+    ) -> list[_PlannedTake]:
         """Tokens and lengths of the takes. Raises SynthesisFailed for a duration too short."""
         spoken = _spoken(reference.text, reference.language)
-        lines = [line(chunk) for chunk in chunks]
+        lines = [to_model_text(chunk) for chunk in chunks]
         letters_a_s = duration.letters_per_s(reference, spoken)
         speed = 1.0 if sampling.fix_duration_s is not None else sampling.speed
         frames = [duration.frames(text, letters_a_s, speed) for text in lines]
         lengths = [count * duration.HOP for count in frames]
-        total = sampling.length(duration.RATE)
+        total = sampling.length(duration.F5_SAMPLE_RATE)
         if total is not None:
             lengths = _fixed_lengths(lengths, chunks, total)
             frames = [-(-length // duration.HOP) for length in lengths]
@@ -204,11 +208,11 @@ class F5Engine:
             ids = torch.tensor(self._tokenizer.ids(f"{spoken} {lines[place.chunk]}"))
             # Vocos makes one frame's samples less than it gets frames.
             whole = max(len(reference.mel) + frames[place.chunk] + 1, len(ids) + 1)
-            takes.append(_Take(place, ids, whole, lengths[place.chunk]))
+            takes.append(_PlannedTake(place, ids, whole, lengths[place.chunk]))
         return takes
 
     def _generate(
-        self, takes: Sequence[_Take], reference: Reference, sampling: Sampling
+        self, takes: Sequence[_PlannedTake], reference: Reference, sampling: Sampling
     ) -> list[Samples]:
         """Speak some takes in one batch; one that is not finite once more, alone, in float32."""
         try:
@@ -216,7 +220,7 @@ class F5Engine:
                 mel = torch.from_numpy(reference.mel).to(self._device)
                 prompts = [Prompt(mel, take.ids.to(self._device), take.frames) for take in takes]
                 starts = [
-                    noise(sampling.seed, *take.place, take.frames, self._flow.channels)
+                    initial_noise(sampling.seed, *take.place, take.frames, self._flow.channels)
                     for take in takes
                 ]
                 mels = self._sample(prompts, starts, sampling)
@@ -272,21 +276,23 @@ class F5Engine:
         samples: Samples = audio.float().cpu().numpy()
         return samples
 
-    def _warm_up(self, files: Files) -> None:
+    def _warm_up(self, files: CheckpointFiles) -> None:
         """Speak as little as possible, so that the first job finds every kernel loaded.
 
         Raises FilesUnusable where the weights give no sound.
         """
         reference = self._reference(self.default_voice)
         short = replace(
-            reference, clip=reference.clip[: duration.RATE], mel=reference.mel[:WARM_UP_FRAMES]
+            reference,
+            clip=reference.clip[: duration.F5_SAMPLE_RATE],
+            mel=reference.mel[:WARM_UP_FRAMES],
         )
         script = read_script("Ready.")
         chunk = Chunk(script.tokens, 0, len(script.words))
         sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS, fix_duration_s=1.0)
         voice = replace(self.default_voice, reference=short)
         try:
-            list(self.takes([chunk], voice, sampling, [Try(0)]))
+            list(self.takes([chunk], voice, sampling, [Take(0)]))
         except EngineBroken:
             raise
         except SynthesisFailed:
@@ -326,17 +332,17 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
 def _spoken(text: str, language: str) -> str:
     """A reference's transcript as it is said, with an end that the new text can follow."""
     script = read_script(text, language)
-    spoken = line(Chunk(script.tokens, 0, len(script.words)))
+    spoken = to_model_text(Chunk(script.tokens, 0, len(script.words)))
     return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
 
 
 def _fixed_lengths(natural: Sequence[int], chunks: Sequence[Chunk], total: int) -> list[int]:
     """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
-    edges = 2 * round((EDGE_S + FRAME_S) * duration.RATE)
-    room = total - sum(silences(chunks, duration.RATE)) - len(chunks) * edges
-    if room * duration.FASTEST < sum(natural):
+    edges = 2 * round((EDGE_S + FRAME_S) * duration.F5_SAMPLE_RATE)
+    room = total - sum(pause_samples(chunks, duration.F5_SAMPLE_RATE)) - len(chunks) * edges
+    if room * duration.MAX_PACE < sum(natural):
         raise SynthesisFailed(
-            f"the text cannot be spoken in {total / duration.RATE:g} s; "
+            f"the text cannot be spoken in {total / duration.F5_SAMPLE_RATE:g} s; "
             "leave fix_duration out or make it longer"
         )
-    return duration.shares(natural, min(room, round(sum(natural) / duration.SLOWEST)))
+    return duration.apportion(natural, min(room, round(sum(natural) / duration.MIN_PACE)))

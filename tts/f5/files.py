@@ -36,7 +36,7 @@ class FilesUnusable(WorkerError):
 
 
 @dataclass(frozen=True)
-class Files:
+class CheckpointFiles:
     """Everything that F5 is loaded from; `arch` are the keywords of f5_tts' DiT.
 
     `published` says that the weights are those that f5_tts publishes for the config.
@@ -51,7 +51,9 @@ class Files:
     published: bool = False
 
 
-def find(model: str, weights: Path | None, vocab: Path | None, vocoder: Path | None) -> Files:
+def find(
+    model: str, weights: Path | None, vocab: Path | None, vocoder: Path | None
+) -> CheckpointFiles:
     """Find the files for the settings F5_MODEL, F5_CKPT_FILE, F5_VOCAB_FILE and F5_VOCODER_DIR.
 
     Raises FilesUnusable: which file is missing and how to get it.
@@ -76,10 +78,10 @@ def find(model: str, weights: Path | None, vocab: Path | None, vocoder: Path | N
     ):
         if not path.is_file():
             raise FilesUnusable(f"{path} is missing; {variable} must name a file that is there")
-    return Files(name, arch, weights, vocab, config, state, published)
+    return CheckpointFiles(name, arch, weights, vocab, config, state, published)
 
 
-def read_ahead(files: Files) -> None:
+def read_ahead(files: CheckpointFiles) -> None:
     """Have the large files read into memory while the libraries are imported, in a thread.
 
     From a disk of 200 MB/s the full model was loaded after 10 s instead of 14 (2 cores).

@@ -10,11 +10,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch.overrides import TorchFunctionMode
 
-from import_stubs import F5, standing_in
-from tts.f5.files import Files, FilesUnusable
+from import_stubs import F5, stubbed
+from tts.f5.files import CheckpointFiles, FilesUnusable
 from tts.f5.tokenizer import Tokenizer, read_vocab
 
-with standing_in(F5):
+with stubbed(F5):
     from f5_tts.model import utils as utils
     from f5_tts.model.backbones import dit as dit_module
     from f5_tts.model.modules import MelSpec
@@ -34,7 +34,7 @@ get_epss_timesteps = utils.get_epss_timesteps
 
 
 @dataclass(frozen=True)
-class Model:
+class LoadedF5:
     """A loaded F5: DiT and Vocos on the device in float32, the tokenizer, the mel of upstream."""
 
     dit: Any
@@ -55,7 +55,7 @@ class _Unfilled(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def load(files: Files, device: torch.device) -> Model:
+def load(files: CheckpointFiles, device: torch.device) -> LoadedF5:
     """Load everything. Raises FilesUnusable where a file is damaged or belongs to another model."""
     try:
         vocab = read_vocab(files.vocab)
@@ -78,7 +78,7 @@ def load(files: Files, device: torch.device) -> Model:
             f"{' '.join(str(error).split())[:300]}; set F5_MODEL to the config that they were "
             "trained with"
         ) from None
-    return Model(
+    return LoadedF5(
         dit=dit.eval().requires_grad_(False).to(device),
         vocos=load_vocos(files, device),
         tokenizer=Tokenizer(vocab, utils),
@@ -86,7 +86,7 @@ def load(files: Files, device: torch.device) -> Model:
     )
 
 
-def read_weights(files: Files, device: torch.device) -> dict[str, torch.Tensor]:
+def read_weights(files: CheckpointFiles, device: torch.device) -> dict[str, torch.Tensor]:
     """The DiT's weights by name, float32; from .safetensors or from a checkpoint of the trainer."""
     try:
         if files.weights.suffix == ".safetensors":
@@ -115,7 +115,7 @@ def read_weights(files: Files, device: torch.device) -> dict[str, torch.Tensor]:
     return weights
 
 
-def load_vocos(files: Files, device: torch.device) -> Any:
+def load_vocos(files: CheckpointFiles, device: torch.device) -> Any:
     """The vocoder, float32. Raises FilesUnusable."""
     try:
         vocos = Vocos.from_hparams(str(files.vocoder_config))

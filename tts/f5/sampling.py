@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import torch
 
-from tts.f5.dit import Blocks, Flow, Modulations, Prompt
+from tts.f5.dit import Blocks, Modulations, Prompt, VelocityField
 
 GUIDED = 1e-5
 """Guidance below this is none at all, as upstream has it."""
@@ -21,7 +21,7 @@ BYTES_PER_FRAME = 96_000
 """GPU memory that one frame of a guided batch takes in the full model, at most (estimated from its
 activations: 22 blocks reuse the same buffers of 1024 to 3072 channels, twice for guidance)."""
 
-MOST_FRAMES = 24_000
+MAX_BATCH_FRAMES = 24_000
 SHARE_OF_MEMORY = 0.25
 
 Epss = Callable[..., torch.Tensor]
@@ -32,10 +32,10 @@ class NotFinite(Exception):
     """A take came out as NaN or infinity."""
 
 
-class Schedules:
+class TimeGrids:
     """The times of a number of steps with their modulations; the last few are kept."""
 
-    def __init__(self, flow: Flow, epss: Epss) -> None:
+    def __init__(self, flow: VelocityField, epss: Epss) -> None:
         self._epss = epss
         self._flow = flow
         self.times = lru_cache(maxsize=4)(self._times)
@@ -50,7 +50,7 @@ class Schedules:
         return grid, self._flow.modulations(grid[:-1].to(self._flow.device))
 
 
-def noise(seed: int, chunk: int, attempt: int, frames: int, channels: int) -> torch.Tensor:
+def initial_noise(seed: int, chunk: int, attempt: int, frames: int, channels: int) -> torch.Tensor:
     """The start of one take, float32 (frames, channels), the same on every machine.
 
     From a CPU generator of its own, seeded with 64 bits of SHA-256 of "seed/chunk/attempt".
@@ -61,7 +61,7 @@ def noise(seed: int, chunk: int, attempt: int, frames: int, channels: int) -> to
 
 
 def sample(
-    flow: Flow,
+    flow: VelocityField,
     blocks: Blocks,
     schedule: tuple[torch.Tensor, Modulations],
     prompts: Sequence[Prompt],
@@ -78,7 +78,7 @@ def sample(
 
 
 def sample_padded(
-    flow: Flow,
+    flow: VelocityField,
     blocks: Blocks,
     schedule: tuple[torch.Tensor, Modulations],
     prompts: Sequence[Prompt],
@@ -127,4 +127,4 @@ def batch_frames(device: torch.device) -> int:
     if device.type != "cuda":
         return 0
     memory = torch.cuda.get_device_properties(device).total_memory
-    return min(MOST_FRAMES, int(SHARE_OF_MEMORY * memory / BYTES_PER_FRAME))
+    return min(MAX_BATCH_FRAMES, int(SHARE_OF_MEMORY * memory / BYTES_PER_FRAME))

@@ -28,7 +28,7 @@ def read_vocab(path: Path) -> dict[str, int]:
     return vocab
 
 
-def line(chunk: Chunk) -> str:
+def to_model_text(chunk: Chunk) -> str:
     """A chunk as F5 reads it: its spoken words, with no space between words of unspaced scripts."""
     text = ""
     for token in chunk.tokens:

@@ -13,7 +13,7 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉٫٬", "0123456789.,")
 
 
-def visible(text: str, language: str) -> str:
+def drop_invisible(text: str, language: str) -> str:
     """The text in NFC without what is not seen.
 
     Other languages than English keep the joiners inside a word: Persian and India's write with
@@ -35,7 +35,7 @@ def _is_inside(text: str, index: int) -> bool:
     return len(around) == 2 and all(unicodedata.category(c)[0] in "LM" for c in around)
 
 
-def plain(text: str) -> str:
+def fold_compatibility(text: str) -> str:
     """Bold, full width, circled and joined letters as plain ones; CO₂ as CO2, 10⁶ as 10^6.
 
     The squares and cubes of units and names stay as they are.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from tts.speech import Chunk, Mark, Script, Token
+from tts.speech import Chunk, Directive, Script, Token
 
 SENTENCE_MS = 150
 PARAGRAPH_MS = 450
@@ -76,7 +76,7 @@ def _parted(word: int, following: int, stops: Sequence[int]) -> bool:
     return any(word < stop <= following for stop in stops)
 
 
-def _marked(chunks: Sequence[Chunk], marks: Sequence[Mark]) -> tuple[Chunk, ...]:
+def _marked(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[Chunk, ...]:
     """The chunks with the silences that the marks ask for, and with their voices."""
     if not marks:
         return tuple(chunks)

@@ -7,42 +7,44 @@ JOINER = "-‐‑‒–—―/"
 
 
 @dataclass(frozen=True)
-class Place:
+class WordContext:
     """A word without its final punctuation, that punctuation, and its neighbours as written.
 
     `earlier` stands before the word before, `beyond` behind the word after.
     """
 
-    bare: str
-    tail: str
-    before: str
-    after: str
-    earlier: str = ""
-    beyond: str = ""
-    shouting: bool = False
+    core: str
+    punctuation: str
+    previous: str
+    following: str
+    before_previous: str = ""
+    after_following: str = ""
+    all_caps: bool = False
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
         """The word as the tables spell it."""
-        return self.bare.lower()
+        return self.core.lower()
 
     @property
     def dotted(self) -> bool:
         """Whether a single period follows, perhaps with a comma after it."""
-        return self.tail[:1] == "." and self.tail[1:2] not in (".", "…")
+        return self.punctuation[:1] == "." and self.punctuation[1:2] not in (".", "…")
 
     @property
-    def next(self) -> str:
+    def following_key(self) -> str:
         """The next word as the tables spell it."""
-        return self.after.rstrip(FINAL).lower()
+        return self.following.rstrip(FINAL).lower()
 
     @property
-    def label(self) -> str:
+    def previous_key(self) -> str:
         """The word before as the tables spell it."""
-        return self.before.rstrip(FINAL).lower()
+        return self.previous.rstrip(FINAL).lower()
 
 
-def place(word: str, before: str, after: str, earlier: str = "", beyond: str = "") -> Place:
+def word_context(
+    word: str, before: str, after: str, earlier: str = "", beyond: str = ""
+) -> WordContext:
     """A word between its neighbours."""
     bare = word.rstrip(FINAL)
-    return Place(bare, word[len(bare) :], before, after, earlier, beyond)
+    return WordContext(bare, word[len(bare) :], before, after, earlier, beyond)

@@ -14,10 +14,10 @@ _PHONE = re.compile(
 )
 # Not dialled after a country's code: +49 (0)30.
 _TRUNK = re.compile(r"^0\)(?=\d)")
-_MOST = 7
+_MAX_GROUPS = 7
 
 
-def joined(
+def join_digit_groups(
     pieces: Sequence[str], bound: Sequence[bool], language: str
 ) -> tuple[list[str], list[int]]:
     """The pieces with such words made one, and how many words each of them stands for.
@@ -42,7 +42,7 @@ def _longest(
 ) -> tuple[str, int]:
     """The run of figures that begins at a word, as one piece, and how many words it has."""
     run, tail = [pieces[first]], ""
-    for piece in pieces[first + 1 : first + _MOST]:
+    for piece in pieces[first + 1 : first + _MAX_GROUPS]:
         if run[0].startswith("+"):
             piece = _TRUNK.sub("", piece)
         figures = re.match(r"\d+(?:[.,]\d+)?", piece)
@@ -67,7 +67,7 @@ def _longest(
     return pieces[first], 1
 
 
-def spread(spoken: Sequence[str], words: Sequence[str]) -> list[list[str]]:
+def distribute(spoken: Sequence[str], words: Sequence[str]) -> list[list[str]]:
     """What is said for words together, each word's share by the figures that it has."""
     lengths = [sum(map(str.isdecimal, word)) + word.startswith("+") for word in words]
     total, done, start = sum(lengths), 0, 0

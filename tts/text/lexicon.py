@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
 
-MOST_ENTRIES = 10_000
+MAX_ENTRIES = 10_000
 _MARKS = ",;:!?…。！？；，、："
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -26,7 +26,7 @@ def one_word(raw: str) -> str:
 
 Written = Annotated[str, Field(max_length=100), AfterValidator(one_word)]
 Spoken = Annotated[str, Field(min_length=1, max_length=200)]
-_FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MOST_ENTRIES)])
+_FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MAX_ENTRIES)])
 
 
 def folded(entries: Mapping[str, str]) -> Mapping[str, str]:
@@ -60,7 +60,7 @@ def _fold(word: str) -> str:
     return unicodedata.normalize("NFC", word).replace("’", "'")
 
 
-class Entries(NamedTuple):
+class LexiconEntries(NamedTuple):
     """Written word to what is said for it, and a sentence where the file could not be read."""
 
     words: Mapping[str, str]
@@ -73,15 +73,17 @@ class Lexicon:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._known: dict[str | None, Entries] = {None: Entries(_NONE)}  # the last one, by its etag
+        self._known: dict[str | None, LexiconEntries] = {
+            None: LexiconEntries(_NONE)
+        }  # the last one, by its etag
 
-    def through(self, wrapped: Callable[[Store], Store]) -> "Lexicon":
+    def for_job(self, wrapped: Callable[[Store], Store]) -> "Lexicon":
         """The same lexicon, whose store is asked in another way."""
         same = copy(self)
         same._store = wrapped(self._store)
         return same
 
-    def read(self) -> Entries:
+    def read(self) -> LexiconEntries:
         """What the file says now; one look into the store where it is as before.
 
         A file that cannot be read is a warning: jobs are spoken without it. Raises StorageError.
@@ -91,21 +93,23 @@ class Lexicon:
         with self._lock:
             if etag in self._known:
                 return self._known[etag]
-        entries = Entries(_NONE) if etag is None else self._parsed()
+        entries = LexiconEntries(_NONE) if etag is None else self._parsed()
         with self._lock:
             self._known.clear()
             self._known[etag] = entries
         return entries
 
-    def _parsed(self) -> Entries:
+    def _parsed(self) -> LexiconEntries:
         try:
-            return Entries(_FILE.validate_json(self._store.get(keys.LEXICON), strict=True))
+            return LexiconEntries(_FILE.validate_json(self._store.get(keys.LEXICON), strict=True))
         except NotFound:  # deleted since the look
-            return Entries(_NONE)
+            return LexiconEntries(_NONE)
         except TooLarge:
-            return Entries(_NONE, f"{keys.LEXICON} is not used: it is no file of words by its size")
+            return LexiconEntries(
+                _NONE, f"{keys.LEXICON} is not used: it is no file of words by its size"
+            )
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
             place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
             problem = f"{place}: {fault['msg']}" if place else fault["msg"]
-            return Entries(_NONE, f"{keys.LEXICON} is not used: {problem}")
+            return LexiconEntries(_NONE, f"{keys.LEXICON} is not used: {problem}")

@@ -7,9 +7,9 @@ from num2words import num2words
 
 DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # Longer figures are codes rather than quantities, and are read digit by digit.
-LONGEST_CARDINAL = 15
+MAX_CARDINAL_DIGITS = 15
 # num2words takes minutes over a longer number in Amharic.
-LONGEST_IN = {"am": 6}
+MAX_CARDINAL_DIGITS_IN = {"am": 6}
 # What stands before a fraction, figure by figure; num2words drops the zero of 3.50 in these.
 COMMAS = {
     "ar": "فاصلة", "da": "komma", "de": "Komma", "es": "coma", "fi": "pilkku", "fr": "virgule",
@@ -24,7 +24,7 @@ UNKNOWN = (NotImplementedError, OverflowError, ValueError, TypeError, KeyError, 
 
 def cardinal(digits: str) -> list[str]:
     """An English integer: "1250" -> one thousand two hundred fifty; "007" digit by digit."""
-    if len(digits) > LONGEST_CARDINAL or (len(digits) > 1 and digits.startswith("0")):
+    if len(digits) > MAX_CARDINAL_DIGITS or (len(digits) > 1 and digits.startswith("0")):
         return one_by_one(digits, zero="zero")
     return _english(num2words(int(digits)))
 
@@ -36,7 +36,7 @@ def decimal(whole: str, fraction: str) -> list[str]:
 
 def ordinal(digits: str) -> list[str]:
     """An English ordinal: "21" -> twenty first; over LONGEST_CARDINAL figures one by one."""
-    if len(digits) > LONGEST_CARDINAL:
+    if len(digits) > MAX_CARDINAL_DIGITS:
         return one_by_one(digits, zero="zero")
     return _english(num2words(int(digits), to="ordinal"))
 
@@ -57,7 +57,7 @@ def in_language(number: str, language: str) -> list[str]:
     "1200", "-3", "3.50"; one that begins with a zero figure by figure.
     """
     whole, _, fraction = number.partition(".")
-    longest = LONGEST_IN.get(language, LONGEST_CARDINAL)
+    longest = MAX_CARDINAL_DIGITS_IN.get(language, MAX_CARDINAL_DIGITS)
     if sum(map(str.isdecimal, number)) > longest:
         return []
     if len(whole) > 1 and whole[0] == "0":

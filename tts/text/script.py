@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from errors import WorkerError
-from tts.speech import Mark, Script, Token, Word
+from tts.speech import Directive, Script, Token, Word
 from tts.text import characters, digit_groups, lexicon, tags
 from tts.text import words as written
 from tts.text.english import normalize as english
@@ -22,7 +22,7 @@ from tts.text.words import CLOSING, OPENING, PAUSES
 MARKS = ",;:.!?"
 """What a voice knows as pauses; between the spoken parts of a word they stand alone."""
 # Longer than any word; scripts without spaces come as one word a clause.
-LONGEST_TOKEN = 40
+MAX_TOKEN_CHARS = 40
 # A capital or a figure may follow these signs as their number's.
 SIGNS = ("<", ">", "~", "*", "<=")
 _GAP = re.compile(r"\s*")
@@ -77,48 +77,48 @@ def read_script(
     Raises TextRejected when no word is speakable, and TagRejected.
     """
     raw = text
-    text, found = tags.parted(text) if has_tags else (written.cleaned(text), ())
-    words = written.words(text)
+    text, found = tags.extract_tags(text) if has_tags else (written.strip_control(text), ())
+    words = written.split_words(text)
     pieces = _pieces(text, words, normalize)
     bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
     own = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
-    spoken = _spell(pieces, bound, language, normalize, own)
-    ends = written.line_ends(text) if "\n" in text else set()
+    spoken = _verbalize(pieces, bound, language, normalize, own)
+    ends = written.list_line_ends(text) if "\n" in text else set()
     tokens: list[Token] = []
-    cut_short = language == "en" and not english.begins_small(text)
+    cut_short = language == "en" and not english.has_lowercase_sentences(text)
     around = ["", "", *(piece.text for piece in pieces), "", ""]
     for index, (word, piece, parts) in enumerate(zip(words, pieces, spoken, strict=True)):
-        pause = _pause(word, piece, text, around[index : index + 5], language, cut_short)
+        pause = _pause_after(word, piece, text, around[index : index + 5], language, cut_short)
         pause = pause or ("," if word.char_end in ends else "")
         if not parts:
             is_sign = not any(map(str.isalnum, piece.text))
-            _lengthen_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
+            _set_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
             continue
         if piece.outer[0] in "([{（" and tokens:
-            _lengthen_pause(tokens, ",")
+            _set_pause(tokens, ",")
         end = piece.start + len(piece.text)
         for part in _speakable(parts):
             if part in MARKS:
-                _lengthen_pause(tokens, part)
+                _set_pause(tokens, part)
             else:
                 tokens.append(Token(index, piece.start, end, part))
-        _lengthen_pause(tokens, "" if piece.text in english.DASHES else pause)
+        _set_pause(tokens, "" if piece.text in english.DASHES else pause)
     if not tokens:
         raise TextRejected(raw)
     starts = [word.char_start for word in words]
-    marks = [Mark(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in found]
+    marks = [Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in found]
     return Script(text, words, tuple(tokens), tuple(marks))
 
 
 def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]:
     """The inside of each word, without tags; with `normalize` inches are in it, markup is not."""
-    heard = written.without_markup(text) if normalize else written.without_tags(text)
-    inches = written.inches(words) if normalize else set()
+    heard = written.blank_markup(text) if normalize else written.blank_tags(text)
+    inches = written.find_inch_marks(words) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
         shown = _TAGS_COMMAS.sub(_one_mark, heard[word.char_start : word.char_end])
         outer = shown.strip(_BLANKS)
-        piece = _inside(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
+        piece = _strip_enclosing(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
             mark = outer.rstrip(CLOSING[2:] + english.FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
@@ -132,7 +132,7 @@ def _one_mark(match: re.Match[str]) -> str:
     return (match[1] if _pause_of(match[1]) else match[1] + ",").ljust(len(match[0]))
 
 
-def _inside(text: str, char_start: int) -> _Piece:
+def _strip_enclosing(text: str, char_start: int) -> _Piece:
     """Strip what encloses a word; its own final punctuation stays for the abbreviations."""
     if text in SIGNS:
         return _Piece(text, char_start, text)
@@ -145,7 +145,7 @@ def _inside(text: str, char_start: int) -> _Piece:
     return _Piece(text[start:end], char_start + start, text)
 
 
-def _spell(
+def _verbalize(
     pieces: Sequence[_Piece],
     bound: Sequence[bool],
     language: str,
@@ -163,7 +163,11 @@ def _spell(
         for piece, some, is_bound in zip(pieces, parts, bound, strict=True)
         for index in range(len(some))
     ]
-    said = iter(_say([part for some in parts for part in some], together, language, normalize, own))
+    said = iter(
+        _verbalize_word(
+            [part for some in parts for part in some], together, language, normalize, own
+        )
+    )
     spoken = []
     for some in parts:
         words = next(said)
@@ -178,7 +182,7 @@ def _parts(piece: _Piece, own: Sequence[Mapping[str, str]]) -> list[_Piece]:
     """The words of a piece that markup or a dash parts; mostly the piece itself."""
     texts = piece.outer.split()
     if len(texts) > 1:
-        return [_inside(text, piece.start) for text in texts]
+        return [_strip_enclosing(text, piece.start) for text in texts]
     dashed = _DASHED.split(piece.text) if any(own) else [piece.text]
     known = any(lexicon.pronounced(text, False, own) is not None for text in dashed)
     if len(dashed) == 1 or not known or lexicon.pronounced(piece.text, False, own) is not None:
@@ -186,25 +190,29 @@ def _parts(piece: _Piece, own: Sequence[Mapping[str, str]]) -> list[_Piece]:
     return [_Piece(text, piece.start, text + "—") for text in dashed]
 
 
-def _say(
+def _verbalize_word(
     pieces: Sequence[_Piece],
     bound: Sequence[bool],
     language: str,
     normalize: bool,
     own: Sequence[Mapping[str, str]],
 ) -> list[list[str]]:
-    """What is said for each piece that is one word; see `_spell`."""
-    shown = [characters.visible(piece.text, language) for piece in pieces]
+    """What is said for each piece that is one word; see `_verbalize`."""
+    shown = [characters.drop_invisible(piece.text, language) for piece in pieces]
     if not normalize:
         spoken = [_as_written(text) for text in shown]
     else:
-        texts = [characters.plain(text) for text in shown]
-        joined, counts = digit_groups.joined(texts, bound, language)
-        said = english.spell(joined) if language == "en" else multilingual.spell(joined, language)
+        texts = [characters.fold_compatibility(text) for text in shown]
+        joined, counts = digit_groups.join_digit_groups(texts, bound, language)
+        said = (
+            english.verbalize(joined)
+            if language == "en"
+            else multilingual.verbalize(joined, language)
+        )
         spoken = []
         for parts, count in zip(said, counts, strict=True):
             words = texts[len(spoken) : len(spoken) + count]
-            spoken += digit_groups.spread(parts, words) if count > 1 else [parts]
+            spoken += digit_groups.distribute(parts, words) if count > 1 else [parts]
     for index, piece in enumerate(pieces):
         is_cut = piece.outer[:1] in tuple("'’")
         replaced = lexicon.pronounced(piece.text, is_cut, own)
@@ -218,9 +226,9 @@ def _say(
 def _speakable(parts: Sequence[str]) -> list[str]:
     """The parts, those over LONGEST_TOKEN cut: a voice's memory grows with a line's square."""
     return [
-        part[start : start + LONGEST_TOKEN]
+        part[start : start + MAX_TOKEN_CHARS]
         for part in parts
-        for start in range(0, len(part), LONGEST_TOKEN)
+        for start in range(0, len(part), MAX_TOKEN_CHARS)
     ]
 
 
@@ -231,7 +239,7 @@ def _as_written(text: str) -> list[str]:
     return [part.replace("’", "'") for part in parts if any(map(str.isalnum, part))]
 
 
-def _pause(
+def _pause_after(
     word: Word, piece: _Piece, text: str, around: Sequence[str], language: str, cut_short: bool
 ) -> str:
     """The punctuation that the voice hears after a word, or nothing.
@@ -248,8 +256,10 @@ def _pause(
         earlier, before, _, after, beyond = around
         *_, joined, last = ["", *_JOINED.split(piece.text)]
         before, earlier = (joined, before) if joined else (before, earlier)
-        place = english.place(last, before, after, earlier, beyond)
-        if known.keeps_its_period(place, language) or (cut_short and english.is_cut_short(place)):
+        place = english.word_context(last, before, after, earlier, beyond)
+        if known.is_abbreviation(place, language) or (
+            cut_short and english.looks_abbreviated(place)
+        ):
             pause = ""
     if paragraph and pause not in (".", "!", "?"):
         pause = "."
@@ -260,8 +270,8 @@ def _pause_between(piece: _Piece, following: _Piece, language: str) -> str:
     """The punctuation that the voice hears between two words of one piece, or nothing."""
     pause = _pause_of(piece.outer)
     known = english if language == "en" else multilingual
-    place = english.place(piece.text, "", following.text)
-    return "" if pause == "." and known.keeps_its_period(place, language) else pause
+    place = english.word_context(piece.text, "", following.text)
+    return "" if pause == "." and known.is_abbreviation(place, language) else pause
 
 
 def _pause_of(word: str) -> str:
@@ -275,7 +285,7 @@ def _pause_of(word: str) -> str:
     return "," if word[-1:] in tuple(")]}") or bare in ("-", "--") else ""
 
 
-def _lengthen_pause(tokens: list[Token], pause: str) -> None:
+def _set_pause(tokens: list[Token], pause: str) -> None:
     """Give the last token a pause, unless it has one already."""
     if tokens and pause and not tokens[-1].pause:
         last = tokens[-1]

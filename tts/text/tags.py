@@ -8,8 +8,8 @@ from errors import WorkerError
 from storage import keys
 from tts.text import words as written
 
-SHORTEST_S, LONGEST_S = 0.05, 10.0
-LONGEST_ROW_S, LONGEST_SUM_S = 60, 600
+MIN_PAUSE_S, MAX_PAUSE_S = 0.05, 10.0
+MAX_PAUSE_ROW_S, MAX_PAUSE_SUM_S = 60, 600
 # What SSML's strengths are here; a <break> that says nothing is of medium strength.
 STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 300, "x-strong": 450}
 _QUOTES = "\"'“”„‘’"
@@ -47,14 +47,14 @@ class Tag:
     voice: str | None = None
 
 
-def parted(text: str) -> tuple[str, tuple[Tag, ...]]:
+def extract_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
     """The text, cleaned and without its tags, and the tags. What is in other brackets is text.
 
     Where a tag parts two words, one space does; punctuation after a tag stays with the word before
-    it. Raises TagRejected for a pause outside SHORTEST_S to LONGEST_S, for more silence than
+    it. Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
     LONGEST_ROW_S in a row or LONGEST_SUM_S in all, or for what cannot be a voice's name.
     """
-    text = written.cleaned(text)
+    text = written.strip_control(text)
     kept, tags, end = "", [], 0
     row_ms, sum_ms = 0, 0
     for match in _TAG.finditer(text):
@@ -72,10 +72,10 @@ def parted(text: str) -> tuple[str, tuple[Tag, ...]]:
         tag = _tag(match, len(kept))
         row_ms = tag.pause_ms + (0 if between.strip() else row_ms)
         sum_ms += tag.pause_ms
-        if row_ms > 1000 * LONGEST_ROW_S or sum_ms > 1000 * LONGEST_SUM_S:
+        if row_ms > 1000 * MAX_PAUSE_ROW_S or sum_ms > 1000 * MAX_PAUSE_SUM_S:
             raise TagRejected(
-                f"the pauses are too long: {LONGEST_ROW_S} seconds in a row and {LONGEST_SUM_S} in "
-                "a script are the most"
+                f"the pauses are too long: {MAX_PAUSE_ROW_S} seconds in a row and "
+                f"{MAX_PAUSE_SUM_S} in a script are the most"
             )
         if tag.pause_ms or tag.voice:
             tags.append(tag)
@@ -99,9 +99,9 @@ def _tag(match: re.Match[str], char: int) -> Tag:
     seconds = float(length["number"].replace(",", ".")) if length else 0.0
     if length and (length["unit"] or "s").lower().startswith("m"):
         seconds /= 1000
-    if not SHORTEST_S <= seconds <= LONGEST_S:
+    if not MIN_PAUSE_S <= seconds <= MAX_PAUSE_S:
         raise TagRejected(
-            f"{match[0]!r} is no pause; give {SHORTEST_S:g} to {LONGEST_S:g} seconds, such as "
+            f"{match[0]!r} is no pause; give {MIN_PAUSE_S:g} to {MAX_PAUSE_S:g} seconds, such as "
             "[pause:0.8s] or [pause:800ms]"
         )
     return Tag(char, pause_ms=round(1000 * seconds))

@@ -56,7 +56,7 @@ _MARKUP = re.compile(
 )
 
 
-def cleaned(text: str) -> str:
+def strip_control(text: str) -> str:
     """The text without control characters and without words that nobody sees.
 
     A NUL ends a subtitle file for ffmpeg, and a word of joiners alone is an empty cue.
@@ -64,7 +64,7 @@ def cleaned(text: str) -> str:
     return _UNWRITTEN.sub("", text.translate(_BREAKS))
 
 
-def words(text: str) -> tuple[Word, ...]:
+def split_words(text: str) -> tuple[Word, ...]:
     """The words between spaces; where a script has no spaces, its clauses."""
     found: list[Word] = []
     for match in re.finditer(r"\S+", text):
@@ -74,13 +74,13 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def without_markup(text: str) -> str:
+def blank_markup(text: str) -> str:
     """The text as long as before, without HTML's tags and Markdown's links, entities in plain."""
-    text = without_tags(text)
+    text = blank_tags(text)
     return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
 
 
-def without_tags(text: str) -> str:
+def blank_tags(text: str) -> str:
     """The text as long as before, HTML's tags blank, with a comma where one parts two lines."""
     if "<" not in text:
         return text
@@ -102,7 +102,7 @@ def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
 
 
-def line_ends(text: str) -> set[int]:
+def list_line_ends(text: str) -> set[int]:
     """Where lines end that are items or titles of their own, each at its last character's end.
 
     Before a bullet; before a capital or a figure where the line is clearly shorter than the longest
@@ -125,7 +125,7 @@ def line_ends(text: str) -> set[int]:
     return ends
 
 
-def inches(words: tuple[Word, ...]) -> set[int]:
+def find_inch_marks(words: tuple[Word, ...]) -> set[int]:
     """The words whose final quote is an inch or a foot: 12", 50', where none is open to close."""
     found: set[int] = set()
     opened = {'"': False, "'": False}

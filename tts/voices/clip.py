@@ -9,15 +9,15 @@ import soundfile
 import soxr
 
 from errors import WorkerError
-from tts.audio.decode import FORMATS, Mixed, Unreadable, mono
-from tts.audio.levels import FRAME_S, loud_frames
+from tts.audio.decode import DECODABLE_FORMATS, MonoStream, Unreadable, mono
+from tts.audio.levels import FRAME_S, active_frames
 from tts.speech import Samples
 
-LONGEST_FILE_S = 3600
+MAX_CLIP_S = 3600
 # What lies beyond is never part of a reference, so it is not decoded; a header that lies about
 # the length costs no memory either.
 READ_S = 60
-SHORTEST_SOUND_S = 1.0
+MIN_SPEECH_S = 1.0
 EDGE_S = 0.05
 # Where upstream cuts f5-tts's own clip. Noise around the words costs time in every chunk, and
 # counts as slow speech.
@@ -67,7 +67,7 @@ def read(data: bytes, sample_rate: int) -> Clip:
         with mono(BytesIO(data)) as sound:
             rate, channels = sound.rate, sound.note
             claimed = sound.seconds or READ_S
-            if claimed > LONGEST_FILE_S:
+            if claimed > MAX_CLIP_S:
                 raise VoiceRejected(
                     f"the clip is {claimed / 3600:.1f} h long and at most 1 h is read",
                     "cut 7 to 9 s of clear speech out of it",
@@ -75,20 +75,21 @@ def read(data: bytes, sample_rate: int) -> Clip:
             samples = _beginning(sound)
     except Unreadable as error:
         raise VoiceRejected(
-            f"the clip cannot be read as audio: {error}", f"send a whole file, one of {FORMATS}"
+            f"the clip cannot be read as audio: {error}",
+            f"send a whole file, one of {DECODABLE_FORMATS}",
         ) from None
     is_whole = len(samples) < READ_S * rate
     seconds = len(samples) / rate if is_whole else claimed
     overdriven = _overdriven(samples)
     part = "the clip" if is_whole else "the clip's first minute"
-    samples = _centred(samples, rate, sample_rate, part)
-    loud_s = sound_s(samples, sample_rate)
-    if loud_s < SHORTEST_SOUND_S:
+    samples = _to_mono_rate(samples, rate, sample_rate, part)
+    loud_s = speech_seconds(samples, sample_rate)
+    if loud_s < MIN_SPEECH_S:
         raise VoiceRejected(
-            f"{part} holds {loud_s:.2f} s of sound and at least {SHORTEST_SOUND_S:g} s are needed",
+            f"{part} holds {loud_s:.2f} s of sound and at least {MIN_SPEECH_S:g} s are needed",
             "send 7 to 9 s of clear speech",
         )
-    samples = edges(samples, sample_rate)
+    samples = trim_silence(samples, sample_rate)
     notes = (channels, overdriven, _noise(samples, sample_rate))
     return Clip(samples, seconds, tuple(note for note in notes if note), is_whole)
 
@@ -124,20 +125,20 @@ def _noise(samples: Samples, sample_rate: int) -> str | None:
     )
 
 
-def encoded(samples: Samples, sample_rate: int) -> bytes:
+def to_wav(samples: Samples, sample_rate: int) -> bytes:
     """A clip as a 16-bit WAV file."""
     out = BytesIO()
     soundfile.write(out, samples, sample_rate, "PCM_16", format="WAV")
     return out.getvalue()
 
 
-def edges(samples: Samples, sample_rate: int) -> Samples:
+def trim_silence(samples: Samples, sample_rate: int) -> Samples:
     """Silence cut to at most EDGE_S before the sound, and to exactly EDGE_S after it.
 
     The engine's chunk follows the end directly: speech that reaches it would run into the chunk.
     There must be some sound.
     """
-    loud = np.flatnonzero(loud_frames(samples, sample_rate, SILENCE_DB))
+    loud = np.flatnonzero(active_frames(samples, sample_rate, SILENCE_DB))
     size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
     start, end = max(0, int(loud[0]) * size - edge), (int(loud[-1]) + 1) * size + edge
     kept = samples[start:end].copy()
@@ -149,7 +150,7 @@ def edges(samples: Samples, sample_rate: int) -> Samples:
     return kept
 
 
-def raised(samples: Samples) -> tuple[Samples, float]:
+def boost_quiet(samples: Samples) -> tuple[Samples, float]:
     """A clip of an RMS below QUIET_RMS brought up to it, its peak to at most PEAK; and the gain."""
     rms = float(np.sqrt(np.mean(np.square(samples))))
     peak = float(np.abs(samples).max())
@@ -157,12 +158,12 @@ def raised(samples: Samples) -> tuple[Samples, float]:
     return samples * np.float32(gain), gain
 
 
-def sound_s(samples: Samples, sample_rate: int) -> float:
+def speech_seconds(samples: Samples, sample_rate: int) -> float:
     """How many seconds of the clip are not silence."""
-    return float(np.count_nonzero(loud_frames(samples, sample_rate)) * FRAME_S)
+    return float(np.count_nonzero(active_frames(samples, sample_rate)) * FRAME_S)
 
 
-def _beginning(sound: Mixed) -> Samples:
+def _beginning(sound: MonoStream) -> Samples:
     """The first READ_S at most."""
     wanted = READ_S * sound.rate
     parts: list[Samples] = [np.zeros(0, np.float32)]
@@ -174,7 +175,7 @@ def _beginning(sound: Mixed) -> Samples:
     return np.concatenate(parts)
 
 
-def _centred(samples: Samples, rate: int, sample_rate: int, part: str) -> Samples:
+def _to_mono_rate(samples: Samples, rate: int, sample_rate: int, part: str) -> Samples:
     """Without a constant offset, resampled, in [-1, 1]; `part` is what an error calls them."""
     centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
     peak = float(np.abs(centred).max(initial=0.0))

@@ -15,17 +15,17 @@ from tts.speech import Samples
 from tts.text.script import TextRejected, read_script
 from tts.voices.clip import EDGE_S
 
-LONGEST_S = 12.0
+MAX_EXCERPT_S = 12.0
 # Below it a reference is thin; F5-TTS is at its best with 7 to 9 s.
 SHORT_S = 6.0
 IDEAL_S = 8.0
-SHORTEST_S = 2.0
+MIN_EXCERPT_S = 2.0
 # The closure of a stop consonant is shorter.
-SHORTEST_PAUSE_S = 0.2
+MIN_PAUSE_S = 0.2
 LONG_PAUSE_S = 0.5
 SILENCE_DB = -45.0
 LOUDEST_NOISE_DB = -32.0
-LEAST_ALIKE = 0.6
+MIN_SIMILARITY = 0.6
 # Words that the transcript may have beyond those that were heard.
 MARGIN = 8
 # Chinese, Japanese, Thai, Lao, Burmese, Khmer: a word does not end at a space.
@@ -46,11 +46,11 @@ class _Unit:
     end: int | None
 
 
-def pauses(clip: Samples, sample_rate: int) -> list[float]:
+def pause_cuts(clip: Samples, sample_rate: int) -> list[float]:
     """Where to cut, in seconds: just after the sound before each pause, the best one first.
 
-    The longest from SHORT_S to LONGEST_S, then the longest before SHORT_S; among those as long to
-    a tenth of a second, or over LONG_PAUSE_S, the nearest to IDEAL_S.
+    The longest from SHORT_S to MAX_EXCERPT_S, then the longest before SHORT_S; among those as long
+    to a tenth of a second, or over LONG_PAUSE_S, the nearest to IDEAL_S.
     """
     found: list[tuple[bool, float, float, float]] = []
     run = 0
@@ -60,14 +60,14 @@ def pauses(clip: Samples, sample_rate: int) -> list[float]:
             run += 1
             continue
         start = (index - run) * FRAME_S
-        if run >= round(SHORTEST_PAUSE_S / FRAME_S) and SHORTEST_S <= start <= LONGEST_S - EDGE_S:
+        if run >= round(MIN_PAUSE_S / FRAME_S) and MIN_EXCERPT_S <= start <= MAX_EXCERPT_S - EDGE_S:
             length = min(round(run * FRAME_S, 1), LONG_PAUSE_S)
             found.append((start < SHORT_S, -length, abs(start - IDEAL_S), start + EDGE_S))
         run = 0
     return [place for *_, place in sorted(found)]
 
 
-def gaps(clip: Samples, sample_rate: int, words: Sequence[HeardWord]) -> list[float]:
+def word_gap_cuts(clip: Samples, sample_rate: int, words: Sequence[HeardWord]) -> list[float]:
     """Where to cut between two heard words, in seconds, the quietest place first.
 
     Each is the quietest 10 ms from just before the end of a word to just after the next begins.
@@ -76,7 +76,7 @@ def gaps(clip: Samples, sample_rate: int, words: Sequence[HeardWord]) -> list[fl
     slack = round(EDGE_S / FRAME_S)
     found: list[tuple[float, float]] = []
     for word, following in pairwise(words):
-        if SHORT_S <= word.end_s <= LONGEST_S - 2 * EDGE_S:
+        if SHORT_S <= word.end_s <= MAX_EXCERPT_S - 2 * EDGE_S:
             first = round(word.end_s / FRAME_S) - slack
             last = min(round(following.start_s / FRAME_S), round(word.end_s / FRAME_S)) + slack
             frame = first + int(np.argmin(levels[first : last + 1]))
@@ -84,7 +84,7 @@ def gaps(clip: Samples, sample_rate: int, words: Sequence[HeardWord]) -> list[fl
     return [place for _, place in sorted(found)]
 
 
-def beginning(text: str, heard: str, language: str) -> str | None:
+def transcript_prefix(text: str, heard: str, language: str) -> str | None:
     """The part of a transcript that was heard, when it begins like it and its end is certain.
 
     The end is certain when the last two words that were heard are the last two of that part.
@@ -99,13 +99,13 @@ def beginning(text: str, heard: str, language: str) -> str | None:
         return None
     count = blocks[-1].b + blocks[-1].size
     alike = sum(block.size for block in blocks) / max(len(said), count)
-    if blocks[-1].size < min(2, len(said)) or alike < LEAST_ALIKE:
+    if blocks[-1].size < min(2, len(said)) or alike < MIN_SIMILARITY:
         return None
     end = written[count - 1].end
     return None if end is None else text[:end].strip()
 
 
-def letters(text: str, language: str) -> int:
+def spoken_letters(text: str, language: str) -> int:
     """How many letters are spoken for a text, LETTERS_PER_SYLLABLE for a character that is one."""
     try:
         tokens = read_script(text, language).tokens

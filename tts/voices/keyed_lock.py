@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
-LOOK_S = 0.1
+POLL_S = 0.1
 
 
 class Turns:
@@ -17,11 +17,11 @@ class Turns:
 
     @contextmanager
     def of(self, name: str, check: Callable[[], None]) -> Iterator[None]:
-        """The body alone has the name; until then `check` is called each LOOK_S, and what it raises
+        """The body alone has the name; until then `check` is called each POLL_S, and what it raises
         ends the wait."""
         with self._lock:
             turn = self._turns.setdefault(name, threading.Lock())
-        while not turn.acquire(timeout=LOOK_S):
+        while not turn.acquire(timeout=POLL_S):
             check()
         try:
             yield

@@ -18,14 +18,14 @@ from storage.store import NotFound, ObjectInfo, Store, TooLarge
 from tts.engine import Reference, Voice
 from tts.voices import clip
 from tts.voices.clip import VoiceRejected
-from tts.voices.excerpt import LONGEST_S, SHORTEST_S
+from tts.voices.excerpt import MAX_EXCERPT_S, MIN_EXCERPT_S
 from tts.voices.keyed_lock import Turns
-from tts.voices.reference import References
+from tts.voices.reference import ReferenceBuilder
 
 KEPT_VOICES = 16
 RECORDS_AT_ONCE = 16
 _SAMPLE_RATE = 24_000
-LARGEST_CLIP = 200_000_000
+MAX_CLIP_BYTES = 200_000_000
 
 
 class VoiceNotFound(WorkerError):
@@ -78,11 +78,11 @@ class VoiceRecord(BaseModel):
     ref_text: str | None = None
     language: str | None = None
     sha256: str | None = None
-    cut_s: float | None = Field(None, ge=SHORTEST_S, le=LONGEST_S)
+    cut_s: float | None = Field(None, ge=MIN_EXCERPT_S, le=MAX_EXCERPT_S)
 
 
 @dataclass(frozen=True)
-class _Key:
+class _VoiceKey:
     """Everything that a stored voice is made of; as long as it is the same, so is the voice."""
 
     name: str
@@ -92,20 +92,20 @@ class _Key:
     language: str
 
 
-class _Recent:
+class _VoiceCache:
     """The voices last used, KEPT_VOICES at most; safe for several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._voices: OrderedDict[_Key, Voice] = OrderedDict()
+        self._voices: OrderedDict[_VoiceKey, Voice] = OrderedDict()
 
-    def get(self, key: _Key) -> Voice | None:
+    def get(self, key: _VoiceKey) -> Voice | None:
         with self._lock:
             if key in self._voices:
                 self._voices.move_to_end(key)
             return self._voices.get(key)
 
-    def put(self, key: _Key, voice: Voice) -> None:
+    def put(self, key: _VoiceKey, voice: Voice) -> None:
         with self._lock:
             self._voices[key] = voice
             self._voices.move_to_end(key)
@@ -120,15 +120,17 @@ class VoiceLibrary:
     that the next job with the same clip, record and ref_text costs two looks into the store.
     """
 
-    def __init__(self, store: Store, default: Voice, references: References | None = None) -> None:
+    def __init__(
+        self, store: Store, default: Voice, references: ReferenceBuilder | None = None
+    ) -> None:
         self._store = store
         self._default = default
         self._references = references
-        self._recent = _Recent()
+        self._recent = _VoiceCache()
         self._making = Turns()
         self._check: Callable[[], None] = lambda: None
 
-    def through(
+    def for_job(
         self, wrapped: Callable[[Store], Store], check: Callable[[], None]
     ) -> "VoiceLibrary":
         """The same library, voices in memory included, whose store is asked in another way.
@@ -139,7 +141,7 @@ class VoiceLibrary:
         same = copy(self)
         same._store, same._check = wrapped(self._store), check
         if self._references is not None:
-            same._references = self._references.until(check)
+            same._references = self._references.for_job(check)
         return same
 
     def find(self, name: str, ref_text: str | None = None, language: str = "en") -> Voice:
@@ -160,14 +162,14 @@ class VoiceLibrary:
         if clip is None:
             return self._built_in(name, ref_text)
         # Without a given transcript the language of the script says nothing about the clip.
-        key = _Key(name, clip.etag, record.result(), ref_text, language if ref_text else "")
+        key = _VoiceKey(name, clip.etag, record.result(), ref_text, language if ref_text else "")
         try:
             return self._stored(key, clip, self._references)
         except NotFound:
             # Deleted by another worker since it was looked up.
             return self._built_in(name, ref_text)
 
-    def of_clip(self, data: bytes, ref_text: str | None = None, language: str = "en") -> Voice:
+    def from_clip(self, data: bytes, ref_text: str | None = None, language: str = "en") -> Voice:
         """The voice of a clip that is not stored; equal bytes and words are prepared once.
 
         Raises VoiceRejected, TranscriptionFailed.
@@ -175,7 +177,7 @@ class VoiceLibrary:
         if self._references is None:
             return Voice(name="url")
         language = language if ref_text is not None else ""
-        key = _Key("", hashlib.sha256(data).hexdigest(), None, ref_text, language)
+        key = _VoiceKey("", hashlib.sha256(data).hexdigest(), None, ref_text, language)
         with self._making.of(key.clip, self._check):
             voice = self._recent.get(key)
             if voice is None:
@@ -206,7 +208,7 @@ class VoiceLibrary:
             made = self._references.prepare(data, ref_text, language)
             samples, text, notes = made.clip, made.text, made.warnings
             rate, language = self._references.sample_rate, made.language
-        stored = clip.encoded(samples, rate)
+        stored = clip.to_wav(samples, rate)
         record = VoiceRecord(
             duration=round(len(samples) / rate, 3),
             ref_text=text,
@@ -235,7 +237,7 @@ class VoiceLibrary:
         """
         self._store.delete(keys.voice_record(name))
         self._store.delete(keys.voice_clip(name))
-        self._leave_no_record(name)
+        self._delete_orphan_record(name)
 
     def _built_in(self, name: str, ref_text: str | None) -> Voice:
         voice = self._default
@@ -243,9 +245,9 @@ class VoiceLibrary:
             raise VoiceNotFound(name)
         if ref_text is None or self._references is None or voice.reference is None:
             return voice
-        return _with(voice, self._references.reworded(voice.reference, ref_text))
+        return _with(voice, self._references.with_transcript(voice.reference, ref_text))
 
-    def _stored(self, key: _Key, clip: ObjectInfo, references: References) -> Voice:
+    def _stored(self, key: _VoiceKey, clip: ObjectInfo, references: ReferenceBuilder) -> Voice:
         voice = self._recent.get(key)
         if voice is not None:
             return voice
@@ -257,15 +259,15 @@ class VoiceLibrary:
                 voice = self._made(key, clip, references)
             return voice
 
-    def _made(self, key: _Key, clip: ObjectInfo, references: References) -> Voice:
+    def _made(self, key: _VoiceKey, clip: ObjectInfo, references: ReferenceBuilder) -> Voice:
         """The voice, made now and kept; its record is written if its transcript was heard."""
-        if clip.size > LARGEST_CLIP:
+        if clip.size > MAX_CLIP_BYTES:
             raise VoiceRejected(
-                f"the clip has {clip.size} bytes and at most {LARGEST_CLIP} are read",
+                f"the clip has {clip.size} bytes and at most {MAX_CLIP_BYTES} are read",
                 "store 7 to 9 s of clear speech",
             )
         record = self._record(key.name) if key.record is not None else VoiceRecord()
-        data = self._store.get(clip.key, LARGEST_CLIP)
+        data = self._store.get(clip.key, MAX_CLIP_BYTES)
         if record.sha256 not in (None, hashlib.sha256(data).hexdigest()):
             record = VoiceRecord()
         known = record.ref_text or None
@@ -282,7 +284,7 @@ class VoiceLibrary:
         self._recent.put(key, voice)
         return voice
 
-    def _write(self, key: _Key, reference: Reference, sample_rate: int) -> str | None:
+    def _write(self, key: _VoiceKey, reference: Reference, sample_rate: int) -> str | None:
         """Store the record of a reference; its etag.
 
         None where clip or record are others by now, or another record took its place: it took
@@ -301,10 +303,10 @@ class VoiceLibrary:
         )
         self._put_record(name, record)
         etag = self._record_etag(name)
-        kept = self._leave_no_record(name) and self._record(name) == record
+        kept = self._delete_orphan_record(name) and self._record(name) == record
         return etag if kept else None
 
-    def _leave_no_record(self, name: str) -> bool:
+    def _delete_orphan_record(self, name: str) -> bool:
         """Remove a record whose clip is gone; whether the clip is there."""
         is_there = self._store.stat(keys.voice_clip(name)) is not None
         if not is_there:

@@ -12,7 +12,7 @@ import pytest
 
 import handler
 from storage import keys
-from storage.retry import Patient
+from storage.retry import RetryingStore
 from storage.s3.store import S3Store
 from storage.store import StorageError
 from tests.support.canned import answering, error
@@ -175,8 +175,8 @@ def test_a_wrong_region_fails_the_job_with_its_field(worker: Worker, seaweed: S3
 def test_a_bucket_that_drips_bytes_is_left(
     worker: Worker, seaweed: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.public.LONGEST_S", 0.3)
-    monkeypatch.setattr("handler.Patient", partial(Patient, patience_s=0.0))
+    monkeypatch.setattr("storage.s3.ssrf.MAX_FETCH_S", 0.3)
+    monkeypatch.setattr("handler.RetryingStore", partial(RetryingStore, patience_s=0.0))
     with answering() as server:
         server.canned, server.pause_s = (200, bytes(100)), 0.05
         config = own(seaweed) | {"endpointUrl": server.url}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.timing.realign import MOST_HEARD_MS, best_of, divided_by_ear
+from jobs.timing.realign import MAX_REGION_MS, choose_better, resegment_by_asr
 from storage.local import LocalStore
 from tests.timing.fixtures import script_of
 from timing.alignment.windows import Placed
@@ -45,7 +45,7 @@ class Listener:
     starts_ms: Sequence[int]
     languages: frozenset[str] = frozenset({"en"})
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         first_ms = told_ms(samples)
         last_ms = first_ms + len(samples) / 16
         heard = tuple(
@@ -88,7 +88,7 @@ def test_a_long_text_is_found_behind_an_intro(minutes: int, intro_s: int, tmp_pa
         for index, window in enumerate(windows)
         for word in words[window.chunk.first_word : window.chunk.end_word]
     )
-    found = divided_by_ear(
+    found = resegment_by_asr(
         Listener(words, starts_ms), job_in(tmp_path), recording, "en", windows,
         Timing(guessed, "estimate", 0.3), 48_000,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_long_text_is_found_behind_an_intro(minutes: int, intro_s: int, tmp_pa
         for token in window.chunk.tokens
     ]
     assert np.mean(right) >= 0.99
-    assert recording.duration_ms > MOST_HEARD_MS or minutes < 10
+    assert recording.duration_ms > MAX_REGION_MS or minutes < 10
 
 
 def test_of_two_divisions_the_better_one_is_taken_between_the_cuts_that_both_have() -> None:
@@ -121,7 +121,7 @@ def test_of_two_divisions_the_better_one_is_taken_between_the_cuts_that_both_hav
     first = tried((0, 1, "sphinx"), (1, 3, "estimate"), (3, 4, "sphinx"), (4, 6, "estimate"),
                   (6, 8, "sphinx"))  # fmt: skip
     second = tried((0, 4, "estimate"), (4, 8, "sphinx"))
-    assert best_of(first, second) == dict([*first[:3], second[1]])
-    assert list(best_of(first[:3], second[:1])) == [placed for placed, _ in first[:3]]
+    assert choose_better(first, second) == dict([*first[:3], second[1]])
+    assert list(choose_better(first[:3], second[:1])) == [placed for placed, _ in first[:3]]
     same = tried((0, 4, "sphinx"), (4, 8, "sphinx"))
-    assert best_of(tried((0, 8, "sphinx")), same) == dict(same)
+    assert choose_better(tried((0, 8, "sphinx")), same) == dict(same)

@@ -373,7 +373,7 @@ class Music:
 
     languages = frozenset({"en"})
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         return Transcript("♪ ♪", "en", ())
 
 
@@ -389,7 +389,7 @@ class Broken:
 
     languages = frozenset({"en"})
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         raise TranscriptionFailed from RuntimeError("out of memory")
 
 
@@ -412,7 +412,7 @@ class Chinese:
     def __init__(self) -> None:
         self._count = 0
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         self._count += 1
         text = "" if self._count == 2 else f"今天天气很好，我们走吧{'一二三'[self._count - 1]}。"
         return Transcript(text, "zh", ())
@@ -442,7 +442,7 @@ class Tagged:
             "Bye.",
         ]
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         return Transcript(self._texts.pop(0), "en", ())
 
 
@@ -464,7 +464,7 @@ class Intro:
     def __init__(self) -> None:
         self._count = 0
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         self._count += 1
         if self._count == 1:
             return Transcript("♪", "en", ())

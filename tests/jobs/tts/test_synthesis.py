@@ -15,8 +15,8 @@ import handler
 from storage import keys
 from tests.jobs.conftest import Ask
 from tts.asr.whisper import Whisper
-from tts.audio.levels import loud_frames
-from tts.engine import Sampling, Try, Voice
+from tts.audio.levels import active_frames
+from tts.engine import Sampling, Take, Voice
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Samples
 from worker.state import Worker
@@ -53,7 +53,7 @@ def test_a_pause_is_heard_and_the_timings_know_it(ask: Ask) -> None:
     plain = ask(text="One two three. Four five six.", **timed)
     paused = ask(text="One two three. [pause:1.5s] Four five six.", **timed)
     samples, rate = samples_of(paused)
-    loud = np.flatnonzero(loud_frames(samples, rate))
+    loud = np.flatnonzero(active_frames(samples, rate))
     assert np.diff(loud).max() == pytest.approx(151, abs=2)
     before, after = words_of(plain), words_of(paused)
     assert [word["word"] for word in after] == [word["word"] for word in before]
@@ -90,7 +90,7 @@ def test_fix_duration_keeps_the_pauses(ask: Ask) -> None:
     reply = ask(text="[pause:0.5s] One two three. [pause:1s] Four.", fix_duration=6.0)
     samples, rate = samples_of(reply)
     assert len(samples) == 6 * rate
-    loud = np.flatnonzero(loud_frames(samples, rate))
+    loud = np.flatnonzero(active_frames(samples, rate))
     assert loud[0] == pytest.approx(50, abs=2)
     assert np.diff(loud).max() == pytest.approx(101, abs=2)
 
@@ -123,7 +123,7 @@ class Faulty:
         return getattr(self._engine, name)
 
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
     ) -> Iterator[tuple[int, Samples]]:
         said = list(chunks)
         for place in tries:

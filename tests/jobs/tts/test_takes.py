@@ -12,7 +12,7 @@ import soundfile
 
 import handler
 from tts.asr.transcriber import Transcript, TranscriptionFailed
-from tts.engine import Sampling, Try, Voice
+from tts.engine import Sampling, Take, Voice
 from tts.speech import Chunk, Samples, Script
 from tts.text.chunks import split
 from tts.text.script import read_script
@@ -48,7 +48,7 @@ class Tones:
         return []
 
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Try]
+        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
     ) -> Iterator[tuple[int, Samples]]:
         for place in tries:
             phase = np.arange(30_000 - 4_000 * place.number) * 2 * np.pi * 110 / RATE
@@ -66,7 +66,7 @@ class Ear:
     def __init__(self, *answers: str) -> None:
         self._answers = list(answers)
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         return Transcript(self._answers.pop(0), "en", ())
 
 
@@ -145,7 +145,7 @@ def test_all_voices_are_equally_loud(worker: Worker) -> None:
 class DeafEar(Ear):
     """Whisper on a device whose memory is full."""
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         raise TranscriptionFailed
 
 

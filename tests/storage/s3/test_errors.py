@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from storage.retry import Patient
+from storage.retry import RetryingStore
 from storage.s3.errors import from_code
 from storage.s3.store import PROBE, S3Store
 from storage.store import NotFound, StorageError, TooLarge
@@ -365,7 +365,7 @@ def test_an_object_that_breaks_off_is_asked_for_again(
     def mended(_: float) -> None:
         canned.cut = 0
 
-    assert Patient(failing, mended).get("a") == bytes(length)
+    assert RetryingStore(failing, mended).get("a") == bytes(length)
 
 
 def test_a_code_is_shown_only_if_it_looks_like_one() -> None:

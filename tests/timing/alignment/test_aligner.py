@@ -2,11 +2,11 @@ from math import nan
 
 import pytest
 
-from timing.alignment.aligner import WindowFailed, gate
-from timing.alignment.vad import Sound
+from timing.alignment.aligner import WindowFailed, validate
+from timing.alignment.vad import SpeechActivity
 from timing.token_times import TokenTime
 
-SOUND = Sound(0.0, 3000.0, ((1000.0, 1400.0),))
+SOUND = SpeechActivity(0.0, 3000.0, ((1000.0, 1400.0),))
 GOOD = [TokenTime(0, 400, 0.9), TokenTime(400, 1000, 0.8), TokenTime(1400, 3000, 0.2)]
 TOKENS = ["one", "two", "threehundred"]
 
@@ -18,7 +18,7 @@ def changed(index: int, time: TokenTime) -> list[TokenTime]:
 
 
 def test_good_times_pass() -> None:
-    gate(GOOD, TOKENS, SOUND, 3000)
+    validate(GOOD, TOKENS, SOUND, 3000)
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,10 @@ def test_good_times_pass() -> None:
 )
 def test_the_gate_names_what_is_wrong(times: list[TokenTime], reason: str) -> None:
     with pytest.raises(WindowFailed) as failure:
-        gate(times, TOKENS, SOUND, 3000)
+        validate(times, TOKENS, SOUND, 3000)
     assert reason in failure.value.reason
 
 
 def test_one_word_in_five_may_lie_on_silence() -> None:
     times = [TokenTime(200 * i, 200 * i + 200, 0.9) for i in range(4)]
-    gate([*times, TokenTime(1000, 1400, 0.9)], list("abcde"), SOUND, 3000)
+    validate([*times, TokenTime(1000, 1400, 0.9)], list("abcde"), SOUND, 3000)

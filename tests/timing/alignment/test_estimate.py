@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.timing.fixtures import check_order, whole
 from timing.alignment.chain import align
-from timing.alignment.estimate import spread
-from timing.alignment.vad import Sound
+from timing.alignment.estimate import estimate_times
+from timing.alignment.vad import SpeechActivity
 from tts.speech import Token
 
 
@@ -32,8 +32,8 @@ def test_word_starts_are_near_the_truth() -> None:
 
 
 def test_phrases_are_anchored_to_pauses() -> None:
-    sound = Sound(100.0, 3000.0, ((900.0, 1300.0),))
-    times = spread([token("well", ","), token("believe"), token("me", ".")], sound, 3100)
+    sound = SpeechActivity(100.0, 3000.0, ((900.0, 1300.0),))
+    times = estimate_times([token("well", ","), token("believe"), token("me", ".")], sound, 3100)
     assert [(round(a), round(b)) for a, b, *_ in times[:1]] == [(100, 900)]
     assert times[1].start_ms == 1300
     assert times[1].end_ms == times[2].start_ms
@@ -41,26 +41,28 @@ def test_phrases_are_anchored_to_pauses() -> None:
 
 
 def test_a_pause_prefers_punctuation_over_the_nearer_word() -> None:
-    sound = Sound(0.0, 2400.0, ((1000.0, 1400.0),))
+    sound = SpeechActivity(0.0, 2400.0, ((1000.0, 1400.0),))
     words = [token("one"), token("two", ","), token("three"), token("four")]
-    times = spread(words, sound, 2400)
+    times = estimate_times(words, sound, 2400)
     assert (times[1].end_ms, times[2].start_ms) == (1000, 1400)
 
 
 def test_longer_words_take_longer() -> None:
     names = ["a", "cat", "believe", "electricity"]
-    times = spread([token(name) for name in names], Sound(0, 4000, ()), 4000)
+    times = estimate_times([token(name) for name in names], SpeechActivity(0, 4000, ()), 4000)
     lengths = [end - start for start, end, *_ in times]
     assert lengths == sorted(lengths)
 
 
 def test_other_scripts_share_by_characters() -> None:
-    times = spread([token("你好"), token("世界和平", "。")], Sound(0, 1000, ()), 1000)
+    times = estimate_times(
+        [token("你好"), token("世界和平", "。")], SpeechActivity(0, 1000, ()), 1000
+    )
     assert times[0].end_ms < 400
 
 
 sounds = st.lists(st.floats(0, 20000), min_size=2, max_size=12).map(
-    lambda edges: Sound(
+    lambda edges: SpeechActivity(
         min(edges), max(edges), tuple(pairwise(sorted(edges)[1:-1]))[::2] if len(edges) > 3 else ()
     )
 )
@@ -73,8 +75,8 @@ sounds = st.lists(st.floats(0, 20000), min_size=2, max_size=12).map(
     ),
     sounds,
 )
-def test_it_never_fails(tokens: list[Token], sound: Sound) -> None:
-    times = spread(tokens, sound, 20000)
+def test_it_never_fails(tokens: list[Token], sound: SpeechActivity) -> None:
+    times = estimate_times(tokens, sound, 20000)
     assert len(times) == len(tokens)
     before = 0.0
     for time in times:
@@ -84,7 +86,7 @@ def test_it_never_fails(tokens: list[Token], sound: Sound) -> None:
 
 @pytest.mark.parametrize("duration_ms", [0.0, 0.5, 3.0])
 def test_silence_and_more_tokens_than_milliseconds(duration_ms: float) -> None:
-    times = spread([token("word")] * 50, Sound(0, 0, ()), duration_ms)
+    times = estimate_times([token("word")] * 50, SpeechActivity(0, 0, ()), duration_ms)
     assert len(times) == 50
     assert times[-1].end_ms == pytest.approx(duration_ms)
 
@@ -92,5 +94,5 @@ def test_silence_and_more_tokens_than_milliseconds(duration_ms: float) -> None:
 def test_a_long_text_is_quick_enough_to_estimate() -> None:
     pauses = tuple((1000.0 * i, 1000.0 * i + 300) for i in range(1, 600))
     words = [token("word", "," if i % 6 == 5 else "") for i in range(3500)]
-    times = spread(words, Sound(0, 600_000, pauses), 600_000)
+    times = estimate_times(words, SpeechActivity(0, 600_000, pauses), 600_000)
     assert len(times) == 3500

@@ -22,10 +22,10 @@ from tests.timing.fixtures import (
     tokens,
     whole,
 )
-from timing.alignment.aligner import Aligner, Service, WindowFailed
+from timing.alignment.aligner import Aligner, RemoteAligner, WindowFailed
 from timing.alignment.chain import align
 from timing.alignment.google import (
-    LONGEST_MS,
+    MAX_WINDOW_MS,
     GoogleAligner,
     credentials_in,
     credentials_of,
@@ -85,8 +85,8 @@ def reason(google: GoogleAligner) -> str:
 
 
 def test_it_is_a_service(google: GoogleAligner) -> None:
-    assert isinstance(google, Service)
-    assert not isinstance(SphinxAligner(), Service)
+    assert isinstance(google, RemoteAligner)
+    assert not isinstance(SphinxAligner(), RemoteAligner)
 
 
 def test_words_on_a_grid_of_100_ms_are_placed(server: Server, google: GoogleAligner) -> None:
@@ -222,7 +222,7 @@ def test_nobody_there_fails_too(key: str, server: Server) -> None:
 def test_silence_and_a_window_too_long_fail(server: Server, google: GoogleAligner) -> None:
     server.answers = [[]]
     assert reason(google) == "Google heard no word in it"
-    minute = np.zeros(16 * (LONGEST_MS + 1), np.float32)
+    minute = np.zeros(16 * (MAX_WINDOW_MS + 1), np.float32)
     with pytest.raises(WindowFailed, match="longer than 55 s"):
         google.align(minute, ["one"], "en")
 

@@ -3,22 +3,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timing.alignment.vad import RATE, Sound, listen
+from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity, detect
 from tts.speech import Samples
 
 
 def tone(ms: int, level: float = 0.3) -> Samples:
-    time = np.arange(ms * RATE // 1000) / RATE
+    time = np.arange(ms * VAD_SAMPLE_RATE // 1000) / VAD_SAMPLE_RATE
     return (level * np.sin(2 * np.pi * 300 * time)).astype(np.float32)
 
 
 def hush(ms: int) -> Samples:
-    return np.zeros(ms * RATE // 1000, np.float32)
+    return np.zeros(ms * VAD_SAMPLE_RATE // 1000, np.float32)
 
 
 def test_start_end_and_pauses_are_heard_within_a_frame() -> None:
     parts = [hush(60), tone(500), hush(300), tone(400), hush(100), tone(200), hush(250)]
-    sound = listen(np.concatenate(parts))
+    sound = detect(np.concatenate(parts))
     assert sound.start_ms == pytest.approx(60, abs=10)
     assert sound.end_ms == pytest.approx(1560, abs=10)
     assert len(sound.pauses) == 1  # 100 ms is a plosive, not a pause
@@ -28,7 +28,7 @@ def test_start_end_and_pauses_are_heard_within_a_frame() -> None:
 def test_noise_under_the_speech_hides_no_pause() -> None:
     clean = np.concatenate([hush(200), tone(500), hush(300), tone(400), hush(200)])
     noise = np.random.default_rng(0).normal(0, 0.003, len(clean))
-    sound = listen((clean + noise).astype(np.float32))
+    sound = detect((clean + noise).astype(np.float32))
     assert sound.pauses[0] == pytest.approx((700, 1000), abs=10)
     assert (sound.start_ms, sound.end_ms) == pytest.approx((200, 1400), abs=10)
 
@@ -36,29 +36,29 @@ def test_noise_under_the_speech_hides_no_pause() -> None:
 def test_the_quietest_place_is_found_in_sound_without_a_pause() -> None:
     """A plosive's closure is shorter, however silent."""
     parts = [tone(2_300), hush(60), tone(1_640), tone(300, 0.1), tone(1_700)]
-    sound = listen(np.concatenate(parts))
+    sound = detect(np.concatenate(parts))
     assert sound.pauses == ()
     assert sound.quietest(0, 6_000) == pytest.approx(4_150, abs=60)
     assert sound.quietest(1_000, 3_000) == pytest.approx(2_330, abs=100)
-    assert listen(tone(100)).quietest(0, 100) == 100
+    assert detect(tone(100)).quietest(0, 100) == 100
 
 
 def test_an_offset_of_the_whole_recording_is_no_sound() -> None:
     parts = [hush(200), tone(500), hush(300), tone(400)]
-    assert listen(np.concatenate(parts) + np.float32(0.05)) == listen(np.concatenate(parts))
+    assert detect(np.concatenate(parts) + np.float32(0.05)) == detect(np.concatenate(parts))
 
 
 @pytest.mark.parametrize("samples", [hush(0), hush(5), hush(1000), tone(1000, 1e-4)])
 def test_silence_has_no_sound(samples: Samples) -> None:
-    assert listen(samples) == Sound(0.0, 0.0, ())
+    assert detect(samples) == SpeechActivity(0.0, 0.0, ())
 
 
 @pytest.mark.parametrize("ms", [1, 9, 10, 11, 400])
 def test_sound_without_silence_fills_its_window(ms: int) -> None:
-    assert listen(tone(ms)) == Sound(0.0, ms, ())
+    assert detect(tone(ms)) == SpeechActivity(0.0, ms, ())
 
 
-SOUND = Sound(100.0, 2000.0, ((500.0, 800.0), (1200.0, 1500.0)))
+SOUND = SpeechActivity(100.0, 2000.0, ((500.0, 800.0), (1200.0, 1500.0)))
 
 
 @pytest.mark.parametrize(
@@ -77,29 +77,29 @@ SOUND = Sound(100.0, 2000.0, ((500.0, 800.0), (1200.0, 1500.0)))
     ],
 )
 def test_trim(given_ms: tuple[float, float], trimmed_ms: tuple[float, float]) -> None:
-    assert SOUND.trim(*given_ms) == trimmed_ms
+    assert SOUND.snap_to_speech(*given_ms) == trimmed_ms
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.floats(0, 2500), st.floats(0, 2500))
 def test_trimming_only_shrinks_and_leaves_something(start_ms: float, length_ms: float) -> None:
     end_ms = start_ms + length_ms
-    trimmed = SOUND.trim(start_ms, end_ms)
+    trimmed = SOUND.snap_to_speech(start_ms, end_ms)
     assert start_ms <= trimmed[0] <= trimmed[1] <= end_ms
     assert trimmed[1] - trimmed[0] >= min(20, length_ms) - 1e-9
-    assert SOUND.share(*trimmed) >= SOUND.share(start_ms, end_ms) - 1e-9
+    assert SOUND.speech_fraction(*trimmed) >= SOUND.speech_fraction(start_ms, end_ms) - 1e-9
 
 
 def test_share_is_what_sounds() -> None:
-    assert SOUND.share(400, 600) == 0.5
-    assert SOUND.share(0, 100) == 0.0
-    assert SOUND.share(100, 500) == 1.0
-    assert SOUND.share(300, 300) == 0.0
+    assert SOUND.speech_fraction(400, 600) == 0.5
+    assert SOUND.speech_fraction(0, 100) == 0.0
+    assert SOUND.speech_fraction(100, 500) == 1.0
+    assert SOUND.speech_fraction(300, 300) == 0.0
 
 
 def test_how_long_a_sound_goes_on() -> None:
-    sound = Sound(100.0, 3000.0, ((1000.0, 1400.0),))
-    assert [sound.until(ms) for ms in (500.0, 1000.0, 1100.0, 3000.0, 3100.0)] == [
+    sound = SpeechActivity(100.0, 3000.0, ((1000.0, 1400.0),))
+    assert [sound.sound_end_after(ms) for ms in (500.0, 1000.0, 1100.0, 3000.0, 3100.0)] == [
         1000.0,
         1000.0,
         1100.0,

@@ -14,7 +14,13 @@ from tests.support import tiny_wav2vec2
 from tests.timing.fixtures import Sentence, check_order, one_window, sentences, tokens
 from timing.alignment.aligner import AlignerBroken, WindowFailed
 from timing.alignment.chain import align
-from timing.alignment.whisperx import LONGEST_S, MOST_OTHERS, Listener, WhisperXAligner, model_names
+from timing.alignment.whisperx import (
+    MAX_OTHER_LANGUAGES,
+    MAX_WINDOW_S,
+    CtcModel,
+    WhisperXAligner,
+    model_names,
+)
 from timing.token_times import TokenTime
 from tts.speech import Samples
 
@@ -52,7 +58,7 @@ class Oracle(torch.nn.Module):
 class Hearing:
     """An aligner around one listener."""
 
-    listener: Listener
+    listener: CtcModel
     languages: frozenset[str] = frozenset({"en"})
     joins_ms: int = WhisperXAligner.joins_ms
 
@@ -60,9 +66,9 @@ class Hearing:
         return self.listener.place(samples, tokens)
 
 
-def hearing(sentence: Sentence) -> Listener:
+def hearing(sentence: Sentence) -> CtcModel:
     metadata = {"language": "en", "dictionary": LETTERS, "type": "torchaudio"}
-    return Listener(Oracle(sentence), metadata, "cpu")
+    return CtcModel(Oracle(sentence), metadata, "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +108,7 @@ def test_every_letter_has_its_time_within_its_word() -> None:
 def test_a_window_of_more_than_half_a_minute_is_left_to_others() -> None:
     listener = hearing(sentences()[0])
     with pytest.raises(WindowFailed, match="longer than 30 s"):
-        listener.place(np.zeros(LONGEST_S * 16_000 + 1, np.float32), ["one"])
+        listener.place(np.zeros(MAX_WINDOW_S * 16_000 + 1, np.float32), ["one"])
 
 
 def test_the_script_as_written_is_placed_wrongly() -> None:
@@ -191,11 +197,11 @@ class Failing(torch.nn.Module):
 def test_a_fault_of_the_gpu_is_not_a_window_that_failed(caplog: pytest.LogCaptureFixture) -> None:
     metadata = {"language": "en", "dictionary": LETTERS, "type": "torchaudio"}
     samples = sentences()[8].samples
-    lost = Listener(Failing("CUDA error: an illegal memory access"), metadata, "cpu")
+    lost = CtcModel(Failing("CUDA error: an illegal memory access"), metadata, "cpu")
     with pytest.raises(AlignerBroken):
         lost.place(samples, ["quick"])
     with pytest.raises(WindowFailed, match="whisperx gave up"):
-        Listener(Failing("shapes differ"), metadata, "cpu").place(samples, ["quick"])
+        CtcModel(Failing("shapes differ"), metadata, "cpu").place(samples, ["quick"])
     assert "illegal memory access" in caplog.text
     assert "RuntimeError: shapes differ" in caplog.text
 
@@ -242,7 +248,7 @@ def test_a_damaged_model_is_told_with_its_fault(tiny: Path, tmp_path: Path) -> N
 
 
 def test_the_warm_models_stay_and_only_the_last_others_are_kept(tiny: Path, tmp_path: Path) -> None:
-    others = [f"x{i}" for i in range(MOST_OTHERS + 1)]
+    others = [f"x{i}" for i in range(MAX_OTHER_LANGUAGES + 1)]
     models = {language: str(tmp_path / language) for language in ("en", *others)}
     for folder in models.values():
         shutil.copytree(tiny, folder)
@@ -272,7 +278,7 @@ def forbid(event, arguments):
         raise OSError("no network here")
 sys.addaudithook(forbid)
 from tests.timing.fixtures import sentences, tokens
-from timing.whisperx import LONGEST_S, WhisperXAligner
+from timing.alignment.whisperx import MAX_WINDOW_S, WhisperXAligner
 def aligner(warm, models):
     return WhisperXAligner(warm, "cpu", models)
 def place(aligner, language):

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from tests.timing.fixtures import script_of, sentences
 from timing.alignment.chain import Window, align_windows
 from timing.alignment.sphinx import SphinxAligner
-from timing.alignment.vad import Sound, listen, listen_to_blocks
+from timing.alignment.vad import SpeechActivity, detect, detect_stream
 from timing.alignment.windows import (
-    LONGEST_MS,
+    MAX_WINDOW_MS,
     Placed,
     at_pauses,
-    divided_anew,
-    joined,
-    regions,
+    doubtful_regions,
+    join_failed,
+    reassign_words,
     split,
 )
 from timing.token_times import TokenTime
@@ -81,10 +81,10 @@ def check(placed: list[Placed], script: Script, duration_ms: float) -> None:
 def test_five_minutes_are_divided_where_the_sentences_end() -> None:
     order = [int(i) for i in np.random.default_rng(2).integers(0, 10, 60)]
     script, samples, starts = read_aloud(order)
-    sound = listen(samples)
+    sound = detect(samples)
     placed = split(script, sound, len(samples) / 16)
     check(placed, script, len(samples) / 16)
-    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
+    assert all(window.end_ms - window.start_ms <= MAX_WINDOW_MS for window in placed)
     timing = aligned(script, samples, placed)
     assert timing.warnings == ()
     errors = errors_of(timing, starts)
@@ -95,13 +95,13 @@ def test_five_minutes_are_divided_where_the_sentences_end() -> None:
 
 def test_music_before_the_speech_is_left_alone() -> None:
     script, samples, starts = read_aloud([*range(10)], intro=3.0)
-    placed = split(script, listen(samples), len(samples) / 16)
+    placed = split(script, detect(samples), len(samples) / 16)
     check(placed, script, len(samples) / 16)
     timing = aligned(script, samples, placed)
     again = aligned(
         script,
         samples,
-        joined(placed, {w.chunk for w in timing.words if w.source == "estimate"}, 48_000),
+        join_failed(placed, {w.chunk for w in timing.words if w.source == "estimate"}, 48_000),
     )
     assert np.median(errors_of(again, starts)) <= 20
     assert np.percentile(errors_of(again, starts), 90) <= 100
@@ -114,11 +114,11 @@ def test_speech_over_music_without_a_pause_is_cut_where_it_is_quietest() -> None
     chord = np.array([220, 277, 330, 440, 554, 660])
     music = 0.012 * np.sin(2 * np.pi * chord[:, None] * at).sum(axis=0)
     mixed = samples + music.astype(np.float32)
-    sound = listen(mixed)
+    sound = detect(mixed)
     assert sound.pauses == ()
     placed = split(script, sound, len(samples) / 16)
     check(placed, script, len(samples) / 16)
-    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
+    assert all(window.end_ms - window.start_ms <= MAX_WINDOW_MS for window in placed)
     timing = aligned(script, mixed, placed)
     assert timing.warnings == ()
     assert np.percentile(errors_of(timing, starts), 95) <= 90
@@ -128,10 +128,10 @@ def test_a_long_stretch_without_a_pause_between_others_is_cut_too() -> None:
     text = " ".join(["Nobody knew why, but everybody was glad."] * 12)
     script = read_script(text)
     lulls = ((0.3, 12_500.0), (0.2, 28_000.0), (0.1, 31_000.0), (0.2, 44_000.0))
-    sound = Sound(0.0, 60_000.0, ((9_000.0, 9_500.0), (56_000.0, 56_500.0)), lulls)
+    sound = SpeechActivity(0.0, 60_000.0, ((9_000.0, 9_500.0), (56_000.0, 56_500.0)), lulls)
     placed = split(script, sound, 60_000.0)
     check(placed, script, 60_000.0)
-    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
+    assert all(window.end_ms - window.start_ms <= MAX_WINDOW_MS for window in placed)
     stretches = at_pauses(sound, 60_000.0)
     assert [end - start for start, end in stretches] == [9_250, 21_750, 13_000, 16_000]
 
@@ -139,35 +139,35 @@ def test_a_long_stretch_without_a_pause_between_others_is_cut_too() -> None:
 def test_windows_that_failed_are_joined_to_their_neighbours() -> None:
     chunks = [Chunk((), i, i + 1) for i in range(5)]
     placed = [Placed(10_000.0 * i, 10_000.0 * i + 10_000, chunk) for i, chunk in enumerate(chunks)]
-    found = joined(placed, {2}, 48_000)
+    found = join_failed(placed, {2}, 48_000)
     assert [(w.start_ms, w.end_ms, w.chunk.first_word, w.chunk.end_word) for w in found] == [
         (0, 10_000, 0, 1),
         (10_000, 40_000, 1, 4),
         (40_000, 50_000, 4, 5),
     ]
-    assert [w.end_ms for w in joined(placed, set(range(5)), 48_000)] == [40_000, 50_000]
-    assert [w.end_ms for w in joined(placed, set(range(5)), 30_000)] == [30_000, 50_000]
-    assert joined(placed, set(range(5)), 0) == placed
-    assert joined(placed, set(), 48_000) == placed
+    assert [w.end_ms for w in join_failed(placed, set(range(5)), 48_000)] == [40_000, 50_000]
+    assert [w.end_ms for w in join_failed(placed, set(range(5)), 30_000)] == [30_000, 50_000]
+    assert join_failed(placed, set(range(5)), 0) == placed
+    assert join_failed(placed, set(), 48_000) == placed
 
 
 def test_a_cut_in_the_wrong_place_is_mended_by_joining() -> None:
     script, samples, starts = read_aloud(list(range(4)))
-    placed = split(script, listen(samples), len(samples) / 16)
+    placed = split(script, detect(samples), len(samples) / 16)
     assert len(placed) == 4
     middle = (placed[1].end_ms + placed[2].end_ms) / 2
     wrong = [placed[0], placed[1]._replace(end_ms=middle), placed[2]._replace(start_ms=middle)]
     failed = aligned(script, samples, [*wrong, placed[3]])
     bad = {word.chunk for word in failed.words if word.source == "estimate"}
     assert bad
-    mended = aligned(script, samples, joined([*wrong, placed[3]], bad, 48_000))
+    mended = aligned(script, samples, join_failed([*wrong, placed[3]], bad, 48_000))
     assert mended.warnings == ()
     assert np.median(errors_of(mended, starts)) <= 20
 
 
 def test_stretches_are_cut_in_the_longest_pause() -> None:
     pauses = ((9_000.0, 9_200.0), (15_000.0, 15_900.0), (23_000.0, 23_300.0), (50_000.0, 50_300.0))
-    sound = Sound(0.0, 90_000.0, pauses)
+    sound = SpeechActivity(0.0, 90_000.0, pauses)
     assert at_pauses(sound, 90_000.0) == [
         (0, 15_450),
         (15_450, 39_450),
@@ -175,13 +175,13 @@ def test_stretches_are_cut_in_the_longest_pause() -> None:
         (50_150, 74_150),
         (74_150, 90_000),
     ]
-    assert at_pauses(Sound(0, 0, ()), 500.0) == [(0, 500)]
+    assert at_pauses(SpeechActivity(0, 0, ()), 500.0) == [(0, 500)]
 
 
 def test_blocks_are_heard_like_the_whole() -> None:
     _, samples, _ = read_aloud([0, 1, 2])
-    whole = listen(samples)
-    in_blocks = listen_to_blocks(samples[i : i + 16_000] for i in range(0, len(samples), 16_000))
+    whole = detect(samples)
+    in_blocks = detect_stream(samples[i : i + 16_000] for i in range(0, len(samples), 16_000))
     assert in_blocks.pauses == pytest.approx(np.array(whole.pauses), abs=5.1)
     assert (in_blocks.start_ms, in_blocks.end_ms) == (whole.start_ms, whole.end_ms)
 
@@ -202,9 +202,9 @@ def test_any_text_and_any_audio_are_divided_completely(
     inside = sorted(edge for edge in edges if edge < duration_ms)
     pairs = tuple(pairwise(inside[1:-1]))[::2] if len(inside) > 3 else ()
     start, end = (inside[0], inside[-1]) if inside else (0.0, 0.0)
-    placed = split(script, Sound(start, end, pairs), duration_ms)
+    placed = split(script, SpeechActivity(start, end, pairs), duration_ms)
     check(placed, script, duration_ms)
-    assert all(window.end_ms - window.start_ms <= LONGEST_MS for window in placed)
+    assert all(window.end_ms - window.start_ms <= MAX_WINDOW_MS for window in placed)
 
 
 @pytest.mark.parametrize(("clauses", "pauses"), [(9_000, 200), (4, 9_000)])
@@ -215,15 +215,15 @@ def test_more_clauses_and_pauses_than_an_hour_has_are_thinned_out(
     script = script_of(["a,"] * clauses, [["a"]] * clauses)
     edges = np.linspace(1_000.0, 359_000.0, 2 * pauses)
     between = tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    placed = split(script, Sound(0.0, 360_000.0, between), 360_000)
+    placed = split(script, SpeechActivity(0.0, 360_000.0, between), 360_000)
     check(placed, script, 360_000)
     assert len(placed) > 2
 
 
 def test_neighbouring_regions_in_doubt_are_one() -> None:
-    assert regions(12, {0, 3, 8}) == [range(5), range(7, 10)]
-    assert regions(3, {2}) == [range(1, 3)]
-    assert regions(3, set()) == []
+    assert doubtful_regions(12, {0, 3, 8}) == [range(5), range(7, 10)]
+    assert doubtful_regions(3, {2}) == [range(1, 3)]
+    assert doubtful_regions(3, set()) == []
 
 
 @settings(max_examples=50, deadline=None)
@@ -236,7 +236,7 @@ def test_divided_anew_every_stretch_has_the_words_heard_in_it(data: st.DataObjec
     region = [Placed(a, b, whole if a == edges[0] else empty) for a, b in pairwise(edges)]
     at = st.lists(st.floats(0, 39_000), min_size=len(script.tokens), max_size=len(script.tokens))
     times = [TokenTime(ms, ms, 1.0) for ms in sorted(data.draw(at))]
-    placed = divided_anew(region, times)
+    placed = reassign_words(region, times)
     assert [(a, b) for a, b, _ in placed] == list(pairwise(edges))
     check([p._replace(start_ms=p.start_ms - 5_000, end_ms=p.end_ms - 5_000) for p in placed],
           script, 39_000)  # fmt: skip

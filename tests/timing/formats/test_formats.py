@@ -10,7 +10,7 @@ import pytest
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.subtitles.cues import PRESETS
-from timing.subtitles.style import STYLES, look
+from timing.subtitles.style import STYLES, style_for
 from timing.words import TimedWord, Timing
 from tts.speech import Script, Token, Word
 
@@ -70,7 +70,7 @@ def sample(
         generated_at=datetime(2026, 11, 22, 13, 0, 5, tzinfo=UTC),
         audio=AudioSource("https://s3.example.com/golden-1.wav?a=1&b=2", "golden-1.wav"),
         rules=PRESETS[preset],
-        look=look(style, frame),
+        look=style_for(style, frame),
     )
 
 
@@ -123,7 +123,7 @@ def test_the_style_line_of_each_style(style: str) -> None:
 def test_a_style_fits_its_frame(
     frame: tuple[int, int], size: int, margins: tuple[int, int, int]
 ) -> None:
-    fitted = look("bold", frame)
+    fitted = style_for("bold", frame)
     edges = fitted.margins
     assert (fitted.size, (edges.left, edges.right, edges.vertical)) == (size, margins)
 

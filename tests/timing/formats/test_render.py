@@ -10,8 +10,8 @@ import pytest
 
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, Captions, caption
-from timing.subtitles.cues import PRESETS, Rules
-from timing.subtitles.style import POSITIONS, STYLES, Look, look
+from timing.subtitles.cues import PRESETS, CueRules
+from timing.subtitles.style import POSITIONS, STYLES, SubtitleStyle, style_for
 from timing.words import TimedWord, Timing
 from tts.speech import Script, Word
 
@@ -23,7 +23,7 @@ NOWHERE = AudioSource("", "")
 WORDS = ["Captions", "that", "an", "editor", "would", "use", "as", "they", "are."]
 
 
-def captions_of(words: list[str], rules: Rules, style: Look) -> Captions:
+def captions_of(words: list[str], rules: CueRules, style: SubtitleStyle) -> Captions:
     """Words of 400 ms from 0 on."""
     timed = tuple(
         TimedWord(word, 400 * i, 400 * i + 400, 0.9, "sphinx", False, "x", 0)
@@ -74,7 +74,7 @@ def test_each_preset_stays_inside_the_margins(
     preset: str, frame: tuple[int, int], tmp_path: Path
 ) -> None:
     rules = PRESETS[preset]
-    style = look("karaoke" if preset == "karaoke" else "bold", frame, rules.max_chars_per_line)
+    style = style_for("karaoke" if preset == "karaoke" else "bold", frame, rules.max_chars_per_line)
     captions = captions_of(WORDS, rules, style)
     rows, columns = rows_and_columns(drawn(captions, tmp_path, 200))
     wide, high = frame
@@ -101,7 +101,7 @@ def test_each_style_is_drawn_in_its_colours(style: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("position", POSITIONS)
 def test_each_position(position: str, tmp_path: Path) -> None:
-    style = Look(position=position)
+    style = SubtitleStyle(position=position)
     rows, _ = rows_and_columns(drawn(captions_of(WORDS, PRESETS["word"], style), tmp_path, 100))
     middle = (rows[0] + rows[-1]) / 2 / 1920
     low, high = {"top": (0.25, 0.4), "middle": (0.45, 0.55), "bottom": (0.6, 0.75)}[position]
@@ -109,7 +109,7 @@ def test_each_position(position: str, tmp_path: Path) -> None:
 
 
 def test_words_light_up_one_after_the_other_and_none_moves(tmp_path: Path) -> None:
-    captions = captions_of(WORDS[:4], PRESETS["standard"], look("karaoke", (1920, 1080)))
+    captions = captions_of(WORDS[:4], PRESETS["standard"], style_for("karaoke", (1920, 1080)))
     lit, places = [], []
     for at_ms in (10, 350, 750, 1150):
         picture = drawn(captions, tmp_path, at_ms)
@@ -123,7 +123,7 @@ def test_words_light_up_one_after_the_other_and_none_moves(tmp_path: Path) -> No
 
 def test_a_right_to_left_line_ends_at_its_left(tmp_path: Path) -> None:
     """The Latin first word of a Hebrew line stands at its right end, the full stop at its left."""
-    style = Look(font="DejaVu Sans", outline=0)
+    style = SubtitleStyle(font="DejaVu Sans", outline=0)
     lines = PRESETS["standard"]
     whole = drawn(captions_of(["ABC", "שלום", "לכולם."], lines, style), tmp_path, 100)
     without = drawn(captions_of(["III", "שלום", "לכולם."], lines, style), tmp_path, 100)
@@ -139,7 +139,7 @@ def test_a_right_to_left_line_ends_at_its_left(tmp_path: Path) -> None:
 
 
 def test_in_a_right_to_left_line_words_light_up_from_the_right(tmp_path: Path) -> None:
-    style = Look(font="DejaVu Sans", lit=True)
+    style = SubtitleStyle(font="DejaVu Sans", highlight_spoken=True)
     captions = captions_of(["שלום", "לכולם"], PRESETS["standard"], style)
     picture = drawn(captions, tmp_path, 200)
     yellow = np.flatnonzero(
@@ -152,7 +152,9 @@ def test_in_a_right_to_left_line_words_light_up_from_the_right(tmp_path: Path) -
 
 
 def test_in_a_right_to_left_line_each_colour_has_its_own_opacity(tmp_path: Path) -> None:
-    faint = Look(font="DejaVu Sans", lit=True, outline=0, primary_colour="#FFFFFF80")
+    faint = SubtitleStyle(
+        font="DejaVu Sans", highlight_spoken=True, outline=0, primary_colour="#FFFFFF80"
+    )
     captions = captions_of(["שלום", "לכולם"], PRESETS["standard"], faint)
     picture = drawn(captions, tmp_path, 200)
     assert count(picture, (255, 255, 255)) == 0

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, Captions, caption, has_right_to_left
-from timing.subtitles.cues import PRESETS, Rules
-from timing.subtitles.style import STYLES, Look, look
+from timing.subtitles.cues import PRESETS, CueRules
+from timing.subtitles.style import STYLES, SubtitleStyle, style_for
 from timing.subtitles.units import CASES, PUNCTUATIONS
-from timing.words import TimedWord, Timing, settle
+from timing.words import TimedWord, Timing, to_integer_spans
 from tts.speech import Script, Token, Word
 
 AWKWARD = [
@@ -44,8 +44,8 @@ def captions_of(
     words: Sequence[str],
     spans: Sequence[tuple[float, float]],
     ms: int,
-    rules: Rules = PRESETS["word"],
-    style: Look = STYLES["bold"],
+    rules: CueRules = PRESETS["word"],
+    style: SubtitleStyle = STYLES["bold"],
 ) -> Captions:
     text, placed = "", []
     for word in words:
@@ -57,7 +57,7 @@ def captions_of(
     )
     timed = tuple(
         TimedWord(word, start_ms, end_ms, 0.5, "sphinx", False, "x", 0)
-        for word, (start_ms, end_ms) in zip(words, settle(spans, ms, ms), strict=True)
+        for word, (start_ms, end_ms) in zip(words, to_integer_spans(spans, ms, ms), strict=True)
     )
     return caption(
         "job",
@@ -102,7 +102,7 @@ any_rules = st.builds(
     ),
 )
 any_looks = st.builds(
-    look,
+    style_for,
     st.sampled_from(list(STYLES)),
     st.tuples(st.integers(64, 7680), st.integers(64, 7680)),
     st.integers(0, 200),
@@ -183,7 +183,9 @@ def test_cues_read_back_whole_and_in_order(
 ) -> None:
     read = reader(FORMATS[name].render(captions))
     for cue, told in zip(read, captions.cues, strict=True):
-        in_order = not (name == "ass" and captions.look.lit and has_right_to_left(cue.text))
+        in_order = not (
+            name == "ass" and captions.look.highlight_spoken and has_right_to_left(cue.text)
+        )
         shown, meant = bare(cue.text), bare("\n".join(told.texts))
         assert shown == meant if in_order else sorted(shown.split()) == sorted(meant.split())
     grid = 10 if name == "ass" else 1
@@ -221,7 +223,7 @@ def test_the_times_of_lit_words_add_up(captions: Captions) -> None:
         if any(map(has_right_to_left, cue.texts)):
             lit_ms = [int(ms) for ms in re.findall(r"\\t\((\d+),", event.text)]
             firsts = [line[i] for line in cue.lines for i in range(len(line))
-                      if not i or not line[i].glued]  # fmt: skip
+                      if not i or not line[i].no_space_before]  # fmt: skip
             starts_ms = [10 * (cs(part.start_ms) - cs(cue.start_ms)) for part in firsts]
             assert sorted(lit_ms) == starts_ms
             continue

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timing.subtitles.cues import PRESETS, Cue, Rules, cues, moved
-from timing.subtitles.units import pieces, width
-from timing.words import TimedWord, settle
+from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.units import cue_units, width
+from timing.words import TimedWord, to_integer_spans
 
 
 def timed(*rows: tuple[str, int, int]) -> list[TimedWord]:
@@ -35,7 +35,7 @@ def texts(found: tuple[Cue, ...]) -> list[str]:
     return ["/".join(cue.texts) for cue in found]
 
 
-def made(text: str, rules: Rules, ms: int = 300, language: str = "en") -> list[str]:
+def made(text: str, rules: CueRules, ms: int = 300, language: str = "en") -> list[str]:
     words = spoken(text, ms)
     ends = {i for i, word in enumerate(words) if word.word[-1] in ".!?。"}
     return texts(cues(words, rules, words[-1].end_ms + 1000, ends, language))
@@ -134,7 +134,7 @@ def test_chinese_breaks_between_characters_and_not_before_a_mark() -> None:
 
 
 def test_characters_share_the_time_of_their_word() -> None:
-    parts = pieces(timed(("日本語。", 0, 900)))
+    parts = cue_units(timed(("日本語。", 0, 900)))
     assert [(part.text, part.start_ms, part.end_ms) for part in parts] == [
         ("日", 0, 300),
         ("本", 300, 600),
@@ -162,7 +162,7 @@ def test_characters_share_the_time_of_their_word() -> None:
     ],
 )
 def test_where_a_word_may_break(word: str, parts: list[str]) -> None:
-    assert [part.text for part in pieces(timed((word, 0, 3000)))] == parts
+    assert [part.text for part in cue_units(timed((word, 0, 3000)))] == parts
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_where_a_word_may_break(word: str, parts: list[str]) -> None:
     ],
 )
 def test_punctuation_is_stripped_at_the_ends_of_words(word: str, bare: str | None) -> None:
-    found = pieces(timed((word, 0, 300)), punctuation="strip")
+    found = cue_units(timed((word, 0, 300)), punctuation="strip")
     assert [part.text for part in found] == ([bare] if bare else [])
 
 
@@ -237,14 +237,14 @@ def test_marks_that_are_not_shown_divide_all_the_same() -> None:
 def test_an_offset_moves_every_stamp_and_cuts_what_comes_before_0() -> None:
     words = spoken("one two three four", 500)
     whole = cues(words, PRESETS["word"], 2000)
-    later = moved(whole, 1500)
+    later = shifted(whole, 1500)
     assert [cue.start_ms for cue in later] == [1500, 2000, 2500, 3000]
-    earlier = moved(whole, -750)
+    earlier = shifted(whole, -750)
     assert [(cue.start_ms, cue.end_ms) for cue in earlier] == [(0, 250), (250, 750), (750, 1250)]
     assert earlier[0].lines[0][0].start_ms == 0
 
 
-def rules() -> st.SearchStrategy[Rules]:
+def rules() -> st.SearchStrategy[CueRules]:
     return st.builds(
         lambda preset, chars, lines, limit, rate: replace(
             PRESETS[preset],
@@ -267,14 +267,14 @@ spans = st.lists(st.tuples(st.floats(0, 30_000), st.floats(0, 30_000)), min_size
 @settings(max_examples=300, deadline=None)
 @given(spans, st.integers(20, 30_000), rules(), st.data())
 def test_every_word_is_in_one_cue_within_the_limits(
-    given_spans: list[tuple[float, float]], duration_ms: int, rules: Rules, data: st.DataObject
+    given_spans: list[tuple[float, float]], duration_ms: int, rules: CueRules, data: st.DataObject
 ) -> None:
-    settled = settle(given_spans, duration_ms, duration_ms)
+    settled = to_integer_spans(given_spans, duration_ms, duration_ms)
     word = st.sampled_from(["a", "the", "longer,", "Incomprehensible.", "日本語です。", "שלום"])
     names = data.draw(st.lists(word, min_size=len(settled), max_size=len(settled)))
     words = timed(*((name, a, b) for name, (a, b) in zip(names, settled, strict=True)))
     found = cues(words, rules, duration_ms, data.draw(st.sets(st.integers(0, 40))))
-    assert [part for cue in found for line in cue.lines for part in line] == pieces(words)
+    assert [part for cue in found for line in cue.lines for part in line] == cue_units(words)
     assert len(found) == 1 or all(cue.end_ms - cue.start_ms >= 20 for cue in found)
     assert found[-1].end_ms <= duration_ms
     assert all(a.end_ms <= b.start_ms for a, b in pairwise(found))

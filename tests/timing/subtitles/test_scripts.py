@@ -9,11 +9,11 @@ import pytest
 
 from tests.timing.formats.test_page import Reader
 from timing.formats import FORMATS
-from timing.formats.bidi import on_screen
+from timing.formats.bidi import visual_order
 from timing.subtitles.captions import AudioSource, Captions, caption, runs_right_to_left
 from timing.subtitles.cues import PRESETS
-from timing.subtitles.style import look
-from timing.subtitles.units import join, pieces
+from timing.subtitles.style import style_for
+from timing.subtitles.units import cue_units, join
 from timing.token_times import Character, PlacedToken
 from timing.words import TimedWord, Timing, time_words
 from tts.speech import Script, Token, Word
@@ -78,7 +78,7 @@ def captions_of(rows: Sequence[Row], preset: str, language: str, space: str = " 
         generated_at=datetime(2026, 11, 22, 13, 0, 5, tzinfo=UTC),
         audio=AudioSource("", "golden-2.wav"),
         rules=PRESETS[preset],
-        look=look("karaoke" if preset == "karaoke" else "bold", frame),
+        look=style_for("karaoke" if preset == "karaoke" else "bold", frame),
     )
 
 
@@ -121,7 +121,7 @@ def test_only_words_that_touch_are_glued() -> None:
     rows = [("你好。", ".", 0, 400), ("Hello", "", 500, 900), ("world.", ".", 900, 1200)]
     assert [word.glued for word in timed(script_of(rows), rows)] == [False, False, False]
     assert [word.glued for word in timed(script_of(rows, ""), rows)] == [False, True, True]
-    assert join(pieces(timed(script_of(rows, ""), rows))) == "你好。Helloworld."
+    assert join(cue_units(timed(script_of(rows, ""), rows))) == "你好。Helloworld."
 
 
 def test_characters_take_the_times_that_the_aligner_gave_them() -> None:
@@ -130,7 +130,7 @@ def test_characters_take_the_times_that_the_aligner_gave_them() -> None:
         "「他用iPhone问我，", 0, 1000, 0.9, "whisperx", False, "他用问我", 0,
         tuple(Character(*letter) for letter in letters),
     )  # fmt: skip
-    assert [(part.text, part.start_ms, part.end_ms) for part in pieces([word])] == [
+    assert [(part.text, part.start_ms, part.end_ms) for part in cue_units([word])] == [
         ("「他", 0, 100),
         ("用", 100, 400),
         ("iPhone", 400, 700),
@@ -141,7 +141,7 @@ def test_characters_take_the_times_that_the_aligner_gave_them() -> None:
 
 def shown(text: str, to_the_left: bool) -> str:
     words = [TimedWord(word, 0, 100, 0.9, "sphinx", False, "x", 0) for word in text.split()]
-    return " ".join(word.piece.text for word in on_screen(pieces(words), to_the_left))
+    return " ".join(word.piece.text for word in visual_order(cue_units(words), to_the_left))
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,13 @@ def test_marks_stand_where_their_word_s_run_has_them() -> None:
         TimedWord(word, 0, 100, 0.9, "sphinx", False, "x", 0)
         for word in ("שלום,", "Hello,", "world,", "עולם.")
     ]
-    assert [word.embedded for word in on_screen(pieces(words), True)] == [True, False, True, True]
-    assert [word.embedded for word in on_screen(pieces(words), False)] == [False] * 4
+    assert [word.embedded for word in visual_order(cue_units(words), True)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert [word.embedded for word in visual_order(cue_units(words), False)] == [False] * 4
 
 
 @pytest.mark.parametrize(

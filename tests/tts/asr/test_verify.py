@@ -5,27 +5,27 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from tts.asr.verify import Judge, verified
-from tts.engine import Try
-from tts.speech import Pcm, Samples
+from tts.asr.verify import RoundTripScorer, verify_takes
+from tts.engine import Take
+from tts.speech import Pcm16, Samples
 from tts.text.chunks import split
 from tts.text.script import read_script
 
 TEXT = "It was 1967, and nobody knew. Everybody was asleep by 9:05 in that house."
 
 
-def take(place: Try) -> Pcm:
+def take(place: Take) -> Pcm16:
     """Samples that say which chunk and which try they are of."""
-    return Pcm(np.full(10, 10 * place.chunk + place.number, np.int16))
+    return Pcm16(np.full(10, 10 * place.chunk + place.number, np.int16))
 
 
-def try_of(samples: Samples) -> Try:
-    return Try(*divmod(round(float(samples[0]) * Pcm.FULL), 10))
+def try_of(samples: Samples) -> Take:
+    return Take(*divmod(round(float(samples[0]) * Pcm16.FULL), 10))
 
 
 def check(
-    said: Mapping[Try, str | None], tries: int = 3
-) -> tuple[list[Try], list[tuple[int, int, float]], list[Sequence[Try]]]:
+    said: Mapping[Take, str | None], tries: int = 3
+) -> tuple[list[Take], list[tuple[int, int, float]], list[Sequence[Take]]]:
     """Verify TEXT with what is heard of each chunk's tries; by default what is written.
 
     Gives the takes that won, how they were heard, and what was spoken again, in its rounds.
@@ -33,27 +33,29 @@ def check(
     script = read_script(TEXT)
     chunks = split(script, 60)
     assert len(chunks) == 2
-    takes = {index: take(Try(index)) for index in range(2)}
-    rounds: list[Sequence[Try]] = []
+    takes = {index: take(Take(index)) for index in range(2)}
+    rounds: list[Sequence[Take]] = []
     told: list[int] = []
 
-    def hear(samples: Samples) -> str | None:
+    def transcribe(samples: Samples) -> str | None:
         place = try_of(samples)
         return said.get(place, chunks[place.chunk].spoken_text)
 
-    def again(wanted: Sequence[Try]) -> dict[int, Pcm]:
+    def again(wanted: Sequence[Take]) -> dict[int, Pcm16]:
         rounds.append(wanted)
         return {place.chunk: take(place) for place in wanted}
 
-    quality = verified(takes, Judge(script, chunks), hear, again, tries, told.append)
+    quality = verify_takes(
+        takes, RoundTripScorer(script, chunks), transcribe, again, tries, told.append
+    )
     assert told == [1, 2]
     won = [try_of(takes[index][:]) for index in range(2)]
     return won, [(q.chunk, q.tries, q.word_error_rate) for q in quality], rounds
 
 
 def test_what_is_heard_as_written_is_spoken_once() -> None:
-    won, quality, rounds = check({Try(0): "It was 1967 and nobody knew!"})
-    assert won == [Try(0), Try(1)]
+    won, quality, rounds = check({Take(0): "It was 1967 and nobody knew!"})
+    assert won == [Take(0), Take(1)]
     assert quality == [(0, 1, 0.0), (1, 1, 0.0)]
     assert rounds == []
 
@@ -68,59 +70,59 @@ def test_what_is_heard_as_written_is_spoken_once() -> None:
     ],
 )
 def test_a_chunk_that_is_not_as_written_is_spoken_again(heard: str) -> None:
-    won, quality, rounds = check({Try(0): heard})
-    assert won == [Try(0, 1), Try(1)]
+    won, quality, rounds = check({Take(0): heard})
+    assert won == [Take(0, 1), Take(1)]
     assert quality == [(0, 2, 0.0), (1, 1, 0.0)]
-    assert rounds == [[Try(0, 1)]]
+    assert rounds == [[Take(0, 1)]]
 
 
 def test_all_that_were_not_as_written_are_spoken_again_in_one_go() -> None:
-    won, quality, rounds = check({Try(0): "It", Try(1): "Everybody", Try(0, 1): "It was"})
-    assert won == [Try(0, 2), Try(1, 1)]
+    won, quality, rounds = check({Take(0): "It", Take(1): "Everybody", Take(0, 1): "It was"})
+    assert won == [Take(0, 2), Take(1, 1)]
     assert quality == [(0, 3, 0.0), (1, 2, 0.0)]
-    assert rounds == [[Try(0, 1), Try(1, 1)], [Try(0, 2)]]
+    assert rounds == [[Take(0, 1), Take(1, 1)], [Take(0, 2)]]
 
 
 def test_the_best_take_wins_where_none_is_right() -> None:
     said = {
-        Try(1): "asleep",
-        Try(1, 1): "Everybody was asleep by 9:05 in the house",
-        Try(1, 2): "by",
+        Take(1): "asleep",
+        Take(1, 1): "Everybody was asleep by 9:05 in the house",
+        Take(1, 2): "by",
     }
     won, quality, _ = check(said)
-    assert won == [Try(0), Try(1, 1)]
+    assert won == [Take(0), Take(1, 1)]
     assert quality == [(0, 1, 0.0), (1, 3, 0.1)]
 
 
 def test_words_that_the_recogniser_always_hears_otherwise_cost_one_more_take() -> None:
-    said = {Try(0, n): "It was 1967 and no buddy knew" + "." * n for n in range(9)}
+    said = {Take(0, n): "It was 1967 and no buddy knew" + "." * n for n in range(9)}
     won, quality, rounds = check(said, tries=9)
-    assert won == [Try(0), Try(1)]
+    assert won == [Take(0), Take(1)]
     assert quality[0] == (0, 2, 0.25)
     assert len(rounds) == 1
 
 
 @pytest.mark.parametrize("heard", ["", "It was 1967 and nobody", "It was 1967 " * 3])
 def test_words_lost_or_added_twice_alike_are_spoken_again_nevertheless(heard: str) -> None:
-    won, quality, _ = check({Try(0): heard, Try(0, 1): heard})
-    assert won[0] == Try(0, 2)
+    won, quality, _ = check({Take(0): heard, Take(0, 1): heard})
+    assert won[0] == Take(0, 2)
     assert quality[0] == (0, 3, 0.0)
 
 
 def test_where_the_recogniser_fails_the_take_stays() -> None:
-    won, quality, rounds = check({Try(0): None, Try(1): "Everybody", Try(1, 1): None})
-    assert won == [Try(0), Try(1)]
+    won, quality, rounds = check({Take(0): None, Take(1): "Everybody", Take(1, 1): None})
+    assert won == [Take(0), Take(1)]
     assert [found[:2] for found in quality] == [(1, 1)]
-    assert rounds == [[Try(1, 1)]]
+    assert rounds == [[Take(1, 1)]]
 
 
 def test_tries_end() -> None:
-    said = {Try(0, n): "It " * n for n in range(10)}
+    said = {Take(0, n): "It " * n for n in range(10)}
     assert check(said, tries=4)[1][0][1] == 4
 
 
 def test_words_apart_or_together_are_the_same() -> None:
-    assert check({Try(1): "Every body was a sleep by 9:05 in that house."})[1][1] == (1, 1, 0.0)
+    assert check({Take(1): "Every body was a sleep by 9:05 in that house."})[1][1] == (1, 1, 0.0)
 
 
 LEXICON = {"nginx": "engine X", "GIF": "jiff"}
@@ -163,13 +165,13 @@ def test_what_is_written_and_what_is_said_both_count(
     text: str, language: str, normalize: bool, heard: str, errors: float
 ) -> None:
     script = read_script(text, language, normalize, LEXICON)
-    judge = Judge(script, split(script, 100), language, LEXICON)
-    quality, _ = judge.judged(Try(0), heard)
+    judge = RoundTripScorer(script, split(script, 100), language, LEXICON)
+    quality, _ = judge.score(Take(0), heard)
     assert quality.word_error_rate == errors
 
 
 def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs_in_what_is_heard_too() -> None:
     own, for_all = {"gif": "gift"}, LEXICON
     script = read_script("The GIF of nginx.", "en", True, own, for_all)
-    judge = Judge(script, split(script, 100), "en", own, for_all)
-    assert judge.judged(Try(0), "The GIF of engine X.")[0].word_error_rate == 0.0
+    judge = RoundTripScorer(script, split(script, 100), "en", own, for_all)
+    assert judge.score(Take(0), "The GIF of engine X.")[0].word_error_rate == 0.0

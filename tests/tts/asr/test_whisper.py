@@ -25,7 +25,7 @@ def clip(nature: bytes) -> Samples:
 
 
 def test_every_word_is_heard_in_its_place(whisper: Whisper, clip: Samples) -> None:
-    heard = whisper.hear(clip, RATE, None)
+    heard = whisper.transcribe(clip, RATE, None)
     assert heard.language == "en"
     assert spoken_form(heard.text) == WORDS
     assert spoken_form(" ".join(word.text for word in heard.words)) == WORDS
@@ -38,16 +38,16 @@ def test_every_word_is_heard_in_its_place(whisper: Whisper, clip: Samples) -> No
 
 
 def test_the_same_audio_gives_the_same_transcript(whisper: Whisper, clip: Samples) -> None:
-    assert whisper.hear(clip, RATE, "en") == whisper.hear(clip, RATE, "en")
+    assert whisper.transcribe(clip, RATE, "en") == whisper.transcribe(clip, RATE, "en")
 
 
 def test_any_sample_rate_is_heard(whisper: Whisper, clip: Samples) -> None:
-    heard = whisper.hear(soxr.resample(clip, RATE, 44_100), 44_100, "en")
+    heard = whisper.transcribe(soxr.resample(clip, RATE, 44_100), 44_100, "en")
     assert spoken_form(heard.text) == WORDS
 
 
 def test_in_silence_nothing_is_heard(whisper: Whisper) -> None:
-    heard = whisper.hear(np.zeros(3 * RATE, np.float32), RATE, "en")
+    heard = whisper.transcribe(np.zeros(3 * RATE, np.float32), RATE, "en")
     assert (heard.text, heard.words) == ("", ())
 
 

@@ -6,8 +6,8 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from tts.audio.join import EDGE_S, PEAK, Tape, join, shorten_pauses
-from tts.audio.levels import loud_frames
+from tts.audio.join import EDGE_S, PEAK, Pcm16Writer, join, shorten_pauses
+from tts.audio.levels import active_frames
 from tts.speech import Chunk, Samples
 
 RATE = 24_000
@@ -89,7 +89,7 @@ def test_a_take_has_no_dead_air(remove_silence: bool, left_s: float) -> None:
     breath = rng.normal(0, 0.0003, 2 * RATE).astype(np.float32)
     dead = np.concatenate([tone(0.5), breath, tone(0.5), silence(0.4), tone(0.5)])
     speech = join([dead, tone(1.0)], [chunk(0), chunk(0)], RATE, 0.1, remove_silence)
-    loud = loud_frames(speech.samples[:], RATE)
+    loud = active_frames(speech.samples[:], RATE)
     runs = [len(list(run)) for sounds, run in groupby(loud) if not sounds]
     assert runs[1:3] == pytest.approx([100 * left_s, 40], abs=1)
     first, second = speech.chunks
@@ -102,7 +102,7 @@ def test_a_take_has_no_dead_air(remove_silence: bool, left_s: float) -> None:
 def test_a_pause_that_was_asked_for_is_no_dead_air() -> None:
     asked = replace(chunk(150), silence_ms=3000)
     speech = join([take(0.5), take(0.5)], [asked, chunk(0)], RATE, 0.1)
-    loud = np.flatnonzero(loud_frames(speech.samples[:], RATE))
+    loud = np.flatnonzero(active_frames(speech.samples[:], RATE))
     assert np.diff(loud).max() == pytest.approx(301, abs=1)
 
 
@@ -145,7 +145,7 @@ def test_with_a_length_the_pauses_grow_and_silence_fills_the_rest() -> None:
 
 
 def test_audio_is_kept_as_the_files_hold_it() -> None:
-    tape = Tape()
+    tape = Pcm16Writer()
     pieces = [tone(0.5, 0.4), tone(0.5, 3.0), tone(0.5, 1.0)]
     for piece in pieces:
         tape.add(piece)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tts.f5.attention import AGREES, choose, disagreement, sdpa
+from tts.f5.attention import AGREES, max_difference, sdpa, select_attention
 
 CPU = torch.device("cpu")
 FLASH = """
@@ -40,16 +40,16 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def refused(caplog: pytest.LogCaptureFixture, dtype: torch.dtype = torch.float16) -> str:
     with caplog.at_level(logging.WARNING, logger="worker"):
-        assert choose("flash_attn", CPU, dtype) is sdpa
+        assert select_attention("flash_attn", CPU, dtype) is sdpa
     (record,) = caplog.records
     return record.getMessage()
 
 
 def test_flash_attn_is_used_where_it_agrees(install: Path) -> None:
     install.write_text(FLASH.replace("SCALE", "1.0"))
-    attention = choose("flash_attn", CPU, torch.float16)
+    attention = select_attention("flash_attn", CPU, torch.float16)
     assert attention is not sdpa
-    assert disagreement(attention, CPU, torch.float16) <= AGREES
+    assert max_difference(attention, CPU, torch.float16) <= AGREES
     sys.modules.pop("flash_attn")
 
 
@@ -78,7 +78,7 @@ def test_flash_attn_that_cannot_run_is_not_used(
 
 def test_sdpa_is_what_is_used_unless_asked_otherwise(install: Path) -> None:
     install.write_text("raise AssertionError('never imported')")
-    assert choose("sdpa", CPU, torch.float16) is sdpa
+    assert select_attention("sdpa", CPU, torch.float16) is sdpa
 
 
 def test_sdpa_leaves_padding_out() -> None:

@@ -12,11 +12,11 @@ from safetensors.torch import load_file, save_file
 from tests.support import tiny_f5
 from tests.support.spoken import spoken
 from tts.audio.join import EDGE_S
-from tts.engine import Sampling, SynthesisFailed, Try, Voice
+from tts.engine import Sampling, SynthesisFailed, Take, Voice
 from tts.f5 import files as f5_files
-from tts.f5.duration import HOP, LONGEST_S, RATE, SHORT_LINE_S
+from tts.f5.duration import F5_SAMPLE_RATE, HOP, MAX_CHUNK_S, SHORT_LINE_S
 from tts.f5.engine import F5Engine, NoSuchDevice
-from tts.f5.sampling import batches, noise
+from tts.f5.sampling import batches, initial_noise
 from tts.speech import Chunk, Samples, Speech
 from tts.text.chunks import split
 from tts.text.script import read_script
@@ -70,12 +70,12 @@ def test_a_chunk_is_as_long_as_its_letters_at_the_references_pace(engine: F5Engi
     assert reference is not None
     text = "It was the best of times, it was the worst of times, and nobody knew the difference."
     spoken = "Some call me nature, others call me mother nature."
-    seconds = len(text) / len(spoken) * len(reference.clip) / RATE + SHORT_LINE_S * (
+    seconds = len(text) / len(spoken) * len(reference.clip) / F5_SAMPLE_RATE + SHORT_LINE_S * (
         (120 - len(text)) / 90
     )
-    frames = round(seconds * RATE / HOP)
+    frames = round(seconds * F5_SAMPLE_RATE / HOP)
     (span,) = speak(engine, FAST, text).chunks
-    assert span.end - span.start == frames * HOP + 2 * round(EDGE_S * RATE)
+    assert span.end - span.start == frames * HOP + 2 * round(EDGE_S * F5_SAMPLE_RATE)
 
 
 def test_a_mel_has_a_frame_more_than_upstream_cuts_off(engine: F5Engine) -> None:
@@ -105,20 +105,20 @@ def test_a_chunks_take_depends_on_its_place_and_seed_alone(engine: F5Engine) -> 
 
 def test_each_try_of_each_chunk_has_noise_of_its_own(engine: F5Engine) -> None:
     parts = [chunks(engine)[0]] * 3
-    tries = [Try(1, 1), Try(2, 1), Try(2, 2), Try(2, 0)]
+    tries = [Take(1, 1), Take(2, 1), Take(2, 2), Take(2, 0)]
     found = [take for _, take in engine.takes(parts, engine.default_voice, FAST, tries)]
     for index, take in enumerate(found):
         assert all(not np.allclose(take, other, atol=1e-2) for other in found[:index])
-    every = dict(engine.takes(parts, engine.default_voice, FAST, [Try(0), Try(1), Try(2)]))
+    every = dict(engine.takes(parts, engine.default_voice, FAST, [Take(0), Take(1), Take(2)]))
     assert np.array_equal(every[2], found[3])
 
 
 def test_another_try_in_an_exact_duration_is_as_long_as_the_first(engine: F5Engine) -> None:
     fixed = replace(FAST, fix_duration_s=14.0)
     parts = chunks(engine, sampling=fixed)
-    every = [Try(index) for index in range(len(parts))]
+    every = [Take(index) for index in range(len(parts))]
     first = dict(engine.takes(parts, engine.default_voice, fixed, every))
-    ((index, again),) = engine.takes(parts, engine.default_voice, fixed, [Try(1, 1)])
+    ((index, again),) = engine.takes(parts, engine.default_voice, fixed, [Take(1, 1)])
     assert index == 1
     assert len(again) == len(first[1])
     assert not np.allclose(again, first[1], atol=1e-2)
@@ -147,11 +147,15 @@ def test_the_number_of_threads_changes_little(engine: F5Engine) -> None:
 
 def test_noise_is_the_same_everywhere() -> None:
     """Published numbers: a change would change every voice that somebody stored a seed for."""
-    drawn = noise(1, 2, 3, 4, 100)
+    drawn = initial_noise(1, 2, 3, 4, 100)
     assert drawn.shape == (4, 100)
-    assert torch.equal(drawn, noise(1, 2, 3, 4, 100))
+    assert torch.equal(drawn, initial_noise(1, 2, 3, 4, 100))
     assert drawn[0, :3].tolist() == pytest.approx([-0.580544, 0.383690, -0.155529], abs=1e-6)
-    for other in (noise(2, 2, 3, 4, 100), noise(1, 3, 3, 4, 100), noise(1, 2, 4, 4, 100)):
+    for other in (
+        initial_noise(2, 2, 3, 4, 100),
+        initial_noise(1, 3, 3, 4, 100),
+        initial_noise(1, 2, 4, 4, 100),
+    ):
         assert not torch.equal(drawn, other)
 
 
@@ -190,21 +194,21 @@ def test_reference_and_chunk_stay_within_what_the_model_was_trained_on(
     reference = engine.default_voice.reference
     assert reference is not None
     speech = speak(engine, replace(FAST, speed=speed), TEXT * 2)
-    longest = max(len(take) for take in takes(speech)) / RATE - 2 * EDGE_S
-    assert longest + len(reference.clip) / RATE < LONGEST_S + 0.1
+    longest = max(len(take) for take in takes(speech)) / F5_SAMPLE_RATE - 2 * EDGE_S
+    assert longest + len(reference.clip) / F5_SAMPLE_RATE < MAX_CHUNK_S + 0.1
 
 
 @pytest.mark.parametrize("seconds", [8.0, 9.123, 20.0])
 def test_fix_duration_is_exact(engine: F5Engine, seconds: float) -> None:
     speech = speak(engine, replace(FAST, fix_duration_s=seconds))
-    assert len(speech.samples) == round(seconds * RATE)
-    assert speech.chunks[-1].end > len(speech.samples) - 0.1 * RATE
+    assert len(speech.samples) == round(seconds * F5_SAMPLE_RATE)
+    assert speech.chunks[-1].end > len(speech.samples) - 0.1 * F5_SAMPLE_RATE
 
 
 def test_a_duration_too_long_to_speak_in_ends_in_silence(engine: F5Engine) -> None:
     speech = speak(engine, replace(FAST, fix_duration_s=60.0), "Hi there.")
-    assert len(speech.samples) == 60 * RATE
-    assert speech.chunks[-1].end < 12 * RATE
+    assert len(speech.samples) == 60 * F5_SAMPLE_RATE
+    assert speech.chunks[-1].end < 12 * F5_SAMPLE_RATE
     assert not speech.samples[speech.chunks[-1].end :].any()
 
 

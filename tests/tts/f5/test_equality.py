@@ -14,8 +14,8 @@ from tests.support.upstream import REFERENCE_FRAMES, Case, inputs
 from tts.f5 import files as f5_files
 from tts.f5 import load as f5_load
 from tts.f5.attention import sdpa
-from tts.f5.dit import Blocks, Flow, Prompt
-from tts.f5.sampling import Schedules, sample, sample_padded
+from tts.f5.dit import Blocks, Prompt, VelocityField
+from tts.f5.sampling import TimeGrids, sample, sample_padded
 
 Mel = npt.NDArray[np.float32]
 BASE: dict[str, object] = {
@@ -43,10 +43,10 @@ PRECISIONS = {"float16": 5e-4, "bfloat16": 4e-3}
 class Ours:
     """A checkpoint loaded for our loop."""
 
-    flow: Flow
+    flow: VelocityField
     blocks: Blocks
     halves: Mapping[str, Blocks]
-    schedules: Schedules
+    schedules: TimeGrids
 
     def prompts(self, case: Case) -> tuple[list[Prompt], list[torch.Tensor]]:
         prompts, noises = [], []
@@ -71,13 +71,13 @@ class Ours:
 def load(checkpoint: tiny_f5.Checkpoint) -> Ours:
     files = f5_files.find(str(checkpoint.model), checkpoint.weights, None, checkpoint.vocoder)
     dit = f5_load.load(files, torch.device("cpu")).dit
-    flow = Flow(dit, sdpa)
+    flow = VelocityField(dit, sdpa)
     with torch.inference_mode():
         return Ours(
             flow,
             Blocks(dit, torch.float32),
             {name: Blocks(dit, getattr(torch, name)) for name in PRECISIONS},
-            Schedules(flow, f5_load.get_epss_timesteps),
+            TimeGrids(flow, f5_load.get_epss_timesteps),
         )
 
 

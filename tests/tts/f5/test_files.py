@@ -21,7 +21,7 @@ from tts.f5.tokenizer import read_vocab
 CPU = torch.device("cpu")
 
 
-def find(checkpoint: Checkpoint, vocab: Path | None = None) -> f5_files.Files:
+def find(checkpoint: Checkpoint, vocab: Path | None = None) -> f5_files.CheckpointFiles:
     return f5_files.find(str(checkpoint.model), checkpoint.weights, vocab, checkpoint.vocoder)
 
 

@@ -13,7 +13,7 @@ from tts.engine import Reference
 from tts.f5 import duration
 from tts.f5 import load as f5_load
 from tts.f5.files import package_file
-from tts.f5.tokenizer import PLAIN, Tokenizer, line, read_vocab
+from tts.f5.tokenizer import PLAIN, Tokenizer, read_vocab, to_model_text
 from tts.speech import Chunk
 from tts.text.chunks import split
 from tts.text.script import read_script
@@ -40,7 +40,7 @@ def reference(seconds: float) -> Reference:
 
 def line_of(text: str, language: str = "en") -> str:
     script = read_script(text, language)
-    return line(Chunk(script.tokens, 0, len(script.words)))
+    return to_model_text(Chunk(script.tokens, 0, len(script.words)))
 
 
 WORDS = st.text("abcxyzABCXYZ'", min_size=1, max_size=12)
@@ -134,23 +134,23 @@ def test_a_longer_text_never_gets_less_time() -> None:
 def test_a_chunk_at_the_limit_fits_beside_the_reference(
     clip_s: float, pace: float, speed: float
 ) -> None:
-    limit = duration.limit(reference(clip_s), pace, speed)
-    room_s = duration.LONGEST_S - clip_s
-    assert limit >= duration.SHORTEST_LIMIT
+    limit = duration.max_letters(reference(clip_s), pace, speed)
+    room_s = duration.MAX_CHUNK_S - clip_s
+    assert limit >= duration.MIN_CHUNK_LETTERS
     assert duration.seconds(limit, pace, speed) <= room_s
     assert duration.seconds(limit + 1, pace, speed) > room_s
 
 
 def test_chunks_of_a_dense_script_are_shorter() -> None:
     script = read_script("天地玄黄宇宙洪荒日月盈昃辰宿列张。" * 20, "zh")
-    limit = duration.limit(reference(8.0), 15.0, 1.0)
+    limit = duration.max_letters(reference(8.0), 15.0, 1.0)
     for chunk in split(script, limit, duration.measure):
-        assert duration.measure(line(chunk)) <= limit
+        assert duration.measure(to_model_text(chunk)) <= limit
 
 
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=20), st.integers(20, 10**6))
 def test_shares_add_up(lengths: list[int], total: int) -> None:
-    shares = duration.shares(lengths, total)
+    shares = duration.apportion(lengths, total)
     assert sum(shares) == total
     for share, length in zip(shares, lengths, strict=True):
         assert abs(share - total * length / sum(lengths)) <= 1

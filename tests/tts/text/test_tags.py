@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tts.audio.join import join
-from tts.speech import Mark
+from tts.speech import Directive
 from tts.text.chunks import split
 from tts.text.script import read_script
-from tts.text.tags import Tag, TagRejected, parted
+from tts.text.tags import Tag, TagRejected, extract_tags
 
 RATE = 24_000
 
@@ -53,7 +53,7 @@ RATE = 24_000
     ],
 )  # fmt: skip
 def test_what_is_a_tag_and_what_is_text(text: str, clean: str, tags: tuple[Tag, ...]) -> None:
-    assert parted(text) == (clean, tags)
+    assert extract_tags(text) == (clean, tags)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,18 @@ def test_what_is_a_tag_and_what_is_text(text: str, clean: str, tags: tuple[Tag, 
 )
 def test_a_tag_without_sense_is_told(text: str, sentence: str) -> None:
     with pytest.raises(TagRejected, match=sentence):
-        parted(text)
+        extract_tags(text)
 
 
 def test_marks_stand_before_words() -> None:
     script = read_script("[pause:1s] One two, [pause:2s] three. [voice:b] Four [pause:3s]")
     assert [word.text for word in script.words] == ["One", "two,", "three.", "Four"]
-    assert script.marks == (Mark(0, 1000), Mark(2, 2000), Mark(3, voice="b"), Mark(4, 3000))
+    assert script.marks == (
+        Directive(0, 1000),
+        Directive(2, 2000),
+        Directive(3, voice="b"),
+        Directive(4, 3000),
+    )
     assert script.text[script.words[3].char_start :].startswith("Four")
 
 

@@ -200,7 +200,7 @@ def test_a_thousand_channels_are_read_in_small_blocks() -> None:
 
 
 def test_silence_at_the_edges_becomes_50_ms() -> None:
-    samples = clip.edges(np.concatenate([silence(0.7), tone(2), silence(0.9)]), RATE)
+    samples = clip.trim_silence(np.concatenate([silence(0.7), tone(2), silence(0.9)]), RATE)
     assert len(samples) == 2.1 * RATE
     assert not samples[:1200].any()
     assert not samples[-1200:].any()
@@ -208,7 +208,7 @@ def test_silence_at_the_edges_becomes_50_ms() -> None:
 
 
 def test_where_silence_is_missing_it_is_added_after_and_not_before() -> None:
-    samples = clip.edges(tone(2), RATE)
+    samples = clip.trim_silence(tone(2), RATE)
     assert len(samples) == 2 * RATE + 1200
     assert not samples[-1200:].any()
     assert np.array_equal(samples[:40_000], tone(2)[:40_000])
@@ -217,8 +217,8 @@ def test_where_silence_is_missing_it_is_added_after_and_not_before() -> None:
 
 
 def test_edges_of_edges_are_the_same() -> None:
-    once = clip.edges(np.concatenate([silence(0.7), tone(2), silence(0.9)]), RATE)
-    assert np.array_equal(clip.edges(once, RATE), once)
+    once = clip.trim_silence(np.concatenate([silence(0.7), tone(2), silence(0.9)]), RATE)
+    assert np.array_equal(clip.trim_silence(once, RATE), once)
 
 
 def rms(samples: Samples) -> float:
@@ -226,7 +226,7 @@ def rms(samples: Samples) -> float:
 
 
 def test_a_quiet_clip_is_raised_to_an_rms_of_a_tenth() -> None:
-    samples, gain = clip.raised(steady(2, 0.01))
+    samples, gain = clip.boost_quiet(steady(2, 0.01))
     assert rms(samples) == pytest.approx(0.1, rel=1e-4)
     assert gain == pytest.approx(0.1 / (0.01 / np.sqrt(2)), rel=1e-3)
 
@@ -234,13 +234,13 @@ def test_a_quiet_clip_is_raised_to_an_rms_of_a_tenth() -> None:
 def test_a_peak_ends_the_raising() -> None:
     quiet = tone(2, 0.01)
     quiet[1000] = 0.5
-    samples, gain = clip.raised(quiet)
+    samples, gain = clip.boost_quiet(quiet)
     assert gain == pytest.approx(0.99 / 0.5)
     assert np.abs(samples).max() == pytest.approx(0.99)
 
 
 def test_a_loud_clip_stays() -> None:
-    samples, gain = clip.raised(tone(2, 0.9))
+    samples, gain = clip.boost_quiet(tone(2, 0.9))
     assert gain == 1.0
     assert np.array_equal(samples, tone(2, 0.9))
 

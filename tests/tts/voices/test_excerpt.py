@@ -6,7 +6,7 @@ import pytest
 from tests.tts.conftest import RATE
 from tts.asr.transcriber import HeardWord
 from tts.speech import Samples
-from tts.voices.excerpt import beginning, gaps, letters, pauses
+from tts.voices.excerpt import pause_cuts, spoken_letters, transcript_prefix, word_gap_cuts
 
 HEARD = "The harbor was quiet, and the keeper lit the lamp."
 WRITTEN = "The harbour was quiet - and the keeper lit the lamp! Then he went to bed."
@@ -25,16 +25,16 @@ def sound(*seconds: float, noise: float = 0.0) -> Samples:
 @pytest.mark.parametrize("noise", [0.0, 0.003])
 def test_the_longest_pause_from_6_to_12_s_comes_first(noise: float) -> None:
     clip = sound(3, 1, 3, 0.3, 1.7, 0.5, 1.5, 0.3, 5, noise=noise)
-    assert pauses(clip, RATE) == pytest.approx([9.05, 7.05, 11.05, 3.05], abs=0.02)
+    assert pause_cuts(clip, RATE) == pytest.approx([9.05, 7.05, 11.05, 3.05], abs=0.02)
 
 
 def test_among_pauses_as_long_the_one_nearest_to_8_s_comes_first() -> None:
     clip = sound(6.5, 0.31, 0.9, 0.29, 3, 0.33, 4)
-    assert pauses(clip, RATE) == pytest.approx([7.76, 6.55, 11.05], abs=0.02)
+    assert pause_cuts(clip, RATE) == pytest.approx([7.76, 6.55, 11.05], abs=0.02)
 
 
 def test_a_pause_that_is_too_short_too_early_or_too_late_is_none() -> None:
-    assert pauses(sound(1.5, 0.5, 5, 0.15, 5, 0.5, 3), RATE) == []
+    assert pause_cuts(sound(1.5, 0.5, 5, 0.15, 5, 0.5, 3), RATE) == []
 
 
 def test_between_two_words_the_quietest_place_comes_first() -> None:
@@ -47,7 +47,7 @@ def test_between_two_words_the_quietest_place_comes_first() -> None:
         HeardWord("c", 6.5, 7.18),
         HeardWord("d", 7.22, 8.0),
     ]
-    assert gaps(clip, RATE, words) == pytest.approx([7.205, 6.505], abs=0.001)
+    assert word_gap_cuts(clip, RATE, words) == pytest.approx([7.205, 6.505], abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_between_two_words_the_quietest_place_comes_first() -> None:
     ],
 )
 def test_the_beginning_that_was_heard(written: str, heard: str, language: str, kept: str) -> None:
-    assert beginning(written, heard, language) == kept
+    assert transcript_prefix(written, heard, language) == kept
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_the_beginning_that_was_heard(written: str, heard: str, language: str, k
     ],
 )
 def test_a_beginning_that_is_uncertain_is_none(written: str, heard: str) -> None:
-    assert beginning(written, heard, "en") is None
+    assert transcript_prefix(written, heard, "en") is None
 
 
 def test_letters_are_counted_as_spoken() -> None:
-    assert letters("In 1967!", "en") == len("innineteensixtyseven")
-    assert letters("你好。", "zh") == 6
-    assert letters("?!", "en") == 0
+    assert spoken_letters("In 1967!", "en") == len("innineteensixtyseven")
+    assert spoken_letters("你好。", "zh") == 6
+    assert spoken_letters("?!", "en") == 0

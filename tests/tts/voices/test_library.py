@@ -23,7 +23,7 @@ from tts.engine import Mel, Reference, Voice
 from tts.speech import Samples
 from tts.voices.clip import VoiceRejected
 from tts.voices.library import KEPT_VOICES, VoiceLibrary, VoiceNotFound
-from tts.voices.reference import References
+from tts.voices.reference import ReferenceBuilder
 
 NATURE = "Some call me nature, others call me mother nature."
 OTHER = "The keeper climbed the stairs and lit the lamp."
@@ -113,13 +113,13 @@ def default() -> Voice:
 def library(
     store: CountingStore, default: Voice, mel: CountingMel, whisper: Whisper
 ) -> VoiceLibrary:
-    return VoiceLibrary(store, default, References(mel, RATE, whisper))
+    return VoiceLibrary(store, default, ReferenceBuilder(mel, RATE, whisper))
 
 
 @pytest.fixture
 def deaf(store: CountingStore, default: Voice, mel: CountingMel) -> VoiceLibrary:
     """Without Whisper: what it finds, nobody heard."""
-    return VoiceLibrary(store, default, References(mel, RATE, None))
+    return VoiceLibrary(store, default, ReferenceBuilder(mel, RATE, None))
 
 
 @pytest.fixture(scope="session")
@@ -295,7 +295,7 @@ class Slow:
     def __init__(self) -> None:
         self.asked, self.may_end = threading.Semaphore(0), threading.Semaphore(0)
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         self.asked.release()
         assert self.may_end.acquire(timeout=20)
         return Transcript("", "en", ())
@@ -312,7 +312,7 @@ def stopped() -> None:
 def test_a_voice_that_is_made_holds_back_who_wants_it_until_they_are_stopped_and_no_other(
     store: CountingStore, default: Voice, nature: bytes
 ) -> None:
-    library = VoiceLibrary(store, default, References(a_mel, RATE, slow := Slow()))
+    library = VoiceLibrary(store, default, ReferenceBuilder(a_mel, RATE, slow := Slow()))
     put_clip(store, "slow", nature)
     put_clip(store, "known", nature)
     put_record(store, "known", ref_text=NATURE)
@@ -320,7 +320,7 @@ def test_a_voice_that_is_made_holds_back_who_wants_it_until_they_are_stopped_and
         first = pool.submit(library.find, "slow")
         assert slow.asked.acquire(timeout=20)
         with pytest.raises(Stopped):
-            library.through(lambda same: same, stopped).find("slow")
+            library.for_job(lambda same: same, stopped).find("slow")
         assert text_of(library.find("known")) == NATURE
         assert library.add("new", nature, NATURE)[0].ref_text == NATURE
         assert not first.done()
@@ -332,7 +332,7 @@ def test_a_voice_that_is_made_holds_back_who_wants_it_until_they_are_stopped_and
 def test_who_makes_a_voice_is_stopped_before_the_next_run_of_whisper(
     store: CountingStore, default: Voice, say: Say
 ) -> None:
-    library = VoiceLibrary(store, default, References(a_mel, RATE, slow := Slow()))
+    library = VoiceLibrary(store, default, ReferenceBuilder(a_mel, RATE, slow := Slow()))
     runs = iter(range(2))
 
     def check() -> None:
@@ -341,7 +341,7 @@ def test_who_makes_a_voice_is_stopped_before_the_next_run_of_whisper(
 
     slow.may_end.release(20)
     with pytest.raises(Stopped):
-        library.through(lambda same: same, check).add("long", encoded(say(*WHOLE), 22_050))
+        library.for_job(lambda same: same, check).add("long", encoded(say(*WHOLE), 22_050))
     assert [slow.asked.acquire(blocking=False) for _ in range(3)] == [True, True, False]
 
 
@@ -439,14 +439,16 @@ def test_a_transcript_stays_where_the_new_clip_comes_while_the_old_one_is_heard(
 
         languages = whisper.languages
 
-        def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+        def transcribe(
+            self, samples: Samples, sample_rate: int, language: str | None
+        ) -> Transcript:
             put_clip(store, "late", other)
-            return whisper.hear(samples, sample_rate, language)
+            return whisper.transcribe(samples, sample_rate, language)
 
     put_clip(store, "late", nature)
     digest = hashlib.sha256(other).hexdigest()
     put_record(store, "late", ref_text=OTHER, language="en", sha256=digest)
-    library = VoiceLibrary(store, default, References(a_mel, RATE, Slow()))
+    library = VoiceLibrary(store, default, ReferenceBuilder(a_mel, RATE, Slow()))
     assert "nature" in text_of(library.find("late"))
     assert record_of(store, "late")["ref_text"] == OTHER
     assert text_of(library.find("late")) == OTHER

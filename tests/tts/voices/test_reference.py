@@ -12,12 +12,12 @@ import soundfile
 
 from tests.support.speech import spoken_form
 from tests.tts.conftest import RATE, Say, a_mel, encoded
-from tts.asr.transcriber import Hearing, Transcript
+from tts.asr.transcriber import Transcriber, Transcript
 from tts.asr.whisper import Whisper
-from tts.audio.levels import loud_frames
+from tts.audio.levels import active_frames
 from tts.speech import Samples
 from tts.voices.clip import SILENCE_DB, VoiceRejected
-from tts.voices.reference import References
+from tts.voices.reference import ReferenceBuilder
 
 NATURE = "Some call me nature, others call me mother nature."
 STORY = (
@@ -37,16 +37,16 @@ PIPER = 22_050
 class Counted:
     """Whisper, and how often it was asked."""
 
-    whisper: Hearing
+    whisper: Transcriber
     asked: int = 0
 
     @property
     def languages(self) -> frozenset[str]:
         return self.whisper.languages
 
-    def hear(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         self.asked += 1
-        return self.whisper.hear(samples, sample_rate, language)
+        return self.whisper.transcribe(samples, sample_rate, language)
 
 
 @pytest.fixture
@@ -55,11 +55,11 @@ def counted(whisper: Whisper) -> Counted:
 
 
 @pytest.fixture
-def references(counted: Counted) -> References:
-    return References(a_mel, RATE, counted)
+def references(counted: Counted) -> ReferenceBuilder:
+    return ReferenceBuilder(a_mel, RATE, counted)
 
 
-DEAF = References(a_mel, RATE, None)
+DEAF = ReferenceBuilder(a_mel, RATE, None)
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +69,7 @@ def story(say: Say) -> bytes:
 
 
 def heard_wer(whisper: Whisper, clip: Samples, text: str) -> float:
-    heard = whisper.hear(clip, RATE, "en").text
+    heard = whisper.transcribe(clip, RATE, "en").text
     return float(jiwer.wer(spoken_form(text), spoken_form(heard)))
 
 
@@ -86,7 +86,7 @@ def test_a_short_clip_with_its_transcript_needs_no_whisper(nature: bytes) -> Non
 
 
 def test_a_missing_transcript_is_heard_once(
-    references: References, counted: Counted, nature: bytes
+    references: ReferenceBuilder, counted: Counted, nature: bytes
 ) -> None:
     reference = references.prepare(nature)
     assert counted.asked == 1
@@ -97,7 +97,7 @@ def test_a_missing_transcript_is_heard_once(
 
 @pytest.mark.parametrize("told", [True, False])
 def test_a_long_clip_is_cut_together_with_its_transcript(
-    references: References, whisper: Whisper, story: bytes, told: bool
+    references: ReferenceBuilder, whisper: Whisper, story: bytes, told: bool
 ) -> None:
     reference = references.prepare(story, " ".join(STORY) if told else None, "en")
     seconds = len(reference.clip) / RATE
@@ -114,7 +114,9 @@ def test_a_long_clip_is_cut_together_with_its_transcript(
     assert warning.endswith(f"{reference.text.split()[-1]}'")
 
 
-def test_an_earlier_cut_is_made_again_without_whisper(references: References, story: bytes) -> None:
+def test_an_earlier_cut_is_made_again_without_whisper(
+    references: ReferenceBuilder, story: bytes
+) -> None:
     first = references.prepare(story, " ".join(STORY), "en")
     again = DEAF.prepare(story, first.text, first.language, first.cut_s)
     assert np.array_equal(first.clip, again.clip)
@@ -122,24 +124,24 @@ def test_an_earlier_cut_is_made_again_without_whisper(references: References, st
 
 
 def test_the_kept_audio_ends_in_exactly_50_ms_of_silence(
-    references: References, story: bytes
+    references: ReferenceBuilder, story: bytes
 ) -> None:
     clip = references.prepare(story, " ".join(STORY), "en").clip
-    loud = np.flatnonzero(loud_frames(clip, RATE, SILENCE_DB))
+    loud = np.flatnonzero(active_frames(clip, RATE, SILENCE_DB))
     assert len(clip) - (loud[-1] + 1) * 240 == 1200
     assert loud[0] * 240 <= 1200
 
 
 def test_a_clip_without_a_pause_is_cut_between_two_words(
-    references: References, whisper: Whisper, say: Say
+    references: ReferenceBuilder, whisper: Whisper, say: Say
 ) -> None:
     speech = say(*STORY, pause_ms=0)
-    sounding = np.repeat(loud_frames(speech, PIPER), 220)[: len(speech)]
+    sounding = np.repeat(active_frames(speech, PIPER), 220)[: len(speech)]
     breathless = encoded(speech[sounding.nonzero()[0]], PIPER)
     reference = references.prepare(breathless, " ".join(STORY), "en")
     assert 6 <= len(reference.clip) / RATE <= 12
     assert " ".join(STORY).startswith(reference.text.rstrip("."))
-    heard = spoken_form(whisper.hear(reference.clip, RATE, "en").text)
+    heard = spoken_form(whisper.transcribe(reference.clip, RATE, "en").text)
     assert jiwer.wer(spoken_form(reference.text), heard) <= 0.25
     assert heard.split()[-2:] == spoken_form(reference.text).split()[-2:]
 
@@ -151,7 +153,7 @@ def test_a_clip_of_just_12_s_is_used_whole(say: Say) -> None:
 
 
 def test_a_pause_that_comes_early_is_not_preferred_to_a_place_between_words(
-    references: References, nature: bytes
+    references: ReferenceBuilder, nature: bytes
 ) -> None:
     samples, rate = soundfile.read(BytesIO(nature), dtype="float32")
     reference = references.prepare(encoded(np.tile(samples, 4), rate), None, "en")
@@ -159,7 +161,7 @@ def test_a_pause_that_comes_early_is_not_preferred_to_a_place_between_words(
 
 
 def test_a_pause_is_found_in_a_noisy_clip(
-    references: References, whisper: Whisper, say: Say
+    references: ReferenceBuilder, whisper: Whisper, say: Say
 ) -> None:
     speech = say(*STORY)
     noise = np.random.default_rng(0).standard_normal(len(speech)) * 0.004
@@ -168,7 +170,9 @@ def test_a_pause_is_found_in_a_noisy_clip(
     assert heard_wer(whisper, reference.clip, reference.text) <= 0.15
 
 
-def test_another_text_than_the_long_clips_is_rejected(references: References, story: bytes) -> None:
+def test_another_text_than_the_long_clips_is_rejected(
+    references: ReferenceBuilder, story: bytes
+) -> None:
     wrong = "This is the transcript of quite another recording, which somebody mixed up. " * 5
     with pytest.raises(VoiceRejected, match="does not begin with what is heard") as failure:
         references.prepare(story, wrong, "en")
@@ -185,14 +189,14 @@ def test_without_whisper_a_clip_must_be_short_and_come_with_its_words(
 
 
 def test_a_language_that_whisper_does_not_know_is_told(
-    references: References, nature: bytes
+    references: ReferenceBuilder, nature: bytes
 ) -> None:
     with pytest.raises(VoiceRejected, match="Whisper does not know 'de'; give ref_text"):
         references.prepare(nature, None, "de")
     assert references.prepare(nature, NATURE, "de").language == "de"
 
 
-def test_noise_in_which_nothing_is_said_is_rejected(references: References) -> None:
+def test_noise_in_which_nothing_is_said_is_rejected(references: ReferenceBuilder) -> None:
     """As of the sea: it comes and goes, so that it might be speech by its loudness."""
     swell = 0.1 + np.abs(np.sin(np.arange(20 * RATE) / RATE))
     noise = np.random.default_rng(0).standard_normal(20 * RATE) * 0.1 * swell
@@ -248,15 +252,17 @@ def test_a_very_quiet_clip_is_raised_and_that_is_said(say: Say) -> None:
 
 
 @pytest.mark.parametrize("form", ["FLAC", "MP3", "OGG"])
-def test_the_container_makes_no_difference(references: References, say: Say, form: str) -> None:
+def test_the_container_makes_no_difference(
+    references: ReferenceBuilder, say: Say, form: str
+) -> None:
     reference = references.prepare(encoded(say(STORY[0]), PIPER, form))
     assert jiwer.wer(spoken_form(STORY[0]), spoken_form(reference.text)) <= 0.1
 
 
 def test_another_transcript_for_the_same_clip(nature: bytes) -> None:
     reference = DEAF.prepare(nature, NATURE)
-    other = DEAF.reworded(reference, "Some call me nature  others call me mother nature")
+    other = DEAF.with_transcript(reference, "Some call me nature  others call me mother nature")
     assert other.text == "Some call me nature others call me mother nature."
     assert other.mel is reference.mel
     with pytest.raises(VoiceRejected, match="letters a second"):
-        DEAF.reworded(reference, "Yes.")
+        DEAF.with_transcript(reference, "Yes.")

@@ -6,21 +6,21 @@ Each rule says a place's words, or nothing where it does not apply.
 import re
 
 from tts.text import numbers
-from tts.text.context import Place
+from tts.text.context import WordContext
 from tts.text.english import figures, tables
 
 
-def ratio(place: Place) -> list[str]:
+def ratio(place: WordContext) -> list[str]:
     """9/10 -> nine out of ten, 1/10 -> one tenth, 5/16 -> five sixteenths, Part 2/3, 2/3rds."""
-    match = re.fullmatch(rf"{figures.NUMBER}/(\d{{1,3}})(st|nd|rd|th)?s?", place.bare)
+    match = re.fullmatch(rf"{figures.NUMBER}/(\d{{1,3}})(st|nd|rd|th)?s?", place.core)
     if not match or not match["whole"]:
         return []
     above, below = match["whole"], match[3]
     if match[4]:
         return figures.parts(above, below)
-    if place.label in tables.PARTS:
+    if place.previous_key in tables.PARTS:
         return [*numbers.cardinal(above), "of", *numbers.cardinal(below)]
-    if place.label in tables.DATED:
+    if place.previous_key in tables.DATED:
         return []
     is_share = above == "1" or below in ("7", "9", "16", "32", "64")
     if match["fraction"] or (below in ("10", "100") and int(above) <= int(below) and above != "1"):
@@ -29,48 +29,65 @@ def ratio(place: Place) -> list[str]:
     return figures.parts(above, below) if known and is_share else []
 
 
-def crowd(place: Place) -> list[str]:
+def people_count(place: WordContext) -> list[str]:
     """2.3m views."""
-    match = re.fullmatch(rf"{figures.NUMBER}m", place.bare)
-    return [*figures.number(match), "million"] if match and place.next in tables.CROWDS else []
+    match = re.fullmatch(rf"{figures.NUMBER}m", place.core)
+    return (
+        [*figures.number(match), "million"]
+        if match and place.following_key in tables.CROWDS
+        else []
+    )
 
 
-def several(place: Place) -> list[str]:
+def several(place: WordContext) -> list[str]:
     """1s and 0s, two 2s; elsewhere they are seconds."""
-    match = re.fullmatch(r"(\d{1,2})['’]?s", place.bare)
+    match = re.fullmatch(r"(\d{1,2})['’]?s", place.core)
     if not match:
         return []
-    pair = place.next in ("and", "or") and re.match(r"\d{1,2}['’]?s\b", place.beyond)
-    pair = pair or (place.label in ("and", "or") and re.match(r"\d{1,2}['’]?s$", place.earlier))
-    counted = place.label in numbers.DIGITS[2:] or place.label in ("all", "many")
+    pair = place.following_key in ("and", "or") and re.match(
+        r"\d{1,2}['’]?s\b", place.after_following
+    )
+    pair = pair or (
+        place.previous_key in ("and", "or") and re.match(r"\d{1,2}['’]?s$", place.before_previous)
+    )
+    counted = place.previous_key in numbers.DIGITS[2:] or place.previous_key in ("all", "many")
     return figures.of_several(numbers.cardinal(match[1])) if pair or counted else []
 
 
-def verse(place: Place) -> list[str]:
+def verse(place: WordContext) -> list[str]:
     """The 3:16 of John 3:16."""
-    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", place.bare)
-    if not match or place.label not in tables.BOOKS or not place.before[:1].isupper():
+    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", place.core)
+    if not match or place.previous_key not in tables.BOOKS or not place.previous[:1].isupper():
         return []
     until = ["to", *numbers.cardinal(match[3])] if match[3] else []
     return [*numbers.cardinal(match[1]), *numbers.cardinal(match[2]), *until]
 
 
-def race(place: Place) -> list[str]:
+def race(place: WordContext) -> list[str]:
     """The 100m of a dash."""
-    match = re.fullmatch(r"(\d{2,4})m", place.bare)
-    return [*numbers.cardinal(match[1]), "meter"] if match and place.next in tables.RACES else []
+    match = re.fullmatch(r"(\d{2,4})m", place.core)
+    return (
+        [*numbers.cardinal(match[1]), "meter"]
+        if match and place.following_key in tables.RACES
+        else []
+    )
 
 
-def minutes(place: Place) -> list[str]:
+def minutes(place: WordContext) -> list[str]:
     """The 30m of 2h 30m, the 5m and the 30s of 5m 30s, the 90' of a minute."""
-    match = re.fullmatch(r"(\d{1,3})['’′]", place.bare)
-    if match and place.next in ("minute", "minutes", "min", "mins"):
+    match = re.fullmatch(r"(\d{1,3})['’′]", place.core)
+    if match and place.following_key in ("minute", "minutes", "min", "mins"):
         return numbers.cardinal(match[1])
-    match = re.fullmatch(r"(\d{1,2})s", place.bare)
-    if match and re.fullmatch(r"\d{1,3}m", place.before):
+    match = re.fullmatch(r"(\d{1,2})s", place.core)
+    if match and re.fullmatch(r"\d{1,3}m", place.previous):
         return [*numbers.cardinal(match[1]), "second" if match[1] == "1" else "seconds"]
-    match = re.fullmatch(r"(\d{1,3})m", place.bare)
-    timed = re.fullmatch(r"\d+h", place.before) or place.label in ("hr", "hrs", "hour", "hours")
-    if not match or not (timed or re.fullmatch(r"\d{1,2}s", place.next)):
+    match = re.fullmatch(r"(\d{1,3})m", place.core)
+    timed = re.fullmatch(r"\d+h", place.previous) or place.previous_key in (
+        "hr",
+        "hrs",
+        "hour",
+        "hours",
+    )
+    if not match or not (timed or re.fullmatch(r"\d{1,2}s", place.following_key)):
         return []
     return [*numbers.cardinal(match[1]), "minute" if match[1] == "1" else "minutes"]

@@ -133,7 +133,7 @@ def _round(match: Match[str]) -> list[str]:
     return [*of_several(first[-1:]), "of", last + "s"] if first else [last + "s"]
 
 
-def pairs(digits: str) -> list[str]:
+def two_by_two(digits: str) -> list[str]:
     """Figures as they name models and screens: 1080 -> ten eighty, 13700 -> thirteen 700."""
     if len(digits) < 3 or digits.endswith("000") or len(digits) > 5 or digits[0] == "0":
         return numbers.cardinal(digits)
@@ -145,11 +145,11 @@ def pairs(digits: str) -> list[str]:
 
 
 def _screen(match: Match[str]) -> list[str]:
-    return [*pairs(match[1]), match[2].upper()]
+    return [*two_by_two(match[1]), match[2].upper()]
 
 
 def _core(match: Match[str]) -> list[str]:
-    return ["I", *numbers.cardinal(match[1]), *pairs(match[2]), *match[3]]
+    return ["I", *numbers.cardinal(match[1]), *two_by_two(match[2]), *match[3]]
 
 
 def _size(match: Match[str]) -> list[str]:
@@ -161,7 +161,7 @@ def _size(match: Match[str]) -> list[str]:
         if side:
             whole, _, fraction = side.partition(".")
             figure = numbers.decimal(whole, fraction) if fraction else numbers.cardinal(whole)
-            figure = pairs(side) if is_screen else figure
+            figure = two_by_two(side) if is_screen else figure
             spoken += ["by", *figure, *(unit(name, side == "1") if name else [])]
     return spoken[1:]
 

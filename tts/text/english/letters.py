@@ -7,7 +7,7 @@ from re import Match
 
 from tts.text import numbers
 from tts.text.characters import runs
-from tts.text.english.figures import YEAR, pairs, parts
+from tts.text.english.figures import YEAR, parts, two_by_two
 from tts.text.english.tables import LETTERED, SHORT_WORDS, SPELLED_LABELS, SPOKEN_ACRONYMS, SYMBOLS
 
 ADDRESS = re.compile(
@@ -30,13 +30,13 @@ _ENDS = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 # Longer words in capitals are no acronyms.
-_LONGEST_ACRONYM = 5
+_MAX_ACRONYM = 5
 
 
 VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
 
 
-def plain(word: str, shouting: bool = False) -> list[str]:
+def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
     """A word that no rule knows: runs of letters and of figures, known symbols by name."""
     spoken: list[str] = []
     word = _THOUSANDS.sub("", word)
@@ -72,7 +72,7 @@ def spell_out(run: str, shouting: bool) -> list[str]:
 
 def is_pronounceable(stem: str) -> bool:
     """Whether letters begin and end as English words do; HDMI and ADHD do not."""
-    is_long = len(stem) > _LONGEST_ACRONYM and bool(re.search("[aeiouy]", stem, re.I))
+    is_long = len(stem) > _MAX_ACRONYM and bool(re.search("[aeiouy]", stem, re.I))
     return is_long or bool(_BEGINS.match(stem) and _ENDS.search(stem))
 
 
@@ -97,11 +97,11 @@ def address(match: Match[str]) -> list[str]:
         if part in names:
             spoken += names[part].split()
         elif part.isdecimal():
-            spoken += pairs(part) if len(part) == 4 else numbers.cardinal(part)
+            spoken += two_by_two(part) if len(part) == 4 else numbers.cardinal(part)
         else:
             vowels = re.search("[aeiouy]", part, re.I)
             spelled = part.lower() in SPELLED_LABELS or (1 < len(part) < 5 and not vowels)
-            spoken += part.upper() if spelled else plain(part)
+            spoken += part.upper() if spelled else verbalize_unknown(part)
     return spoken
 
 
@@ -112,7 +112,9 @@ def hashtag(match: Match[str]) -> list[str]:
         return ["hashtag", *numbers.year(tag)]
     camel = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
     found = re.findall(camel, tag) if tag.isascii() else [tag]
-    words = (numbers.year(part) if YEAR.fullmatch(part) else plain(part) for part in found)
+    words = (
+        numbers.year(part) if YEAR.fullmatch(part) else verbalize_unknown(part) for part in found
+    )
     return ["hashtag", *(word for said in words for word in said)]
 
 

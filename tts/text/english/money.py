@@ -4,7 +4,7 @@ import re
 from re import Match
 
 from tts.text import numbers
-from tts.text.context import FINAL, Place
+from tts.text.context import FINAL, WordContext
 from tts.text.english import figures, tables
 from tts.text.english.figures import is_number, last_part
 
@@ -25,7 +25,7 @@ _COMMA = re.compile(r"(€|R\$)?(\d+),(\d{1,2})(€)?")
 SILENT = [""]
 
 
-def american(before: str, word: str, after: str) -> str:
+def to_us_format(before: str, word: str, after: str) -> str:
     """A figure as Europeans write money (€1.200, 1,5 €, 3,5 million) with its marks exchanged."""
     follows = after.rstrip(FINAL)
     scaled = follows.lower() in tables.SCALE_WORDS
@@ -74,28 +74,30 @@ def plural(unit: str) -> list[str]:
     return [*first, tables.PLURALS.get(last, last + "s")]
 
 
-def before_scale(place: Place) -> list[str]:
+def before_scale(place: WordContext) -> list[str]:
     """The figure of "$5 million": its dollars come after the next word; "a $5 bill"."""
-    match = MONEY.fullmatch(place.bare) or _AFTER.fullmatch(place.bare)
-    if not match or match.groupdict().get("scale") or place.tail:
+    match = MONEY.fullmatch(place.core) or _AFTER.fullmatch(place.core)
+    if not match or match.groupdict().get("scale") or place.punctuation:
         return []
-    if _is_scale(place.after) and place.bare[-1:].isalnum():
+    if _is_scale(place.following) and place.core[-1:].isalnum():
         return [*_signs(match), *figures.number(match)]
-    is_one = place.label in ("a", "an") and _is_noun(place)
-    if match["fraction"] or not (place.next in tables.PRICED or is_one):
+    is_one = place.previous_key in ("a", "an") and _is_noun(place)
+    if match["fraction"] or not (place.following_key in tables.PRICED or is_one):
         return []
     return [*figures.number(match), *tables.CURRENCIES[match["sign"]][0].split()]
 
 
-def _is_noun(place: Place) -> bool:
+def _is_noun(place: WordContext) -> bool:
     """Whether what follows is a thing of that price: a $5 million house."""
-    is_word = place.next.isalpha() and place.after[:1].islower() and not place.tail
-    return is_word and place.next not in tables.FUNCTION_WORDS
+    is_word = (
+        place.following_key.isalpha() and place.following[:1].islower() and not place.punctuation
+    )
+    return is_word and place.following_key not in tables.FUNCTION_WORDS
 
 
-def range_of(place: Place) -> list[str]:
+def range_of(place: WordContext) -> list[str]:
     """The dollars of "$5-10" and "$5k-10k" come once, after the second figure or its million."""
-    match = RANGE.fullmatch(place.bare)
+    match = RANGE.fullmatch(place.core)
     if not match or (match["first"] and not match["scale"]):
         return []
     scales = [tables.SCALES[mark.lower()] for mark in match.group("first", "scale") if mark]
@@ -103,7 +105,7 @@ def range_of(place: Place) -> list[str]:
     spoken = [*_plain_number(match["low"]), *first, "to", *_plain_number(match["high"])]
     if match["scale"]:
         spoken.append(scales[-1])
-    elif not place.tail and _is_scale(place.after):
+    elif not place.punctuation and _is_scale(place.following):
         return spoken
     return [*spoken, *plural(tables.CURRENCIES[match["sign"]][0])]
 
@@ -113,20 +115,20 @@ def _plain_number(written: str) -> list[str]:
     return figures.number(match) if match else []
 
 
-def scale(place: Place) -> list[str]:
+def scale(place: WordContext) -> list[str]:
     """The "million" of "$5 million" and of "$5-10 million"; the M of "$5 M", the bn of "5 bn"."""
-    if not _is_scale(place.bare):
+    if not _is_scale(place.core):
         return []
-    word = tables.SCALES.get(place.name, place.name)
-    money = MONEY.fullmatch(last_part(place.before)) or RANGE.fullmatch(place.before)
+    word = tables.SCALES.get(place.key, place.key)
+    money = MONEY.fullmatch(last_part(place.previous)) or RANGE.fullmatch(place.previous)
     if money and not money["scale"]:
         unit = tables.CURRENCIES[money["sign"]][0]
-        is_one = place.earlier.lower() in ("a", "an") and _is_noun(place)
+        is_one = place.before_previous.lower() in ("a", "an") and _is_noun(place)
         return [word, *(unit.split() if is_one else plural(unit))]
-    sign = place.earlier.rstrip(".")
-    if is_number(place.before) and sign in _APART:
+    sign = place.before_previous.rstrip(".")
+    if is_number(place.previous) and sign in _APART:
         return [word, *plural(_APART[sign])]
-    return [word] if is_number(place.before) and place.bare in ("bn", "mn", "mil", "tn") else []
+    return [word] if is_number(place.previous) and place.core in ("bn", "mn", "mil", "tn") else []
 
 
 def _is_scale(word: str) -> bool:
@@ -134,20 +136,24 @@ def _is_scale(word: str) -> bool:
     return bare.lower() in tables.SCALE_WORDS or bare in tables.SCALE_MARKS
 
 
-def apart(place: Place) -> list[str]:
+def apart(place: WordContext) -> list[str]:
     """A sign or a code that stands apart from its figure: R$ 50, Rs. 500, 1.5 €, USD 100."""
-    sign, figure = place.before.rstrip("."), re.fullmatch(figures.NUMBER, place.bare)
-    if place.bare in _APART:
-        if is_number(place.before) or _is_scale(place.before):
-            return _counted(place.before, _APART[place.bare])
-        return SILENT if re.fullmatch(figures.NUMBER, place.after.rstrip(FINAL)) else []
+    sign, figure = place.previous.rstrip("."), re.fullmatch(figures.NUMBER, place.core)
+    if place.core in _APART:
+        if is_number(place.previous) or _is_scale(place.previous):
+            return _counted(place.previous, _APART[place.core])
+        return SILENT if re.fullmatch(figures.NUMBER, place.following.rstrip(FINAL)) else []
     if not figure or not figure[0][:1].isdecimal():
         return []
-    if sign in _APART and not is_number(place.earlier):
+    if sign in _APART and not is_number(place.before_previous):
         spoken = figures.number(figure)
-        scaled = not place.tail and _is_scale(place.after)
-        return spoken if scaled else [*spoken, *_counted(place.bare, _APART[sign])]
-    return figures.number(figure) if not place.tail and place.after.rstrip(FINAL) in _APART else []
+        scaled = not place.punctuation and _is_scale(place.following)
+        return spoken if scaled else [*spoken, *_counted(place.core, _APART[sign])]
+    return (
+        figures.number(figure)
+        if not place.punctuation and place.following.rstrip(FINAL) in _APART
+        else []
+    )
 
 
 def _counted(figure: str, unit: str) -> list[str]:

@@ -6,7 +6,7 @@ _DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
 _SCALES = ("", "万", "亿", "万亿")
 # Figures over these are codes, and are read figure by figure.
-_LONGEST = 16
+_MAX_DIGITS = 16
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _RANGE = re.compile(r"(?<=\d)(%?)\s?[-–—~〜～]\s?(?=\d)")
 _SHARE = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,3})(?![\d/])")
@@ -31,7 +31,7 @@ def spelled(text: str) -> str:
 def number(digits: str) -> str:
     """An integer: 21 -> 二十一; telephones and what begins with a zero figure by figure."""
     if (
-        len(digits) > _LONGEST
+        len(digits) > _MAX_DIGITS
         or _MOBILE.fullmatch(digits)
         or (len(digits) > 1 and digits[0] == "0")
     ):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tts.text import numbers
 from tts.text.characters import runs
-from tts.text.context import Place, place
+from tts.text.context import WordContext, word_context
 from tts.text.multilingual import chinese, symbols
 from tts.text.multilingual.tables import (
     ABBREVIATIONS,
@@ -27,7 +27,7 @@ _SIGN = re.compile(f"(?:{'|'.join(sorted(map(re.escape, MONEY), key=len)[::-1])}
 _VULGAR = re.compile("([0-9]*)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
 
 
-def spell(words: Sequence[str], language: str) -> list[list[str]]:
+def verbalize(words: Sequence[str], language: str) -> list[list[str]]:
     """What is said for each written word, quotes and brackets removed beforehand."""
     words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
     words = [symbols.with_plain_shares(word, language) for word in words]
@@ -35,12 +35,12 @@ def spell(words: Sequence[str], language: str) -> list[list[str]]:
     spoken: list[list[str]] = []
     for index in range(len(words)):
         earlier, before, word, after, beyond = around[index : index + 5]
-        parts = symbols.parted(place(word, before, after), language) or [word]
+        parts = symbols.parted(word_context(word, before, after), language) or [word]
         inner = [earlier, before, *parts, after, beyond]
         said: list[str] = []
         for start in range(len(parts)):
             earlier, before, part, after, beyond = inner[start : start + 5]
-            said += _word(place(part, before, after, earlier, beyond), language)
+            said += _word(word_context(part, before, after, earlier, beyond), language)
         spoken.append(said)
     return spoken
 
@@ -52,34 +52,34 @@ def _decimal(match: re.Match[str], language: str) -> str:
     return str(value).replace(".", ",") if by_comma else str(value)
 
 
-def keeps_its_period(place: Place, language: str) -> bool:
+def keeps_its_period(place: WordContext, language: str) -> bool:
     """Whether a word's final period belongs to an abbreviation, an initial or an ordinal."""
-    if place.tail != ".":
+    if place.punctuation != ".":
         return False
-    capital = place.after[:1].isupper()
-    if place.name in ABBREVIATIONS.get(language, ()) or ordinal(place, language):
+    capital = place.following[:1].isupper()
+    if place.key in ABBREVIATIONS.get(language, ()) or ordinal(place, language):
         return True
-    if re.fullmatch(r"\d{1,2}|[IVX]+", place.bare) and place.after[:1].islower():
+    if re.fullmatch(r"\d{1,2}|[IVX]+", place.core) and place.following[:1].islower():
         return True
-    paired = len(place.after) == 2 and place.after.endswith(".")
-    is_initial = place.bare.isupper() or not capital or paired
-    return bool(_INITIALS.fullmatch(place.bare)) and is_initial
+    paired = len(place.following) == 2 and place.following.endswith(".")
+    is_initial = place.core.isupper() or not capital or paired
+    return bool(_INITIALS.fullmatch(place.core)) and is_initial
 
 
-def ordinal(place: Place, language: str) -> list[str]:
+def ordinal(place: WordContext, language: str) -> list[str]:
     """The 3. of "am 3. Mai" and of "der 2. Weltkrieg" in the languages that write them so."""
     known = ORDINALS.get(language)
-    if not known or place.tail != "." or not re.fullmatch(r"[1-9]\d?", place.bare):
+    if not known or place.punctuation != "." or not re.fullmatch(r"[1-9]\d?", place.core):
         return []
-    ending = known.endings.get(place.label)
-    if ending is None and place.next not in known.months:
+    ending = known.endings.get(place.previous_key)
+    if ending is None and place.following_key not in known.months:
         return []
-    words = numbers.ordinal_in(place.bare, language)
+    words = numbers.ordinal_in(place.core, language)
     return [*words[:-1], words[-1] + (known.alone if ending is None else ending)] if words else []
 
 
-def _word(place: Place, language: str) -> list[str]:
-    bare, before, after = place.bare, place.before, place.after
+def _word(place: WordContext, language: str) -> list[str]:
+    bare, before, after = place.core, place.previous, place.following
     said = ordinal(place, language) or _with_ending(bare, language)
     said = said or symbols.said(place, language)
     if said:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from tts.text import numbers
-from tts.text.context import Place
+from tts.text.context import WordContext
 from tts.text.multilingual.tables import (
     AND,
     DATED,
@@ -26,13 +26,13 @@ _CLOCK = re.compile(r"(\d{1,2})(?P<mark>[hu:])(?:(\d\d)(?P<unit>h|mn?|min)?)?")
 _ALWAYS = re.compile(r"(\d{1,2})([hj])/(\d{1,2})")
 
 
-def parted(place: Place, language: str) -> list[str]:
+def parted(place: WordContext, language: str) -> list[str]:
     """A word with signs as words of which each is said by itself; empty where it is none.
 
     20°C -> 20, °C; 5+3=8 -> 5, +, 3, =, 8; +5 -> plus, 5;
     1/4-Liter -> 1/4, Liter; 24h/24 -> 24, heures, sur, 24.
     """
-    bare = place.bare
+    bare = place.core
     if language not in OPERATORS:
         return []
     always = _ALWAYS.fullmatch(bare) if language == "fr" else None
@@ -46,7 +46,7 @@ def parted(place: Place, language: str) -> list[str]:
     share = re.fullmatch(r"([1-3]/[2-4])-(\w.*)", bare)
     if share and share[1] in FRACTIONS[language]:
         return [share[1], share[2]]
-    is_one = _SIGNED.fullmatch(bare) and not place.after[:1].isdecimal()
+    is_one = _SIGNED.fullmatch(bare) and not place.following[:1].isdecimal()
     return [OPERATORS[language]["+"], bare[1:]] if is_one else []
 
 
@@ -61,7 +61,7 @@ def with_plain_shares(word: str, language: str) -> str:
     return _VULGAR.sub(plain, word)
 
 
-def said(place: Place, language: str) -> list[str]:
+def said(place: WordContext, language: str) -> list[str]:
     """What a sign, a fraction or a clock time is said as; empty where it is none."""
     if language not in OPERATORS:
         return []
@@ -69,64 +69,66 @@ def said(place: Place, language: str) -> list[str]:
     return next((words for rule in rules if (words := rule(place, language))), [])
 
 
-def _phone(place: Place, language: str) -> list[str]:
+def _phone(place: WordContext, language: str) -> list[str]:
     """+49-30-123456, as spaced.py joins it: groups of more than three figures one by one."""
-    if not re.fullmatch(r"\+\d{1,3}(?:-\d{1,10})+", place.bare):
+    if not re.fullmatch(r"\+\d{1,3}(?:-\d{1,10})+", place.core):
         return []
-    groups = re.findall(r"\d+", place.bare)
+    groups = re.findall(r"\d+", place.core)
     parts = [part for group in groups for part in (group if len(group) > 3 else [group])]
     said = [numbers.in_language(part, language) for part in parts]
     return [*OPERATORS[language]["+"].split(), *(word for words in said for word in words)]
 
 
-def _degrees(place: Place, language: str) -> list[str]:
-    if place.bare not in ("°", "°C", "°F") or not place.before[-1:].isdecimal():
+def _degrees(place: WordContext, language: str) -> list[str]:
+    if place.core not in ("°", "°C", "°F") or not place.previous[-1:].isdecimal():
         return []
-    scale = {"C": ["Celsius"], "F": ["Fahrenheit"]}.get(place.bare[-1], [])
+    scale = {"C": ["Celsius"], "F": ["Fahrenheit"]}.get(place.core[-1], [])
     return [DEGREES[language], *scale]
 
 
-def _operator(place: Place, language: str) -> list[str]:
+def _operator(place: WordContext, language: str) -> list[str]:
     """A sign between two words; a hyphen in a sum only, and else a range or a pause."""
     names = OPERATORS[language]
-    sign = {"-": "−", "–": "−"}.get(place.bare, place.bare)
-    if sign not in names or not place.after:
+    sign = {"-": "−", "–": "−"}.get(place.core, place.core)
+    if sign not in names or not place.following:
         return []
-    counted = place.before[-1:].isdecimal() and place.after[:1].isdecimal()
-    summed = place.beyond[:1] == "=" or place.before == "=" or place.earlier in names
+    counted = place.previous[-1:].isdecimal() and place.following[:1].isdecimal()
+    summed = (
+        place.after_following[:1] == "=" or place.previous == "=" or place.before_previous in names
+    )
     if sign == "−":
-        is_sum = counted and (place.bare == "−" or summed)
+        is_sum = counted and (place.core == "−" or summed)
     elif sign == "+":  # a list's bullet is no sum
-        is_sum = place.before[-1:].isdecimal() or place.before[-1:] in tuple("%€$°)CF")
-        is_sum = is_sum or len(place.before) == 1
+        is_sum = place.previous[-1:].isdecimal() or place.previous[-1:] in tuple("%€$°)CF")
+        is_sum = is_sum or len(place.previous) == 1
     else:
-        is_sum = counted if sign != "=" else bool(place.before)
+        is_sum = counted if sign != "=" else bool(place.previous)
     return names[sign].split() if is_sum else []
 
 
-def _fraction(place: Place, language: str) -> list[str]:
+def _fraction(place: WordContext, language: str) -> list[str]:
     """1/2, ⅓, 1⅓, and the 1/2 of 1 1/2."""
-    vulgar = _VULGAR.fullmatch(place.bare)
-    share, whole = place.bare, ""
+    vulgar = _VULGAR.fullmatch(place.core)
+    share, whole = place.core, ""
     if vulgar:
         share = unicodedata.normalize("NFKC", vulgar["share"]).replace("⁄", "/")
         whole = vulgar["whole"]
     words = FRACTIONS[language].get(share, "").split()
-    if not words or place.label in DATED:
+    if not words or place.previous_key in DATED:
         return []
     first = numbers.in_language(whole, language) if whole else []
-    return [*first, *([AND[language]] if whole or place.before.isdecimal() else []), *words]
+    return [*first, *([AND[language]] if whole or place.previous.isdecimal() else []), *words]
 
 
-def _clock(place: Place, language: str) -> list[str]:
+def _clock(place: WordContext, language: str) -> list[str]:
     """14h30, 9h-17h, 15:00; what else a colon parts is said by its figures."""
     hours = HOURS.get(language)
-    times = [_CLOCK.fullmatch(part) for part in re.split("[-–]", place.bare)]
+    times = [_CLOCK.fullmatch(part) for part in re.split("[-–]", place.core)]
     if not hours or len(times) > 2:
         return []
     spoken: list[str] = []
     for time in times:
-        words = _time(time, hours, language, place.next) if time else []
+        words = _time(time, hours, language, place.following_key) if time else []
         if not words:
             return []
         spoken += [*([UNTIL[language]] if spoken else []), *words]
@@ -149,12 +151,12 @@ def _time(time: re.Match[str], hours: Hours, language: str, following: str) -> l
     return [*figure, *minutes, *name.split()] if after else [*figure, *name.split(), *minutes]
 
 
-def _hours(place: Place, language: str) -> list[str]:
+def _hours(place: WordContext, language: str) -> list[str]:
     """The h of 14 h 30 and of 14:30 h."""
     hours = HOURS.get(language)
-    time = re.fullmatch(r"\d{1,3}(?P<minutes>:\d\d)?", place.before)
-    if not hours or not time or not hours.mark == place.bare == "h":
+    time = re.fullmatch(r"\d{1,3}(?P<minutes>:\d\d)?", place.previous)
+    if not hours or not time or not hours.mark == place.core == "h":
         return []
-    several = place.before != "1"
+    several = place.previous != "1"
     lasting = None if time["minutes"] else hours.lasting
     return (lasting or (hours.one, hours.several))[several].split()
