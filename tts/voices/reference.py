@@ -149,8 +149,8 @@ class ReferenceBuilder:
         if language is not None and language not in self._whisper.languages:
             raise VoiceRejected(
                 f"its words must be heard, and the worker's Whisper does not know {language!r}",
-                f"give ref_text with a clip of at most {MAX_EXCERPT_S:g} s, or set WHISPER_MODEL to "
-                "a model of more languages",
+                f"give ref_text with a clip of at most {MAX_EXCERPT_S:g} s, or set WHISPER_MODEL "
+                "to a model of more languages",
             )
         self._check()
         return self._whisper.transcribe(clip.boost_quiet(samples)[0], self.sample_rate, language)
