@@ -50,7 +50,7 @@ class Checkpoint:
             "F5_CKPT_FILE": str(self.weights),
             "F5_VOCODER_DIR": str(self.vocoder),
             "F5_DEVICE": "cpu",
-            # whisperx has no small model of its own; tests/tiny_wav2vec2.py has one.
+            # whisperx has no small model of its own; tests/support/tiny_wav2vec2.py has one.
             "ALIGNERS": "sphinx",
         }
 
@@ -73,7 +73,7 @@ def write(folder: Path, arch: Mapping[str, object] | None = None, seed: int = 0)
     vocoder = folder / "vocos"
     vocoder.mkdir(exist_ok=True)
     (vocoder / "config.yaml").write_text(VOCOS)
-    command = [sys.executable, "-m", "tests.tiny_f5", str(folder), str(seed)]
+    command = [sys.executable, "-m", "tests.support.tiny_f5", str(folder), str(seed)]
     subprocess.run(command, check=True, cwd=Path(__file__).resolve().parents[2])
     return Checkpoint(model, folder / "model.safetensors", vocoder)
 
