@@ -146,11 +146,3 @@ def test_chunks_of_a_dense_script_are_shorter() -> None:
     limit = duration.max_letters(reference(8.0), 15.0, 1.0)
     for chunk in split(script, limit, duration.measure):
         assert duration.measure(to_model_text(chunk)) <= limit
-
-
-@given(st.lists(st.integers(1, 5000), min_size=1, max_size=20), st.integers(20, 10**6))
-def test_shares_add_up(lengths: list[int], total: int) -> None:
-    shares = duration.apportion(lengths, total)
-    assert sum(shares) == total
-    for share, length in zip(shares, lengths, strict=True):
-        assert abs(share - total * length / sum(lengths)) <= 1
