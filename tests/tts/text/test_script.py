@@ -1,4 +1,4 @@
-"""The front end: that nothing written is lost; test_spoken.py has what is spoken for it."""
+"""The front end loses nothing that is written; test_spoken.py has what is spoken for it."""
 
 import json
 import unicodedata
@@ -12,7 +12,7 @@ from tests.support.spoken_rows import spoken_text
 from tts.text.script import TextRejected, read_script
 
 
-def test_ten_sentences_are_said_as_the_fixtures_say() -> None:
+def test_ten_sentences_are_spoken_as_truth_json_says() -> None:
     sentences = json.loads(Path("tests/data/timing/truth.json").read_text())
     for sentence in sentences:
         script = read_script(sentence["text"])
@@ -24,16 +24,16 @@ def test_ten_sentences_are_said_as_the_fixtures_say() -> None:
 
 @pytest.mark.parametrize("language", ["de", "fr", "xx"])
 @pytest.mark.timeout(20)
-def test_a_number_too_long_for_words_is_passed_on_in_figures(language: str) -> None:
+def test_a_number_too_long_for_words_is_passed_on_in_digits(language: str) -> None:
     number = "9" * 5000
     script = read_script(number, language)
     assert "".join(token.spoken for token in script.tokens) == number
 
 
-@pytest.mark.parametrize("figures", [400, 5000])
-def test_an_endless_ordinal_is_said_figure_by_figure(figures: int) -> None:
-    tokens = read_script(f"the {'1' * figures}th").tokens
-    assert [token.spoken for token in tokens] == ["the", *["one"] * figures]
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_very_long_ordinal_is_spoken_digit_by_digit(digits: int) -> None:
+    tokens = read_script(f"the {'1' * digits}th").tokens
+    assert [token.spoken for token in tokens] == ["the", *["one"] * digits]
 
 
 def test_normalize_off_passes_the_words_through() -> None:
@@ -44,7 +44,7 @@ def test_normalize_off_passes_the_words_through() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "…", "😀 — !", "\u200b"])
-def test_nothing_to_say_is_refused(text: str) -> None:
+def test_text_without_words_is_refused(text: str) -> None:
     with pytest.raises(TextRejected, match="nothing to speak"):
         read_script(text)
 
@@ -55,7 +55,7 @@ def test_control_characters_are_in_no_word() -> None:
     assert script.text == "nonul  and more end"
 
 
-def test_joiners_are_written_and_not_said_in_english() -> None:
+def test_joiners_are_written_and_not_spoken_in_english() -> None:
     script = read_script("a\u200db \u202aabc\u202c")
     assert [word.text for word in script.words] == ["a\u200db", "\u202aabc\u202c"]
     assert spoken_text(script) == "ab abc"

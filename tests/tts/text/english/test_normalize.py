@@ -1,4 +1,4 @@
-"""English normalisation, whatever signs, figures and words stand side by side."""
+"""English normalisation of any row of signs, figures and words."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ PARTS = [
 @given(
     st.lists(st.sampled_from([*PARTS, " ", "\n", "\u00a0"]), min_size=1, max_size=14).map("".join)
 )
-def test_only_letters_and_apostrophes_are_said(text: str) -> None:
+def test_only_letters_and_apostrophes_are_spoken(text: str) -> None:
     try:
         script = read_script(text)
     except TextRejected:
