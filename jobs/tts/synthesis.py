@@ -15,7 +15,6 @@ from tts.speech import Pcm16, Samples, Script, Speech
 from tts.text.chunks import split
 from tts.text.script import read_script
 from tts.text.tags import extract_tags
-from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
 from worker.state import Worker
 
@@ -101,12 +100,12 @@ def _warn_unread_digits(script: Script, language: str) -> list[str]:
 def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
-        return worker.voices.find(request.voice, request.ref_text, request.language)
+        return worker.voices.find(request.voice, request.ref_text, request.language, job.folder)
     if worker.engine.mel is None:
         return Voice(name="url")
     clip = job.folder / "voice"
-    fetch(request.voice, clip, MAX_CLIP_BYTES, job.stop.raise_if_cancelled)
-    return worker.voices.from_clip(clip.read_bytes(), request.ref_text, request.language)
+    fetch(request.voice, clip, worker.voices.max_clip_bytes, job.stop.raise_if_cancelled)
+    return worker.voices.from_file(clip, request.ref_text, request.language)
 
 
 def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None, Voice]:
@@ -118,7 +117,7 @@ def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None,
         )
     voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
     for name in names:
-        voices[name] = worker.voices.find(name, None, request.language)
+        voices[name] = worker.voices.find(name, None, request.language, job.folder)
     return voices
 
 
