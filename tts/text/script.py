@@ -17,10 +17,15 @@ from tts.text import characters, digit_groups, lexicon, tags
 from tts.text import words as written
 from tts.text.english import normalize as english
 from tts.text.multilingual import normalize as multilingual
-from tts.text.words import CLOSING, OPENING, PAUSES
+from unicode_sets import (
+    CLOSING,
+    CLOSING_BRACKETS,
+    OPENING,
+    OPENING_BRACKETS,
+    PAUSES,
+    VOICE_MARKS,
+)
 
-MARKS = ",;:.!?"
-"""What a voice knows as pauses; between the spoken parts of a word they stand alone."""
 # Longer than any word; scripts without spaces come as one word a clause.
 MAX_TOKEN_CHARS = 40
 # A capital or a figure may follow these signs as their number's.
@@ -30,6 +35,8 @@ _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # These part two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
 _TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
+# What closes a word but is no mark of inches or feet.
+_NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'")
 # What markup leaves of itself at a word's ends.
 _BLANKS = " \xa0\u200b"
 
@@ -94,11 +101,11 @@ def read_script(
             is_sign = not any(map(str.isalnum, piece.text))
             _set_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
             continue
-        if piece.outer[0] in "([{（" and tokens:
+        if piece.outer[0] in OPENING_BRACKETS and tokens:
             _set_pause(tokens, ",")
         end = piece.start + len(piece.text)
         for part in _speakable(parts):
-            if part in MARKS:
+            if part in VOICE_MARKS:
                 _set_pause(tokens, part)
             else:
                 tokens.append(Token(index, piece.start, end, part))
@@ -120,7 +127,7 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
         outer = shown.strip(_BLANKS)
         piece = _strip_enclosing(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
-            mark = outer.rstrip(CLOSING[2:] + english.FINAL)[-1:]
+            mark = outer.rstrip(_NOT_INCHES + english.FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
             piece = _Piece(inside, piece.start, outer)
         pieces.append(piece)
@@ -280,9 +287,9 @@ def _pause_of(word: str) -> str:
     for mark, pause in PAUSES.items():
         if bare.endswith(mark):
             return pause
-    if bare[-1:] in tuple(MARKS):
+    if bare[-1:] in tuple(VOICE_MARKS):
         return bare[-1]
-    return "," if word[-1:] in tuple(")]}") or bare in ("-", "--") else ""
+    return "," if word[-1:] in tuple(CLOSING_BRACKETS) or bare in ("-", "--") else ""
 
 
 def _set_pause(tokens: list[Token], pause: str) -> None:

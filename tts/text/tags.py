@@ -4,15 +4,17 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+import regex
+
 from errors import WorkerError
 from storage import keys
 from tts.text import words as written
+from unicode_sets import CLOSES, QUOTES, SPACELESS_MARKS, VOICE_MARKS
 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.05, 10.0
 MAX_PAUSE_ROW_S, MAX_PAUSE_SUM_S = 60, 600
 # What SSML's strengths are here; a <break> that says nothing is of medium strength.
 STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 300, "x-strong": 450}
-_QUOTES = "\"'“”„‘’"
 _TAG = re.compile(
     r"\[\s*pause\s*:\s*(?P<pause>[^\[\]\n]{1,30})\]"
     r"|<break(?P<break>(?:\s[^<>]{0,200}?)?)\s*/?>(?:\s*</break>)?"
@@ -24,11 +26,11 @@ _LENGTH = re.compile(
     r"(?P<unit>ms|msecs?|milliseconds?|s|secs?|seconds?)?",
     re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(rf"\b(time|strength)\s*=\s*[{_QUOTES}]\s*([^{_QUOTES}]*)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rf"\b(time|strength)\s*=\s*[{QUOTES}]\s*([^{QUOTES}]*)", re.IGNORECASE)
 # Punctuation and closing quotes after a tag belong to the word before it.
-_CLOSING = re.compile(
-    r"\s*(?:[,;:.!?…]+[\"'”’»)\]]*(?=\s|$|[\[<])|[。、，！？；：]+[”’」』》）]*)"
-    r"|[\"'”’»)\]]+(?=\s|$)"
+_CLOSING = regex.compile(
+    rf"\s*(?:[{VOICE_MARKS}…]+[\"'{CLOSES}]*(?=\s|$|[\[<])|[{SPACELESS_MARKS}]+[{CLOSES}]*)"
+    rf"|[\"'{CLOSES}]+(?=\s|$)"
 )
 
 
