@@ -13,10 +13,11 @@ from typing import ClassVar
 
 from errors import WorkerError
 from tts.speech import Directive, Script, Token, Word
-from tts.text import characters, digit_groups, lexicon, tags
+from tts.text import characters, digit_groups, lexicon
 from tts.text import words as written
 from tts.text.english import normalize as english
 from tts.text.multilingual import normalize as multilingual
+from tts.text.tags import Markup, extract_tags
 from unicode_sets import (
     CLOSING,
     CLOSING_BRACKETS,
@@ -71,20 +72,30 @@ def read_script(
     normalize: bool = True,
     pronunciations: Mapping[str, str] | None = None,
     for_all_jobs: Mapping[str, str] | None = None,
-    has_tags: bool = True,
 ) -> Script:
-    """Split a text into words and spell out each one for the voice.
+    """Extract the tags of a text, then `read_markup`. Raises TagRejected too."""
+    markup = extract_tags(text)
+    return read_markup(markup, language, normalize, pronunciations, for_all_jobs)
 
-    `language` is ISO 639-1: English in full, elsewhere numbers. `normalize=False` passes the words
-    through with only HTML's tags and their outer punctuation removed. `pronunciations` maps a whole
-    written word, with or without its final punctuation, to what is said for it; a key in lower case
-    matches any case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags)
-    become the script's marks and are not in its text, nor are control characters; without
-    `has_tags` they are words like others.
-    Raises TextRejected when no word is speakable, and TagRejected.
+
+def read_markup(
+    markup: Markup,
+    language: str = "en",
+    normalize: bool = True,
+    pronunciations: Mapping[str, str] | None = None,
+    for_all_jobs: Mapping[str, str] | None = None,
+) -> Script:
+    """Split a text into words and spell out each of them for the voice.
+
+    markup: the text without control characters, and the tags that become the script's marks.
+    language: ISO 639-1; English is normalized in full, other languages have their numbers read.
+    normalize: False leaves the words as written, without HTML's tags and outer punctuation.
+    pronunciations: a written word, with or without its final punctuation, and what is spoken for
+        it; a key in lower case matches any case.
+    for_all_jobs: the same, for words that `pronunciations` does not hold.
+    Raises TextRejected when no word is speakable.
     """
-    raw = text
-    text, found = tags.extract_tags(text) if has_tags else (written.strip_control(text), ())
+    text = markup.text
     words = written.split_words(text)
     pieces = _pieces(text, words, normalize)
     bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
@@ -111,9 +122,11 @@ def read_script(
                 tokens.append(Token(index, piece.start, end, part))
         _set_pause(tokens, "" if piece.text in english.DASHES else pause)
     if not tokens:
-        raise TextRejected(raw)
+        raise TextRejected(markup.source)
     starts = [word.char_start for word in words]
-    marks = [Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in found]
+    marks = [
+        Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in markup.tags
+    ]
     return Script(text, words, tuple(tokens), tuple(marks))
 
 
