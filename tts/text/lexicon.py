@@ -11,9 +11,11 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
+from unicode_sets import CLAUSE_MARKS
 
 MAX_ENTRIES = 10_000
-_MARKS = ",;:!?…。！？；，、："
+# "etc." is looked up with its period first.
+_MARKS = CLAUSE_MARKS.replace(".", "")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 

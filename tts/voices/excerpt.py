@@ -1,6 +1,5 @@
 """Where to cut a long clip, and how much of its transcript belongs to the part before the cut."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -8,11 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from tts.audio.levels import FRAME_S
 from tts.speech import RecognizedWord, Samples
 from tts.text.script import TextRejected, read_script
 from tts.voices.clip import EDGE_S
+from unicode_sets import SYLLABIC, UNSPACED
 
 MAX_EXCERPT_S = 12.0
 """Reference and chunk share the 22 s of F5-TTS: a longer reference makes the chunks shorter."""
@@ -34,12 +35,10 @@ MIN_SIMILARITY = 0.6
 MAX_EXTRA_WORDS = 8
 """A transcript may have so many words beyond 1.5 times those of Whisper's transcript."""
 
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Chinese, Japanese, Thai, Lao, Burmese, Khmer: words do not end at a space."""
-
-SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
+_SYLLABLE = regex.compile(f"[{SYLLABIC}]")
 LETTERS_PER_SYLLABLE = 3
-"""Kana, Chinese characters, Hangul: each takes as long to say as about three Latin letters."""
+"""A character that is a syllable takes as long to say as about three Latin letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def spoken_letters(text: str, language: str) -> int:
     except TextRejected:
         return 0
     spoken = "".join(token.spoken for token in tokens)
-    syllables = len(SYLLABLE.findall(spoken))
+    syllables = len(_SYLLABLE.findall(spoken))
     return sum(map(str.isalpha, spoken)) + (LETTERS_PER_SYLLABLE - 1) * syllables
 
 
@@ -165,7 +164,7 @@ def _compared_words(text: str, language: str) -> list[_ComparedWord]:
         spoken[token.word].append(token.spoken.lower())
     compared: list[_ComparedWord] = []
     for word, parts in zip(script.words, spoken, strict=True):
-        if UNSPACED.search(word.text):
+        if _UNSPACED.search(word.text):
             starts = [word.char_start + i for i, char in enumerate(word.text) if char.isalnum()]
             ends = [*starts[1:], word.char_end]
             compared += [

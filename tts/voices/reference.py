@@ -26,6 +26,7 @@ from tts.voices.excerpt import (
     transcript_prefix,
     word_gap_cuts,
 )
+from unicode_sets import SENTENCE_MARKS
 
 PREVIEW_S = MAX_EXCERPT_S + 3
 """Whisper transcribes so much to find gaps between words. It places the last words before a cut
@@ -37,10 +38,6 @@ MAX_TRIES = 3
 MIN_LETTERS_PER_S, MAX_LETTERS_PER_S = 3, 40
 MIN_NOTED_GAIN = 4.0
 MAX_QUOTE_LENGTH = 40
-
-SENTENCE_ENDS = ".!?。！？"
-"""The model reads the reference's transcript and the script as one text, and needs the end of a
-sentence between them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +185,9 @@ class ReferenceBuilder:
                 f"{MAX_LETTERS_PER_S}",
                 "give the ref_text of exactly this clip, word for word",
             )
-        return text if text[-1] in SENTENCE_ENDS else text.rstrip(",;:-–— ") + "."
+        # The model reads the transcript and the script as one text, and needs the end of a
+        # sentence between them.
+        return text if text[-1] in SENTENCE_MARKS else text.rstrip(",;:-–— ") + "."
 
 
 def _nothing_heard() -> VoiceRejected:
