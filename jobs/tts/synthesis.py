@@ -173,8 +173,8 @@ def _verify(
         judge,
         hear,
         again,
-        worker.settings.verify_tries if worker.engine.seeded else 1,
-        lambda done: job.progress("verification", done, total),
+        max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
+        on_chunk=lambda done: job.progress("verification", done, total),
     )
     return quality, _warn_mismatches(quality, total)
 

@@ -46,7 +46,12 @@ def check(
         return {place.chunk: take(place) for place in wanted}
 
     quality = verify_takes(
-        takes, RoundTripScorer(script, chunks), transcribe, again, tries, told.append
+        takes,
+        RoundTripScorer(script, chunks),
+        transcribe,
+        again,
+        max_tries=tries,
+        on_chunk=told.append,
     )
     assert told == [1, 2]
     won = [try_of(takes[index][:]) for index in range(2)]
@@ -165,13 +170,13 @@ def test_what_is_written_and_what_is_said_both_count(
     text: str, language: str, normalize: bool, heard: str, errors: float
 ) -> None:
     script = read_script(text, language, normalize, LEXICON)
-    judge = RoundTripScorer(script, split(script, 100), language, LEXICON)
-    quality, _ = judge.score(Take(0), heard)
+    scorer = RoundTripScorer(script, split(script, 100), language, LEXICON)
+    quality, _ = scorer.score(Take(0), heard)
     assert quality.word_error_rate == errors
 
 
 def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs_in_what_is_heard_too() -> None:
     own, for_all = {"gif": "gift"}, LEXICON
     script = read_script("The GIF of nginx.", "en", True, own, for_all)
-    judge = RoundTripScorer(script, split(script, 100), "en", own, for_all)
-    assert judge.score(Take(0), "The GIF of engine X.")[0].word_error_rate == 0.0
+    scorer = RoundTripScorer(script, split(script, 100), "en", own, for_all)
+    assert scorer.score(Take(0), "The GIF of engine X.")[0].word_error_rate == 0.0
