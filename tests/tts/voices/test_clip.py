@@ -96,9 +96,9 @@ def test_a_header_that_claims_too_much_costs_no_memory() -> None:
 
 def test_an_hour_is_not_decoded() -> None:
     data = encoded(np.tile(tone(10, rate=8000), 350), 8000, "FLAC")
-    found = read(data)
-    assert found.seconds == 3500
-    assert len(found.samples) <= 60.05 * RATE
+    clip = read(data)
+    assert clip.seconds == 3500
+    assert len(clip.samples) <= 60.05 * RATE
 
 
 @pytest.mark.parametrize("rate", [8000, 11_025, 24_000, 44_100, 48_000, 192_000])
@@ -150,11 +150,11 @@ def test_a_long_file_is_read_block_by_block(container: str) -> None:
 def test_every_container_that_ffmpeg_knows(container: str, codec: str) -> None:
     """m4a is what FFmpeg calls ipod."""
     data = by_ffmpeg(tone(3, rate=48_000), container, codec)
-    found = read(data)
-    assert len(found.samples) / RATE == pytest.approx(3.05, abs=0.15)
-    assert found.seconds == pytest.approx(3, abs=0.15)
-    spectrum = np.abs(np.fft.rfft(found.samples))
-    assert np.argmax(spectrum) * RATE / len(found.samples) == pytest.approx(220, abs=1)
+    clip = read(data)
+    assert len(clip.samples) / RATE == pytest.approx(3.05, abs=0.15)
+    assert clip.seconds == pytest.approx(3, abs=0.15)
+    spectrum = np.abs(np.fft.rfft(clip.samples))
+    assert np.argmax(spectrum) * RATE / len(clip.samples) == pytest.approx(220, abs=1)
     with pytest.raises(VoiceRejected, match="cannot be read as audio"):
         read(data[: len(data) // 3] if container == "mp4" else data[:30])
 
@@ -176,15 +176,15 @@ def test_of_a_video_the_sound_is_taken() -> None:
 
 def test_a_dead_channel_is_left_out_and_that_is_said() -> None:
     stereo = np.stack([silence(3), tone(3)], axis=1)
-    found = read(encoded(stereo))
-    assert np.abs(found.samples).max() == pytest.approx(0.3, rel=0.02)
-    assert "1 of the clip's 2 channels are silent: the others are used" in found.notes
+    clip = read(encoded(stereo))
+    assert np.abs(clip.samples).max() == pytest.approx(0.3, rel=0.02)
+    assert "1 of the clip's 2 channels are silent: the others are used" in clip.notes
 
 
 def test_of_channels_that_cancel_each_other_out_one_is_used() -> None:
-    found = read(encoded(np.stack([tone(3), -tone(3)], axis=1)))
-    assert np.abs(found.samples).max() == pytest.approx(0.3, rel=0.02)
-    assert any("cancel each other out: one of them is used alone" in note for note in found.notes)
+    clip = read(encoded(np.stack([tone(3), -tone(3)], axis=1)))
+    assert np.abs(clip.samples).max() == pytest.approx(0.3, rel=0.02)
+    assert any("cancel each other out: one of them is used alone" in note for note in clip.notes)
 
 
 def speech() -> Samples:
@@ -202,12 +202,12 @@ def test_an_overdriven_clip_is_told() -> None:
     assert note.startswith("the clip is overdriven: ")
 
 
-@pytest.mark.parametrize(("ratio_db", "told"), [(30, False), (20, False), (10, True)])
-def test_loud_noise_is_told(ratio_db: int, told: bool) -> None:
+@pytest.mark.parametrize(("ratio_db", "is_told"), [(30, False), (20, False), (10, True)])
+def test_loud_noise_is_told(ratio_db: int, is_told: bool) -> None:
     level = np.sqrt(np.mean(speech() ** 2)) / 10 ** (ratio_db / 20)
     noise = np.random.default_rng(0).normal(0, level, len(speech()))
     notes = read(encoded(0.5 * (speech() + noise), 16_000)).notes
-    assert [note[:18] for note in notes] == (["the clip is noisy:"] if told else [])
+    assert [note[:18] for note in notes] == (["the clip is noisy:"] if is_told else [])
 
 
 def test_a_thousand_channels_are_read_in_small_blocks() -> None:
@@ -269,5 +269,5 @@ def test_a_clip_beyond_full_scale_is_brought_into_it() -> None:
 
 def test_a_whole_file_is_what_soundfile_reads() -> None:
     data = encoded(tone(3))
-    whole = soundfile.read(BytesIO(data), dtype="float32")[0]
-    assert np.allclose(read(data).samples[: len(whole) - 200], whole[:-200], atol=1e-4)
+    samples = soundfile.read(BytesIO(data), dtype="float32")[0]
+    assert np.allclose(read(data).samples[: len(samples) - 200], samples[:-200], atol=1e-4)

@@ -292,8 +292,8 @@ def test_words_given_with_a_job_count_for_that_job_only(
     assert text_of(library.find("told", NATURE)) == NATURE
     assert mel.made == 1
     assert store.stat(keys.voice_record("told")) is None
-    heard = text_of(library.find("told"))
-    assert heard == record_of(store, "told")["ref_text"]
+    transcript = text_of(library.find("told"))
+    assert transcript == record_of(store, "told")["ref_text"]
     with pytest.raises(VoiceRejected, match="letters a second"):
         library.find("told", "No.")
 

@@ -113,19 +113,19 @@ def test_a_missing_transcript_is_heard_once(
     assert reference.language == "en"
 
 
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("with_text", [True, False])
 def test_a_long_clip_is_cut_together_with_its_transcript(
-    references: ReferenceBuilder, whisper: Whisper, story: bytes, told: bool
+    references: ReferenceBuilder, whisper: Whisper, story: bytes, with_text: bool
 ) -> None:
-    reference = prepare(references, story, " ".join(STORY) if told else None, "en")
+    reference = prepare(references, story, " ".join(STORY) if with_text else None, "en")
     seconds = len(reference.clip) / RATE
     assert 6 <= seconds <= 12
     assert heard_wer(whisper, reference.clip, reference.text) <= 0.1
-    if told:
+    if with_text:
         assert reference.text in (" ".join(STORY[:2]), " ".join(STORY[:3]))
     else:
-        kept = STORY[: 2 if seconds < 9 else 3]
-        assert jiwer.wer(spoken_form(" ".join(kept)), spoken_form(reference.text)) <= 0.15
+        sentences = STORY[: 2 if seconds < 9 else 3]
+        assert jiwer.wer(spoken_form(" ".join(sentences)), spoken_form(reference.text)) <= 0.15
     (warning,) = reference.warnings
     assert warning.startswith("the clip was 27.")
     assert f"its first {seconds:.1f} s are used, up to '... " in warning
@@ -239,7 +239,7 @@ def test_a_text_that_cannot_belong_to_the_clip_is_rejected(
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("written", "text"),
     [
         ("Some call me nature and mother", "Some call me nature and mother."),
         ("Some call me nature and mother,", "Some call me nature and mother."),
@@ -248,16 +248,16 @@ def test_a_text_that_cannot_belong_to_the_clip_is_rejected(
         ("有人叫我大自然也有人叫我母亲真的。", "有人叫我大自然也有人叫我母亲真的。"),
     ],
 )
-def test_a_transcript_ends_like_a_sentence(nature: bytes, written: str, kept: str) -> None:
-    assert prepare(DEAF, nature, written).text == kept
+def test_a_transcript_ends_like_a_sentence(nature: bytes, written: str, text: str) -> None:
+    assert prepare(DEAF, nature, written).text == text
 
 
 def test_chinese_has_fewer_characters_a_second_than_english_letters() -> None:
     clip = (files("f5_tts") / "infer/examples/basic/basic_ref_zh.wav").read_bytes()
-    said = "对，这就是我，万人敬仰的太乙真人。"
-    assert prepare(DEAF, clip, said, "zh").text == said
+    text = "对，这就是我，万人敬仰的太乙真人。"
+    assert prepare(DEAF, clip, text, "zh").text == text
     with pytest.raises(VoiceRejected, match="letters a second"):
-        prepare(DEAF, clip, said * 6, "zh")
+        prepare(DEAF, clip, text * 6, "zh")
 
 
 def test_a_very_quiet_clip_is_raised_and_that_is_said(say: Say) -> None:

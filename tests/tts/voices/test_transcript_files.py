@@ -111,6 +111,6 @@ def test_lines_of_unequal_length_are_no_table() -> None:
 
 
 def test_our_own_files_are_read() -> None:
-    said = transcript_text((GOLDEN / "words.csv").read_text())
-    assert "Dr. Ünal" in said
-    assert transcript_text((GOLDEN / "words.vtt").read_text()).startswith(said[:30])
+    text = transcript_text((GOLDEN / "words.csv").read_text())
+    assert "Dr. Ünal" in text
+    assert transcript_text((GOLDEN / "words.vtt").read_text()).startswith(text[:30])
