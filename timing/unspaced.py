@@ -4,13 +4,11 @@ import re
 import unicodedata
 from itertools import pairwise
 
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Japanese syllables
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # Chinese characters
-)
+import regex
 
+from unicode_sets import UNSPACED
 
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
 _THAI_LEADING = "เแโใไເແໂໃໄ"
 
 
@@ -28,7 +26,7 @@ _ENDS_SYLLABLE = re.compile(".\u1037?\u103a")  # Burmese: a letter without a vow
 def characters(word: str) -> list[str]:
     """A word cut where its script allows a break: not before a closing mark, a small syllable or
     a vowel sign, not after an opening mark, never inside a run of a script with spaces."""
-    if not _UNSPACED.search(word):
+    if word.isascii() or not _UNSPACED.search(word):
         return [word]
     texts = [word[0]]
     for index, (before, char) in enumerate(pairwise(word), 1):

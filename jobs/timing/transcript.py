@@ -13,7 +13,8 @@ from timing.token_times import Outcome
 from tts.asr.transcriber import Transcriber
 from tts.audio.recording import ASR_SAMPLE_RATE, Recording
 from tts.speech import Chunk, Script
-from tts.text.script import TextRejected, read_script
+from tts.text.script import TextRejected, read_markup
+from tts.text.tags import Markup, extract_tags
 from tts.text.words import split_words, strip_control
 from worker.job import Job
 from worker.state import Worker
@@ -96,7 +97,8 @@ def _read(
     """A text as it is spoken, with the lexicon of all jobs, and what there is to say of that."""
     entries = worker.lexicon.read()
     own, for_all = request.pronunciations, entries.words
-    script = read_script(text, language, request.normalize, own, for_all, has_tags)
+    markup = extract_tags(text) if has_tags else Markup(strip_control(text), text)
+    script = read_markup(markup, language, request.normalize, own, for_all)
     return script, [entries.warning] if entries.warning else []
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jobs.schema.validation import InvalidRequest
 from jobs.tts.request import TtsRequest
@@ -13,10 +13,9 @@ from tts.audio.join import JoinOptions
 from tts.engine import SamplingOptions, Take, Voice
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
-from tts.text.chunks import split
-from tts.text.script import read_script
+from tts.text.chunks import fit_tokens, split
+from tts.text.script import read_markup
 from tts.text.tags import extract_tags
-from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
 from worker.state import Worker
 
@@ -50,18 +49,19 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job, seed: int) -> Synt
     with job.stage("voice"), ThreadPoolExecutor(1) as thread:
         # The lexicon and the voice are round trips to the bucket: side by side.
         lexicon = thread.submit(worker.lexicon.read)
-        voices = _voices(worker, request, job)
+        markup = extract_tags(request.text)
+        voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
         own, for_all = request.pronunciations, entries.words
-        script = read_script(request.text, request.language, request.normalize, own, for_all)
+        script = read_markup(markup, request.language, request.normalize, own, for_all)
         sampling, joining = _sampling(request, seed), _joining(request)
         limit = min(
             worker.engine.limit(script, voice, sampling, request.fix_duration)
             for voice in voices.values()
         )
+        script = fit_tokens(script, limit, worker.engine.measure)
         chunks = split(script, limit, worker.engine.measure)
-        script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
     synthesis = Synthesis(worker.engine, chunks, voices, sampling, joining)
     takes = _first_takes(worker, job, synthesis)
     warnings = [entries.warning] if entries.warning else []
@@ -107,24 +107,25 @@ def _warn_unread_digits(script: Script, language: str) -> list[str]:
 def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
-        return worker.voices.find(request.voice, request.ref_text, request.language)
+        return worker.voices.find(request.voice, request.ref_text, request.language, job.folder)
     if worker.engine.mel is None:
         return Voice(name="url")
     clip = job.folder / "voice"
-    fetch(request.voice, clip, MAX_CLIP_BYTES, job.stop.raise_if_cancelled)
-    return worker.voices.from_clip(clip.read_bytes(), request.ref_text, request.language)
+    fetch(request.voice, clip, worker.voices.max_clip_bytes, job.stop.raise_if_cancelled)
+    return worker.voices.from_file(clip, request.ref_text, request.language)
 
 
-def _voices(worker: Worker, request: TtsRequest, job: Job) -> dict[str | None, Voice]:
+def _voices(
+    worker: Worker, request: TtsRequest, job: Job, names: Sequence[str]
+) -> dict[str | None, Voice]:
     """The request's voice, under None, and those that the text's tags name."""
-    names = dict.fromkeys(tag.voice for tag in extract_tags(request.text)[1] if tag.voice)
     if names and request.fix_duration is not None:
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
         )
     voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
     for name in names:
-        voices[name] = worker.voices.find(name, None, request.language)
+        voices[name] = worker.voices.find(name, None, request.language, job.folder)
     return voices
 
 
@@ -186,8 +187,8 @@ def _verify(
         scorer,
         transcribe,
         retake,
-        worker.settings.verify_tries if worker.engine.seeded else 1,
-        lambda done: job.progress("verification", done, count),
+        max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
+        on_chunk=lambda done: job.progress("verification", done, count),
     )
     return quality, _warn_mismatches(quality, count)
 

@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 from timing.unspaced import characters
 from timing.words import MIN_WORD_MS, TimedWord
+from unicode_sets import CLAUSE_MARKS, CLOSING, DASHES, OPENING
 
 CASES = ("keep", "upper", "lower")
 PUNCTUATIONS = ("keep", "strip")
 
-_MARKS = (
-    "\"'“”„‘’«»‹›()[]{}<>*_~`¿¡|.,;:!?…—–-‐―·。、，．：；！？「」『』（）【】《》〈〉〔〕〽・،؛؟।॥"
-)
+_MARKS = OPENING + CLOSING + CLAUSE_MARKS + DASHES + "·・〽"
 
 _SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\d")
 """What makes a number another one; dashes and dots of a sentence come in twos and threes."""
