@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from errors import WorkerError
-from tts.speech import Chunk, Samples, Script
+from tts.speech import Chunk, Samples, Script, Token
 
 Mel = npt.NDArray[np.float32]
 """A log mel spectrogram, shape (frames, channels)."""
@@ -24,14 +24,20 @@ class SynthesisFailed(WorkerError):
 class Reference:
     """What a cloning engine imitates: a clip, ready to use, and exactly what is said in it.
 
-    `clip` is mono at the engine's rate, its edges trimmed; `mel` is what the engine made of it.
-    `sha256` is of the file that it was made from; `cut_s` is where that was cut, in seconds from
-    its first sound, None where it was not; `warnings` say what was mended, one sentence each.
+    clip: mono at the engine's rate, its edges trimmed.
+    mel: made of the clip by the engine.
+    text: the transcript, which ends a sentence.
+    spoken: the tokens of the transcript.
+    language: of the transcript, ISO 639-1.
+    sha256: of the file that the clip was made from, in hexadecimal.
+    cut_s: where that file was cut, in seconds from its first sound; None if it was not.
+    warnings: what was changed in the clip and what will be heard of its faults, one sentence each.
     """
 
     clip: Samples
     mel: Mel
     text: str
+    spoken: tuple[Token, ...]
     language: str
     sha256: str
     cut_s: float | None = None

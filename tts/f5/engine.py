@@ -19,7 +19,7 @@ from tts.f5.dit import Blocks, Prompt, VelocityField
 from tts.f5.files import CheckpointFiles, FilesUnusable, package_file
 from tts.f5.load import get_epss_timesteps, load
 from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial_noise, sample
-from tts.f5.tokenizer import to_model_text
+from tts.f5.tokenizer import to_model_text, to_reference_text
 from tts.speech import Chunk, Samples, Script
 from tts.text.script import read_script
 from tts.voices.reference import ReferenceBuilder
@@ -151,7 +151,7 @@ class F5Engine:
     ) -> float:
         """What fits beside the voice's reference into MAX_CHUNK_S, at the pace of this script."""
         reference = self._reference(voice)
-        letters_a_s = duration.letters_per_s(reference, _spoken(reference.text, reference.language))
+        letters_a_s = _letters_per_s(reference)
         pace = sampling.speed
         if total_s is not None:
             spoken = " ".join(token.spoken + token.pause for token in script.tokens)
@@ -211,15 +211,17 @@ class F5Engine:
     def _frames(self, chunks: Sequence[Chunk], voice: Voice, speed: float) -> list[int]:
         """The mel frames of each chunk at `speed` times the pace of the reference."""
         reference = self._reference(voice)
-        letters_a_s = duration.letters_per_s(reference, _spoken(reference.text, reference.language))
-        return [duration.frames(to_model_text(chunk), letters_a_s, speed) for chunk in chunks]
+        letters_a_s = _letters_per_s(reference)
+        return [
+            duration.frames(to_model_text(chunk.tokens), letters_a_s, speed) for chunk in chunks
+        ]
 
     def _planned(
         self, place: Take, chunk: Chunk, reference: Reference, samples: int
     ) -> _PlannedTake:
         """The tokens and the lengths of one take of `samples` samples."""
-        spoken = _spoken(reference.text, reference.language)
-        ids = torch.tensor(self._tokenizer.ids(f"{spoken} {to_model_text(chunk)}"))
+        text = f"{to_reference_text(reference.spoken)} {to_model_text(chunk.tokens)}"
+        ids = torch.tensor(self._tokenizer.ids(text))
         frames = -(-samples // duration.HOP)
         # Vocos makes one frame's samples less than it gets frames.
         length = max(len(reference.mel) + frames + 1, len(ids) + 1)
@@ -343,8 +345,5 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
     return torch.float32
 
 
-def _spoken(text: str, language: str) -> str:
-    """A reference's transcript as it is said, with an end that the new text can follow."""
-    script = read_script(text, language)
-    spoken = to_model_text(Chunk(script.tokens, 0, len(script.words)))
-    return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
+def _letters_per_s(reference: Reference) -> float:
+    return duration.letters_per_s(reference, to_reference_text(reference.spoken))
