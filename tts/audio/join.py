@@ -6,19 +6,22 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from tts.audio.levels import FRAME_S, active_frames, normalize_rms
+from tts.audio.levels import EDGE_S, FRAME_S, PEAK, active_frames, frame_size, normalize_rms
 from tts.speech import Chunk, Pcm16, Samples, Span, Speech
 
 FADE_S = 0.008
 ONSET_S = 0.002
-# Kept around the speech of a take: onsets and decays lie below the threshold that finds them.
-EDGE_S = 0.05
-# The longest silence that the script did not ask for.
+"""The fade of a take's end: of one in silence, and of one whose sound goes on to its last sample.
+Long enough not to click; the second must not swallow a consonant."""
+
 MAX_PAUSE_S = 0.6
-# With remove_silence a pause over the first is shortened to the second.
+"""The longest silence that the script did not ask for."""
+
 REMOVED_PAUSE_S, LEFT_PAUSE_S = 1.0, 0.5
-PEAK = 0.99
+"""With `remove_silence` a pause inside a take that is over the first is shortened to the second."""
+
 BLOCK = 1 << 20
+"""Samples that are scaled at a time: the intermediate float32 of an hour would be 350 MB."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +246,7 @@ def trim_and_level(take: Samples, sample_rate: int, options: JoinOptions) -> Tri
     sounding = np.flatnonzero(loud)
     if len(sounding) == 0:
         return TrimmedTake(audio)
-    size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
+    size, edge = frame_size(sample_rate), round(EDGE_S * sample_rate)
     start = int(sounding[0]) * size - edge
     end = min((int(sounding[-1]) + 1) * size, len(take)) + edge
     kept = audio[max(0, start) : end]
@@ -281,7 +284,7 @@ def _fade_out(audio: Samples, missing: int, sample_rate: int) -> Samples:
 
 def shorten_pauses(audio: Samples, sample_rate: int, longest_s: float, left_s: float) -> Samples:
     """Cut each inner silence of over `longest_s` down to `left_s`, blended over FADE_S."""
-    size, overlap = round(FRAME_S * sample_rate), round(FADE_S * sample_rate)
+    size, overlap = frame_size(sample_rate), round(FADE_S * sample_rate)
     side = round((left_s + FADE_S) / 2 * sample_rate)
     loud = np.flatnonzero(active_frames(audio, sample_rate))
     done: list[Samples] = []

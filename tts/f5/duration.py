@@ -10,9 +10,9 @@ from bisect import bisect_right
 from functools import lru_cache
 
 from tts.engine import Reference
+from tts.speech import F5_SAMPLE_RATE
 
 HOP = 256
-F5_SAMPLE_RATE = 24_000
 FRAMES_PER_S = F5_SAMPLE_RATE / HOP
 MAX_CHUNK_S = 22.0
 """Reference and new speech together: F5 was trained on at most 30 s, and pace suffers before."""

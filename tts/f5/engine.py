@@ -20,7 +20,7 @@ from tts.f5.files import CheckpointFiles, FilesUnusable, package_file
 from tts.f5.load import get_epss_timesteps, load
 from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial_noise, sample
 from tts.f5.tokenizer import to_model_text, to_reference_text
-from tts.speech import Chunk, Samples, Script
+from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Script
 from tts.text.script import read_script
 from tts.voices.reference import ReferenceBuilder
 
@@ -73,7 +73,7 @@ class F5Engine:
     """
 
     name = "f5"
-    sample_rate = duration.F5_SAMPLE_RATE
+    sample_rate = F5_SAMPLE_RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True
     min_pace = 0.3
@@ -300,7 +300,7 @@ class F5Engine:
         reference = self._reference(self.default_voice)
         short = replace(
             reference,
-            clip=reference.clip[: duration.F5_SAMPLE_RATE],
+            clip=reference.clip[:F5_SAMPLE_RATE],
             mel=reference.mel[:WARM_UP_FRAMES],
         )
         script = read_script("Ready.")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from errors import CancelCheck, never_cancelled
 from tts.asr.transcriber import Transcriber, Transcript
+from tts.audio.levels import EDGE_S
 from tts.engine import Mel, Reference
 from tts.speech import Samples
 from tts.text.script import read_script
 from tts.voices.clip import (
-    EDGE_S,
     Clip,
     VoiceRejected,
     boost_quiet,

@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tts.audio.join import (
-    EDGE_S,
-    PEAK,
     JoinOptions,
     Pcm16Writer,
     TotalTooShort,
@@ -19,7 +17,7 @@ from tts.audio.join import (
     plan_lengths,
     shorten_pauses,
 )
-from tts.audio.levels import active_frames
+from tts.audio.levels import EDGE_S, PEAK, active_frames
 from tts.speech import Chunk, Samples
 
 RATE = 24_000

@@ -11,13 +11,14 @@ from safetensors.torch import load_file, save_file
 
 from tests.support import tiny_f5
 from tests.support.spoken import spoken
-from tts.audio.join import EDGE_S, JoinOptions
+from tts.audio.join import JoinOptions
+from tts.audio.levels import EDGE_S
 from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
 from tts.f5 import files as f5_files
-from tts.f5.duration import F5_SAMPLE_RATE, HOP, MAX_CHUNK_S, SHORT_LINE_S
+from tts.f5.duration import HOP, MAX_CHUNK_S, SHORT_LINE_S
 from tts.f5.engine import F5Engine, NoSuchDevice
 from tts.f5.sampling import batches, initial_noise
-from tts.speech import Chunk, Samples, Speech
+from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Speech
 from tts.synthesis import Synthesis
 from tts.text.chunks import split
 from tts.text.script import read_script
