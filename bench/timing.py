@@ -24,7 +24,7 @@ from tests.support.piper_truth import Speaker
 from tests.timing.fixtures import DATA, one_window, sentences, tokens, whole
 from timing.alignment.aligner import Aligner
 from timing.alignment.chain import align
-from timing.alignment.match import Heard, match
+from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
 from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.formats import FORMATS
@@ -32,6 +32,7 @@ from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import PRESETS
 from timing.token_times import Character
 from timing.words import Timing
+from tts.speech import RecognizedWord
 from tts.text.script import read_script
 
 
@@ -75,7 +76,7 @@ def recognised() -> list[Row]:
     for sentence, words in zip(sentences(), recorded, strict=True):
         said = tokens(sentence)
         duration_ms = 1000 * len(sentence.samples) / VAD_SAMPLE_RATE
-        times = match(said, [Heard(*word) for word in words], duration_ms)
+        times = match(said, [RecognizedWord(*word) for word in words], duration_ms)
         dropped += len(said) - len(times)
         unheard += sum(not time.heard for time in times)
         firsts = np.cumsum([0, *(len(spoken) for spoken in sentence.spoken[:-1])])

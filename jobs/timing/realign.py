@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from timing.alignment.match import Heard, match
+from timing.alignment.match import match
 from timing.alignment.windows import Placed, doubtful_regions, join_failed, reassign_words
 from timing.token_times import Outcome, TokenTime
 from timing.words import Timing
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
 from tts.audio.recording import ASR_SAMPLE_RATE, Recording
+from tts.speech import RecognizedWord
 from worker.job import Job
 
 MAX_REGION_MS = 600_000.0
@@ -108,14 +109,14 @@ class _RegionTranscriber:
         first_ms = region[0].start_ms
         placed: list[TokenTime] = []
         tokens: list[str] = []
-        heard: list[Heard] = []
+        heard: list[RecognizedWord] = []
         from_ms = 0.0
         for stretches in _slices(region):
             tokens += [token.spoken for window in stretches for token in window.chunk.tokens]
             heard += [word for window in stretches for word in self._heard(window, first_ms)]
             is_last = stretches[-1] is region[-1]
             until_ms = stretches[-1].end_ms - first_ms
-            found = match(tokens, [_shifted(word, -from_ms) for word in heard], until_ms - from_ms)
+            found = match(tokens, [word.shifted(-from_ms) for word in heard], until_ms - from_ms)
             sure = len(found) if is_last else _anchored_count(found)
             placed += [
                 time._replace(start_ms=time.start_ms + from_ms, end_ms=time.end_ms + from_ms)
@@ -126,15 +127,14 @@ class _RegionTranscriber:
             heard = [word for word in heard if word.start_ms >= from_ms] if sure else []
         return placed
 
-    def _heard(self, window: Placed, first_ms: float) -> Iterator[Heard]:
+    def _heard(self, window: Placed, first_ms: float) -> Iterator[RecognizedWord]:
         """The words of a window, ms from the region's start."""
         samples = self._recording.read(window.start_ms, window.end_ms)
         words = self._whisper.transcribe(samples, ASR_SAMPLE_RATE, self._language).words
         self._done += 1
         self._job.progress("transcription", self._done, self._total)
         at_ms = window.start_ms - first_ms
-        for word in words:
-            yield Heard(word.text, at_ms + 1000 * word.start_s, at_ms + 1000 * word.end_s, 1.0)
+        return (word.shifted(at_ms) for word in words)
 
 
 def _slices(region: list[Placed]) -> Iterator[list[Placed]]:
@@ -154,7 +154,3 @@ def _anchored_count(times: list[TokenTime]) -> int:
         run = run + 1 if time.heard else 0
         best = count if run >= _SURE else best
     return best
-
-
-def _shifted(word: Heard, ms: float) -> Heard:
-    return word._replace(start_ms=word.start_ms + ms, end_ms=word.end_ms + ms)

@@ -23,10 +23,10 @@ from google.cloud import speech_v1
 
 from timing.alignment.aligner import ServiceRefused, WindowFailed
 from timing.alignment.google_languages import LANGUAGES
-from timing.alignment.match import Heard, match
+from timing.alignment.match import match
 from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.token_times import TokenTime
-from tts.speech import Samples
+from tts.speech import RecognizedWord, Samples
 
 MAX_WINDOW_MS = 55_000
 """Google refuses more than 60 s in one call."""
@@ -201,12 +201,12 @@ def seconds(offset: object) -> float:
     return whole + nanos / 1e9
 
 
-def _words(response: Any) -> Iterator[Heard]:
+def _words(response: Any) -> Iterator[RecognizedWord]:
     for result in response.results:
         for best in result.alternatives[:1]:
             for word in best.words:
                 sure = word.confidence or best.confidence or MAX_CONFIDENCE
-                yield Heard(
+                yield RecognizedWord(
                     word.word,
                     1000 * seconds(word.start_time),
                     1000 * seconds(word.end_time),

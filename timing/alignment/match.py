@@ -13,21 +13,12 @@ from timing.alignment.estimate import CONFIDENCE, speaking_weight
 from timing.token_times import Character, TokenTime
 from timing.unspaced import characters
 from timing.words import to_integer_spans
-from tts.speech import Token
+from tts.speech import RecognizedWord, Token
 
 _EQUAL, _SIMILAR, _DIFFERENT, _SKIPPED = 20, 5, -10, -7
 _ALIKE = 0.5
 _SIMILAR_SHARE = 0.8
 _LETTERS = re.compile(r"[^\W_]+")
-
-
-class Heard(NamedTuple):
-    """One recognised word, ms from the start of its window, and how sure it is, 0..1."""
-
-    text: str
-    start_ms: float
-    end_ms: float
-    score: float
 
 
 class _Unit(NamedTuple):
@@ -41,7 +32,9 @@ class _Unit(NamedTuple):
         return "".join(_LETTERS.findall(self.text.casefold()))
 
 
-def match(tokens: Sequence[str], heard: Sequence[Heard], duration_ms: float) -> list[TokenTime]:
+def match(
+    tokens: Sequence[str], heard: Sequence[RecognizedWord], duration_ms: float
+) -> list[TokenTime]:
     """A time for every token, in order, at least 20 ms each where there is room.
 
     Equal and similar words are paired by the best global alignment (Needleman-Wunsch, both lists
@@ -71,16 +64,16 @@ def _units(words: Sequence[str]) -> list[_Unit]:
     ]
 
 
-def _spread(heard: Sequence[Heard]) -> list[Heard]:
+def _spread(heard: Sequence[RecognizedWord]) -> list[RecognizedWord]:
     """Heard words by unit, each with an equal share of its word's time."""
     units = _units([word.text for word in heard])
     counts = Counter(unit.owner for unit in units)
-    found: list[Heard] = []
+    found: list[RecognizedWord] = []
     for owner, group in groupby(units, key=lambda unit: unit.owner):
         word = heard[owner]
         edges = np.linspace(word.start_ms, word.end_ms, counts[owner] + 1)
         found += [
-            Heard(unit.text, float(a), float(b), word.score)
+            RecognizedWord(unit.text, float(a), float(b), word.confidence)
             for unit, (a, b) in zip(group, pairwise(edges), strict=True)
         ]
     return found
@@ -99,7 +92,9 @@ def _whole(parts: Sequence[tuple[_Unit, TokenTime]]) -> TokenTime:
     )
 
 
-def _times(units: Sequence[_Unit], heard: Sequence[Heard], duration_ms: float) -> list[TokenTime]:
+def _times(
+    units: Sequence[_Unit], heard: Sequence[RecognizedWord], duration_ms: float
+) -> list[TokenTime]:
     heard_keys = [unit.key for unit in (_Unit(word.text, 0) for word in heard)]
     pairs = _pairs([unit.key for unit in units], heard_keys)
     times: list[TokenTime] = []
@@ -113,7 +108,7 @@ def _times(units: Sequence[_Unit], heard: Sequence[Heard], duration_ms: float) -
         if unit < len(units):
             found = heard[word]
             share = 1.0 if heard_keys[word] == units[unit].key else _SIMILAR_SHARE
-            times.append(TokenTime(found.start_ms, found.end_ms, share * found.score))
+            times.append(TokenTime(found.start_ms, found.end_ms, share * found.confidence))
         last_unit, last_word = unit, word
     return times
 
@@ -163,7 +158,7 @@ def _scores(spoken: Sequence[str], heard: Sequence[str]) -> npt.NDArray[np.int8]
 
 
 def _shared(
-    missing: Sequence[_Unit], instead: Sequence[Heard], before_ms: float, after_ms: float
+    missing: Sequence[_Unit], instead: Sequence[RecognizedWord], before_ms: float, after_ms: float
 ) -> list[TokenTime]:
     """Times of units that were not heard, between two that were."""
     if not missing:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from errors import WorkerError
-from tts.speech import Samples
+from tts.speech import RecognizedWord, Samples
 
 
 class TranscriptionFailed(WorkerError):
@@ -18,21 +18,12 @@ class TranscriptionFailed(WorkerError):
 
 
 @dataclass(frozen=True, slots=True)
-class HeardWord:
-    """One word as Whisper writes it, and when it was heard, in seconds from the start."""
-
-    text: str
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class Transcript:
     """What was heard; the text is empty where nothing was. `language` is ISO 639-1."""
 
     text: str
     language: str
-    words: tuple[HeardWord, ...]
+    words: tuple[RecognizedWord, ...]
 
 
 class Transcriber(Protocol):

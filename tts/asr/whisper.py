@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import soxr
 
-from tts.asr.transcriber import HeardWord, Transcript, TranscriptionFailed
-from tts.speech import Samples
+from tts.asr.transcriber import Transcript, TranscriptionFailed
+from tts.speech import RecognizedWord, Samples
 
 ASR_SAMPLE_RATE = 16_000
 FILES = ("config.json", "model.bin", "tokenizer.json")
@@ -50,7 +50,7 @@ class Whisper:
         with self._turn:
             segments, heard_in = self._segments(audio, language)
         words = tuple(
-            HeardWord(word.word.strip(), float(word.start), float(word.end))
+            RecognizedWord(word.word.strip(), 1000 * float(word.start), 1000 * float(word.end))
             for segment in segments
             for word in segment.words or ()
         )

@@ -9,9 +9,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from tts.asr.transcriber import HeardWord
 from tts.audio.levels import FRAME_S
-from tts.speech import Samples
+from tts.speech import RecognizedWord, Samples
 from tts.text.script import TextRejected, read_script
 from tts.voices.clip import EDGE_S
 
@@ -67,7 +66,7 @@ def pause_cuts(clip: Samples, sample_rate: int) -> list[float]:
     return [place for *_, place in sorted(found)]
 
 
-def word_gap_cuts(clip: Samples, sample_rate: int, words: Sequence[HeardWord]) -> list[float]:
+def word_gap_cuts(clip: Samples, sample_rate: int, words: Sequence[RecognizedWord]) -> list[float]:
     """Where to cut between two heard words, in seconds, the quietest place first.
 
     Each is the quietest 10 ms from just before the end of a word to just after the next begins.
@@ -76,9 +75,10 @@ def word_gap_cuts(clip: Samples, sample_rate: int, words: Sequence[HeardWord]) -
     slack = round(EDGE_S / FRAME_S)
     found: list[tuple[float, float]] = []
     for word, following in pairwise(words):
-        if SHORT_S <= word.end_s <= MAX_EXCERPT_S - 2 * EDGE_S:
-            first = round(word.end_s / FRAME_S) - slack
-            last = min(round(following.start_s / FRAME_S), round(word.end_s / FRAME_S)) + slack
+        end_s, next_start_s = word.end_ms / 1000, following.start_ms / 1000
+        if SHORT_S <= end_s <= MAX_EXCERPT_S - 2 * EDGE_S:
+            first = round(end_s / FRAME_S) - slack
+            last = min(round(next_start_s / FRAME_S), round(end_s / FRAME_S)) + slack
             frame = first + int(np.argmin(levels[first : last + 1]))
             found.append((float(levels[frame]), (frame + 0.5) * FRAME_S))
     return [place for _, place in sorted(found)]

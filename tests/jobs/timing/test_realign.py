@@ -15,9 +15,9 @@ from tests.timing.fixtures import script_of
 from timing.alignment.windows import Placed
 from timing.token_times import Outcome, TokenTime
 from timing.words import TimedWord, Timing
-from tts.asr.transcriber import HeardWord, Transcript
+from tts.asr.transcriber import Transcript
 from tts.audio.recording import Recording
-from tts.speech import Chunk, Samples
+from tts.speech import Chunk, RecognizedWord, Samples
 from worker.job import Job
 from worker.logs import JobLog
 
@@ -49,10 +49,10 @@ class Listener:
         first_ms = told_ms(samples)
         last_ms = first_ms + len(samples) / 16
         heard = tuple(
-            HeardWord(
+            RecognizedWord(
                 word if index % 11 else "something",
-                (start_ms - first_ms) / 1000,
-                (start_ms - first_ms + STEP_MS) / 1000,
+                start_ms - first_ms,
+                start_ms - first_ms + STEP_MS,
             )
             for index, (word, start_ms) in enumerate(zip(self.words, self.starts_ms, strict=True))
             if first_ms <= start_ms < last_ms and index % 7

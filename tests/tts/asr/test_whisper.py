@@ -29,12 +29,12 @@ def test_every_word_is_heard_in_its_place(whisper: Whisper, clip: Samples) -> No
     assert heard.language == "en"
     assert spoken_form(heard.text) == WORDS
     assert spoken_form(" ".join(word.text for word in heard.words)) == WORDS
-    assert all(word.start_s < word.end_s for word in heard.words)
-    assert all(word.end_s <= following.start_s for word, following in pairwise(heard.words))
-    assert heard.words[-1].end_s <= len(clip) / RATE
+    assert all(word.start_ms < word.end_ms for word in heard.words)
+    assert all(word.end_ms <= following.start_ms for word, following in pairwise(heard.words))
+    assert heard.words[-1].end_ms <= 1000 * len(clip) / RATE
     # "nature" ends before the pause and "others" begins after it, as the waveform shows.
-    assert heard.words[3].end_s == pytest.approx(2.3, abs=0.2)
-    assert heard.words[4].start_s == pytest.approx(3.0, abs=0.2)
+    assert heard.words[3].end_ms == pytest.approx(2300, abs=200)
+    assert heard.words[4].start_ms == pytest.approx(3000, abs=200)
 
 
 def test_the_same_audio_gives_the_same_transcript(whisper: Whisper, clip: Samples) -> None:

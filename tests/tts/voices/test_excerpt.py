@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from tests.tts.conftest import RATE
-from tts.asr.transcriber import HeardWord
-from tts.speech import Samples
+from tts.speech import RecognizedWord, Samples
 from tts.voices.excerpt import pause_cuts, spoken_letters, transcript_prefix, word_gap_cuts
 
 HEARD = "The harbor was quiet, and the keeper lit the lamp."
@@ -42,10 +41,10 @@ def test_between_two_words_the_quietest_place_comes_first() -> None:
     clip[round(6.5 * RATE) : round(6.51 * RATE)] *= 0.5
     clip[round(7.2 * RATE) : round(7.21 * RATE)] *= 0.1
     words = [
-        HeardWord("a", 5.0, 5.5),
-        HeardWord("b", 5.6, 6.48),
-        HeardWord("c", 6.5, 7.18),
-        HeardWord("d", 7.22, 8.0),
+        RecognizedWord("a", 5000, 5500),
+        RecognizedWord("b", 5600, 6480),
+        RecognizedWord("c", 6500, 7180),
+        RecognizedWord("d", 7220, 8000),
     ]
     assert word_gap_cuts(clip, RATE, words) == pytest.approx([7.205, 6.505], abs=0.001)
 
