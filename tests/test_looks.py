@@ -36,7 +36,7 @@ def captions(text: str, preset: str, resolution: str) -> Captions:
             end_ms=WORD_MS * (index + 1) - 40,
             confidence=1.0,
             source="whisperx",
-            interpolated=False,
+            is_heard=True,
             spoken=word.text,
             chunk=0,
         )

@@ -196,9 +196,9 @@ def build_google(settings: Settings, device: str) -> Aligner:
         credentials = credentials_in(settings.google_credentials_file)
     return GoogleAligner(
         credentials,
-        settings.google_fallback == "on",
-        settings.google_project,
-        settings.google_endpoint,
+        allowed_in_auto=settings.google_fallback == "on",
+        project=settings.google_project,
+        endpoint=settings.google_endpoint,
     )
 
 

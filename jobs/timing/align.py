@@ -1,17 +1,12 @@
-"""The times of a recording's words: the chain of aligners, and a second try where the text was
-divided over the audio by guess."""
+"""The words of a recording get their times, in a second try where the text was cut wrongly."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
-from jobs.timing.realign import choose_better, resegment_by_asr
+from jobs.timing.realign import choose_better, resegment
 from jobs.timing.request import TimingRequest
 from jobs.timing.transcript import WindowedTranscript
-from timing.alignment import chain
-from timing.alignment.aligner import Aligner, RemoteAligner
-from timing.alignment.chain import Window
-from timing.alignment.windows import Placed
+from timing.alignment.chain import AlignerChain, WindowedAudio, select_aligners
+from timing.alignment.chain import align as align_windows
 from timing.words import Timing
 from tts.audio.recording import Recording
 from worker.job import Job
@@ -23,82 +18,79 @@ def align(
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: WindowedTranscript,
+    transcript: WindowedTranscript,
 ) -> Timing:
-    """The words' times; where the text was divided by guess, first what the worker itself can do.
+    """Time the words of a recording.
 
-    Where it could not align a window the text is divided anew, and the windows that changed are
-    placed once more: only what fails again goes to a service or is estimated.
+    request: its `timing_method` says which of the worker's aligners may be used.
+    job: its progress is reported, its metrics get what a service charges.
+    transcript: the recording's words, and the windows in which they are spoken.
+
+    If the windows of a known text are guessed, the worker's own aligners try them first. Where one
+    fails, the text is cut again, and the windows that changed are tried once more: only what fails
+    again goes to a service or is estimated.
     """
-    own = {n: a for n, a in worker.aligners.items() if not isinstance(a, RemoteAligner)}
+    chain = select_aligners(request.timing_method, worker.aligners, transcript.language)
     stage = "timing"
-    if known.is_divided and request.timing_method in ("auto", *own):
-        timing = _align_windows(request, job, recording, known, own, stage)
+    if transcript.is_guessed and (request.timing_method == "auto" or chain.local.aligners):
+        timing = _align(job, recording, transcript, chain.local, stage)
         if all(word.source != "estimate" for word in timing.words):
             return timing
-        known, stage = _resegment(worker, request, job, recording, known, timing, own), "repair"
-        if any(outcome and outcome.source == "estimate" for outcome in known.outcomes.values()):
-            services = chain.services(request.timing_method, worker.aligners, known.language)
-            stage = services[0] if services else stage
-    timing = _align_windows(request, job, recording, known, worker.aligners, stage)
+        transcript = _window_again(worker, job, recording, transcript, timing, chain.local)
+        is_estimated = any(
+            alignment and alignment.source == "estimate"
+            for alignment in transcript.alignments.values()
+        )
+        stage = chain.services[0] if is_estimated and chain.services else "repair"
+    timing = _align(job, recording, transcript, chain, stage)
     if timing.billed_s:
         job.metrics["google_billed_s"] = timing.billed_s
     return timing
 
 
-def _resegment(
+def _window_again(
     worker: Worker,
-    request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: WindowedTranscript,
+    transcript: WindowedTranscript,
     timing: Timing,
-    own: Mapping[str, Aligner],
+    local: AlignerChain,
 ) -> WindowedTranscript:
-    """The text divided anew, but where that leaves more words to the estimate than `timing`."""
-    first = dict(zip(known.windows, timing.outcomes, strict=True))
-    most_ms = chain.joins_ms(request.timing_method, own, known.language)
-    windows = resegment_by_asr(
-        worker.whisper, job, recording, known.language, known.windows, timing, most_ms
+    """The transcript in other windows, where these leave fewer words to the estimate."""
+    first = dict(zip(transcript.windows, timing.alignments, strict=True))
+    windows = resegment(
+        worker.whisper, job, recording, transcript, timing, max_window_ms=local.max_window_ms
     )
-    anew = replace(known, windows=windows, outcomes=first)
-    second = _align_windows(request, job, recording, anew, own, "repair").outcomes
-    best = choose_better(list(first.items()), list(zip(windows, second, strict=True)))
-    return replace(known, windows=list(best), outcomes=best)
+    again = replace(transcript, windows=windows, alignments=first)
+    second = _align(job, recording, again, local, "repair").alignments
+    better = choose_better(list(first.items()), list(zip(windows, second, strict=True)))
+    return replace(transcript, windows=list(better), alignments=better)
 
 
-def _align_windows(
-    request: TimingRequest,
+def _align(
     job: Job,
     recording: Recording,
-    known: WindowedTranscript,
-    aligners: Mapping[str, Aligner],
+    transcript: WindowedTranscript,
+    chain: AlignerChain,
     stage: str,
 ) -> Timing:
-    """Every window through the chain; samples are read as they are needed.
+    """Send every window down the chain and report progress as `stage`.
 
-    Progress counts those at once that were placed in an earlier try, or given up but for a service,
-    whose stage has its name.
+    The progress starts at the windows that an earlier try placed. A stage that is named after a
+    service counts the estimated ones as open; the service is asked for them.
     """
-    windows = [
-        Window(
-            chunk,
-            start_ms,
-            end_ms - start_ms,
-            partial(recording.read, start_ms, end_ms),
-            known.outcomes.get(Placed(start_ms, end_ms, chunk)),
-        )
-        for start_ms, end_ms, chunk in known.windows
-    ]
-    total = sum(bool(window.chunk.tokens) for window in windows)
-    known_ones = [window.known for window in windows if window.known]
-    before = sum(stage not in aligners or one.source != "estimate" for one in known_ones)
-    return chain.align_windows(
-        known.script,
-        windows,
-        recording.duration_ms,
-        request.timing_method,
-        aligners,
-        known.language,
+    previous = map(transcript.alignments.get, transcript.windows)
+    total = sum(bool(window.chunk.tokens) for window in transcript.windows)
+    before = sum(
+        stage not in chain.aligners or alignment.source != "estimate"
+        for alignment in previous
+        if alignment
+    )
+    return align_windows(
+        transcript.script,
+        WindowedAudio(
+            transcript.windows, recording.duration_ms, recording.read, transcript.alignments
+        ),
+        chain,
         lambda done: job.progress(stage, max(before, done), total),
     )

@@ -177,10 +177,8 @@ def _align_and_render(
     try:
         timing = chain.align(
             spoken.script,
-            spoken.speech,
-            request.timing_method,
-            worker.aligners,
-            request.language,
+            chain.windows_of(spoken.speech),
+            chain.select_aligners(request.timing_method, worker.aligners, request.language),
             lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
         )
         if timing.billed_s:

@@ -17,7 +17,7 @@ from storage.local import LocalStore
 from storage.retry import RetryingStore
 from storage.store import ObjectInfo, StorageError
 from tests.support.web import serving
-from timing.token_times import TokenTime
+from timing.alignment.aligner import Alignment
 from tts.speech import Samples
 from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
@@ -234,11 +234,10 @@ def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
 
     class Aligns:
         languages = worker.aligners["sphinx"].languages
-        joins_ms = worker.aligners["sphinx"].joins_ms
+        max_window_ms = worker.aligners["sphinx"].max_window_ms
+        service = None
 
-        def align(
-            self, samples: Samples, tokens: Sequence[str], language: str
-        ) -> Sequence[TokenTime]:
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
             if not until.reached.is_set():
                 until.stay()
             return worker.aligners["sphinx"].align(samples, tokens, language)

@@ -6,7 +6,6 @@ The only file that names google. It costs money and sends audio out of the worke
 import json
 import logging
 import math
-import threading
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +20,16 @@ from google.api_core.client_options import ClientOptions
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.cloud import speech_v1
 
-from timing.alignment.aligner import ServiceRefused, WindowFailed
+from timing.alignment.aligner import (
+    Alignment,
+    RemoteService,
+    ServiceRefused,
+    WindowFailed,
+    check_length,
+)
 from timing.alignment.google_languages import LANGUAGES
 from timing.alignment.match import match
 from timing.alignment.vad import VAD_SAMPLE_RATE
-from timing.token_times import TokenTime
 from tts.speech import RecognizedWord, Samples
 
 MAX_WINDOW_MS = 55_000
@@ -34,7 +38,7 @@ MAX_WINDOW_MS = 55_000
 MAX_CONFIDENCE = 0.8
 """Its times are whole tenths of a second, so no word of it scores more."""
 
-_PHRASE_CHARACTERS, _MOST_PHRASES = 100, 500
+_MAX_PHRASE_CHARACTERS, _MAX_PHRASES = 100, 500
 _TYPES = (
     "authorized_user",
     "external_account",
@@ -43,7 +47,7 @@ _TYPES = (
 )
 _NEEDED = ("type", "project_id", "private_key", "client_email")
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
-_AGAIN = (exceptions.ServiceUnavailable, exceptions.InternalServerError, exceptions.BadGateway)
+_TRANSIENT = (exceptions.ServiceUnavailable, exceptions.InternalServerError, exceptions.BadGateway)
 _NO_TOKEN = "Getting metadata from plugin failed"
 """What gRPC says, as if the service were away, where a login was revoked or its key deleted."""
 
@@ -72,43 +76,38 @@ class GoogleAligner:
     Building it makes no call. Raises ValueError where there are no credentials.
     """
 
-    title = "Google Cloud Speech"
-    joins_ms = MAX_WINDOW_MS
+    max_window_ms = MAX_WINDOW_MS
     languages = frozenset(LANGUAGES)
 
     def __init__(
         self,
         credentials: Any | None,
-        in_auto: bool = True,
+        *,
+        allowed_in_auto: bool = True,
         project: str | None = None,
         endpoint: str | None = None,
         timeout_s: float = 60.0,
         attempts: int = 3,
         pause_s: float = 0.5,
     ) -> None:
+        self.service = RemoteService("Google Cloud Speech", allowed_in_auto)
         options = ClientOptions(api_endpoint=endpoint, quota_project_id=project)
-        found = credentials or _application_default()
-        self._client = speech_v1.SpeechClient(credentials=found, client_options=options)
+        login = credentials or _application_default()
+        self._client = speech_v1.SpeechClient(credentials=login, client_options=options)
         self._timeout_s = timeout_s
         self._attempts = attempts
         self._pause_s = pause_s
-        self.in_auto = in_auto
-        self._billed = threading.local()
 
-    @property
-    def billed_s(self) -> float:
-        """See `Service`."""
-        return float(getattr(self._billed, "seconds", 0.0))
-
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         """See `Aligner`. Words that Google did not hear get what their neighbours leave."""
-        duration_ms = 1000 * len(samples) / VAD_SAMPLE_RATE
-        if duration_ms > MAX_WINDOW_MS:
-            raise WindowFailed(f"it is longer than {MAX_WINDOW_MS // 1000} s")
-        heard = list(_words(self._recognize(samples, tokens, language)))
-        if not heard:
-            raise WindowFailed("Google heard no word in it")
-        return match(tokens, heard, duration_ms)
+        check_length(samples, 0, MAX_WINDOW_MS / 1000)
+        response = self._recognize(samples, tokens, language)
+        duration_s = len(samples) / VAD_SAMPLE_RATE
+        billed_s = _billed_s(response, duration_s)
+        recognized = list(_words(response))
+        if not recognized:
+            raise WindowFailed("Google heard no word in it", billed_s)
+        return Alignment(match(tokens, recognized, 1000 * duration_s), billed_s)
 
     def _recognize(self, samples: Samples, tokens: Sequence[str], language: str) -> Any:
         pcm = (np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
@@ -122,23 +121,20 @@ class GoogleAligner:
             speech_contexts=[speech_v1.SpeechContext(phrases=phrases(tokens))],
         )
         audio = speech_v1.RecognitionAudio(content=pcm)
-        for attempt in range(1, self._attempts + 1):
+        attempt = 1
+        while True:
             try:
                 # Without these two a call may last 5000 s.
-                response = self._client.recognize(
+                return self._client.recognize(
                     config=config, audio=audio, timeout=self._timeout_s, retry=None
                 )
-            except _AGAIN as error:
-                if attempt == self._attempts or _NO_TOKEN in str(error):
+            except _TRANSIENT as error:
+                if attempt >= self._attempts or _NO_TOKEN in str(error):
                     raise _failed(error) from error
-                time.sleep(self._pause_s * attempt)
             except (exceptions.GoogleAPIError, GoogleAuthError) as error:
                 raise _failed(error) from error
-            else:
-                charged_s = _billed_s(response, len(samples) / VAD_SAMPLE_RATE)
-                self._billed.seconds = self.billed_s + charged_s
-                return response
-        raise AssertionError("attempts must be at least 1")
+            time.sleep(self._pause_s * attempt)
+            attempt += 1
 
 
 def credentials_of(raw: str) -> Any:
@@ -183,11 +179,11 @@ def phrases(tokens: Sequence[str]) -> list[str]:
     found = [""]
     for token in tokens:
         longer = f"{found[-1]} {token}".strip()
-        if len(longer) <= _PHRASE_CHARACTERS:
+        if len(longer) <= _MAX_PHRASE_CHARACTERS:
             found[-1] = longer
         else:
-            found.append(token[:_PHRASE_CHARACTERS])
-    return found[:_MOST_PHRASES]
+            found.append(token[:_MAX_PHRASE_CHARACTERS])
+    return found[:_MAX_PHRASES]
 
 
 def seconds(offset: object) -> float:

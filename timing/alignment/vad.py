@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from timing.token_times import MIN_WORD_MS
 from tts.speech import Samples
 
 VAD_SAMPLE_RATE = 16_000
@@ -20,7 +21,6 @@ _LULL_MS = 200
 _HOP_MS = 5
 _FRAME_MS = 10
 _EDGE_MS = 60.0
-_MIN_SOUND_MS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,9 @@ class SpeechActivity:
         for silence_start, silence_end in silences:
             if silence_end <= start_ms or end_ms <= silence_start:
                 continue
-            if silence_start <= start_ms + _EDGE_MS and end_ms - silence_end >= _MIN_SOUND_MS:
+            if silence_start <= start_ms + _EDGE_MS and end_ms - silence_end >= MIN_WORD_MS:
                 start_ms = max(start_ms, silence_end)
-            elif end_ms - _EDGE_MS <= silence_end and silence_start - start_ms >= _MIN_SOUND_MS:
+            elif end_ms - _EDGE_MS <= silence_end and silence_start - start_ms >= MIN_WORD_MS:
                 end_ms = min(end_ms, silence_start)
         return start_ms, end_ms
 

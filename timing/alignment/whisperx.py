@@ -16,9 +16,15 @@ import torchaudio
 
 from errors import GPU_FAULTS
 from import_stubs import WHISPERX, stubbed
-from timing.alignment.aligner import AlignerBroken, WindowFailed
+from timing.alignment.aligner import (
+    MIN_AUDIO_S,
+    AlignerBroken,
+    Alignment,
+    WindowFailed,
+    check_length,
+)
 from timing.alignment.vad import VAD_SAMPLE_RATE
-from timing.token_times import Character, TokenTime
+from timing.token_times import TimedCharacter, TimedToken
 from tts.speech import Samples
 
 with stubbed(WHISPERX):
@@ -27,7 +33,6 @@ with stubbed(WHISPERX):
 MAX_OTHER_LANGUAGES = 2
 """Models kept beside the warm ones; most are 1.2 GB."""
 
-_MIN_AUDIO_S = 0.1
 MAX_WINDOW_S = 30
 """Of a longer window the memory would grow with the square, and the times drift."""
 
@@ -52,16 +57,13 @@ class CtcModel:
     metadata: Mapping[str, Any]
     device: str
 
-    def place(self, samples: Samples, tokens: Sequence[str]) -> list[TokenTime]:
+    def place(self, samples: Samples, tokens: Sequence[str]) -> list[TimedToken]:
         """See `Aligner.align`."""
-        if len(samples) < _MIN_AUDIO_S * VAD_SAMPLE_RATE:
-            raise WindowFailed(f"it is shorter than {_MIN_AUDIO_S:g} s")
-        if len(samples) > MAX_WINDOW_S * VAD_SAMPLE_RATE:
-            raise WindowFailed(f"it is longer than {MAX_WINDOW_S} s")
+        check_length(samples, MIN_AUDIO_S, MAX_WINDOW_S)
         letters = self.metadata["dictionary"]
         words = [_spelled(token, letters) for token in tokens]
         chars = self._chars(samples, " ".join(words))
-        times: list[TokenTime] = []
+        times: list[TimedToken] = []
         first = 0
         for word in words:
             times.append(_time(word, chars[first : first + len(word)], letters))
@@ -104,7 +106,8 @@ class WhisperXAligner:
     `warm` that is not on the disk raises FileNotFoundError, one that cannot be loaded ValueError.
     """
 
-    joins_ms = 1000 * MAX_WINDOW_S
+    service = None
+    max_window_ms = 1000 * MAX_WINDOW_S
 
     def __init__(self, warm: Sequence[str], device: str, models: Mapping[str, str]) -> None:
         # Its lines would show clients' texts on stdout; what it warns of comes as WindowFailed.
@@ -129,10 +132,10 @@ class WhisperXAligner:
             if language in self._warm or _found(language, name)[0].is_file()
         )
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         """See `Aligner`."""
         with self._turn:
-            return self._listener(language).place(samples, tokens)
+            return Alignment(self._listener(language).place(samples, tokens))
 
     def _listener(self, language: str) -> CtcModel:
         if language in self._warm:
@@ -241,12 +244,12 @@ def _spelled(token: str, letters: Container[str]) -> str:
     )
 
 
-def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]) -> TokenTime:
+def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]) -> TimedToken:
     """A word's time from its characters'; one that fits any sound proves nothing and scores 0."""
     if not chars or not all({"start", "end", "score"} <= char.keys() for char in chars):
         raise WindowFailed(f"no time for '{word[:30]}'")
-    score = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
+    confidence = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
     placed = tuple(
-        Character(char["char"], 1000 * char["start"], 1000 * char["end"]) for char in chars
+        TimedCharacter(char["char"], 1000 * char["start"], 1000 * char["end"]) for char in chars
     )
-    return TokenTime(placed[0].start_ms, placed[-1].end_ms, score, characters=placed)
+    return TimedToken(placed[0].start_ms, placed[-1].end_ms, confidence, characters=placed)

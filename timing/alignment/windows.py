@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from timing.alignment.estimate import speaking_weight
 from timing.alignment.vad import SpeechActivity
-from timing.token_times import TokenTime
+from timing.token_times import TimedToken
 from tts.speech import Chunk, Script
 
 MIN_WINDOW_MS, MAX_WINDOW_MS = 8_000.0, 24_000.0
@@ -35,12 +35,17 @@ _WORDLESS, _WORDLESS_MS = 3.0, 500.0
 """Music or laughter: dearer than any likely deviation of the pace."""
 
 
-class Placed(NamedTuple):
-    """A stretch of the audio, ms from its start, and the chunk that is spoken in it."""
+class ChunkSpan(NamedTuple):
+    """A stretch of audio, ms from the start of the whole, and the chunk that is spoken in it."""
 
     start_ms: float
     end_ms: float
     chunk: Chunk
+
+    @property
+    def duration_ms(self) -> float:
+        """Its length."""
+        return self.end_ms - self.start_ms
 
 
 def at_pauses(sound: SpeechActivity, duration_ms: float) -> list[tuple[float, float]]:
@@ -60,7 +65,7 @@ def at_pauses(sound: SpeechActivity, duration_ms: float) -> list[tuple[float, fl
     return list(pairwise([*cuts, duration_ms]))
 
 
-def split(script: Script, sound: SpeechActivity, duration_ms: float) -> list[Placed]:
+def split(script: Script, sound: SpeechActivity, duration_ms: float) -> list[ChunkSpan]:
     """Cut audio and the text that is spoken in it into windows that belong together, in order.
 
     Of all ways to cut both, the likeliest: stretches last as long as their words should at the
@@ -72,19 +77,21 @@ def split(script: Script, sound: SpeechActivity, duration_ms: float) -> list[Pla
     return _WindowSegmentation(script, sound, duration_ms).windows()
 
 
-def join_failed(placed: Sequence[Placed], failed: Collection[int], most_ms: float) -> list[Placed]:
+def join_failed(
+    placed: Sequence[ChunkSpan], failed: Collection[int], most_ms: float
+) -> list[ChunkSpan]:
     """The windows with each that failed joined to its neighbours, as far as `most_ms` hold them.
 
     Where the text was cut in the wrong place, both windows fail and their union does not.
     """
-    together: list[Placed] = []
+    together: list[ChunkSpan] = []
     for index, window in enumerate(placed):
         near = index in failed or index - 1 in failed
         if near and together and window.end_ms - together[-1].start_ms <= most_ms:
             before = together[-1]
             tokens = (*before.chunk.tokens, *window.chunk.tokens)
             chunk = Chunk(tokens, before.chunk.first_word, window.chunk.end_word)
-            together[-1] = Placed(before.start_ms, window.end_ms, chunk)
+            together[-1] = ChunkSpan(before.start_ms, window.end_ms, chunk)
         else:
             together.append(window)
     return together
@@ -104,7 +111,7 @@ def doubtful_regions(count: int, doubtful: Collection[int]) -> list[range]:
     return found
 
 
-def reassign_words(region: Sequence[Placed], times: Sequence[TokenTime]) -> list[Placed]:
+def reassign_words(region: Sequence[ChunkSpan], times: Sequence[TimedToken]) -> list[ChunkSpan]:
     """The same stretches, each with the words that were heard in it.
 
     `times` are those of all tokens of the region, ms from its start.
@@ -113,7 +120,7 @@ def reassign_words(region: Sequence[Placed], times: Sequence[TokenTime]) -> list
     start_ms = region[0].start_ms
     middle_ms = [start_ms + (time.start_ms + time.end_ms) / 2 for time in times]
     end_word = region[-1].chunk.end_word
-    placed: list[Placed] = []
+    placed: list[ChunkSpan] = []
     first, first_word = 0, region[0].chunk.first_word
     for window in region:
         last = window is region[-1]
@@ -124,7 +131,7 @@ def reassign_words(region: Sequence[Placed], times: Sequence[TokenTime]) -> list
             end += 1
         next_word = end_word if last or end == len(tokens) else tokens[end].word
         chunk = Chunk(tuple(tokens[first:end]), first_word, next_word)
-        placed.append(Placed(window.start_ms, window.end_ms, chunk))
+        placed.append(ChunkSpan(window.start_ms, window.end_ms, chunk))
         first, first_word = end, next_word
     return placed
 
@@ -153,7 +160,7 @@ class _WindowSegmentation:
         self._cut = np.array([_CUT[mark] for mark in marks])
         self._cut[-1] = 0.0
 
-    def windows(self) -> list[Placed]:
+    def windows(self) -> list[ChunkSpan]:
         """The stretches with their chunks; by share of time when the text is far too short."""
         points, clauses = len(self._at_ms), len(self._ends)
         best = np.full((points, clauses), inf, np.float32)
@@ -198,22 +205,22 @@ class _WindowSegmentation:
                 origins = before * clauses + np.arange(low - count, end - count)
                 origin[point, low:end][better] = origins[better]
 
-    def _by_share(self) -> list[Placed]:
+    def _by_share(self) -> list[ChunkSpan]:
         stretches = at_pauses(self._sound, self._duration_ms)
         cuts = np.interp([end for _, end in stretches], self._at_ms, self._sounding)
         clauses = [int(np.argmin(np.abs(self._expected - cut))) for cut in cuts[:-1]]
         ends_ms = [end for _, end in stretches]
         return self._made([(0.0, 0), *zip(ends_ms, [*clauses, len(self._ends) - 1], strict=True)])
 
-    def _made(self, path: Sequence[tuple[float, int]]) -> list[Placed]:
+    def _made(self, path: Sequence[tuple[float, int]]) -> list[ChunkSpan]:
         script = self._script
-        placed: list[Placed] = []
+        placed: list[ChunkSpan] = []
         for (start_ms, clause), (end_ms, next_clause) in pairwise(path):
             tokens = script.tokens[self._ends[clause] : self._ends[next_clause]]
             first = placed[-1].chunk.end_word if placed else 0
             last = self._ends[next_clause] == len(script.tokens)
             end = len(script.words) if last else script.tokens[self._ends[next_clause]].word
-            placed.append(Placed(start_ms, end_ms, Chunk(tuple(tokens), first, end)))
+            placed.append(ChunkSpan(start_ms, end_ms, Chunk(tuple(tokens), first, end)))
         return placed
 
 

@@ -52,8 +52,8 @@ def _words(captions: Captions) -> Iterator[str]:
     for piece in cue_units(captions.words):
         yield "" if piece.no_space_before else escape(captions.gaps[next_word])
         owners = captions.words[min(next_word, piece.word) : piece.word + 1]
-        unheard = any(word.interpolated for word in owners)
-        mark = ' class="unheard"' if unheard else ""
+        is_heard = all(word.is_heard for word in owners)
+        mark = "" if is_heard else ' class="unheard"'
         times = f'data-start="{piece.start_ms}" data-end="{piece.end_ms}"'
         yield f"<span{mark} {times}>{escape(piece.text)}</span>"
         next_word = piece.word + 1

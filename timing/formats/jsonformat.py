@@ -41,7 +41,7 @@ def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
         "end_time": word.end_ms / 1000,
         "confidence": round(word.confidence, 3),
         "source": word.source,
-        "interpolated": word.interpolated,
+        "interpolated": not word.is_heard,
         "spoken": word.spoken,
         "chunk": word.chunk,
         **voice,

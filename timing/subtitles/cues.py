@@ -8,7 +8,8 @@ from math import ceil, inf
 
 from timing.subtitles.breaks import CLAUSE, SENTENCE, costs
 from timing.subtitles.units import CueUnit, cue_units, join, width
-from timing.words import MIN_WORD_MS, TimedWord
+from timing.token_times import MIN_WORD_MS
+from timing.words import TimedWord
 
 _CUE_COST = 4.0
 _LINE_BREAK_SHARE = 0.5

@@ -7,8 +7,9 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
+from timing.token_times import MIN_WORD_MS
 from timing.unspaced import characters
-from timing.words import MIN_WORD_MS, TimedWord
+from timing.words import TimedWord
 
 CASES = ("keep", "upper", "lower")
 PUNCTUATIONS = ("keep", "strip")

@@ -56,10 +56,8 @@ def sample(
             last = pause if i + 1 == len(said) else ""
             tokens.append(Token(index, position, position + len(word), part, last))
         source = "estimate" if chunk else "sphinx"
-        interpolated = source == "estimate" or not spoken
-        timed.append(
-            TimedWord(word, start_ms, end_ms, confidence, source, interpolated, spoken, chunk)
-        )
+        is_heard = source != "estimate" and bool(spoken)
+        timed.append(TimedWord(word, start_ms, end_ms, confidence, source, is_heard, spoken, chunk))
         position += len(word) + 1
     return caption(
         job_id="golden-1",
@@ -130,7 +128,7 @@ def test_a_style_fits_its_frame(
 
 def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
     words = [("שלום", 0, 400), ("ABC", 400, 800), ("DEF", 800, 1000), ("לכולם.", 1000, 1500)]
-    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", False, "x", 0) for w, a, b in words)
+    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", True, "x", 0) for w, a, b in words)
     text = " ".join(word for word, _, _ in words)
     script = Script(text, tuple(Word(word, 0, len(text)) for word, _, _ in words), ())
     now = datetime(2026, 11, 22, tzinfo=UTC)
@@ -159,7 +157,7 @@ def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
 
 def test_a_word_of_characters_in_a_hebrew_line_is_lit_whole() -> None:
     words = [("שלום", 0, 400), ("你好", 400, 800), ("לכולם.", 800, 1500)]
-    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", False, "x", 0) for w, a, b in words)
+    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", True, "x", 0) for w, a, b in words)
     text = " ".join(word for word, _, _ in words)
     script = Script(text, tuple(Word(word, 0, len(text)) for word, _, _ in words), ())
     now = datetime(2026, 11, 22, tzinfo=UTC)

@@ -26,7 +26,7 @@ WORDS = ["Captions", "that", "an", "editor", "would", "use", "as", "they", "are.
 def captions_of(words: list[str], rules: CueRules, style: SubtitleStyle) -> Captions:
     """Words of 400 ms from 0 on."""
     timed = tuple(
-        TimedWord(word, 400 * i, 400 * i + 400, 0.9, "sphinx", False, "x", 0)
+        TimedWord(word, 400 * i, 400 * i + 400, 0.9, "sphinx", True, "x", 0)
         for i, word in enumerate(words)
     )
     text = " ".join(words)

@@ -56,7 +56,7 @@ def captions_of(
         for i, word in enumerate(placed)
     )
     timed = tuple(
-        TimedWord(word, start_ms, end_ms, 0.5, "sphinx", False, "x", 0)
+        TimedWord(word, start_ms, end_ms, 0.5, "sphinx", True, "x", 0)
         for word, (start_ms, end_ms) in zip(words, to_integer_spans(spans, ms, ms), strict=True)
     )
     return caption(
