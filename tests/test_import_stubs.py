@@ -78,7 +78,7 @@ def test_nothing_that_is_stood_in_for_is_loaded() -> None:
         "with stubbed(F5):\n"
         "    from f5_tts.model.backbones.dit import DiT\n"
         "    import vocos\n"
-        "import timing.whisperx\n"
+        "import timing.alignment.whisperx\n"
         "with stubbed(RUNPOD):\n"
         "    import runpod\n"
         "print(*sys.modules)\n"

@@ -73,7 +73,7 @@ def write(folder: Path, arch: Mapping[str, object] | None = None, seed: int = 0)
     vocoder = folder / "vocos"
     vocoder.mkdir(exist_ok=True)
     (vocoder / "config.yaml").write_text(VOCOS)
-    command = [sys.executable, "-m", "tests.tiny_f5", str(folder), str(seed)]
+    command = [sys.executable, "-m", "tests.support.tiny_f5", str(folder), str(seed)]
     subprocess.run(command, check=True, cwd=Path(__file__).resolve().parents[2])
     return Checkpoint(model, folder / "model.safetensors", vocoder)
 

@@ -118,7 +118,7 @@ def test_a_builder_killed_while_bytecode_is_compiled(project: Project, home: Pat
 
 def test_a_builder_killed_while_flash_attn_is_tried(project: Project, home: Path) -> None:
     impatient(project)
-    flash = project.folder / "volume" / "flash.py"
+    flash = project.folder / "volume" / "flash_attn.py"
     real = flash.read_text()
     flash.write_text(HALF_INSTALLED)
     on = {"FLASH_ATTN": "on"}

@@ -59,7 +59,7 @@ def try_flash(
     python: Path, uv: Path, file: Path, sha256: str = "", timeout_s: float = 120.0
 ) -> str:
     """What volume.flash_attn says about a wheel."""
-    code = f"import sys; from volume import flash; flash.TIMEOUT_S = {timeout_s}; "
+    code = f"import sys; from volume import flash_attn as flash; flash.TIMEOUT_S = {timeout_s}; "
     code += "flash.main(sys.argv[1])"
     result = subprocess.run(
         [python, "-c", code, uv],

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HANDLER = """
 import time
 import runpod
-from jobs.progress import ProgressSender
+from worker.progress import ProgressSender
 
 def handler(job):
     progress = ProgressSender(job)

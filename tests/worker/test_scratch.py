@@ -12,7 +12,7 @@ from worker.scratch import Scratch
 HOLDS = """
 import os, sys, time
 from pathlib import Path
-from jobs.scratch import Scratch
+from worker.scratch import Scratch
 os.register_at_fork(after_in_child=lambda: time.sleep(0.3))  # a machine with much to do
 scratch = Scratch(Path(sys.argv[1]))
 folder = scratch.job()

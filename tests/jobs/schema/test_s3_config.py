@@ -200,7 +200,7 @@ def test_nothing_in_it_is_nothing(worker: Worker, nothing: object) -> None:
 def test_a_second_bucket_costs_no_reading_of_what_botocore_knows_of_s3() -> None:
     code = """
 import sys
-from storage.s3 import S3Store
+from storage.s3.store import S3Store
 
 def store():
     return S3Store("b", endpoint_url="https://s3.example.com", access_key="k", secret_key="s")

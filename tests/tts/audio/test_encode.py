@@ -57,11 +57,11 @@ def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
 def test_a_disk_that_takes_no_more_is_told(name: str, tmp_path: Path) -> None:
     """In a process of its own whose files may not grow over 50 kB."""
     code = (
-        "import resource; from pathlib import Path; import numpy; from tts import audio\n"
+        "import resource; from pathlib import Path; import numpy; from tts.audio import encode\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "noise = numpy.random.default_rng(0).normal(0, 0.1, 24_000 * 60).astype('float32')\n"
-        f"try: audio.write(Path({str(tmp_path / 'full')!r}), noise, 24_000, {name!r}, 24_000)\n"
-        "except audio.AudioNotWritten as error: print(error)\n"
+        f"try: encode.write(Path({str(tmp_path / 'full')!r}), noise, 24_000, {name!r}, 24_000)\n"
+        "except encode.AudioNotWritten as error: print(error)\n"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.startswith("storage_error: the audio could not be written")

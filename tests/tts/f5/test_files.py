@@ -42,9 +42,9 @@ def cached(folder: Path, *names: str) -> str:
         (root / "refs").mkdir(exist_ok=True)
         (root / "refs" / "main").write_text("abc")
     code = (
-        "from tts import f5_files\n"
-        "try: print(f5_files.find('F5TTS_v1_Base', None, None, None).weights)\n"
-        "except f5_files.FilesUnusable as error: print(error.sentence)"
+        "from tts.f5 import files\n"
+        "try: print(files.find('F5TTS_v1_Base', None, None, None).weights)\n"
+        "except files.FilesUnusable as error: print(error.sentence)"
     )
     environment = os.environ | {"HF_HOME": str(folder)}
     environment.pop("HF_HUB_CACHE", None)

@@ -77,9 +77,9 @@ def test_what_the_vocabulary_lacks_is_a_space(tokenizer: Tokenizer) -> None:
 def test_chinese_is_loaded_with_the_first_text_that_needs_it() -> None:
     code = (
         "import sys\n"
-        "from tts import f5_load, f5_files, f5_tokens\n"
-        "vocab = f5_tokens.read_vocab(f5_files.package_file('infer/examples/vocab.txt'))\n"
-        "tokenizer = f5_tokens.Tokenizer(vocab, f5_load.utils)\n"
+        "from tts.f5 import load, files, tokenizer as tokens\n"
+        "vocab = tokens.read_vocab(files.package_file('infer/examples/vocab.txt'))\n"
+        "tokenizer = tokens.Tokenizer(vocab, load.utils)\n"
         "tokenizer.ids('Hello there, world.')\n"
         "print('pypinyin' in sys.modules, 'rjieba' in sys.modules)\n"
         "tokenizer.ids('你好')\n"

@@ -52,7 +52,7 @@ def _decimal(match: re.Match[str], language: str) -> str:
     return str(value).replace(".", ",") if by_comma else str(value)
 
 
-def keeps_its_period(place: WordContext, language: str) -> bool:
+def is_abbreviation(place: WordContext, language: str) -> bool:
     """Whether a word's final period belongs to an abbreviation, an initial or an ordinal."""
     if place.punctuation != ".":
         return False
