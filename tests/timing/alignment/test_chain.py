@@ -23,11 +23,13 @@ from timing.alignment.chain import (
     select_aligners,
     windows_of,
 )
+from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
 from timing.token_times import TimedToken
-from tts.speech import Chunk, Samples, Span, Speech
+from tts.speech import Chunk, RecognizedWord, Samples, Span, Speech
 
 RATE = 24000
+SERVICE = RemoteService("Somebody", allowed_in_auto=True)
 
 
 @dataclass
@@ -144,6 +146,36 @@ def test_only_windows_that_are_not_known_are_aligned() -> None:
     again = align(script, replace(audio, previous=known), AlignerChain({"sphinx": later}, "en"))
     assert (again.words, again.warnings) == (first.words, first.warnings)
     assert len(first.warnings) == len(later.lengths) == 1
+
+
+@dataclass
+class Recognizer(Even):
+    """A service that hears each word begin 0.3 ms late."""
+
+    service: RemoteService | None = SERVICE
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+        self.lengths.append(len(samples))
+        step = 1000 * len(samples) / 16000 / len(tokens)
+        recognized = [
+            RecognizedWord(token, i * step + 0.3, (i + 1) * step, 0.9)
+            for i, token in enumerate(tokens)
+        ]
+        return Alignment(match(tokens, recognized, step * len(tokens)), billed_s=7.0)
+
+
+def test_times_of_a_service_are_rounded_once() -> None:
+    """Each window begins 10/24 ms after a whole one: 0.3 ms more is nearer to the next."""
+    speech, words = three_chunks()
+    script = script_of(words, [[word] for word in words])
+    moved = tuple(Span(span.chunk, span.start + 10, span.end + 10) for span in speech.chunks)
+    later = Speech(np.concatenate([np.zeros(10, np.float32), speech.samples[:]]), RATE, moved)
+    service = Recognizer()
+    timing = align_speech(script, later, "google", {"google": service}, "en")
+    assert [(word.start_ms, word.end_ms) for word in timing.words] == [
+        (start_ms + 1, end_ms) for start_ms, end_ms in EVEN
+    ]
+    assert (service.lengths, timing.billed_s) == ([3 * 16_000], 7.0)
 
 
 def test_windows_may_be_joined_as_far_as_one_of_the_asked_aligners_takes_them() -> None:
