@@ -126,7 +126,10 @@ def files(sphinx: Aligner) -> list[Row]:
         if traced:
             tracemalloc.start()
         started = time.perf_counter()
-        made = caption("b", long, timing, copies * step, "en", now, beside, PRESETS["standard"])
+        made = caption(
+            long, timing, job_id="b", duration_ms=copies * step, language="en", generated_at=now,
+            audio=beside, rules=PRESETS["standard"],
+        )  # fmt: skip
         for form in FORMATS.values():
             form.render(made)
         seconds.append(time.perf_counter() - started)

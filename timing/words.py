@@ -34,7 +34,7 @@ class TimedWord:
     spoken: what the voice says for it.
     chunk: the index of the chunk that owns it.
     characters: the letters of `spoken`, whole ms inside the word, if the aligner places letters.
-    glued: true if the script has no space before it (Chinese).
+    no_space_before: true if the script has no space before it (Chinese).
     """
 
     word: str
@@ -46,7 +46,7 @@ class TimedWord:
     spoken: str
     chunk: int
     characters: tuple[TimedCharacter, ...] = ()
-    glued: bool = False
+    no_space_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def time_words(
             spoken=" ".join(tokens),
             chunk=chunk,
             characters=tuple(letter.rounded(start_ms, end_ms) for letter in time.characters),
-            glued=word.char_start == previous_end,
+            no_space_before=word.char_start == previous_end,
         )
         for word, (start_ms, end_ms), (time, source), tokens, chunk, previous_end in zip(
             script.words, spans, word_times, spoken, owners, previous_ends, strict=True

@@ -139,15 +139,15 @@ def _captions(
     audio: AudioSource,
 ) -> Captions:
     return caption(
-        job.id,
         known.script,
         timing,
-        recording.duration_ms,
-        known.language,
-        datetime.now(UTC).replace(microsecond=0),
-        audio,
-        request.subtitles.rules(),
-        request.subtitles.look(),
+        job_id=job.id,
+        duration_ms=recording.duration_ms,
+        language=known.language,
+        generated_at=datetime.now(UTC).replace(microsecond=0),
+        audio=audio,
+        rules=request.subtitles.rules(),
+        style=request.subtitles.look(),
     )
 
 

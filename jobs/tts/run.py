@@ -184,16 +184,18 @@ def _align_and_render(
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
         captions = caption(
-            job.id,
             spoken.script,
             timing,
-            spoken.speech.duration_ms,
-            request.language,
-            datetime.now(UTC).replace(microsecond=0),
-            AudioSource(job.store.url(sound.key, worker.settings.url_expires_s), sound.filename),
-            request.subtitles.rules(),
-            request.subtitles.look(),
-            spoken.names,
+            job_id=job.id,
+            duration_ms=spoken.speech.duration_ms,
+            language=request.language,
+            generated_at=datetime.now(UTC).replace(microsecond=0),
+            audio=AudioSource(
+                job.store.url(sound.key, worker.settings.url_expires_s), sound.filename
+            ),
+            rules=request.subtitles.rules(),
+            style=request.subtitles.look(),
+            voices=spoken.names,
         )
         files = timing_files.render(captions, request.timing_format)
     except WorkerError as error:

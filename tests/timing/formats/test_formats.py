@@ -68,7 +68,7 @@ def sample(
         generated_at=datetime(2026, 11, 22, 13, 0, 5, tzinfo=UTC),
         audio=AudioSource("https://s3.example.com/golden-1.wav?a=1&b=2", "golden-1.wav"),
         rules=PRESETS[preset],
-        look=style_for(style, frame),
+        style=style_for(style, frame),
     )
 
 
@@ -134,10 +134,10 @@ def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
     timing = Timing(timed, "sphinx", 0.9)
     nowhere = AudioSource("", "")
-    arguments = (
-        "job", script, timing, 1500, "he", now, nowhere, PRESETS["social"], STYLES["karaoke"],
+    captions = caption(
+        script, timing, job_id="job", duration_ms=1500, language="he", generated_at=now,
+        audio=nowhere, rules=PRESETS["social"], style=STYLES["karaoke"],
     )  # fmt: skip
-    captions = caption(*arguments)
     line = "\u202bשלום ABC DEF לכולם.\u202c"
     assert FORMATS["srt"].render(captions).decode() == (
         f"1\n00:00:00,000 --> 00:00:01,500\n{line}\n"
@@ -163,10 +163,11 @@ def test_a_word_of_characters_in_a_hebrew_line_is_lit_whole() -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
     timing = Timing(timed, "sphinx", 0.9)
     nowhere = AudioSource("", "")
-    arguments = (
-        "job", script, timing, 1500, "he", now, nowhere, PRESETS["social"], STYLES["karaoke"],
+    captions = caption(
+        script, timing, job_id="job", duration_ms=1500, language="he", generated_at=now,
+        audio=nowhere, rules=PRESETS["social"], style=STYLES["karaoke"],
     )  # fmt: skip
-    event = FORMATS["ass"].render(caption(*arguments)).decode("utf-8-sig").splitlines()[-1]
+    event = FORMATS["ass"].render(captions).decode("utf-8-sig").splitlines()[-1]
     assert re.findall("\u202b([^\u202c]*)\u202c", event) == ["לכולם.", "你好", "שלום"]
 
 

@@ -79,7 +79,7 @@ def captions_of(rows: Sequence[Row], preset: str, language: str, space: str = " 
         generated_at=datetime(2026, 11, 22, 13, 0, 5, tzinfo=UTC),
         audio=AudioSource("", "golden-2.wav"),
         rules=PRESETS[preset],
-        look=style_for("karaoke" if preset == "karaoke" else "bold", frame),
+        style=style_for("karaoke" if preset == "karaoke" else "bold", frame),
     )
 
 
@@ -120,8 +120,9 @@ def test_words_without_spaces_stay_together_in_every_file(preset: str) -> None:
 
 def test_only_words_that_touch_are_glued() -> None:
     rows = [("你好。", ".", 0, 400), ("Hello", "", 500, 900), ("world.", ".", 900, 1200)]
-    assert [word.glued for word in timed(script_of(rows), rows)] == [False, False, False]
-    assert [word.glued for word in timed(script_of(rows, ""), rows)] == [False, True, True]
+    spaced, unspaced = timed(script_of(rows), rows), timed(script_of(rows, ""), rows)
+    assert [word.no_space_before for word in spaced] == [False, False, False]
+    assert [word.no_space_before for word in unspaced] == [False, True, True]
     assert join(cue_units(timed(script_of(rows, ""), rows))) == "你好。Helloworld."
 
 
@@ -142,7 +143,7 @@ def test_characters_take_the_times_that_the_aligner_gave_them() -> None:
 
 def shown(text: str, to_the_left: bool) -> str:
     words = [TimedWord(word, 0, 100, 0.9, "sphinx", True, "x", 0) for word in text.split()]
-    return " ".join(word.piece.text for word in visual_order(cue_units(words), to_the_left))
+    return " ".join(word.unit.text for word in visual_order(cue_units(words), to_the_left))
 
 
 @pytest.mark.parametrize(
