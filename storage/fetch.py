@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from multiprocessing.pool import ThreadPool
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from errors import WorkerError
+from errors import CancelCheck, WorkerError, never_cancelled
 from storage.store import TooLarge
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ def is_url(raw: str) -> bool:
         return False
 
 
-def fetch(
-    url: str, target: Path, most_bytes: int, check: Callable[[], None] = lambda: None
-) -> None:
+def fetch(url: str, target: Path, most_bytes: int, check: CancelCheck = never_cancelled) -> None:
     """Download `url` into `target`, at most `most_bytes`, in MAX_FETCH_S with all redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes

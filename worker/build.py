@@ -19,6 +19,7 @@ from tts.asr.transcriber import Transcriber
 from tts.engine import Engine
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
+from tts.voices.maker import NameOnlyVoices, VoiceCloner, VoiceMaker
 from tts.voices.reference import ReferenceBuilder
 from volume import damage
 from worker.cancellation import ActiveJobs
@@ -55,7 +56,7 @@ def build(settings: Settings) -> Worker:
         settings=settings,
         store=store,
         engine=engine,
-        voices=VoiceLibrary(store, engine.default_voice, build_references(engine, whisper)),
+        voices=VoiceLibrary(store, engine.default_voice, build_voice_maker(engine, whisper)),
         aligners=build_aligners(settings, engine.device),
         lexicon=Lexicon(store),
         model_thread=model_thread,
@@ -164,11 +165,11 @@ def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
         return Whisper(settings.whisper_model, engine.device)
 
 
-def build_references(engine: Engine, whisper: Transcriber | None) -> ReferenceBuilder | None:
-    """What prepares clips for an engine that clones, with Whisper for those without transcript."""
+def build_voice_maker(engine: Engine, whisper: Transcriber | None) -> VoiceMaker:
+    """What makes voices of clips; Whisper transcribes those that come without transcript."""
     if engine.mel is None:
-        return None
-    return ReferenceBuilder(engine.mel, engine.sample_rate, whisper)
+        return NameOnlyVoices()
+    return VoiceCloner(ReferenceBuilder(engine.mel, engine.sample_rate, whisper))
 
 
 def build_sphinx(settings: Settings, device: str) -> Aligner:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobs.schema.validation import InvalidRequest
@@ -12,10 +12,9 @@ from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.engine import Sampling, Take, Voice
 from tts.speech import Pcm16, Samples, Script, Speech
-from tts.text.chunks import split
-from tts.text.script import read_script
+from tts.text.chunks import fit_tokens, split
+from tts.text.script import read_markup
 from tts.text.tags import extract_tags
-from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
 from worker.state import Worker
 
@@ -54,15 +53,16 @@ def synthesize(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Sy
     """
     with job.stage("voice"), ThreadPoolExecutor(1) as other:
         lexicon = other.submit(worker.lexicon.read)
-        voices = _voices(worker, request, job)
+        markup = extract_tags(request.text)
+        voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
         own, for_all = request.pronunciations, entries.words
-        script = read_script(request.text, request.language, request.normalize, own, for_all)
+        script = read_markup(markup, request.language, request.normalize, own, for_all)
         sampling = _sampling(request, seed)
         limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
+        script = fit_tokens(script, limit, worker.engine.measure)
         chunks = split(script, limit, worker.engine.measure)
-        script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
 
     def takes(tries: Sequence[Take], on_take: Callable[[int], None]) -> dict[int, Pcm16]:
         return synthesis.synthesize_takes(worker.engine, chunks, voices, sampling, tries, on_take)
@@ -101,24 +101,25 @@ def _warn_unread_digits(script: Script, language: str) -> list[str]:
 def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
-        return worker.voices.find(request.voice, request.ref_text, request.language)
+        return worker.voices.find(request.voice, request.ref_text, request.language, job.folder)
     if worker.engine.mel is None:
         return Voice(name="url")
     clip = job.folder / "voice"
-    fetch(request.voice, clip, MAX_CLIP_BYTES, job.stop.raise_if_cancelled)
-    return worker.voices.from_clip(clip.read_bytes(), request.ref_text, request.language)
+    fetch(request.voice, clip, worker.voices.max_clip_bytes, job.stop.raise_if_cancelled)
+    return worker.voices.from_file(clip, request.ref_text, request.language)
 
 
-def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None, Voice]:
+def _voices(
+    worker: Worker, request: "TtsRequest", job: Job, names: Sequence[str]
+) -> dict[str | None, Voice]:
     """The request's voice, under None, and those that the text's tags name."""
-    names = dict.fromkeys(tag.voice for tag in extract_tags(request.text)[1] if tag.voice)
     if names and request.fix_duration is not None:
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
         )
     voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
     for name in names:
-        voices[name] = worker.voices.find(name, None, request.language)
+        voices[name] = worker.voices.find(name, None, request.language, job.folder)
     return voices
 
 
@@ -172,8 +173,8 @@ def _verify(
         judge,
         hear,
         again,
-        worker.settings.verify_tries if worker.engine.seeded else 1,
-        lambda done: job.progress("verification", done, total),
+        max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
+        on_chunk=lambda done: job.progress("verification", done, total),
     )
     return quality, _warn_mismatches(quality, total)
 

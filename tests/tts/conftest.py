@@ -1,8 +1,12 @@
 """What the tests of references share: the real Whisper, real speech, and its files."""
 
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
@@ -26,6 +30,26 @@ def encoded(samples: Any, rate: int = RATE, form: str = "WAV", subtype: str | No
     file = BytesIO()
     soundfile.write(file, samples, rate, format=form, subtype=subtype)
     return file.getvalue()
+
+
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """Fails if the block allocates 20 MB at once, as Python and numpy count it."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < 20e6
+    finally:
+        tracemalloc.stop()
+
+
+@contextmanager
+def in_file(data: bytes) -> Iterator[Path]:
+    """A file of these bytes, which goes when the block ends."""
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        yield Path(file.name)
 
 
 def a_mel(samples: Samples) -> Samples:

@@ -112,7 +112,7 @@ class F5Engine:
         self._published = files.published
         if set(languages) - {"en"}:
             self._tokenizer.load()
-        clip = package_file(DEFAULT_CLIP).read_bytes()
+        clip = package_file(DEFAULT_CLIP)
         reference = ReferenceBuilder(self.mel, self.sample_rate, None).prepare(
             clip, DEFAULT_TEXT, "en"
         )

@@ -21,19 +21,27 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
     At sentence ends; a longer sentence near its middle, at a clause's end if there is one, else
     between words, inside a written word only when that word alone is over the limit. Sentences
     under SHORT characters join a neighbour of the same paragraph, or share its words. A mark always
-    parts. The chunks' word ranges cover the script; their tokens are the script's, those over the
-    limit in several.
+    parts. The chunks' word ranges cover the script; their tokens are those of `fit_tokens`.
     """
     breaks = _paragraph_breaks(script)
     stops = [mark.word for mark in script.marks]
-    fitting = [part for token in script.tokens for part in _fitting(token, limit, measure)]
+    tokens = fit_tokens(script, limit, measure).tokens
     parts: list[list[Token]] = []
-    for stretch in _stretches(fitting, breaks, stops):
+    for stretch in _stretches(tokens, breaks, stops):
         halves = [
             part for sentence in _sentences(stretch) for part in _halve(sentence, limit, measure)
         ]
         parts += _none_short(_joined(halves, limit, measure), limit, measure)
     return _marked(_with_words(script, parts, breaks), script.marks)
+
+
+def fit_tokens(script: Script, limit: float, measure: Measure = len) -> Script:
+    """Cut the tokens that are longer than a chunk may be; see `split` for the parameters.
+
+    A clause of a script without spaces is one word, and may be longer than a voice can speak.
+    """
+    parts = (part for token in script.tokens for part in _fitting(token, limit, measure))
+    return replace(script, tokens=tuple(parts))
 
 
 def _fitting(token: Token, limit: float, measure: Measure) -> list[Token]:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-FINAL = ".,;:!?…"
-JOINER = "-‐‑‒–—―/"
+from unicode_sets import DASHES, VOICE_MARKS
+
+FINAL = VOICE_MARKS + "…"
+JOINER = DASHES + "/"
 
 
 @dataclass(frozen=True)

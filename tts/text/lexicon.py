@@ -3,7 +3,7 @@
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
@@ -11,9 +11,11 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
+from unicode_sets import CLAUSE_MARKS
 
 MAX_ENTRIES = 10_000
-_MARKS = ",;:!?…。！？；，、："
+# "etc." is looked up with its period first.
+_MARKS = CLAUSE_MARKS.replace(".", "")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -67,41 +69,50 @@ class LexiconEntries(NamedTuple):
     warning: str | None = None
 
 
-class Lexicon:
-    """Reads the file again when it changed; safe for several threads."""
+class _LastRead:
+    """The entries that were read last, by the file's etag; safe for several threads."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[str | None, LexiconEntries] = {
-            None: LexiconEntries(_NONE)
-        }  # the last one, by its etag
+        self._etag: str | None = None
+        self._entries = LexiconEntries(_NONE)
 
-    def for_job(self, wrapped: Callable[[Store], Store]) -> "Lexicon":
-        """The same lexicon, whose store is asked in another way."""
-        same = copy(self)
-        same._store = wrapped(self._store)
-        return same
+    def get(self, etag: str | None) -> LexiconEntries | None:
+        with self._lock:
+            return self._entries if etag == self._etag else None
+
+    def put(self, etag: str | None, entries: LexiconEntries) -> None:
+        with self._lock:
+            self._etag, self._entries = etag, entries
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The operator's pronunciations in a store. The file is read again when it has changed."""
+
+    store: Store
+    _last_read: _LastRead = field(default_factory=_LastRead)
+
+    def for_job(self, wrap: Callable[[Store], Store]) -> "Lexicon":
+        """A view for one job, which shares what was read; `wrap` gives the store that it uses."""
+        return replace(self, store=wrap(self.store))
 
     def read(self) -> LexiconEntries:
         """What the file says now; one look into the store where it is as before.
 
         A file that cannot be read is a warning: jobs are spoken without it. Raises StorageError.
         """
-        found = self._store.stat(keys.LEXICON)
-        etag = found.etag if found else None
-        with self._lock:
-            if etag in self._known:
-                return self._known[etag]
-        entries = LexiconEntries(_NONE) if etag is None else self._parsed()
-        with self._lock:
-            self._known.clear()
-            self._known[etag] = entries
+        info = self.store.stat(keys.LEXICON)
+        etag = info.etag if info else None
+        entries = self._last_read.get(etag)
+        if entries is None:
+            entries = LexiconEntries(_NONE) if etag is None else self._parsed()
+            self._last_read.put(etag, entries)
         return entries
 
     def _parsed(self) -> LexiconEntries:
         try:
-            return LexiconEntries(_FILE.validate_json(self._store.get(keys.LEXICON), strict=True))
+            return LexiconEntries(_FILE.validate_json(self.store.get(keys.LEXICON), strict=True))
         except NotFound:  # deleted since the look
             return LexiconEntries(_NONE)
         except TooLarge:

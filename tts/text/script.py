@@ -13,14 +13,20 @@ from typing import ClassVar
 
 from errors import WorkerError
 from tts.speech import Directive, Script, Token, Word
-from tts.text import characters, digit_groups, lexicon, tags
+from tts.text import characters, digit_groups, lexicon
 from tts.text import words as written
 from tts.text.english import normalize as english
 from tts.text.multilingual import normalize as multilingual
-from tts.text.words import CLOSING, OPENING, PAUSES
+from tts.text.tags import Markup, extract_tags
+from unicode_sets import (
+    CLOSING,
+    CLOSING_BRACKETS,
+    OPENING,
+    OPENING_BRACKETS,
+    PAUSES,
+    VOICE_MARKS,
+)
 
-MARKS = ",;:.!?"
-"""What a voice knows as pauses; between the spoken parts of a word they stand alone."""
 # Longer than any word; scripts without spaces come as one word a clause.
 MAX_TOKEN_CHARS = 40
 # A capital or a figure may follow these signs as their number's.
@@ -30,6 +36,8 @@ _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # These part two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
 _TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
+# What closes a word but is no mark of inches or feet.
+_NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'")
 # What markup leaves of itself at a word's ends.
 _BLANKS = " \xa0\u200b"
 
@@ -64,20 +72,30 @@ def read_script(
     normalize: bool = True,
     pronunciations: Mapping[str, str] | None = None,
     for_all_jobs: Mapping[str, str] | None = None,
-    has_tags: bool = True,
 ) -> Script:
-    """Split a text into words and spell out each one for the voice.
+    """Extract the tags of a text, then `read_markup`. Raises TagRejected too."""
+    markup = extract_tags(text)
+    return read_markup(markup, language, normalize, pronunciations, for_all_jobs)
 
-    `language` is ISO 639-1: English in full, elsewhere numbers. `normalize=False` passes the words
-    through with only HTML's tags and their outer punctuation removed. `pronunciations` maps a whole
-    written word, with or without its final punctuation, to what is said for it; a key in lower case
-    matches any case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags)
-    become the script's marks and are not in its text, nor are control characters; without
-    `has_tags` they are words like others.
-    Raises TextRejected when no word is speakable, and TagRejected.
+
+def read_markup(
+    markup: Markup,
+    language: str = "en",
+    normalize: bool = True,
+    pronunciations: Mapping[str, str] | None = None,
+    for_all_jobs: Mapping[str, str] | None = None,
+) -> Script:
+    """Split a text into words and spell out each of them for the voice.
+
+    markup: the text without control characters, and the tags that become the script's marks.
+    language: ISO 639-1; English is normalized in full, other languages have their numbers read.
+    normalize: False leaves the words as written, without HTML's tags and outer punctuation.
+    pronunciations: a written word, with or without its final punctuation, and what is spoken for
+        it; a key in lower case matches any case.
+    for_all_jobs: the same, for words that `pronunciations` does not hold.
+    Raises TextRejected when no word is speakable.
     """
-    raw = text
-    text, found = tags.extract_tags(text) if has_tags else (written.strip_control(text), ())
+    text = markup.text
     words = written.split_words(text)
     pieces = _pieces(text, words, normalize)
     bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
@@ -94,19 +112,21 @@ def read_script(
             is_sign = not any(map(str.isalnum, piece.text))
             _set_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
             continue
-        if piece.outer[0] in "([{（" and tokens:
+        if piece.outer[0] in OPENING_BRACKETS and tokens:
             _set_pause(tokens, ",")
         end = piece.start + len(piece.text)
         for part in _speakable(parts):
-            if part in MARKS:
+            if part in VOICE_MARKS:
                 _set_pause(tokens, part)
             else:
                 tokens.append(Token(index, piece.start, end, part))
         _set_pause(tokens, "" if piece.text in english.DASHES else pause)
     if not tokens:
-        raise TextRejected(raw)
+        raise TextRejected(markup.source)
     starts = [word.char_start for word in words]
-    marks = [Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in found]
+    marks = [
+        Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in markup.tags
+    ]
     return Script(text, words, tuple(tokens), tuple(marks))
 
 
@@ -120,7 +140,7 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
         outer = shown.strip(_BLANKS)
         piece = _strip_enclosing(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
-            mark = outer.rstrip(CLOSING[2:] + english.FINAL)[-1:]
+            mark = outer.rstrip(_NOT_INCHES + english.FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
             piece = _Piece(inside, piece.start, outer)
         pieces.append(piece)
@@ -280,9 +300,9 @@ def _pause_of(word: str) -> str:
     for mark, pause in PAUSES.items():
         if bare.endswith(mark):
             return pause
-    if bare[-1:] in tuple(MARKS):
+    if bare[-1:] in tuple(VOICE_MARKS):
         return bare[-1]
-    return "," if word[-1:] in tuple(")]}") or bare in ("-", "--") else ""
+    return "," if word[-1:] in tuple(CLOSING_BRACKETS) or bare in ("-", "--") else ""
 
 
 def _set_pause(tokens: list[Token], pause: str) -> None:

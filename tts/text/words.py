@@ -5,32 +5,24 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from tts.speech import Word
+import regex
 
-OPENING = "\"'“”„‘’«‹([{<*_~`¿¡|「『（《〈【"
-CLOSING = "\"'“”‘’»›)]}>*_~`|」』）》〉】"
-# What ends a clause or a sentence, and the pause that the voice knows for it.
-PAUSES = {"…": ",", "...": ",", "‥": ",", "—": ",", "–": ",", "。": ".", "、": ",", "，": ","}
-PAUSES |= {"！": "!", "？": "?", "；": ";", "：": ":", "｡": ".", "､": ",", "．": "."}
-PAUSES |= {"؟": "?", "،": ",", "؛": ";", "۔": ".", "।": ".", "॥": ".", "։": ".", "។": "."}
-PAUSES |= {"።": ".", "፧": "?", "፣": ",", "፤": ";", "။": ".", "၊": ","}
+from tts.speech import Word
+from unicode_sets import CLOSES, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
+
 # Characters that are not seen: they join and part letters and turn the direction of a line.
 INVISIBLE = (
     "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f"
 )
-# Scripts that put no space between words.
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\uff66-\uff9f\U00020000-\U0003ffff"
-)
-_WIDE = "。！？；，、：｡､।॥።፧፣፤။၊។"
-_SHUT = "”’」』）》〉】"
-_OPEN = "“‘「『（《〈【"
-# The mark of 1，000 and of 10：30 is the number's; narrow marks part unspaced scripts only.
-_PART = re.compile(
-    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{_SHUT}]*(?=[^{_WIDE}{_SHUT},.!?;:…])"
-    rf"|(?<=[{_UNSPACED}])[,.!?;:…—]+[{_SHUT}]*(?=[{_OPEN}]*[{_UNSPACED}])"
+_WIDE = SPACELESS_MARKS
+# A clause ends at a wide mark, but not at that of 1，000 and 10：30, which is part of the number.
+# Between two characters of a script without spaces it ends at a narrow mark too; elsewhere a
+# narrow mark without a space after it may be part of a word (example.com).
+_PART = regex.compile(
+    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
+    rf"(?=[^{_WIDE}{CLOSES},.!?;:…])"
+    rf"|(?<=[{UNSPACED}])[,.!?;:…—]+[{CLOSES}]*(?=[{OPENS}]*[{UNSPACED}])"
 )
 _UNWRITTEN = re.compile(
     rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]|(?<!\S)[{INVISIBLE}]+(?!\S)"

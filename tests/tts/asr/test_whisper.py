@@ -25,16 +25,16 @@ def clip(nature: bytes) -> Samples:
 
 
 def test_every_word_is_heard_in_its_place(whisper: Whisper, clip: Samples) -> None:
-    heard = whisper.transcribe(clip, RATE, None)
-    assert heard.language == "en"
-    assert spoken_form(heard.text) == WORDS
-    assert spoken_form(" ".join(word.text for word in heard.words)) == WORDS
-    assert all(word.start_ms < word.end_ms for word in heard.words)
-    assert all(word.end_ms <= following.start_ms for word, following in pairwise(heard.words))
-    assert heard.words[-1].end_ms <= 1000 * len(clip) / RATE
+    transcript = whisper.transcribe(clip, RATE, None)
+    assert transcript.language == "en"
+    assert spoken_form(transcript.text) == WORDS
+    assert spoken_form(" ".join(word.text for word in transcript.words)) == WORDS
+    assert all(word.start_ms < word.end_ms for word in transcript.words)
+    assert all(word.end_ms <= following.start_ms for word, following in pairwise(transcript.words))
+    assert transcript.words[-1].end_ms <= 1000 * len(clip) / RATE
     # "nature" ends before the pause and "others" begins after it, as the waveform shows.
-    assert heard.words[3].end_ms == pytest.approx(2300, abs=200)
-    assert heard.words[4].start_ms == pytest.approx(3000, abs=200)
+    assert transcript.words[3].end_ms == pytest.approx(2300, abs=200)
+    assert transcript.words[4].start_ms == pytest.approx(3000, abs=200)
 
 
 def test_the_same_audio_gives_the_same_transcript(whisper: Whisper, clip: Samples) -> None:
@@ -42,13 +42,13 @@ def test_the_same_audio_gives_the_same_transcript(whisper: Whisper, clip: Sample
 
 
 def test_any_sample_rate_is_heard(whisper: Whisper, clip: Samples) -> None:
-    heard = whisper.transcribe(soxr.resample(clip, RATE, 44_100), 44_100, "en")
-    assert spoken_form(heard.text) == WORDS
+    transcript = whisper.transcribe(soxr.resample(clip, RATE, 44_100), 44_100, "en")
+    assert spoken_form(transcript.text) == WORDS
 
 
 def test_in_silence_nothing_is_heard(whisper: Whisper) -> None:
-    heard = whisper.transcribe(np.zeros(3 * RATE, np.float32), RATE, "en")
-    assert (heard.text, heard.words) == ("", ())
+    transcript = whisper.transcribe(np.zeros(3 * RATE, np.float32), RATE, "en")
+    assert (transcript.text, transcript.words) == ("", ())
 
 
 def test_it_knows_which_languages_it_knows(whisper: Whisper) -> None:

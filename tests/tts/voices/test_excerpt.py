@@ -50,7 +50,7 @@ def test_between_two_words_the_quietest_place_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "heard", "language", "kept"),
+    ("written", "recognized", "language", "prefix"),
     [
         (WRITTEN, HEARD, "en", "The harbour was quiet - and the keeper lit the lamp!"),
         ("In 1967, on May 3rd, it closed.", "In nineteen sixty seven", "en", "In 1967,"),
@@ -60,12 +60,14 @@ def test_between_two_words_the_quietest_place_comes_first() -> None:
         ("Er hat 21 Katzen. Und wir?", "er hat einundzwanzig katzen", "de", "Er hat 21 Katzen."),
     ],
 )
-def test_the_beginning_that_was_heard(written: str, heard: str, language: str, kept: str) -> None:
-    assert transcript_prefix(written, heard, language) == kept
+def test_the_beginning_that_was_heard(
+    written: str, recognized: str, language: str, prefix: str
+) -> None:
+    assert transcript_prefix(written, recognized, language) == prefix
 
 
 @pytest.mark.parametrize(
-    ("written", "heard"),
+    ("written", "recognized"),
     [
         (WRITTEN, "Something else altogether."),
         (WRITTEN, "The harbor was quiet, and the keeper lit the lump."),
@@ -75,8 +77,8 @@ def test_the_beginning_that_was_heard(written: str, heard: str, language: str, k
         ("...", HEARD),
     ],
 )
-def test_a_beginning_that_is_uncertain_is_none(written: str, heard: str) -> None:
-    assert transcript_prefix(written, heard, "en") is None
+def test_a_beginning_that_is_uncertain_is_none(written: str, recognized: str) -> None:
+    assert transcript_prefix(written, recognized, "en") is None
 
 
 def test_letters_are_counted_as_spoken() -> None:

@@ -23,6 +23,8 @@ from tts.text.multilingual.tables import (
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
 _SIGN = re.compile(f"(?:{'|'.join(sorted(map(re.escape, MONEY), key=len)[::-1])})$")
+# 〇 is a number to Unicode, and no letter: 〇点五.
+_ZERO = "〇"
 # Those that end as decimals.
 _VULGAR = re.compile("([0-9]*)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
 
@@ -185,7 +187,7 @@ def _runs(part: str) -> list[str]:
             continue
         if run == "-" and found:
             joined = True
-        elif run[0].isalpha() or run[0].isdecimal():
+        elif run[0].isalpha() or run[0].isdecimal() or run[0] == _ZERO:
             found = [*found[:-1], f"{found[-1]}-{run}"] if joined else [*found, run]
             joined = False
     return found
