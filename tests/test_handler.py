@@ -11,7 +11,7 @@ import pytest
 import handler
 from errors import WorkerError
 from settings import Settings, SettingsInvalid
-from worker.build import ENGINES
+from worker.build import ENGINE_BUILDERS
 from worker.state import Worker
 
 WRONG = [
@@ -199,7 +199,7 @@ def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
 
 
 def test_every_engine_that_the_settings_allow_can_be_built() -> None:
-    assert set(ENGINES) == set(get_args(Settings.model_fields["engine"].annotation))
+    assert set(ENGINE_BUILDERS) == set(get_args(Settings.model_fields["engine"].annotation))
 
 
 def test_settings_name_every_wrong_variable() -> None:

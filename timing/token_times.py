@@ -5,11 +5,14 @@ Times are float milliseconds here. timing.words rounds them, once, when a script
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 MIN_WORD_MS = 20
 """The least that a token, a word or a cue lasts where the audio has room for it. Nobody would see a
 shorter cue, and one of less than 10 ms can be empty in ASS, which counts centiseconds."""
+
+ESTIMATE: Final = "estimate"
+"""The source of times that no aligner gave: they follow from the pauses and the letters."""
 
 Milliseconds = TypeVar("Milliseconds", int, float)
 
@@ -61,7 +64,7 @@ class TimedToken:
 class WindowAlignment:
     """The times of one window's tokens.
 
-    source: what placed the tokens, an aligner's name or "estimate".
+    source: what placed the tokens, an aligner's name or ESTIMATE.
     times: one for each token, ms from the start of the window, or of the audio after `shifted`.
     end_ms: where the sound of the last token ends; it may sound on after its time.
     failures: a sentence for each aligner that was asked before and could not place the window.

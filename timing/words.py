@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from timing.token_times import (
+    ESTIMATE,
     MIN_WORD_MS,
     TimedCharacter,
     TimedToken,
@@ -28,7 +29,7 @@ class TimedWord:
 
     start_ms, end_ms: whole milliseconds from the start of the audio.
     confidence: the mean of its tokens' confidences, 0..1.
-    source: what placed it, an aligner's name or "estimate".
+    source: what placed it, an aligner's name or ESTIMATE.
     is_heard: false if no aligner heard this very word: its time is estimated, or it has no sound of
         its own (a dash, an emoji).
     spoken: what the voice says for it.
@@ -71,7 +72,7 @@ class Timing:
         """The indices of chunks whose words may be spoken in another stretch of the audio."""
         confidences: dict[int, list[float]] = {}
         for word in self.words:
-            confidence = 0.0 if word.source == "estimate" else word.confidence
+            confidence = 0.0 if word.source == ESTIMATE else word.confidence
             confidences.setdefault(word.chunk, []).append(confidence)
         return {
             chunk
@@ -193,7 +194,7 @@ def _word_times(script: Script, alignments: Sequence[WindowAlignment]) -> list[_
         elif times:
             times += _share_tail(times, len(words))
         else:
-            nothing = _WordTime(TimedToken(0.0, 0.0, 0.0, is_heard=False), "estimate")
+            nothing = _WordTime(TimedToken(0.0, 0.0, 0.0, is_heard=False), ESTIMATE)
             lender = with_tokens.get(words[-1] + 1, nothing)
             first_ms = max(0.0, lender.time.start_ms - MIN_WORD_MS * len(words))
             times += [

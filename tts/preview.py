@@ -13,6 +13,7 @@ import numpy as np
 
 from tts.audio.join import pause_samples, trim_and_level
 from tts.engine import Sampling, SynthesisFailed, Take, Voice
+from tts.engines import PREVIEW
 from tts.speech import Chunk, Samples, Script
 
 # Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
@@ -32,7 +33,7 @@ class PreviewEngine:
     or damaged.
     """
 
-    name = "preview"
+    name = PREVIEW
     device = "cpu"
     mel = None
     unused_fields = frozenset(

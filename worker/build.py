@@ -14,9 +14,11 @@ from errors import WorkerError
 from settings import Settings, SettingsInvalid
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
+from timing.aligners import GOOGLE, SPHINX, WHISPERX, AlignerName
 from timing.alignment.aligner import Aligner
 from tts.asr.transcriber import Transcriber
 from tts.engine import Engine
+from tts.engines import F5, PREVIEW, EngineName
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
 from tts.voices.maker import NameOnlyVoices, VoiceCloner, VoiceMaker
@@ -45,7 +47,7 @@ def build(settings: Settings) -> Worker:
     store = RetryingStore(store, underway.shutdown.sleep)
     model_thread = ModelThread()
     with report_load_errors(f"TTS_ENGINE={settings.engine}"):
-        engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
+        engine = model_thread.build(lambda: ENGINE_BUILDERS[settings.engine](settings))
     whisper = build_whisper(settings, engine)
     try:
         scratch = Scratch()
@@ -151,8 +153,10 @@ def build_preview(settings: Settings) -> Engine:
     return PreviewEngine()
 
 
-# The names that Settings.engine allows.
-ENGINES: dict[str, Callable[[Settings], Engine]] = {"f5": build_f5, "preview": build_preview}
+ENGINE_BUILDERS: dict[EngineName, Callable[[Settings], Engine]] = {
+    F5: build_f5,
+    PREVIEW: build_preview,
+}
 
 
 def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
@@ -203,11 +207,10 @@ def build_google(settings: Settings, device: str) -> Aligner:
     )
 
 
-# The names that Settings.aligners allows.
-ALIGNERS: dict[str, Callable[[Settings, str], Aligner]] = {
-    "whisperx": build_whisperx,
-    "sphinx": build_sphinx,
-    "google": build_google,
+ALIGNER_BUILDERS: dict[AlignerName, Callable[[Settings, str], Aligner]] = {
+    WHISPERX: build_whisperx,
+    SPHINX: build_sphinx,
+    GOOGLE: build_google,
 }
 
 
@@ -216,7 +219,7 @@ def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
     aligners: dict[str, Aligner] = {}
     for name in settings.aligners_to_load:
         with report_load_errors(f"the aligner {name}"):
-            aligners[name] = ALIGNERS[name](settings, device)
+            aligners[name] = ALIGNER_BUILDERS[name](settings, device)
     return aligners
 
 

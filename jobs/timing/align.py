@@ -5,8 +5,9 @@ from dataclasses import replace
 from jobs.timing.realign import choose_better, resegment
 from jobs.timing.request import TimingRequest
 from jobs.timing.transcript import WindowedTranscript
-from timing.alignment.chain import AlignerChain, WindowedAudio, select_aligners
+from timing.alignment.chain import AUTO, AlignerChain, WindowedAudio, select_aligners
 from timing.alignment.chain import align as align_windows
+from timing.token_times import ESTIMATE
 from timing.words import Timing
 from tts.audio.recording import Recording
 from worker.job import Job
@@ -32,13 +33,13 @@ def align(
     """
     chain = select_aligners(request.timing_method, worker.aligners, transcript.language)
     stage = "timing"
-    if transcript.is_guessed and (request.timing_method == "auto" or chain.local.aligners):
+    if transcript.is_guessed and (request.timing_method == AUTO or chain.local.aligners):
         timing = _align(job, recording, transcript, chain.local, stage)
-        if all(word.source != "estimate" for word in timing.words):
+        if all(word.source != ESTIMATE for word in timing.words):
             return timing
         transcript = _window_again(worker, job, recording, transcript, timing, chain.local)
         is_estimated = any(
-            alignment and alignment.source == "estimate"
+            alignment and alignment.source == ESTIMATE
             for alignment in transcript.alignments.values()
         )
         stage = chain.services[0] if is_estimated and chain.services else "repair"
@@ -82,7 +83,7 @@ def _align(
     previous = map(transcript.alignments.get, transcript.windows)
     total = sum(bool(window.chunk.tokens) for window in transcript.windows)
     before = sum(
-        stage not in chain.aligners or alignment.source != "estimate"
+        stage not in chain.aligners or alignment.source != ESTIMATE
         for alignment in previous
         if alignment
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from jobs.timing.transcript import WindowedTranscript
 from timing.alignment.match import match
 from timing.alignment.windows import ChunkSpan, doubtful_regions, join_failed, reassign_words
-from timing.token_times import TimedToken, WindowAlignment
+from timing.token_times import ESTIMATE, TimedToken, WindowAlignment
 from timing.words import Timing
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
 from tts.audio.recording import ASR_SAMPLE_RATE, Recording
@@ -47,7 +47,7 @@ def resegment(
         except TranscriptionFailed as error:
             # The job goes on: every word has a time already, if only an estimated one.
             job.log.warning("not divided by ear: %s", error.__cause__)
-    failed = {word.chunk for word in timing.words if word.source == "estimate"}
+    failed = {word.chunk for word in timing.words if word.source == ESTIMATE}
     return join_failed(transcript.windows, failed, max_window_ms)
 
 
@@ -104,7 +104,7 @@ def _parts(
 def _score(windows: AlignedWindows) -> tuple[int, int]:
     """Less for every token that no aligner placed, then more for every window."""
     alignments = [alignment for _, alignment in windows if alignment]
-    estimated = sum(len(one.times) for one in alignments if one.source == "estimate")
+    estimated = sum(len(one.times) for one in alignments if one.source == ESTIMATE)
     return -estimated, len(windows)
 
 

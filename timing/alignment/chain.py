@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import soxr
 
 from errors import WorkerError
+from timing.aligners import ALIGNERS
 from timing.alignment.aligner import (
     Aligner,
     RemoteService,
@@ -21,12 +22,13 @@ from timing.alignment.aligner import (
 from timing.alignment.estimate import estimate_times
 from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity, detect
 from timing.alignment.windows import ChunkSpan
-from timing.token_times import TimedToken, WindowAlignment, separate_tokens
+from timing.token_times import ESTIMATE, TimedToken, WindowAlignment, separate_tokens
 from timing.words import Timing, time_words
 from tts.speech import Chunk, Samples, Script, Speech
 
-METHODS = ("auto", "whisperx", "sphinx", "google", "estimate")
-"""What a client may ask for. `auto` tries the aligners between it and `estimate` in this order."""
+AUTO: Final = "auto"
+METHODS = (AUTO, *ALIGNERS, ESTIMATE)
+"""What a client may ask for. AUTO asks the aligners one after the other, in this order."""
 
 
 class TimingUnavailable(WorkerError):
@@ -35,7 +37,7 @@ class TimingUnavailable(WorkerError):
     code: ClassVar[str] = "timing_unavailable"
 
     def __init__(self, method: str, language: str, available: Iterable[str]) -> None:
-        names = ", ".join(["auto", *available, "estimate"])
+        names = ", ".join([AUTO, *available, ESTIMATE])
         super().__init__(
             f"this worker cannot time language '{language}' with '{method}'; it can with {names}"
         )
@@ -85,14 +87,14 @@ def select_aligners(method: str, aligners: Mapping[str, Aligner], language: str)
         for name in METHODS
         if name in aligners and language in aligners[name].languages
     }
-    if method == "auto":
+    if method == AUTO:
         chosen = {
             name: aligner
             for name, aligner in usable.items()
             if aligner.service is None or aligner.service.allowed_in_auto
         }
         return AlignerChain(chosen, language)
-    if method == "estimate":
+    if method == ESTIMATE:
         return AlignerChain({}, language, is_auto=False)
     if method not in usable:
         raise TimingUnavailable(method, language, usable)
@@ -172,7 +174,7 @@ def align(
     counts = Counter(word.source for word in words)
     return Timing(
         words=words,
-        method=max(counts, key=lambda source: counts[source], default="estimate"),
+        method=max(counts, key=lambda source: counts[source], default=ESTIMATE),
         confidence=sum(word.confidence for word in words) / max(1, len(words)),
         warnings=tuple(warnings),
         billed_s=run.billed_s,
@@ -210,8 +212,8 @@ class _Window:
 
     def warning(self) -> str:
         """What failed, and where its times are from in the end."""
-        source = self.alignment.source if self.alignment else "estimate"
-        remedy = "are estimated" if source == "estimate" else f"come from {source}"
+        source = self.alignment.source if self.alignment else ESTIMATE
+        remedy = "are estimated" if source == ESTIMATE else f"come from {source}"
         return (
             f"chunk {self.index} ({self.span.start_ms / 1000:.1f}-{self.span.end_ms / 1000:.1f} s):"
             f" {', '.join(self.failures)}; its word times {remedy}"
@@ -267,7 +269,7 @@ class _Run:
         previous = self._audio.previous.get(window.span)
         if previous:
             window.failures += previous.failures
-        if previous and previous.source != "estimate":
+        if previous and previous.source != ESTIMATE:
             self._record(window, previous)
             return
         samples = self._audio.read(window.span.start_ms, window.span.end_ms)
@@ -358,7 +360,7 @@ class _Run:
         if window.alignment is None:
             tokens = window.span.chunk.tokens
             times = estimate_times(tokens, window.activity, window.span.duration_ms)
-            self._record(window, WindowAlignment("estimate", times, times[-1].end_ms))
+            self._record(window, WindowAlignment(ESTIMATE, times, times[-1].end_ms))
 
     def _record(self, window: _Window, alignment: WindowAlignment) -> None:
         window.alignment = alignment

@@ -15,6 +15,7 @@ from errors import GPU_FAULTS, WorkerError
 from tts.audio.join import EDGE_S, pause_samples
 from tts.audio.levels import FRAME_S
 from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Take, Voice
+from tts.engines import F5
 from tts.f5 import duration
 from tts.f5.attention import select_attention
 from tts.f5.dit import Blocks, Prompt, VelocityField
@@ -72,7 +73,7 @@ class F5Engine:
     length are spoken together; on a CPU, where that takes longer, one by one.
     """
 
-    name = "f5"
+    name = F5
     sample_rate = duration.F5_SAMPLE_RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True
