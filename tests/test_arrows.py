@@ -15,7 +15,6 @@ TOP_LEVEL = {
     "errors": set(),
     "unicode_sets": set(),
     "import_stubs": set(),
-    "unicode_sets": set(),
 }
 """What of ours each file of the top level may import: import-linter takes packages alone."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from errors import LoadError
 from tts.audio.join import pause_samples, trim_and_level
 from tts.engine import Sampling, SynthesisFailed, Take, Voice
 from tts.engines import PREVIEW
@@ -71,7 +72,10 @@ class PreviewEngine:
             )
             self._voice = piper.PiperVoice(session, config)
         except (Fail, InvalidProtobuf, NoSuchFile) as error:
-            raise RuntimeError("the file of Piper's voice is damaged") from error
+            raise LoadError(
+                "the file of Piper's voice is damaged; remove the environment under "
+                "WORKER_HOME/venvs and run setup_network_venv.py --extra preview"
+            ) from error
         self.sample_rate: int = self._voice.config.sample_rate
         self._synthesize("Ready.", 1.0)
 

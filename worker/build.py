@@ -3,14 +3,16 @@
 Heavy libraries are imported inside these functions, never by importing this module.
 """
 
+import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from errors import WorkerError
+from errors import GPU_FAULTS, LoadError, WorkerError
 from settings import Settings, SettingsInvalid
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
@@ -28,6 +30,9 @@ from worker.cancellation import ActiveJobs
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
 from worker.state import Worker
+
+ROOT = Path(__file__).resolve().parent.parent
+logger = logging.getLogger("worker")
 
 
 class CannotLoad(WorkerError):
@@ -70,26 +75,56 @@ def build(settings: Settings) -> Worker:
 
 @contextmanager
 def report_load_errors(what: str) -> Iterator[None]:
-    """One sentence for what a library raises when it is missing or its files are damaged."""
+    """Turn what a library raises while it loads into one sentence with the remedy.
+
+    what: the setting or the part that is loaded, which begins the sentence. Raises CannotLoad. A
+    cause that no adapter translated goes to the log with its traceback: the sentence cannot know
+    whether a library, a file or this worker's own code is at fault.
+    """
     try:
         yield
+    except LoadError as error:
+        raise CannotLoad(what, f": {error}") from error
     except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
-        if damage.mark_damaged(Path(sys.prefix), error):
-            remedy = f" ({error}); the environment is damaged: the next start builds it again"
-        elif isinstance(error, FileNotFoundError | ValueError):
-            remedy = f": {error}"
-        elif isinstance(error, ImportError | SyntaxError | EOFError):
-            remedy = (
-                f" ({error}); the environment lacks it or is damaged: remove it under "
-                "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the "
-                "preview engine"
-            )
-        else:
-            remedy = (
-                f" ({error}); its files are damaged, or this machine's GPU, driver or memory does "
-                "not do for it"
-            )
-        raise CannotLoad(what, remedy) from error
+        logger.error("%s cannot be loaded", what, exc_info=True)
+        raise CannotLoad(what, f" ({_one_line(error)}); {_remedy(error)}") from error
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about an error that no adapter translated, as far as its kind tells."""
+    if damage.mark_damaged(Path(sys.prefix), error):
+        return "the environment is damaged: the next start builds it again"
+    if isinstance(error, ImportError | SyntaxError | EOFError):
+        return (
+            "the environment lacks it or is damaged: remove it under WORKER_HOME/venvs and run "
+            "setup_network_venv.py, with --extra preview for the preview engine"
+        )
+    if any(fault in str(error).upper() for fault in GPU_FAULTS):
+        return "this machine's GPU or its driver does not do for it, or its memory is full"
+    if _is_raised_by_us(error):
+        return (
+            "the worker's own code failed, or a library that it called; the log has the "
+            "traceback above this line: report it"
+        )
+    return (
+        "a library failed, with the traceback above this line; a file that it reads may be damaged"
+    )
+
+
+def _is_raised_by_us(error: Exception) -> bool:
+    """Whether the last Python frame of an error is of this repository.
+
+    A library in C has no frame of its own, so this cannot tell its errors from ours.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    file = Path(frames[-1].filename)
+    # The environment may lie under the repository too.
+    return file.is_relative_to(ROOT) and not file.is_relative_to(sys.prefix)
+
+
+def _one_line(error: Exception) -> str:
+    """An error's own words; its type where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def make_home(home: Path) -> None:

@@ -3,6 +3,8 @@
 import sqlite3
 import warnings
 
+from errors import LoadError
+
 _ARPABET = {
     "i": "IY", "ɪ": "IH", "eɪ": "EY", "ɛ": "EH", "æ": "AE", "ɑ": "AA", "ɔ": "AO", "oʊ": "OW",
     "ʊ": "UH", "u": "UW", "ʌ": "AH", "ə": "AH", "ɚ": "ER", "aɪ": "AY", "aʊ": "AW", "ɔɪ": "OY",
@@ -27,7 +29,7 @@ class GraphemeToPhoneme:
             from gruut.utils import find_lang_dir
         home = find_lang_dir("en-us")
         if home is None:
-            raise FileNotFoundError("gruut's English files (gruut_lang_en) are not installed")
+            raise LoadError("gruut's English files (gruut_lang_en) are not installed")
         self._guess = GraphemesToPhonemes(home / "g2p" / "model.crf")
         # The worker may be built in one thread and used in another, by one job at a time.
         self._lexicon = sqlite3.connect(

@@ -20,6 +20,7 @@ from google.api_core.client_options import ClientOptions
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.cloud import speech_v1
 
+from errors import LoadError
 from timing.alignment.aligner import (
     Alignment,
     RemoteService,
@@ -143,15 +144,15 @@ def credentials_of(raw: str) -> Any:
     text = raw.strip()
     if not text.startswith(("{", "[", '"')):
         if "/" in text[:500] or "\\" in text[:500] or text.endswith(".json"):
-            raise ValueError(
+            raise LoadError(
                 f"{name} holds the path of a file, not JSON; put the file's content there, or the "
                 "path into GOOGLE_APPLICATION_CREDENTIALS"
             )
-        raise ValueError(f"{name} is not JSON; put the content of the key file there, whole")
+        raise LoadError(f"{name} is not JSON; put the content of the key file there, whole")
     try:
         info = json.loads(text, strict=False)
     except json.JSONDecodeError as error:
-        raise ValueError(
+        raise LoadError(
             f"{name} is not valid JSON (line {error.lineno}, column {error.colno}); put the "
             "content of the key file there, whole and unchanged"
         ) from None
@@ -162,15 +163,13 @@ def credentials_in(path: Path) -> Any:
     """Credentials from the file that GOOGLE_APPLICATION_CREDENTIALS names. Raises ValueError."""
     name = "GOOGLE_APPLICATION_CREDENTIALS"
     if str(path).lstrip().startswith("{"):
-        raise ValueError(
-            f"{name} holds JSON, not a path; put the JSON into GOOGLE_CREDENTIALS_JSON"
-        )
+        raise LoadError(f"{name} holds JSON, not a path; put the JSON into GOOGLE_CREDENTIALS_JSON")
     try:
         info = json.loads(path.read_text())
     except OSError as error:
-        raise ValueError(f"the file that {name} names cannot be read ({error.strerror})") from None
+        raise LoadError(f"the file that {name} names cannot be read ({error.strerror})") from None
     except ValueError:
-        raise ValueError(f"the file that {name} names is not JSON; give a key file") from None
+        raise LoadError(f"the file that {name} names is not JSON; give a key file") from None
     return _from_info(info, name)
 
 
@@ -231,7 +230,7 @@ def _application_default() -> Any:
     try:
         return google.auth.default(scopes=_SCOPES)[0]
     except DefaultCredentialsError:
-        raise ValueError(
+        raise LoadError(
             "there are no credentials; give GOOGLE_CREDENTIALS_JSON, or a key file's path in "
             "GOOGLE_APPLICATION_CREDENTIALS, or take google out of ALIGNERS"
         ) from None
@@ -239,14 +238,14 @@ def _application_default() -> Any:
 
 def _from_info(info: Any, name: str) -> Any:
     if isinstance(info, str):
-        raise ValueError(f"{name} is JSON in quotes; take the outer quotes and backslashes away")
+        raise LoadError(f"{name} is JSON in quotes; take the outer quotes and backslashes away")
     if not isinstance(info, Mapping):
-        raise ValueError(f"{name} is not the JSON object of a key file")
+        raise LoadError(f"{name} is not the JSON object of a key file")
     kind = str(info.get("type", "service_account"))
     if kind == "service_account":
         info = _completed(info, name)
     elif kind not in _TYPES:
-        raise ValueError(f"{name} is of type {kind[:40]!r}; give a service account's key file")
+        raise LoadError(f"{name} is of type {kind[:40]!r}; give a service account's key file")
     try:
         with warnings.catch_warnings():
             # What is loaded is the operator's own; clients have no say in it.
@@ -255,18 +254,18 @@ def _from_info(info: Any, name: str) -> Any:
             return google.auth.load_credentials_from_dict(info)[0]  # type: ignore[no-untyped-call]
     except (GoogleAuthError, KeyError, TypeError, ValueError) as error:
         if kind == "service_account":
-            raise ValueError(
+            raise LoadError(
                 f"the private_key of {name} is damaged; give the key file whole, line breaks as \\n"
             ) from None
         logger.warning("google: %s: %s", type(error).__name__, error)
-        raise ValueError(f"the login in {name}, {kind}, is incomplete") from None
+        raise LoadError(f"the login in {name}, {kind}, is incomplete") from None
 
 
 def _completed(info: Mapping[str, Any], name: str) -> dict[str, Any]:
     """A service account's key as Google's library wants it. Raises ValueError."""
     missing = [field for field in _NEEDED if not info.get(field)]
     if missing:
-        raise ValueError(f"{name} lacks {', '.join(missing)}; give a service account's key file")
+        raise LoadError(f"{name} lacks {', '.join(missing)}; give a service account's key file")
     # What some consoles make of a line break.
     key = str(info["private_key"]).replace("\\n", "\n")
     return {"token_uri": "https://oauth2.googleapis.com/token", **info, "private_key": key}

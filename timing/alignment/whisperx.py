@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torchaudio
 
-from errors import GPU_FAULTS
+from errors import GPU_FAULTS, LoadError
 from import_stubs import WHISPERX, stubbed
 from timing.alignment.aligner import (
     MIN_AUDIO_S,
@@ -103,7 +103,7 @@ class WhisperXAligner:
     The models of `warm` are loaded here, on `device`, and stay; any other loads with the first
     window that needs it, and `MAX_OTHER_LANGUAGES` of them are kept. `models` names a torchaudio
     bundle, a Hugging Face model or a local folder by language. Nothing is downloaded: a model of
-    `warm` that is not on the disk raises FileNotFoundError, one that cannot be loaded ValueError.
+    `warm` that is not on the disk or cannot be loaded raises LoadError.
     """
 
     service = None
@@ -121,7 +121,7 @@ class WhisperXAligner:
             try:
                 listener.place(np.zeros(VAD_SAMPLE_RATE, np.float32), ["a"])
             except WindowFailed as failure:
-                raise ValueError(f"the model of '{language}' places nothing") from failure
+                raise LoadError(f"the model of '{language}' places nothing") from failure
 
     @property
     def languages(self) -> frozenset[str]:
@@ -154,7 +154,7 @@ class WhisperXAligner:
 
     def _load(self, language: str) -> CtcModel:
         if language not in self._names:
-            raise ValueError(f"whisperx has no model of '{language}'; name one in ALIGN_MODELS")
+            raise LoadError(f"whisperx has no model of '{language}'; name one in ALIGN_MODELS")
         name = self._names[language]
         local = _local(language, name)
         try:
@@ -162,7 +162,7 @@ class WhisperXAligner:
         except _DAMAGED as error:
             # whisperx says the same of every fault; what it caught says more.
             reason = error.__context__ or error
-            raise ValueError(f"the model of '{language}', {name}: {reason}") from error
+            raise LoadError(f"the model of '{language}', {name}: {reason}") from error
         return CtcModel(model, metadata, self._device)
 
 
@@ -180,14 +180,15 @@ def is_bundle(name: str) -> bool:
 def fetch_bundle(name: str) -> Path:
     """Download torchaudio's bundle unless it is there; its file.
 
-    It is complete when this returns: it was loaded once. A damaged one is removed: ValueError.
+    It is complete when this returns: it was loaded once. Raises LoadError for a damaged one, which
+    it removes.
     """
     bundle = getattr(torchaudio.pipelines, name)
     try:
         bundle.get_model()
     except _DAMAGED as error:
         bundle_file(name).unlink(missing_ok=True)
-        raise ValueError(f"{name} arrived damaged: {error}") from error
+        raise LoadError(f"{name} arrived damaged: {error}") from error
     return bundle_file(name)
 
 
@@ -200,11 +201,11 @@ def bundle_file(name: str) -> Path:
 def _local(language: str, name: str) -> str:
     """What loads a model from the disk: a bundle's own name, else the path of a folder.
 
-    Raises FileNotFoundError when it is not there.
+    Raises LoadError when it is not there.
     """
     place, remedy = _found(language, name)
     if not place.is_file():
-        raise FileNotFoundError(
+        raise LoadError(
             f"the model of '{language}', {name}, is not on the disk: {place} is missing; {remedy}"
         )
     return name if is_bundle(name) else str(place.parent)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from errors import LoadError
 from tests.support import tiny_wav2vec2
 from tests.timing.fixtures import Sentence, align_speech, check_order, one_window, sentences, tokens
 from timing.alignment.aligner import AlignerBroken, Alignment, WindowFailed
@@ -227,7 +228,7 @@ def test_a_missing_model_is_named_with_the_remedy(
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     models = {"xx": "/nowhere"}
-    with pytest.raises(FileNotFoundError, match="is not on the disk") as refusal:
+    with pytest.raises(LoadError, match="is not on the disk") as refusal:
         WhisperXAligner((language,), "cpu", models)
     assert missing in str(refusal.value)
     assert remedy in str(refusal.value)
