@@ -15,7 +15,9 @@ from errors import WorkerError
 from tts.speech import Directive, Script, Token, Word
 from tts.text import characters, digit_groups, lexicon
 from tts.text import words as written
+from tts.text.context import FINAL, word_context
 from tts.text.english import normalize as english
+from tts.text.english.symbols import DASHES
 from tts.text.multilingual import normalize as multilingual
 from tts.text.tags import Markup, extract_tags
 from unicode_sets import (
@@ -120,7 +122,7 @@ def read_markup(
                 _set_pause(tokens, part)
             else:
                 tokens.append(Token(index, piece.start, end, part))
-        _set_pause(tokens, "" if piece.text in english.DASHES else pause)
+        _set_pause(tokens, "" if piece.text in DASHES else pause)
     if not tokens:
         raise TextRejected(markup.source)
     starts = [word.char_start for word in words]
@@ -140,7 +142,7 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
         outer = shown.strip(_BLANKS)
         piece = _strip_enclosing(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
         if index in inches:
-            mark = outer.rstrip(_NOT_INCHES + english.FINAL)[-1:]
+            mark = outer.rstrip(_NOT_INCHES + FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
             piece = _Piece(inside, piece.start, outer)
         pieces.append(piece)
@@ -159,7 +161,7 @@ def _strip_enclosing(text: str, char_start: int) -> _Piece:
     start = len(text) - len(text.lstrip(OPENING))
     if text[start - 1 : start] in tuple("<~") and re.match(r"=?[\d$£€.]", text[start:]):
         start -= 1
-    end = len(text.rstrip(CLOSING + english.FINAL))
+    end = len(text.rstrip(CLOSING + FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's
         end += 1
     return _Piece(text[start:end], char_start + start, text)
@@ -254,7 +256,7 @@ def _speakable(parts: Sequence[str]) -> list[str]:
 
 def _as_written(text: str) -> list[str]:
     """The words of a text with letters or digits in them, without outer punctuation."""
-    outer = OPENING + CLOSING + english.FINAL + "".join(PAUSES)
+    outer = OPENING + CLOSING + FINAL + "".join(PAUSES)
     parts = [part.strip(outer) for part in text.split()]
     return [part.replace("’", "'") for part in parts if any(map(str.isalnum, part))]
 
@@ -276,7 +278,7 @@ def _pause_after(
         earlier, before, _, after, beyond = around
         *_, joined, last = ["", *_JOINED.split(piece.text)]
         before, earlier = (joined, before) if joined else (before, earlier)
-        place = english.word_context(last, before, after, earlier, beyond)
+        place = word_context(last, before, after, earlier, beyond)
         if known.is_abbreviation(place, language) or (
             cut_short and english.looks_abbreviated(place)
         ):
@@ -290,7 +292,7 @@ def _pause_between(piece: _Piece, following: _Piece, language: str) -> str:
     """The punctuation that the voice hears between two words of one piece, or nothing."""
     pause = _pause_of(piece.outer)
     known = english if language == "en" else multilingual
-    place = english.word_context(piece.text, "", following.text)
+    place = word_context(piece.text, "", following.text)
     return "" if pause == "." and known.is_abbreviation(place, language) else pause
 
 

@@ -11,12 +11,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tts.text.context import FINAL, JOINER, WordContext, word_context
-from tts.text.english import counts, figures, letters, money, tables
-from tts.text.english import rules as context
-from tts.text.english.figures import is_number
-from tts.text.english.rules import DASHES, HALF, is_quantity
-
-__all__ = ["DASHES", "FINAL", "is_abbreviation", "verbalize", "word_context"]
+from tts.text.english import (
+    abbreviations,
+    acronyms,
+    codes,
+    dates,
+    electronic,
+    formulas,
+    fractions,
+    lone_symbols,
+    measures,
+    money,
+    numerals,
+    patterns,
+    roman,
+    symbols,
+    telephone,
+    times,
+)
 
 # The slash of a fraction ("3/4-inch") joins nothing; a tilde parts figures only.
 JOINERS = re.compile(
@@ -55,7 +67,7 @@ def verbalize(words: Sequence[str]) -> list[list[str]]:
     for index, word in enumerate(words):
         earlier, before, _, after, beyond = around[index : index + 5]
         here = replace(word_context(word, before, after, earlier, beyond), all_caps=shouted[index])
-        said = context.article(here) or _verbalize_unspaced(here) or _say(here)
+        said = acronyms.article_rule(here) or _verbalize_unspaced(here) or _say(here)
         spoken.append([part for part in said if part])
     return spoken
 
@@ -70,31 +82,35 @@ def is_abbreviation(place: WordContext, language: str = "en") -> bool:
     place = replace(place, all_caps=shouting)
     if place.punctuation != ".":
         return False
-    if money.apart(place) == money.SILENT:
+    if money.apart_rule(place) == symbols.SILENT:
         return True
-    if context.title(place) or context.figure_label(place) or context.versus(place):
+    if (
+        abbreviations.title_rule(place)
+        or abbreviations.figure_label_rule(place)
+        or abbreviations.versus_rule(place)
+    ):
         return True
-    if place.key in tables.NEVER_LAST and not context.street(place):
+    if place.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(place):
         return True
-    if context.weekdays(place):
-        return not context.begins_sentence(place.following)
+    if dates.weekdays_rule(place):
+        return not abbreviations.begins_sentence(place.following)
     capital = place.following[:1].isupper()
-    if HALF.fullmatch(place.core):
-        of_time = {*tables.WEEKDAYS, *tables.TIME_ZONES, *tables.MONTH_NAMES, *tables.MONTHS}
+    if times.AM_PM.fullmatch(place.core):
+        of_time = {*dates.WEEKDAYS, *times.TIME_ZONES, *dates.MONTH_NAMES, *dates.MONTHS}
         return not capital or place.following_key in of_time
     initials = INITIALS.fullmatch(place.core) and not _is_lone_letter(place)
-    on_street = bool(context.street(place))
-    named = bool(context.month(place)) or place.key in tables.BEFORE_NAMES
+    on_street = bool(abbreviations.street_rule(place))
+    named = bool(dates.month_rule(place)) or place.key in abbreviations.BEFORE_NAMES
     named = named or (on_street and capital)
     if named or (initials and place.core.isupper() and place.core != "I"):
-        return not context.begins_sentence(place.following)
+        return not abbreviations.begins_sentence(place.following)
     known = (
         on_street
-        or context.abbreviation(place)
-        or context.unit(place)
+        or abbreviations.abbreviation_rule(place)
+        or measures.unit_rule(place)
         or (initials and len(place.core) > 1)
     )
-    rate = tables.UNITS.keys() | tables.RATES.keys() | tables.SHAPES.keys()
+    rate = measures.UNITS.keys() | measures.RATES.keys() | measures.SHAPES.keys()
     of_rate = "/" in place.core and place.key.rpartition("/")[2] in rate
     return (bool(known) or of_rate) and not capital
 
@@ -105,7 +121,7 @@ def looks_abbreviated(place: WordContext) -> bool:
     For texts whose sentences begin with capitals; see `has_lowercase_sentences`.
     """
     unsaid = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", place.core)
-    said = place.core.upper() in tables.SHORT_WORDS or place.key in tables.SPELLED_LABELS
+    said = place.core.upper() in acronyms.SHORT_WORDS or place.key in electronic.SPELLED_LABELS
     small = place.following[:1].islower() and not place.following[1:2].isupper()
     return place.punctuation == "." and bool(unsaid) and len(place.core) > 1 and small and not said
 
@@ -123,7 +139,8 @@ def _is_lone_letter(place: WordContext) -> bool:
         "[A-Z]", place.before_previous
     )
     label = (
-        place.previous_key in tables.LETTER_LABELS or place.previous_key in tables.BEFORE_LETTERS
+        place.previous_key in acronyms.LETTER_LABELS
+        or place.previous_key in acronyms.BEFORE_LETTERS
     )
     return len(place.core) == 1 and bool(joined or label)
 
@@ -135,9 +152,9 @@ def _all_caps_words(words: Sequence[str]) -> list[bool]:
     for index, word in enumerate([*words, "end"]):
         lettered = any(map(str.isalpha, word))
         lone = re.sub(r"[\W_]", "", word) in ("A", "I")
-        if lettered and not lone and not letters.is_shouted(word):
-            long = [i for i in row if letters.is_shouted(words[i])]
-            plain = [i for i in long if not letters.is_acronym(words[i])]
+        if lettered and not lone and not acronyms.is_shouted(word):
+            long = [i for i in row if acronyms.is_shouted(words[i])]
+            plain = [i for i in long if not acronyms.is_acronym(words[i])]
             if len(long) > 2 and len(plain) > len(long) / 3:
                 for i in row:
                     found[i] = True
@@ -190,7 +207,7 @@ def _part(word: str, before: str, after: str, shouting: bool) -> WordContext:
 def _is_file(word: str) -> bool:
     """Whether a word with one period is a host or a file: Booking.Com, Main.java."""
     ending = re.search(r"\.([A-Za-z]\w*)$", word)
-    return bool(ending and ending[1].lower() in tables.ENDINGS)
+    return bool(ending and ending[1].lower() in electronic.ENDINGS)
 
 
 def _say(place: WordContext) -> list[str]:
@@ -203,7 +220,7 @@ def _say(place: WordContext) -> list[str]:
         match = pattern.fullmatch(place.core)
         if match:
             return say(match)
-    return _joined(place) or letters.verbalize_unknown(place.core, place.all_caps)
+    return _joined(place) or acronyms.verbalize_unknown(place.core, place.all_caps)
 
 
 def _joined(place: WordContext) -> list[str]:
@@ -212,20 +229,23 @@ def _joined(place: WordContext) -> list[str]:
     if len(pieces) == 1:
         return []
     pieces[-1] += place.punctuation
-    is_range = sum(is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
+    is_range = sum(patterns.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
     spoken: list[str] = []
     last, rated = "", False
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
-        counted = is_quantity(last)
+        counted = patterns.is_quantity(last)
         before = last if last and part.isalpha() else place.previous
         inner = _part(part, before, place.following, place.all_caps)
-        times = re.fullmatch(r"\d+[xX]", last)
+        multiplied = re.fullmatch(r"\d+[xX]", last)
         is_rate = (
-            rated or counted or times or (inner.key in tables.RATES and is_number(place.previous))
+            rated
+            or counted
+            or multiplied
+            or (inner.key in measures.RATES and numerals.is_number(place.previous))
         )
-        is_unit = inner.core.isalpha() or inner.key in tables.UNITS
+        is_unit = inner.core.isalpha() or inner.key in measures.UNITS
         rated = mark == "/" and is_unit and bool(is_rate)
-        both = is_quantity(inner.core) and (counted or HALF.fullmatch(last))
+        both = patterns.is_quantity(inner.core) and (counted or times.AM_PM.fullmatch(last))
         both = both or (inner.core[:1] == last[:1] and _is_lettered(last, inner.core))
         if rated:
             spoken += ["per", *_rate(inner)]
@@ -244,57 +264,58 @@ def _is_lettered(first: str, last: str) -> bool:
 
 def _rate(place: WordContext) -> list[str]:
     """What something costs or counts by: mo -> month, hrs -> hour."""
-    shape = tables.SHAPES.get(place.key, "") if place.following_key in tables.UNITS else ""
-    unit = tables.RATES.get(place.key) or tables.UNITS.get(place.key) or shape
+    shape = measures.SHAPES.get(place.key, "") if place.following_key in measures.UNITS else ""
+    unit = measures.RATES.get(place.key) or measures.UNITS.get(place.key) or shape
     return unit.split() if unit else _say(place)
 
 
 def _or_more(place: WordContext) -> list[str]:
     """The plus of 10+ and $100K+; ~50%, <5, ±5."""
     figure, first = place.core[:-1], place.core[:1]
-    if place.core.endswith("+") and is_quantity(figure):
+    if place.core.endswith("+") and patterns.is_quantity(figure):
         return [*_say(replace(place, core=figure)), "plus"]
     rest = place.core[1:]
     heart = rest == "3" and first == "<" and not _is_counted(place)
-    if first not in tables.COMPARED or not is_quantity(rest) or heart:
+    if first not in symbols.COMPARED or not patterns.is_quantity(rest) or heart:
         return []
-    return [*tables.COMPARED[first].split(), *_say(replace(place, core=rest))]
+    return [*symbols.COMPARED[first].split(), *_say(replace(place, core=rest))]
 
 
 def _is_counted(place: WordContext) -> bool:
     """Whether what follows is counted by the figure before it."""
-    return place.following_key in tables.COUNTED or place.following_key in tables.UNITS
+    return place.following_key in numerals.COUNTED or place.following_key in measures.UNITS
 
 
 def _labelled_figure(place: WordContext) -> list[str]:
     """No.5: the label and its figure in one word."""
     match = re.fullmatch(r"([A-Z]?[a-z]{1,3})\.(\d+[A-Za-z]?)", place.core)
-    if not match or match[1].lower() not in tables.FIGURE_LABELS:
+    if not match or match[1].lower() not in abbreviations.FIGURE_LABELS:
         return []
     figure = replace(place, core=match[2], previous=match[1] + ".")
-    return [tables.FIGURE_LABELS[match[1].lower()], *_say(figure)]
+    return [abbreviations.FIGURE_LABELS[match[1].lower()], *_say(figure)]
 
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
-    context.numeral, context.capitals, context.postal, context.dialled, context.code,
-    context.model, context.day_first, context.weekdays, context.version, context.sign,
-    context.half, context.clock, money.before_scale, money.range_of, money.scale, money.apart,
-    context.share, counts.ratio, context.area, context.amount, counts.people_count, counts.several,
-    counts.minutes, counts.verse, counts.race, context.coefficient,
-    context.bearing, context.unit, context.until_month, context.day, context.month,
-    context.figure_label,
-    context.labelled, context.street, context.title, context.versus, context.abbreviation,
-    _or_more, _labelled_figure,
+    roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
+    codes.code_rule, codes.model_rule, dates.day_first_rule, dates.weekdays_rule,
+    codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule,
+    money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
+    fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.four_figures_rule,
+    numerals.people_count_rule, numerals.several_rule, times.minutes_rule, codes.verse_rule,
+    measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule, measures.unit_rule,
+    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.figure_label_rule,
+    codes.labelled_rule, abbreviations.street_rule, abbreviations.title_rule,
+    abbreviations.versus_rule, abbreviations.abbreviation_rule, _or_more, _labelled_figure,
 )  # fmt: skip
-RULES: figures.Rules = (
-    *figures.CODES,
+RULES: numerals.Rules = (
+    *patterns.CODES,
     *money.MONEY_RULES,
-    *figures.FIGURES,
-    (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: figures.capitals(match[0])),
+    *patterns.FIGURES,
+    (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: acronyms.capitals(match[0])),
     (
         re.compile(r"([A-Za-z](?:\.[A-Za-z])+)\.?['’]s"),
-        lambda match: [*figures.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
+        lambda match: [*acronyms.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
     ),
-    *letters.SIGNS,
-    (letters.ADDRESS, letters.address),
+    *patterns.SIGNS,
+    (electronic.ADDRESS, electronic.address),
 )

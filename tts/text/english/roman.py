@@ -3,8 +3,10 @@
 import re
 
 from tts.text import numbers
-from tts.text.english.tables import ROMAN_LABELS
+from tts.text.context import WordContext
 
+# Before these a Roman numeral is a number too.
+ROMAN_LABELS = {"vol", "ch", "chap", "pt", "sec", "fig", "ep"}
 _FORM = re.compile(r"(?P<tens>XL|L?X{0,3})(?P<ones>IX|IV|V?I{0,3})(?P<whose>['’]s)?")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
 # Sizes, brands and emphasis.
@@ -26,6 +28,17 @@ _LABELS = {
     "class", "division", "episode", "fantasy", "grade", "gta", "iphone", "level", "part", "phase",
     "schedule", "section", "stage", "title", "tome", "type", "unit", "volume", "war",
 }  # fmt: skip
+
+
+def numeral_rule(place: WordContext) -> list[str]:
+    """The XIV of Louis XIV, the II of World War II; WWII."""
+    if place.core in ("WWI", "WWII"):
+        return ["World", "War", "one" if place.core == "WWI" else "two"]
+    if place.all_caps and len(place.core) == 1:
+        return []
+    begins_chapter = place.dotted and place.following[:1].isupper()
+    number = heading(place.core) if begins_chapter else []
+    return number or spoken(place.core, place.previous, place.following, place.before_previous)
 
 
 def spoken(word: str, before: str, after: str, earlier: str) -> list[str]:

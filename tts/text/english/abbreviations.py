@@ -1,0 +1,142 @@
+"""English abbreviations: Dr. Smith, 123 Elm Dr., No. 5, Cats vs dogs, etc."""
+
+import re
+
+from tts.text.context import FINAL, WordContext
+from tts.text.english import acronyms, numerals, roman
+
+TITLES = {
+    "dr": "doctor", "mr": "mister", "mrs": "missus", "ms": "miz", "prof": "professor",
+    "gen": "general", "col": "colonel", "capt": "captain", "lt": "lieutenant", "sgt": "sergeant",
+    "rev": "reverend", "gov": "governor", "sen": "senator", "rep": "representative",
+    "hon": "honorable", "mt": "mount", "ft": "fort", "st": "saint", "adm": "admiral",
+    "maj": "major", "pvt": "private", "cpl": "corporal", "cmdr": "commander", "pres": "president",
+    "sec": "secretary", "fr": "father", "amb": "ambassador", "supt": "superintendent",
+    "insp": "inspector", "det": "detective", "atty": "attorney", "brig": "brigadier",
+}  # fmt: skip
+# Titles that British English writes without a period.
+BARE_TITLES = {"dr", "mr", "mrs", "ms"}
+# Before a name these are holy men and heights; after a house's number and a name, its street.
+BARE_PLACES = {"st", "mt"}
+STREETS = {
+    "st": "street", "dr": "drive", "ln": "lane", "ct": "court", "pl": "place", "ave": "avenue",
+    "rd": "road", "blvd": "boulevard", "pkwy": "parkway", "ter": "terrace", "cir": "circle",
+    "sq": "square",
+}  # fmt: skip
+# After these "no." is an answer, whatever comes next.
+SAYING = {
+    "said", "say", "says", "saying", "answer", "answered", "replied", "told", "is", "was", "me",
+    "him", "her", "them", "us", "you", "it", "with", "means", "meant",
+}  # fmt: skip
+# Abbreviations only before a figure; elsewhere a word, a sentence's last one.
+FIGURE_LABELS = {
+    "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "fig": "figure",
+    "figs": "figures", "vol": "volume", "ch": "chapter", "chap": "chapter",
+    "sec": "section", "apt": "apartment",
+    "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
+    "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
+    "lv": "level", "lvl": "level", "art": "article", "fl": "floor", "bldg": "building",
+    "rt": "route", "rte": "route",
+}  # fmt: skip
+# These need no period.
+BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
+# After one of these and its figure, a letter is where it goes.
+ROADS = {"rt", "rte", "route", "hwy", "highway", "interstate", "i", "u.s"}
+BEARINGS = {"N": "north", "E": "east", "S": "south", "W": "west"}
+ABBREVIATIONS = {
+    "dr": "doctor", "mr": "mister", "mrs": "missus",
+    "vs": "versus", "etc": "et cetera", "approx": "approximately", "dept": "department",
+    "inc": "incorporated", "ltd": "limited", "co": "company", "corp": "corporation",
+    "jr": "junior", "sr": "senior", "ave": "avenue", "blvd": "boulevard", "rd": "road",
+    "govt": "government", "misc": "miscellaneous", "e.g": "for example", "i.e": "that is",
+    "al": "al", "ph.d": "P H D", "tsp": "teaspoon", "tbsp": "tablespoon", "avg": "average",
+    "tel": "telephone", "ext": "extension", "a.k.a": "also known as", "hwy": "highway",
+    "cf": "compare", "viz": "namely", "b.sc": "B S C", "m.sc": "M S C",
+    "ln": "lane", "pkwy": "parkway",
+}  # fmt: skip
+# Something always follows these in their sentence, ...
+NEVER_LAST = {
+    "vs", "e.g", "i.e", "approx", "mr", "mrs", "dr", "a.k.a", "p.s", "avg", "tel", "ext", "cf",
+    "viz",
+}  # fmt: skip
+# ... and often a name follows these, so that a capital letter alone does not begin a sentence.
+BEFORE_NAMES = {"jr", "sr", "inc", "co", "corp", "ltd", "ph.d", "dept", "ave", "blvd", "rd", "ln"}
+# Words that begin a sentence more often than they continue a name.
+STARTERS = {
+    "A", "After", "All", "Also", "An", "And", "Are", "As", "At", "Because", "Before", "But", "By",
+    "Can", "Did", "Do", "Does", "During", "Each", "Even", "Every", "Finally", "For", "From", "He",
+    "Her", "Here", "His", "How", "However", "I", "If", "In", "Is", "It", "Its", "Let", "Many",
+    "Maybe", "Meanwhile", "Most", "My", "Nobody", "Not", "Now", "Of", "On", "Once", "One", "Or",
+    "Our", "Perhaps", "Please", "She", "Since", "So", "Some", "Still", "That", "The", "Their",
+    "Then", "There", "These", "They", "This", "Those", "Though", "To", "Today", "Two", "Under",
+    "Until", "Was", "We", "Were", "What", "When", "Where", "Which", "While", "Who", "Why", "Will",
+    "With", "Yes", "Yet", "You", "Your",
+}  # fmt: skip
+
+
+def bearing_rule(place: WordContext) -> list[str]:
+    """The W of Rt. 66 W and the N of I-95 N, which are no watts."""
+    label = place.before_previous.rstrip(FINAL).lower()
+    on_road = numerals.is_number(place.previous) and (
+        label in ROADS or place.previous[:1].isalpha()
+    )
+    return [BEARINGS[place.core]] if on_road and place.core in BEARINGS else []
+
+
+def figure_label_rule(place: WordContext) -> list[str]:
+    """No. 1, p. 45, Apt. 4B, Vol. II, Apt 4."""
+    inside = place.core == "No" and place.previous[-1:].isalnum()
+    bare = place.key in BARE_LABELS or inside
+    written = place.dotted or (bare and not place.punctuation)
+    if not written or place.key not in FIGURE_LABELS:
+        return []
+    roman_follows = place.key in roman.ROMAN_LABELS and re.fullmatch(
+        "[IVXL]+", place.following_key.upper()
+    )
+    follows = place.following.lstrip("#")[:1].isdecimal() or (
+        roman_follows and place.following[:1].isupper()
+    )
+    is_answer = place.core == "no" and place.previous_key in SAYING
+    is_letter = place.key == "c" and (
+        place.core == "C" or place.previous_key in acronyms.LETTER_LABELS
+    )
+    return [FIGURE_LABELS[place.key]] if follows and not is_answer | is_letter else []
+
+
+def begins_sentence(word: str) -> bool:
+    """Whether a word is rather a sentence's first one than a name; "A." is an initial."""
+    is_initial = len(word) == 2 and word.endswith(".")
+    return re.split("['’]", word.rstrip(FINAL))[0] in STARTERS and not is_initial
+
+
+def street_rule(place: WordContext) -> list[str]:
+    """St. before no name: Main St. again; 123 Elm Dr."""
+    is_name = place.previous[:1].isupper() or re.fullmatch(r"\d+(?:st|nd|rd|th)", place.previous)
+    named_before = place.before_previous[:1].isdecimal() and is_name
+    written = place.core.istitle() and place.previous[-1:].isalpha()
+    if place.key in STREETS and named_before and written:
+        return [STREETS[place.key]]
+    capital = place.punctuation == "." and place.following[:1].isupper()
+    named = capital and not begins_sentence(place.following)
+    return ["street"] if place.key == "st" and place.dotted and not named else []
+
+
+def title_rule(place: WordContext) -> list[str]:
+    """A title before a name; before other words it is often a word itself."""
+    bare = BARE_TITLES | BARE_PLACES
+    written = place.dotted or (place.key in bare and not place.punctuation)
+    capital = place.core.istitle() or (place.all_caps and place.core.isupper())
+    if not written or not capital or not place.following[:1].isupper() or street_rule(place):
+        return []
+    return [TITLES[place.key]] if place.key in TITLES else []
+
+
+def versus_rule(place: WordContext) -> list[str]:
+    """Cats vs dogs, Roe v. Wade."""
+    case = place.core == "v" and place.dotted and place.previous[:1].isupper()
+    return ["versus"] if place.core == "vs" or (case and place.following[:1].isupper()) else []
+
+
+def abbreviation_rule(place: WordContext) -> list[str]:
+    """An abbreviation with its period."""
+    return ABBREVIATIONS.get(place.key, "").split() if place.dotted else []

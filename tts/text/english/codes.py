@@ -1,0 +1,119 @@
+"""English figures that are names: CA 90210, order #1234567, RTX 4090, Apt. 4B, v2.0, John 3:16."""
+
+import re
+from re import Match
+
+from tts.text import numbers
+from tts.text.context import WordContext
+from tts.text.english import abbreviations, acronyms, measures, money, numerals
+
+STATES = {
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN",
+    "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE", "NH", "NJ",
+    "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VT",
+    "WA", "WI", "WV", "WY",
+}  # fmt: skip
+# Before these 5K is a name rather than five thousand.
+NAMED_BY_K = {"race", "run", "walk", "resolution", "video", "tv", "monitor", "display", "screen"}
+# After these 3:16 is a chapter and its verse.
+BOOKS = {
+    "acts", "chronicles", "colossians", "corinthians", "daniel", "deuteronomy", "ecclesiastes",
+    "ephesians", "exodus", "ezekiel", "ezra", "galatians", "genesis", "hebrews", "hosea", "isaiah",
+    "james", "jeremiah", "job", "joel", "john", "joshua", "judges", "kings", "leviticus", "luke",
+    "mark", "matthew", "micah", "nehemiah", "numbers", "peter", "philippians", "proverbs", "psalm",
+    "psalms", "quran", "revelation", "romans", "ruth", "samuel", "surah", "timothy", "titus",
+    "verse",
+}  # fmt: skip
+# After these figures with hyphens are a code, figure by figure.
+CODE_LABELS = {
+    "isbn", "issn", "order", "case", "invoice", "ticket", "serial", "ref", "reference", "id",
+    "number", "no", "account", "tracking", "model", "part", "sku", "doi", "claim", "policy",
+}  # fmt: skip
+VERSION = re.compile(r"[vV](?P<number>\d+(?:\.\d+)+)")
+
+
+def screen(match: Match[str]) -> list[str]:
+    """1080p -> ten eighty P."""
+    return [*numerals.two_by_two(match[1]), match[2].upper()]
+
+
+def processor(match: Match[str]) -> list[str]:
+    """i7-13700K -> I seven thirteen seven hundred K."""
+    return ["I", *numbers.cardinal(match[1]), *numerals.two_by_two(match[2]), *match[3]]
+
+
+def dotted_version(match: Match[str]) -> list[str]:
+    """3.11.7 -> three point eleven point seven."""
+    first, *rest = match[0].split(".")
+    spoken = numbers.cardinal(first)
+    for part in rest:
+        spoken += ["point", *numbers.cardinal(part)]
+    return spoken
+
+
+def postal_rule(place: WordContext) -> list[str]:
+    """The figures after a state: CA 90210."""
+    state = place.previous.rstrip(",") in STATES
+    code = re.fullmatch(r"(\d{5})(?:-(\d{4}))?", place.core) if state else None
+    return numbers.one_by_one(code[1] + (code[2] or "")) if code else []
+
+
+def code_rule(place: WordContext) -> list[str]:
+    """Order 2024-001, order #1234567, ISBN 978-3-16-148410-0: figure by figure."""
+    digits = re.sub(r"\D", "", place.core)
+    parted = re.fullmatch(r"\d+(?:-\d+)+", place.core) and len(digits) > 5
+    is_code = parted or re.fullmatch(r"#?\d{7,}(?<!000)", place.core)
+    book = place.previous_key in ("isbn", "issn") and place.core.isdecimal()
+    known = place.previous_key in CODE_LABELS and place.following_key not in numerals.COUNTED
+    sign = ["number"] if place.core[:1] == "#" else []
+    return [*sign, *numbers.one_by_one(digits, zero="zero")] if known and (is_code or book) else []
+
+
+def model_rule(place: WordContext) -> list[str]:
+    """The figures of RTX 4090."""
+    named = re.fullmatch(r"[A-Z]{2,4}", place.previous) and not place.all_caps
+    known = place.previous in money.CURRENCY_CODES or place.previous in acronyms.SHORT_WORDS
+    counted = place.following_key in numerals.COUNTED or place.following_key in measures.UNITS
+    is_name = named and not known and not counted and place.previous not in STATES
+    return numerals.two_by_two(place.core) if is_name and re.fullmatch(r"\d{4}", place.core) else []
+
+
+def version_rule(place: WordContext) -> list[str]:
+    """v2.0, with its v as a word unless that stands before it."""
+    match = VERSION.fullmatch(place.core)
+    if not match:
+        return []
+    return [*([] if place.previous.lower() == "version" else ["version"]), *version(match)]
+
+
+def labelled_rule(place: WordContext) -> list[str]:
+    """The 4B of Apt. 4B and the 221B of a street, which are no numbers of billions; a 5K race."""
+    if not re.fullmatch(r"\d+[A-Z]", place.core):
+        return []
+    known = (
+        place.previous_key in acronyms.LETTER_LABELS
+        or place.previous_key in abbreviations.FIGURE_LABELS
+    )
+    house = place.core.endswith("B") and place.following[:1].isupper() and not place.all_caps
+    named = place.core.endswith("K") and place.following_key in NAMED_BY_K
+    return (
+        acronyms.verbalize_unknown(place.core)
+        if known or (house and not place.punctuation) or named
+        else []
+    )
+
+
+def verse_rule(place: WordContext) -> list[str]:
+    """The 3:16 of John 3:16."""
+    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", place.core)
+    if not match or place.previous_key not in BOOKS or not place.previous[:1].isupper():
+        return []
+    until = ["to", *numbers.cardinal(match[3])] if match[3] else []
+    return [*numbers.cardinal(match[1]), *numbers.cardinal(match[2]), *until]
+
+
+def version(match: Match[str]) -> list[str]:
+    """The figures of v2.0: two point zero."""
+    return [
+        *" point ".join(" ".join(numbers.cardinal(n)) for n in match["number"].split(".")).split()
+    ]

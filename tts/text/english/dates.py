@@ -1,0 +1,118 @@
+"""English dates, weekdays and years: 12/25/2023, 5 January, Mon-Fri, in 1066."""
+
+import re
+from re import Match
+
+from tts.text import numbers
+from tts.text.context import WordContext
+from tts.text.english import measures, numerals
+
+MONTHS = {
+    "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june",
+    "jul": "july", "aug": "august", "sep": "september", "sept": "september", "oct": "october",
+    "nov": "november", "dec": "december",
+}  # fmt: skip
+MONTH_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+WEEKDAYS = (
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+)  # fmt: skip
+SHORT_DAYS = {
+    "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "thu": "Thursday",
+    "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+}  # fmt: skip
+# After these a figure of four is a year even before 1100 and after 2099.
+OF_YEARS = {"in", "by", "since", "until", "till", "around", "circa", "about"}
+# Two figures of a year before this one are of the twenty-first century, as POSIX has it.
+CENTURY_TURN = 69
+DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+MONTH = r"(?P<month>0?[1-9]|1[0-2])"
+_YEAR = r"(?P<year>[12]\d{3}|(?<=/)\d\d)"
+DATE = re.compile(rf"{MONTH}(?P<mark>[-/]){DAY}(?P=mark){_YEAR}")
+# The day first: where the first figure can be no month, and between dots.
+DAY_DATE = re.compile(rf"(?P<day>1[3-9]|2\d|3[01])(?P<mark>[-/.]){MONTH}(?P=mark){_YEAR}")
+DOT_DATE = re.compile(rf"{DAY}\.{MONTH}\.(?P<year>[12]\d{{3}})")
+ISO_DATE = re.compile(rf"(?P<year>[12]\d{{3}})(?P<mark>[-/]){MONTH}(?P=mark){DAY}")
+_BARE_DAY = r"[1-9]|[12]\d|3[01]"
+
+
+def date(match: Match[str]) -> list[str]:
+    """A match of DATE or ISO_DATE: 12/25/2023 -> december twenty fifth twenty twenty three."""
+    year = match["year"]
+    if len(year) == 2:
+        year = ("20" if int(year) < CENTURY_TURN else "19") + year
+    day = numbers.ordinal(match["day"])
+    return [MONTH_NAMES[int(match["month"]) - 1], *day, *numbers.year(year)]
+
+
+def day_first_rule(place: WordContext) -> list[str]:
+    """5 January, 5 Jan; 1-5 June."""
+    days = re.fullmatch(rf"({_BARE_DAY})(?:[-–]({_BARE_DAY}))?", place.core)
+    if not days or place.punctuation:
+        return []
+    month = place.following_key in MONTH_NAMES or place.following_key in MONTHS
+    if not month or not place.following[:1].isupper():
+        return []
+    until = ["to", *numbers.ordinal(days[2])] if days[2] else []
+    return ["the", *numbers.ordinal(days[1]), *until, "of"]
+
+
+def weekdays_rule(place: WordContext) -> list[str]:
+    """Mon-Fri, and Mon. alone where it is no other word; Jan-Mar."""
+    names = [name.rstrip(".").lower() for name in re.split("[-–—]", place.core)]
+    months = {**MONTHS, **{name: name for name in MONTH_NAMES}}
+    if len(names) == 2 and place.core[:1].isupper() and all(name in months for name in names):
+        return f"{months[names[0]]} to {months[names[1]]}".split()
+    known = all(day in SHORT_DAYS for day in names) and place.core[:1].isupper()
+    is_day = names[0] not in ("sun", "sat", "wed") or place.following[:1].isdecimal()
+    alone = len(names) == 1 and place.dotted and is_day
+    if not known or not (len(names) == 2 or alone):
+        return []
+    return " to ".join(SHORT_DAYS[day] for day in names).split()
+
+
+def four_figures_rule(place: WordContext) -> list[str]:
+    """A figure of four before what is counted is no year; after "year" or "in 1066" it is one."""
+    if place.previous_key == "year" and re.fullmatch(r"[1-9]\d{3}", place.core):
+        return numbers.year(place.core)
+    counted = place.following_key in numerals.COUNTED or place.following_key in measures.UNITS
+    if place.previous_key in OF_YEARS and re.fullmatch(r"10\d[1-9]|10[1-9]0|21\d\d", place.core):
+        return [] if counted or place.following_key.endswith("s") else numbers.year(place.core)
+    if place.punctuation or not numerals.YEAR.fullmatch(place.core):
+        return []
+    unit_follows = place.following_key in measures.UNITS and place.following_key not in ("in", "pp")
+    return (
+        numbers.cardinal(place.core)
+        if unit_follows or place.following_key in numerals.COUNTED
+        else []
+    )
+
+
+def until_month_rule(place: WordContext) -> list[str]:
+    """The 5–July of June 5–July 10."""
+    match = re.fullmatch(rf"({_BARE_DAY})[-–]([A-Z][a-z]+)", place.core)
+    month = match[2].lower() if match else ""
+    if not match or not (month in MONTHS or month in MONTH_NAMES):
+        return []
+    return [*numbers.ordinal(match[1]), "to", MONTHS.get(month, match[2])]
+
+
+def day_rule(place: WordContext) -> list[str]:
+    """The day after a month's name."""
+    if not re.fullmatch(_BARE_DAY, place.core) or place.following_key in numerals.COUNTED:
+        return []
+    month = numerals.last_part(place.previous.removesuffix("."))
+    known = month.lower() in MONTHS or month.lower() in MONTH_NAMES
+    return numbers.ordinal(place.core) if known and month[:1].isupper() else []
+
+
+def month_rule(place: WordContext) -> list[str]:
+    """A month cut short: Oct., or any before a figure (Jan 5, JAN 5, jan. 5)."""
+    if place.key not in MONTHS:
+        return []
+    written = place.dotted or (place.core[0].isupper() and not place.punctuation)
+    figure = place.following[:1].isdecimal() and written
+    abbreviated = place.dotted and (place.core.istitle() or place.all_caps)
+    return [MONTHS[place.key]] if figure or abbreviated else []

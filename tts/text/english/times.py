@@ -1,0 +1,95 @@
+"""English clock times and durations: 5:30 pm, 2h30m, 45:30."""
+
+import re
+from re import Match
+
+from tts.text import numbers
+from tts.text.context import WordContext
+from tts.text.english import acronyms
+
+# What stands between a time and the rest of its sentence, besides weekdays and months.
+TIME_ZONES = {
+    "est", "edt", "et", "cst", "cdt", "ct", "mst", "mdt", "mt", "pst", "pdt", "pt", "gmt", "utc",
+    "bst", "cet", "cest", "ist", "jst", "eastern", "central", "mountain", "pacific",
+}  # fmt: skip
+AM_PM_GROUP = r"(?P<half>[AaPp]\.?[Mm]\.?)"
+CLOCK = re.compile(
+    r"(?P<hours>[01]?\d|2[0-3]|24(?=:00)):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
+    + AM_PM_GROUP
+    + "?"
+)
+DURATION = r"(?=.*[a-z]\d)(?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})(?:m(?:in)?|(?<=h\d\d)))?"
+AM_PM = re.compile(AM_PM_GROUP)
+
+
+def clock(match: Match[str], half_follows: bool = False) -> list[str]:
+    """A match of CLOCK; `half_follows` when the next word is AM or PM."""
+    hours, minutes = match["hours"], match["minutes"]
+    spoken = numbers.cardinal(str(int(hours)))
+    if minutes != "00":
+        spoken += numbers.one_by_one(minutes) if minutes[0] == "0" else numbers.cardinal(minutes)
+    elif not match["half"] and not match["seconds"] and not half_follows:
+        spoken += ["hundred"] if len(hours) == 2 and int(hours) > 12 else ["o'clock"]
+    if match["seconds"]:
+        spoken += ["and", *numbers.cardinal(str(int(match["seconds"]))), "seconds"]
+    return spoken + acronyms.capitals(match["half"] or "")
+
+
+def full_hour(match: Match[str]) -> list[str]:
+    """5pm -> five P M."""
+    return [*numbers.cardinal(match["hours"]), *acronyms.capitals(match["half"])]
+
+
+def duration(match: Match[str]) -> list[str]:
+    """2h30m, 1h30, 5m30s."""
+    parts = {"hour": match["h"], "minute": match["m"], "second": match["s"]}
+    spoken: list[str] = []
+    for name, figure in parts.items():
+        if figure:
+            value = str(int(figure))
+            spoken += [*numbers.cardinal(value), name if value == "1" else name + "s"]
+    return spoken
+
+
+def running_time(match: Match[str]) -> list[str]:
+    """45:30 of a recording; 25:00."""
+    first, second = match[2], match[3]
+    if second == "00":
+        return [*numbers.cardinal(first), "minutes"]
+    low = numbers.one_by_one(second) if second[0] == "0" else numbers.cardinal(second)
+    return [*numbers.cardinal(first), *low]
+
+
+def am_pm_rule(place: WordContext) -> list[str]:
+    """AM or PM after a time."""
+    if not AM_PM.fullmatch(place.core):
+        return []
+    after_time = re.search(r"(?:^|\D)[012]?\d(?:[:.][0-5]\d)?$", place.previous)
+    return acronyms.capitals(place.core) if after_time else []
+
+
+def clock_rule(place: WordContext) -> list[str]:
+    """A time before AM or PM, or with them: a full hour without o'clock; 8.30 pm."""
+    match = CLOCK.fullmatch(place.core.replace(".", ":", 1))
+    halved = match and (match["half"] or AM_PM.fullmatch(place.following_key))
+    return clock(match, True) if match and halved else []
+
+
+def minutes_rule(place: WordContext) -> list[str]:
+    """The 30m of 2h 30m, the 5m and the 30s of 5m 30s, the 90' of a minute."""
+    match = re.fullmatch(r"(\d{1,3})['’′]", place.core)
+    if match and place.following_key in ("minute", "minutes", "min", "mins"):
+        return numbers.cardinal(match[1])
+    match = re.fullmatch(r"(\d{1,2})s", place.core)
+    if match and re.fullmatch(r"\d{1,3}m", place.previous):
+        return [*numbers.cardinal(match[1]), "second" if match[1] == "1" else "seconds"]
+    match = re.fullmatch(r"(\d{1,3})m", place.core)
+    timed = re.fullmatch(r"\d+h", place.previous) or place.previous_key in (
+        "hr",
+        "hrs",
+        "hour",
+        "hours",
+    )
+    if not match or not (timed or re.fullmatch(r"\d{1,2}s", place.following_key)):
+        return []
+    return [*numbers.cardinal(match[1]), "minute" if match[1] == "1" else "minutes"]
