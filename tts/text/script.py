@@ -278,9 +278,9 @@ def _pause_after(
         earlier, before, _, after, beyond = around
         *_, joined, last = ["", *_JOINED.split(piece.text)]
         before, earlier = (joined, before) if joined else (before, earlier)
-        place = word_context(last, before, after, earlier, beyond)
-        if known.is_abbreviation(place, language) or (
-            cut_short and english.looks_abbreviated(place)
+        context = word_context(last, before, after, earlier, beyond)
+        if known.is_abbreviation(context, language) or (
+            cut_short and english.looks_abbreviated(context)
         ):
             pause = ""
     if paragraph and pause not in (".", "!", "?"):
@@ -292,8 +292,8 @@ def _pause_between(piece: _Piece, following: _Piece, language: str) -> str:
     """The punctuation that the voice hears between two words of one piece, or nothing."""
     pause = _pause_of(piece.outer)
     known = english if language == "en" else multilingual
-    place = word_context(piece.text, "", following.text)
-    return "" if pause == "." and known.is_abbreviation(place, language) else pause
+    context = word_context(piece.text, "", following.text)
+    return "" if pause == "." and known.is_abbreviation(context, language) else pause
 
 
 def _pause_of(word: str) -> str:

@@ -74,33 +74,31 @@ STARTERS = {
 }  # fmt: skip
 
 
-def bearing_rule(place: WordContext) -> list[str]:
+def bearing_rule(word: WordContext) -> list[str]:
     """The W of Rt. 66 W and the N of I-95 N, which are no watts."""
-    label = place.before_previous.rstrip(FINAL).lower()
-    on_road = numerals.is_number(place.previous) and (
-        label in ROADS or place.previous[:1].isalpha()
-    )
-    return [BEARINGS[place.core]] if on_road and place.core in BEARINGS else []
+    label = word.before_previous.rstrip(FINAL).lower()
+    on_road = numerals.is_number(word.previous) and (label in ROADS or word.previous[:1].isalpha())
+    return [BEARINGS[word.core]] if on_road and word.core in BEARINGS else []
 
 
-def figure_label_rule(place: WordContext) -> list[str]:
+def figure_label_rule(word: WordContext) -> list[str]:
     """No. 1, p. 45, Apt. 4B, Vol. II, Apt 4."""
-    inside = place.core == "No" and place.previous[-1:].isalnum()
-    bare = place.key in BARE_LABELS or inside
-    written = place.dotted or (bare and not place.punctuation)
-    if not written or place.key not in FIGURE_LABELS:
+    inside = word.core == "No" and word.previous[-1:].isalnum()
+    bare = word.key in BARE_LABELS or inside
+    written = word.dotted or (bare and not word.punctuation)
+    if not written or word.key not in FIGURE_LABELS:
         return []
-    roman_follows = place.key in roman.ROMAN_LABELS and re.fullmatch(
-        "[IVXL]+", place.following_key.upper()
+    roman_follows = word.key in roman.ROMAN_LABELS and re.fullmatch(
+        "[IVXL]+", word.following_key.upper()
     )
-    follows = place.following.lstrip("#")[:1].isdecimal() or (
-        roman_follows and place.following[:1].isupper()
+    follows = word.following.lstrip("#")[:1].isdecimal() or (
+        roman_follows and word.following[:1].isupper()
     )
-    is_answer = place.core == "no" and place.previous_key in SAYING
-    is_letter = place.key == "c" and (
-        place.core == "C" or place.previous_key in acronyms.LETTER_LABELS
+    is_answer = word.core == "no" and word.previous_key in SAYING
+    is_letter = word.key == "c" and (
+        word.core == "C" or word.previous_key in acronyms.LETTER_LABELS
     )
-    return [FIGURE_LABELS[place.key]] if follows and not is_answer | is_letter else []
+    return [FIGURE_LABELS[word.key]] if follows and not is_answer | is_letter else []
 
 
 def begins_sentence(word: str) -> bool:
@@ -109,34 +107,34 @@ def begins_sentence(word: str) -> bool:
     return re.split("['’]", word.rstrip(FINAL))[0] in STARTERS and not is_initial
 
 
-def street_rule(place: WordContext) -> list[str]:
+def street_rule(word: WordContext) -> list[str]:
     """St. before no name: Main St. again; 123 Elm Dr."""
-    is_name = place.previous[:1].isupper() or re.fullmatch(r"\d+(?:st|nd|rd|th)", place.previous)
-    named_before = place.before_previous[:1].isdecimal() and is_name
-    written = place.core.istitle() and place.previous[-1:].isalpha()
-    if place.key in STREETS and named_before and written:
-        return [STREETS[place.key]]
-    capital = place.punctuation == "." and place.following[:1].isupper()
-    named = capital and not begins_sentence(place.following)
-    return ["street"] if place.key == "st" and place.dotted and not named else []
+    is_name = word.previous[:1].isupper() or re.fullmatch(r"\d+(?:st|nd|rd|th)", word.previous)
+    named_before = word.before_previous[:1].isdecimal() and is_name
+    written = word.core.istitle() and word.previous[-1:].isalpha()
+    if word.key in STREETS and named_before and written:
+        return [STREETS[word.key]]
+    capital = word.punctuation == "." and word.following[:1].isupper()
+    named = capital and not begins_sentence(word.following)
+    return ["street"] if word.key == "st" and word.dotted and not named else []
 
 
-def title_rule(place: WordContext) -> list[str]:
+def title_rule(word: WordContext) -> list[str]:
     """A title before a name; before other words it is often a word itself."""
     bare = BARE_TITLES | BARE_PLACES
-    written = place.dotted or (place.key in bare and not place.punctuation)
-    capital = place.core.istitle() or (place.all_caps and place.core.isupper())
-    if not written or not capital or not place.following[:1].isupper() or street_rule(place):
+    written = word.dotted or (word.key in bare and not word.punctuation)
+    capital = word.core.istitle() or (word.all_caps and word.core.isupper())
+    if not written or not capital or not word.following[:1].isupper() or street_rule(word):
         return []
-    return [TITLES[place.key]] if place.key in TITLES else []
+    return [TITLES[word.key]] if word.key in TITLES else []
 
 
-def versus_rule(place: WordContext) -> list[str]:
+def versus_rule(word: WordContext) -> list[str]:
     """Cats vs dogs, Roe v. Wade."""
-    case = place.core == "v" and place.dotted and place.previous[:1].isupper()
-    return ["versus"] if place.core == "vs" or (case and place.following[:1].isupper()) else []
+    case = word.core == "v" and word.dotted and word.previous[:1].isupper()
+    return ["versus"] if word.core == "vs" or (case and word.following[:1].isupper()) else []
 
 
-def abbreviation_rule(place: WordContext) -> list[str]:
+def abbreviation_rule(word: WordContext) -> list[str]:
     """An abbreviation with its period."""
-    return ABBREVIATIONS.get(place.key, "").split() if place.dotted else []
+    return ABBREVIATIONS.get(word.key, "").split() if word.dotted else []

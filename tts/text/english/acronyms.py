@@ -78,27 +78,27 @@ def capitals(text: str) -> list[str]:
     return [letter.upper() for letter in text if letter.isalpha()]
 
 
-def article_rule(place: WordContext) -> list[str]:
+def article_rule(word: WordContext) -> list[str]:
     """A lone capital A in a title or a shouted text; elsewhere it is the letter."""
     is_letter = (
-        place.previous_key in LETTER_LABELS
-        or place.previous_key in BEFORE_LETTERS
-        or place.following_key in AFTER_LETTERS
+        word.previous_key in LETTER_LABELS
+        or word.previous_key in BEFORE_LETTERS
+        or word.following_key in AFTER_LETTERS
     )
     return (
         ["a"]
-        if place.core == "A" and not place.punctuation and place.following and not is_letter
+        if word.core == "A" and not word.punctuation and word.following and not is_letter
         else []
     )
 
 
-def capitals_rule(place: WordContext) -> list[str]:
+def capitals_rule(word: WordContext) -> list[str]:
     """The IT of "our IT team", the WHO, AM radio."""
-    if place.all_caps or place.core not in ("IT", "WHO", "AM"):
+    if word.all_caps or word.core not in ("IT", "WHO", "AM"):
         return []
-    after = LETTERED_AFTER.get(place.core, set())
-    before = LETTERED_BEFORE.get(place.core, set())
-    return list(place.core) if place.previous_key in after or place.following_key in before else []
+    after = LETTERED_AFTER.get(word.core, set())
+    before = LETTERED_BEFORE.get(word.core, set())
+    return list(word.core) if word.previous_key in after or word.following_key in before else []
 
 
 def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:

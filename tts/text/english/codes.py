@@ -51,62 +51,62 @@ def dotted_version(match: Match[str]) -> list[str]:
     return spoken
 
 
-def postal_rule(place: WordContext) -> list[str]:
+def postal_rule(word: WordContext) -> list[str]:
     """The figures after a state: CA 90210."""
-    state = place.previous.rstrip(",") in STATES
-    code = re.fullmatch(r"(\d{5})(?:-(\d{4}))?", place.core) if state else None
+    state = word.previous.rstrip(",") in STATES
+    code = re.fullmatch(r"(\d{5})(?:-(\d{4}))?", word.core) if state else None
     return numbers.one_by_one(code[1] + (code[2] or "")) if code else []
 
 
-def code_rule(place: WordContext) -> list[str]:
+def code_rule(word: WordContext) -> list[str]:
     """Order 2024-001, order #1234567, ISBN 978-3-16-148410-0: figure by figure."""
-    digits = re.sub(r"\D", "", place.core)
-    parted = re.fullmatch(r"\d+(?:-\d+)+", place.core) and len(digits) > 5
-    is_code = parted or re.fullmatch(r"#?\d{7,}(?<!000)", place.core)
-    book = place.previous_key in ("isbn", "issn") and place.core.isdecimal()
-    known = place.previous_key in CODE_LABELS and place.following_key not in numerals.COUNTED
-    sign = ["number"] if place.core[:1] == "#" else []
+    digits = re.sub(r"\D", "", word.core)
+    parted = re.fullmatch(r"\d+(?:-\d+)+", word.core) and len(digits) > 5
+    is_code = parted or re.fullmatch(r"#?\d{7,}(?<!000)", word.core)
+    book = word.previous_key in ("isbn", "issn") and word.core.isdecimal()
+    known = word.previous_key in CODE_LABELS and word.following_key not in numerals.COUNTED
+    sign = ["number"] if word.core[:1] == "#" else []
     return [*sign, *numbers.one_by_one(digits, zero="zero")] if known and (is_code or book) else []
 
 
-def model_rule(place: WordContext) -> list[str]:
+def model_rule(word: WordContext) -> list[str]:
     """The figures of RTX 4090."""
-    named = re.fullmatch(r"[A-Z]{2,4}", place.previous) and not place.all_caps
-    known = place.previous in money.CURRENCY_CODES or place.previous in acronyms.SHORT_WORDS
-    counted = place.following_key in numerals.COUNTED or place.following_key in measures.UNITS
-    is_name = named and not known and not counted and place.previous not in STATES
-    return numerals.two_by_two(place.core) if is_name and re.fullmatch(r"\d{4}", place.core) else []
+    named = re.fullmatch(r"[A-Z]{2,4}", word.previous) and not word.all_caps
+    known = word.previous in money.CURRENCY_CODES or word.previous in acronyms.SHORT_WORDS
+    counted = word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
+    is_name = named and not known and not counted and word.previous not in STATES
+    return numerals.two_by_two(word.core) if is_name and re.fullmatch(r"\d{4}", word.core) else []
 
 
-def version_rule(place: WordContext) -> list[str]:
+def version_rule(word: WordContext) -> list[str]:
     """v2.0, with its v as a word unless that stands before it."""
-    match = VERSION.fullmatch(place.core)
+    match = VERSION.fullmatch(word.core)
     if not match:
         return []
-    return [*([] if place.previous.lower() == "version" else ["version"]), *version(match)]
+    return [*([] if word.previous.lower() == "version" else ["version"]), *version(match)]
 
 
-def labelled_rule(place: WordContext) -> list[str]:
+def labelled_rule(word: WordContext) -> list[str]:
     """The 4B of Apt. 4B and the 221B of a street, which are no numbers of billions; a 5K race."""
-    if not re.fullmatch(r"\d+[A-Z]", place.core):
+    if not re.fullmatch(r"\d+[A-Z]", word.core):
         return []
     known = (
-        place.previous_key in acronyms.LETTER_LABELS
-        or place.previous_key in abbreviations.FIGURE_LABELS
+        word.previous_key in acronyms.LETTER_LABELS
+        or word.previous_key in abbreviations.FIGURE_LABELS
     )
-    house = place.core.endswith("B") and place.following[:1].isupper() and not place.all_caps
-    named = place.core.endswith("K") and place.following_key in NAMED_BY_K
+    house = word.core.endswith("B") and word.following[:1].isupper() and not word.all_caps
+    named = word.core.endswith("K") and word.following_key in NAMED_BY_K
     return (
-        acronyms.verbalize_unknown(place.core)
-        if known or (house and not place.punctuation) or named
+        acronyms.verbalize_unknown(word.core)
+        if known or (house and not word.punctuation) or named
         else []
     )
 
 
-def verse_rule(place: WordContext) -> list[str]:
+def verse_rule(word: WordContext) -> list[str]:
     """The 3:16 of John 3:16."""
-    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", place.core)
-    if not match or place.previous_key not in BOOKS or not place.previous[:1].isupper():
+    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", word.core)
+    if not match or word.previous_key not in BOOKS or not word.previous[:1].isupper():
         return []
     until = ["to", *numbers.cardinal(match[3])] if match[3] else []
     return [*numbers.cardinal(match[1]), *numbers.cardinal(match[2]), *until]

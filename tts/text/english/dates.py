@@ -47,72 +47,72 @@ def date(match: Match[str]) -> list[str]:
     return [MONTH_NAMES[int(match["month"]) - 1], *day, *numbers.year(year)]
 
 
-def day_first_rule(place: WordContext) -> list[str]:
+def day_first_rule(word: WordContext) -> list[str]:
     """5 January, 5 Jan; 1-5 June."""
-    days = re.fullmatch(rf"({_BARE_DAY})(?:[-–]({_BARE_DAY}))?", place.core)
-    if not days or place.punctuation:
+    days = re.fullmatch(rf"({_BARE_DAY})(?:[-–]({_BARE_DAY}))?", word.core)
+    if not days or word.punctuation:
         return []
-    month = place.following_key in MONTH_NAMES or place.following_key in MONTHS
-    if not month or not place.following[:1].isupper():
+    month = word.following_key in MONTH_NAMES or word.following_key in MONTHS
+    if not month or not word.following[:1].isupper():
         return []
     until = ["to", *numbers.ordinal(days[2])] if days[2] else []
     return ["the", *numbers.ordinal(days[1]), *until, "of"]
 
 
-def weekdays_rule(place: WordContext) -> list[str]:
+def weekdays_rule(word: WordContext) -> list[str]:
     """Mon-Fri, and Mon. alone where it is no other word; Jan-Mar."""
-    names = [name.rstrip(".").lower() for name in re.split("[-–—]", place.core)]
+    names = [name.rstrip(".").lower() for name in re.split("[-–—]", word.core)]
     months = {**MONTHS, **{name: name for name in MONTH_NAMES}}
-    if len(names) == 2 and place.core[:1].isupper() and all(name in months for name in names):
+    if len(names) == 2 and word.core[:1].isupper() and all(name in months for name in names):
         return f"{months[names[0]]} to {months[names[1]]}".split()
-    known = all(day in SHORT_DAYS for day in names) and place.core[:1].isupper()
-    is_day = names[0] not in ("sun", "sat", "wed") or place.following[:1].isdecimal()
-    alone = len(names) == 1 and place.dotted and is_day
+    known = all(day in SHORT_DAYS for day in names) and word.core[:1].isupper()
+    is_day = names[0] not in ("sun", "sat", "wed") or word.following[:1].isdecimal()
+    alone = len(names) == 1 and word.dotted and is_day
     if not known or not (len(names) == 2 or alone):
         return []
     return " to ".join(SHORT_DAYS[day] for day in names).split()
 
 
-def four_figures_rule(place: WordContext) -> list[str]:
+def four_figures_rule(word: WordContext) -> list[str]:
     """A figure of four before what is counted is no year; after "year" or "in 1066" it is one."""
-    if place.previous_key == "year" and re.fullmatch(r"[1-9]\d{3}", place.core):
-        return numbers.year(place.core)
-    counted = place.following_key in numerals.COUNTED or place.following_key in measures.UNITS
-    if place.previous_key in OF_YEARS and re.fullmatch(r"10\d[1-9]|10[1-9]0|21\d\d", place.core):
-        return [] if counted or place.following_key.endswith("s") else numbers.year(place.core)
-    if place.punctuation or not numerals.YEAR.fullmatch(place.core):
+    if word.previous_key == "year" and re.fullmatch(r"[1-9]\d{3}", word.core):
+        return numbers.year(word.core)
+    counted = word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
+    if word.previous_key in OF_YEARS and re.fullmatch(r"10\d[1-9]|10[1-9]0|21\d\d", word.core):
+        return [] if counted or word.following_key.endswith("s") else numbers.year(word.core)
+    if word.punctuation or not numerals.YEAR.fullmatch(word.core):
         return []
-    unit_follows = place.following_key in measures.UNITS and place.following_key not in ("in", "pp")
+    unit_follows = word.following_key in measures.UNITS and word.following_key not in ("in", "pp")
     return (
-        numbers.cardinal(place.core)
-        if unit_follows or place.following_key in numerals.COUNTED
+        numbers.cardinal(word.core)
+        if unit_follows or word.following_key in numerals.COUNTED
         else []
     )
 
 
-def until_month_rule(place: WordContext) -> list[str]:
+def until_month_rule(word: WordContext) -> list[str]:
     """The 5–July of June 5–July 10."""
-    match = re.fullmatch(rf"({_BARE_DAY})[-–]([A-Z][a-z]+)", place.core)
+    match = re.fullmatch(rf"({_BARE_DAY})[-–]([A-Z][a-z]+)", word.core)
     month = match[2].lower() if match else ""
     if not match or not (month in MONTHS or month in MONTH_NAMES):
         return []
     return [*numbers.ordinal(match[1]), "to", MONTHS.get(month, match[2])]
 
 
-def day_rule(place: WordContext) -> list[str]:
+def day_rule(word: WordContext) -> list[str]:
     """The day after a month's name."""
-    if not re.fullmatch(_BARE_DAY, place.core) or place.following_key in numerals.COUNTED:
+    if not re.fullmatch(_BARE_DAY, word.core) or word.following_key in numerals.COUNTED:
         return []
-    month = numerals.last_part(place.previous.removesuffix("."))
+    month = numerals.last_part(word.previous.removesuffix("."))
     known = month.lower() in MONTHS or month.lower() in MONTH_NAMES
-    return numbers.ordinal(place.core) if known and month[:1].isupper() else []
+    return numbers.ordinal(word.core) if known and month[:1].isupper() else []
 
 
-def month_rule(place: WordContext) -> list[str]:
+def month_rule(word: WordContext) -> list[str]:
     """A month cut short: Oct., or any before a figure (Jan 5, JAN 5, jan. 5)."""
-    if place.key not in MONTHS:
+    if word.key not in MONTHS:
         return []
-    written = place.dotted or (place.core[0].isupper() and not place.punctuation)
-    figure = place.following[:1].isdecimal() and written
-    abbreviated = place.dotted and (place.core.istitle() or place.all_caps)
-    return [MONTHS[place.key]] if figure or abbreviated else []
+    written = word.dotted or (word.core[0].isupper() and not word.punctuation)
+    figure = word.following[:1].isdecimal() and written
+    abbreviated = word.dotted and (word.core.istitle() or word.all_caps)
+    return [MONTHS[word.key]] if figure or abbreviated else []

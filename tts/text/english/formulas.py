@@ -33,11 +33,11 @@ def scientific(match: Match[str]) -> list[str]:
     return [*numerals.number(match), "times", "ten", "to", "the", "power", "of", *power]
 
 
-def coefficient_rule(place: WordContext) -> list[str]:
+def coefficient_rule(word: WordContext) -> list[str]:
     """The 2x of 2x + 1."""
-    match = re.fullmatch(r"(\d+)([a-z])", place.core)
+    match = re.fullmatch(r"(\d+)([a-z])", word.core)
     operators = ("+", "-", "−", "=")
-    if not match or not (place.following in operators or place.previous in operators):
+    if not match or not (word.following in operators or word.previous in operators):
         return []
     return [*numbers.cardinal(match[1]), match[2]]
 

@@ -43,26 +43,26 @@ def mixed(match: Match[str]) -> list[str]:
     return [*numbers.cardinal(match["whole"]), "and", *share(match, "a")]
 
 
-def share_rule(place: WordContext) -> list[str]:
+def share_rule(word: WordContext) -> list[str]:
     """The fraction of 1 1/2, and of 2 1/2"."""
-    bare = place.core.rstrip('"″')
+    bare = word.core.rstrip('"″')
     match = FRACTION.fullmatch(bare) or VULGAR.fullmatch(bare)
-    alone = match and match["share"] == bare and place.previous.isdecimal()
-    inch = [] if bare == place.core else ["inch"]
+    alone = match and match["share"] == bare and word.previous.isdecimal()
+    inch = [] if bare == word.core else ["inch"]
     return ["and", *share(match, "a"), *inch] if match and alone else []
 
 
-def ratio_rule(place: WordContext) -> list[str]:
+def ratio_rule(word: WordContext) -> list[str]:
     """9/10 -> nine out of ten, 1/10 -> one tenth, 5/16 -> five sixteenths, Part 2/3, 2/3rds."""
-    match = re.fullmatch(rf"{numerals.NUMBER}/(\d{{1,3}})(st|nd|rd|th)?s?", place.core)
+    match = re.fullmatch(rf"{numerals.NUMBER}/(\d{{1,3}})(st|nd|rd|th)?s?", word.core)
     if not match or not match["whole"]:
         return []
     above, below = match["whole"], match[3]
     if match[4]:
         return parts(above, below)
-    if place.previous_key in NUMBERED_PARTS:
+    if word.previous_key in NUMBERED_PARTS:
         return [*numbers.cardinal(above), "of", *numbers.cardinal(below)]
-    if place.previous_key in DATED:
+    if word.previous_key in DATED:
         return []
     is_share = above == "1" or below in ("7", "9", "16", "32", "64")
     if match["fraction"] or (below in ("10", "100") and int(above) <= int(below) and above != "1"):

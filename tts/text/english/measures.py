@@ -90,47 +90,45 @@ def unit_pattern() -> str:
     return f"(?i:{several})|[{''.join(name for name in UNITS if len(name) == 1)}{CAPITAL_UNITS}]"
 
 
-def unit_rule(place: WordContext) -> list[str]:
+def unit_rule(word: WordContext) -> list[str]:
     """A unit that stands apart from its figure, sq. ft. too, or from its 5 million."""
-    figure = place.previous
-    scaled = place.previous_key in numerals.SCALE_WORDS and numerals.is_number(
-        place.before_previous
-    )
-    if place.key in SHAPES and (scaled or numerals.is_number(figure)):
-        return [SHAPES[place.key]] if place.following_key in UNITS else []
-    if "/" in place.previous_key and numerals.last_part(place.previous_key) in SHAPES:
-        return unit(place.core, True) if place.key in UNITS else []
-    if place.previous_key in SHAPES:
-        figure = place.before_previous
+    figure = word.previous
+    scaled = word.previous_key in numerals.SCALE_WORDS and numerals.is_number(word.before_previous)
+    if word.key in SHAPES and (scaled or numerals.is_number(figure)):
+        return [SHAPES[word.key]] if word.following_key in UNITS else []
+    if "/" in word.previous_key and numerals.last_part(word.previous_key) in SHAPES:
+        return unit(word.core, True) if word.key in UNITS else []
+    if word.previous_key in SHAPES:
+        figure = word.before_previous
         scaled = figure in numerals.SCALE_WORDS
-    pages = place.key == "pp" and place.dotted
-    if place.key not in UNITS or pages or not _is_symbol(place):
+    pages = word.key == "pp" and word.dotted
+    if word.key not in UNITS or pages or not _is_symbol(word):
         return []
     if fractions.FRACTION.fullmatch(figure) or fractions.VULGAR.fullmatch(figure):
         is_share = not figure[0].isdecimal() or "/" in figure
-        return unit(place.core, is_share and not place.before_previous.isdecimal())
+        return unit(word.core, is_share and not word.before_previous.isdecimal())
     singular = numerals.last_part(figure) == "1"
-    return unit(place.core, singular) if scaled or numerals.is_number(figure) else []
+    return unit(word.core, singular) if scaled or numerals.is_number(figure) else []
 
 
-def _is_symbol(place: WordContext) -> bool:
+def _is_symbol(word: WordContext) -> bool:
     """Whether letters that are a word or a name of their own are a unit here: 6 in. wide, 5 V."""
-    if place.key == "in":
-        measured = place.following_key in AFTER_INCHES or place.previous_key == "in"
-        feet = place.previous_key in ("ft", "feet", "foot") or numerals.is_number(place.previous)
-        dotted = place.dotted and place.following[:1].islower()
-        share = place.dotted and fractions.FRACTION.fullmatch(place.previous) is not None
+    if word.key == "in":
+        measured = word.following_key in AFTER_INCHES or word.previous_key == "in"
+        feet = word.previous_key in ("ft", "feet", "foot") or numerals.is_number(word.previous)
+        dotted = word.dotted and word.following[:1].islower()
+        share = word.dotted and fractions.FRACTION.fullmatch(word.previous) is not None
         return dotted or share or (feet and measured)
-    if len(place.core) > 1:
+    if len(word.core) > 1:
         return True
-    capital = place.core in CAPITAL_UNITS and not place.following[:1].isupper()
-    return place.core.islower() or capital
+    capital = word.core in CAPITAL_UNITS and not word.following[:1].isupper()
+    return word.core.islower() or capital
 
 
-def race_rule(place: WordContext) -> list[str]:
+def race_rule(word: WordContext) -> list[str]:
     """The 100m of a dash."""
-    match = re.fullmatch(r"(\d{2,4})m", place.core)
-    return [*numbers.cardinal(match[1]), "meter"] if match and place.following_key in RACES else []
+    match = re.fullmatch(r"(\d{2,4})m", word.core)
+    return [*numbers.cardinal(match[1]), "meter"] if match and word.following_key in RACES else []
 
 
 def inches(figure: str) -> list[str]:

@@ -119,30 +119,28 @@ def plural(unit: str) -> list[str]:
     return [*first, PLURALS.get(last, last + "s")]
 
 
-def before_scale_rule(place: WordContext) -> list[str]:
+def before_scale_rule(word: WordContext) -> list[str]:
     """The figure of "$5 million": its dollars come after the next word; "a $5 bill"."""
-    match = MONEY.fullmatch(place.core) or _AFTER.fullmatch(place.core)
-    if not match or match.groupdict().get("scale") or place.punctuation:
+    match = MONEY.fullmatch(word.core) or _AFTER.fullmatch(word.core)
+    if not match or match.groupdict().get("scale") or word.punctuation:
         return []
-    if _is_scale(place.following) and place.core[-1:].isalnum():
+    if _is_scale(word.following) and word.core[-1:].isalnum():
         return [*_signs(match), *numerals.number(match)]
-    is_one = place.previous_key in ("a", "an") and _is_noun(place)
-    if match["fraction"] or not (place.following_key in PRICED or is_one):
+    is_one = word.previous_key in ("a", "an") and _is_noun(word)
+    if match["fraction"] or not (word.following_key in PRICED or is_one):
         return []
     return [*numerals.number(match), *CURRENCIES[match["sign"]][0].split()]
 
 
-def _is_noun(place: WordContext) -> bool:
+def _is_noun(word: WordContext) -> bool:
     """Whether what follows is a thing of that price: a $5 million house."""
-    is_word = (
-        place.following_key.isalpha() and place.following[:1].islower() and not place.punctuation
-    )
-    return is_word and place.following_key not in FUNCTION_WORDS
+    is_word = word.following_key.isalpha() and word.following[:1].islower() and not word.punctuation
+    return is_word and word.following_key not in FUNCTION_WORDS
 
 
-def range_rule(place: WordContext) -> list[str]:
+def range_rule(word: WordContext) -> list[str]:
     """The dollars of "$5-10" and "$5k-10k" come once, after the second figure or its million."""
-    match = RANGE.fullmatch(place.core)
+    match = RANGE.fullmatch(word.core)
     if not match or (match["first"] and not match["scale"]):
         return []
     scales = [numerals.SCALES[mark.lower()] for mark in match.group("first", "scale") if mark]
@@ -150,7 +148,7 @@ def range_rule(place: WordContext) -> list[str]:
     spoken = [*_plain_number(match["low"]), *first, "to", *_plain_number(match["high"])]
     if match["scale"]:
         spoken.append(scales[-1])
-    elif not place.punctuation and _is_scale(place.following):
+    elif not word.punctuation and _is_scale(word.following):
         return spoken
     return [*spoken, *plural(CURRENCIES[match["sign"]][0])]
 
@@ -160,22 +158,22 @@ def _plain_number(written: str) -> list[str]:
     return numerals.number(match) if match else []
 
 
-def scale_rule(place: WordContext) -> list[str]:
+def scale_rule(word: WordContext) -> list[str]:
     """The "million" of "$5 million" and of "$5-10 million"; the M of "$5 M", the bn of "5 bn"."""
-    if not _is_scale(place.core):
+    if not _is_scale(word.core):
         return []
-    word = numerals.SCALES.get(place.key, place.key)
-    money = MONEY.fullmatch(numerals.last_part(place.previous)) or RANGE.fullmatch(place.previous)
-    if money and not money["scale"]:
-        unit = CURRENCIES[money["sign"]][0]
-        is_one = place.before_previous.lower() in ("a", "an") and _is_noun(place)
-        return [word, *(unit.split() if is_one else plural(unit))]
-    sign = place.before_previous.rstrip(".")
-    if numerals.is_number(place.previous) and sign in _APART:
-        return [word, *plural(_APART[sign])]
+    scale = numerals.SCALES.get(word.key, word.key)
+    amount = MONEY.fullmatch(numerals.last_part(word.previous)) or RANGE.fullmatch(word.previous)
+    if amount and not amount["scale"]:
+        unit = CURRENCIES[amount["sign"]][0]
+        is_one = word.before_previous.lower() in ("a", "an") and _is_noun(word)
+        return [scale, *(unit.split() if is_one else plural(unit))]
+    sign = word.before_previous.rstrip(".")
+    if numerals.is_number(word.previous) and sign in _APART:
+        return [scale, *plural(_APART[sign])]
     return (
-        [word]
-        if numerals.is_number(place.previous) and place.core in ("bn", "mn", "mil", "tn")
+        [scale]
+        if numerals.is_number(word.previous) and word.core in ("bn", "mn", "mil", "tn")
         else []
     )
 
@@ -185,24 +183,22 @@ def _is_scale(word: str) -> bool:
     return bare.lower() in numerals.SCALE_WORDS or bare in numerals.SCALE_MARKS
 
 
-def apart_rule(place: WordContext) -> list[str]:
+def apart_rule(word: WordContext) -> list[str]:
     """A sign or a code that stands apart from its figure: R$ 50, Rs. 500, 1.5 €, USD 100."""
-    sign, figure = place.previous.rstrip("."), re.fullmatch(numerals.NUMBER, place.core)
-    if place.core in _APART:
-        if numerals.is_number(place.previous) or _is_scale(place.previous):
-            return _counted(place.previous, _APART[place.core])
-        return (
-            symbols.SILENT if re.fullmatch(numerals.NUMBER, place.following.rstrip(FINAL)) else []
-        )
+    sign, figure = word.previous.rstrip("."), re.fullmatch(numerals.NUMBER, word.core)
+    if word.core in _APART:
+        if numerals.is_number(word.previous) or _is_scale(word.previous):
+            return _counted(word.previous, _APART[word.core])
+        return symbols.SILENT if re.fullmatch(numerals.NUMBER, word.following.rstrip(FINAL)) else []
     if not figure or not figure[0][:1].isdecimal():
         return []
-    if sign in _APART and not numerals.is_number(place.before_previous):
+    if sign in _APART and not numerals.is_number(word.before_previous):
         spoken = numerals.number(figure)
-        scaled = not place.punctuation and _is_scale(place.following)
-        return spoken if scaled else [*spoken, *_counted(place.core, _APART[sign])]
+        scaled = not word.punctuation and _is_scale(word.following)
+        return spoken if scaled else [*spoken, *_counted(word.core, _APART[sign])]
     return (
         numerals.number(figure)
-        if not place.punctuation and place.following.rstrip(FINAL) in _APART
+        if not word.punctuation and word.following.rstrip(FINAL) in _APART
         else []
     )
 

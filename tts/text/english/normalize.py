@@ -72,58 +72,58 @@ def verbalize(words: Sequence[str]) -> list[list[str]]:
     return spoken
 
 
-def is_abbreviation(place: WordContext, language: str = "en") -> bool:
+def is_abbreviation(word: WordContext, language: str = "en") -> bool:
     """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
 
     Titles and figures' labels never end a sentence; initials and months do before a word that
     begins sentences (U.S. She), other abbreviations before any capital letter.
     """
-    shouting = place.core.isupper() and place.following.isupper()
-    place = replace(place, all_caps=shouting)
-    if place.punctuation != ".":
+    shouting = word.core.isupper() and word.following.isupper()
+    word = replace(word, all_caps=shouting)
+    if word.punctuation != ".":
         return False
-    if money.apart_rule(place) == symbols.SILENT:
+    if money.apart_rule(word) == symbols.SILENT:
         return True
     if (
-        abbreviations.title_rule(place)
-        or abbreviations.figure_label_rule(place)
-        or abbreviations.versus_rule(place)
+        abbreviations.title_rule(word)
+        or abbreviations.figure_label_rule(word)
+        or abbreviations.versus_rule(word)
     ):
         return True
-    if place.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(place):
+    if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
         return True
-    if dates.weekdays_rule(place):
-        return not abbreviations.begins_sentence(place.following)
-    capital = place.following[:1].isupper()
-    if times.AM_PM.fullmatch(place.core):
+    if dates.weekdays_rule(word):
+        return not abbreviations.begins_sentence(word.following)
+    capital = word.following[:1].isupper()
+    if times.AM_PM.fullmatch(word.core):
         of_time = {*dates.WEEKDAYS, *times.TIME_ZONES, *dates.MONTH_NAMES, *dates.MONTHS}
-        return not capital or place.following_key in of_time
-    initials = INITIALS.fullmatch(place.core) and not _is_lone_letter(place)
-    on_street = bool(abbreviations.street_rule(place))
-    named = bool(dates.month_rule(place)) or place.key in abbreviations.BEFORE_NAMES
+        return not capital or word.following_key in of_time
+    initials = INITIALS.fullmatch(word.core) and not _is_lone_letter(word)
+    on_street = bool(abbreviations.street_rule(word))
+    named = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
     named = named or (on_street and capital)
-    if named or (initials and place.core.isupper() and place.core != "I"):
-        return not abbreviations.begins_sentence(place.following)
+    if named or (initials and word.core.isupper() and word.core != "I"):
+        return not abbreviations.begins_sentence(word.following)
     known = (
         on_street
-        or abbreviations.abbreviation_rule(place)
-        or measures.unit_rule(place)
-        or (initials and len(place.core) > 1)
+        or abbreviations.abbreviation_rule(word)
+        or measures.unit_rule(word)
+        or (initials and len(word.core) > 1)
     )
     rate = measures.UNITS.keys() | measures.RATES.keys() | measures.SHAPES.keys()
-    of_rate = "/" in place.core and place.key.rpartition("/")[2] in rate
+    of_rate = "/" in word.core and word.key.rpartition("/")[2] in rate
     return (bool(known) or of_rate) and not capital
 
 
-def looks_abbreviated(place: WordContext) -> bool:
+def looks_abbreviated(word: WordContext) -> bool:
     """Whether a word that no table knows is an abbreviation: qty. of, mfg. process.
 
     For texts whose sentences begin with capitals; see `has_lowercase_sentences`.
     """
-    unsaid = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", place.core)
-    said = place.core.upper() in acronyms.SHORT_WORDS or place.key in electronic.SPELLED_LABELS
-    small = place.following[:1].islower() and not place.following[1:2].isupper()
-    return place.punctuation == "." and bool(unsaid) and len(place.core) > 1 and small and not said
+    unsaid = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", word.core)
+    said = word.core.upper() in acronyms.SHORT_WORDS or word.key in electronic.SPELLED_LABELS
+    small = word.following[:1].islower() and not word.following[1:2].isupper()
+    return word.punctuation == "." and bool(unsaid) and len(word.core) > 1 and small and not said
 
 
 def has_lowercase_sentences(text: str) -> bool:
@@ -133,16 +133,15 @@ def has_lowercase_sentences(text: str) -> bool:
     return first.islower() or any(re.search("[aeiouy]", text[end - 3 : end]) for end in ends)
 
 
-def _is_lone_letter(place: WordContext) -> bool:
+def _is_lone_letter(word: WordContext) -> bool:
     """Whether a single letter is a name by itself, no initial: plan B, from A to B."""
-    joined = place.previous_key in ("to", "or", "and") and re.fullmatch(
-        "[A-Z]", place.before_previous
+    joined = word.previous_key in ("to", "or", "and") and re.fullmatch(
+        "[A-Z]", word.before_previous
     )
     label = (
-        place.previous_key in acronyms.LETTER_LABELS
-        or place.previous_key in acronyms.BEFORE_LETTERS
+        word.previous_key in acronyms.LETTER_LABELS or word.previous_key in acronyms.BEFORE_LETTERS
     )
-    return len(place.core) == 1 and bool(joined or label)
+    return len(word.core) == 1 and bool(joined or label)
 
 
 def _all_caps_words(words: Sequence[str]) -> list[bool]:
@@ -180,21 +179,21 @@ def _with_single_signs(word: str) -> str:
     return "&" if word == "&&" else word
 
 
-def _verbalize_unspaced(place: WordContext) -> list[str]:
+def _verbalize_unspaced(word: WordContext) -> list[str]:
     """Words that no space parts, each said by itself, with the pauses between them."""
-    bare = place.core
+    bare = word.core
     if "/" in bare or "@" in bare or not RUN_ON.search(bare) or _is_file(bare):
         return []
     parts = RUN_ON.sub(r"\1 ", bare).split()
-    parts[-1] += place.punctuation
-    words = [place.previous, *parts, place.following]
+    parts[-1] += word.punctuation
+    around = [word.previous, *parts, word.following]
     spoken: list[str] = []
-    for before, word, after in zip(words[:-2], parts, words[2:], strict=True):
-        inner = _part(word.rstrip("—-"), before, after, place.all_caps)
+    for before, part, after in zip(around[:-2], parts, around[2:], strict=True):
+        inner = _part(part.rstrip("—-"), before, after, word.all_caps)
         spoken += _say(inner) if inner.core else []
-        is_dash = word[-1] in "—-…" or word.endswith("..")
-        mark = "," if is_dash else word[-1]
-        if mark in FINAL and word is not parts[-1] and not is_abbreviation(inner):
+        is_dash = part[-1] in "—-…" or part.endswith("..")
+        mark = "," if is_dash else part[-1]
+        if mark in FINAL and part is not parts[-1] and not is_abbreviation(inner):
             spoken.append(mark)
     return spoken
 
@@ -210,38 +209,38 @@ def _is_file(word: str) -> bool:
     return bool(ending and ending[1].lower() in electronic.ENDINGS)
 
 
-def _say(place: WordContext) -> list[str]:
+def _say(word: WordContext) -> list[str]:
     """What is said for one word or for one part of a joined word."""
     for rule in IN_CONTEXT:
-        said = rule(place)
+        said = rule(word)
         if said:
             return said
-    for pattern, say in () if place.core.isalpha() else RULES:  # each needs a figure or a sign
-        match = pattern.fullmatch(place.core)
+    for pattern, say in () if word.core.isalpha() else RULES:  # each needs a figure or a sign
+        match = pattern.fullmatch(word.core)
         if match:
             return say(match)
-    return _joined(place) or acronyms.verbalize_unknown(place.core, place.all_caps)
+    return _joined(word) or acronyms.verbalize_unknown(word.core, word.all_caps)
 
 
-def _joined(place: WordContext) -> list[str]:
+def _joined(word: WordContext) -> list[str]:
     """Words joined by hyphens, dashes or slashes, each said in the place of the whole."""
-    pieces = JOINERS.split(place.core)
+    pieces = JOINERS.split(word.core)
     if len(pieces) == 1:
         return []
-    pieces[-1] += place.punctuation
+    pieces[-1] += word.punctuation
     is_range = sum(patterns.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
     spoken: list[str] = []
     last, rated = "", False
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         counted = patterns.is_quantity(last)
-        before = last if last and part.isalpha() else place.previous
-        inner = _part(part, before, place.following, place.all_caps)
+        before = last if last and part.isalpha() else word.previous
+        inner = _part(part, before, word.following, word.all_caps)
         multiplied = re.fullmatch(r"\d+[xX]", last)
         is_rate = (
             rated
             or counted
             or multiplied
-            or (inner.key in measures.RATES and numerals.is_number(place.previous))
+            or (inner.key in measures.RATES and numerals.is_number(word.previous))
         )
         is_unit = inner.core.isalpha() or inner.key in measures.UNITS
         rated = mark == "/" and is_unit and bool(is_rate)
@@ -262,36 +261,36 @@ def _is_lettered(first: str, last: str) -> bool:
     return all(re.fullmatch(r"[A-Z]\d", part) for part in (first, last))
 
 
-def _rate(place: WordContext) -> list[str]:
+def _rate(word: WordContext) -> list[str]:
     """What something costs or counts by: mo -> month, hrs -> hour."""
-    shape = measures.SHAPES.get(place.key, "") if place.following_key in measures.UNITS else ""
-    unit = measures.RATES.get(place.key) or measures.UNITS.get(place.key) or shape
-    return unit.split() if unit else _say(place)
+    shape = measures.SHAPES.get(word.key, "") if word.following_key in measures.UNITS else ""
+    unit = measures.RATES.get(word.key) or measures.UNITS.get(word.key) or shape
+    return unit.split() if unit else _say(word)
 
 
-def _or_more(place: WordContext) -> list[str]:
+def _or_more(word: WordContext) -> list[str]:
     """The plus of 10+ and $100K+; ~50%, <5, ±5."""
-    figure, first = place.core[:-1], place.core[:1]
-    if place.core.endswith("+") and patterns.is_quantity(figure):
-        return [*_say(replace(place, core=figure)), "plus"]
-    rest = place.core[1:]
-    heart = rest == "3" and first == "<" and not _is_counted(place)
+    figure, first = word.core[:-1], word.core[:1]
+    if word.core.endswith("+") and patterns.is_quantity(figure):
+        return [*_say(replace(word, core=figure)), "plus"]
+    rest = word.core[1:]
+    heart = rest == "3" and first == "<" and not _is_counted(word)
     if first not in symbols.COMPARED or not patterns.is_quantity(rest) or heart:
         return []
-    return [*symbols.COMPARED[first].split(), *_say(replace(place, core=rest))]
+    return [*symbols.COMPARED[first].split(), *_say(replace(word, core=rest))]
 
 
-def _is_counted(place: WordContext) -> bool:
+def _is_counted(word: WordContext) -> bool:
     """Whether what follows is counted by the figure before it."""
-    return place.following_key in numerals.COUNTED or place.following_key in measures.UNITS
+    return word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
 
 
-def _labelled_figure(place: WordContext) -> list[str]:
+def _labelled_figure(word: WordContext) -> list[str]:
     """No.5: the label and its figure in one word."""
-    match = re.fullmatch(r"([A-Z]?[a-z]{1,3})\.(\d+[A-Za-z]?)", place.core)
+    match = re.fullmatch(r"([A-Z]?[a-z]{1,3})\.(\d+[A-Za-z]?)", word.core)
     if not match or match[1].lower() not in abbreviations.FIGURE_LABELS:
         return []
-    figure = replace(place, core=match[2], previous=match[1] + ".")
+    figure = replace(word, core=match[2], previous=match[1] + ".")
     return [abbreviations.FIGURE_LABELS[match[1].lower()], *_say(figure)]
 
 

@@ -104,22 +104,22 @@ def last_part(word: str) -> str:
     return re.split(f"[{JOINER}]", word)[-1]
 
 
-def people_count_rule(place: WordContext) -> list[str]:
+def people_count_rule(word: WordContext) -> list[str]:
     """2.3m views."""
-    match = re.fullmatch(rf"{NUMBER}m", place.core)
-    return [*number(match), "million"] if match and place.following_key in CROWDS else []
+    match = re.fullmatch(rf"{NUMBER}m", word.core)
+    return [*number(match), "million"] if match and word.following_key in CROWDS else []
 
 
-def several_rule(place: WordContext) -> list[str]:
+def several_rule(word: WordContext) -> list[str]:
     """1s and 0s, two 2s; elsewhere they are seconds."""
-    match = re.fullmatch(r"(\d{1,2})['’]?s", place.core)
+    match = re.fullmatch(r"(\d{1,2})['’]?s", word.core)
     if not match:
         return []
-    pair = place.following_key in ("and", "or") and re.match(
-        r"\d{1,2}['’]?s\b", place.after_following
+    pair = word.following_key in ("and", "or") and re.match(
+        r"\d{1,2}['’]?s\b", word.after_following
     )
     pair = pair or (
-        place.previous_key in ("and", "or") and re.match(r"\d{1,2}['’]?s$", place.before_previous)
+        word.previous_key in ("and", "or") and re.match(r"\d{1,2}['’]?s$", word.before_previous)
     )
-    counted = place.previous_key in numbers.DIGITS[2:] or place.previous_key in ("all", "many")
+    counted = word.previous_key in numbers.DIGITS[2:] or word.previous_key in ("all", "many")
     return of_several(numbers.cardinal(match[1])) if pair or counted else []

@@ -30,15 +30,15 @@ _LABELS = {
 }  # fmt: skip
 
 
-def numeral_rule(place: WordContext) -> list[str]:
+def numeral_rule(word: WordContext) -> list[str]:
     """The XIV of Louis XIV, the II of World War II; WWII."""
-    if place.core in ("WWI", "WWII"):
-        return ["World", "War", "one" if place.core == "WWI" else "two"]
-    if place.all_caps and len(place.core) == 1:
+    if word.core in ("WWI", "WWII"):
+        return ["World", "War", "one" if word.core == "WWI" else "two"]
+    if word.all_caps and len(word.core) == 1:
         return []
-    begins_chapter = place.dotted and place.following[:1].isupper()
-    number = heading(place.core) if begins_chapter else []
-    return number or spoken(place.core, place.previous, place.following, place.before_previous)
+    begins_chapter = word.dotted and word.following[:1].isupper()
+    number = heading(word.core) if begins_chapter else []
+    return number or spoken(word.core, word.previous, word.following, word.before_previous)
 
 
 def spoken(word: str, before: str, after: str, earlier: str) -> list[str]:

@@ -24,16 +24,16 @@ def phone(match: Match[str]) -> list[str]:
     return spoken
 
 
-def dialled_rule(place: WordContext) -> list[str]:
+def dialled_rule(word: WordContext) -> list[str]:
     """Call 911."""
-    is_call = place.previous.lower() in DIALLED or place.core == "911"
-    return numbers.one_by_one(place.core) if is_call and re.fullmatch(r"\d{3}", place.core) else []
+    is_call = word.previous.lower() in DIALLED or word.core == "911"
+    return numbers.one_by_one(word.core) if is_call and re.fullmatch(r"\d{3}", word.core) else []
 
 
-def area_code_rule(place: WordContext) -> list[str]:
+def area_code_rule(word: WordContext) -> list[str]:
     """The area code of (555) 123-4567."""
-    match = re.fullmatch(r"\d{3}", place.core)
-    return phone(match) if match and re.match(r"\d{3}-\d{4}\b", place.following) else []
+    match = re.fullmatch(r"\d{3}", word.core)
+    return phone(match) if match and re.match(r"\d{3}-\d{4}\b", word.following) else []
 
 
 def toll_free(match: Match[str]) -> list[str]:

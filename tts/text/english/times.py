@@ -60,36 +60,36 @@ def running_time(match: Match[str]) -> list[str]:
     return [*numbers.cardinal(first), *low]
 
 
-def am_pm_rule(place: WordContext) -> list[str]:
+def am_pm_rule(word: WordContext) -> list[str]:
     """AM or PM after a time."""
-    if not AM_PM.fullmatch(place.core):
+    if not AM_PM.fullmatch(word.core):
         return []
-    after_time = re.search(r"(?:^|\D)[012]?\d(?:[:.][0-5]\d)?$", place.previous)
-    return acronyms.capitals(place.core) if after_time else []
+    after_time = re.search(r"(?:^|\D)[012]?\d(?:[:.][0-5]\d)?$", word.previous)
+    return acronyms.capitals(word.core) if after_time else []
 
 
-def clock_rule(place: WordContext) -> list[str]:
+def clock_rule(word: WordContext) -> list[str]:
     """A time before AM or PM, or with them: a full hour without o'clock; 8.30 pm."""
-    match = CLOCK.fullmatch(place.core.replace(".", ":", 1))
-    halved = match and (match["half"] or AM_PM.fullmatch(place.following_key))
+    match = CLOCK.fullmatch(word.core.replace(".", ":", 1))
+    halved = match and (match["half"] or AM_PM.fullmatch(word.following_key))
     return clock(match, True) if match and halved else []
 
 
-def minutes_rule(place: WordContext) -> list[str]:
+def minutes_rule(word: WordContext) -> list[str]:
     """The 30m of 2h 30m, the 5m and the 30s of 5m 30s, the 90' of a minute."""
-    match = re.fullmatch(r"(\d{1,3})['’′]", place.core)
-    if match and place.following_key in ("minute", "minutes", "min", "mins"):
+    match = re.fullmatch(r"(\d{1,3})['’′]", word.core)
+    if match and word.following_key in ("minute", "minutes", "min", "mins"):
         return numbers.cardinal(match[1])
-    match = re.fullmatch(r"(\d{1,2})s", place.core)
-    if match and re.fullmatch(r"\d{1,3}m", place.previous):
+    match = re.fullmatch(r"(\d{1,2})s", word.core)
+    if match and re.fullmatch(r"\d{1,3}m", word.previous):
         return [*numbers.cardinal(match[1]), "second" if match[1] == "1" else "seconds"]
-    match = re.fullmatch(r"(\d{1,3})m", place.core)
-    timed = re.fullmatch(r"\d+h", place.previous) or place.previous_key in (
+    match = re.fullmatch(r"(\d{1,3})m", word.core)
+    timed = re.fullmatch(r"\d+h", word.previous) or word.previous_key in (
         "hr",
         "hrs",
         "hour",
         "hours",
     )
-    if not match or not (timed or re.fullmatch(r"\d{1,2}s", place.following_key)):
+    if not match or not (timed or re.fullmatch(r"\d{1,2}s", word.following_key)):
         return []
     return [*numbers.cardinal(match[1]), "minute" if match[1] == "1" else "minutes"]

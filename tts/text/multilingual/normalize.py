@@ -54,36 +54,36 @@ def _decimal(match: re.Match[str], language: str) -> str:
     return str(value).replace(".", ",") if by_comma else str(value)
 
 
-def is_abbreviation(place: WordContext, language: str) -> bool:
+def is_abbreviation(word: WordContext, language: str) -> bool:
     """Whether a word's final period belongs to an abbreviation, an initial or an ordinal."""
-    if place.punctuation != ".":
+    if word.punctuation != ".":
         return False
-    capital = place.following[:1].isupper()
-    if place.key in ABBREVIATIONS.get(language, ()) or ordinal(place, language):
+    capital = word.following[:1].isupper()
+    if word.key in ABBREVIATIONS.get(language, ()) or ordinal(word, language):
         return True
-    if re.fullmatch(r"\d{1,2}|[IVX]+", place.core) and place.following[:1].islower():
+    if re.fullmatch(r"\d{1,2}|[IVX]+", word.core) and word.following[:1].islower():
         return True
-    paired = len(place.following) == 2 and place.following.endswith(".")
-    is_initial = place.core.isupper() or not capital or paired
-    return bool(_INITIALS.fullmatch(place.core)) and is_initial
+    paired = len(word.following) == 2 and word.following.endswith(".")
+    is_initial = word.core.isupper() or not capital or paired
+    return bool(_INITIALS.fullmatch(word.core)) and is_initial
 
 
-def ordinal(place: WordContext, language: str) -> list[str]:
+def ordinal(word: WordContext, language: str) -> list[str]:
     """The 3. of "am 3. Mai" and of "der 2. Weltkrieg" in the languages that write them so."""
     known = ORDINALS.get(language)
-    if not known or place.punctuation != "." or not re.fullmatch(r"[1-9]\d?", place.core):
+    if not known or word.punctuation != "." or not re.fullmatch(r"[1-9]\d?", word.core):
         return []
-    ending = known.endings.get(place.previous_key)
-    if ending is None and place.following_key not in known.months:
+    ending = known.endings.get(word.previous_key)
+    if ending is None and word.following_key not in known.months:
         return []
-    words = numbers.ordinal_in(place.core, language)
+    words = numbers.ordinal_in(word.core, language)
     return [*words[:-1], words[-1] + (known.alone if ending is None else ending)] if words else []
 
 
-def _word(place: WordContext, language: str) -> list[str]:
-    bare, before, after = place.core, place.previous, place.following
-    said = ordinal(place, language) or _with_ending(bare, language)
-    said = said or symbols.said(place, language)
+def _word(word: WordContext, language: str) -> list[str]:
+    bare, before, after = word.core, word.previous, word.following
+    said = ordinal(word, language) or _with_ending(bare, language)
+    said = said or symbols.said(word, language)
     if said:
         return said
     if bare in ("%", *MONEY) and before[-1:].isdecimal():

@@ -26,13 +26,13 @@ _CLOCK = re.compile(r"(\d{1,2})(?P<mark>[hu:])(?:(\d\d)(?P<unit>h|mn?|min)?)?")
 _ALWAYS = re.compile(r"(\d{1,2})([hj])/(\d{1,2})")
 
 
-def parted(place: WordContext, language: str) -> list[str]:
+def parted(word: WordContext, language: str) -> list[str]:
     """A word with signs as words of which each is said by itself; empty where it is none.
 
     20°C -> 20, °C; 5+3=8 -> 5, +, 3, =, 8; +5 -> plus, 5;
     1/4-Liter -> 1/4, Liter; 24h/24 -> 24, heures, sur, 24.
     """
-    bare = place.core
+    bare = word.core
     if language not in OPERATORS:
         return []
     always = _ALWAYS.fullmatch(bare) if language == "fr" else None
@@ -46,7 +46,7 @@ def parted(place: WordContext, language: str) -> list[str]:
     share = re.fullmatch(r"([1-3]/[2-4])-(\w.*)", bare)
     if share and share[1] in FRACTIONS[language]:
         return [share[1], share[2]]
-    is_one = _SIGNED.fullmatch(bare) and not place.following[:1].isdecimal()
+    is_one = _SIGNED.fullmatch(bare) and not word.following[:1].isdecimal()
     return [OPERATORS[language]["+"], bare[1:]] if is_one else []
 
 
@@ -61,74 +61,77 @@ def with_plain_shares(word: str, language: str) -> str:
     return _VULGAR.sub(plain, word)
 
 
-def said(place: WordContext, language: str) -> list[str]:
+def said(word: WordContext, language: str) -> list[str]:
     """What a sign, a fraction or a clock time is said as; empty where it is none."""
     if language not in OPERATORS:
         return []
     rules = (_phone, _degrees, _operator, _fraction, _clock, _hours)
-    return next((words for rule in rules if (words := rule(place, language))), [])
+    return next((words for rule in rules if (words := rule(word, language))), [])
 
 
-def _phone(place: WordContext, language: str) -> list[str]:
+def _phone(word: WordContext, language: str) -> list[str]:
     """+49-30-123456, as spaced.py joins it: groups of more than three figures one by one."""
-    if not re.fullmatch(r"\+\d{1,3}(?:-\d{1,10})+", place.core):
+    if not re.fullmatch(r"\+\d{1,3}(?:-\d{1,10})+", word.core):
         return []
-    groups = re.findall(r"\d+", place.core)
+    groups = re.findall(r"\d+", word.core)
     parts = [part for group in groups for part in (group if len(group) > 3 else [group])]
     said = [numbers.in_language(part, language) for part in parts]
-    return [*OPERATORS[language]["+"].split(), *(word for words in said for word in words)]
+    return [
+        *OPERATORS[language]["+"].split(),
+        *(part_word for words in said for part_word in words),
+    ]
 
 
-def _degrees(place: WordContext, language: str) -> list[str]:
-    if place.core not in ("°", "°C", "°F") or not place.previous[-1:].isdecimal():
+def _degrees(word: WordContext, language: str) -> list[str]:
+    if word.core not in ("°", "°C", "°F") or not word.previous[-1:].isdecimal():
         return []
-    scale = {"C": ["Celsius"], "F": ["Fahrenheit"]}.get(place.core[-1], [])
+    scale = {"C": ["Celsius"], "F": ["Fahrenheit"]}.get(word.core[-1], [])
     return [DEGREES[language], *scale]
 
 
-def _operator(place: WordContext, language: str) -> list[str]:
+def _operator(word: WordContext, language: str) -> list[str]:
     """A sign between two words; a hyphen in a sum only, and else a range or a pause."""
     names = OPERATORS[language]
-    sign = {"-": "−", "–": "−"}.get(place.core, place.core)
-    if sign not in names or not place.following:
+    sign = {"-": "−", "–": "−"}.get(word.core, word.core)
+    if sign not in names or not word.following:
         return []
-    counted = place.previous[-1:].isdecimal() and place.following[:1].isdecimal()
+    counted = word.previous[-1:].isdecimal() and word.following[:1].isdecimal()
     summed = (
-        place.after_following[:1] == "=" or place.previous == "=" or place.before_previous in names
+        word.after_following[:1] == "=" or word.previous == "=" or word.before_previous in names
     )
     if sign == "−":
-        is_sum = counted and (place.core == "−" or summed)
+        is_sum = counted and (word.core == "−" or summed)
     elif sign == "+":  # a list's bullet is no sum
-        is_sum = place.previous[-1:].isdecimal() or place.previous[-1:] in tuple("%€$°)CF")
-        is_sum = is_sum or len(place.previous) == 1
+        is_sum = word.previous[-1:].isdecimal() or word.previous[-1:] in tuple("%€$°)CF")
+        is_sum = is_sum or len(word.previous) == 1
     else:
-        is_sum = counted if sign != "=" else bool(place.previous)
+        is_sum = counted if sign != "=" else bool(word.previous)
     return names[sign].split() if is_sum else []
 
 
-def _fraction(place: WordContext, language: str) -> list[str]:
+def _fraction(word: WordContext, language: str) -> list[str]:
     """1/2, ⅓, 1⅓, and the 1/2 of 1 1/2."""
-    vulgar = _VULGAR.fullmatch(place.core)
-    share, whole = place.core, ""
+    vulgar = _VULGAR.fullmatch(word.core)
+    share, whole = word.core, ""
     if vulgar:
         share = unicodedata.normalize("NFKC", vulgar["share"]).replace("⁄", "/")
         whole = vulgar["whole"]
     words = FRACTIONS[language].get(share, "").split()
-    if not words or place.previous_key in DATED:
+    if not words or word.previous_key in DATED:
         return []
     first = numbers.in_language(whole, language) if whole else []
-    return [*first, *([AND[language]] if whole or place.previous.isdecimal() else []), *words]
+    return [*first, *([AND[language]] if whole or word.previous.isdecimal() else []), *words]
 
 
-def _clock(place: WordContext, language: str) -> list[str]:
+def _clock(word: WordContext, language: str) -> list[str]:
     """14h30, 9h-17h, 15:00; what else a colon parts is said by its figures."""
     hours = HOURS.get(language)
-    times = [_CLOCK.fullmatch(part) for part in re.split("[-–]", place.core)]
+    times = [_CLOCK.fullmatch(part) for part in re.split("[-–]", word.core)]
     if not hours or len(times) > 2:
         return []
     spoken: list[str] = []
     for time in times:
-        words = _time(time, hours, language, place.following_key) if time else []
+        words = _time(time, hours, language, word.following_key) if time else []
         if not words:
             return []
         spoken += [*([UNTIL[language]] if spoken else []), *words]
@@ -151,12 +154,12 @@ def _time(time: re.Match[str], hours: Hours, language: str, following: str) -> l
     return [*figure, *minutes, *name.split()] if after else [*figure, *name.split(), *minutes]
 
 
-def _hours(place: WordContext, language: str) -> list[str]:
+def _hours(word: WordContext, language: str) -> list[str]:
     """The h of 14 h 30 and of 14:30 h."""
     hours = HOURS.get(language)
-    time = re.fullmatch(r"\d{1,3}(?P<minutes>:\d\d)?", place.previous)
-    if not hours or not time or not hours.mark == place.core == "h":
+    time = re.fullmatch(r"\d{1,3}(?P<minutes>:\d\d)?", word.previous)
+    if not hours or not time or not hours.mark == word.core == "h":
         return []
-    several = place.previous != "1"
+    several = word.previous != "1"
     lasting = None if time["minutes"] else hours.lasting
     return (lasting or (hours.one, hours.several))[several].split()
