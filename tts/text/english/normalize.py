@@ -72,7 +72,7 @@ def verbalize(words: Sequence[str]) -> list[list[str]]:
     return spoken
 
 
-def is_abbreviation(word: WordContext, language: str = "en") -> bool:
+def is_abbreviation(word: WordContext) -> bool:
     """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
 
     Titles and figures' labels never end a sentence; initials and months do before a word that
