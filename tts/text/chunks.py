@@ -150,7 +150,7 @@ def _paragraph_breaks(script: Script) -> set[int]:
 
 
 def _halve(tokens: list[Token], limit: float, measure: Measure) -> list[list[Token]]:
-    """Cut tokens near their middle until no part is over the limit; see `cut_cost` for the best cut."""
+    """Cut tokens near their middle, at the cheapest place, until no part is over the limit."""
     ends = list(accumulate(_length([token], measure) + 1 for token in tokens))
     total = ends[-1] - 1
     if total <= limit or len(tokens) == 1:

@@ -34,7 +34,7 @@ class WordContext:
 
     @property
     def dotted(self) -> bool:
-        """Whether a single period follows; a comma may stand after it, but no second period."""
+        """Whether a single period follows, with or without another mark: "etc.", "etc.,"."""
         return self.punctuation[:1] == "." and self.punctuation[1:2] not in (".", "…")
 
     @property

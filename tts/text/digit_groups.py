@@ -63,8 +63,7 @@ def _longest(
     is_bound = all(bound[first : first + len(run) - 1])
     follows = "".join(pieces[first + len(run) : first + len(run) + 1]).rstrip(".,;:!?")
     money = not tail and follows in ("€", "EUR", "kr", "zł", "Kč", "₽")
-    # "2 000" is one number in English too, but "in 3 250 g bags" are two: a figure of three digits
-    # alone proves nothing.
+    # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
     is_number = language in SPACES or is_bound or (language == "en" and (" 000" in text or money))
     if len(run) > 1 and _GROUPS.fullmatch(text) and is_number:
         return text.replace(" ", "," if language == "en" else "") + tail, len(run)

@@ -1,4 +1,4 @@
-"""English letters: acronyms one by one, shouted words as words, and what no rule knows."""
+"""English acronyms, shouted words, single letters, and the words that no rule knows."""
 
 import re
 from itertools import pairwise
@@ -8,23 +8,23 @@ from tts.text.characters import runs
 from tts.text.context import WordContext
 from tts.text.english import numerals, symbols
 
-# After these a lone capital letter is a letter, "A" too, and "4B" is no four billion.
+# After these a single capital is a letter ("plan A"), and "4B" is a name rather than four billion.
 LETTER_LABELS = {
     "an", "apartment", "appendix", "apt", "block", "building", "category", "class", "exhibit",
     "figure", "flat", "flight", "gate", "grade", "group", "hepatitis", "letter", "level", "line",
     "option", "part", "plan", "platform", "point", "room", "row", "seat", "section", "series",
     "suite", "team", "type", "unit", "vitamin", "zone",
 }  # fmt: skip
-# Next to these a capital A is no article.
+# Beside these a capital A is the letter rather than the article.
 BEFORE_LETTERS = {"an", "the", "straight", "&", "+", "="}
 AFTER_LETTERS = {"&", "+", "=", "and", "or", "to", "is"}
-# Acronyms that are said as words; other short ones in capitals are said letter by letter.
+# Acronyms that are spoken as words; other short ones are spelled letter by letter.
 SPOKEN_ACRONYMS = {
     "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "AIDS", "LASER", "RADAR", "SCUBA", "NAFTA",
     "FIFA", "NIMBY", "YOLO", "SWAT", "POTUS", "SCOTUS", "FEMA", "GIF", "JPEG", "RAM", "ROM",
     "PIN", "SIM", "LAN", "WAN", "COVID", "ASAP", "TED", "JSON", "YAML", "SIMD", "GZIP",
 }  # fmt: skip
-# Two- and three-letter words that people write in capitals for emphasis.
+# Short words that people write in capitals for emphasis, and that are no acronyms.
 SHORT_WORDS = {
     "A", "I", "AM", "AN", "AND", "ANY", "ARE", "AS", "AT", "ALL", "BE", "BUT", "BY", "CAN",
     "DAY", "DID", "DO", "END", "FAR", "FEW", "FOR", "GET", "GO", "GOT", "HAD", "HAS", "HE",
@@ -40,14 +40,14 @@ SHORT_WORDS = {
     "SAT", "SEA", "SET", "SIR", "SIT", "SIX", "SKY", "SON", "SUN", "TEA", "TEN", "WAR", "WET",
     "WON", "AH", "AW", "HA", "HEY", "HUH", "UGH", "WOW", "YEP",
 }  # fmt: skip
-# Acronyms that could be read as words and are letters, also where all is in capitals.
+# Acronyms that look like words but are spelled, even in a text that is all in capitals.
 LETTERED = {
     "AI", "CIA", "DIY", "ETA", "EU", "FAQ", "IBM", "IQ", "IRA", "IRS", "NYC", "UAE", "UCLA", "UFO",
     "UK", "UN", "URL", "USA", "VIP", "YMCA", "IPO", "ATM", "CEO", "CFO", "CTO", "COO", "EPA",
     "IOS", "IOT", "API", "GUI", "UI", "UX", "OECD", "NCAA", "USB", "USC", "ESPN", "AKA", "DUI",
     "ADHD", "OCD", "LGBT", "LGBTQ", "AARP", "ACLU", "ECG", "EEG", "IVF", "UPS", "ISO", "AOL",
 }  # fmt: skip
-# In ordinary sentences these capitals are letters after or before such words.
+# SHORT_WORDS that are letters after or before these words: "our IT team", "AM radio".
 LETTERED_AFTER = {
     "IT": {"the", "an", "our", "their", "your", "my", "in", "his", "her"}, "WHO": {"the"},
 }  # fmt: skip
@@ -55,7 +55,8 @@ LETTERED_BEFORE = {
     "IT": {"department", "team", "support", "professionals", "staff", "manager", "services"},
     "AM": {"radio", "station", "band", "dial", "broadcast"},
 }  # fmt: skip
-# How English words begin and end; letters that do otherwise are spelled.
+# The consonants that an English word may begin and end with. Letters in capitals that break these
+# patterns cannot be pronounced, and are spelled: HDMI, ADHD.
 _BEGINS = re.compile(
     r"(?:[bcfgp]l|[bcdfgpt]r|[dgst]w|kn|gn|wr|ps|s[cklmnpqtw]|sc[hlr]|sp[hlr]|str|squ|sph|shr|thr"
     r"|ph[lr]?|ch[lr]?|sh|th|wh|rh|gh|kh|sl|kl|kr|qu|mc|ts|tsk|schw|schm?|[b-df-hj-np-tv-xzy])?"
@@ -69,17 +70,17 @@ _ENDS = re.compile(
     re.I,
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
-# Longer words in capitals are no acronyms.
+# Longer words in capitals are no acronyms if they have a vowel.
 _MAX_ACRONYM = 5
 
 
 def capitals(text: str) -> list[str]:
-    """The letters of a text one by one: a.m. -> A M."""
+    """Spell a text letter by letter: a.m. -> A M."""
     return [letter.upper() for letter in text if letter.isalpha()]
 
 
 def article_rule(word: WordContext) -> list[str]:
-    """A lone capital A in a title or a shouted text; elsewhere it is the letter."""
+    """The article in a title or a shouted text: A NEW DAY, but not "plan A"."""
     is_letter = (
         word.previous_key in LETTER_LABELS
         or word.previous_key in BEFORE_LETTERS
@@ -93,22 +94,22 @@ def article_rule(word: WordContext) -> list[str]:
 
 
 def capitals_rule(word: WordContext) -> list[str]:
-    """The IT of "our IT team", the WHO, AM radio."""
+    """Words in capitals that are letters here: our IT team, the WHO, AM radio."""
     if word.all_caps or word.core not in ("IT", "WHO", "AM"):
         return []
-    after = LETTERED_AFTER.get(word.core, set())
-    before = LETTERED_BEFORE.get(word.core, set())
-    return list(word.core) if word.previous_key in after or word.following_key in before else []
+    is_after = word.previous_key in LETTERED_AFTER.get(word.core, set())
+    is_before = word.following_key in LETTERED_BEFORE.get(word.core, set())
+    return list(word.core) if is_after or is_before else []
 
 
 def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
-    """A word that no rule knows: runs of letters and of figures, known symbols by name."""
+    """Speak a word that no rule knows: its letters, its numbers, its known symbols by name."""
     spoken: list[str] = []
     word = _THOUSANDS.sub("", word)
     for before, run in pairwise(["", *runs(word)]):
         if run[0].isdecimal():
-            dated = numerals.YEAR.fullmatch(run) and before.isalpha()
-            spoken += numbers.year(run) if dated else numbers.cardinal(run)
+            is_year = numerals.YEAR.fullmatch(run) and before.isalpha()  # Expo2020
+            spoken += numbers.year(run) if is_year else numbers.cardinal(run)
         elif run in symbols.SYMBOLS:
             spoken += symbols.SYMBOLS[run].split()
         elif run[0].isalpha():
@@ -117,7 +118,7 @@ def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
 
 
 def spell_out(run: str, shouting: bool) -> list[str]:
-    """A word of letters: as it is, in lower case when shouted, or letter by letter."""
+    """A run of letters as one word, in lower case if it is shouted, or else letter by letter."""
     stem, suffix = run, ""
     possessive = re.fullmatch(r"([A-Z]{2,})('?s)", run)
     if possessive:
@@ -136,18 +137,18 @@ def spell_out(run: str, shouting: bool) -> list[str]:
 
 
 def is_pronounceable(stem: str) -> bool:
-    """Whether letters begin and end as English words do; HDMI and ADHD do not."""
+    """Whether letters begin and end as English words do."""
     is_long = len(stem) > _MAX_ACRONYM and bool(re.search("[aeiouy]", stem, re.I))
     return is_long or bool(_BEGINS.match(stem) and _ENDS.search(stem))
 
 
 def is_acronym(word: str) -> bool:
-    """Whether a word in capitals is one that is written so in any sentence: FBI, NASA, NFL."""
+    """Whether a word in capitals is written so in every sentence: FBI, NASA, NFL."""
     stem = re.sub(r"\W", "", word)
     if stem in SHORT_WORDS:
         return False
-    known = stem in LETTERED or stem in SPOKEN_ACRONYMS
-    return known or len(stem) < 4 or not is_pronounceable(stem)
+    is_known = stem in LETTERED or stem in SPOKEN_ACRONYMS
+    return is_known or len(stem) < 4 or not is_pronounceable(stem)
 
 
 def is_shouted(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""English addresses of the net: example.com, me@example.com, #100DaysOfCode."""
+"""English web addresses, e-mail addresses, files and hashtags."""
 
 import re
 from re import Match
@@ -6,7 +6,7 @@ from re import Match
 from tts.text import numbers
 from tts.text.english import acronyms, numerals
 
-# Country codes and endings of files that are spelled; other endings are said as words.
+# Country codes and endings of files that are spelled; other endings are spoken as words.
 SPELLED_LABELS = {"uk", "us", "eu", "tv", "io", "ai", "py", "ui", "id"}
 ENDINGS = {
     "com", "org", "net", "edu", "gov", "io", "ai", "co", "uk", "de", "fr", "app", "dev", "tv", "me",
@@ -27,17 +27,18 @@ def address(match: Match[str]) -> list[str]:
     names |= {"?": "question mark", "=": "equals", "&": "and", "#": "hash", ":": "colon"}
     spoken: list[str] = []
     written = match["address"].rstrip("/")
-    known = "@" in written or match[0][:4].lower() in ("http", "www.")
-    written = written.lower() if known and written.isupper() else written
+    # In an address capitals mean nothing (INFO@EXAMPLE.COM); in a file they may be an acronym.
+    is_address = "@" in written or match[0][:4].lower() in ("http", "www.")
+    written = written.lower() if is_address and written.isupper() else written
     for part in re.findall(r"[A-Za-z]+|\d+|[.@/_?=&#:+-]", written):
         if part in names:
             spoken += names[part].split()
         elif part.isdecimal():
             spoken += numerals.two_by_two(part) if len(part) == 4 else numbers.cardinal(part)
         else:
-            vowels = re.search("[aeiouy]", part, re.I)
-            spelled = part.lower() in SPELLED_LABELS or (1 < len(part) < 5 and not vowels)
-            spoken += part.upper() if spelled else acronyms.verbalize_unknown(part)
+            has_vowel = re.search("[aeiouy]", part, re.I)
+            is_spelled = part.lower() in SPELLED_LABELS or (1 < len(part) < 5 and not has_vowel)
+            spoken += part.upper() if is_spelled else acronyms.verbalize_unknown(part)
     return spoken
 
 
@@ -46,10 +47,10 @@ def hashtag(match: Match[str]) -> list[str]:
     tag = match["tag"]
     if numerals.YEAR.fullmatch(tag):
         return ["hashtag", *numbers.year(tag)]
-    camel = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
-    found = re.findall(camel, tag) if tag.isascii() else [tag]
-    words = (
+    camel_case = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
+    parts = re.findall(camel_case, tag) if tag.isascii() else [tag]
+    spoken = (
         numbers.year(part) if numerals.YEAR.fullmatch(part) else acronyms.verbalize_unknown(part)
-        for part in found
+        for part in parts
     )
-    return ["hashtag", *(word for said in words for word in said)]
+    return ["hashtag", *(word for words in spoken for word in words)]

@@ -12,29 +12,26 @@ ELEMENT = "Na|Mg|Al|Si|Cl|Ca|Fe|Cu|Zn|Ag|Au|Pb|Li|He|[HBCNOFPSKI]"
 
 
 def equation(match: Match[str]) -> list[str]:
-    """10-3=7, 3*4, 2x+1=5, 10^6, p<.05."""
+    """10-3=7, 3*4, 2x+1=5, 10^6, p<.05: numbers, letters and operators one by one."""
     spoken: list[str] = []
     for part in re.findall(r"\d*\.\d+|\d+|[A-Za-z]|[-+*/×÷=−^<>≤≥≠]", match[0]):
-        whole, _, fraction = part.partition(".")
         sign = symbols.OPERATORS.get(part) or symbols.SYMBOLS.get(part)
         if sign:
             spoken += sign.split()
-        elif fraction:
-            spoken += numbers.decimal(whole, fraction)
         else:
-            spoken += numbers.cardinal(part) if part.isdecimal() else [part]
+            spoken += [part] if part.isalpha() else numbers.plain(part)
     return spoken
 
 
 def scientific(match: Match[str]) -> list[str]:
-    """1.5e-3."""
+    """1.5e-3 -> one point five times ten to the power of minus three."""
     minus = ["minus"] if match["power"][0] in "-−" else []
     power = [*minus, *numbers.cardinal(match["power"].lstrip("-−+"))]
     return [*numerals.number(match), "times", "ten", "to", "the", "power", "of", *power]
 
 
 def coefficient_rule(word: WordContext) -> list[str]:
-    """The 2x of 2x + 1."""
+    """A coefficient beside an operator: the 2x of "2x + 1". Elsewhere 2x is "two times"."""
     match = re.fullmatch(r"(\d+)([a-z])", word.core)
     operators = ("+", "-", "−", "=")
     if not match or not (word.following in operators or word.previous in operators):
@@ -52,6 +49,4 @@ def chemical_formula(match: Match[str]) -> list[str]:
 
 def multiple(match: Match[str]) -> list[str]:
     """10x, 1.5x -> ten times, one point five times."""
-    whole, _, fraction = match["number"].partition(".")
-    figure = numbers.decimal(whole, fraction) if fraction else numbers.cardinal(whole)
-    return [*figure, "times"]
+    return [*numbers.plain(match["number"]), "times"]

@@ -1,4 +1,4 @@
-"""English money spelled out: $5, -£1.01, €1.200, 20$, USD 100, $5-10 million, a $5 bill."""
+"""English money: $5, -£1.01, €1.200, 20$, USD 100, $5-10 million, a $5 bill."""
 
 import re
 from re import Match
@@ -37,12 +37,12 @@ PLURALS = {
     "krona": "kronor", "krone": "kroner", "yuan": "yuan", "rand": "rand", "fen": "fen",
     "grosz": "groszy", "ore": "ore",
 }  # fmt: skip
-# Before these a sum is said like one thing: a five dollar bill.
+# Before these a sum has the singular: a five dollar bill.
 PRICED = {
     "bill", "bills", "note", "notes", "coin", "coins", "coupon", "voucher", "ticket", "tickets",
     "discount", "fee", "fine", "menu", "tip",
 }  # fmt: skip
-# After a sum these begin something else.
+# Words after a sum that cannot be the thing that has the price: "a $5 million for".
 FUNCTION_WORDS = {
     "a", "an", "and", "as", "at", "but", "by", "each", "extra", "for", "from", "if", "in", "into",
     "is", "less", "more", "now", "of", "off", "on", "or", "per", "so", "than", "that", "the",
@@ -60,8 +60,10 @@ _AFTER = re.compile(rf"{numerals.SIGN}{numerals.NUMBER}(?P<sign>{_SIGNS})")
 _JOINT = re.compile(
     rf"(?P<sign>{_SIGNS}){numerals.NUMBER}-(?P<scale>{'|'.join(numerals.SCALE_WORDS)})"
 )
+# European notation: periods between thousands, a comma before cents.
 _DOTS = re.compile(r"(€|R\$)?(\d{1,3}(?:\.\d{3})+)(?:,(\d\d))?(€)?")
 _COMMA = re.compile(r"(€|R\$)?(\d+),(\d{1,2})(€)?")
+# Signs and codes that may stand apart from their number, and the unit of each.
 _APART = {sign: names[0] for sign, names in CURRENCIES.items()} | CURRENCY_CODES
 
 
@@ -71,17 +73,20 @@ def cents(match: Match[str]) -> list[str]:
 
 
 def to_us_format(before: str, word: str, after: str) -> str:
-    """A figure as Europeans write money (€1.200, 1,5 €, 3,5 million) with its marks exchanged."""
-    follows = after.rstrip(FINAL)
-    scaled = follows.lower() in numerals.SCALE_WORDS
-    named = follows in _APART or before in _APART
+    """Turn European notation (€1.200, 1,5 €, 3,5 million) into the American one.
+
+    Only beside a currency or a scale: elsewhere 1.200 is one point two, and 1,5 two numbers.
+    """
+    following = after.rstrip(FINAL)
+    has_scale = following.lower() in numerals.SCALE_WORDS
+    has_currency = following in _APART or before in _APART
     bare = word.rstrip(FINAL)
     match = _COMMA.fullmatch(bare)
-    if match and (match[1] or match[4] or scaled or named):
+    if match and (match[1] or match[4] or has_scale or has_currency):
         return f"{match[1] or ''}{match[2]}.{match[3]}{match[4] or ''}" + word[len(bare) :]
-    euros = {follows, before} & {"€", "EUR"}
+    has_euros = {following, before} & {"€", "EUR"}
     match = _DOTS.fullmatch(bare)
-    if match and (match[1] or match[4] or euros or (match[3] and named)):
+    if match and (match[1] or match[4] or has_euros or (match[3] and has_currency)):
         cents = "." + match[3] if match[3] else ""
         whole = match[2].replace(".", ",")
         return f"{match[1] or ''}{whole}{cents}{match[4] or ''}" + word[len(bare) :]
@@ -103,6 +108,7 @@ def _amount(match: Match[str]) -> list[str]:
     if match["scale"]:
         return [*numerals.number(match), numerals.SCALES[match["scale"].lower()], *plural(unit)]
     fraction = match["fraction"] or ""
+    # $1.5 and $0.125 have no cents: one point five dollars.
     if len(fraction) not in (0, 2):
         return [*numerals.number(match), *plural(unit)]
     whole, cents = (match["whole"] or "0").replace(",", ""), int(fraction or 0)
@@ -120,7 +126,7 @@ def plural(unit: str) -> list[str]:
 
 
 def before_scale_rule(word: WordContext) -> list[str]:
-    """The figure of "$5 million": its dollars come after the next word; "a $5 bill"."""
+    """The number of "$5 million", whose dollars `scale_rule` adds; the singular of "a $5 bill"."""
     match = MONEY.fullmatch(word.core) or _AFTER.fullmatch(word.core)
     if not match or match.groupdict().get("scale") or word.punctuation:
         return []
@@ -133,13 +139,13 @@ def before_scale_rule(word: WordContext) -> list[str]:
 
 
 def _is_noun(word: WordContext) -> bool:
-    """Whether what follows is a thing of that price: a $5 million house."""
+    """Whether the next word is the thing that has the price: a $5 million house."""
     is_word = word.following_key.isalpha() and word.following[:1].islower() and not word.punctuation
     return is_word and word.following_key not in FUNCTION_WORDS
 
 
 def range_rule(word: WordContext) -> list[str]:
-    """The dollars of "$5-10" and "$5k-10k" come once, after the second figure or its million."""
+    """$5-10, $5k-10k: the currency comes once, after the second number or after its million."""
     match = RANGE.fullmatch(word.core)
     if not match or (match["first"] and not match["scale"]):
         return []
@@ -153,13 +159,13 @@ def range_rule(word: WordContext) -> list[str]:
     return [*spoken, *plural(CURRENCIES[match["sign"]][0])]
 
 
-def _plain_number(written: str) -> list[str]:
-    match = re.fullmatch(numerals.NUMBER, written)
+def _plain_number(text: str) -> list[str]:
+    match = re.fullmatch(numerals.NUMBER, text)
     return numerals.number(match) if match else []
 
 
 def scale_rule(word: WordContext) -> list[str]:
-    """The "million" of "$5 million" and of "$5-10 million"; the M of "$5 M", the bn of "5 bn"."""
+    """The scale after a sum, and its currency: "$5 million", "$5-10 million", "$5 M", "5 bn"."""
     if not _is_scale(word.core):
         return []
     scale = numerals.SCALES.get(word.key, word.key)
@@ -171,11 +177,9 @@ def scale_rule(word: WordContext) -> list[str]:
     sign = word.before_previous.rstrip(".")
     if numerals.is_number(word.previous) and sign in _APART:
         return [scale, *plural(_APART[sign])]
-    return (
-        [scale]
-        if numerals.is_number(word.previous) and word.core in ("bn", "mn", "mil", "tn")
-        else []
-    )
+    # Without a currency, "5 M" may be a size, and "5 million" is read as it stands.
+    is_unambiguous = word.core in ("bn", "mn", "mil", "tn")
+    return [scale] if numerals.is_number(word.previous) and is_unambiguous else []
 
 
 def _is_scale(word: str) -> bool:
@@ -184,27 +188,27 @@ def _is_scale(word: str) -> bool:
 
 
 def apart_rule(word: WordContext) -> list[str]:
-    """A sign or a code that stands apart from its figure: R$ 50, Rs. 500, 1.5 €, USD 100."""
-    sign, figure = word.previous.rstrip("."), re.fullmatch(numerals.NUMBER, word.core)
+    """A currency that stands apart from its number, and that number: R$ 50, 1.5 €, USD 100.
+
+    The unit is spoken after the number: a currency before it is silent.
+    """
+    sign, number = word.previous.rstrip("."), re.fullmatch(numerals.NUMBER, word.core)
     if word.core in _APART:
         if numerals.is_number(word.previous) or _is_scale(word.previous):
             return _counted(word.previous, _APART[word.core])
         return symbols.SILENT if re.fullmatch(numerals.NUMBER, word.following.rstrip(FINAL)) else []
-    if not figure or not figure[0][:1].isdecimal():
+    if not number or not number[0][:1].isdecimal():
         return []
     if sign in _APART and not numerals.is_number(word.before_previous):
-        spoken = numerals.number(figure)
-        scaled = not word.punctuation and _is_scale(word.following)
-        return spoken if scaled else [*spoken, *_counted(word.core, _APART[sign])]
-    return (
-        numerals.number(figure)
-        if not word.punctuation and word.following.rstrip(FINAL) in _APART
-        else []
-    )
+        spoken = numerals.number(number)
+        has_scale = not word.punctuation and _is_scale(word.following)
+        return spoken if has_scale else [*spoken, *_counted(word.core, _APART[sign])]
+    has_currency = not word.punctuation and word.following.rstrip(FINAL) in _APART
+    return numerals.number(number) if has_currency else []
 
 
-def _counted(figure: str, unit: str) -> list[str]:
-    return unit.split() if figure == "1" else plural(unit)
+def _counted(number: str, unit: str) -> list[str]:
+    return unit.split() if number == "1" else plural(unit)
 
 
 def _after(match: Match[str]) -> list[str]:
@@ -215,7 +219,7 @@ def _after(match: Match[str]) -> list[str]:
 
 
 def _joint(match: Match[str]) -> list[str]:
-    """The $1-million of a house."""
+    """A sum before its noun: a $1-million house."""
     unit = CURRENCIES[match["sign"]][0]
     return [*numerals.number(match), match["scale"], *unit.split()]
 

@@ -7,7 +7,7 @@ from re import Match
 from tts.text import numbers
 from tts.text.context import JOINER, WordContext
 
-# Before these a figure of four is a quantity rather than a year.
+# Before these four digits are a quantity rather than a year: 1967 soldiers.
 COUNTED = {
     "acres", "books", "bucks", "calories", "cars", "cents", "copies", "days", "degrees", "dollars",
     "employees", "euros", "feet", "files", "followers", "gallons", "grams", "hours", "houses",
@@ -20,10 +20,10 @@ SCALES = {
     "k": "thousand", "m": "million", "mn": "million", "mm": "million", "mil": "million",
     "b": "billion", "bn": "billion", "t": "trillion", "tn": "trillion",
 }  # fmt: skip
-# These are a sum's scale when they stand apart from it.
+# Scales that may stand apart from a sum: $5 M.
 SCALE_MARKS = {"K", "k", "M", "B", "T", "mn", "mm", "mil", "bn", "tn"}
 SCALE_WORDS = {"hundred", "thousand", "million", "billion", "trillion", "lakh", "crore"}
-# Before these 3m is three million.
+# Before these 3m is three million rather than three meters: 3m views.
 CROWDS = {
     "people", "views", "users", "followers", "subscribers", "subs", "downloads", "copies",
     "votes", "likes", "plays", "streams", "members", "fans", "viewers", "players", "workers",
@@ -31,16 +31,18 @@ CROWDS = {
     "songs", "photos", "customers", "employees", "visitors", "dollars", "euros", "clicks",
     "sales", "installs", "listeners", "hits", "tweets", "posts", "videos",
 }  # fmt: skip
-# 1,000,000, and as India parts it 10,00,000.
+# 1,000,000, and with India's grouping 10,00,000.
 DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+"
 NUMBER = rf"(?P<whole>{DIGITS})?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
 SIGN = r"(?P<minus>[-–−+])?"
+# From 1100 to 2099; any other number of four digits is a quantity.
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
+# A pattern of a whole word, and the spoken words of its match.
 Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
 
 
 def number(match: Match[str]) -> list[str]:
-    """The number of a match with the groups `whole` and `fraction`."""
+    """The number of a match of NUMBER."""
     whole = (match["whole"] or "0").replace(",", "")
     if match["fraction"]:
         return numbers.decimal(whole, match["fraction"])
@@ -59,7 +61,7 @@ def decade(match: Match[str]) -> list[str]:
 
 
 def of_several(words: list[str]) -> list[str]:
-    """A number's plural: twos, sixes, nineties."""
+    """The plural of a number: twos, sixes, nineties."""
     *first, last = words
     if last.endswith("y"):
         return [*first, last[:-1] + "ies"]
@@ -75,7 +77,7 @@ def round_numbers(match: Match[str]) -> list[str]:
 
 
 def two_by_two(digits: str) -> list[str]:
-    """Figures as they name models and screens: 1080 -> ten eighty, 13700 -> thirteen 700."""
+    """Digits of models and screens: 1080 -> ten eighty, 13700 -> thirteen seven hundred."""
     if len(digits) < 3 or digits.endswith("000") or len(digits) > 5 or digits[0] == "0":
         return numbers.cardinal(digits)
     if len(digits) == 5:
@@ -86,7 +88,7 @@ def two_by_two(digits: str) -> list[str]:
 
 
 def signed(match: Match[str]) -> list[str]:
-    """The number of a match with the group `minus` too."""
+    """The number of a match of SIGN and NUMBER."""
     sign = {"-": ["minus"], "–": ["minus"], "−": ["minus"], "+": ["plus"]}.get(
         match["minus"] or "", []
     )
@@ -94,32 +96,32 @@ def signed(match: Match[str]) -> list[str]:
 
 
 def is_number(word: str) -> bool:
-    """Whether a word is or ends in figures alone: 5, 1,000.5, 5-10."""
-    figure = last_part(word)
-    return bool(re.fullmatch(NUMBER, figure)) and figure[0].isdecimal()
+    """Whether a word is a number, or a joined word that ends in one: 5, 1,000.5, 5-10."""
+    last = last_part(word)
+    return bool(re.fullmatch(NUMBER, last)) and last[0].isdecimal()
 
 
 def last_part(word: str) -> str:
-    """The end of a joined word: the 10 of 5-10."""
+    """The last part of a joined word: the 10 of 5-10."""
     return re.split(f"[{JOINER}]", word)[-1]
 
 
 def people_count_rule(word: WordContext) -> list[str]:
-    """2.3m views."""
+    """A count of people or views in millions: 2.3m views."""
     match = re.fullmatch(rf"{NUMBER}m", word.core)
     return [*number(match), "million"] if match and word.following_key in CROWDS else []
 
 
 def several_rule(word: WordContext) -> list[str]:
-    """1s and 0s, two 2s; elsewhere they are seconds."""
+    """Digits in the plural: 1s and 0s, two 2s. Elsewhere 2s is two seconds."""
     match = re.fullmatch(r"(\d{1,2})['’]?s", word.core)
     if not match:
         return []
-    pair = word.following_key in ("and", "or") and re.match(
+    in_pair = word.following_key in ("and", "or") and re.match(
         r"\d{1,2}['’]?s\b", word.after_following
     )
-    pair = pair or (
+    in_pair = in_pair or (
         word.previous_key in ("and", "or") and re.match(r"\d{1,2}['’]?s$", word.before_previous)
     )
-    counted = word.previous_key in numbers.DIGITS[2:] or word.previous_key in ("all", "many")
-    return of_several(numbers.cardinal(match[1])) if pair or counted else []
+    is_counted = word.previous_key in (*numbers.DIGITS[2:], "all", "many")
+    return of_several(numbers.cardinal(match[1])) if in_pair or is_counted else []

@@ -1,8 +1,6 @@
-"""The patterns of English words that are read by themselves, in the order that they are tried."""
+"""The patterns of English words that are read without their neighbours, in the order of trial."""
 
 import re
-from collections.abc import Callable
-from re import Match
 
 from tts.text import numbers
 from tts.text.english import (
@@ -18,6 +16,7 @@ from tts.text.english import (
     times,
 )
 
+# Quantities: they begin and end ranges (5 to 10 km), and rates are "per" them.
 FIGURES: numerals.Rules = (
     (re.compile(rf"{numerals.NUMBER}¢"), money.cents),
     (
@@ -35,8 +34,8 @@ FIGURES: numerals.Rules = (
     (re.compile(r"(0)['’]?s"), lambda match: ["zeros"]),
     (numerals.YEAR, lambda match: numbers.year(match[0])),
     (re.compile(rf"{numerals.SIGN}{numerals.NUMBER}"), numerals.signed),
-    # 4K and 8K are names of screens, 401k is a pension.
     (re.compile(r"(\d{3,4})([pPi])"), codes.screen),
+    # 4K and 8K are names of screens, 401k is a pension.
     (
         re.compile(rf"(?!(?:[48]K|401k)$){numerals.NUMBER}(?P<scale>bn|mn|k|[KMBT])"),
         numerals.scaled,
@@ -51,6 +50,7 @@ FIGURES: numerals.Rules = (
     (fractions.VULGAR, fractions.mixed),
     (re.compile(rf"(?P<whole>\d+)-{fractions.FRACTION.pattern}"), fractions.mixed),
 )
+# Numbers that are no quantities.
 CODES: numerals.Rules = (
     (dates.ISO_DATE, dates.date),
     (dates.DATE, dates.date),
@@ -74,12 +74,14 @@ CODES: numerals.Rules = (
     (re.compile(r"(?!([1-8]0):(?!00)[1-9]0$)(2[5-9]|[3-9]\d):([0-5]\d)"), times.running_time),
     (re.compile(r"\d+(?:\.\d+){2,}"), codes.dotted_version),
 )
-SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
+# Signs between or after letters and digits.
+SIGNS: numerals.Rules = (
     (re.compile(r"[wW]/o"), lambda match: ["without"]),
     (re.compile(r"[wW]/"), lambda match: ["with"]),
     (re.compile(r"[yY]/[oO]"), lambda match: ["years", "old"]),
     (re.compile(r"([A-F])[-−–]"), lambda match: [match[1], "minus"]),
     (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), electronic.hashtag),
+    # Emoticons are silent, as emoji are.
     (re.compile(r"[:;=][-o]?[DPpOo3/|\\]|<3+|#+"), lambda match: []),
     (re.compile(rf"(?=.*\d)(?:(?:{formulas.ELEMENT})\d{{0,2}}){{2,}}"), formulas.chemical_formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
@@ -111,10 +113,9 @@ SIGNS: tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...] = (
     ),
     (re.compile(r"(?:1-)?8\d\d-[A-Z]{2,}(?:-[A-Z]+)*"), telephone.toll_free),
 )
-"""What signs between letters and figures are said as."""
 
 
 def is_quantity(word: str) -> bool:
-    """Whether a word is figures that can begin or end a range."""
+    """Whether a word can begin or end a range: a number, a sum, a measure, a time."""
     rules = (*money.MONEY_RULES, *FIGURES)
     return any(pattern.fullmatch(word) for pattern, _ in rules)

@@ -1,4 +1,4 @@
-"""What English calls signs: & is and, ~5 is about five, 3 × 4 is three times four."""
+"""The English names of signs: "and" for &, "about" for the ~ of ~5, "times" for ×."""
 
 SYMBOLS = {
     "&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number",
@@ -10,7 +10,7 @@ SYMBOLS = {
     "≠": "does not equal", "±": "plus or minus", "√": "square root of", "∞": "infinity",
     "−": "minus", "→": "to",
 }  # fmt: skip
-# Before a figure these say how it compares.
+# Signs of comparison before a number.
 COMPARED = {
     "~": "about", "≈": "about", "<": "less than", ">": "greater than", "±": "plus or minus",
     "≥": "greater than or equal to", "≤": "less than or equal to", "√": "square root of",
@@ -20,4 +20,5 @@ OPERATORS = {
     "/": "divided by", "÷": "divided by", "=": "equals", "^": "to the power of",
 }  # fmt: skip
 DASHES = ("-", "–", "—", "−")
+# What a rule returns for a word that is not spoken: the empty list would mean "no such word".
 SILENT = [""]

@@ -7,7 +7,7 @@ from tts.text import numbers
 from tts.text.context import WordContext
 from tts.text.english import acronyms
 
-# What stands between a time and the rest of its sentence, besides weekdays and months.
+# Words after "a.m." that continue the sentence, besides weekdays and months: 5 p.m. EST.
 TIME_ZONES = {
     "est", "edt", "et", "cst", "cdt", "ct", "mst", "mdt", "mt", "pst", "pdt", "pt", "gmt", "utc",
     "bst", "cet", "cest", "ist", "jst", "eastern", "central", "mountain", "pacific",
@@ -23,7 +23,7 @@ AM_PM = re.compile(AM_PM_GROUP)
 
 
 def clock(match: Match[str], half_follows: bool = False) -> list[str]:
-    """A match of CLOCK; `half_follows` when the next word is AM or PM."""
+    """A match of CLOCK: 17:05 -> seventeen oh five. `half_follows`: the next word is AM or PM."""
     hours, minutes = match["hours"], match["minutes"]
     spoken = numbers.cardinal(str(int(hours)))
     if minutes != "00":
@@ -41,18 +41,18 @@ def full_hour(match: Match[str]) -> list[str]:
 
 
 def duration(match: Match[str]) -> list[str]:
-    """2h30m, 1h30, 5m30s."""
+    """2h30m, 1h30, 5m30s -> two hours thirty minutes."""
     parts = {"hour": match["h"], "minute": match["m"], "second": match["s"]}
     spoken: list[str] = []
-    for name, figure in parts.items():
-        if figure:
-            value = str(int(figure))
+    for name, digits in parts.items():
+        if digits:
+            value = str(int(digits))
             spoken += [*numbers.cardinal(value), name if value == "1" else name + "s"]
     return spoken
 
 
 def running_time(match: Match[str]) -> list[str]:
-    """45:30 of a recording; 25:00."""
+    """A time in a recording, which no clock shows: 45:30, 25:00."""
     first, second = match[2], match[3]
     if second == "00":
         return [*numbers.cardinal(first), "minutes"]
@@ -69,14 +69,14 @@ def am_pm_rule(word: WordContext) -> list[str]:
 
 
 def clock_rule(word: WordContext) -> list[str]:
-    """A time before AM or PM, or with them: a full hour without o'clock; 8.30 pm."""
+    """A time with AM or PM, which a full hour has instead of "o'clock": 5:00 pm, 8.30 pm."""
     match = CLOCK.fullmatch(word.core.replace(".", ":", 1))
-    halved = match and (match["half"] or AM_PM.fullmatch(word.following_key))
-    return clock(match, True) if match and halved else []
+    has_half = match and (match["half"] or AM_PM.fullmatch(word.following_key))
+    return clock(match, True) if match and has_half else []
 
 
 def minutes_rule(word: WordContext) -> list[str]:
-    """The 30m of 2h 30m, the 5m and the 30s of 5m 30s, the 90' of a minute."""
+    """Minutes and seconds of a duration: 2h 30m, 5m 30s, 90' minutes. Elsewhere 30m is meters."""
     match = re.fullmatch(r"(\d{1,3})['’′]", word.core)
     if match and word.following_key in ("minute", "minutes", "min", "mins"):
         return numbers.cardinal(match[1])
@@ -84,12 +84,8 @@ def minutes_rule(word: WordContext) -> list[str]:
     if match and re.fullmatch(r"\d{1,3}m", word.previous):
         return [*numbers.cardinal(match[1]), "second" if match[1] == "1" else "seconds"]
     match = re.fullmatch(r"(\d{1,3})m", word.core)
-    timed = re.fullmatch(r"\d+h", word.previous) or word.previous_key in (
-        "hr",
-        "hrs",
-        "hour",
-        "hours",
-    )
-    if not match or not (timed or re.fullmatch(r"\d{1,2}s", word.following_key)):
+    names = ("hr", "hrs", "hour", "hours")
+    after_hours = word.previous_key in names or re.fullmatch(r"\d+h", word.previous)
+    if not match or not (after_hours or re.fullmatch(r"\d{1,2}s", word.following_key)):
         return []
     return [*numbers.cardinal(match[1]), "minute" if match[1] == "1" else "minutes"]
