@@ -29,7 +29,7 @@ SAYING = {
     "him", "her", "them", "us", "you", "it", "with", "means", "meant",
 }  # fmt: skip
 # Abbreviations before a number only; elsewhere they are words that end a sentence (no, fig, art).
-FIGURE_LABELS = {
+NUMBER_LABELS = {
     "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "fig": "figure",
     "figs": "figures", "vol": "volume", "ch": "chapter", "chap": "chapter",
     "sec": "section", "apt": "apartment",
@@ -82,13 +82,13 @@ def bearing_rule(word: WordContext) -> list[str]:
     return [BEARINGS[word.core]] if on_road and word.core in BEARINGS else []
 
 
-def figure_label_rule(word: WordContext) -> list[str]:
+def number_label_rule(word: WordContext) -> list[str]:
     """The label of a number: No. 1, p. 45, Apt. 4B, Vol. II, Apt 4."""
     # A "No" in the middle of a sentence is no answer: "flight No 5".
     is_inside = word.core == "No" and word.previous[-1:].isalnum()
     may_be_bare = word.key in BARE_LABELS or is_inside
     is_written = word.dotted or (may_be_bare and not word.punctuation)
-    if not is_written or word.key not in FIGURE_LABELS:
+    if not is_written or word.key not in NUMBER_LABELS:
         return []
     roman_follows = word.key in roman.ROMAN_LABELS and re.fullmatch(
         "[IVXL]+", word.following_key.upper()
@@ -101,7 +101,7 @@ def figure_label_rule(word: WordContext) -> list[str]:
     is_letter = word.key == "c" and (
         word.core == "C" or word.previous_key in acronyms.LETTER_LABELS
     )
-    return [FIGURE_LABELS[word.key]] if has_number and not is_answer | is_letter else []
+    return [NUMBER_LABELS[word.key]] if has_number and not is_answer | is_letter else []
 
 
 def begins_sentence(word: str) -> bool:

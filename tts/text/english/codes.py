@@ -97,7 +97,7 @@ def labelled_rule(word: WordContext) -> list[str]:
         return []
     has_label = (
         word.previous_key in acronyms.LETTER_LABELS
-        or word.previous_key in abbreviations.FIGURE_LABELS
+        or word.previous_key in abbreviations.NUMBER_LABELS
     )
     # A capital after it begins the name of a street.
     before_name = word.following[:1].isupper() and not word.all_caps and not word.punctuation

@@ -92,7 +92,7 @@ def is_abbreviation(word: WordContext) -> bool:
         return True
     if (
         abbreviations.title_rule(word)
-        or abbreviations.figure_label_rule(word)
+        or abbreviations.number_label_rule(word)
         or abbreviations.versus_rule(word)
     ):
         return True
@@ -305,10 +305,10 @@ def _is_counted(word: WordContext) -> bool:
 def _joined_label_rule(word: WordContext) -> list[str]:
     """A label and its number in one word: No.5."""
     match = re.fullmatch(r"([A-Z]?[a-z]{1,3})\.(\d+[A-Za-z]?)", word.core)
-    if not match or match[1].lower() not in abbreviations.FIGURE_LABELS:
+    if not match or match[1].lower() not in abbreviations.NUMBER_LABELS:
         return []
     number = replace(word, core=match[2], previous=match[1] + ".")
-    return [abbreviations.FIGURE_LABELS[match[1].lower()], *_verbalize(number)]
+    return [abbreviations.NUMBER_LABELS[match[1].lower()], *_verbalize(number)]
 
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
@@ -319,7 +319,7 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, codes.verse_rule,
     measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule, measures.unit_rule,
-    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.figure_label_rule,
+    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.number_label_rule,
     codes.labelled_rule, abbreviations.street_rule, abbreviations.title_rule,
     abbreviations.versus_rule, abbreviations.abbreviation_rule, _bound_rule,
     _joined_label_rule,
@@ -329,7 +329,7 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
 RULES: numerals.Rules = (
     *patterns.CODES,
     *money.MONEY_RULES,
-    *patterns.FIGURES,
+    *patterns.QUANTITIES,
     (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: acronyms.capitals(match[0])),
     (
         re.compile(r"([A-Za-z](?:\.[A-Za-z])+)\.?['’]s"),

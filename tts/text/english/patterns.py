@@ -17,7 +17,7 @@ from tts.text.english import (
 )
 
 # Quantities: they begin and end ranges (5 to 10 km), and rates are "per" them.
-FIGURES: numerals.Rules = (
+QUANTITIES: numerals.Rules = (
     (re.compile(rf"{numerals.NUMBER}¢"), money.cents),
     (
         re.compile(rf"{numerals.SIGN}{numerals.NUMBER}%"),
@@ -117,5 +117,5 @@ SIGNS: numerals.Rules = (
 
 def is_quantity(word: str) -> bool:
     """Whether a word can begin or end a range: a number, a sum, a measure, a time."""
-    rules = (*money.MONEY_RULES, *FIGURES)
+    rules = (*money.MONEY_RULES, *QUANTITIES)
     return any(pattern.fullmatch(word) for pattern, _ in rules)
