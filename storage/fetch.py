@@ -54,9 +54,9 @@ def is_url(raw: str) -> bool:
 
 
 def fetch(
-    url: str, target: Path, most_bytes: int, check: Callable[[], None] = lambda: None
+    url: str, target: Path, max_bytes: int, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Download `url` into `target`, at most `most_bytes`, in MAX_FETCH_S with all redirects.
+    """Download `url` into `target`, at most `max_bytes`, in MAX_FETCH_S with all redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
     to the address that was checked. `check` is called each _POLL_S, and what it raises ends the
@@ -68,7 +68,7 @@ def fetch(
     # In a thread of its own, since nothing ends the wait for a header that drips in; the thread is
     # left behind then, and the pool's are daemons so that the worker can still exit.
     with closing(ThreadPool(1)) as pool:
-        arguments = (url, target, most_bytes, body)
+        arguments = (url, target, max_bytes, body)
         pool.apply_async(
             _translated, arguments, callback=done.set_result, error_callback=done.set_exception
         )
@@ -113,16 +113,16 @@ class _Download:
                 answer.raw.shutdown()
 
 
-def _translated(url: str, target: Path, most_bytes: int, body: _Download) -> None:
+def _translated(url: str, target: Path, max_bytes: int, body: _Download) -> None:
     """Download. Raises FetchRefused, FetchFailed, TooLarge."""
     from requests import RequestException
     from runpod.serverless.utils import rp_ssrf
 
     try:
-        _download(url, target, most_bytes, body)
+        _download(url, target, max_bytes, body)
     except rp_ssrf.SSRFError as error:
         if "size cap" in str(error):
-            raise TooLarge(most_bytes) from None
+            raise TooLarge(max_bytes) from None
         if "could not resolve" in str(error):
             raise FetchFailed("the URL's host is not known") from None
         if str(error).startswith(("exceeded maximum redirects", "redirect without")):
@@ -135,15 +135,15 @@ def _translated(url: str, target: Path, most_bytes: int, body: _Download) -> Non
         raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
 
 
-def _download(url: str, target: Path, most_bytes: int, body: _Download) -> None:
+def _download(url: str, target: Path, max_bytes: int, body: _Download) -> None:
     from runpod.serverless.utils import rp_ssrf
 
-    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer:
+    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=max_bytes) as answer:
         body.answers.append(answer)
         if answer.status_code != 200:
             raise FetchFailed(f"the URL answers with status {answer.status_code}")
         if body.is_left.is_set():
             return
         with target.open("wb") as file:
-            for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, most_bytes):
+            for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, max_bytes):
                 file.write(part)
