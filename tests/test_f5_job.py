@@ -44,9 +44,9 @@ class Watched:
         self.read.append(key)
         return self._store.get(key, *limit)
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         self.read.append(key)
-        self._store.get_file(key, path, most_bytes)
+        self._store.get_file(key, path, max_bytes)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         self.written.append(key)

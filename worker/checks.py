@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from errors import WorkerError
 from settings import Settings
 from volume import space
-from volume.log import SetupError
+from volume.errors import SetupError
 from volume.space import check_volume
 
 LEAST_FREE_MB = 200
