@@ -72,15 +72,15 @@ class LocalStore:
         with path.open("rb") as source:
             self._write(key, source)
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        with _translated(), self._opened(key, most_bytes) as source:
+        with _translated(), self._opened(key, max_bytes) as source:
             return source.read()
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         """See Store."""
         with path.open("wb") as target:
-            for part in self._parts(key, most_bytes):
+            for part in self._parts(key, max_bytes):
                 target.write(part)
 
     def stat(self, key: str) -> ObjectInfo | None:
@@ -127,21 +127,21 @@ class LocalStore:
                 )
         return path
 
-    def _parts(self, key: str, most_bytes: int) -> Iterator[bytes]:
+    def _parts(self, key: str, max_bytes: int) -> Iterator[bytes]:
         """The object, part by part: what fails at whoever takes them is no error of the store."""
-        with _translated(), self._opened(key, most_bytes) as source:
+        with _translated(), self._opened(key, max_bytes) as source:
             while part := source.read(_PART_BYTES):
                 yield part
 
-    def _opened(self, key: str, most_bytes: int) -> BinaryIO:
+    def _opened(self, key: str, max_bytes: int) -> BinaryIO:
         """The object's file: it is only ever replaced, so its size stays."""
         try:
             source = self._path(key).open("rb")
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise NotFound(key) from None
-        if os.fstat(source.fileno()).st_size > most_bytes:
+        if os.fstat(source.fileno()).st_size > max_bytes:
             source.close()
-            raise TooLarge(most_bytes)
+            raise TooLarge(max_bytes)
         return source
 
     def _write(self, key: str, source: BinaryIO) -> None:

@@ -50,13 +50,13 @@ class RetryingStore:
         """See Store."""
         self._retry(lambda: self._store.put_file(key, path, content_type))
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        return self._retry(lambda: self._store.get(key, most_bytes))
+        return self._retry(lambda: self._store.get(key, max_bytes))
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         """See Store."""
-        self._retry(lambda: self._store.get_file(key, path, most_bytes))
+        self._retry(lambda: self._store.get_file(key, path, max_bytes))
 
     def stat(self, key: str) -> ObjectInfo | None:
         """See Store."""

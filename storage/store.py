@@ -52,9 +52,9 @@ class TooLarge(WorkerError):
 
     code: ClassVar[str] = "too_large"
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, max_bytes: int) -> None:
         super().__init__(
-            f"the file is larger than {most_bytes // 1_000_000} MB; send a shorter one, or a "
+            f"the file is larger than {max_bytes // 1_000_000} MB; send a shorter one, or a "
             "compressed format such as mp3"
         )
 
@@ -87,14 +87,14 @@ class Store(Protocol):
         """`put` of a file, without reading it into memory. OSError when `path` cannot be opened."""
         ...
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
-        """The object's bytes. Raises NotFound, and TooLarge once there are more than `most_bytes`.
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
+        """The object's bytes. Raises NotFound, and TooLarge once there are more than `max_bytes`.
 
         What `stat` said may be over by then, or may have been a lie.
         """
         ...
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         """`get` into a file that is made or replaced, without holding the object in memory.
 
         OSError when `path` cannot be written.

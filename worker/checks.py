@@ -14,7 +14,7 @@ from settings import Settings
 from timing.aligners import ALIGNERS
 from tts.engines import ENGINES
 from volume import space
-from volume.log import SetupError
+from volume.errors import SetupError
 from volume.space import check_volume
 
 LEAST_FREE_MB = 200

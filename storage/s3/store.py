@@ -146,14 +146,14 @@ class S3Store:
         with path.open("rb") as source:
             self._upload(key, source, content_type)
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        return b"".join(self._parts(key, most_bytes))
+        return b"".join(self._parts(key, max_bytes))
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         """See Store."""
         with path.open("wb") as target:
-            for part in self._parts(key, most_bytes):
+            for part in self._parts(key, max_bytes):
                 target.write(part)
 
     def stat(self, key: str) -> ObjectInfo | None:
@@ -210,7 +210,7 @@ class S3Store:
                 ExpiresIn=expires_s,
             )
 
-    def _parts(self, key: str, most_bytes: int) -> Iterator[bytes]:
+    def _parts(self, key: str, max_bytes: int) -> Iterator[bytes]:
         """The object, counted as it comes: a client's own server may send without end."""
         keys.check_key(key)
         with self._translated(key):
@@ -219,8 +219,8 @@ class S3Store:
                 size = 0
                 for part in body.iter_chunks(_PART_BYTES):
                     size += len(part)
-                    if size > most_bytes:
-                        raise TooLarge(most_bytes)
+                    if size > max_bytes:
+                        raise TooLarge(max_bytes)
                     yield part
 
     def _upload(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:

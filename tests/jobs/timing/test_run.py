@@ -355,8 +355,8 @@ def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path)
     """Which would else come to the sample that is no number."""
 
     class Stopping(LocalStore):
-        def get_file(self, key: str, path: Path, most_bytes: int) -> None:
-            super().get_file(key, path, most_bytes)
+        def get_file(self, key: str, path: Path, max_bytes: int) -> None:
+            super().get_file(key, path, max_bytes)
             worker.underway.stop("ended")
 
     out = io.BytesIO()
