@@ -175,7 +175,8 @@ def test_a_wrong_region_fails_the_job_with_its_field(worker: Worker, seaweed: S3
 def test_a_bucket_that_drips_bytes_is_left(
     worker: Worker, seaweed: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.s3.ssrf.MAX_FETCH_S", 0.3)
+    limited = partial(S3Store, max_answer_s=0.3)
+    monkeypatch.setattr("storage.s3.store.S3Store", limited)
     monkeypatch.setattr("handler.RetryingStore", partial(RetryingStore, patience_s=0.0))
     with answering() as server:
         server.canned, server.pause_s = (200, bytes(100)), 0.05
