@@ -288,11 +288,7 @@ def _fill_gaps(
 
 def _sounding(activity: SpeechActivity, at_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """How much sound there is before each of these moments, ms."""
-    edges = [
-        activity.start_ms,
-        *(edge for pause in activity.pauses for edge in pause),
-        activity.end_ms,
-    ]
+    edges = activity.edges
     lengths = np.diff(edges)
     lengths[1::2] = 0.0
     return np.interp(at_ms, edges, np.concatenate(([0.0], np.cumsum(lengths))))
