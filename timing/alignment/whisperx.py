@@ -267,7 +267,12 @@ def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]
     if not chars or not all({"start", "end", "score"} <= char.keys() for char in chars):
         raise WindowFailed(f"no time for '{word[:30]}'")
     confidence = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
-    placed = tuple(
+    letters_of_word = tuple(
         TimedCharacter(char["char"], 1000 * char["start"], 1000 * char["end"]) for char in chars
     )
-    return TimedToken(placed[0].start_ms, placed[-1].end_ms, confidence, characters=placed)
+    return TimedToken(
+        letters_of_word[0].start_ms,
+        letters_of_word[-1].end_ms,
+        confidence,
+        characters=letters_of_word,
+    )
