@@ -14,6 +14,7 @@ TOP_LEVEL = {
     "settings": {"errors"},
     "errors": set(),
     "import_stubs": set(),
+    "unicode_sets": set(),
 }
 """What of ours each file of the top level may import: import-linter takes packages alone."""
 

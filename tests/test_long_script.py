@@ -14,7 +14,7 @@ import handler
 from tts.audio.levels import active_frames
 from tts.preview import MAX_LETTERS
 from tts.speech import Samples
-from tts.text.chunks import SHORT, split
+from tts.text.chunks import MIN_CHARS, split
 from tts.text.script import read_script
 from worker.state import Worker
 
@@ -98,7 +98,7 @@ def test_chunks_end_where_a_reader_would_pause(long: Long) -> None:
 def test_no_chunk_is_tiny_or_over_the_limit(long: Long) -> None:
     lengths = [len(" ".join(word["spoken"] for word in own)) for own in long.chunks]
     assert max(lengths) <= MAX_LETTERS
-    assert min(lengths[:-1]) >= SHORT
+    assert min(lengths[:-1]) >= MIN_CHARS
 
 
 def test_progress_comes_after_each_chunk(long: Long) -> None:

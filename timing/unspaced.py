@@ -4,12 +4,11 @@ import re
 import unicodedata
 from itertools import pairwise
 
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Japanese syllables
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # Chinese characters
-)
+import regex
 
+from unicode_sets import UNSPACED
+
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
 _THAI_LEADING = "เแโใไເແໂໃໄ"
 """Thai and Lao vowels that are written before the consonant after which they are spoken."""
 
@@ -31,7 +30,7 @@ def characters(word: str) -> list[str]:
     There is no break before a closing mark, a small kana or a vowel sign, after an opening mark, or
     inside a run of letters of a script with spaces.
     """
-    if not _UNSPACED.search(word):
+    if word.isascii() or not _UNSPACED.search(word):
         return [word]
     parts = [word[0]]
     for index, (before, char) in enumerate(pairwise(word), 1):

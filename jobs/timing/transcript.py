@@ -13,7 +13,8 @@ from timing.token_times import WindowAlignment
 from tts.asr.transcriber import Transcriber
 from tts.audio.recording import ASR_SAMPLE_RATE, Recording
 from tts.speech import Chunk, Script
-from tts.text.script import TextRejected, read_script
+from tts.text.script import TextRejected, read_markup
+from tts.text.tags import Markup, extract_tags
 from tts.text.words import split_words, strip_control
 from worker.job import Job
 from worker.state import Worker
@@ -104,9 +105,8 @@ def _read(
 ) -> tuple[Script, list[str]]:
     """A text as a script, with the pronunciations of the request and of all jobs; warnings."""
     entries = worker.lexicon.read()
-    script = read_script(
-        text, language, request.normalize, request.pronunciations, entries.words, has_tags
-    )
+    markup = extract_tags(text) if has_tags else Markup(strip_control(text), text)
+    script = read_markup(markup, language, request.normalize, request.pronunciations, entries.words)
     return script, [entries.warning] if entries.warning else []
 
 

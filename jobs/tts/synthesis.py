@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobs.schema.validation import InvalidRequest
@@ -12,8 +12,8 @@ from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.engine import Sampling, Take, Voice
 from tts.speech import Pcm16, Samples, Script, Speech
-from tts.text.chunks import split
-from tts.text.script import read_script
+from tts.text.chunks import fit_tokens, split
+from tts.text.script import read_markup
 from tts.text.tags import extract_tags
 from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
@@ -54,15 +54,16 @@ def synthesize(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Sy
     """
     with job.stage("voice"), ThreadPoolExecutor(1) as other:
         lexicon = other.submit(worker.lexicon.read)
-        voices = _voices(worker, request, job)
+        markup = extract_tags(request.text)
+        voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
         own, for_all = request.pronunciations, entries.words
-        script = read_script(request.text, request.language, request.normalize, own, for_all)
+        script = read_markup(markup, request.language, request.normalize, own, for_all)
         sampling = _sampling(request, seed)
         limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
+        script = fit_tokens(script, limit, worker.engine.measure)
         chunks = split(script, limit, worker.engine.measure)
-        script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
 
     def takes(tries: Sequence[Take], on_take: Callable[[int], None]) -> dict[int, Pcm16]:
         return synthesis.synthesize_takes(worker.engine, chunks, voices, sampling, tries, on_take)
@@ -109,9 +110,10 @@ def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
     return worker.voices.from_clip(clip.read_bytes(), request.ref_text, request.language)
 
 
-def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None, Voice]:
+def _voices(
+    worker: Worker, request: "TtsRequest", job: Job, names: Sequence[str]
+) -> dict[str | None, Voice]:
     """The request's voice, under None, and those that the text's tags name."""
-    names = dict.fromkeys(tag.voice for tag in extract_tags(request.text)[1] if tag.voice)
     if names and request.fix_duration is not None:
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]

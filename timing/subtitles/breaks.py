@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from timing.subtitles.units import CueUnit
+from unicode_sets import CLAUSE_MARKS, CLOSING, OPENING
 
 SENTENCE, CLAUSE = 0.0, 1.5
 _PAUSE, _PLAIN, _INSIDE_WORD = 2.5, 5.0, 6.0
@@ -14,8 +15,8 @@ _AFTER_FUNCTION_WORD, _INSIDE_NAME = 4.0, 4.0
 _TORN_OFF = (6.0, 3.0)
 """Added to a break in a script without spaces that leaves one or two characters alone."""
 _HEARD_PAUSE_MS = 250
-_CLAUSE_MARKS = tuple(",;:—–…،؛、，；：。！？!?।")
-_CLOSING = "\"'“”’»›)]}」』）】》〉*_"
+# A period that ends no sentence is an abbreviation's.
+_CLAUSE_MARKS = tuple(CLAUSE_MARKS.replace(".", ""))
 
 # Articles, prepositions, pronouns and conjunctions, which belong to the word after them.
 _FUNCTION_WORDS = {
@@ -71,14 +72,14 @@ def _ends_sentence(before: CueUnit, after: CueUnit, sentence_ends: Collection[in
 
 
 def _cost(before: CueUnit, after: CueUnit, function_words: Collection[str]) -> float:
-    if before.written.rstrip(_CLOSING).endswith(_CLAUSE_MARKS):
+    if before.written.rstrip(CLOSING).endswith(_CLAUSE_MARKS):
         return CLAUSE
     if after.start_ms - before.end_ms >= _HEARD_PAUSE_MS:
         return _PAUSE
     if after.no_space_before:
         return _INSIDE_WORD
     cost = _PLAIN
-    if before.written.lower().replace("’", "'").strip("\"'“‘«([") in function_words:
+    if before.written.lower().replace("’", "'").strip(OPENING) in function_words:
         cost += _AFTER_FUNCTION_WORD
     if _is_name(before.written) and _is_name(after.written):
         cost += _INSIDE_NAME

@@ -10,13 +10,12 @@ from typing import NamedTuple
 from timing.token_times import MIN_WORD_MS
 from timing.unspaced import characters
 from timing.words import TimedWord
+from unicode_sets import CLAUSE_MARKS, CLOSING, DASHES, OPENING
 
 CASES = ("keep", "upper", "lower")
 PUNCTUATIONS = ("keep", "strip")
 
-_MARKS = (
-    "\"'“”„‘’«»‹›()[]{}<>*_~`¿¡|.,;:!?…—–-‐―·。、，．：；！？「」『』（）【】《》〈〉〔〕〽・،؛؟।॥"
-)
+_MARKS = OPENING + CLOSING + CLAUSE_MARKS + DASHES + "·・〽"
 
 _SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\d")
 """A single leading "-" or "." changes a number's value, so it is kept when punctuation is stripped;

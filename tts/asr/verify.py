@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
+import regex
 from pydantic import BaseModel, ConfigDict
 
 from tts.engine import Take
@@ -14,12 +15,12 @@ from tts.speech import Chunk, Pcm16, Samples, Script
 from tts.text import numbers
 from tts.text.script import TextRejected, read_script
 from tts.text.tags import TagRejected
+from unicode_sets import UNSPACED
 
 DECIMALS = "0123456789"
 NUMERALS = "零〇一二三四五六七八九十百千万亿萬億两兩"
-UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Thai to Khmer, Chinese and Japanese: a character is compared as others' words are."""
-_PIECE = re.compile(rf"[{DECIMALS}{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
+# A character of a script without spaces is compared as a word of others is.
+_PIECE = regex.compile(rf"[{DECIMALS}{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
 # What a recogniser writes together or apart as it likes: a telephone's or an order's figures.
 _CODE = re.compile(r"\(?[0-9](?:[0-9 ().-]*[0-9])?")
 _MIN_CODE_DIGITS, _MAX_CODES = 3, 20

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import regex
+
 from tts.speech import Chunk
+from unicode_sets import UNSPACED
 
 PLAIN = re.compile(r"(?:[A-Za-z']+[,.:;!?]?(?: |$))*")
 """Words of ASCII letters, a mark at most at their ends: here upstream only turns ; into a comma."""
 
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
 
 
 def read_vocab(path: Path) -> dict[str, int]:
@@ -33,7 +36,7 @@ def to_model_text(chunk: Chunk) -> str:
     text = ""
     for token in chunk.tokens:
         last = text[-2:].rstrip(",;:.!?")[-1:]
-        unspaced = UNSPACED.match(token.spoken) and UNSPACED.match(last)
+        unspaced = _UNSPACED.match(token.spoken) and _UNSPACED.match(last)
         text += ("" if unspaced or not text else " ") + token.spoken + token.pause
     return text
 

@@ -1,4 +1,7 @@
-"""The operator's own pronunciations, for all jobs: `lexicon.json` beside the voices."""
+"""Pronunciations: how a lexicon is looked up, and the operator's one for all jobs.
+
+The operator's is `lexicon.json` in the store, beside the voices.
+"""
 
 import threading
 import unicodedata
@@ -11,14 +14,16 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
+from unicode_sets import CLAUSE_MARKS
 
 MAX_ENTRIES = 10_000
-_MARKS = ",;:!?…。！？；，、："
+# "etc." is looked up with its period first.
+_MARKS = CLAUSE_MARKS.replace(".", "")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def one_word(raw: str) -> str:
-    """A key of a lexicon: one written word."""
+    """Validate a key of a lexicon. Raises ValueError unless it is one written word."""
     if len(raw.split()) != 1 or raw != raw.strip():
         raise ValueError(f'"{raw[:60]}" is not one written word')
     return raw
@@ -30,15 +35,16 @@ _FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MAX_ENTRIE
 
 
 def folded(entries: Mapping[str, str]) -> Mapping[str, str]:
-    """A lexicon whose keys are as `pronounced` looks them up: NFC, with straight apostrophes."""
-    return {_fold(word): said for word, said in entries.items()}
+    """The lexicon with its keys as `pronounced` looks them up: NFC, straight apostrophes."""
+    return {_fold(word): spoken for word, spoken in entries.items()}
 
 
 def pronounced(word: str, is_cut: bool, lexicons: Sequence[Mapping[str, str]]) -> str | None:
-    """What the first of the folded lexicons that knows a written word has said for it.
+    """The pronunciation of a written word, or None.
 
-    As written ("etc."), then without its punctuation, at last without its 's. `is_cut` says that
-    an apostrophe stands before the word: 'cause.
+    word: as written ("etc."); it is tried so first, then without its punctuation, then without 's.
+    is_cut: an apostrophe stands before the word ('cause).
+    lexicons: folded ones; the first that has the word decides.
     """
     word = _fold(word)
     forms = [word, word.rstrip(_MARKS), word.rstrip("." + _MARKS)]
@@ -61,48 +67,50 @@ def _fold(word: str) -> str:
 
 
 class LexiconEntries(NamedTuple):
-    """Written word to what is said for it, and a sentence where the file could not be read."""
+    """Written words and their pronunciations, and a sentence if the file could not be read."""
 
     words: Mapping[str, str]
     warning: str | None = None
 
 
 class Lexicon:
-    """Reads the file again when it changed; safe for several threads."""
+    """Reads lexicon.json, again only when it has changed. Threads may share it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._known: dict[str | None, LexiconEntries] = {
-            None: LexiconEntries(_NONE)
-        }  # the last one, by its etag
+        # The entries of the last version read, by its ETag; None stands for no file.
+        self._cached: dict[str | None, LexiconEntries] = {None: LexiconEntries(_NONE)}
 
     def for_job(self, wrapped: Callable[[Store], Store]) -> "Lexicon":
-        """The same lexicon, whose store is asked in another way."""
+        """A view for one job, which shares the cache and reads through a wrapped store.
+
+        wrapped: makes the job's store of this one; a read in it ends when the job is cancelled.
+        """
         same = copy(self)
         same._store = wrapped(self._store)
         return same
 
     def read(self) -> LexiconEntries:
-        """What the file says now; one look into the store where it is as before.
+        """The file's entries. An unchanged file costs one `stat` of the store.
 
-        A file that cannot be read is a warning: jobs are spoken without it. Raises StorageError.
+        A file that is no lexicon gives a warning, and jobs go on without it. Raises StorageError.
         """
-        found = self._store.stat(keys.LEXICON)
-        etag = found.etag if found else None
+        info = self._store.stat(keys.LEXICON)
+        etag = info.etag if info else None
         with self._lock:
-            if etag in self._known:
-                return self._known[etag]
+            if etag in self._cached:
+                return self._cached[etag]
         entries = LexiconEntries(_NONE) if etag is None else self._parsed()
         with self._lock:
-            self._known.clear()
-            self._known[etag] = entries
+            self._cached.clear()
+            self._cached[etag] = entries
         return entries
 
     def _parsed(self) -> LexiconEntries:
         try:
             return LexiconEntries(_FILE.validate_json(self._store.get(keys.LEXICON), strict=True))
-        except NotFound:  # deleted since the look
+        except NotFound:  # deleted since the stat
             return LexiconEntries(_NONE)
         except TooLarge:
             return LexiconEntries(
@@ -110,6 +118,6 @@ class Lexicon:
             )
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-            problem = f"{place}: {fault['msg']}" if place else fault["msg"]
+            key = ".".join(str(part) for part in fault["loc"] if part != "[key]")
+            problem = f"{key}: {fault['msg']}" if key else fault["msg"]
             return LexiconEntries(_NONE, f"{keys.LEXICON} is not used: {problem}")

@@ -1,6 +1,5 @@
 """Where a long clip can be cut, and how much of its transcript the cut part holds."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -8,11 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from tts.audio.levels import FRAME_S
 from tts.speech import RecognizedWord, Samples
 from tts.text.script import TextRejected, read_script
 from tts.voices.clip import EDGE_S
+from unicode_sets import SYLLABIC, UNSPACED
 
 MAX_EXCERPT_S = 12.0
 # Below it a reference is thin; F5-TTS is at its best with 7 to 9 s.
@@ -27,10 +28,9 @@ LOUDEST_NOISE_DB = -32.0
 MIN_SIMILARITY = 0.6
 # Words that the transcript may have beyond those that were heard.
 MARGIN = 8
-# Chinese, Japanese, Thai, Lao, Burmese, Khmer: a word does not end at a space.
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-# Kana, Chinese characters, Hangul: each takes as long to say as about three letters.
-SYLLABLE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
+# Each takes as long to say as about three letters.
+_SYLLABLE = regex.compile(f"[{SYLLABIC}]")
 LETTERS_PER_SYLLABLE = 3
 
 
@@ -112,7 +112,7 @@ def spoken_letters(text: str, language: str) -> int:
     except TextRejected:
         return 0
     spoken = "".join(token.spoken for token in tokens)
-    syllables = len(SYLLABLE.findall(spoken))
+    syllables = len(_SYLLABLE.findall(spoken))
     return sum(map(str.isalpha, spoken)) + (LETTERS_PER_SYLLABLE - 1) * syllables
 
 
@@ -144,7 +144,7 @@ def _units(text: str, language: str) -> list[_Unit]:
         spoken[token.word].append(token.spoken.lower())
     units: list[_Unit] = []
     for word, parts in zip(script.words, spoken, strict=True):
-        if UNSPACED.search(word.text):
+        if _UNSPACED.search(word.text):
             at = [word.char_start + i for i, letter in enumerate(word.text) if letter.isalnum()]
             ends = [*at[1:], word.char_end]
             units += [_Unit(text[i].lower(), end) for i, end in zip(at, ends, strict=True)]

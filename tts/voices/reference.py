@@ -18,6 +18,7 @@ from tts.voices.excerpt import (
     transcript_prefix,
     word_gap_cuts,
 )
+from unicode_sets import SENTENCE_MARKS
 
 # Seconds that Whisper hears to find the words around a cut: those after it steady the last one.
 HEARD_S = MAX_EXCERPT_S + 3
@@ -25,8 +26,6 @@ TRIES = 3
 MIN_LETTERS_PER_S, MAX_LETTERS_PER_S = 3, 40
 NOTED_GAIN = 4.0
 SHOWN = 40
-# Between the reference's words and the script's, the model needs the end of a sentence.
-ENDS = ".!?。！？"
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +168,8 @@ class ReferenceBuilder:
                 f"{MAX_LETTERS_PER_S}",
                 "give the ref_text of exactly this clip, word for word",
             )
-        return text if text[-1] in ENDS else text.rstrip(",;:-–— ") + "."
+        # The model needs the end of a sentence between the reference's words and the script's.
+        return text if text[-1] in SENTENCE_MARKS else text.rstrip(",;:-–— ") + "."
 
 
 def _nothing_heard() -> VoiceRejected:

@@ -6,7 +6,7 @@ import pytest
 from tts.audio.join import join
 from tts.speech import Directive
 from tts.text.chunks import split
-from tts.text.script import read_script
+from tts.text.script import TextRejected, read_script
 from tts.text.tags import Tag, TagRejected, extract_tags
 
 RATE = 24_000
@@ -53,7 +53,8 @@ RATE = 24_000
     ],
 )  # fmt: skip
 def test_what_is_a_tag_and_what_is_text(text: str, clean: str, tags: tuple[Tag, ...]) -> None:
-    assert extract_tags(text) == (clean, tags)
+    markup = extract_tags(text)
+    assert (markup.text, markup.tags) == (clean, tags)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +125,12 @@ def test_a_pause_is_exact_to_the_sample(length: int | None, quiet_s: float) -> N
             # The fade's end is a zero on either side; a frame of the silence can be sound's.
             frame = 240 if quiet_s else 2
             assert ms * RATE / 1000 <= gap <= ms * RATE / 1000 + frame
+
+
+def test_the_voices_of_a_text_come_once_each_in_order() -> None:
+    assert extract_tags("[voice:b] One [voice:a] two [voice:b] three").voices == ["b", "a"]
+
+
+def test_a_text_of_tags_alone_is_shown_as_it_came() -> None:
+    with pytest.raises(TextRejected, match=r"nothing to speak in '\[pause:1s\]'"):
+        read_script("[pause:1s]")
