@@ -55,9 +55,8 @@ class TimedToken:
     def shifted(self, ms: float) -> "TimedToken":
         """The same token and its letters, so many milliseconds later."""
         letters = tuple(letter.shifted(ms) for letter in self.characters)
-        return replace(
-            self, start_ms=self.start_ms + ms, end_ms=self.end_ms + ms, characters=letters
-        )
+        start_ms, end_ms = self.start_ms + ms, self.end_ms + ms
+        return TimedToken(start_ms, end_ms, self.confidence, self.is_heard, letters)
 
 
 @dataclass(frozen=True, slots=True)

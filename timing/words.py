@@ -208,9 +208,11 @@ def _times_with_tokens(
     script: Script, alignments: Sequence[WindowAlignment]
 ) -> dict[int, _WordTime]:
     """The times of the words that have tokens, by the word's index."""
-    placed = [(time, alignment.source) for alignment in alignments for time in alignment.times]
+    times_and_sources = [
+        (time, alignment.source) for alignment in alignments for time in alignment.times
+    ]
     word_times: dict[int, _WordTime] = {}
-    pairs = zip(script.tokens, placed, strict=True)
+    pairs = zip(script.tokens, times_and_sources, strict=True)
     for word, group in groupby(pairs, key=lambda pair: pair[0].word):
         times, sources = zip(*(pair for _, pair in group), strict=True)
         whole = TimedToken(

@@ -71,6 +71,7 @@ def speaking_weight(token: Token) -> float:
         syllables -= syllables > 1 and _SILENT_E.search(plain) is not None
         syllables = max(1, syllables)
     else:
+        # Other alphabets: a letter often is a syllable.
         syllables = letters
     weight = 0.5 + syllables + 0.4 * letters
     return weight * _PHRASE_FINAL if token.pause else weight
@@ -79,24 +80,25 @@ def speaking_weight(token: Token) -> float:
 def _anchors(
     tokens: Sequence[Token], weights: npt.NDArray[np.float64], activity: SpeechActivity
 ) -> list[tuple[int, tuple[float, float]]]:
-    """Which pause lies before which token: (index of the token, pause), in order.
+    """Choose the boundary between two tokens for each pause: (index of the second token, pause).
 
-    The cheapest assignment by dynamic programming: a pause costs the distance in ms of speech
-    from where its boundary is expected, more at a boundary without punctuation; a pause may stay
-    unused. Time and memory grow with pauses times tokens.
+    weights: how long each token takes, relative to the others, shape (tokens,).
+
+    A pause costs the distance from where its boundary is expected, in ms of speech, and more if the
+    boundary has no punctuation; it may also stay unused. Dynamic programming finds the cheapest
+    assignment; time and memory grow with pauses times tokens.
     """
-    edges = [
-        activity.start_ms,
-        *(edge for pause in activity.pauses for edge in pause),
-        activity.end_ms,
-    ]
+    edges = activity.edges
+    # How much speech there is before each pause, and before each boundary between two tokens if all
+    # are spoken at the same pace.
     spoken = np.cumsum([b - a for a, b in zip(edges[::2], edges[1::2], strict=True)])
     expected = np.cumsum(weights)[:-1] / weights.sum() * spoken[-1]
     penalty = np.array([0.0 if token.pause else _UNPUNCTUATED_MS for token in tokens[:-1]])
-    best = np.zeros(len(tokens))  # best[i]: cheapest so far with the last anchor at most at i
+    # best[i]: the least cost of the pauses so far if all lie before token i or an earlier one.
+    best = np.zeros(len(tokens))
     steps = []
-    for before in spoken[:-1]:
-        used = np.concatenate(([np.inf], best[:-1] + np.abs(expected - before) + penalty))
+    for spoken_ms in spoken[:-1]:
+        used = np.concatenate(([np.inf], best[:-1] + np.abs(expected - spoken_ms) + penalty))
         unused = best + _UNUSED_MS
         cheapest = np.minimum(used, unused)
         best = np.minimum.accumulate(cheapest)

@@ -38,6 +38,11 @@ class SpeechActivity:
     pauses: tuple[tuple[float, float], ...]
     quiet_moments: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
 
+    @property
+    def edges(self) -> list[float]:
+        """Where each stretch of sound starts and ends, in order: twice as many as stretches."""
+        return [self.start_ms, *(edge for pause in self.pauses for edge in pause), self.end_ms]
+
     def quietest(self, start_ms: float, end_ms: float) -> float:
         """The quietest moment between two others; the later one if none is known there."""
         inside = [(power, ms) for power, ms in self.quiet_moments if start_ms <= ms < end_ms]

@@ -190,8 +190,8 @@ class _WindowSegmentation:
         """The windows of the cheapest path; by share of time if no path reaches the end."""
         points, clauses = len(self._at_ms), len(self._ends)
         best = np.full((points, clauses), inf, np.float32)
+        # Each cell: the point and the clause end from which its cheapest path comes, as one number.
         origin = np.full((points, clauses), -1, np.int32)
-        # origin: the point and the clause end before, as one number.
         best[0, 0] = 0.0
         for point in range(1, points):
             self._fill_point(point, best, origin)
@@ -288,11 +288,7 @@ def _fill_gaps(
 
 def _sounding(activity: SpeechActivity, at_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """How much sound there is before each of these moments, ms."""
-    edges = [
-        activity.start_ms,
-        *(edge for pause in activity.pauses for edge in pause),
-        activity.end_ms,
-    ]
+    edges = activity.edges
     lengths = np.diff(edges)
     lengths[1::2] = 0.0
     return np.interp(at_ms, edges, np.concatenate(([0.0], np.cumsum(lengths))))

@@ -108,20 +108,20 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
     A part starts where the aligner placed its first letter. Parts without a placed letter share the
     time between their neighbours equally.
     """
-    known = {len(texts): word.end_ms}
+    starts_ms = {len(texts): word.end_ms}
     if word.characters:
         # The aligner has the spoken letters: without punctuation, and in other words if digits or
         # abbreviations were spelt out. Only letters that both have are used.
         owners = [part for part, text in enumerate(texts) for _ in text.lower()]
         letters = [char for text in texts for char in text.lower()]
-        placed = [letter.char for letter in word.characters]
-        blocks = SequenceMatcher(None, letters, placed, autojunk=False).get_matching_blocks()
+        aligned = [letter.char for letter in word.characters]
+        blocks = SequenceMatcher(None, letters, aligned, autojunk=False).get_matching_blocks()
         for first, other, size in reversed(blocks):
             for step in reversed(range(size)):
-                known[owners[first + step]] = int(word.characters[other + step].start_ms)
-    known[0] = word.start_ms
+                starts_ms[owners[first + step]] = int(word.characters[other + step].start_ms)
+    starts_ms[0] = word.start_ms
     edges = [word.start_ms]
-    for (first, start_ms), (end, end_ms) in pairwise(sorted(known.items())):
+    for (first, start_ms), (end, end_ms) in pairwise(sorted(starts_ms.items())):
         steps = range(1, end - first + 1)
         edges += [start_ms + (end_ms - start_ms) * step // (end - first) for step in steps]
     return edges

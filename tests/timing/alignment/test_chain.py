@@ -13,7 +13,7 @@ from tests.timing.fixtures import (
     tokens,
     whole,
 )
-from timing.alignment.aligner import Aligner, Alignment, RemoteService, WindowFailed
+from timing.alignment.aligner import Aligner, Alignment, RemoteService, ServiceRefused, WindowFailed
 from timing.alignment.chain import (
     METHODS,
     AlignerChain,
@@ -176,6 +176,22 @@ def test_times_of_a_service_are_rounded_once() -> None:
         (start_ms + 1, end_ms) for start_ms, end_ms in EVEN
     ]
     assert (service.lengths, timing.billed_s) == ([3 * 16_000], 7.0)
+
+
+@pytest.mark.parametrize("error", [WindowFailed, ServiceRefused])
+def test_what_a_service_charges_for_nothing_is_counted_too(error: type[WindowFailed]) -> None:
+    class Failing(Even):
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+            raise error("it heard nothing", billed_s=5.0)
+
+    speech, words = three_chunks()
+    script = script_of(words, [[word] for word in words])
+    timing = align_speech(script, speech, "google", {"google": Failing(service=SERVICE)}, "en")
+    assert timing.billed_s == 5.0
+    assert timing.warnings[-1] == (
+        "3.0 s of the audio were sent to Somebody, which charges for 5 s"
+    )
+    assert {word.source for word in timing.words} == {"estimate"}
 
 
 def test_windows_may_be_joined_as_far_as_one_of_the_asked_aligners_takes_them() -> None:
