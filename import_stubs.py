@@ -156,9 +156,9 @@ WHISPERX = (
 def stubbed(stubs: Sequence[ImportStub]) -> Iterator[None]:
     """Put the stubs into sys.modules while the body imports a library.
 
-    A module that is loaded already is left as it is. sys.modules belongs to the whole process: while
-    the body runs, no other thread may import a module that is stubbed, or it gets the stub. Here
-    that holds because the worker loads its libraries one after the other before the first job.
+    A module that is loaded already is left as it is. sys.modules belongs to the whole process: no
+    other thread may import a stubbed module while the body runs, or it gets the stub. The worker
+    loads its libraries one after the other, before the first job and before other threads import.
     """
     placed: list[str] = []
     for stub in stubs:
