@@ -7,7 +7,7 @@ from timing.unspaced import characters
 from tts.asr.verify import RoundTripScorer
 from tts.engine import Take
 from tts.f5.tokenizer import to_model_text
-from tts.speech import Chunk, Token
+from tts.speech import Token
 from tts.text.chunks import split
 from tts.text.script import read_script
 from tts.text.words import split_words
@@ -34,7 +34,7 @@ def test_a_script_without_spaces_is_one_everywhere(letter: str) -> None:
     assert [word.text for word in split_words(f"{letter},{letter}")] == [letter + ",", letter]
     # F5 gets no space between two tokens of it.
     tokens = (Token(0, 0, 1, letter), Token(1, 1, 2, letter))
-    assert to_model_text(Chunk(tokens, 0, 2)) == letter * 2
+    assert to_model_text(tokens) == letter * 2
 
 
 @pytest.mark.parametrize("letter", [letter for letter in LETTERS.values() if letter != "ー"])
@@ -60,7 +60,7 @@ def test_other_scripts_have_spaces(letter: str) -> None:
     assert len(split_words(f"{letter},{letter}")) == 1
     assert characters(letter * 4) == [letter * 4]
     tokens = (Token(0, 0, 1, letter), Token(1, 1, 2, letter))
-    assert to_model_text(Chunk(tokens, 0, 2)) == f"{letter} {letter}"
+    assert to_model_text(tokens) == f"{letter} {letter}"
 
 
 def test_every_mark_is_read_as_one_that_the_voice_knows() -> None:

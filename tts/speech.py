@@ -9,6 +9,12 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]
 """Mono audio in [-1, 1], shape (n,)."""
 
+ASR_SAMPLE_RATE = 16_000
+"""Hz; what speech recognition and alignment work at."""
+
+F5_SAMPLE_RATE = 24_000
+"""Hz; what F5-TTS and Vocos work at, and so the rate at which clips are stored."""
+
 
 class Pcm16:
     """Mono audio kept as 16-bit numbers, as the files hold it, in half the memory of float32.

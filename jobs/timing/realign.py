@@ -8,8 +8,8 @@ from timing.alignment.windows import ChunkSpan, doubtful_regions, join_failed, r
 from timing.token_times import ESTIMATE, TimedToken, WindowAlignment
 from timing.words import Timing
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
-from tts.audio.recording import ASR_SAMPLE_RATE, Recording
-from tts.speech import RecognizedWord
+from tts.audio.recording import Recording
+from tts.speech import ASR_SAMPLE_RATE, RecognizedWord
 from worker.job import Job
 
 MAX_REGION_MS = 600_000.0

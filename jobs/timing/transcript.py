@@ -11,8 +11,8 @@ from timing.alignment.vad import detect_stream
 from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
 from tts.asr.transcriber import Transcriber
-from tts.audio.recording import ASR_SAMPLE_RATE, Recording
-from tts.speech import Chunk, Script
+from tts.audio.recording import Recording
+from tts.speech import ASR_SAMPLE_RATE, Chunk, Script
 from tts.text.script import TextRejected, read_markup
 from tts.text.tags import Markup, extract_tags
 from tts.text.words import split_words, strip_control

@@ -15,7 +15,7 @@ import soundfile
 from tests.support.speech import WHISPER_FOLDER
 from tests.support.spoken import spoken
 from tts.asr.whisper import Whisper
-from tts.engine import Sampling
+from tts.engine import SamplingOptions
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Samples
 from tts.text.script import read_script
@@ -78,7 +78,7 @@ def say() -> Say:
             Chunk(read_script(sentence).tokens, number, number + 1, pause_ms)
             for number, sentence in enumerate(sentences)
         ]
-        speech = spoken(engine, chunks, Sampling(seed=1))
+        speech = spoken(engine, chunks, SamplingOptions(seed=1))
         assert speech.sample_rate == 22_050
         return speech.samples[:]
 

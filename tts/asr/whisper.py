@@ -9,9 +9,8 @@ import soxr
 
 from errors import LoadError
 from tts.asr.transcriber import Transcript, TranscriptionFailed
-from tts.speech import RecognizedWord, Samples
+from tts.speech import ASR_SAMPLE_RATE, RecognizedWord, Samples
 
-ASR_SAMPLE_RATE = 16_000
 MODEL_FILES = ("config.json", "model.bin", "tokenizer.json")
 WITHOUT_WHISPER = "or set WHISPER_MODEL=none to go without: every voice then needs its ref_text"
 

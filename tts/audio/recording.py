@@ -11,9 +11,8 @@ import soxr
 
 from errors import CancelCheck, WorkerError, never_cancelled
 from tts.audio.decode import DECODABLE_FORMATS, Unreadable, mono
-from tts.speech import Samples
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
-ASR_SAMPLE_RATE = 16_000
 MAX_RECORDING_S = 3600 + 60
 """An hour, and a minute for those who counted to the second."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import regex
 
-from tts.speech import Chunk
+from tts.speech import Token
 from unicode_sets import UNSPACED
 
 PLAIN = re.compile(r"(?:[A-Za-z']+[,.:;!?]?(?: |$))*")
@@ -31,14 +31,20 @@ def read_vocab(path: Path) -> dict[str, int]:
     return vocab
 
 
-def to_model_text(chunk: Chunk) -> str:
-    """A chunk as F5 reads it: its spoken words, with no space between words of unspaced scripts."""
+def to_model_text(tokens: Sequence[Token]) -> str:
+    """Tokens as F5 reads them: spoken words, with no space between words of unspaced scripts."""
     text = ""
-    for token in chunk.tokens:
+    for token in tokens:
         last = text[-2:].rstrip(",;:.!?")[-1:]
         unspaced = _UNSPACED.match(token.spoken) and _UNSPACED.match(last)
         text += ("" if unspaced or not text else " ") + token.spoken + token.pause
     return text
+
+
+def to_reference_text(tokens: Sequence[Token]) -> str:
+    """A reference's transcript as F5 reads it, with the end of a sentence before the new text."""
+    text = to_model_text(tokens)
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 class Tokenizer:

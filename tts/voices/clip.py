@@ -12,7 +12,7 @@ import soxr
 
 from errors import WorkerError
 from tts.audio.decode import DECODABLE_FORMATS, MonoStream, Unreadable, mono
-from tts.audio.levels import FRAME_S, active_frames
+from tts.audio.levels import EDGE_S, FRAME_S, PEAK, active_frames, frame_size, whole_frames
 from tts.speech import Samples
 
 MAX_CLIP_S = 3600
@@ -21,14 +21,12 @@ MAX_READ_S = 60
 for a file whose header claims a false length."""
 
 MIN_SPEECH_S = 1.0
-EDGE_S = 0.05
-SILENCE_DB = -32.0
+NOISE_FLOOR_DB = -32.0
 """At this threshold the clip packaged with f5-tts is trimmed where f5-tts itself trims it. Noise
 left around the words would lengthen every chunk, and would count as slow speech."""
 
-FADE_S = 0.005
+END_RAMP_S = 0.005
 QUIET_RMS = 0.1
-PEAK = 0.99
 SILENT_PEAK = 1e-4
 FULL_SCALE, AT_PEAK, MAX_SHARE_AT_PEAK = 0.97, 0.99, 0.002
 """A clip whose peak is at least FULL_SCALE is overdriven if MAX_SHARE_AT_PEAK of its samples or
@@ -123,14 +121,14 @@ def trim_silence(samples: Samples, sample_rate: int) -> Samples:
     There must be some sound. The engine continues right at the end of a reference: speech that
     reached it would run into the chunk.
     """
-    active = np.flatnonzero(active_frames(samples, sample_rate, SILENCE_DB))
-    size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
+    active = np.flatnonzero(active_frames(samples, sample_rate, NOISE_FLOOR_DB))
+    size, edge = frame_size(sample_rate), round(EDGE_S * sample_rate)
     start, end = max(0, int(active[0]) * size - edge), (int(active[-1]) + 1) * size + edge
     trimmed = samples[start:end].copy()
     missing = end - len(samples)
     if missing > 0:
         # Padding speech with zeros makes a step, which clicks; the ramp takes it away.
-        ramp = round(FADE_S * sample_rate)
+        ramp = round(END_RAMP_S * sample_rate)
         trimmed[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
         trimmed = np.pad(trimmed, (0, missing))
     return trimmed
@@ -194,8 +192,8 @@ def _overdriven_note(samples: Samples) -> str | None:
 
 def _noise_note(samples: Samples, sample_rate: int) -> str | None:
     """A sentence about loud noise. Raises VoiceRejected if there is nothing but noise."""
-    size = round(FRAME_S * sample_rate)
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
+    frames = whole_frames(samples, sample_rate)
+    # Without the small constant the logarithm of digital silence would be minus infinity.
     powers = np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12
     quiet, loud = np.percentile(10 * np.log10(powers), (10, 90))
     if loud - quiet < SPEECH_DB:

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from tts.audio.levels import FRAME_S
+from tts.audio.levels import EDGE_S, FRAME_S, SILENCE_DB, frame_levels
 from tts.speech import RecognizedWord, Samples
 from tts.text.script import TextRejected, read_script
-from tts.voices.clip import EDGE_S
 from unicode_sets import SYLLABIC, UNSPACED
 
 MAX_EXCERPT_S = 12.0
@@ -27,9 +26,9 @@ MIN_PAUSE_S = 0.2
 """Longer than the closure of a stop consonant, which is silent too."""
 
 LONG_PAUSE_S = 0.5
-SILENCE_DB = -45.0
 MAX_NOISE_DB = -32.0
-"""Relative to the loudest frame: the level below which a frame is quiet lies between the two."""
+"""Relative to the loudest frame: the level below which a frame is quiet lies between SILENCE_DB and
+this."""
 
 MIN_SIMILARITY = 0.6
 MAX_EXTRA_WORDS = 8
@@ -62,7 +61,7 @@ def pause_cuts(samples: Samples, sample_rate: int) -> list[float]:
     """
     cuts: list[tuple[bool, float, float, float]] = []
     run = 0
-    is_quiet = _quiet_frames(_levels(samples, sample_rate))
+    is_quiet = _quiet_frames(frame_levels(samples, sample_rate))
     # The last value ends a run of quiet frames that reaches the end of the clip.
     for index, quiet in enumerate([*is_quiet.tolist(), False]):
         if quiet:
@@ -84,7 +83,7 @@ def word_gap_cuts(
     Each cut is in the quietest 10 ms within EDGE_S of the end of a word: a recogniser's times are
     not exact.
     """
-    levels = _levels(samples, sample_rate)
+    levels = frame_levels(samples, sample_rate)
     slack = round(EDGE_S / FRAME_S)
     cuts: list[tuple[float, float]] = []
     for word, following in pairwise(words):
@@ -134,14 +133,6 @@ def spoken_letters(text: str, language: str) -> int:
     spoken = "".join(token.spoken for token in tokens)
     syllables = len(_SYLLABLE.findall(spoken))
     return sum(map(str.isalpha, spoken)) + (LETTERS_PER_SYLLABLE - 1) * syllables
-
-
-def _levels(samples: Samples, sample_rate: int) -> npt.NDArray[np.float32]:
-    """RMS of each whole 10 ms frame, shape (frames,)."""
-    size = round(FRAME_S * sample_rate)
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
-    levels: npt.NDArray[np.float32] = np.sqrt(np.mean(np.square(frames), axis=1))
-    return levels
 
 
 def _quiet_frames(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:

@@ -9,16 +9,12 @@ from typing import Protocol
 from errors import CancelCheck
 from storage.store import NotFound, ObjectInfo
 from tts.engine import Reference, Voice
-from tts.speech import Samples
+from tts.speech import F5_SAMPLE_RATE, Samples
 from tts.voices.cache import VoiceCache, VoiceKey
 from tts.voices.clip import MAX_READ_S, file_sha256, read_clip, to_wav
 from tts.voices.keyed_lock import KeyedLock
 from tts.voices.reference import ReferenceBuilder
 from tts.voices.stored import StoredVoices, VoiceRecord
-
-CLIP_SAMPLE_RATE = 24_000
-"""Hz, of the clips that an engine without cloning stores: the rate of F5-TTS, which may use them
-later."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,14 +101,15 @@ class NameOnlyVoices:
         it are stored without ref_text, and an engine that clones transcribes them later.
         """
         with path.open("rb") as file:
-            clip = read_clip(file, CLIP_SAMPLE_RATE)
+            # F5-TTS may speak with it later.
+            clip = read_clip(file, F5_SAMPLE_RATE)
         notes = clip.notes
         if not clip.is_whole:
             note = f"of the clip the first {MAX_READ_S} s are kept"
             if ref_text is not None:
                 note += ", without the ref_text, which is of the whole"
             ref_text, notes = None, (*notes, note)
-        return _new_voice(clip.samples, CLIP_SAMPLE_RATE, ref_text, language, notes)
+        return _new_voice(clip.samples, F5_SAMPLE_RATE, ref_text, language, notes)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from errors import CancelCheck, never_cancelled
 from tts.asr.transcriber import Transcriber, Transcript
+from tts.audio.levels import EDGE_S
 from tts.engine import Mel, Reference
 from tts.speech import Samples
+from tts.text.script import read_script
 from tts.voices.clip import (
-    EDGE_S,
     Clip,
     VoiceRejected,
     boost_quiet,
@@ -93,6 +94,7 @@ class ReferenceBuilder:
             clip=samples,
             mel=self.mel(samples),
             text=text,
+            spoken=read_script(text, language).tokens,
             language=language,
             sha256=file_sha256(path),
             warnings=tuple(_warnings(clip, used_s, excerpt.cut_s, text, gain)),
@@ -102,7 +104,8 @@ class ReferenceBuilder:
     def with_transcript(self, reference: Reference, ref_text: str) -> Reference:
         """The same reference with another transcript. Raises VoiceRejected."""
         text = self._validated_text(ref_text, reference.clip, reference.language)
-        return replace(reference, text=text)
+        spoken = read_script(text, reference.language).tokens
+        return replace(reference, text=text, spoken=spoken)
 
     def _excerpt_of(
         self, clip: Clip, ref_text: str | None, language: str | None, cut_s: float | None

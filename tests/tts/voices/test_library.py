@@ -21,6 +21,7 @@ from tts.asr.transcriber import Transcript
 from tts.asr.whisper import Whisper
 from tts.engine import Mel, Reference, Voice
 from tts.speech import Samples
+from tts.text.script import read_script
 from tts.voices.cache import MAX_CACHED_VOICES
 from tts.voices.clip import VoiceRejected
 from tts.voices.library import VoiceLibrary, VoiceNotFound
@@ -112,7 +113,9 @@ def mel() -> CountingMel:
 @pytest.fixture(scope="session")
 def default() -> Voice:
     clip = np.sin(np.arange(5 * RATE) * 0.05).astype(np.float32)
-    reference = Reference(clip, a_mel(clip), NATURE, "en", sha256="0" * 64)
+    reference = Reference(
+        clip, a_mel(clip), NATURE, read_script(NATURE).tokens, "en", sha256="0" * 64
+    )
     return Voice("default", True, "packaged", NATURE, "en", reference)
 
 

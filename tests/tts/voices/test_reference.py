@@ -18,7 +18,7 @@ from tts.asr.whisper import Whisper
 from tts.audio.levels import active_frames
 from tts.engine import Reference
 from tts.speech import Samples
-from tts.voices.clip import SILENCE_DB, VoiceRejected
+from tts.voices.clip import NOISE_FLOOR_DB, VoiceRejected
 from tts.voices.reference import ReferenceBuilder
 
 NATURE = "Some call me nature, others call me mother nature."
@@ -145,7 +145,7 @@ def test_the_kept_audio_ends_in_exactly_50_ms_of_silence(
     references: ReferenceBuilder, story: bytes
 ) -> None:
     clip = prepare(references, story, " ".join(STORY), "en").clip
-    loud = np.flatnonzero(active_frames(clip, RATE, SILENCE_DB))
+    loud = np.flatnonzero(active_frames(clip, RATE, NOISE_FLOOR_DB))
     assert len(clip) - (loud[-1] + 1) * 240 == 1200
     assert loud[0] * 240 <= 1200
 
