@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,9 +14,8 @@ import pysubs2
 import pytest
 import soundfile
 
-from tests.job_server import JobServer, Worker
-from tests.support.loop import HANDLER, environment
-from tests.support.seaweed import Seaweed
+from tests.job_server import JobServer
+from tests.support.loop import Loop
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TEXT = "Captions are burnt into this video, word by word."
@@ -25,11 +23,8 @@ WIDTH, HEIGHT = 1080, 1920
 
 
 @pytest.fixture(scope="module")
-def server(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobServer]:
-    env = environment(seaweed, tmp_path_factory.mktemp("examples"))
-    with JobServer(hold_s=1) as server, Worker(server, HANDLER, "examples", env=env) as worker:
-        worker.ready()
-        yield server
+def server(loop_worker: Loop) -> JobServer:
+    return loop_worker.server
 
 
 def run(

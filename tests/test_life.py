@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import httpx
 import pytest
 
 from tests.job_server import JobServer, Worker
-from tests.support.loop import HANDLER, WAIT_S, environment, leaks
+from tests.support.loop import HANDLER, WAIT_S, Loop, environment, leaks
 from tests.support.proxy import before
 from tests.support.s3_server import S3Server
 from tests.support.seaweed import Seaweed
@@ -24,26 +23,19 @@ TOKEN = "FwoGZXIvYXdzEBYaDH" + 20 * "+/session/token=="
 SHORT = {"text": "A short one.", "return_word_timings": True, "timing_format": "all"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[JobServer]:
-    with JobServer(hold_s=1) as server:
-        yield server
+@pytest.fixture
+def server(json_loop: Loop) -> JobServer:
+    return json_loop.server
 
 
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("scratch")
+@pytest.fixture
+def scratch(json_loop: Loop) -> Path:
+    return json_loop.folder
 
 
-@pytest.fixture(scope="module")
-def worker(
-    server: JobServer, seaweed: Seaweed, scratch: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Worker]:
-    env = environment(seaweed, tmp_path_factory.mktemp("life"))
-    env |= {"LOG_FORMAT": "json", "RUNPOD_LOG_LEVEL": "DEBUG", "TMPDIR": str(scratch)}
-    env |= {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
-    with Worker(server, HANDLER, "life", env=env) as worker:
-        yield worker.ready()
+@pytest.fixture
+def worker(json_loop: Loop) -> Worker:
+    return json_loop.worker
 
 
 def events(worker: Worker, job_id: str) -> list[dict[str, Any]]:
@@ -250,7 +242,7 @@ def test_the_job_servers_own_faults_lose_no_job(
     server.until(lambda: bool(stored(seaweed, "jobs/faults-lost")), WAIT_S)
     # What RunPod does once a result is overdue: another delivery, answered from the manifest.
     time.sleep(1)
-    server.worker_gone("life")
+    server.worker_gone(worker.id)
     assert server.wait("faults-lost", WAIT_S).status == "COMPLETED"
     stages = [event.get("stage") for event in events(worker, "faults-lost")]
     assert stages.count("synthesis") == 1
