@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -82,9 +81,10 @@ def loop_worker(
     seaweed: seaweedfs.Seaweed, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Loop]:
     """A worker in RunPod's loop; all tests share it, so each has ids of its own for its jobs."""
-    env = environment(seaweed, tmp_path_factory.mktemp("loop"))
+    folder = tmp_path_factory.mktemp("loop")
+    env = environment(seaweed, folder)
     with JobServer(hold_s=1) as server, LoopWorker(server, HANDLER, "shared", env=env) as process:
-        yield Loop(server, process.ready(), Path(env["WORKER_HOME"]).parent)
+        yield Loop(server, process.ready(), folder)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ class Faults:
     refuse_results_status: int = 500
     record_results: bool = True  # whether a cut or refused result is recorded before
     delay_results_s: float = 0.0  # between recording a result and answering it
+    lost_results: int = 0  # results cut off so far that were not recorded
 
     def refuses_take(self) -> bool:
         """Whether this take is refused."""

@@ -235,6 +235,11 @@ class JobServer:
 
         self._call(act)
 
+    @property
+    def lost_results(self) -> int:
+        """How many results were dropped so far before they were recorded."""
+        return self._hub.faults.lost_results
+
     def refuse_results(self, status: int = 500, times: int = 1, *, recorded: bool = False) -> None:
         """Answer the next `times` results with `status`, after or before recording them.
 

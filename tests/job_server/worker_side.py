@@ -94,6 +94,8 @@ class WorkerSide:
             self.board.finish(job, worker.id, body)
             self.hub.notify()
         if dropped:
+            faults.lost_results += not faults.record_results
+            self.hub.notify()
             cut(request)
         elif refused:
             refuse(faults.refuse_results_status, "results are refused for now")
