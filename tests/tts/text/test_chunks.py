@@ -83,6 +83,14 @@ def test_a_short_sentence_between_two_full_ones_shares_their_words() -> None:
     assert max(lengths) <= 165
 
 
+def test_chunks_of_a_script_without_spaces_end_where_its_sentences_do() -> None:
+    script = read_script("天地玄黄，宇宙洪荒。" * 20, "zh")
+    assert len(script.words) == 40
+    chunks = split(script, 48)
+    assert len(chunks) > 3
+    assert all(chunk.tokens[-1].pause == "." for chunk in chunks)
+
+
 PROSE = st.lists(
     st.tuples(
         st.text("aeiounst", min_size=1, max_size=10),

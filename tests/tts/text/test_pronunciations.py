@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.tts.text.test_script import said
+from tests.support.spoken_rows import spoken_text
 from tts.text.script import read_script
 
 
 def test_a_pronunciation_replaces_a_whole_word() -> None:
     lexicon = {"nginx": "engine x", "SQL": "sequel"}
-    assert said(read_script("NGINX, sql and SQL.", pronunciations=lexicon)) == (
+    assert spoken_text(read_script("NGINX, sql and SQL.", pronunciations=lexicon)) == (
         "engine x, sql and sequel."
     )
 
@@ -17,7 +17,7 @@ def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs() -> None:
     for_all = {"GIF": "jiff", "etc.": "and more", "SQL": "sequel"}
     own = {"gif": "gift", "etc": "and so on"}
     script = read_script("GIF, SQL, etc.", pronunciations=own, for_all_jobs=for_all)
-    assert said(script) == "gift, sequel, and so on."
+    assert spoken_text(script) == "gift, sequel, and so on."
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs() -> None:
 def test_a_pronunciation_is_found_however_it_is_written(
     written: str, key: str, spoken: str
 ) -> None:
-    assert said(read_script(written, pronunciations={key: "doo nott"})) == spoken
+    assert spoken_text(read_script(written, pronunciations={key: "doo nott"})) == spoken
 
 
 def test_a_pronunciation_may_be_for_a_word_with_its_period() -> None:
     lexicon = {"Dr.": "dock tor", "etc.": "and so on", "U.S.": "you ess", "etc": "never"}
     script = read_script('"Dr. No", Etc., etc. and (the U.S.) too', pronunciations=lexicon)
-    assert said(script) == "dock tor No, and so on, and so on and, the you ess too"
+    assert spoken_text(script) == "dock tor No, and so on, and so on and, the you ess too"
