@@ -29,7 +29,7 @@ missing = pytest.StashKey[dict[str, int]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(tool): a system tool that the test runs")
-    config.addinivalue_line("markers", 'slow: takes tens of seconds; leave out with -m "not slow"')
+    config.addinivalue_line("markers", "slow: takes tens of seconds; scripts/test --quick has none")
     config.stash[missing] = {}
 
 

@@ -1,6 +1,6 @@
 """What upstream's own CFM.sample makes of given input, in a process without stand-ins.
 
-python -m tests.upstream CASES.json OUT.npz
+python -m tests.support.upstream CASES.json OUT.npz
 """
 
 import json
@@ -44,7 +44,7 @@ def sampled(cases: Sequence[Case], folder: Path) -> list[npt.NDArray[np.float32]
     """Upstream's mels, (takes, longest, 100) with the reference's frames, one array a case."""
     asked, answered = folder / "cases.json", folder / "out.npz"
     asked.write_text(json.dumps([asdict(case) for case in cases]))
-    command = [sys.executable, "-m", "tests.upstream", str(asked), str(answered)]
+    command = [sys.executable, "-m", "tests.support.upstream", str(asked), str(answered)]
     subprocess.run(command, check=True, cwd=ROOT)
     with np.load(answered) as arrays:
         return [arrays[str(index)] for index in range(len(cases))]
