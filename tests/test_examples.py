@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +15,7 @@ import soundfile
 
 from tests.job_server import JobServer
 from tests.support.loop import Loop
+from tests.support.threads import serve_in_thread
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TEXT = "Captions are burnt into this video, word by word."
@@ -142,17 +142,13 @@ def test_audio_is_saved_and_the_reason_told_where_its_timing_failed(
     command: list[str], tmp_path: Path
 ) -> None:
     there = HTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=there.serve_forever, daemon=True).start()
     program = [*command[:-1], str(EXAMPLES / command[-1]), "Hello."]
     env = os.environ | {"RUNPOD_ENDPOINT": f"http://127.0.0.1:{there.server_port}"}
     env["RUNPOD_API_KEY"] = "anything"
-    try:
+    with serve_in_thread(there):
         result = subprocess.run(
             program, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
         )
-    finally:
-        there.shutdown()
-        there.server_close()
     assert result.returncode == 0, result.stderr
     assert result.stderr == "a warning\nalignment_failed: the GPU failed\n"
     assert [path.name for path in tmp_path.iterdir()] == ["untimed.wav"]

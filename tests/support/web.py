@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from tests.support.threads import serve_in_thread
+
 
 class Web(SimpleHTTPRequestHandler):
     """The files of a folder, and below /!/ what no file does.
@@ -76,11 +78,5 @@ def serving(
     """
     handler = partial(Web, asked=asked or threading.Event(), directory=str(folder))
     server = ThreadingHTTPServer((host, 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serve_in_thread(server):
         yield f"http://{host}:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
