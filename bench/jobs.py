@@ -184,10 +184,10 @@ def harmful(bucket: Seaweed, folder: Path) -> list[Row]:
             ("files that mean harm, three times", malformed.fetched(url), 3),
         ):
             status = Path(f"/proc/{worker.process.pid}/status")
-            malformed.refuse(server, jobs[:50], f"warm {what}")
+            malformed.refuse(server, jobs[:50], f"warm-{len(grown)}")
             warm = resident_mb(status)
             for turn in range(times):
-                malformed.refuse(server, jobs, f"{turn} {what}")
+                malformed.refuse(server, jobs, f"turn-{len(grown)}-{turn}")
             grown[what] = 100 * (resident_mb(status) / warm - 1)
     return [Row(f"memory growth from {what}", [mb], [], "%", 1, 5) for what, mb in grown.items()]
 
