@@ -120,7 +120,9 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
         keys.check_id(job_id)
         endpoint, request = parse(job.get("input"))
         with worker.underway.exclusive(job_id) as stop, worker.scratch.job() as folder:
-            store = RetryingStore(job_store(job, worker.store), stop.sleep)
+            store = RetryingStore(
+                job_store(job, worker.store, worker.max_answer_s), stop.sleep, worker.patience_s
+            )
             log.info("started: %s", type(request).__name__)
             context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log, stop)
             reply = endpoint.run(worker.for_job(stop), request, context)

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from jobs.schema.validation import InvalidRequest
+from storage.fetch import MAX_FETCH_S
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S
 from storage.store import Store
 
@@ -36,7 +37,9 @@ CALLED = {
 """What errors of the store call the fields, in place of the worker's own variables."""
 
 
-def job_store(job: Mapping[str, Any], worker_store: Store) -> Store:
+def job_store(
+    job: Mapping[str, Any], worker_store: Store, max_answer_s: float = MAX_FETCH_S
+) -> Store:
     """The store for a job's files: of its own `s3Config`, or the worker's.
 
     Errors name fields and never a value. Raises InvalidRequest, FetchRefused, StorageError.
@@ -66,4 +69,5 @@ def job_store(job: Mapping[str, Any], worker_store: Store) -> Store:
         read_timeout_s=READ_TIMEOUT_S,
         called=CALLED,
         public_only=True,
+        max_answer_s=max_answer_s,
     )
