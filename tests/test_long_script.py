@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-import handler
+from tests.support import handling
 from tts.audio.levels import active_frames
 from tts.preview import MAX_LETTERS
 from tts.speech import Samples
@@ -79,7 +79,7 @@ def long(worker: Worker, request: pytest.FixtureRequest) -> Long:
 
     asked = {"text": text, "sample_rate": 22_050, "return_word_timings": True}
     asked |= {"timing_format": "json", "timing_method": "estimate"}
-    reply = handler.handle(worker, {"id": f"long-{len(text)}", "input": asked}, progress)
+    reply = handling.handle(worker, {"id": f"long-{len(text)}", "input": asked}, progress)
     samples, rate = soundfile.read(path_of(reply["audio_url"]), dtype="float32")
     timings = json.loads(path_of(reply["timing_files"]["json"]).read_text())
     return Long(text, samples, rate, timings["timing_data"]["words"], told, grown_mb)

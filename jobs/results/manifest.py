@@ -66,7 +66,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    job_id: str
+    job_id: keys.JobId
     endpoint: str
     input_sha256: str
     created_at: datetime
@@ -110,7 +110,7 @@ def put_files(store: Store, files: Sequence[tuple[StoredFile, bytes | Path]]) ->
         upload.result()
 
 
-def read(store: Store, job_id: str) -> Manifest | None:
+def read(store: Store, job_id: keys.JobId) -> Manifest | None:
     """The manifest of a finished job, or None; an unreadable one counts as none."""
     try:
         return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
@@ -118,7 +118,7 @@ def read(store: Store, job_id: str) -> Manifest | None:
         return None
 
 
-def load_previous(store: Store, job_id: str, input_sha256: str) -> Manifest | None:
+def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manifest | None:
     """The manifest of this very job, where it was finished before and what it made is still there.
     Raises InvalidRequest for another job under the same id."""
     found = read(store, job_id)
@@ -141,7 +141,7 @@ def require_file(store: Store, job_id: str, file: StoredFile | None) -> None:
         raise FileDeleted(job_id, file.filename)
 
 
-def load_finished(store: Store, job_id: str) -> Manifest:
+def load_finished(store: Store, job_id: keys.JobId) -> Manifest:
     """The manifest of a finished job. Raises JobNotFound."""
     found = read(store, job_id)
     if found is None:

@@ -26,7 +26,7 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
     return [f"offset_ms moves {captions.cut} of {total} cues before 0; {left}"]
 
 
-def stored_files(job_id: str, names: Iterable[str]) -> dict[str, StoredFile]:
+def stored_files(job_id: keys.JobId, names: Iterable[str]) -> dict[str, StoredFile]:
     """Where each format's file of a job lies, and what it is called."""
     return {
         name: StoredFile(

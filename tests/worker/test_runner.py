@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -16,11 +16,13 @@ import handler
 from storage.local import LocalStore
 from storage.retry import RetryingStore
 from storage.store import ObjectInfo, StorageError
+from tests.support import handling
 from tests.support.web import serving
 from timing.token_times import TokenTime
 from tts.speech import Samples
 from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
+from worker.envelope import Envelope
 from worker.job import Progress
 from worker.runner import JobRunner
 from worker.state import Worker
@@ -61,7 +63,7 @@ def test_a_stopped_job_ends_at_its_next_step_and_leaves_nothing(worker: Worker) 
     asyncio.run(stopped())
     assert not [info for info in worker.store.list("") if "/stopped." in info.key]
     status = {"id": "ask", "input": {"endpoint": "status", "job_id": "stopped"}}
-    assert handler.handle(worker, status, lambda *_: None)["code"] == "not_found"
+    assert handling.handle(worker, status, lambda *_: None)["code"] == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
     with serving(tmp_path) as url, ThreadPoolExecutor(1) as threads:
         slow = {name: value or f"{url}/!/drip/100" for name, value in asked.items()}
         job = {"id": "waits-for-a-file", "input": slow}
-        work = threads.submit(handler.handle, waiting, job, lambda *_: None)
+        work = threads.submit(handling.handle, waiting, job, lambda *_: None)
         time.sleep(0.5)
         underway.stop("waits-for-a-file")
         started = time.monotonic()
@@ -112,7 +114,7 @@ def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
     waiting = replace(worker, underway=underway, store=store, voices=voices)
     with ThreadPoolExecutor(1) as threads:
         job = {"id": "waits-for-the-store", "input": asked}
-        work = threads.submit(handler.handle, waiting, job, lambda *_: None)
+        work = threads.submit(handling.handle, waiting, job, lambda *_: None)
         time.sleep(0.5)
         underway.stop("waits-for-the-store")
         started = time.monotonic()
@@ -124,8 +126,8 @@ def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
 def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> None:
     underway = ActiveJobs()
 
-    def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        with underway.exclusive(str(job["id"])) as stop:
+    def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
+        with underway.exclusive(envelope.id) as stop:
             underway.shutdown.set(CancelReason.SHUTDOWN)
             stop.raise_if_cancelled()
         return {}
@@ -139,11 +141,11 @@ def test_a_stop_counts_before_the_job_is_registered() -> None:
     underway, answering, go = ActiveJobs(), threading.Event(), threading.Event()
     ends: list[str] = []
 
-    def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
         answering.set()
         go.wait()
         try:
-            with underway.exclusive(str(job["id"])):
+            with underway.exclusive(envelope.id):
                 ends.append("it began")
         except Cancelled:
             ends.append("it was stopped")
@@ -178,18 +180,18 @@ def test_the_same_job_twice_at_once_is_spoken_once(worker: Worker) -> None:
 
 def test_a_job_delivered_to_two_workers_is_spoken_alike(worker: Worker) -> None:
     job = {"id": "alike", "input": {"text": "Hello."}}
-    first = handler.handle(worker, job, lambda *_: None)
+    first = handling.handle(worker, job, lambda *_: None)
     worker.store.delete("jobs/alike.json")
-    second = handler.handle(worker, job, lambda *_: None)
+    second = handling.handle(worker, job, lambda *_: None)
     assert first["seed"] == second["seed"]
-    other = handler.handle(worker, job | {"id": "alike-2"}, lambda *_: None)
+    other = handling.handle(worker, job | {"id": "alike-2"}, lambda *_: None)
     assert other["seed"] != first["seed"]
 
 
 def test_only_the_models_own_thread_speaks(worker: Worker) -> None:
     spoken: list[str] = []
     job = {"id": "thread", "input": {"text": "Hello. And again."}}
-    handler.handle(worker, job, lambda *_: spoken.append(threading.current_thread().name))
+    handling.handle(worker, job, lambda *_: spoken.append(threading.current_thread().name))
     assert any(name.startswith("model") for name in spoken)
 
 
@@ -254,16 +256,16 @@ def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
             until.spoken.set()
 
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(handler.handle, there[place], job(f"{place}-1"), lambda *_: None)
+        first = threads.submit(handling.handle, there[place], job(f"{place}-1"), lambda *_: None)
         assert until.reached.wait(60)
-        second = handler.handle(there[place], job(f"{place}-2"), speaks)
+        second = handling.handle(there[place], job(f"{place}-2"), speaks)
         assert first.result()["status"] == second["status"] == "completed"
 
 
 def test_the_metrics_make_the_wall_time(worker: Worker) -> None:
     job = {"id": "metrics", "input": {"text": LONG, "return_word_timings": True}}
     started = time.perf_counter()
-    metrics = handler.handle(worker, job, lambda *_: None)["metrics"]
+    metrics = handling.handle(worker, job, lambda *_: None)["metrics"]
     wall_ms = 1000 * (time.perf_counter() - started)
     parts = {name: ms for name, ms in metrics.items() if name.endswith("_ms")}
     total = parts.pop("total_ms")
@@ -287,7 +289,7 @@ def test_the_metrics_make_the_wall_time_of_a_slow_store_too(worker: Worker, tmp_
     for number in range(3):
         job = {"id": f"slow-{number}", "input": {"text": "Hello.", "return_word_timings": True}}
         started = time.perf_counter()
-        metrics = handler.handle(slow, job, lambda *_: None)["metrics"]
+        metrics = handling.handle(slow, job, lambda *_: None)["metrics"]
         shares.append(metrics["total_ms"] / (1000 * (time.perf_counter() - started)))
         assert metrics["record_ms"] >= 500
         assert metrics["upload_ms"] >= 500
@@ -302,5 +304,5 @@ def test_cancelled_is_no_failure(worker: Worker) -> None:
         worker.underway.stop("no-failure")
 
     with pytest.raises(Cancelled):
-        handler.handle(worker, job, stop)
+        handling.handle(worker, job, stop)
     assert worker.jobs.failed == before

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from jobs.timing.realign import MAX_REGION_MS, choose_better, resegment_by_asr
+from storage.keys import JobId
 from storage.local import LocalStore
 from tests.timing.fixtures import script_of
 from timing.alignment.windows import Placed
@@ -62,7 +63,7 @@ class Listener:
 
 def job_in(folder: Path) -> Job:
     return Job(
-        "repair",
+        JobId("repair"),
         "",
         folder,
         LocalStore(folder),
