@@ -36,6 +36,7 @@ class SynthesisResult:
     script: Script
     speech: Speech
     voices: dict[str | None, Voice]
+    seed: int
     quality: list[ChunkQuality] | None
     warnings: list[str]
 
@@ -45,7 +46,7 @@ class SynthesisResult:
         return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
 
 
-def synthesize(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> SynthesisResult:
+def synthesize(worker: Worker, request: "TtsRequest", job: Job) -> SynthesisResult:
     """Speak the request's text, with progress after each chunk.
 
     Takes are heard back before they are joined, so that whichever wins gets its loudness, its
@@ -59,7 +60,7 @@ def synthesize(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Sy
     with job.stage("text"):
         own, for_all = request.pronunciations, entries.words
         script = read_script(request.text, request.language, request.normalize, own, for_all)
-        sampling = _sampling(request, seed)
+        sampling = _sampling(request, job)
         limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
         chunks = split(script, limit, worker.engine.measure)
         script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
@@ -82,7 +83,7 @@ def synthesize(worker: Worker, request: "TtsRequest", job: Job, seed: int) -> Sy
         warnings += said
     with job.stage("join"):
         speech = synthesis.assemble(found, chunks, worker.engine.sample_rate, sampling)
-    return SynthesisResult(script, speech, voices, quality, warnings)
+    return SynthesisResult(script, speech, voices, sampling.seed, quality, warnings)
 
 
 def _warn_unread_digits(script: Script, language: str) -> list[str]:
@@ -122,9 +123,9 @@ def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None,
     return voices
 
 
-def _sampling(request: "TtsRequest", seed: int) -> Sampling:
+def _sampling(request: "TtsRequest", job: Job) -> Sampling:
     return Sampling(
-        seed=seed,
+        seed=job.seed if request.seed is None else request.seed,
         speed=request.speed,
         nfe_step=request.nfe_step,
         cfg_strength=request.cfg_strength,
