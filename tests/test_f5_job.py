@@ -15,10 +15,9 @@ import pytest
 import soundfile
 from safetensors.torch import load_file, save_file
 
-import handler
 from settings import Settings
 from storage.store import Store
-from tests.support import tiny_wav2vec2
+from tests.support import handling, tiny_wav2vec2
 from tests.support.process import run_job
 from tests.support.speech import spoken_form
 from tests.support.tiny_f5 import Checkpoint
@@ -82,7 +81,7 @@ def speak(settings: Settings, store: Watched) -> Speak:
     def send(**fields: Any) -> dict[str, Any]:
         steps = {} if "endpoint" in fields else {"nfe_step": 5}
         job = {"id": f"f5-{next(number)}", "input": steps | fields}
-        return handler.handle(worker, job, lambda stage, done, total: None)
+        return handling.handle(worker, job, lambda stage, done, total: None)
 
     return send
 
@@ -263,7 +262,7 @@ def test_every_chunk_is_told(settings: Settings, speak: Speak) -> None:
     worker = build(settings)
     told: list[tuple[str, int, int]] = []
     job = {"id": "told", "input": {"text": SCRIPT * 6, "nfe_step": 5}}
-    handler.handle(worker, job, lambda stage, done, total: told.append((stage, done, total)))
+    handling.handle(worker, job, lambda stage, done, total: told.append((stage, done, total)))
     spoken = [(done, total) for stage, done, total in told if stage == "synthesis"]
     assert len(spoken) > 2
     assert spoken == [(done, len(spoken)) for done in range(1, len(spoken) + 1)]

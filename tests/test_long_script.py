@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import soundfile
 
-import handler
+from tests.support import handling
 from tts.audio.levels import active_frames
-from tts.engine import Take, Voice
+from tts.engine import SamplingOptions, Take, Voice
 from tts.preview import MAX_LETTERS, PreviewEngine
 from tts.speech import Chunk, Samples
 from tts.text.chunks import MIN_CHARS, split
@@ -108,9 +108,9 @@ def long(caching_worker: Worker, request: pytest.FixtureRequest) -> Long:
 
     # The chunks become known, and what only the first job loads is loaded.
     warm = {"id": f"warm-{len(text)}", "input": asked | {"text": text[: 3 * len(PARAGRAPH)]}}
-    assert "error" not in handler.handle(caching_worker, warm, lambda *_: None)
+    assert "error" not in handling.handle(caching_worker, warm, lambda *_: None)
     tracemalloc.start()
-    reply = handler.handle(caching_worker, {"id": f"long-{len(text)}", "input": asked}, progress)
+    reply = handling.handle(caching_worker, {"id": f"long-{len(text)}", "input": asked}, progress)
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     samples, rate = soundfile.read(path_of(reply["audio_url"]), dtype="float32")

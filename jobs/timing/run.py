@@ -1,6 +1,5 @@
 """`timing`: timing files for audio that exists already, of a job or behind a URL."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from jobs.results import manifest, timing_files
+from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.timing.align import align
 from jobs.timing.request import MAX_TEXT, TimingReply, TimingRequest
@@ -39,12 +39,10 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     Raises not_found, fetch_refused, fetch_failed, too_large, alignment_failed, text_rejected,
     timing_unavailable, storage_error.
     """
-    expires_s = worker.settings.url_expires_s
-    earlier = manifest.load_previous(job.store, job.id, job.input_sha256)
+    url_expires_s = worker.settings.url_expires_s
+    earlier = RESULTS.replay(job, url_expires_s)
     if earlier is not None:
-        job.log.info("this job was finished before; answering from its manifest")
-        timing_files.refresh_page_link(earlier, job.store, expires_s)
-        return reply_from(earlier, job.store, expires_s)
+        return earlier
     spoken = manifest.load_finished(job.store, request.job_id) if request.job_id else None
     request = _with_original_options(request, spoken)
     if request.text is not None or request.language is not None:
@@ -60,27 +58,12 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         known = window_known_text(worker, request, job, recording, source.text)
     with job.stage("timing"):
         timing = align(worker, request, job, recording, known)
-    audio = _audio_of(request, job, source, expires_s)
+    audio = _audio_of(request, job, source, url_expires_s)
     captions = _captions(request, job, recording, known, timing, audio)
-    files = timing_files.render(captions, request.timing_format)
-    job.progress("upload", 0, len(files))
-    with job.stage("upload"):
-        stored = timing_files.stored_files(job.id, files)
-        manifest.put_files(job.store, [(stored[name], data) for name, data in files.items()])
-    facts = _reply(job, recording, known, timing, captions, files)
-    record = Manifest(
-        job_id=job.id,
-        endpoint="timing",
-        input_sha256=job.input_sha256,
-        created_at=datetime.now(UTC),
-        facts=facts.model_dump(mode="json", exclude_none=True),
-        timings=stored,
-        source=source.file,
-    )
-    with job.stage("record"):
-        record.write(job.store)
-    reply = reply_from(record, job.store, expires_s)
-    return reply.model_copy(update={"metrics": job.times()})
+    files = timing_files.render(job.id, captions, request.timing_format)
+    upload(job, files)
+    facts = _facts(request, job, recording, known, timing, captions)
+    return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, source=source.file)
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
@@ -91,6 +74,9 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
         return TimingReply.model_validate(record.facts | dates)
     except ValidationError:
         raise manifest.JobNotFound(record.job_id) from None
+
+
+RESULTS = ResultWriter("timing", reply_from)
 
 
 def _with_original_options(request: TimingRequest, record: Manifest | None) -> TimingRequest:
@@ -151,13 +137,13 @@ def _captions(
     )
 
 
-def _reply(
+def _facts(
+    request: TimingRequest,
     job: Job,
     recording: Recording,
     known: WindowedTranscript,
     timing: Timing,
     captions: Captions,
-    files: Iterable[str],
 ) -> TimingReply:
     """The reply without its links."""
     return TimingReply(
@@ -169,8 +155,8 @@ def _reply(
             *job.store.warnings,
             *known.warnings,
             *timing.warnings,
-            *timing_files.warnings(captions, files),
+            *timing_files.warnings(captions, request.timing_format),
         ],
         metrics=job.times(),
-        **timing_files.reply_fields(timing, files),
+        **timing_files.reply_fields(timing, request.timing_format),
     )

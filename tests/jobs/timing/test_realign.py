@@ -11,6 +11,7 @@ import pytest
 
 from jobs.timing.realign import MAX_REGION_MS, choose_better, resegment
 from jobs.timing.transcript import WindowedTranscript
+from storage.keys import JobId
 from storage.local import LocalStore
 from tests.timing.fixtures import script_of
 from timing.alignment.windows import ChunkSpan
@@ -63,7 +64,7 @@ class Listener:
 
 def job_in(folder: Path) -> Job:
     return Job(
-        "repair",
+        JobId("repair"),
         "",
         folder,
         LocalStore(folder),
