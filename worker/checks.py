@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 
 from errors import WorkerError
 from settings import Settings
+from timing.alignment.registry import ALIGNERS
+from tts.registry import ENGINES
 from volume import space
 from volume.log import SetupError
 from volume.space import check_volume
@@ -30,8 +32,8 @@ class CheckFailed(WorkerError):
 def packages(settings: Settings) -> str:
     """Import what the settings make the worker import, each through the file that names it."""
     names = ["storage.s3.store"] if settings.has_bucket else ["storage.local"]
-    names += ["tts.f5.load"] if settings.engine == "f5" else ["tts.preview"]
-    names += [f"timing.alignment.{name}" for name in settings.aligners_to_load]
+    names.append(ENGINES[settings.engine].module)
+    names += [ALIGNERS[name].module for name in settings.aligners_to_load]
     if settings.loads_whisper:
         names.append("faster_whisper")
     for name in ("runpod", *names):
@@ -91,7 +93,7 @@ def store(settings: Settings) -> str:
 
 def gpu(settings: Settings) -> str:
     """A GPU, where the settings need one."""
-    if settings.engine != "f5" or settings.f5_device == "cpu":
+    if not ENGINES[settings.engine].uses_torch or settings.f5_device == "cpu":
         return "not needed by these settings"
     import torch
 

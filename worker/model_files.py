@@ -25,6 +25,8 @@ from typing import Any, TypeVar
 
 from errors import WorkerError
 from settings import Settings
+from timing.alignment.registry import AlignerName
+from tts.registry import EngineName
 from volume import space
 from volume.log import SetupError, progress_lines
 
@@ -74,7 +76,7 @@ def main(marker: Path) -> int:
 def repositories(settings: Settings) -> list[RepositoryFiles]:
     """What the settings want from the hub."""
     wanted = []
-    if settings.engine == "f5":
+    if settings.engine == EngineName.F5:
         from tts.f5 import files as f5_files
 
         name, _ = f5_files.read_config(settings.f5_model)
@@ -172,7 +174,7 @@ def is_whole(path: Path) -> bool:
 
 def align_models(settings: Settings, bundled: bool) -> list[str]:
     """The models of ALIGN_LANGUAGES: torchaudio's bundles, or those of the hub; no paths."""
-    if "whisperx" not in settings.aligners:
+    if AlignerName.WHISPERX not in settings.aligners:
         return []
     from timing.alignment.whisperx import is_bundle, model_names
 
@@ -185,9 +187,9 @@ def align_models(settings: Settings, bundled: bool) -> list[str]:
 def own_paths(settings: Settings) -> list[Path]:
     """The files and folders of one's own that the worker will load; nobody fetches those."""
     f5 = (settings.f5_ckpt_file, settings.f5_vocab_file, settings.f5_vocoder_dir)
-    paths = [path for path in f5 if path is not None and settings.engine == "f5"]
+    paths = [path for path in f5 if path is not None and settings.engine == EngineName.F5]
     names = [settings.whisper_model] if settings.loads_whisper else []
-    if "whisperx" in settings.aligners:
+    if AlignerName.WHISPERX in settings.aligners:
         names += [settings.align_models.get(name, "") for name in settings.align_languages]
     return paths + [Path(name) for name in names if Path(name).is_absolute()]
 

@@ -19,12 +19,13 @@ from timing.alignment.aligner import (
     validate,
 )
 from timing.alignment.estimate import estimate_times
+from timing.alignment.registry import AlignerName
 from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity, detect
 from timing.token_times import Character, Outcome, PlacedToken, TokenTime
 from timing.words import Timing, time_words, to_integer_spans
 from tts.speech import Chunk, Samples, Script, Span, Speech
 
-METHODS = ("auto", "whisperx", "sphinx", "google", "estimate")
+METHODS = ("auto", *(name.value for name in AlignerName), "estimate")
 """What a client may ask for. `auto` tries the aligners between it and `estimate` in this order."""
 
 

@@ -22,6 +22,7 @@ from tts.f5.files import CheckpointFiles, FilesUnusable, package_file
 from tts.f5.load import get_epss_timesteps, load
 from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial_noise, sample
 from tts.f5.tokenizer import to_model_text
+from tts.registry import EngineName
 from tts.speech import Chunk, Samples, Script
 from tts.text.script import read_script
 from tts.voices.reference import ReferenceBuilder
@@ -72,7 +73,7 @@ class F5Engine:
     length are spoken together; on a CPU, where that takes longer, one by one.
     """
 
-    name = "f5"
+    name = EngineName.F5.value
     sample_rate = duration.F5_SAMPLE_RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True
