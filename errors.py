@@ -50,6 +50,14 @@ def _sendable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
+class LoadError(ValueError):
+    """A model, an aligner or credentials that cannot be loaded: a sentence with its remedy.
+
+    An adapter raises it for a cause that it knows; `worker.build` puts the name of the setting
+    before the sentence. Any other error while the worker loads is a cause that nobody foresaw.
+    """
+
+
 class InternalError(WorkerError):
     """A fault of the worker's own; the log has the traceback."""
 

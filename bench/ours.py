@@ -17,6 +17,7 @@ from bench.process import REPLY
 from settings import Settings
 from storage import keys
 from storage.local import LocalStore
+from tests.support import handling
 from tts.f5 import dit
 from tts.f5 import load as f5_load
 from tts.f5.engine import DEFAULT_CLIP, DEFAULT_TEXT, F5Engine
@@ -116,7 +117,7 @@ def main() -> None:
         job = {"id": f"bench-{number}", "input": json.loads(line) | {"voice": VOICE}}
         meter.take()
         started = time.perf_counter()
-        reply = handler.handle(worker, job, lambda stage, done, total: None)
+        reply = handling.handle(worker, job, lambda stage, done, total: None)
         seconds = time.perf_counter() - started
         if "error" in reply:
             sys.exit(f"the job failed: {reply['error']}")

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from errors import LoadError
 from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
+from tts.engines import PREVIEW
 from tts.speech import Chunk, Samples, Script
 
 MAX_LETTERS = 160
@@ -30,7 +32,7 @@ class PreviewEngine:
     the file of the voice is damaged.
     """
 
-    name = "preview"
+    name = PREVIEW
     device = "cpu"
     mel = None
     unused_fields = frozenset(
@@ -70,7 +72,10 @@ class PreviewEngine:
             )
             self._voice = piper.PiperVoice(session, config)
         except (Fail, InvalidProtobuf, NoSuchFile) as error:
-            raise RuntimeError("the file of Piper's voice is damaged") from error
+            raise LoadError(
+                "the file of Piper's voice is damaged; remove the environment under "
+                "WORKER_HOME/venvs and run setup_network_venv.py --extra preview"
+            ) from error
         self.sample_rate: int = self._voice.config.sample_rate
         self._synthesize("Ready.", 1.0)
 

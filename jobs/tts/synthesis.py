@@ -31,6 +31,7 @@ class SynthesisResult:
     script: Script
     speech: Speech
     voices: dict[str | None, Voice]
+    seed: int
     quality: list[ChunkQuality] | None
     warnings: list[str]
 
@@ -40,7 +41,7 @@ class SynthesisResult:
         return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
 
 
-def synthesize(worker: Worker, request: TtsRequest, job: Job, seed: int) -> SynthesisResult:
+def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult:
     """Speak the request's text, with progress after each chunk.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
@@ -55,7 +56,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job, seed: int) -> Synt
     with job.stage("text"):
         own, for_all = request.pronunciations, entries.words
         script = read_markup(markup, request.language, request.normalize, own, for_all)
-        sampling, joining = _sampling(request, seed), _joining(request)
+        sampling, joining = _sampling(request, job), _joining(request)
         limit = min(
             worker.engine.limit(script, voice, sampling, request.fix_duration)
             for voice in voices.values()
@@ -77,7 +78,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job, seed: int) -> Synt
         warnings += problems
     with job.stage("join"):
         speech = synthesis.join(takes)
-    return SynthesisResult(script, speech, voices, quality, warnings)
+    return SynthesisResult(script, speech, voices, sampling.seed, quality, warnings)
 
 
 def _first_takes(worker: Worker, job: Job, synthesis: Synthesis) -> dict[int, Pcm16]:
@@ -129,9 +130,9 @@ def _voices(
     return voices
 
 
-def _sampling(request: TtsRequest, seed: int) -> SamplingOptions:
+def _sampling(request: TtsRequest, job: Job) -> SamplingOptions:
     return SamplingOptions(
-        seed=seed,
+        seed=job.seed if request.seed is None else request.seed,
         speed=request.speed,
         nfe_step=request.nfe_step,
         cfg_strength=request.cfg_strength,

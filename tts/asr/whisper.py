@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import soxr
 
+from errors import LoadError
 from tts.asr.transcriber import Transcript, TranscriptionFailed
 from tts.speech import ASR_SAMPLE_RATE, RecognizedWord, Samples
 
@@ -44,7 +45,7 @@ class Whisper:
             # The first call on CUDA is slow, and a folder without mel settings fails only in it.
             self._segments(np.zeros(ASR_SAMPLE_RATE, np.float32), "en", skip_silence=False)
         except TranscriptionFailed as error:
-            raise ValueError(f"WHISPER_MODEL={model} fails: {error.__cause__}") from error
+            raise LoadError(f"WHISPER_MODEL={model} fails: {error.__cause__}") from error
 
     def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
         """See Transcriber; the same samples always give the same transcript."""
@@ -105,20 +106,20 @@ def _model_folder(model: str) -> Path:
         try:
             folder = Path(utils.download_model(model, local_files_only=True))
         except FileNotFoundError:
-            raise FileNotFoundError(
+            raise LoadError(
                 f"WHISPER_MODEL={model} is not in the Hugging Face cache; {remedy}; "
                 f"{WITHOUT_WHISPER}"
             ) from None
         except ValueError:
             names = ", ".join(utils.available_models())
-            raise ValueError(
+            raise LoadError(
                 f"WHISPER_MODEL={model} is no folder and no known name; known: {names}; "
                 f"{WITHOUT_WHISPER}"
             ) from None
     # faster-whisper would download a missing tokenizer.
     missing = [name for name in MODEL_FILES if not (folder / name).is_file()]
     if missing:
-        raise FileNotFoundError(
+        raise LoadError(
             f"WHISPER_MODEL={model} lacks {', '.join(missing)}; {remedy}; {WITHOUT_WHISPER}"
         )
     return folder

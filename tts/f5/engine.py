@@ -13,6 +13,7 @@ import torch
 
 from errors import GPU_FAULTS, WorkerError
 from tts.engine import Mel, Reference, SamplingOptions, SynthesisFailed, Take, Voice
+from tts.engines import F5
 from tts.f5 import duration
 from tts.f5.attention import select_attention
 from tts.f5.dit import Blocks, Prompt, VelocityField
@@ -78,7 +79,7 @@ class F5Engine:
     equal length are spoken in one batch; on a CPU, where a batch takes longer, one by one.
     """
 
-    name = "f5"
+    name = F5
     sample_rate = F5_SAMPLE_RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True

@@ -1,4 +1,7 @@
-"""The operator's own pronunciations, for all jobs: `lexicon.json` beside the voices."""
+"""Pronunciations: how a lexicon is looked up, and the operator's one for all jobs.
+
+The operator's is `lexicon.json` in the store, beside the voices.
+"""
 
 import threading
 import unicodedata
@@ -20,7 +23,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def one_word(raw: str) -> str:
-    """A key of a lexicon: one written word."""
+    """Validate a key of a lexicon. Raises ValueError unless it is one written word."""
     if len(raw.split()) != 1 or raw != raw.strip():
         raise ValueError(f'"{raw[:60]}" is not one written word')
     return raw
@@ -32,15 +35,16 @@ _FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MAX_ENTRIE
 
 
 def folded(entries: Mapping[str, str]) -> Mapping[str, str]:
-    """A lexicon whose keys are as `pronounced` looks them up: NFC, with straight apostrophes."""
-    return {_fold(word): said for word, said in entries.items()}
+    """The lexicon with its keys as `pronounced` looks them up: NFC, straight apostrophes."""
+    return {_fold(word): spoken for word, spoken in entries.items()}
 
 
 def pronounced(word: str, is_cut: bool, lexicons: Sequence[Mapping[str, str]]) -> str | None:
-    """What the first of the folded lexicons that knows a written word has said for it.
+    """The pronunciation of a written word, or None.
 
-    As written ("etc."), then without its punctuation, at last without its 's. `is_cut` says that
-    an apostrophe stands before the word: 'cause.
+    word: as written ("etc."); it is tried so first, then without its punctuation, then without 's.
+    is_cut: an apostrophe stands before the word ('cause).
+    lexicons: folded ones; the first that has the word decides.
     """
     word = _fold(word)
     forms = [word, word.rstrip(_MARKS), word.rstrip("." + _MARKS)]
@@ -63,7 +67,7 @@ def _fold(word: str) -> str:
 
 
 class LexiconEntries(NamedTuple):
-    """Written word to what is said for it, and a sentence where the file could not be read."""
+    """Written words and their pronunciations, and a sentence if the file could not be read."""
 
     words: Mapping[str, str]
     warning: str | None = None
@@ -88,19 +92,22 @@ class _LastRead:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The operator's pronunciations in a store. The file is read again when it has changed."""
+    """Reads lexicon.json, again only when it has changed. Threads may share it."""
 
     store: Store
     _last_read: _LastRead = field(default_factory=_LastRead)
 
     def for_job(self, wrap: Callable[[Store], Store]) -> "Lexicon":
-        """A view for one job, which shares what was read; `wrap` gives the store that it uses."""
+        """A view for one job, which shares the cache and reads through a wrapped store.
+
+        wrap: makes the job's store of this one; a read in it ends when the job is cancelled.
+        """
         return replace(self, store=wrap(self.store))
 
     def read(self) -> LexiconEntries:
-        """What the file says now; one look into the store where it is as before.
+        """The file's entries. An unchanged file costs one `stat` of the store.
 
-        A file that cannot be read is a warning: jobs are spoken without it. Raises StorageError.
+        A file that is no lexicon gives a warning, and jobs go on without it. Raises StorageError.
         """
         info = self.store.stat(keys.LEXICON)
         etag = info.etag if info else None
@@ -113,7 +120,7 @@ class Lexicon:
     def _parsed(self) -> LexiconEntries:
         try:
             return LexiconEntries(_FILE.validate_json(self.store.get(keys.LEXICON), strict=True))
-        except NotFound:  # deleted since the look
+        except NotFound:  # deleted since the stat
             return LexiconEntries(_NONE)
         except TooLarge:
             return LexiconEntries(
@@ -121,6 +128,6 @@ class Lexicon:
             )
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-            problem = f"{place}: {fault['msg']}" if place else fault["msg"]
+            key = ".".join(str(part) for part in fault["loc"] if part != "[key]")
+            problem = f"{key}: {fault['msg']}" if key else fault["msg"]
             return LexiconEntries(_NONE, f"{keys.LEXICON} is not used: {problem}")

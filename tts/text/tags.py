@@ -1,4 +1,4 @@
-"""What in a script is no text: pauses and changes of voice, in brackets or as SSML writes it."""
+"""The tags of a script: pauses and changes of voice, in brackets or in SSML."""
 
 import re
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import regex
 
 from errors import WorkerError
 from storage import keys
-from tts.text import words as written
+from tts.text.words import strip_control
 from unicode_sets import CLOSES, QUOTES, SPACELESS_MARKS, VOICE_MARKS
 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.05, 10.0
 MAX_PAUSE_ROW_S, MAX_PAUSE_SUM_S = 60, 600
-# What SSML's strengths are here; a <break> that says nothing is of medium strength.
+# SSML leaves the length of each strength to the engine. A <break> without attributes is medium.
 STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 300, "x-strong": 450}
 _TAG = re.compile(
     r"\[\s*pause\s*:\s*(?P<pause>[^\[\]\n]{1,30})\]"
@@ -35,14 +35,17 @@ _CLOSING = regex.compile(
 
 
 class TagRejected(WorkerError):
-    """A tag whose value makes no sense."""
+    """A tag with an impossible value."""
 
     code: ClassVar[str] = "text_rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag at `char` of the text without tags: silence of `pause_ms`, or a voice from there on."""
+    """Silence of `pause_ms`, or another voice from here on.
+
+    `char` is its offset in the text without tags.
+    """
 
     char: int
     pause_ms: int = 0
@@ -73,7 +76,7 @@ def extract_tags(text: str) -> Markup:
     Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
     MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, and for an impossible name of a voice.
     """
-    source, text = text, written.strip_control(text)
+    source, text = text, strip_control(text)
     clean, tags, end = "", [], 0
     row_ms, sum_ms = 0, 0
     for match in _TAG.finditer(text):
@@ -107,14 +110,14 @@ def _tag(match: re.Match[str], char: int) -> Tag:
             return Tag(char, voice=keys.voice_name(match["voice"].strip()))
         except keys.InvalidName as error:
             raise TagRejected(f"{match[0]!r}: {error.sentence}") from None
-    written = match["pause"]
-    if written is None:
+    length_text = match["pause"]
+    if length_text is None:
         attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(match["break"])}
         if "time" not in attributes:
             strength = attributes.get("strength", "").strip().lower()
             return Tag(char, pause_ms=STRENGTHS_MS.get(strength, STRENGTHS_MS["medium"]))
-        written = attributes["time"]
-    length = _LENGTH.fullmatch(written.strip())
+        length_text = attributes["time"]
+    length = _LENGTH.fullmatch(length_text.strip())
     seconds = float(length["number"].replace(",", ".")) if length else 0.0
     if length and (length["unit"] or "s").lower().startswith("m"):
         seconds /= 1000

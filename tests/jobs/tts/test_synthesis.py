@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
-import handler
 from storage import keys
 from tests.jobs.conftest import Ask
+from tests.support import handling
 from tts.asr.whisper import Whisper
 from tts.audio.levels import active_frames
 from tts.engine import SamplingOptions, Take, Voice
@@ -166,7 +166,7 @@ def test_chunks_with_lost_doubled_or_added_words_are_spoken_again(
     told: list[tuple[str, int, int]] = []
     timed = {"return_word_timings": True, "timing_format": "json"}
     job = {"id": "verified", "input": {"text": SCRIPT, "seed": 0, "verify": True, **timed}}
-    reply = handler.handle(bad, job, lambda *step: told.append(step))
+    reply = handling.handle(bad, job, lambda *step: told.append(step))
     quality = reply["quality"]
     assert [chunk["tries"] for chunk in quality] == [2, 3, 3]
     assert [chunk["word_error_rate"] for chunk in quality[:2]] == [0.0, 0.0]

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 import soxr
 
+from errors import LoadError
 from tests.support.speech import WHISPER_FOLDER, spoken_form
 from tests.tts.conftest import RATE
 from tts.asr.whisper import Whisper
@@ -64,7 +65,7 @@ def test_it_knows_which_languages_it_knows(whisper: Whisper) -> None:
     ],
 )
 def test_a_model_that_was_not_downloaded_names_the_command(model: str, repository: str) -> None:
-    with pytest.raises(FileNotFoundError) as failure:
+    with pytest.raises(LoadError) as failure:
         Whisper(model, "cpu")
     sentence = str(failure.value)
     assert f"WHISPER_MODEL={model} " in sentence
@@ -80,7 +81,7 @@ def test_an_unknown_name_lists_the_known_ones(model: str) -> None:
 
 def test_a_folder_that_lacks_a_file_is_refused_before_the_network_is_asked(tmp_path: Path) -> None:
     link(tmp_path, leave_out="tokenizer.json")
-    with pytest.raises(FileNotFoundError, match=r"lacks tokenizer\.json; .*WHISPER_MODEL=none"):
+    with pytest.raises(LoadError, match=r"lacks tokenizer\.json; .*WHISPER_MODEL=none"):
         Whisper(str(tmp_path), "cpu")
 
 

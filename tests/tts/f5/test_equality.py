@@ -111,10 +111,11 @@ def difference(ours: Mel, theirs: Mel) -> float:
 def test_the_same_mel_for_every_architecture_schedule_and_guidance(
     folders: dict[str, tiny_f5.Checkpoint], ours: dict[str, Ours], tmp_path: Path
 ) -> None:
+    # The schedule knows nothing of the architecture: one of them has every schedule.
+    kinds = {("v1", steps) for steps in (7, 16, 32)} | {(name, 7) for name in folders}
     cases = {
-        (name, steps, guidance): Case(str(checkpoint.weights.parent), steps, guidance, (320,))
-        for name, checkpoint in folders.items()
-        for steps in (7, 16, 32)
+        (name, steps, guidance): Case(str(folders[name].weights.parent), steps, guidance, (320,))
+        for name, steps in sorted(kinds)
         for guidance in (0.0, 2.0)
     }
     theirs = upstream.sampled(list(cases.values()), tmp_path)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tts.f5.duration import measure
 from tts.speech import Chunk
-from tts.text.chunks import CLAUSE_MS, PARAGRAPH_MS, SENTENCE_MS, SHORT, fit_tokens, split
+from tts.text.chunks import CLAUSE_MS, MIN_CHARS, PARAGRAPH_MS, SENTENCE_MS, fit_tokens, split
 from tts.text.script import TextRejected, read_script
 
 
@@ -79,7 +79,7 @@ def test_a_short_sentence_between_two_full_ones_shares_their_words() -> None:
     text = f"{full} Why? {full}"
     lengths = [len(part.spoken_text) for part in chunks_of(text, 165)]
     assert sum(lengths) + len(lengths) - 1 == len(text)
-    assert min(lengths) >= SHORT
+    assert min(lengths) >= MIN_CHARS
     assert max(lengths) <= 165
 
 
@@ -113,7 +113,7 @@ def test_no_chunk_of_prose_is_short_but_a_whole_paragraph(
         ends = chunk.pause_ms == PARAGRAPH_MS or chunk is chunks[-1]
         length = len(chunk.spoken_text)
         assert length <= limit
-        assert length >= SHORT or (paragraph and ends)
+        assert length >= MIN_CHARS or (paragraph and ends)
         paragraph = ends
 
 

@@ -60,16 +60,16 @@ class CountingStore:
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         self._store.put_file(key, path, content_type)
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         self.calls["get"] += 1
         self.before_get(key)
-        return self._store.get(key, most_bytes)
+        return self._store.get(key, max_bytes)
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         self.calls["get_file"] += 1
         self.last_target = path
         self.before_get(key)
-        self._store.get_file(key, path, most_bytes)
+        self._store.get_file(key, path, max_bytes)
 
     def stat(self, key: str) -> ObjectInfo | None:
         self.calls["stat"] += 1
