@@ -54,8 +54,10 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
-        own, for_all = request.pronunciations, entries.words
-        script = read_markup(markup, request.language, request.normalize, own, for_all)
+        pronunciations, for_all_jobs = request.pronunciations, entries.words
+        script = read_markup(
+            markup, request.language, request.normalize, pronunciations, for_all_jobs
+        )
         sampling, joining = _sampling(request, job), _joining(request)
         limit = min(
             worker.engine.limit(script, voice, sampling, request.fix_duration)
@@ -73,7 +75,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         # Before the join, so that the best take of a chunk gets its loudness, its pauses and its
         # seams like every other.
         with job.stage("verification"):
-            scorer = RoundTripScorer(script, chunks, request.language, own, for_all)
+            scorer = RoundTripScorer(script, chunks, request.language, pronunciations, for_all_jobs)
             quality, problems = _verify(worker, job, synthesis, scorer, takes)
         warnings += problems
     with job.stage("join"):
