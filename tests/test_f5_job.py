@@ -70,9 +70,7 @@ def store(settings: Settings) -> Watched:
 @pytest.fixture(scope="module")
 def speak(settings: Settings, store: Watched) -> Speak:
     """Send one job through the real handler of a warm worker."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(handler, "build_store", lambda settings: store)
-        worker = build(settings)
+    worker = build(settings, store)
     number = iter(range(1000))
 
     def send(**fields: Any) -> dict[str, Any]:

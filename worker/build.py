@@ -34,11 +34,14 @@ class CannotLoad(WorkerError):
         super().__init__(f"{what} cannot be loaded{problem}")
 
 
-def build(settings: Settings) -> Worker:
-    """Load everything that the settings enable. Raises WorkerError with what to do about it."""
+def build(settings: Settings, store: Store | None = None) -> Worker:
+    """Load everything that the settings enable. Raises WorkerError with what to do about it.
+
+    store: where the files go; by default what the settings say.
+    """
     make_home(settings.home)
     with report_load_errors("the store"):
-        store = build_store(settings)
+        store = store or build_store(settings)
     store.check()
     underway = ActiveJobs()
     store = RetryingStore(store, underway.shutdown.sleep)
