@@ -16,12 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import handler
 from bench import report
 from bench.report import Row
 from settings import Settings
 from tests.job_server import JobServer, Worker
-from tests.support import malformed, seaweed, web
+from tests.support import handling, malformed, seaweed, web
 from tests.support.loop import HANDLER, environment
 from tests.support.proxy import before
 from tests.support.seaweed import Seaweed
@@ -53,7 +52,7 @@ def own_time(folder: Path) -> list[Row]:
     for number in range(OWN_JOBS):
         job = {"id": f"own-{number}", "input": {"text": text(number), **TIMED}}
         started = time.perf_counter()
-        metrics = handler.handle(worker, job, lambda *_: None)["metrics"]
+        metrics = handling.handle(worker, job, lambda *_: None)["metrics"]
         wall_ms = 1000 * (time.perf_counter() - started)
         own_ms.append(wall_ms - metrics["synthesis_ms"] - metrics["timing_ms"])
         unnamed.append(100 * (1 - (metrics["total_ms"] - metrics["other_ms"]) / wall_ms))
@@ -68,7 +67,7 @@ def long_script(folder: Path) -> list[Row]:
     """Resident memory while a script of LONG characters is spoken, above what it was before."""
     names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
     worker = build(Settings.from_environment(names))
-    handler.handle(worker, {"id": "first", "input": {"text": text(1), **TIMED}}, lambda *_: None)
+    handling.handle(worker, {"id": "first", "input": {"text": text(1), **TIMED}}, lambda *_: None)
     sentences = (
         f"Sentence number {n} of this script is neither short nor long." for n in range(999)
     )
@@ -80,7 +79,7 @@ def long_script(folder: Path) -> list[Row]:
         if stage == "synthesis":
             curve[100 * done // total] = resident_mb(Path("/proc/self/status")) - before
 
-    reply = handler.handle(worker, {"id": "long", "input": {"text": script, **TIMED}}, told)
+    reply = handling.handle(worker, {"id": "long", "input": {"text": script, **TIMED}}, told)
     curve[101] = resident_mb(Path("/proc/self/status")) - before
     speech_mb = reply["duration"] * 2 * 22_050 / 2**20
     shown = [
@@ -178,7 +177,7 @@ def harmful(bucket: Seaweed, folder: Path) -> list[Row]:
         web.serving(folder) as url,
         serving(bucket, folder / "worker", 16, more) as (server, worker),
     ):
-        grown = {}
+        grown: dict[str, float] = {}
         for what, jobs, times in (
             (f"{malformed.COUNT} malformed inputs", malformed.drawn(), 1),
             ("files that mean harm, three times", malformed.fetched(url), 3),

@@ -67,7 +67,7 @@ def until_finished(server: JobServer, names: Sequence[str], count: int) -> None:
 
 def whole(store: Store, name: str) -> None:
     """Everything that the manifest of a job names is there and belongs together."""
-    record = json.loads(store.get(keys.manifest(name)))
+    record = json.loads(store.get(keys.manifest(keys.JobId(name))))
     facts = record["facts"]
     samples, rate = soundfile.read(io.BytesIO(store.get(record["audio"]["wav"]["key"])))
     assert len(samples) / rate == pytest.approx(facts["duration"], abs=0.001)

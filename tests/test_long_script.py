@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import soundfile
 
-import handler
+from tests.support import handling
 from tts.audio.levels import active_frames
-from tts.engine import Sampling, Take, Voice
+from tts.engine import SamplingOptions, Take, Voice
 from tts.preview import MAX_LETTERS, PreviewEngine
 from tts.speech import Chunk, Samples
-from tts.text.chunks import SHORT, split
+from tts.text.chunks import MIN_CHARS, split
 from tts.text.script import read_script
 from worker.state import Worker
 
@@ -38,12 +38,17 @@ class CachingEngine(PreviewEngine):
         self._known_takes: dict[str, Samples] = {}
 
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
         for one in tries:
             text = " ".join(t.spoken + t.pause for t in chunks[one.chunk].tokens)
             if text not in self._known_takes:
-                ((_, samples),) = super().takes(chunks, voice, sampling, [one])
+                ((_, samples),) = super().takes(chunks, voice, sampling, [one], targets)
                 self._known_takes[text] = samples
             yield one.chunk, self._known_takes[text].copy()
 
@@ -103,9 +108,9 @@ def long(caching_worker: Worker, request: pytest.FixtureRequest) -> Long:
 
     # The chunks become known, and what only the first job loads is loaded.
     warm = {"id": f"warm-{len(text)}", "input": asked | {"text": text[: 3 * len(PARAGRAPH)]}}
-    assert "error" not in handler.handle(caching_worker, warm, lambda *_: None)
+    assert "error" not in handling.handle(caching_worker, warm, lambda *_: None)
     tracemalloc.start()
-    reply = handler.handle(caching_worker, {"id": f"long-{len(text)}", "input": asked}, progress)
+    reply = handling.handle(caching_worker, {"id": f"long-{len(text)}", "input": asked}, progress)
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     samples, rate = soundfile.read(path_of(reply["audio_url"]), dtype="float32")
@@ -127,7 +132,7 @@ def test_chunks_end_where_a_reader_would_pause(long: Long) -> None:
 def test_no_chunk_is_tiny_or_over_the_limit(long: Long) -> None:
     lengths = [len(" ".join(word["spoken"] for word in own)) for own in long.chunks]
     assert max(lengths) <= MAX_LETTERS
-    assert min(lengths[:-1]) >= SHORT
+    assert min(lengths[:-1]) >= MIN_CHARS
 
 
 def test_progress_comes_after_each_chunk(long: Long) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import handler
 from tests.job_server import JobServer, Worker
+from tests.support import handling
 from tests.support.loop import HANDLER, WAIT_S, Loop, environment
 from tests.support.malformed import drawn, fetched, nasty, refuse, write_files
 from tests.support.seaweed import Seaweed
@@ -87,7 +87,7 @@ def test_no_memory_stays_with_the_worker(
     def refuse_all() -> None:
         for number, (job_input, code) in enumerate(jobs):
             job = {"id": f"memory-{number}", "input": job_input}
-            assert handler.handle(worker, job, lambda *_: None)["code"] == code
+            assert handling.handle(worker, job, lambda *_: None)["code"] == code
         gc.collect()
 
     try:

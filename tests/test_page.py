@@ -12,9 +12,9 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-import handler
 from settings import Settings
 from storage import keys
+from tests.support import handling
 from tests.support.browser import browsing
 from tests.support.seaweed import Seaweed
 from timing.formats import htmlpage
@@ -54,7 +54,7 @@ def worker(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Worker
 
 
 def ask(worker: Worker, this_id: str, **fields: Any) -> dict[str, Any]:
-    return handler.handle(worker, {"id": this_id, "input": fields}, lambda *_: None)
+    return handling.handle(worker, {"id": this_id, "input": fields}, lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +196,7 @@ def test_a_word_can_be_heard_alone_and_slowly(page: Page) -> None:
 def test_a_dead_link_gives_way_to_the_file_beside_the_page(
     browser: webdriver.Chrome, worker: Worker, reply: dict[str, Any], tmp_path: Path
 ) -> None:
-    dead = worker.store.url(keys.audio("page", "wav"), 1)
+    dead = worker.store.url(keys.audio(keys.JobId("page"), "wav"), 1)
     page_file = tmp_path / "page.html"
     page_file.write_bytes(
         htmlpage.with_link(httpx.get(reply["timing_files"]["html"]).content, dead)
@@ -224,7 +224,7 @@ def test_a_dead_link_gives_way_to_the_file_beside_the_page(
 def test_a_fresh_link_to_the_page_is_to_a_page_with_a_fresh_link(
     browser: webdriver.Chrome, worker: Worker, reply: dict[str, Any], endpoint: str
 ) -> None:
-    key = keys.timing("page", "html")
+    key = keys.timing(keys.JobId("page"), "html")
     old = worker.store.get(key)
     worker.store.put(key, htmlpage.with_link(old, "http://127.0.0.1:9/gone.wav"), "text/html")
     if endpoint == "download":

@@ -1,6 +1,6 @@
 """The values that pass from the text to the voice to the aligner. Times here are samples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,12 @@ import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
 """Mono audio in [-1, 1], shape (n,)."""
+
+ASR_SAMPLE_RATE = 16_000
+"""Hz; what speech recognition and alignment work at."""
+
+F5_SAMPLE_RATE = 24_000
+"""Hz; what F5-TTS and Vocos work at, and so the rate at which clips are stored."""
 
 
 class Pcm16:
@@ -65,6 +71,25 @@ class Token:
     char_end: int
     spoken: str
     pause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizedWord:
+    """One word that a speech recogniser wrote down, and when it was spoken.
+
+    text: the word as the recogniser writes it.
+    start_ms, end_ms: milliseconds from the start of the audio that it was given.
+    confidence: 0..1; 1 unless the recogniser gives one.
+    """
+
+    text: str
+    start_ms: float
+    end_ms: float
+    confidence: float = 1.0
+
+    def shifted(self, ms: float) -> "RecognizedWord":
+        """The same word, so many milliseconds later."""
+        return replace(self, start_ms=self.start_ms + ms, end_ms=self.end_ms + ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face hub on loopback: listings, ranges, and faults when told to."""
+"""A small Hugging Face hub on loopback: listings, ranges, and faults when told to."""
 
 import hashlib
 import json

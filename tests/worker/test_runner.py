@@ -15,11 +15,13 @@ import handler
 from storage.local import LocalStore
 from storage.retry import RetryingStore
 from storage.store import ObjectInfo, StorageError
+from tests.support import handling
 from tests.support.web import serving
-from timing.token_times import TokenTime
+from timing.alignment.aligner import Alignment
 from tts.speech import Samples
 from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
+from worker.envelope import Envelope
 from worker.job import Progress
 from worker.runner import JobRunner
 from worker.state import Worker
@@ -43,13 +45,13 @@ class Gate:
 def service_of(worker: Worker, gates: Mapping[str, Gate] | None = None) -> JobRunner:
     """A runner of two jobs at once; a job that has a gate stays there after each of its chunks."""
 
-    def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
         def at_the_gate(stage: str, done: int, total: int) -> None:
-            gate = (gates or {}).get(str(job["id"]))
+            gate = (gates or {}).get(envelope.id)
             if gate is not None and stage == "synthesis":
                 gate.stay()
 
-        return handler.handle(worker, job, at_the_gate)
+        return handler.handle(worker, envelope, at_the_gate)
 
     return JobRunner(answer, worker.underway, 2, on_platform=False)
 
@@ -90,7 +92,7 @@ def test_a_stopped_job_ends_at_its_next_step_and_leaves_nothing(worker: Worker) 
     assert gate.passed == 1
     assert not [info for info in worker.store.list("") if "/stopped." in info.key]
     status = {"id": "ask", "input": {"endpoint": "status", "job_id": "stopped"}}
-    assert handler.handle(worker, status, lambda *_: None)["code"] == "not_found"
+    assert handling.handle(worker, status, lambda *_: None)["code"] == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
     with serving(tmp_path, asked=fetching) as url, ThreadPoolExecutor(1) as threads:
         slow = {name: value or f"{url}/!/drip/1000" for name, value in asked.items()}
         job = {"id": "waits-for-a-file", "input": slow}
-        work = threads.submit(handler.handle, waiting, job, lambda *_: None)
+        work = threads.submit(handling.handle, waiting, job, lambda *_: None)
         assert fetching.wait(60)
         underway.stop("waits-for-a-file")
         # The file takes 50 s: without the stop the job would go on for that long.
@@ -145,7 +147,7 @@ def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
     waiting = replace(worker, underway=underway, store=store, voices=voices)
     with ThreadPoolExecutor(1) as threads:
         job = {"id": "waits-for-the-store", "input": asked}
-        work = threads.submit(handler.handle, waiting, job, lambda *_: None)
+        work = threads.submit(handling.handle, waiting, job, lambda *_: None)
         assert asking.wait(60)
         underway.stop("waits-for-the-store")
         with pytest.raises(Cancelled):
@@ -155,8 +157,8 @@ def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
 def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> None:
     underway = ActiveJobs()
 
-    def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        with underway.exclusive(str(job["id"])) as stop:
+    def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
+        with underway.exclusive(envelope.id) as stop:
             underway.shutdown.set(CancelReason.SHUTDOWN)
             stop.raise_if_cancelled()
         return {}
@@ -170,11 +172,11 @@ def test_a_stop_counts_before_the_job_is_registered() -> None:
     underway, answering, go = ActiveJobs(), threading.Event(), threading.Event()
     ends: list[str] = []
 
-    def answer(job: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
         answering.set()
         go.wait()
         try:
-            with underway.exclusive(str(job["id"])):
+            with underway.exclusive(envelope.id):
                 ends.append("it began")
         except Cancelled:
             ends.append("it was stopped")
@@ -209,18 +211,18 @@ def test_the_same_job_twice_at_once_is_spoken_once(worker: Worker) -> None:
 
 def test_a_job_delivered_to_two_workers_is_spoken_alike(worker: Worker) -> None:
     job = {"id": "alike", "input": {"text": "Hello."}}
-    first = handler.handle(worker, job, lambda *_: None)
+    first = handling.handle(worker, job, lambda *_: None)
     worker.store.delete("jobs/alike.json")
-    second = handler.handle(worker, job, lambda *_: None)
+    second = handling.handle(worker, job, lambda *_: None)
     assert first["seed"] == second["seed"]
-    other = handler.handle(worker, job | {"id": "alike-2"}, lambda *_: None)
+    other = handling.handle(worker, job | {"id": "alike-2"}, lambda *_: None)
     assert other["seed"] != first["seed"]
 
 
 def test_only_the_models_own_thread_speaks(worker: Worker) -> None:
     spoken: list[str] = []
     job = {"id": "thread", "input": {"text": "Hello. And again."}}
-    handler.handle(worker, job, lambda *_: spoken.append(threading.current_thread().name))
+    handling.handle(worker, job, lambda *_: spoken.append(threading.current_thread().name))
     assert any(name.startswith("model") for name in spoken)
 
 
@@ -257,11 +259,10 @@ def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
 
     class Aligns:
         languages = worker.aligners["sphinx"].languages
-        joins_ms = worker.aligners["sphinx"].joins_ms
+        max_window_ms = worker.aligners["sphinx"].max_window_ms
+        service = None
 
-        def align(
-            self, samples: Samples, tokens: Sequence[str], language: str
-        ) -> Sequence[TokenTime]:
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
             if not gate.reached.is_set():
                 gate.stay()
             return worker.aligners["sphinx"].align(samples, tokens, language)
@@ -277,9 +278,9 @@ def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
             gate.open.set()
 
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(handler.handle, there[place], job(f"{place}-1"), lambda *_: None)
+        first = threads.submit(handling.handle, there[place], job(f"{place}-1"), lambda *_: None)
         assert gate.reached.wait(60)
-        second = handler.handle(there[place], job(f"{place}-2"), speaks)
+        second = handling.handle(there[place], job(f"{place}-2"), speaks)
         assert first.result()["status"] == second["status"] == "completed"
 
 
@@ -294,7 +295,7 @@ def stages(metrics: Mapping[str, float]) -> dict[str, float]:
 def test_the_metrics_make_the_wall_time(worker: Worker) -> None:
     job = {"id": "metrics", "input": {"text": LONG, "return_word_timings": True}}
     started = time.perf_counter()
-    metrics = handler.handle(worker, job, lambda *_: None)["metrics"]
+    metrics = handling.handle(worker, job, lambda *_: None)["metrics"]
     wall_ms = 1000 * (time.perf_counter() - started)
     assert set(stages(metrics)) == {
         "voice_ms", "text_ms", "queue_ms", "synthesis_ms", "join_ms", "timing_ms", "encode_ms",
@@ -315,7 +316,7 @@ def test_the_time_of_a_slow_store_is_in_its_stages(worker: Worker, tmp_path: Pat
 
     slow = replace(worker, store=Slow(tmp_path))
     job = {"id": "slow", "input": {"text": "Hello.", "return_word_timings": True}}
-    metrics = handler.handle(slow, job, lambda *_: None)["metrics"]
+    metrics = handling.handle(slow, job, lambda *_: None)["metrics"]
     assert puts == 2
     assert stages(metrics)["record_ms"] >= 200
     assert stages(metrics)["upload_ms"] >= 200
@@ -329,5 +330,5 @@ def test_cancelled_is_no_failure(worker: Worker) -> None:
         worker.underway.stop("no-failure")
 
     with pytest.raises(Cancelled):
-        handler.handle(worker, job, stop)
+        handling.handle(worker, job, stop)
     assert worker.jobs.failed == before

@@ -4,7 +4,7 @@ A video's sound counts too. Nothing is believed that a header claims, and no mor
 asked for. The only file that names av.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from errors import CancelCheck, never_cancelled
 from tts.speech import Samples
 
 DECODABLE_FORMATS = "wav, flac, mp3, ogg, opus, m4a, aac, webm, mp4"
@@ -57,7 +58,7 @@ class _AudioStream:
 
 
 @contextmanager
-def mono(file: BinaryIO, check: Callable[[], None] = lambda: None) -> Iterator[MonoStream]:
+def mono(file: BinaryIO, check: CancelCheck = never_cancelled) -> Iterator[MonoStream]:
     """Decode a file that can be read from its start. Raises Unreadable, also from the blocks.
 
     The channels are averaged; silent ones are left out, and where they cancel each other out the
@@ -71,7 +72,7 @@ def mono(file: BinaryIO, check: Callable[[], None] = lambda: None) -> Iterator[M
 
 
 def _mixed(
-    blocks: Iterator[Block], weights: npt.NDArray[np.float64], check: Callable[[], None]
+    blocks: Iterator[Block], weights: npt.NDArray[np.float64], check: CancelCheck
 ) -> Iterator[Samples]:
     for block in blocks:
         check()
@@ -87,9 +88,7 @@ def _mix(block: Block, weights: npt.NDArray[np.float64]) -> Samples:
     return mixed
 
 
-def _weights(
-    sound: _AudioStream, check: Callable[[], None]
-) -> tuple[npt.NDArray[np.float64], str | None]:
+def _weights(sound: _AudioStream, check: CancelCheck) -> tuple[npt.NDArray[np.float64], str | None]:
     """What each channel counts, shape (channels,), and a sentence about those left out."""
     powers = np.zeros(1)
     mean_power = 0.0

@@ -1,6 +1,6 @@
 """A recording of any length on the disk, as 16 kHz mono, read stretch by stretch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -9,11 +9,10 @@ from typing import ClassVar
 import numpy as np
 import soxr
 
-from errors import WorkerError
+from errors import CancelCheck, WorkerError, never_cancelled
 from tts.audio.decode import DECODABLE_FORMATS, Unreadable, mono
-from tts.speech import Samples
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
-ASR_SAMPLE_RATE = 16_000
 MAX_RECORDING_S = 3600 + 60
 """An hour, and a minute for those who counted to the second."""
 
@@ -61,7 +60,7 @@ class Recording:
             yield self.read(start_ms, start_ms + 1000 * seconds)
 
 
-def decode(source: Path, target: Path, check: Callable[[], None] = lambda: None) -> Recording:
+def decode(source: Path, target: Path, check: CancelCheck = never_cancelled) -> Recording:
     """Decode a sound file into `target`, a second at a time; see tts.decode for its channels.
 
     `check` is called before each of them, and what it raises ends the work.

@@ -1,6 +1,11 @@
-"""Attention for F5: torch's own, or flash-attn where it is there and agrees with it."""
+"""Attention for F5: torch's own, or flash-attn if it is installed and agrees with torch's.
+
+`python -m tts.f5.attention` tests the installed flash-attn: volume/flash_attn.py runs it after an
+installation, in a process of its own, because a wheel that does not fit may crash or hang.
+"""
 
 import logging
+import sys
 from collections.abc import Callable
 
 import torch
@@ -78,3 +83,19 @@ def _flash() -> Attention:
         return whole.transpose(1, 2)
 
     return flash
+
+
+def main() -> None:
+    """Exit with status 0 if the installed flash-attn agrees with torch, else with a sentence.
+
+    Raises ImportError, OSError or RuntimeError if flash-attn cannot be loaded or cannot run here;
+    the last line of the traceback is then the reason.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    difference = max_difference(_flash(), device, torch.float16)
+    if not difference <= AGREES:
+        sys.exit(f"it differs from torch's attention by {difference:.3g}")
+
+
+if __name__ == "__main__":
+    main()

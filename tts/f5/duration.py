@@ -7,19 +7,16 @@ letters of the Latin script, whatever the two scripts are.
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from tts.engine import Reference
+from tts.speech import F5_SAMPLE_RATE
 
 HOP = 256
-F5_SAMPLE_RATE = 24_000
 FRAMES_PER_S = F5_SAMPLE_RATE / HOP
 MAX_CHUNK_S = 22.0
 """Reference and new speech together: F5 was trained on at most 30 s, and pace suffers before."""
 
-MIN_PACE, MAX_PACE = 0.3, 3.0
 PACE = (5.0, 30.0)
 """Letters a second that speech can have. A transcript that asks for more or less is wrong."""
 
@@ -96,13 +93,3 @@ def max_letters(reference: Reference, letters_a_s: float, speed: float) -> float
         range(MAX_CHUNK_LETTERS), room_s, key=lambda letters: seconds(letters, letters_a_s, speed)
     )
     return max(MIN_CHUNK_LETTERS, fitting - 1)
-
-
-def apportion(lengths: Sequence[int], total: int) -> list[int]:
-    """A total divided in proportion to the lengths, in whole numbers that add up to it."""
-    whole = sum(lengths)
-    ends = [0]
-    for length in lengths:
-        ends.append(ends[-1] + length)
-    borders = [round(total * end / whole) for end in ends]
-    return [right - left for left, right in pairwise(borders)]

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tts.speech import Chunk
+import regex
+
+from tts.speech import Token
+from unicode_sets import UNSPACED
 
 PLAIN = re.compile(r"(?:[A-Za-z']+[,.:;!?]?(?: |$))*")
 """Words of ASCII letters, a mark at most at their ends: here upstream only turns ; into a comma."""
 
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
 
 
 def read_vocab(path: Path) -> dict[str, int]:
@@ -28,14 +31,20 @@ def read_vocab(path: Path) -> dict[str, int]:
     return vocab
 
 
-def to_model_text(chunk: Chunk) -> str:
-    """A chunk as F5 reads it: its spoken words, with no space between words of unspaced scripts."""
+def to_model_text(tokens: Sequence[Token]) -> str:
+    """Tokens as F5 reads them: spoken words, with no space between words of unspaced scripts."""
     text = ""
-    for token in chunk.tokens:
+    for token in tokens:
         last = text[-2:].rstrip(",;:.!?")[-1:]
-        unspaced = UNSPACED.match(token.spoken) and UNSPACED.match(last)
+        unspaced = _UNSPACED.match(token.spoken) and _UNSPACED.match(last)
         text += ("" if unspaced or not text else " ") + token.spoken + token.pause
     return text
+
+
+def to_reference_text(tokens: Sequence[Token]) -> str:
+    """A reference's transcript as F5 reads it, with the end of a sentence before the new text."""
+    text = to_model_text(tokens)
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 class Tokenizer:

@@ -353,16 +353,17 @@ def test_a_busy_store_is_asked_again(canned: CannedServer) -> None:
 
 @pytest.mark.parametrize("length", [0, 10, 3_000_000])
 def test_an_object_that_breaks_off_is_asked_for_again(
-    canned: CannedServer, failing: S3Store, monkeypatch: pytest.MonkeyPatch, length: int
+    canned: CannedServer, failing: S3Store, length: int
 ) -> None:
-    monkeypatch.setattr(canned, "cut", 10)
-    canned.canned = 200, bytes(length)
-    assert_told(lambda: failing.get("a"), "broke the connection off")
-
-    def mended(_: float) -> None:
+    def mend(_: float) -> None:
         canned.cut = 0
 
-    assert RetryingStore(failing, mended).get("a") == bytes(length)
+    canned.canned, canned.cut = (200, bytes(length)), 10
+    try:
+        assert_told(lambda: failing.get("a"), "broke the connection off")
+        assert RetryingStore(failing, mend).get("a") == bytes(length)
+    finally:
+        canned.cut = 0
 
 
 def test_a_code_is_shown_only_if_it_looks_like_one() -> None:
