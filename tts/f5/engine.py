@@ -1,6 +1,6 @@
-"""The F5 engine: a cloned voice through f5_tts' own DiT and Vocos, exact and seeded.
+"""The F5 engine: a cloned voice through f5_tts' own DiT and Vocos, seeded, of exact lengths.
 
-Only this file and its neighbours f5_*.py name torch, f5_tts and vocos.
+Of tts, only the files of this folder import torch, f5_tts and vocos.
 """
 
 import logging
@@ -57,7 +57,13 @@ class EngineBroken(SynthesisFailed):
 
 @dataclass(frozen=True)
 class _PlannedTake:
-    """What one chunk becomes: its tokens with the reference's, its frames, its exact samples."""
+    """One take before it is spoken.
+
+    place: which take of which chunk.
+    ids: the tokens of the reference's transcript and of the chunk, (tokens,).
+    frames: mel frames of the reference and of the chunk.
+    samples: the exact length of the take; the vocoder gives up to one frame more.
+    """
 
     place: Take
     ids: torch.Tensor
@@ -68,9 +74,9 @@ class _PlannedTake:
 class F5Engine:
     """F5-TTS on one device. Building it loads everything and speaks once.
 
-    Noise is drawn for each try of a chunk from the seed, the chunk's index and the try, so a take
-    depends on neither its neighbours nor what was spoken before. On CUDA chunks of about equal
-    length are spoken together; on a CPU, where that takes longer, one by one.
+    The noise of a take is drawn from the seed, the chunk's index and the number of the take, so a
+    take depends neither on its neighbours nor on what was spoken before. On CUDA chunks of about
+    equal length are spoken in one batch; on a CPU, where a batch takes longer, one by one.
     """
 
     name = F5
@@ -89,19 +95,22 @@ class F5Engine:
         languages: Sequence[str] = ("en",),
         most_frames: int | None = None,
     ) -> None:
-        """`device`, `dtype` and `attention` as F5_DEVICE, F5_DTYPE and F5_ATTENTION are set.
+        """Load the files. Raises FilesUnusable, NoSuchDevice, ImportError.
 
-        For other `languages` than English the tables of Chinese and of other scripts are loaded
-        now, else with the first text that needs them (0.3 s). `most_frames` is how many frames a
-        batch may have, 0 for none; None is what suits the device. Raises FilesUnusable,
-        NoSuchDevice, ImportError.
+        device, dtype, attention: the settings F5_DEVICE, F5_DTYPE and F5_ATTENTION.
+        languages: if one is not English, the tables of Chinese and of other scripts are loaded
+            now, else with the first text that needs them (0.3 s).
+        most_frames: how many mel frames a batch may have, 0 for no batches; None chooses what
+            suits the device.
         """
         self._device = pick_device(device)
         self.device = str(self._device)
         half = pick_dtype(dtype, self._device)
-        # Else convolutions in float32 are not, on a GPU: Vocos, and what is done once more.
+        # By default cuDNN computes float32 convolutions in TF32. Vocos and the float32 retry of a
+        # take that is not finite need full float32.
         torch.backends.cudnn.allow_tf32 = False
-        # Of the DiT only what Flow and Blocks took stays: they have q, k and v as one matrix.
+        # `model` is dropped at the end: VelocityField and Blocks keep the weights that they need,
+        # with q, k and v as one matrix, and the originals would double the memory.
         model = load(files, self._device)
         self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
         self._flow = VelocityField(model.dit, select_attention(attention, self._device, half))
@@ -129,7 +138,7 @@ class F5Engine:
         )
         self._warm_up(files)
         if self._device.type == "cuda":
-            # What loading took is for Whisper and the aligners to use.
+            # Whisper and the aligners need the memory that loading took and released.
             torch.cuda.empty_cache()
         logger.info("%s on %s, %s inside the transformer", files.name, self.device, half)
 
@@ -161,7 +170,7 @@ class F5Engine:
         return duration.max_letters(reference, letters_a_s, pace)
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
-        """What was mended in the reference, and languages that the weights do not know."""
+        """The reference's warnings, and one if the weights were not trained on the language."""
         warnings = list(self._reference(voice).warnings)
         if self._published and language not in TRAINED:
             warnings.append(
@@ -231,7 +240,11 @@ class F5Engine:
     def _generate(
         self, takes: Sequence[_PlannedTake], reference: Reference, sampling: SamplingOptions
     ) -> list[Samples]:
-        """Speak some takes in one batch; one that is not finite once more, alone, in float32."""
+        """Speak some takes in one batch; their samples, in the same order.
+
+        If the batch does not fit into the GPU's memory, its takes are spoken one by one. Raises
+        SynthesisFailed; EngineBroken if the GPU has failed.
+        """
         try:
             with torch.inference_mode():
                 mel = torch.from_numpy(reference.mel).to(self._device)
@@ -265,10 +278,13 @@ class F5Engine:
     def _sample(
         self, prompts: Sequence[Prompt], starts: Sequence[torch.Tensor], sampling: SamplingOptions
     ) -> list[torch.Tensor]:
-        """The new frames of each prompt, finite. Raises NotFinite."""
+        """The new frames of each prompt, float32 (frames, 100), all finite. Raises NotFinite.
+
+        A prompt that overflows half precision is sampled again, alone, in float32.
+        """
         schedule = self._schedules.times(sampling.nfe_step, sampling.sway_sampling_coef)
         guidance = sampling.cfg_strength
-        mels = sample(self._flow, self._blocks, schedule, prompts, starts, guidance)
+        mels = sample(self._flow, self._blocks, schedule, prompts, starts, guidance=guidance)
         for index, spectrogram in enumerate(mels):
             if spectrogram.isfinite().all():
                 continue
@@ -279,7 +295,7 @@ class F5Engine:
                 schedule,
                 [prompts[index]],
                 [starts[index]],
-                guidance,
+                guidance=guidance,
             )[0]
         if not all(spectrogram.isfinite().all() for spectrogram in mels):
             raise NotFinite
@@ -296,7 +312,7 @@ class F5Engine:
     def _warm_up(self, files: CheckpointFiles) -> None:
         """Speak as little as possible, so that the first job finds every kernel loaded.
 
-        Raises FilesUnusable where the weights give no sound.
+        Raises FilesUnusable if the weights give no finite sound.
         """
         reference = self._reference(self.default_voice)
         short = replace(

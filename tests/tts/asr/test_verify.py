@@ -20,7 +20,7 @@ def audio_of(take: Take) -> Pcm16:
 
 
 def take_of(samples: Samples) -> Take:
-    return Take(*divmod(round(float(samples[0]) * Pcm16.FULL), 10))
+    return Take(*divmod(round(float(samples[0]) * Pcm16.FULL_SCALE), 10))
 
 
 def check(

@@ -15,7 +15,7 @@ from tts.f5 import files as f5_files
 from tts.f5 import load as f5_load
 from tts.f5.attention import sdpa
 from tts.f5.dit import Blocks, Prompt, VelocityField
-from tts.f5.sampling import TimeGrids, sample, sample_padded
+from tts.f5.sampling import TimeGrids, sample
 
 Mel = npt.NDArray[np.float32]
 BASE: dict[str, object] = {
@@ -63,8 +63,15 @@ class Ours:
         with torch.inference_mode():
             prompts, noises = self.prompts(case)
             schedule = self.schedules.times(case.steps, -1.0)
-            common = (self.flow, blocks, schedule, prompts, noises, case.guidance)
-            mels = sample(*common) if length is None else sample_padded(*common, length)
+            mels = sample(
+                self.flow,
+                blocks,
+                schedule,
+                prompts,
+                noises,
+                guidance=case.guidance,
+                length=length,
+            )
         return [mel.numpy() for mel in mels]
 
 
@@ -131,7 +138,9 @@ def test_what_is_said_matters(ours: dict[str, Ours], v1: str) -> None:
         Prompt(prompts[0].mel, others[0].ids, 500),
     ):
         with torch.inference_mode():
-            mel = sample(ours["v1"].flow, ours["v1"].blocks, schedule, [changed], noises, 2.0)[0]
+            mel = sample(
+                ours["v1"].flow, ours["v1"].blocks, schedule, [changed], noises, guidance=2.0
+            )[0]
         assert difference(mel.numpy(), plain) > 1e-3
 
 
@@ -152,7 +161,7 @@ def test_a_batch_is_its_takes_alone(
                 schedule,
                 prompts[index : index + 1],
                 noises[index : index + 1],
-                guidance,
+                guidance=guidance,
             )[0]
         assert len(mel) == together.lengths[index] - REFERENCE_FRAMES
         assert difference(mel, alone.numpy()) < 1e-4
