@@ -8,12 +8,10 @@ Heavy libraries are imported in `build`, never by importing this module.
 """
 
 import ctypes
-import hashlib
-import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +38,7 @@ from worker import checks
 from worker import logs as job_log
 from worker.build import build, report_load_errors
 from worker.cancellation import Cancelled
+from worker.envelope import Envelope
 from worker.job import Job, Progress
 from worker.logs import JobLog
 from worker.runner import JobRunner
@@ -109,21 +108,21 @@ def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Model]:
     return endpoint, validate(endpoint.request, given or {})
 
 
-def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> dict[str, Any]:
-    """Answer one job as RunPod delivers it: a failure is a reply with `error`.
+def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[str, Any]:
+    """Reply to one job. A failed job's reply has `error`.
 
     Raises Cancelled for a job that was stopped, and nothing else.
     """
-    job_id = str(job.get("id", ""))
-    log = JobLog(logger, {"job_id": job_id})
+    log = JobLog(logger, {"job_id": envelope.id})
     try:
-        keys.check_id(job_id)
-        endpoint, request = parse(job.get("input"))
+        job_id = keys.parse_job_id(envelope.id)
+        endpoint, request = parse(envelope.input)
         with worker.underway.exclusive(job_id) as stop, worker.scratch.job() as folder:
-            store = RetryingStore(job_store(job, worker.store), stop.sleep)
+            store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
+            store = RetryingStore(store, stop.sleep, worker.patience_s)
             log.info("started: %s", type(request).__name__)
-            context = Job(job_id, fingerprint(job), Path(folder), store, send_progress, log, stop)
-            reply = endpoint.run(worker.for_job(stop), request, context)
+            job = Job(job_id, envelope.fingerprint, Path(folder), store, send_progress, log, stop)
+            reply = endpoint.run(worker.for_job(stop), request, job)
             output = reply.model_dump(mode="json", exclude_none=True)
     except Cancelled as stopped:
         log.info("stopped: %s", stopped)
@@ -133,17 +132,11 @@ def handle(worker: Worker, job: Mapping[str, Any], send_progress: Progress) -> d
         output = error.reply()
     except Exception as error:
         log.exception("failed unexpectedly")
-        output = unexpected(error, job_id).reply()
+        output = unexpected(error, envelope.id).reply()
     else:
         log.info("finished")
     worker.jobs.add(failed="error" in output)
     return output
-
-
-def fingerprint(job: Mapping[str, Any]) -> str:
-    """SHA-256 of a job's input: tells a job delivered twice from another under the same id."""
-    canonical = json.dumps(job.get("input"), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def trim_heap() -> None:

@@ -16,10 +16,10 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import soundfile
 
-import handler
 from bench.process import REPLY
 from settings import Settings
 from storage import keys
+from tests.support import handling
 from tests.timing.fixtures import sentences
 from timing.alignment.vad import VAD_SAMPLE_RATE
 from worker.build import build
@@ -56,12 +56,14 @@ def main(minutes: int) -> None:
             "created_at": "2026-11-22T00:00:00Z", "audio": {"wav": sound},
         }  # fmt: skip
         worker.store.put_file(sound["key"], recording, sound["content_type"])
-        worker.store.put(keys.manifest("long"), json.dumps(record).encode(), "application/json")
+        worker.store.put(
+            keys.manifest(keys.JobId("long")), json.dumps(record).encode(), "application/json"
+        )
         text = " ".join([sentence.text for sentence in sentences()] * copies(minutes))
         job = {"id": "bench", "input": {"endpoint": "timing", "job_id": "long", "text": text,
                                         "timing_format": "json"}}  # fmt: skip
         started = time.perf_counter()
-        reply = handler.handle(worker, job, lambda *_: None)
+        reply = handling.handle(worker, job, lambda *_: None)
         seconds = time.perf_counter() - started
         file_of = Path(unquote(urlsplit(reply["timing_files"]["json"]).path))
         words = json.loads(file_of.read_text())["timing_data"]["words"]

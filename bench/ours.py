@@ -17,11 +17,12 @@ from bench.process import REPLY
 from settings import Settings
 from storage import keys
 from storage.local import LocalStore
+from tests.support import handling
 from tts.f5 import dit
 from tts.f5 import load as f5_load
 from tts.f5.engine import DEFAULT_CLIP, DEFAULT_TEXT, F5Engine
 from tts.f5.files import package_file
-from tts.voices import clip
+from tts.voices import reference
 from worker import logs as job_log
 from worker.build import build
 
@@ -41,7 +42,7 @@ class Meter:
         """Measure the model, and what makes a reference of a stored clip; before they are built."""
         replace(LocalStore, "get", self._counted_voice_reads)
         replace(LocalStore, "get_file", self._counted_voice_reads)
-        replace(clip, "read", lambda function: self._counted("decodes", function))
+        replace(reference, "read_clip", lambda function: self._counted("decodes", function))
         replace(F5Engine, "mel", lambda function: self._counted("mels", function))
         replace(dit.VelocityField, "condition", self._counted_frames)
         for owner, name in (
@@ -116,7 +117,7 @@ def main() -> None:
         job = {"id": f"bench-{number}", "input": json.loads(line) | {"voice": VOICE}}
         meter.take()
         started = time.perf_counter()
-        reply = handler.handle(worker, job, lambda stage, done, total: None)
+        reply = handling.handle(worker, job, lambda stage, done, total: None)
         seconds = time.perf_counter() - started
         if "error" in reply:
             sys.exit(f"the job failed: {reply['error']}")

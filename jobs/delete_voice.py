@@ -33,11 +33,11 @@ def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceRep
     that: were it the other way round, this delivery could take a new voice for the one that
     another just removed.
     """
-    clip = worker.voices.clip(request.voice_name)
+    clip = worker.voices.clip_info(request.voice_name)
     begun = voice_manifest.earlier(worker.store, job)
     if begun is None:
         if clip is None:
-            raise worker.voices.none_to_delete(request.voice_name)
+            worker.voices.refuse_to_delete(request.voice_name)
         begun = _facts(clip)
         voice_manifest.keep(worker.store, job, begun)
     if clip is not None and _facts(clip) == begun:

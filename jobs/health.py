@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from jobs.schema.model import Model
+from timing.aligners import WHISPERX
+from tts.engines import F5
 from worker.job import Job
 from worker.state import Worker
 
@@ -60,12 +62,12 @@ def _models(worker: Worker) -> dict[str, str]:
     """What is loaded, by what it is for; of a file of one's own only its name."""
     settings = worker.settings
     found: dict[str, str] = {}
-    if settings.engine == "f5":
-        found["f5"] = Path(settings.f5_ckpt_file or settings.f5_model).name
+    if settings.engine == F5:
+        found[F5] = Path(settings.f5_ckpt_file or settings.f5_model).name
     if worker.whisper is not None:
         found["whisper"] = Path(settings.whisper_model).name
-    if "whisperx" in worker.aligners:
-        found["whisperx"] = ",".join(settings.align_languages)
+    if WHISPERX in worker.aligners:
+        found[WHISPERX] = ",".join(settings.align_languages)
     return found
 
 

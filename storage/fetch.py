@@ -3,7 +3,6 @@
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from multiprocessing.pool import ThreadPool
@@ -12,7 +11,7 @@ from socket import gaierror
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from errors import WorkerError
+from errors import CancelCheck, WorkerError, never_cancelled
 from storage.store import TooLarge
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def fetch(
     url: str,
     target: Path,
     max_bytes: int,
-    check: Callable[[], None] = lambda: None,
+    check: CancelCheck = never_cancelled,
     *,
     max_s: float = MAX_FETCH_S,
 ) -> None:

@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
-from typing import ClassVar
+from typing import ClassVar, NewType
 
 from errors import WorkerError
+
+JobId = NewType("JobId", str)
+"""The id of a job that can be part of a key. Only `parse_job_id` makes one."""
 
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,16}")
@@ -73,30 +76,35 @@ def voice_of(key: str) -> str | None:
 
 def upload(upload_id: str) -> str:
     """The key that a client uploads a clip to, before it becomes a voice."""
-    return f"uploads/{check_id(upload_id, 'valid upload id')}"
+    return f"uploads/{_check_id(upload_id, 'valid upload id')}"
 
 
-def audio(job_id: str, ext: str) -> str:
+def audio(job_id: JobId, ext: str) -> str:
     """The key of a job's audio; `ext` without its dot."""
-    return f"output/{check_id(job_id)}.{_check_extension(ext)}"
+    return f"output/{job_id}.{_check_extension(ext)}"
 
 
-def timing(job_id: str, fmt: str) -> str:
+def timing(job_id: JobId, fmt: str) -> str:
     """The key of one timing file of a job."""
-    return f"timings/{check_id(job_id)}.{_check_extension(fmt)}"
+    return f"timings/{job_id}.{_check_extension(fmt)}"
 
 
-def manifest(job_id: str) -> str:
+def manifest(job_id: JobId) -> str:
     """The key of a job's manifest, which is written last."""
-    return f"jobs/{check_id(job_id)}.json"
+    return f"jobs/{job_id}.json"
 
 
-def voice_job(job_id: str) -> str:
+def voice_job(job_id: JobId) -> str:
     """The key of the record of a job that stored or deleted a voice."""
-    return f"jobs/voices/{check_id(job_id)}.json"
+    return f"jobs/voices/{job_id}.json"
 
 
-def check_id(raw: str, kind: str = "job id") -> str:
+def parse_job_id(raw: str) -> JobId:
+    """The id itself if it can be part of a key. Raises InvalidName."""
+    return JobId(_check_id(raw, "job id"))
+
+
+def _check_id(raw: str, kind: str) -> str:
     """The id, if it can be part of a key. Raises InvalidName."""
     if not _ID.fullmatch(raw) or ".." in raw:
         raise InvalidName(kind, raw)

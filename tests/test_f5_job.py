@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,9 @@ import pytest
 import soundfile
 from safetensors.torch import load_file, save_file
 
-import handler
 from settings import Settings
 from storage.store import Store
-from tests.support import tiny_wav2vec2
+from tests.support import handling, tiny_wav2vec2
 from tests.support.process import run_job
 from tests.support.speech import spoken_form
 from tests.support.tiny_f5 import Checkpoint
@@ -42,6 +42,10 @@ class Watched:
     def get(self, key: str, *limit: int) -> bytes:
         self.read.append(key)
         return self._store.get(key, *limit)
+
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
+        self.read.append(key)
+        self._store.get_file(key, path, max_bytes)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         self.written.append(key)
@@ -70,15 +74,14 @@ def store(settings: Settings) -> Watched:
 @pytest.fixture(scope="module")
 def speak(settings: Settings, store: Watched) -> Speak:
     """Send one job through the real handler of a warm worker."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(handler, "build_store", lambda settings: store)
-        worker = build(settings)
+    built = build(settings)
+    worker = replace(built, store=store, voices=replace(built.voices, store=store))
     number = iter(range(1000))
 
     def send(**fields: Any) -> dict[str, Any]:
         steps = {} if "endpoint" in fields else {"nfe_step": 5}
         job = {"id": f"f5-{next(number)}", "input": steps | fields}
-        return handler.handle(worker, job, lambda stage, done, total: None)
+        return handling.handle(worker, job, lambda stage, done, total: None)
 
     return send
 
@@ -259,7 +262,7 @@ def test_every_chunk_is_told(settings: Settings, speak: Speak) -> None:
     worker = build(settings)
     told: list[tuple[str, int, int]] = []
     job = {"id": "told", "input": {"text": SCRIPT * 6, "nfe_step": 5}}
-    handler.handle(worker, job, lambda stage, done, total: told.append((stage, done, total)))
+    handling.handle(worker, job, lambda stage, done, total: told.append((stage, done, total)))
     spoken = [(done, total) for stage, done, total in told if stage == "synthesis"]
     assert len(spoken) > 2
     assert spoken == [(done, len(spoken)) for done in range(1, len(spoken) + 1)]

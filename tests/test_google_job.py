@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-import handler
 from errors import WorkerError
 from settings import Settings
-from tests.support import google_server
+from tests.support import google_server, handling
 from tests.support.google_server import Server
 from worker.build import build_aligners
 from worker.state import Worker
@@ -25,7 +24,7 @@ def with_google(worker: Worker, server: Server, **variables: str) -> Worker:
 
 def ask(worker: Worker, job_id: str, **fields: Any) -> dict[str, Any]:
     job = {"id": job_id, "input": {"return_word_timings": True, **fields}}
-    return handler.handle(worker, job, lambda *_: None)
+    return handling.handle(worker, job, lambda *_: None)
 
 
 def test_the_reply_has_the_cost_and_the_sentence(worker: Worker, google_speech: Server) -> None:
@@ -70,7 +69,7 @@ def test_progress_tells_that_google_works_on_what_the_second_try_left(
     google_speech.answers = [[], []]
     job = {"id": "google-6", "input": {"endpoint": "timing", "job_id": "google-5"}}
     updates: list[tuple[str, int, int]] = []
-    reply = handler.handle(asking, job, lambda *update: updates.append(update))
+    reply = handling.handle(asking, job, lambda *update: updates.append(update))
     assert any("Google" in warning for warning in reply["warnings"])
     stages = list(dict.fromkeys(stage for stage, _, _ in updates))
     assert stages == ["timing", "repair", "google", "upload"]

@@ -11,7 +11,8 @@ import pytest
 import handler
 from errors import WorkerError
 from settings import Settings, SettingsInvalid
-from worker.build import ENGINES
+from tests.support import handling
+from worker.build import ENGINE_BUILDERS
 from worker.state import Worker
 
 WRONG = [
@@ -136,7 +137,7 @@ def test_a_wrong_rate_for_opus_is_named_beside_the_other_faults() -> None:
     ],
 )
 def test_a_lone_surrogate_gets_an_answer_that_can_be_sent(worker: Worker, fields: Any) -> None:
-    reply = handler.handle(worker, {"id": "surrogate", "input": fields}, lambda *_: None)
+    reply = handling.handle(worker, {"id": "surrogate", "input": fields}, lambda *_: None)
     assert reply["code"] == "invalid_request"
     json.dumps(reply, ensure_ascii=False).encode()
 
@@ -161,7 +162,7 @@ def test_what_the_first_worker_called_things_is_understood() -> None:
 
 @pytest.mark.parametrize("job_id", ["", "../x", "a/b", "x" * 200])
 def test_a_job_id_that_cannot_be_a_key_is_refused(worker: Worker, job_id: str) -> None:
-    reply = handler.handle(worker, {"id": job_id, "input": {"text": "a"}}, lambda *_: None)
+    reply = handling.handle(worker, {"id": job_id, "input": {"text": "a"}}, lambda *_: None)
     assert reply["code"] == "invalid_request"
 
 
@@ -177,7 +178,7 @@ def test_a_fault_of_our_own_tells_the_client_nothing_about_the_machine(worker: W
 
     broken: Any = Broken()
     faulty = replace(worker, engine=broken)
-    reply = handler.handle(faulty, {"id": "broken", "input": {"text": "Hi."}}, lambda *_: None)
+    reply = handling.handle(faulty, {"id": "broken", "input": {"text": "Hi."}}, lambda *_: None)
     assert reply["code"] == "internal_error"
     assert "secret path" not in json.dumps(reply)
     assert "'broken'" in reply["error"]
@@ -192,14 +193,14 @@ def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
 
     full: Any = Full()
     job = {"id": "full", "input": {"text": "Hi."}}
-    reply = handler.handle(replace(worker, scratch=full), job, lambda *_: None)
+    reply = handling.handle(replace(worker, scratch=full), job, lambda *_: None)
     assert reply["code"] == "storage_error"
     assert "disk for temporary files is full" in reply["error"]
     assert "/tmp" not in reply["error"]
 
 
 def test_every_engine_that_the_settings_allow_can_be_built() -> None:
-    assert set(ENGINES) == set(get_args(Settings.model_fields["engine"].annotation))
+    assert set(ENGINE_BUILDERS) == set(get_args(Settings.model_fields["engine"].annotation))
 
 
 def test_settings_name_every_wrong_variable() -> None:

@@ -7,8 +7,8 @@ import jiwer
 import pysubs2
 import pytest
 
-from handler import handle
 from settings import Settings
+from tests.support.handling import handle
 from tests.support.speech import Recognizer, spoken_form
 from worker.build import build
 

@@ -3,28 +3,36 @@
 Heavy libraries are imported inside these functions, never by importing this module.
 """
 
+import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from errors import WorkerError
+from errors import GPU_FAULTS, LoadError, WorkerError
 from settings import Settings, SettingsInvalid
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
+from timing.aligners import GOOGLE, SPHINX, WHISPERX, AlignerName
 from timing.alignment.aligner import Aligner
 from tts.asr.transcriber import Transcriber
 from tts.engine import Engine
+from tts.engines import F5, PREVIEW, EngineName
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
+from tts.voices.maker import NameOnlyVoices, VoiceCloner, VoiceMaker
 from tts.voices.reference import ReferenceBuilder
 from volume import damage
 from worker.cancellation import ActiveJobs
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
 from worker.state import Worker
+
+ROOT = Path(__file__).resolve().parent.parent
+logger = logging.getLogger("worker")
 
 
 class CannotLoad(WorkerError):
@@ -44,7 +52,7 @@ def build(settings: Settings) -> Worker:
     store = RetryingStore(store, underway.shutdown.sleep)
     model_thread = ModelThread()
     with report_load_errors(f"TTS_ENGINE={settings.engine}"):
-        engine = model_thread.build(lambda: ENGINES[settings.engine](settings))
+        engine = model_thread.build(lambda: ENGINE_BUILDERS[settings.engine](settings))
     whisper = build_whisper(settings, engine)
     try:
         scratch = Scratch()
@@ -55,7 +63,7 @@ def build(settings: Settings) -> Worker:
         settings=settings,
         store=store,
         engine=engine,
-        voices=VoiceLibrary(store, engine.default_voice, build_references(engine, whisper)),
+        voices=VoiceLibrary(store, engine.default_voice, build_voice_maker(engine, whisper)),
         aligners=build_aligners(settings, engine.device),
         lexicon=Lexicon(store),
         model_thread=model_thread,
@@ -67,26 +75,56 @@ def build(settings: Settings) -> Worker:
 
 @contextmanager
 def report_load_errors(what: str) -> Iterator[None]:
-    """One sentence for what a library raises when it is missing or its files are damaged."""
+    """Turn what a library raises while it loads into one sentence with the remedy.
+
+    what: the setting or the part that is loaded, which begins the sentence. Raises CannotLoad. A
+    cause that no adapter translated goes to the log with its traceback: the sentence cannot know
+    whether a library, a file or this worker's own code is at fault.
+    """
     try:
         yield
+    except LoadError as error:
+        raise CannotLoad(what, f": {error}") from error
     except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
-        if damage.mark_damaged(Path(sys.prefix), error):
-            remedy = f" ({error}); the environment is damaged: the next start builds it again"
-        elif isinstance(error, FileNotFoundError | ValueError):
-            remedy = f": {error}"
-        elif isinstance(error, ImportError | SyntaxError | EOFError):
-            remedy = (
-                f" ({error}); the environment lacks it or is damaged: remove it under "
-                "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the "
-                "preview engine"
-            )
-        else:
-            remedy = (
-                f" ({error}); its files are damaged, or this machine's GPU, driver or memory does "
-                "not do for it"
-            )
-        raise CannotLoad(what, remedy) from error
+        logger.error("%s cannot be loaded", what, exc_info=True)
+        raise CannotLoad(what, f" ({_one_line(error)}); {_remedy(error)}") from error
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about an error that no adapter translated, as far as its kind tells."""
+    if damage.mark_damaged(Path(sys.prefix), error):
+        return "the environment is damaged: the next start builds it again"
+    if isinstance(error, ImportError | SyntaxError | EOFError):
+        return (
+            "the environment lacks it or is damaged: remove it under WORKER_HOME/venvs and run "
+            "setup_network_venv.py, with --extra preview for the preview engine"
+        )
+    if any(fault in str(error).upper() for fault in GPU_FAULTS):
+        return "this machine's GPU or its driver does not do for it, or its memory is full"
+    if _is_raised_by_us(error):
+        return (
+            "the worker's own code failed, or a library that it called; the log has the "
+            "traceback above this line: report it"
+        )
+    return (
+        "a library failed, with the traceback above this line; a file that it reads may be damaged"
+    )
+
+
+def _is_raised_by_us(error: Exception) -> bool:
+    """Whether the last Python frame of an error is of this repository.
+
+    A library in C has no frame of its own, so this cannot tell its errors from ours.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    file = Path(frames[-1].filename)
+    # The environment may lie under the repository too.
+    return file.is_relative_to(ROOT) and not file.is_relative_to(sys.prefix)
+
+
+def _one_line(error: Exception) -> str:
+    """An error's own words; its type where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def make_home(home: Path) -> None:
@@ -150,8 +188,10 @@ def build_preview(settings: Settings) -> Engine:
     return PreviewEngine()
 
 
-# The names that Settings.engine allows.
-ENGINES: dict[str, Callable[[Settings], Engine]] = {"f5": build_f5, "preview": build_preview}
+ENGINE_BUILDERS: dict[EngineName, Callable[[Settings], Engine]] = {
+    F5: build_f5,
+    PREVIEW: build_preview,
+}
 
 
 def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
@@ -164,11 +204,11 @@ def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
         return Whisper(settings.whisper_model, engine.device)
 
 
-def build_references(engine: Engine, whisper: Transcriber | None) -> ReferenceBuilder | None:
-    """What prepares clips for an engine that clones, with Whisper for those without transcript."""
+def build_voice_maker(engine: Engine, whisper: Transcriber | None) -> VoiceMaker:
+    """What makes voices of clips; Whisper transcribes those that come without transcript."""
     if engine.mel is None:
-        return None
-    return ReferenceBuilder(engine.mel, engine.sample_rate, whisper)
+        return NameOnlyVoices()
+    return VoiceCloner(ReferenceBuilder(engine.mel, engine.sample_rate, whisper))
 
 
 def build_sphinx(settings: Settings, device: str) -> Aligner:
@@ -196,17 +236,16 @@ def build_google(settings: Settings, device: str) -> Aligner:
         credentials = credentials_in(settings.google_credentials_file)
     return GoogleAligner(
         credentials,
-        settings.google_fallback == "on",
-        settings.google_project,
-        settings.google_endpoint,
+        allowed_in_auto=settings.google_fallback == "on",
+        project=settings.google_project,
+        endpoint=settings.google_endpoint,
     )
 
 
-# The names that Settings.aligners allows.
-ALIGNERS: dict[str, Callable[[Settings, str], Aligner]] = {
-    "whisperx": build_whisperx,
-    "sphinx": build_sphinx,
-    "google": build_google,
+ALIGNER_BUILDERS: dict[AlignerName, Callable[[Settings, str], Aligner]] = {
+    WHISPERX: build_whisperx,
+    SPHINX: build_sphinx,
+    GOOGLE: build_google,
 }
 
 
@@ -215,7 +254,7 @@ def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
     aligners: dict[str, Aligner] = {}
     for name in settings.aligners_to_load:
         with report_load_errors(f"the aligner {name}"):
-            aligners[name] = ALIGNERS[name](settings, device)
+            aligners[name] = ALIGNER_BUILDERS[name](settings, device)
     return aligners
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 
 from errors import WorkerError
 from settings import Settings
+from timing.aligners import ALIGNERS
+from tts.engines import ENGINES
 from volume import space
 from volume.errors import SetupError
 from volume.space import check_volume
@@ -31,8 +33,8 @@ class CheckFailed(WorkerError):
 def packages(settings: Settings) -> str:
     """Import the libraries that the settings need, each through the module that adapts it."""
     names = ["storage.s3.store"] if settings.has_bucket else ["storage.local"]
-    names += ["tts.f5.load"] if settings.engine == "f5" else ["tts.preview"]
-    names += [f"timing.alignment.{name}" for name in settings.aligners_to_load]
+    names.append(ENGINES[settings.engine].module)
+    names += [ALIGNERS[name].module for name in settings.aligners_to_load]
     if settings.loads_whisper:
         names.append("faster_whisper")
     for name in ("runpod", *names):
@@ -95,7 +97,7 @@ def store(settings: Settings) -> str:
 
 def gpu(settings: Settings) -> str:
     """Check that there is a GPU if the settings need one."""
-    if settings.engine != "f5" or settings.f5_device == "cpu":
+    if not ENGINES[settings.engine].uses_gpu or settings.f5_device == "cpu":
         return "not needed by these settings"
     import torch
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storage.keys import JobId
 from storage.store import Store
 from worker.cancellation import CancellationToken
 from worker.logs import JobLog
@@ -23,7 +24,7 @@ class Job:
     `progress` and the start of a stage raise Cancelled once the job is to stop.
     """
 
-    id: str
+    id: JobId
     input_sha256: str
     folder: Path
     store: Store

@@ -24,6 +24,8 @@ from typing import Any, TypeVar
 
 from errors import WorkerError
 from settings import Settings
+from timing.aligners import WHISPERX
+from tts.engines import F5
 from volume import space
 from volume.errors import SetupError
 from volume.progress import progress_lines
@@ -86,7 +88,7 @@ def main(marker: Path, sources: Sources = Sources()) -> int:
 def repositories(settings: Settings) -> list[RepositoryFiles]:
     """The repositories of the hub that the settings need."""
     needed = []
-    if settings.engine == "f5":
+    if settings.engine == F5:
         from tts.f5 import files as f5_files
 
         name, _ = f5_files.read_config(settings.f5_model)
@@ -190,7 +192,7 @@ def has_valid_checksums(path: Path) -> bool:
 
 def align_models(settings: Settings, bundled: bool) -> list[str]:
     """The models of ALIGN_LANGUAGES, without paths: torchaudio's bundles, or those of the hub."""
-    if "whisperx" not in settings.aligners:
+    if WHISPERX not in settings.aligners:
         return []
     from timing.alignment.whisperx import is_bundle, model_names
 
@@ -204,9 +206,9 @@ def align_models(settings: Settings, bundled: bool) -> list[str]:
 def own_paths(settings: Settings) -> list[Path]:
     """The files and folders that the settings name by path; they are never fetched."""
     f5 = (settings.f5_ckpt_file, settings.f5_vocab_file, settings.f5_vocoder_dir)
-    paths = [path for path in f5 if path is not None and settings.engine == "f5"]
+    paths = [path for path in f5 if path is not None and settings.engine == F5]
     names = [settings.whisper_model] if settings.loads_whisper else []
-    if "whisperx" in settings.aligners:
+    if WHISPERX in settings.aligners:
         names += [settings.align_models.get(name, "") for name in settings.align_languages]
     return paths + [Path(name) for name in names if Path(name).is_absolute()]
 

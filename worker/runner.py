@@ -3,20 +3,21 @@
 import asyncio
 import signal
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import FrameType
 from typing import Any
 
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
+from worker.envelope import Envelope
 from worker.job import Progress
 from worker.progress import ProgressSender
 
 LOCAL_ID = "local_test"
 """The SDK's id of every --test_input job; under one id the first would answer for all."""
 
-Answer = Callable[[Mapping[str, Any], Progress], dict[str, Any]]
+Answer = Callable[[Envelope, Progress], dict[str, Any]]
 
 
 class JobRunner:
@@ -46,24 +47,26 @@ class JobRunner:
         self._watch_for_the_end()
         if job.get("id") == LOCAL_ID:
             job = job | {"id": f"local-{uuid.uuid4()}"}
-        job_id = str(job.get("id"))
-        self._underway.register(job_id)  # a stop may come before a thread has begun with it
-        work = self._threads.submit(self._run, job)
-        work.add_done_callback(lambda _: self._underway.unregister(job_id))
+        envelope = Envelope.parse(job)
+        # `answer` registers the job once more, but only after a thread is free: a stop that comes
+        # before that must count too.
+        self._underway.register(envelope.id)
+        work = self._threads.submit(self._run, job, envelope)
+        work.add_done_callback(lambda _: self._underway.unregister(envelope.id))
         try:
             return await asyncio.wrap_future(work)
         except asyncio.CancelledError:
-            self._underway.stop(job_id)
+            self._underway.stop(envelope.id)
             raise
         except Cancelled:
             raise asyncio.CancelledError from None
 
-    def _run(self, job: dict[str, Any]) -> dict[str, Any]:
+    def _run(self, job: dict[str, Any], envelope: Envelope) -> dict[str, Any]:
         if not self._on_platform:
-            return self._answer(job, lambda stage, done, total: None)
+            return self._answer(envelope, lambda stage, done, total: None)
         progress = ProgressSender(job)
         try:
-            return self._answer(job, progress.send)
+            return self._answer(envelope, progress.send)
         finally:
             progress.close()
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -45,6 +46,20 @@ class StoredFile(BaseModel):
     filename: str
 
 
+@dataclass(frozen=True)
+class RenderedFile:
+    """A file that a job made, on its way into the store.
+
+    format: its name in requests and replies, such as `wav` or `srt`.
+    content: its bytes, or the path of a large file in the job's folder.
+    """
+
+    kind: Literal["audio", "timing"]
+    format: str
+    stored: StoredFile
+    content: bytes | Path
+
+
 class NormalizationOptions(BaseModel):
     """How a job's text was read to the voice; within the bounds of a request."""
 
@@ -66,7 +81,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    job_id: str
+    job_id: keys.JobId
     endpoint: str
     input_sha256: str
     created_at: datetime
@@ -91,26 +106,27 @@ class Manifest(BaseModel):
         store.put(keys.manifest(self.job_id), self.model_dump_json().encode(), "application/json")
 
 
-def put_files(store: Store, files: Sequence[tuple[StoredFile, bytes | Path]]) -> None:
+def put_files(store: Store, files: Sequence[RenderedFile]) -> None:
     """Put files into the store side by side; the manifest that names them is still to be written.
 
     All of them have ended when this returns, or raises the first one's StorageError. Those of a job
     that failed stay: another worker may be at the same job, whose files have the same keys.
     """
 
-    def put(file: StoredFile, source: bytes | Path) -> None:
-        if isinstance(source, Path):
-            store.put_file(file.key, source, file.content_type)
+    def put(file: RenderedFile) -> None:
+        stored = file.stored
+        if isinstance(file.content, Path):
+            store.put_file(stored.key, file.content, stored.content_type)
         else:
-            store.put(file.key, source, file.content_type)
+            store.put(stored.key, file.content, stored.content_type)
 
     with ThreadPoolExecutor(FILES_AT_ONCE, "upload") as threads:
-        uploads = [threads.submit(put, file, source) for file, source in files]
+        uploads = [threads.submit(put, file) for file in files]
     for upload in uploads:
         upload.result()
 
 
-def read(store: Store, job_id: str) -> Manifest | None:
+def read(store: Store, job_id: keys.JobId) -> Manifest | None:
     """The manifest of a finished job, or None; an unreadable one counts as none."""
     try:
         return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
@@ -118,7 +134,7 @@ def read(store: Store, job_id: str) -> Manifest | None:
         return None
 
 
-def load_previous(store: Store, job_id: str, input_sha256: str) -> Manifest | None:
+def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manifest | None:
     """The manifest of this very job, where it was finished before and what it made is still there.
     Raises InvalidRequest for another job under the same id."""
     found = read(store, job_id)
@@ -141,7 +157,7 @@ def require_file(store: Store, job_id: str, file: StoredFile | None) -> None:
         raise FileDeleted(job_id, file.filename)
 
 
-def load_finished(store: Store, job_id: str) -> Manifest:
+def load_finished(store: Store, job_id: keys.JobId) -> Manifest:
     """The manifest of a finished job. Raises JobNotFound."""
     found = read(store, job_id)
     if found is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from jobs.results.manifest import Manifest, StoredFile
+from jobs.results.manifest import Manifest, RenderedFile, StoredFile
 from storage import keys
 from storage.store import NotFound, Store
 from timing.formats import FORMATS, htmlpage
@@ -12,9 +12,18 @@ from timing.subtitles.captions import Captions
 from timing.words import Timing
 
 
-def render(captions: Captions, names: Iterable[str]) -> dict[str, bytes]:
-    """The files by format."""
-    return {name: FORMATS[name].render(captions) for name in names}
+def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list[RenderedFile]:
+    """The timing files of a job, one for each of these formats."""
+    files = []
+    for name in names:
+        form = FORMATS[name]
+        stored = StoredFile(
+            key=keys.timing(job_id, form.extension),
+            content_type=form.content_type,
+            filename=f"{job_id}.{form.extension}",
+        )
+        files.append(RenderedFile("timing", name, stored, form.render(captions)))
+    return files
 
 
 def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
@@ -24,18 +33,6 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
     total = captions.cut + len(captions.cues)
     left = "what lies there is cut" if captions.cues else "no cue is left"
     return [f"offset_ms moves {captions.cut} of {total} cues before 0; {left}"]
-
-
-def stored_files(job_id: str, names: Iterable[str]) -> dict[str, StoredFile]:
-    """Where each format's file of a job lies, and what it is called."""
-    return {
-        name: StoredFile(
-            key=keys.timing(job_id, FORMATS[name].extension),
-            content_type=FORMATS[name].content_type,
-            filename=f"{job_id}.{FORMATS[name].extension}",
-        )
-        for name in names
-    }
 
 
 def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> None:

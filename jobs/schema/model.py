@@ -15,12 +15,12 @@ class Model(BaseModel):
     )
 
 
-def _checked_id(raw: str) -> str:
+def _parse_job_id(raw: str) -> keys.JobId:
     try:
-        return keys.check_id(raw)
+        return keys.parse_job_id(raw)
     except keys.InvalidName as error:
         raise ValueError(error.sentence) from None
 
 
-JobId = Annotated[str, AfterValidator(_checked_id)]
+JobId = Annotated[keys.JobId, AfterValidator(_parse_job_id)]
 """A job's id that can be part of a key of the store."""

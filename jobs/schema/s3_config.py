@@ -1,11 +1,11 @@
 """`s3Config`: the bucket that a job brings for its own files, as RunPod's other workers know it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from jobs.schema.validation import InvalidRequest
+from storage.fetch import MAX_FETCH_S
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S
 from storage.store import Store
 
@@ -36,16 +36,19 @@ CALLED = {
 """What errors of the store call the fields, in place of the worker's own variables."""
 
 
-def job_store(job: Mapping[str, Any], worker_store: Store) -> Store:
-    """The store for a job's files: of its own `s3Config`, or the worker's.
+def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FETCH_S) -> Store:
+    """The store for a job's files: the bucket of its `s3Config`, or the worker's own store.
+
+    s3_config: the field as the client sent it, or None.
+    worker_store: the store of jobs without it.
+    max_answer_s: how long one answer of the client's bucket may take, in seconds.
 
     Errors name fields and never a value. Raises InvalidRequest, FetchRefused, StorageError.
     """
-    given = job.get("s3Config")
-    if not given:
+    if not s3_config:
         return worker_store
     try:
-        config = S3Config.model_validate(given)
+        config = S3Config.model_validate(s3_config)
     except ValidationError as error:
         faults = [
             ".".join(["s3Config", *map(str, fault["loc"])]) + f": {fault['msg']}"
@@ -66,4 +69,5 @@ def job_store(job: Mapping[str, Any], worker_store: Store) -> Store:
         read_timeout_s=READ_TIMEOUT_S,
         called=CALLED,
         public_only=True,
+        max_answer_s=max_answer_s,
     )

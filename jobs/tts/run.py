@@ -1,17 +1,16 @@
 """`tts`: speech from a text in a voice, and timing files if asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from pydantic import (
-    ValidationError,
-)
+from pydantic import ValidationError
 
 from errors import WorkerError
 from jobs.results import manifest, timing_files
-from jobs.results.manifest import Manifest, NormalizationOptions, StoredFile
+from jobs.results.finish import ResultWriter, upload
+from jobs.results.manifest import Manifest, NormalizationOptions, RenderedFile, StoredFile
 from jobs.tts.request import TtsReply, TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
@@ -31,53 +30,30 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
     synthesis_failed, timing_unavailable, storage_error.
     """
-    expires_s = worker.settings.url_expires_s
-    earlier = manifest.load_previous(job.store, job.id, job.input_sha256)
+    url_expires_s = worker.settings.url_expires_s
+    earlier = RESULTS.replay(job, url_expires_s)
     if earlier is not None:
-        job.log.info("this job was finished before; answering from its manifest")
-        timing_files.refresh_page_link(earlier, job.store, expires_s)
-        return reply_from(earlier, job.store, expires_s)
+        return earlier
     if request.return_word_timings:
         chain.check_method(request.timing_method, worker.aligners, request.language)
-    seed = job.seed if request.seed is None else request.seed
-    spoken = synthesize(worker, request, job, seed)
+    spoken = synthesize(worker, request, job)
     sound = _audio_file(request, job)
     timings = _TimingResult()
     if request.return_word_timings:
         job.progress("timing", 0, len(spoken.speech.chunks))
         with job.stage("timing"):
             timings = _align_and_render(worker, request, job, spoken, sound)
-    path = _encode(request, job, spoken.speech, sound)
-    job.progress("upload", 0, 1 + len(timings.files))
-    with job.stage("upload"):
-        stored = timing_files.stored_files(job.id, timings.files)
-        others = [(stored[name], data) for name, data in timings.files.items()]
-        manifest.put_files(job.store, [(sound, path), *others])
-    facts = _reply(worker, request, job, spoken, seed)
-    facts = facts.model_copy(update=timings.facts(facts.warnings))
-    record = Manifest(
-        job_id=job.id,
-        endpoint="tts",
-        input_sha256=job.input_sha256,
-        created_at=datetime.now(UTC),
-        facts=facts.model_dump(mode="json", exclude_none=True),
-        reading=NormalizationOptions(
-            language=request.language,
-            normalize=request.normalize,
-            pronunciations=request.pronunciations,
-        ),
-        audio={request.output_format: sound},
-        timings=stored,
+    files = [_encode(request, job, spoken.speech, sound), *timings.files]
+    upload(job, files)
+    facts = _facts(worker, request, job, spoken)
+    facts = facts.model_copy(update=timings.facts(facts.warnings, request.timing_format))
+    reading = NormalizationOptions(
+        language=request.language,
+        normalize=request.normalize,
+        pronunciations=request.pronunciations,
     )
-    with job.stage("record"):
-        record.write(job.store)
-    reply = reply_from(record, job.store, expires_s)
-    return reply.model_copy(
-        update={
-            "metrics": reply.metrics | job.times(),
-            "refresh_worker": timings.broken or None,
-        }
-    )
+    reply = RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
+    return reply.model_copy(update={"refresh_worker": timings.broken or None})
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
@@ -99,6 +75,9 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
         raise manifest.JobNotFound(record.job_id) from None
 
 
+RESULTS = ResultWriter("tts", reply_from)
+
+
 def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult) -> list[str]:
     """What the client must know: the engine's words, the store's, and fields without effect."""
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
@@ -112,13 +91,7 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisRe
     return warnings
 
 
-def _reply(
-    worker: Worker,
-    request: TtsRequest,
-    job: Job,
-    spoken: SynthesisResult,
-    seed: int,
-) -> TtsReply:
+def _facts(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult) -> TtsReply:
     """The reply without its links and without what the timing has to say."""
     times = job.times()
     working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
@@ -129,7 +102,7 @@ def _reply(
         sample_rate=request.sample_rate,
         output_format=request.output_format,
         text=request.text,
-        seed=seed,
+        seed=spoken.seed,
         voice=spoken.voices[None].name,
         engine=worker.engine.name,
         quality=spoken.quality,
@@ -145,17 +118,17 @@ class _TimingResult:
     `broken` says that this worker's GPU failed, and that it must be replaced.
     """
 
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: list[RenderedFile] = field(default_factory=list)
     timing: Timing | None = None
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
     broken: bool = False
 
-    def facts(self, warnings: list[str]) -> dict[str, Any]:
+    def facts(self, warnings: list[str], formats: Sequence[str]) -> dict[str, Any]:
         """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
         if self.timing is None:
             return {"timing_error": self.error}
-        return timing_files.reply_fields(self.timing, self.files) | {
+        return timing_files.reply_fields(self.timing, formats) | {
             "warnings": [*warnings, *self.timing.warnings, *self.warnings]
         }
 
@@ -177,38 +150,38 @@ def _align_and_render(
     try:
         timing = chain.align(
             spoken.script,
-            spoken.speech,
-            request.timing_method,
-            worker.aligners,
-            request.language,
+            chain.windows_of(spoken.speech),
+            chain.select_aligners(request.timing_method, worker.aligners, request.language),
             lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
         captions = caption(
-            job.id,
             spoken.script,
             timing,
-            spoken.speech.duration_ms,
-            request.language,
-            datetime.now(UTC).replace(microsecond=0),
-            AudioSource(job.store.url(sound.key, worker.settings.url_expires_s), sound.filename),
-            request.subtitles.rules(),
-            request.subtitles.look(),
-            spoken.names,
+            job_id=job.id,
+            duration_ms=spoken.speech.duration_ms,
+            language=request.language,
+            generated_at=datetime.now(UTC).replace(microsecond=0),
+            audio=AudioSource(
+                job.store.url(sound.key, worker.settings.url_expires_s), sound.filename
+            ),
+            rules=request.subtitles.rules(),
+            style=request.subtitles.look(),
+            voices=spoken.names,
         )
-        files = timing_files.render(captions, request.timing_format)
+        files = timing_files.render(job.id, captions, request.timing_format)
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
         return _TimingResult(error=str(error), broken=error.refresh_worker)
-    return _TimingResult(files, timing, timing_files.warnings(captions, files))
+    return _TimingResult(files, timing, timing_files.warnings(captions, request.timing_format))
 
 
-def _encode(request: TtsRequest, job: Job, speech: Speech, sound: StoredFile) -> Path:
+def _encode(request: TtsRequest, job: Job, speech: Speech, sound: StoredFile) -> RenderedFile:
     """The speech as a file of the asked format in the job's folder."""
     path = job.folder / sound.filename
     with job.stage("encode"):
         encode.write(
             path, speech.samples, speech.sample_rate, request.output_format, request.sample_rate
         )
-    return path
+    return RenderedFile("audio", request.output_format, sound, path)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import handler
+from tests.support import handling
 from worker.state import Worker
 
 Ask = Callable[..., dict[str, Any]]
@@ -24,6 +24,6 @@ def ask(worker: Worker, request: pytest.FixtureRequest) -> Ask:
     def send(this_id: str = "", **fields: Any) -> dict[str, Any]:
         number = abs(hash((request.node.nodeid, str(fields))))
         job = {"id": this_id or f"job-{number}", "input": fields}
-        return handler.handle(worker, job, lambda stage, done, total: None)
+        return handling.handle(worker, job, lambda stage, done, total: None)
 
     return send

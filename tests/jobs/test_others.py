@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import handler
 from settings import Settings
 from storage import keys
 from tests.jobs.conftest import Ask
+from tests.support import handling
 from worker.state import Worker
 
 
@@ -57,7 +57,7 @@ def test_status_result_and_download_know_a_finished_job(ask: Ask) -> None:
 def test_a_record_that_somebody_else_wrote_is_not_believed(ask: Ask, worker: Worker) -> None:
     """As a client may in a bucket of its own: 16 MB of text, or of words that are said for one."""
     ask("written", text="Hello there.")
-    record = json.loads(worker.store.get(keys.manifest("written")))
+    record = json.loads(worker.store.get(keys.manifest(keys.JobId("written"))))
     long = "cat " * 50_001
     forged: list[dict[str, Any]] = [
         {"audio": {}},
@@ -71,19 +71,19 @@ def test_a_record_that_somebody_else_wrote_is_not_believed(ask: Ask, worker: Wor
     ]
     for changed in forged:
         data = json.dumps(record | changed).encode()
-        worker.store.put(keys.manifest("written"), data, "application/json")
+        worker.store.put(keys.manifest(keys.JobId("written")), data, "application/json")
         endpoint = "status" if "audio" in changed else "timing"
         assert ask(endpoint=endpoint, job_id="written")["code"] == "not_found"
 
 
 def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: Worker) -> None:
     ask("gone", text="Hello.")
-    worker.store.delete(keys.audio("gone", "wav"))
+    worker.store.delete(keys.audio(keys.JobId("gone"), "wav"))
     for endpoint in ("download", "status", "result"):
         reply = ask(endpoint=endpoint, job_id="gone")
         assert reply["error"].startswith("not_found: gone.wav of job 'gone' was deleted")
     for damage in (b"{", b"{}", b'{"job_id": "gone", "facts": {}, "audio": {}}'):
-        worker.store.put(keys.manifest("gone"), damage, "application/json")
+        worker.store.put(keys.manifest(keys.JobId("gone")), damage, "application/json")
         assert ask(endpoint="status", job_id="gone")["code"] == "not_found"
 
 
@@ -122,6 +122,6 @@ def test_health_names_what_is_loaded_and_no_path(worker: Worker) -> None:
     f5 = dataclasses.replace(
         worker, settings=settings, whisper=loaded, aligners={"whisperx": loaded}
     )
-    reply = handler.handle(f5, job, lambda *_: None)
+    reply = handling.handle(f5, job, lambda *_: None)
     assert reply["models"] == {"f5": "own.safetensors", "whisper": "small", "whisperx": "en,de"}
     assert "/models" not in str(reply)

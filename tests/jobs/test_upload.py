@@ -17,6 +17,7 @@ from storage.local import LocalStore
 from storage.s3.store import S3Store
 from storage.store import ObjectInfo
 from tests.jobs.conftest import Ask
+from tests.support import handling
 from tests.support.ffmpeg import by_ffmpeg
 from tests.support.seaweed import Seaweed
 from tests.support.web import serving
@@ -141,7 +142,7 @@ def in_bucket(worker: Worker, seaweed: Seaweed) -> Worker:
 def test_in_two_calls_the_clip_goes_straight_into_the_bucket(in_bucket: Worker) -> None:
     def ask(this_id: str = "two-calls", **fields: Any) -> dict[str, Any]:
         job = {"id": this_id, "input": {"endpoint": "upload", "voice_name": "two", **fields}}
-        return handler.handle(in_bucket, job, lambda *_: None)
+        return handling.handle(in_bucket, job, lambda *_: None)
 
     first = ask()
     assert first["status"] == "ready"
@@ -167,7 +168,7 @@ def test_an_upload_that_two_workers_do_at_once_is_a_success_of_both(
 
         def stat(self, key: str) -> ObjectInfo | None:
             if key.startswith("uploads/"):
-                first.append(handler.handle(on(LocalStore(tmp_path)), job, lambda *_: None))
+                first.append(handling.handle(on(LocalStore(tmp_path)), job, lambda *_: None))
             return super().stat(key)
 
     def on(store: LocalStore) -> Worker:
@@ -178,7 +179,7 @@ def test_an_upload_that_two_workers_do_at_once_is_a_success_of_both(
     fields = {"endpoint": "upload", "voice_name": "both", "upload_id": "both"}
     job = {"id": "both", "input": fields}
     LocalStore(tmp_path).put(keys.upload("both"), SPEECH, "audio/wav")
-    second = handler.handle(on(Overtaken(tmp_path)), job, lambda *_: None)
+    second = handling.handle(on(Overtaken(tmp_path)), job, lambda *_: None)
     assert first == [second]
     assert second["status"] == "success"
 
@@ -227,7 +228,7 @@ def test_a_deletion_that_a_killed_worker_began_is_ended_by_the_next_one(
     for at in (Dying(tmp_path), store):
         on = replace(worker, store=at, voices=VoiceLibrary(at, worker.engine.default_voice))
         job = {"id": "begun", "input": {"endpoint": "delete_voice", "voice_name": "a"}}
-        replies.append(handler.handle(on, job, lambda *_: None))
+        replies.append(handling.handle(on, job, lambda *_: None))
     assert replies[0]["code"] == "internal_error"
     assert replies[1]["status"] == "success"
     assert not list(store.list("voices/"))
@@ -236,18 +237,16 @@ def test_a_deletion_that_a_killed_worker_began_is_ended_by_the_next_one(
 def test_a_link_to_upload_to_that_may_end_early_is_told(worker: Worker) -> None:
     store = S3Store("b", access_key="key", secret_key="secret", session_token="token")
     job = {"id": "early", "input": {"endpoint": "upload", "voice_name": "early"}}
-    reply = handler.handle(replace(worker, store=store), job, lambda *_: None)
+    reply = handling.handle(replace(worker, store=store), job, lambda *_: None)
     assert reply["status"] == "ready"
     assert "temporary credentials" in reply["warnings"][0]
 
 
-def test_an_upload_over_the_cap_is_deleted(
-    in_bucket: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jobs.upload.MAX_CLIP_BYTES", 1000)
+def test_an_upload_over_the_cap_is_deleted(in_bucket: Worker) -> None:
+    capped = replace(in_bucket, voices=replace(in_bucket.voices, max_clip_bytes=1000))
     in_bucket.store.put(keys.upload("big"), SPEECH, "audio/wav")
     fields = {"endpoint": "upload", "voice_name": "big", "upload_id": "big"}
-    reply = handler.handle(in_bucket, {"id": "big", "input": fields}, lambda *_: None)
+    reply = handling.handle(capped, {"id": "big", "input": fields}, lambda *_: None)
     assert reply["code"] == "too_large"
     assert in_bucket.store.stat(keys.upload("big")) is None
 
@@ -261,19 +260,18 @@ class Growing(LocalStore):
         return found
 
 
-def test_an_upload_that_grows_after_the_look_is_not_read(
-    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jobs.upload.MAX_CLIP_BYTES", 1000)
+def test_an_upload_that_grows_after_the_look_is_not_read(worker: Worker, tmp_path: Path) -> None:
+    capped = replace(worker.voices, max_clip_bytes=1000)
     store = Growing(tmp_path)
     store.put(keys.upload("grown"), b"small", "audio/wav")
     fields = {"endpoint": "upload", "voice_name": "grown", "upload_id": "grown"}
     job = {"id": "grown", "input": fields}
-    reply = handler.handle(replace(worker, store=store), job, lambda *_: None)
+    reply = handling.handle(replace(worker, store=store, voices=capped), job, lambda *_: None)
     assert reply["code"] == "too_large"
     assert not list(store.list())
 
 
+@pytest.mark.slow
 def test_thousands_of_voices_come_in_pages(worker: Worker, ask: Ask) -> None:
     tiny = io.BytesIO()
     soundfile.write(tiny, np.zeros(10, np.float32), 8000, format="WAV")

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import setup_network_venv
-from settings import Settings
+from settings import Settings, variables_of
 from tests.support.hub import COMMIT, Hub
 from tests.support.project import kill, until
 from worker import model_files
@@ -335,7 +335,7 @@ def test_a_bundle_with_other_bytes_is_never_used(bundles: Hub, tmp_path: Path) -
 
 def test_the_start_up_names_variables_that_exist() -> None:
     """Those of settings.py, and those that CONFIG.md lists of the start-up and the libraries."""
-    names = {str(field.validation_alias.choices[0]) for field in Settings.model_fields.values()}  # type: ignore[union-attr]
+    names = {variables_of(field)[0] for field in Settings.model_fields.values()}
     folders = {"HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"}
     assert folders < set(setup_network_venv.MODEL_SETTINGS) <= names | folders
     documented = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "CONFIG.md").read_text()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.results.manifest import StoredFile, put_files
+from jobs.results.manifest import RenderedFile, StoredFile, put_files
 from storage.local import LocalStore
 from storage.store import StorageError
 
@@ -24,8 +24,9 @@ class Meeting(LocalStore):
         super().put(key, data, content_type)
 
 
-def files(*names: str) -> list[tuple[StoredFile, bytes | Path]]:
-    return [(StoredFile(key=f"a/{n}", content_type="text/plain", filename=n), b"x") for n in names]
+def files(*names: str) -> list[RenderedFile]:
+    stored = [StoredFile(key=f"a/{n}", content_type="text/plain", filename=n) for n in names]
+    return [RenderedFile("timing", file.filename, file, b"x") for file in stored]
 
 
 def test_files_go_side_by_side(tmp_path: Path) -> None:

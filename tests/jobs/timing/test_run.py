@@ -14,16 +14,15 @@ import pysubs2
 import pytest
 import soundfile
 
-import handler
 from storage import keys
 from storage.local import LocalStore
 from tests.jobs.conftest import Ask
+from tests.support import handling
 from tests.support.ffmpeg import by_ffmpeg
 from tests.support.speech import WHISPER_FOLDER
 from tests.support.web import serving
 from tests.timing.fixtures import sentences, whole
-from timing.alignment.aligner import WindowFailed
-from timing.token_times import TokenTime
+from timing.alignment.aligner import Alignment, WindowFailed
 from tts.asr.transcriber import Transcript, TranscriptionFailed
 from tts.asr.whisper import Whisper
 from tts.speech import Samples
@@ -136,7 +135,7 @@ def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
 def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) -> None:
     assert ask(endpoint="timing", job_id="nobody")["code"] == "not_found"
     ask("lost", text="Hello.")
-    worker.store.delete(keys.audio("lost", "wav"))
+    worker.store.delete(keys.audio(keys.JobId("lost"), "wav"))
     assert "was deleted from the store" in ask(endpoint="timing", job_id="lost")["error"]
 
 
@@ -243,7 +242,9 @@ def put_audio(worker: Worker, job_id: str, clip: bytes) -> None:
                           "filename": f"{job_id}.wav"}},
     }  # fmt: skip
     worker.store.put(f"output/{job_id}.wav", clip, "audio/wav")
-    worker.store.put(keys.manifest(job_id), json.dumps(record).encode(), "application/json")
+    worker.store.put(
+        keys.manifest(keys.JobId(job_id)), json.dumps(record).encode(), "application/json"
+    )
 
 
 def test_a_text_that_was_divided_wrongly_is_divided_by_what_whisper_hears(hearing: Worker) -> None:
@@ -257,7 +258,7 @@ def test_a_text_that_was_divided_wrongly_is_divided_by_what_whisper_hears(hearin
     spoken = {"text": f"{script.text} {script.text}", "timing_format": "json"}
     job = {"id": "anew", "input": {"endpoint": "timing", "job_id": "intro", **spoken}}
     stages: list[str] = []
-    reply = handler.handle(hearing, job, lambda stage, *_: stages.append(stage))
+    reply = handling.handle(hearing, job, lambda stage, *_: stages.append(stage))
     assert reply["warnings"][1:] == []
     assert list(dict.fromkeys(stages)) == ["timing", "transcription", "repair", "upload"]
     first_ms, step_ms = 6_500.0, len(once) / 16
@@ -278,7 +279,7 @@ def test_one_window_that_no_second_try_mends_costs_its_neighbours_nothing(worker
     spoken = {"text": " ".join(words), "timing_format": "json"}
     job = {"id": "alone", "input": {"endpoint": "timing", "job_id": "foreign", **spoken}}
     progress: list[tuple[str, int, int]] = []
-    reply = handler.handle(worker, job, lambda *update: progress.append(update))
+    reply = handling.handle(worker, job, lambda *update: progress.append(update))
     found = words_of(reply)
     assert [word["source"] for word in found].count("estimate") <= 12
     assert found[30]["source"] == "estimate"
@@ -298,9 +299,10 @@ class Bounded:
 
     seconds: list[float] = field(default_factory=list)
     languages: frozenset[str] = frozenset({"en"})
-    joins_ms: int = 30_000
+    max_window_ms: int = 30_000
+    service: None = None
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         self.seconds.append(len(samples) / 16_000)
         raise WindowFailed("it was told so")
 
@@ -313,7 +315,7 @@ def test_windows_are_joined_as_far_as_the_aligner_takes_them(worker: Worker) -> 
     spoken = {"endpoint": "timing", "job_id": "twice", "text": f"{script.text} {script.text}"}
     bounded = Bounded()
     own = replace(worker, aligners={"whisperx": bounded})
-    reply = handler.handle(own, {"id": "bounded", "input": spoken}, lambda *_: None)
+    reply = handling.handle(own, {"id": "bounded", "input": spoken}, lambda *_: None)
     assert reply["word_count"] == 2 * len(script.words)
     assert 24 < max(bounded.seconds) <= 30
 
@@ -325,7 +327,7 @@ def test_where_nothing_aligns_the_estimate_stays_in_short_windows(worker: Worker
     put_audio(worker, "guessed", out.getvalue())
     spoken = {"endpoint": "timing", "job_id": "guessed", "text": script.text}
     job = {"id": "guess", "input": {**spoken, "timing_format": "json"}}
-    reply = handler.handle(replace(worker, aligners={}), job, lambda *_: None)
+    reply = handling.handle(replace(worker, aligners={}), job, lambda *_: None)
     assert reply["timing_method"] == "estimate"
     errors = [
         abs(1000 * word["start_time"] - start)
@@ -338,16 +340,16 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     put_audio(worker, "bare", Path("tests/data/timing/08.wav").read_bytes())
     progress: list[tuple[str, int, int]] = []
     job = {"id": "heard", "input": {"endpoint": "timing", "job_id": "bare", "language": "en"}}
-    reply = handler.handle(hearing, job, lambda *update: progress.append(update))
+    reply = handling.handle(hearing, job, lambda *update: progress.append(update))
     assert reply["text"].lower().startswith("the quick brown fox")
     assert reply["language"] == "en"
     assert reply["timing_method"] == "sphinx"
     assert progress == [("transcription", 1, 1), ("timing", 1, 1), ("upload", 0, 1)]
-    deaf = handler.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
+    deaf = handling.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
     assert deaf["code"] == "timing_unavailable"
     assert "give the text, or set WHISPER_MODEL" in deaf["error"]
     worker.store.put("output/bare.wav", silence(), "audio/wav")
-    silent = handler.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
+    silent = handling.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
     assert silent["error"].startswith("alignment_failed: no word was heard")
 
 
@@ -365,7 +367,7 @@ def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path)
     put_audio(stopping, "endless", out.getvalue())
     spoken = {"endpoint": "timing", "job_id": "endless", "text": TEXT}
     with pytest.raises(Cancelled):
-        handler.handle(stopping, {"id": "ended", "input": spoken}, lambda *_: None)
+        handling.handle(stopping, {"id": "ended", "input": spoken}, lambda *_: None)
 
 
 class Music:
@@ -380,7 +382,7 @@ class Music:
 def test_music_is_no_word(worker: Worker) -> None:
     put_audio(worker, "music", Path("tests/data/timing/08.wav").read_bytes())
     job = {"id": "notes", "input": {"endpoint": "timing", "job_id": "music"}}
-    reply = handler.handle(replace(worker, whisper=Music()), job, lambda *_: None)
+    reply = handling.handle(replace(worker, whisper=Music()), job, lambda *_: None)
     assert reply["error"].startswith("alignment_failed: no word was heard in the audio; give the")
 
 
@@ -397,10 +399,10 @@ def test_a_whisper_that_fails_takes_only_its_own_help_away(worker: Worker) -> No
     broken = replace(worker, whisper=Broken())
     put_audio(worker, "unheard", Path("tests/data/timing/08.wav").read_bytes())
     spoken = {"endpoint": "timing", "job_id": "unheard", "text": "The 你好 fox"}
-    reply = handler.handle(broken, {"id": "deafened", "input": spoken}, lambda *_: None)
+    reply = handling.handle(broken, {"id": "deafened", "input": spoken}, lambda *_: None)
     assert reply["timing_method"] == "estimate"
     del spoken["text"]
-    silent = handler.handle(broken, {"id": "untold", "input": spoken}, lambda *_: None)
+    silent = handling.handle(broken, {"id": "untold", "input": spoken}, lambda *_: None)
     assert "give what is said in it: ref_text of a voice, text of a timing job" in silent["error"]
 
 
@@ -422,7 +424,7 @@ def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worke
     put_audio(worker, "chinese", beeps())
     job = {"id": "zh", "input": {"endpoint": "timing", "job_id": "chinese",
                                  "timing_format": "json"}}  # fmt: skip
-    reply = handler.handle(replace(worker, whisper=Chinese()), job, lambda *_: None)
+    reply = handling.handle(replace(worker, whisper=Chinese()), job, lambda *_: None)
     assert reply["text"] == "今天天气很好，我们走吧一。 今天天气很好，我们走吧三。"
     words = words_of(reply)
     later = [word for word in words if word["start_time"] > 20]
@@ -450,7 +452,7 @@ def test_what_looks_like_a_tag_is_heard_as_words(worker: Worker) -> None:
     put_audio(worker, "tagged", beeps())
     job = {"id": "tags", "input": {"endpoint": "timing", "job_id": "tagged",
                                    "timing_format": "json"}}  # fmt: skip
-    reply = handler.handle(replace(worker, whisper=Tagged()), job, lambda *_: None)
+    reply = handling.handle(replace(worker, whisper=Tagged()), job, lambda *_: None)
     assert reply["text"].split() == [word["word"] for word in words_of(reply)]
     assert reply["text"].startswith("Hello [pause: 1s] there. <break")
     assert [word["word"] for word in words_of(reply) if word["chunk"] == 2] == ["Bye."]
@@ -474,7 +476,7 @@ class Intro:
 def test_music_before_the_first_word_does_not_choose_the_language(worker: Worker) -> None:
     put_audio(worker, "jingle", beeps())
     job = {"id": "jingled", "input": {"endpoint": "timing", "job_id": "jingle"}}
-    reply = handler.handle(replace(worker, whisper=Intro()), job, lambda *_: None)
+    reply = handling.handle(replace(worker, whisper=Intro()), job, lambda *_: None)
     assert reply["language"] == "de"
 
 
@@ -496,7 +498,7 @@ def test_progress_comes_after_each_window(worker: Worker, ask: Ask) -> None:
     ask("windows", text="The first sentence is here. The second one follows. And so does this.")
     progress: list[tuple[str, int, int]] = []
     job = {"id": "windows-2", "input": {"endpoint": "timing", "job_id": "windows"}}
-    handler.handle(worker, job, lambda *update: progress.append(update))
+    handling.handle(worker, job, lambda *update: progress.append(update))
     total = progress[0][2]
     assert progress[:-1] == [("timing", done, total) for done in range(1, total + 1)]
     assert progress[-1] == ("upload", 0, 1)

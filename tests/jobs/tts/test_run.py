@@ -10,11 +10,10 @@ import pysubs2
 import pytest
 import soundfile
 
-import handler
 from storage import keys
 from tests.jobs.conftest import Ask
-from timing.alignment.aligner import AlignerBroken, WindowFailed
-from timing.token_times import TokenTime
+from tests.support import handling
+from timing.alignment.aligner import AlignerBroken, Alignment, WindowFailed
 from tts.speech import Samples
 from worker.cancellation import Cancelled
 from worker.state import Worker
@@ -105,7 +104,7 @@ def test_a_job_delivered_again_whose_audio_was_deleted_is_done_anew(
     ask: Ask, worker: Worker
 ) -> None:
     first = ask("deleted", text="Hello.")
-    audio = keys.audio("deleted", "wav")
+    audio = keys.audio(keys.JobId("deleted"), "wav")
     before = worker.store.get(audio)
     worker.store.delete(audio)
     assert ask("deleted", text="Hello.")["audio_url"] == first["audio_url"]
@@ -190,7 +189,7 @@ def test_progress_comes_after_each_chunk_and_stage(worker: Worker) -> None:
     heard: list[tuple[str, int, int]] = []
     text = "The first sentence is here. The second one follows it. And so does the third one."
     job = {"id": "progress", "input": {"text": text, "return_word_timings": True}}
-    handler.handle(worker, job, lambda *progress: heard.append(progress))
+    handling.handle(worker, job, lambda *progress: heard.append(progress))
     assert heard == [
         ("synthesis", 1, 3),
         ("synthesis", 2, 3),
@@ -210,9 +209,10 @@ class Told:
     act: Callable[[], None]
     asked: int = 0
     languages: frozenset[str] = frozenset({"en"})
-    joins_ms: int = 48_000
+    max_window_ms: int = 48_000
+    service: None = None
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         self.asked += 1
         self.act()
         raise WindowFailed("it was told so")
@@ -227,14 +227,14 @@ def test_a_stop_while_words_are_timed_ends_the_job(worker: Worker) -> None:
     job = {"id": "stopped", "input": {"text": text, "return_word_timings": True}}
     told = Told(lambda: worker.underway.stop("stopped"))
     with pytest.raises(Cancelled):
-        handler.handle(replace(worker, aligners={"sphinx": told}), job, lambda *_: None)
+        handling.handle(replace(worker, aligners={"sphinx": told}), job, lambda *_: None)
     assert told.asked == 1
 
 
 def test_good_audio_is_not_lost_with_the_aligners_gpu(worker: Worker, ask: Ask) -> None:
     job = {"id": "gpu-lost", "input": {"text": "Hello there.", "return_word_timings": True}}
     failing = replace(worker, aligners={"sphinx": Told(broken)})
-    reply = handler.handle(failing, job, lambda *_: None)
+    reply = handling.handle(failing, job, lambda *_: None)
     assert reply["status"] == "completed"
     assert reply["timing_error"] == (
         "alignment_failed: the GPU failed; the worker restarts, send the job again"
@@ -244,5 +244,5 @@ def test_good_audio_is_not_lost_with_the_aligners_gpu(worker: Worker, ask: Ask) 
     assert path_of(reply["audio_url"]).is_file()
     assert "refresh_worker" not in ask(endpoint="status", job_id="gpu-lost")
     timing = {"id": "gpu-lost-2", "input": {"endpoint": "timing", "job_id": "gpu-lost"}}
-    reply = handler.handle(failing, timing, lambda *_: None)
+    reply = handling.handle(failing, timing, lambda *_: None)
     assert (reply["code"], reply["refresh_worker"]) == ("alignment_failed", True)

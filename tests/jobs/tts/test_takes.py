@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-import handler
+from tests.support import handling
 from tts.asr.transcriber import Transcript, TranscriptionFailed
-from tts.engine import Sampling, Take, Voice
+from tts.engine import SamplingOptions, Take, Voice
 from tts.speech import Chunk, Samples, Script
 from tts.text.chunks import split
 from tts.text.script import read_script
@@ -36,19 +36,34 @@ class Tones:
     sample_rate = RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True
+    min_pace, max_pace = 0.3, 3.0
     default_voice = Voice("default", built_in=True)
 
     def measure(self, text: str) -> float:
         return len(text)
 
-    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
+    def limit(
+        self,
+        script: Script,
+        voice: Voice,
+        sampling: SamplingOptions,
+        total_s: float | None = None,
+    ) -> float:
         return LIMIT
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         return []
 
+    def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> None:
+        return None
+
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
         for place in tries:
             phase = np.arange(30_000 - 4_000 * place.number) * 2 * np.pi * 110 / RATE
@@ -76,7 +91,7 @@ def spoken(worker: Worker, text: str, **fields: Any) -> tuple[Samples, dict[str,
     ear = Ear(first, "", *others[1:], others[0])
     tones = replace(worker, engine=Tones(), whisper=ear)
     asked = {"text": text, "verify": True, **fields}
-    reply = handler.handle(tones, {"id": f"takes-{abs(hash(str(asked)))}", "input": asked}, print)
+    reply = handling.handle(tones, {"id": f"takes-{abs(hash(str(asked)))}", "input": asked}, print)
     assert [chunk["tries"] for chunk in reply["quality"]] == [1, 2, *[1] * len(others[1:])]
     samples, rate = soundfile.read(reply["audio_url"].removeprefix("file://"), dtype="float32")
     assert rate == RATE
@@ -134,7 +149,7 @@ def test_all_voices_are_equally_loud(worker: Worker) -> None:
     )
     tones = replace(worker, engine=Tones())
     asked = {"text": text, "target_rms": 1.0}
-    reply = handler.handle(tones, {"id": "voices-even", "input": asked}, print)
+    reply = handling.handle(tones, {"id": "voices-even", "input": asked}, print)
     path = Path(reply["audio_url"].removeprefix("file://"))
     samples, _ = soundfile.read(path, dtype="float32")
     levels = [float(np.sqrt(np.mean(np.square(run)))) for run in runs(samples)]
@@ -152,7 +167,7 @@ class DeafEar(Ear):
 def test_audio_is_not_lost_because_whisper_fails(worker: Worker) -> None:
     deaf = replace(worker, engine=Tones(), whisper=DeafEar())
     asked = {"text": SENTENCES, "verify": True}
-    reply = handler.handle(deaf, {"id": "deaf-ear", "input": asked}, print)
+    reply = handling.handle(deaf, {"id": "deaf-ear", "input": asked}, print)
     assert reply["status"] == "completed"
     assert reply["quality"] == []
     (warning,) = [said for said in reply["warnings"] if "Whisper" in said]

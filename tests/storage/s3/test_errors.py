@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -16,6 +15,7 @@ from storage.s3.store import PROBE, S3Store
 from storage.store import NotFound, StorageError, TooLarge
 from tests.support.canned import CannedServer, answering
 from tests.support.seaweed import Seaweed
+from tests.support.threads import serve_in_thread
 
 SECRET = "verysecretvalue"
 KEY_ID = "AKIDKEYOFTHETEST"
@@ -271,9 +271,8 @@ def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    with serve_in_thread(server):
         store = broken(f"http://127.0.0.1:{server.server_port}", public_only=True)
         for read in (
             lambda: store.get("a"),
@@ -287,8 +286,6 @@ def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
             lambda: store.list(),
         ):
             assert_told(call, "does not answer as S3 does")
-        server.shutdown()
-        thread.join()
 
 
 def test_delete_is_done_where_a_missing_object_is_a_404(
