@@ -1,11 +1,11 @@
-"""What a client or an operator is told: one code and one sentence with the remedy."""
+"""The base of all errors that a client or an operator sees: a code and a sentence with a remedy."""
 
 import errno
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
-"""What torch says in the RuntimeErrors of a GPU."""
+"""Words in the RuntimeErrors that torch raises for a failed GPU."""
 
 CancelCheck = Callable[[], None]
 """Long work calls it between its steps; an exception from it ends the work. A job's is the method
@@ -19,9 +19,11 @@ def never_cancelled() -> None:
 class WorkerError(Exception):
     """Base of every error that reaches a client.
 
-    A subclass sets `code` (one of the codes listed in API.md), takes its datum in `__init__` and
-    writes its own sentence; the sentence names no host, path or credential. `refresh_worker` has
-    RunPod replace the worker after the reply.
+    A subclass sets `code` (API.md lists the codes) and writes its own sentence, which must not name
+    a host, path or credential. With `refresh_worker`, RunPod replaces the worker after the reply.
+
+    sentence: the problem and its remedy.
+    details: one line for each fault, if there are several.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -33,11 +35,7 @@ class WorkerError(Exception):
         self.details = tuple(details)
 
     def reply(self) -> dict[str, Any]:
-        """The failed job's reply; the SDK turns `error` into FAILED and keeps the rest.
-
-        A lone surrogate that a client sent is shown escaped: JSON as the SDK writes it has no
-        place for one, and the reply would never leave the worker.
-        """
+        """The reply of the failed job. `error` makes the SDK report the job as FAILED."""
         reply: dict[str, Any] = {
             "error": _sendable(str(self)),
             "code": self.code,
@@ -47,6 +45,7 @@ class WorkerError(Exception):
 
 
 def _sendable(text: str) -> str:
+    """The text with lone surrogates escaped: the SDK cannot encode a reply that holds one."""
     return text.encode(errors="backslashreplace").decode()
 
 
@@ -59,7 +58,7 @@ class LoadError(ValueError):
 
 
 class InternalError(WorkerError):
-    """A fault of the worker's own; the log has the traceback."""
+    """A fault of the worker itself; its log has the traceback."""
 
     def __init__(self, job_id: str) -> None:
         super().__init__(
@@ -81,7 +80,7 @@ class DiskFull(WorkerError):
 
 
 def unexpected(error: Exception, job_id: str) -> WorkerError:
-    """What to tell of an error that nothing translated."""
+    """The WorkerError for an exception that no other code handles."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull()
     return InternalError(job_id)

@@ -1,10 +1,10 @@
-"""The worker: everything loaded once, then RunPod's loop, one job in, one reply out.
+"""The worker's entry point: it loads everything once, then answers RunPod's jobs one by one.
 
     python handler.py --test_input '{"input": {"text": "Hello."}}'    one job, then exit
     python handler.py --rp_serve_api                                  a local HTTP server
     python handler.py                                                 RunPod's own loop
 
-Heavy libraries are imported in `build`, never by importing this module.
+Importing this module imports no heavy library: `build` does that.
 """
 
 import ctypes
@@ -21,13 +21,15 @@ from typing import Any
 from volume import damage, space
 
 if __name__ == "__main__":
-    # Before anything that may be damaged on the disk.
+    # This must come before the other imports: any of them can fail on a damaged disk, and only the
+    # hook then has the next start build the environment again. `volume` needs no library.
     damage.install_excepthook(Path(sys.prefix))
-
 
 from errors import WorkerError, unexpected
 from import_stubs import RUNPOD, stubbed
-from jobs import delete_voice, download, health, list_voices, openai, status, timing, tts, upload
+from jobs import delete_voice, download, health, list_voices, openai, status, upload
+from jobs import timing as timing_endpoint  # not the package `timing`
+from jobs import tts as tts_endpoint  # not the package `tts`
 from jobs.schema.model import Model
 from jobs.schema.s3_config import job_store
 from jobs.schema.validation import InvalidRequest, did_you_mean, quote_value, validate
@@ -49,15 +51,15 @@ logger = logging.getLogger("worker")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A request's model, and what runs it: run(worker, request, job) -> reply."""
+    """One endpoint: the model of its request, and the function that answers it."""
 
     request: type[Model]
     run: Callable[[Worker, Any, Job], Model]
 
 
 ENDPOINTS = {
-    "tts": Endpoint(tts.TtsRequest, tts.run),
-    "timing": Endpoint(timing.TimingRequest, timing.run),
+    "tts": Endpoint(tts_endpoint.TtsRequest, tts_endpoint.run),
+    "timing": Endpoint(timing_endpoint.TimingRequest, timing_endpoint.run),
     "upload": Endpoint(upload.UploadRequest, upload.run),
     "list_voices": Endpoint(list_voices.ListVoicesRequest, list_voices.run),
     "delete_voice": Endpoint(delete_voice.DeleteVoiceRequest, delete_voice.run),
@@ -75,7 +77,7 @@ OPENAI_ROUTES = {
 
 
 def parse(job_input: Any) -> tuple[Endpoint, Model]:
-    """The endpoint and its checked request. Raises InvalidRequest with every fault at once."""
+    """Find the endpoint and validate its request. Raises InvalidRequest with every fault."""
     if not isinstance(job_input, dict):
         raise InvalidRequest([f"input must be an object, got {quote_value(job_input)}"])
     fields = dict(job_input)
@@ -83,35 +85,37 @@ def parse(job_input: Any) -> tuple[Endpoint, Model]:
         return _parse_openai(fields)
     name = fields.pop("endpoint", "tts")
     if not isinstance(name, str) or name not in ENDPOINTS:
-        near = did_you_mean(name, ENDPOINTS) if isinstance(name, str) else ""
-        known = ", ".join(ENDPOINTS)
+        suggestion = did_you_mean(name, ENDPOINTS) if isinstance(name, str) else ""
+        names = ", ".join(ENDPOINTS)
         raise InvalidRequest(
-            [f"unknown endpoint {quote_value(name)}{near}; known endpoints: {known}"]
+            [f"unknown endpoint {quote_value(name)}{suggestion}; known endpoints: {names}"]
         )
     endpoint = ENDPOINTS[name]
     return endpoint, validate(endpoint.request, fields)
 
 
 def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Model]:
-    """The route's endpoint and its checked request, as `parse`."""
-    route, given = fields.pop("openai_route"), fields.pop("openai_input", None)
+    """As `parse`, for a call to one of OpenAI's routes."""
+    route, body = fields.pop("openai_route"), fields.pop("openai_input", None)
     faults = [f"unknown field {quote_value(name)} beside openai_route" for name in fields]
     if not isinstance(route, str) or route not in OPENAI_ROUTES:
         faults.append(
             f"unknown route {quote_value(route)}; known routes: {', '.join(OPENAI_ROUTES)}"
         )
-    if not isinstance(given, dict | None):
-        faults.append(f"openai_input must be an object, got {quote_value(given)}")
+    if not isinstance(body, dict | None):
+        faults.append(f"openai_input must be an object, got {quote_value(body)}")
     if faults:
         raise InvalidRequest(faults)
     endpoint = OPENAI_ROUTES[route]
-    return endpoint, validate(endpoint.request, given or {})
+    return endpoint, validate(endpoint.request, body or {})
 
 
 def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[str, Any]:
-    """Reply to one job. A failed job's reply has `error`.
+    """Run one job and return its reply. The reply of a failed job has `error`.
 
-    Raises Cancelled for a job that was stopped, and nothing else.
+    Raises Cancelled if the job was stopped, and nothing else.
+
+    send_progress: gets the stage, how much of it is done, and its total.
     """
     log = JobLog(logger, {"job_id": envelope.id})
     try:
@@ -130,6 +134,7 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
     except WorkerError as error:
         log.warning("failed: %s", error)
         output = error.reply()
+    # The one catch-all: whatever fails, RunPod needs a reply, and the worker must go on.
     except Exception as error:
         log.exception("failed unexpectedly")
         output = unexpected(error, envelope.id).reply()
@@ -140,14 +145,14 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
 
 
 def trim_heap() -> None:
-    """Give back to the system what loading took and freed: 120 MB with whisperx (glibc only)."""
+    """Return freed memory to the system: loading whisperx frees 120 MB that glibc would keep."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def main() -> None:
-    """Load the worker, then hand over to the SDK; exits 1 with one sentence if it cannot load."""
-    # At its default level the SDK prints whole replies, signed links included.
+    """Load the worker, then run RunPod's SDK. Exits with 1 and one sentence if loading fails."""
+    # At its default level the SDK logs whole replies, including their signed links.
     os.environ.setdefault("RUNPOD_LOG_LEVEL", "INFO")
     try:
         settings = Settings.from_environment(os.environ)
@@ -162,16 +167,17 @@ def main() -> None:
             from runpod.serverless.modules import rp_logger
     except WorkerError as error:
         sys.exit(f"cannot start: {error.sentence}")
-    # It cuts the middle out of long messages, and half a signature is nothing that could be hidden.
+    # The SDK's logger abbreviates long messages, and an abbreviated signature no longer matches the
+    # redaction patterns, so abbreviation is off (a module constant in runpod 1.12.0).
     rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
     trim_heap()
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
-    service = JobRunner(
+    runner = JobRunner(
         partial(handle, worker), worker.underway, settings.max_concurrency, on_platform
     )
     checks.register(settings)
-    config = {"handler": service.run, "concurrency_modifier": service.concurrency}
+    config = {"handler": runner.run, "concurrency_modifier": runner.concurrency}
     runpod.serverless.start(config)
 
 

@@ -19,32 +19,30 @@ class DeleteVoiceRequest(Model):
 
 
 class DeleteVoiceReply(Model):
-    """The voice that is gone, with its clip and its transcript."""
+    """The voice that was deleted, with its clip and its transcript."""
 
     status: Literal["success"] = "success"
     voice_name: str
 
 
 def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceReply:
-    """Remove it. Raises voice_not_found, and invalid_request for the engine's own.
-
-    Which clip is to go is kept first: a later delivery of this job ends what a killed worker began,
-    and leaves a voice alone that was stored under the name since. The clip is looked up before
-    that: were it the other way round, this delivery could take a new voice for the one that
-    another just removed.
-    """
+    """Delete the voice. Raises voice_not_found; invalid_request for the engine's own voice."""
+    # The order matters if RunPod delivers this job again. The job records which clip it deletes
+    # before it does so: a later delivery then finishes what a killed worker began, but keeps a
+    # voice that was stored under the name since. The clip is looked up before the record is read:
+    # in the other order this run could take a new voice for the one that another run just deleted.
     clip = worker.voices.clip_info(request.voice_name)
-    begun = voice_manifest.earlier(worker.store, job)
-    if begun is None:
+    recorded = voice_manifest.earlier(worker.store, job)
+    if recorded is None:
         if clip is None:
             worker.voices.refuse_to_delete(request.voice_name)
-        begun = _facts(clip)
-        voice_manifest.keep(worker.store, job, begun)
-    if clip is not None and _facts(clip) == begun:
+        recorded = _facts(clip)
+        voice_manifest.keep(worker.store, job, recorded)
+    if clip is not None and _facts(clip) == recorded:
         worker.voices.delete(request.voice_name)
     return DeleteVoiceReply(voice_name=request.voice_name)
 
 
 def _facts(clip: ObjectInfo) -> dict[str, Any]:
-    """What tells one clip from the next under its name; equal bytes have the same etag."""
+    """What identifies a clip: equal bytes have the same etag, so the date counts, too."""
     return {"etag": clip.etag, "last_modified": clip.last_modified.isoformat()}

@@ -13,7 +13,7 @@ from worker.state import Worker
 
 
 class DownloadRequest(Model):
-    """Which file of which job. Without `format`: the audio, or the first timing file."""
+    """One file of a finished job; without `format`, the first of its `type`."""
 
     job_id: JobId = Field(description="A finished job.")
     type: Literal["audio", "timing"] = Field("audio", description="Which kind of file.")
@@ -21,7 +21,7 @@ class DownloadRequest(Model):
 
 
 class DownloadReply(Model):
-    """One fresh link; it stops working at `expires_at`."""
+    """A new link, which expires at `expires_at`."""
 
     status: Literal["ready"] = "ready"
     job_id: str
@@ -35,7 +35,7 @@ class DownloadReply(Model):
 
 
 def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
-    """Sign a link to one file. Raises not_found for an unknown job or a file it has not."""
+    """Sign a link to one file. Raises not_found for an unknown job or file."""
     record = manifest.load_finished(job.store, request.job_id)
     files = record.timings if request.type == "timing" else record.audio
     wanted = request.format or next(iter(files), "")
@@ -44,10 +44,10 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
     file = files[wanted]
     manifest.require_file(job.store, request.job_id, file)
     expires_s = worker.settings.url_expires_s
-    opens = wanted == "html"  # in the browser; every other file is saved
-    if opens:
+    opens_in_browser = wanted == "html"  # the browser saves every other file
+    if opens_in_browser:
         timing_files.refresh_page_link(record, job.store, expires_s)
-    url = job.store.url(file.key, expires_s, filename=None if opens else file.filename)
+    url = job.store.url(file.key, expires_s, filename=None if opens_in_browser else file.filename)
     return DownloadReply(
         job_id=record.job_id,
         audio_url=url if request.type == "audio" else None,

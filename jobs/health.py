@@ -1,4 +1,4 @@
-"""`health`: what this worker is, and how it is doing."""
+"""`health`: what this worker consists of, and how many jobs it has done."""
 
 import platform
 import shutil
@@ -25,7 +25,7 @@ class HealthRequest(Model):
 
 
 class HealthReply(Model):
-    """Names and numbers only: no path, host or credential."""
+    """Names and numbers. No field may hold a path, a host or a credential."""
 
     status: Literal["ok"] = "ok"
     engine: str
@@ -42,7 +42,7 @@ class HealthReply(Model):
 
 
 def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
-    """Describe the worker; touches neither the store nor the engine."""
+    """Describe the worker. Calls neither the store nor the engine, so it answers at any time."""
     return HealthReply(
         engine=worker.engine.name,
         device=worker.engine.device,
@@ -59,24 +59,24 @@ def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
 
 
 def _models(worker: Worker) -> dict[str, str]:
-    """What is loaded, by what it is for; of a file of one's own only its name."""
+    """The loaded models by purpose. Of a path in the settings only the last part is shown."""
     settings = worker.settings
-    found: dict[str, str] = {}
+    models: dict[str, str] = {}
     if settings.engine == F5:
-        found[F5] = Path(settings.f5_ckpt_file or settings.f5_model).name
+        models[F5] = Path(settings.f5_ckpt_file or settings.f5_model).name
     if worker.whisper is not None:
-        found["whisper"] = Path(settings.whisper_model).name
+        models["whisper"] = Path(settings.whisper_model).name
     if WHISPERX in worker.aligners:
-        found[WHISPERX] = ",".join(settings.align_languages)
-    return found
+        models[WHISPERX] = ",".join(settings.align_languages)
+    return models
 
 
 def _versions() -> dict[str, str]:
-    """The versions of those libraries that are installed."""
-    found: dict[str, str] = {}
+    """The versions of the installed LIBRARIES."""
+    versions: dict[str, str] = {}
     for name in LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions

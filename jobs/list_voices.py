@@ -14,7 +14,7 @@ from worker.state import Worker
 
 
 def _normal(raw: str) -> str:
-    """As the names of voices are stored."""
+    """The beginning of a voice's name in NFC, as names are stored."""
     name = unicodedata.normalize("NFC", raw)
     try:
         keys.check_prefix(f"voices/{name}")
@@ -27,7 +27,7 @@ Part = Annotated[str, AfterValidator(_normal)]
 
 
 class ListVoicesRequest(Model):
-    """Which of them; all without any field."""
+    """A part of the list; without any field, all voices."""
 
     prefix: Part = Field("", max_length=64, description="Only names that start with it.")
     after: Part = Field("", max_length=64, description="Only names that come after it.")
@@ -37,7 +37,7 @@ class ListVoicesRequest(Model):
 class ListVoicesReply(Model):
     """The engine's own voice first, then the stored ones by name.
 
-    `next_after` is there when there are more: give it as `after`.
+    If there are more voices, `next_after` is the value of `after` for the next page.
     """
 
     status: Literal["success"] = "success"

@@ -1,4 +1,4 @@
-"""Calls in the shape of OpenAI's audio API, as RunPod hands them on."""
+"""OpenAI's audio API: RunPod forwards calls to these routes as jobs."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from worker.state import Worker
 
 
 class SpeechRequest(Model):
-    """`/v1/audio/speech`. `model` and `instructions` are taken and make no difference."""
+    """`/v1/audio/speech`. `model` and `instructions` are accepted and ignored."""
 
     input: str = Field(min_length=1, max_length=20_000, description="The script.")
     model: str | None = Field(None, max_length=256, description="Ignored: the worker has one.")
@@ -30,14 +30,14 @@ class VoicesRequest(Model):
 
 
 class VoicesReply(Model):
-    """The names that `voice` takes."""
+    """The allowed values of `voice`."""
 
     voices: list[str]
 
 
 def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
-    """`tts` in OpenAI's words; the audio is a link in its reply."""
-    asked = validate(
+    """Run the request as a `tts` job. Unlike OpenAI's, the reply has a link to the audio."""
+    tts_request = validate(
         tts.TtsRequest,
         {
             "text": request.input,
@@ -46,7 +46,7 @@ def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
             "speed": request.speed,
         },
     )
-    return tts.run(worker, asked, job)
+    return tts.run(worker, tts_request, job)
 
 
 def voices(worker: Worker, request: VoicesRequest, job: Job) -> VoicesReply:

@@ -1,4 +1,4 @@
-"""`status` and `result`: what became of a job, from its manifest, on any worker."""
+"""`status` and `result`: the reply of a finished job, from its manifest, on any worker."""
 
 from pydantic import Field
 
@@ -18,8 +18,10 @@ class StatusRequest(Model):
 
 
 def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingReply:
-    """The job's reply with fresh links. Raises not_found while there is no finished job, and where
-    what it made was deleted."""
+    """The job's reply with new links.
+
+    Raises not_found if the job has not finished, or if its file was deleted.
+    """
     record = manifest.load_finished(job.store, request.job_id)
     manifest.require_file(job.store, request.job_id, record.primary_file)
     expires_s = worker.settings.url_expires_s

@@ -1,4 +1,4 @@
-"""`upload`: a clip becomes a voice, from a URL or from what the client puts into the store."""
+"""`upload`: stores a clip as a voice, from a URL or from an upload to the store."""
 
 import secrets
 from datetime import datetime
@@ -19,7 +19,7 @@ from worker.state import Worker
 
 
 class UploadMissing(WorkerError):
-    """The second call came before the file did."""
+    """The client made the second call before it uploaded the file."""
 
     code: ClassVar[str] = "not_found"
 
@@ -39,7 +39,7 @@ def _upload_id(raw: str) -> str:
 
 
 class UploadRequest(Model):
-    """A clip's URL; or the name alone, and then the name with the upload_id of the answer."""
+    """One call with a clip's URL, or two: the name alone, then the name with the `upload_id`."""
 
     voice_name: VoiceName = Field(description="The name that jobs will use.")
     voice_file_url: ClipUrl | None = Field(
@@ -70,7 +70,7 @@ class UploadRequest(Model):
 
 
 class UploadReply(Model):
-    """A voice that is stored; or, of the first of two calls, where to put the clip."""
+    """The stored voice; for the first of two calls, the URL for the clip."""
 
     status: Literal["success", "ready"] = "success"
     voice_name: str
@@ -85,7 +85,7 @@ class UploadReply(Model):
 
 
 def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
-    """Store the voice, or say where its clip is to be put; a job seen before answers as it did.
+    """Store the voice, or issue an upload URL. A redelivered job gets the reply of its first run.
 
     Raises voice_rejected, fetch_refused, fetch_failed, too_large, not_found, storage_error.
     """
@@ -106,7 +106,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
 
 
 def _previous_reply(worker: Worker, job: Job) -> UploadReply | None:
-    """The reply of this very job, where its voice was stored before."""
+    """The reply that an earlier delivery of this job recorded, or None."""
     facts = voice_manifest.earlier(worker.store, job)
     if facts is None:
         return None
@@ -115,7 +115,7 @@ def _previous_reply(worker: Worker, job: Job) -> UploadReply | None:
 
 
 def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
-    """Store the voice, and then that this is done; until then the upload stays."""
+    """Store the voice, then the job's record. The upload stays, so that a redelivery can use it."""
     clip = job.folder / "clip"
     if request.upload_id is not None:
         _download_upload(worker.store, request.upload_id, clip, worker.voices.max_clip_bytes)
@@ -129,7 +129,7 @@ def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadRep
 
 
 def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int) -> None:
-    """What was put to the upload_url, as a file. Raises UploadMissing, TooLarge."""
+    """Download the uploaded clip to `target`. Raises UploadMissing, TooLarge."""
     key = keys.upload(upload_id)
     found = store.stat(key)
     if found is None:
@@ -146,7 +146,7 @@ def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int)
 
 
 def _issue_upload_url(worker: Worker, request: UploadRequest) -> UploadReply:
-    """The first of two calls."""
+    """Answer the first of two calls."""
     upload_id = secrets.token_hex(16)
     expires_s = worker.settings.url_expires_s
     url = worker.store.upload_url(keys.upload(upload_id), expires_s)

@@ -59,6 +59,7 @@ def speaking(server: JobServer, job_id: str) -> None:
     server.until(lambda: bool(server.jobs[job_id].progress), WAIT_S)
 
 
+@pytest.mark.slow
 def test_health_answers_while_a_job_speaks(server: JobServer, worker: Worker) -> None:
     server.submit(LONG, job_id="busy")
     speaking(server, "busy")
@@ -84,6 +85,7 @@ def test_a_cancelled_job_stops_and_leaves_nothing(
     assert not list(scratch.glob("f5-tts-jobs-*/*"))
 
 
+@pytest.mark.slow
 def test_two_deliveries_at_once_do_the_work_once(server: JobServer, worker: Worker) -> None:
     server.submit(MIDDLING, job_id="twice", duplicate=True)
     server.wait("twice", WAIT_S)
@@ -109,6 +111,7 @@ def test_the_same_id_with_another_input_is_refused(
     )
 
 
+@pytest.mark.slow
 def test_each_line_is_json_and_none_holds_a_secret(
     server: JobServer, worker: Worker, seaweed: Seaweed, rclone: S3Server
 ) -> None:

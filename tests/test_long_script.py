@@ -92,7 +92,7 @@ def caching_worker(worker: Worker) -> Worker:
     return replace(worker, engine=worker.model_thread.build(CachingEngine))
 
 
-@pytest.fixture(scope="module", params=[5_300, 20_000])
+@pytest.fixture(scope="module", params=[5_300, pytest.param(20_000, marks=pytest.mark.slow)])
 def long(caching_worker: Worker, request: pytest.FixtureRequest) -> Long:
     paragraphs = "\n\n".join([PARAGRAPH] * (1 + request.param // len(PARAGRAPH)))
     text = paragraphs[: request.param].rsplit(" ", 1)[0]

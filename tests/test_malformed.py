@@ -37,6 +37,7 @@ handler.main()
 """The worker, but for one loopback address that it takes for somebody's public host."""
 
 
+@pytest.mark.slow
 def test_each_gets_one_clear_error_and_the_worker_lives_on(
     seaweed: Seaweed, web: str, tmp_path: Path
 ) -> None:
@@ -74,6 +75,7 @@ def test_files_that_mean_harm_are_refused_and_the_worker_lives_on(
     assert json_loop.output("harm-after")["status"] == "completed"
 
 
+@pytest.mark.slow
 def test_no_memory_stays_with_the_worker(
     worker: WarmWorker, web: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

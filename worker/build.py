@@ -1,4 +1,4 @@
-"""The warm worker from its settings: the store, the engine, Whisper and the aligners, loaded once.
+"""Builds the worker from its settings: store, engine, Whisper and aligners, each loaded once.
 
 Heavy libraries are imported inside these functions, never by importing this module.
 """
@@ -36,14 +36,18 @@ logger = logging.getLogger("worker")
 
 
 class CannotLoad(WorkerError):
-    """A part of the worker that cannot be loaded; the worker exits with this sentence."""
+    """A part of the worker that cannot be loaded; the worker exits with this sentence.
+
+    what: the part, in the words of a setting.
+    problem: the rest of the sentence, with the remedy.
+    """
 
     def __init__(self, what: str, problem: str) -> None:
         super().__init__(f"{what} cannot be loaded{problem}")
 
 
 def build(settings: Settings) -> Worker:
-    """Load everything that the settings enable. Raises WorkerError with what to do about it."""
+    """Load everything that the settings enable. Raises WorkerError, whose sentence has a remedy."""
     make_home(settings.home)
     with report_load_errors("the store"):
         store = build_store(settings)
@@ -128,7 +132,7 @@ def _one_line(error: Exception) -> str:
 
 
 def make_home(home: Path) -> None:
-    """The worker's folder, unless it is there. Raises SettingsInvalid."""
+    """Make the worker's folder if it does not exist. Raises SettingsInvalid."""
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -139,7 +143,7 @@ def make_home(home: Path) -> None:
 
 
 def build_store(settings: Settings) -> Store:
-    """The bucket, or without one a folder under the worker's home."""
+    """The bucket of the settings; without one, a folder under the worker's home."""
     if not settings.has_bucket:
         from storage.local import LocalStore
 
@@ -195,7 +199,7 @@ ENGINE_BUILDERS: dict[EngineName, Callable[[Settings], Engine]] = {
 
 
 def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
-    """What writes down clips and recordings; an engine that does not clone has it if asked to."""
+    """Whisper, which transcribes clips and recordings; None if the settings load none."""
     if not settings.loads_whisper:
         return None
     from tts.asr.whisper import Whisper
@@ -205,14 +209,14 @@ def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
 
 
 def build_voice_maker(engine: Engine, whisper: Transcriber | None) -> VoiceMaker:
-    """What makes voices of clips; Whisper transcribes those that come without transcript."""
+    """What makes voices of clips. Whisper transcribes the clips that come without a transcript."""
     if engine.mel is None:
         return NameOnlyVoices()
     return VoiceCloner(ReferenceBuilder(engine.mel, engine.sample_rate, whisper))
 
 
 def build_sphinx(settings: Settings, device: str) -> Aligner:
-    """pocketsphinx, loaded."""
+    """pocketsphinx with its model."""
     from timing.alignment.sphinx import SphinxAligner
 
     return SphinxAligner()
@@ -226,7 +230,7 @@ def build_whisperx(settings: Settings, device: str) -> Aligner:
 
 
 def build_google(settings: Settings, device: str) -> Aligner:
-    """Google Cloud Speech, with the credentials of the settings or the machine's own."""
+    """Google Cloud Speech, with the credentials of the settings or of the machine."""
     from timing.alignment.google import GoogleAligner, credentials_in, credentials_of
 
     credentials = None
@@ -250,7 +254,7 @@ ALIGNER_BUILDERS: dict[AlignerName, Callable[[Settings, str], Aligner]] = {
 
 
 def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
-    """The aligners that the settings name, loaded and warm."""
+    """Load the aligners that the settings name, on the engine's device."""
     aligners: dict[str, Aligner] = {}
     for name in settings.aligners_to_load:
         with report_load_errors(f"the aligner {name}"):
@@ -259,5 +263,5 @@ def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
 
 
 def secret_value(secret: SecretStr | None) -> str | None:
-    """The text of a secret, for the one who signs with it."""
+    """The text of a secret, or None."""
     return secret.get_secret_value() if secret else None

@@ -1,4 +1,4 @@
-"""The jobs that this worker has now: one run of an id at a time, and how one is stopped."""
+"""The active jobs of this worker: each id runs once at a time, and RunPod can stop it."""
 
 import threading
 import time
@@ -8,44 +8,47 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 POLL_S = 0.1
-"""How often a run that waits looks whether it is to stop."""
+"""Interval in seconds at which waiting code checks whether it is cancelled."""
 
 
 class CancelReason(Enum):
-    """Why a job is stopped: nobody wants it any more, or this worker ends and another does it."""
+    """Why a job is stopped: the client cancelled it, or this worker is shutting down."""
 
     CANCELLED = "it was cancelled"
     SHUTDOWN = "this worker ends"
 
 
 class Cancelled(Exception):
-    """Work that was told to stop, between two of its steps. Nobody gets a reply to it."""
+    """Raised between two steps of a job that was stopped. Such a job gets no reply."""
 
-    def __init__(self, why: CancelReason) -> None:
-        super().__init__(why.value)
+    def __init__(self, reason: CancelReason) -> None:
+        super().__init__(reason.value)
 
 
 class CancellationToken:
-    """Tells the work on a job to stop, or all work; set by one thread, looked at by others."""
+    """Tells threads to stop working on a job. One thread sets it, others check it.
 
-    def __init__(self, of_all: "CancellationToken | None" = None) -> None:
-        self._of_all = of_all
-        self._why: CancelReason | None = None
+    parent: a token that cancels this one as well.
+    """
 
-    def set(self, why: CancelReason) -> None:
-        """Have every later `check` raise; the first reason counts."""
-        # No lock: a signal's handler runs this in a thread that may hold it.
-        self._why = self._why or why
+    def __init__(self, parent: "CancellationToken | None" = None) -> None:
+        self._parent = parent
+        self._reason: CancelReason | None = None
+
+    def set(self, reason: CancelReason) -> None:
+        """Make every later `raise_if_cancelled` raise; the first reason counts."""
+        # No lock: a signal handler calls this, and the thread that it interrupts may hold the lock.
+        self._reason = self._reason or reason
 
     def raise_if_cancelled(self) -> None:
-        """Raise Cancelled once the work is to stop."""
-        if self._of_all is not None:
-            self._of_all.raise_if_cancelled()
-        if self._why is not None:
-            raise Cancelled(self._why)
+        """Raise Cancelled if this token or its parent is set."""
+        if self._parent is not None:
+            self._parent.raise_if_cancelled()
+        if self._reason is not None:
+            raise Cancelled(self._reason)
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, but no longer than until the work is to stop. Raises Cancelled."""
+        """Sleep; raise Cancelled as soon as the token is set."""
         end = time.monotonic() + seconds
         self.raise_if_cancelled()
         while (left := end - time.monotonic()) > 0:
@@ -55,7 +58,7 @@ class CancellationToken:
 
 @dataclass
 class _ActiveJob:
-    """What the runs of one job share; `runs` counts them, waiting ones too."""
+    """What all runs of one id share. `runs` counts them, including waiting ones."""
 
     stop: CancellationToken
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -63,11 +66,11 @@ class _ActiveJob:
 
 
 class ActiveJobs:
-    """The jobs of this worker that have not ended, by id; safe for several threads.
+    """The jobs of this worker that have not ended, by id. Thread-safe.
 
-    A job that RunPod delivers again while it runs waits for its first run, then finds what that
-    made. RunPod stops a job by its id, so a stop is for all runs of it. `end` stops them all, also
-    those that still come: the worker's process is to end.
+    RunPod may deliver a job again while it runs: the second run waits for the first one, then finds
+    its manifest. RunPod stops a job by its id, so a stop is for all runs of it. `shutdown` stops
+    all jobs, also later ones, because the process is about to end.
     """
 
     def __init__(self) -> None:
@@ -77,36 +80,36 @@ class ActiveJobs:
 
     @contextmanager
     def exclusive(self, job_id: str) -> Iterator[CancellationToken]:
-        """The body alone has this job, once its other runs have ended. Raises Cancelled."""
-        shared = self.register(job_id)
+        """Run the body when no other run of this id does. Raises Cancelled."""
+        active = self.register(job_id)
         try:
-            while not shared.turn.acquire(timeout=POLL_S):
-                shared.stop.raise_if_cancelled()
+            while not active.turn.acquire(timeout=POLL_S):
+                active.stop.raise_if_cancelled()
             try:
-                shared.stop.raise_if_cancelled()
-                yield shared.stop
+                active.stop.raise_if_cancelled()
+                yield active.stop
             finally:
-                shared.turn.release()
+                active.turn.release()
         finally:
             self.unregister(job_id)
 
     def register(self, job_id: str) -> _ActiveJob:
-        """From now on a stop of this job counts, until `leave` was called as often as this."""
+        """Count one more run of this id, so that `stop` reaches it. Needs one `unregister`."""
         with self._lock:
-            shared = self._ids.setdefault(job_id, _ActiveJob(CancellationToken(self.shutdown)))
-            shared.runs += 1
-            return shared
+            active = self._ids.setdefault(job_id, _ActiveJob(CancellationToken(self.shutdown)))
+            active.runs += 1
+            return active
 
     def unregister(self, job_id: str) -> None:
-        """See `enter`."""
+        """End one run that `register` counted."""
         with self._lock:
-            shared = self._ids[job_id]
-            shared.runs -= 1
-            if not shared.runs:
+            active = self._ids[job_id]
+            active.runs -= 1
+            if not active.runs:
                 del self._ids[job_id]
 
     def stop(self, job_id: str) -> None:
-        """Stop a job that nobody wants any more; without effect where it has ended."""
+        """Stop a job that the client cancelled. Without effect if it has ended."""
         with self._lock:
             if job_id in self._ids:
                 self._ids[job_id].stop.set(CancelReason.CANCELLED)

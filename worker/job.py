@@ -18,10 +18,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """One job: RunPod's id, a fingerprint of its input, a folder that goes when it ends.
+    """One running job.
 
-    `store` is where its files go: the worker's, or the one of the job's own `s3Config`.
-    `progress` and the start of a stage raise Cancelled once the job is to stop.
+    input_sha256: the fingerprint of its envelope.
+    folder: a temporary folder, deleted when the job ends.
+    store: where its files go: the bucket of its `s3Config`, or the worker's store.
+    metrics: milliseconds by stage, named `<stage>_ms`, and other numbers for the reply.
+    started: the value of `time.perf_counter()` when the job began.
     """
 
     id: JobId
@@ -36,21 +39,25 @@ class Job:
 
     @property
     def seed(self) -> int:
-        """Below 2**31; the same each time this job is delivered, so that two workers make alike."""
-        drawn = hashlib.sha256(f"{self.id} {self.input_sha256}".encode()).digest()
-        return int.from_bytes(drawn[:4], "big") % 2**31
+        """The seed of a job that gives none, below 2**31.
+
+        It depends on the id and the input alone: two workers that get the same job make the same
+        audio.
+        """
+        digest = hashlib.sha256(f"{self.id} {self.input_sha256}".encode()).digest()
+        return int.from_bytes(digest[:4], "big") % 2**31
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Tell how far a stage is. Raises Cancelled."""
+        """Report progress: `done` of `total` steps of a stage. Raises Cancelled."""
         self.stop.raise_if_cancelled()
         self.send_progress(stage, done, total)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time a stage: its milliseconds go into `metrics` and one line into the log.
+        """Measure the body: its milliseconds go into `metrics` and into one line of the log.
 
-        Those of a stage inside it are not counted again, so all of them add up to the wall time.
-        Raises Cancelled.
+        The time of a nested stage counts for the nested stage alone, so that all stages add up to
+        the wall time. Raises Cancelled before the body if the job is to stop.
         """
         self.stop.raise_if_cancelled()
         before = self._measured_ms()
@@ -58,14 +65,14 @@ class Job:
         yield
         elapsed = 1000 * (time.perf_counter() - started) - (self._measured_ms() - before)
         self.metrics[f"{name}_ms"] = self.metrics.get(f"{name}_ms", 0.0) + elapsed
-        told = {"stage": name, "ms": round(elapsed, 1)}
-        self.log.info("%s took %.0f ms", name, elapsed, extra=told)
+        fields = {"stage": name, "ms": round(elapsed, 1)}
+        self.log.info("%s took %.0f ms", name, elapsed, extra=fields)
 
     def times(self) -> dict[str, float]:
-        """The metrics of a reply: milliseconds by stage and `other_ms`, which make `total_ms`."""
+        """The metrics of a reply: the stages and `other_ms` add up to `total_ms`."""
         total = 1000 * (time.perf_counter() - self.started)
-        found = self.metrics | {"other_ms": total - self._measured_ms(), "total_ms": total}
-        return {name: round(value, 1) for name, value in found.items()}
+        metrics = self.metrics | {"other_ms": total - self._measured_ms(), "total_ms": total}
+        return {name: round(value, 1) for name, value in metrics.items()}
 
     def _measured_ms(self) -> float:
         return sum(value for name, value in self.metrics.items() if name.endswith("_ms"))

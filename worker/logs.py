@@ -1,4 +1,4 @@
-"""What the process prints: its own lines, one for each event, and everybody's without secrets."""
+"""Log lines, one for each event, and output without secrets."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from typing import Any, Literal, TextIO, cast
 from urllib.parse import quote
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "job_id"}
-# Of S3, of Google's and Azure's storage, and of CloudFront.
+# The signatures in links of S3, Google Cloud Storage, Azure and CloudFront.
 _SIGNED = re.compile(
     r"((?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|[?&](?:sig|Signature))=)"
     r"[^&\s\"'\\]+",
@@ -21,19 +21,19 @@ _NAMED = re.compile(
     r"(['\"]?(?:accessId|accessSecret|sessionToken)['\"\\]*\s*[:=]\s*)(['\"\\]+)[^'\"\\]*"
 )
 _HIDDEN = "[hidden]"
-_SHORTEST = 6  # a secret of a letter or two would hide half the log
+_SHORTEST = 6  # hiding a secret of one or two letters would make the log unreadable
 
 
 class JobLog(logging.LoggerAdapter[logging.Logger]):
-    """Writes lines with the job's id, and with what a line itself gives as `extra`."""
+    """Adds the job's id to each line, and keeps the line's own `extra`."""
 
     def process(self, msg: Any, kwargs: Any) -> Any:
-        """See LoggerAdapter, which would drop the line's own `extra`."""
+        """See LoggerAdapter, which in Python 3.11 drops the line's own `extra`."""
         return msg, {**kwargs, "extra": {**(self.extra or {}), **kwargs.get("extra", {})}}
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, job_id, message, what the line gave, traceback."""
+    """One JSON object for each line: time, level, job_id, message, `extra`, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See Formatter."""
@@ -51,23 +51,27 @@ class JsonFormatter(logging.Formatter):
 
 
 class RedactingStream:
-    """A stream that writes what it is given without signatures, credentials and given secrets.
+    """A stream that hides signatures, credentials and the given secrets.
 
-    Whole lines at once: `print` writes a line and its end apart, and threads come in between.
+    It buffers text until the end of the line: `print` writes a line and its newline separately, and
+    another thread may write between them. A secret would then be split and not recognised.
+
+    stream: where the redacted text goes.
+    secrets: values that must not appear in any notation: plain, URL, JSON, Python.
     """
 
     def __init__(self, stream: TextIO, secrets: Iterable[str]) -> None:
         self._stream = stream
-        self._begun = threading.local()
+        self._partial = threading.local()
         forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
         longest_first = sorted(forms, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def write(self, text: str) -> int:
-        """Write the text's whole lines, their secrets replaced; the length of what was given."""
-        lines, end, rest = (getattr(self._begun, "text", "") + text).rpartition("\n")
-        self._begun.text = rest
-        self._show(lines + end)
+        """Write the complete lines, redacted. Returns the length of `text`."""
+        lines, end, rest = (getattr(self._partial, "text", "") + text).rpartition("\n")
+        self._partial.text = rest
+        self._write_redacted(lines + end)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -75,36 +79,40 @@ class RedactingStream:
         self.write("".join(lines))
 
     def flush(self) -> None:
-        """Write the beginning of a line too."""
-        rest, self._begun.text = getattr(self._begun, "text", ""), ""
-        self._show(rest)
+        """Write the incomplete line, too."""
+        rest, self._partial.text = getattr(self._partial, "text", ""), ""
+        self._write_redacted(rest)
         self._stream.flush()
 
-    def _show(self, text: str) -> None:
+    def _write_redacted(self, text: str) -> None:
         if text:
-            shown = self._secrets.sub(_HIDDEN, text)
-            shown = _NAMED.sub(rf"\1\2{_HIDDEN}", _SIGNED.sub(rf"\1{_HIDDEN}", shown))
-            self._stream.write(shown)
+            redacted = self._secrets.sub(_HIDDEN, text)
+            redacted = _SIGNED.sub(rf"\1{_HIDDEN}", redacted)
+            self._stream.write(_NAMED.sub(rf"\1\2{_HIDDEN}", redacted))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
 
 def _forms(secret: str) -> set[str]:
-    """A secret as it is, in a URL, in JSON, in Python's notation, and those in JSON once more."""
+    """A secret in every notation: plain, URL, JSON, Python, and the latter inside of JSON."""
     once = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
     return {quote(secret, safe=""), *once, *(json.dumps(form)[1:-1] for form in once)}
 
 
 def redact_output(secrets: Iterable[str]) -> None:
-    """Have everything that this process prints from now on go through RedactingStream."""
-    known = tuple(secrets)
-    sys.stdout = cast(TextIO, RedactingStream(sys.stdout, known))
-    sys.stderr = cast(TextIO, RedactingStream(sys.stderr, known))
+    """Redact everything that this process prints from now on."""
+    values = tuple(secrets)
+    sys.stdout = cast(TextIO, RedactingStream(sys.stdout, values))
+    sys.stderr = cast(TextIO, RedactingStream(sys.stderr, values))
 
 
 def configure(logger: logging.Logger, level: str, form: Literal["text", "json"]) -> None:
-    """One line per event on stderr, with the job's id."""
+    """Log to stderr, one line for each event, with the job's id.
+
+    level: the lowest level that is logged, such as `INFO`.
+    form: lines for people, or JSON.
+    """
     lines = logging.StreamHandler()
     lines.setFormatter(
         JsonFormatter()
@@ -115,5 +123,5 @@ def configure(logger: logging.Logger, level: str, form: Literal["text", "json"])
     )
     logger.addHandler(lines)
     logger.setLevel(level)
-    # Importing runpod gives the root logger a handler, which would write each line again.
+    # runpod adds a handler to the root logger on import, which would write each line twice.
     logger.propagate = False

@@ -1,4 +1,4 @@
-"""The one thread that speaks: jobs come to it in their order, each to the end of its synthesis."""
+"""The one thread that runs the model: it serves one job after the other."""
 
 import threading
 from collections.abc import Callable
@@ -12,42 +12,44 @@ T = TypeVar("T")
 
 
 class ModelThread:
-    """Owns the engine: it is built here and speaks nowhere else.
+    """Builds the engine and makes all calls to it.
 
-    One thread and not a lock: torch keeps an OpenMP team, and CUDA's libraries a handle with its
-    workspace, for each thread that ever ran the model.
+    A thread and not a lock: for each thread that ever ran the model, torch keeps an OpenMP team and
+    the CUDA libraries keep a handle with its workspace.
     """
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, "model")
 
     def build(self, make: Callable[[], T]) -> T:
-        """What `make` gives; what it raises comes here."""
+        """Run `make` on the model thread and return its result. Raises what `make` raises."""
         return self._executor.submit(make).result()
 
     def synthesize(self, job: Job, work: Callable[[], T]) -> T:
-        """What `work` gives, as stage `synthesis` of the job; its wait before is stage `queue`.
+        """Run `work` on the model thread and return its result.
 
-        A job that is stopped while it waits does not begin. Raises Cancelled, and what `work` does.
+        The wait for the thread is the job's stage `queue`, the work is its stage `synthesis`.
+        Raises Cancelled if the job is stopped while it waits, and what `work` raises.
         """
         with job.stage("queue"):
-            done = self._submit(job, work)
+            future = self._submit(job, work)
         with job.stage("synthesis"):
-            return done.result()
+            return future.result()
 
     def synthesize_nested(self, job: Job, work: Callable[[], T]) -> T:
-        """`speak` within a stage of the job that is under way: wait and work are parts of it."""
+        """As `synthesize`, but within the current stage: it includes both the wait and the work."""
         return self._submit(job, work).result()
 
     def _submit(self, job: Job, work: Callable[[], T]) -> "Future[T]":
-        begun = threading.Event()
+        started = threading.Event()
 
-        def alone() -> T:
-            begun.set()
+        def run() -> T:
+            started.set()
             job.stop.raise_if_cancelled()
             return work()
 
-        done = self._executor.submit(alone)
-        while not begun.wait(POLL_S):
+        future = self._executor.submit(run)
+        # Future.result() cannot be interrupted, so a stop must be looked for while the job waits.
+        while not started.wait(POLL_S):
             job.stop.raise_if_cancelled()
-        return done
+        return future

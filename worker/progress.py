@@ -1,4 +1,4 @@
-"""A job's progress on its way to RunPod: in order, and before the job's result."""
+"""Progress updates to RunPod, in order and before the job's result."""
 
 import asyncio
 import queue
@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 LAST_UPDATE_S = 2.0
+"""How long `close` waits for an update that is being sent."""
 
 
 class ProgressSender:
-    """Sends the updates of one job from one thread; the newest one when several wait.
+    """Sends the updates of one job from one thread; if several wait, only the newest.
 
-    The SDK's own progress_update starts a thread an update, and they overtake each other: 8 of 60
-    jobs had updates swapped or one after the result, 19 of 60 on busy cores.
+    The SDK's own progress_update starts a thread for each update, and these overtake each other: in
+    8 of 60 jobs (19 of 60 on busy cores) updates were swapped or came after the result.
+
+    job: RunPod's own dictionary of the job, which the SDK wants back.
     """
 
     def __init__(self, job: Mapping[str, Any]) -> None:
@@ -23,13 +26,13 @@ class ProgressSender:
         self._thread.start()
 
     def send(self, stage: str, done: int, total: int) -> None:
-        """Hand over an update; returns at once."""
+        """Queue an update and return at once."""
         self._updates.put({"stage": stage, "done": done, "total": total})
 
     def close(self) -> None:
-        """Drop what still waits, and give the update that is under way LAST_UPDATE_S seconds.
+        """Drop the queued updates and wait up to LAST_UPDATE_S for the one that is being sent.
 
-        One that takes longer may arrive after the result, which RunPod then has already.
+        If that takes longer, RunPod may get the update after the result.
         """
         self._updates.put(None)
         self._thread.join(LAST_UPDATE_S)
@@ -46,7 +49,7 @@ class ProgressSender:
                 await send_result(session, {"status": "IN_PROGRESS", "output": update}, self._job)
 
     def _newest(self) -> dict[str, Any] | None:
-        """Wait for an update, then take the last one there is; None once `close` was called."""
+        """Wait for an update and return the newest; None after `close`."""
         update = self._updates.get()
         while update is not None:
             try:

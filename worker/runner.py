@@ -1,4 +1,4 @@
-"""The worker in RunPod's event loop: each job in a thread of its own, so that several overlap."""
+"""Jobs in RunPod's event loop: each runs in a thread of its own, so that several can overlap."""
 
 import asyncio
 import signal
@@ -15,16 +15,21 @@ from worker.job import Progress
 from worker.progress import ProgressSender
 
 LOCAL_ID = "local_test"
-"""The SDK's id of every --test_input job; under one id the first would answer for all."""
+"""The SDK gives this id to every --test_input job. The runner replaces it by a unique one:
+under one id, the manifest of the first job would answer for all others."""
 
 Answer = Callable[[Envelope, Progress], dict[str, Any]]
 
 
 class JobRunner:
-    """What the SDK is given: `run` for each job, `concurrency` for how many it may take.
+    """The two functions that the SDK calls: `run` for each job, `concurrency` before it takes more.
 
-    `answer` is called in a thread. A job that RunPod stops, or that SIGTERM finds here, stops at
-    its next step and gets no reply: RunPod wants none, or gives it to another worker.
+    A job that RunPod cancels, or that runs when SIGTERM arrives, stops at its next step and gets no
+    reply: RunPod expects none, or sends the job to another worker.
+
+    answer: runs one job, in a thread of the runner, and returns its reply.
+    at_once: how many jobs the SDK may hold at the same time.
+    on_platform: true on RunPod, where progress is sent and signals are handled.
     """
 
     def __init__(
@@ -34,17 +39,18 @@ class JobRunner:
         self._underway = underway
         self._at_once = at_once
         self._on_platform = on_platform
-        # Twice: a stopped job holds its thread until its next step, and the SDK sends another.
+        # Twice as many: a stopped job keeps its thread until its next step, and meanwhile the SDK
+        # already sends the next job.
         self._threads = ThreadPoolExecutor(2 * at_once, "job")
-        self._is_watching = False
+        self._has_signal_handlers = False
 
     def concurrency(self, current: int) -> int:
         """How many jobs the SDK may give this worker at once."""
         return self._at_once
 
     async def run(self, job: dict[str, Any]) -> dict[str, Any]:
-        """The reply to one job. Raises CancelledError where nobody is to get one."""
-        self._watch_for_the_end()
+        """Run one job and return its reply. Raises CancelledError if the job was stopped."""
+        self._install_signal_handlers()
         if job.get("id") == LOCAL_ID:
             job = job | {"id": f"local-{uuid.uuid4()}"}
         envelope = Envelope.parse(job)
@@ -70,15 +76,16 @@ class JobRunner:
         finally:
             progress.close()
 
-    def _watch_for_the_end(self) -> None:
-        """Have SIGTERM stop the jobs too; the SDK sets its own handler when its loop begins."""
-        if self._is_watching or not self._on_platform:
+    def _install_signal_handlers(self) -> None:
+        """Have SIGTERM stop the jobs, too."""
+        # Not in __init__: the SDK sets its own handlers when its loop starts, and ours call them.
+        if self._has_signal_handlers or not self._on_platform:
             return
-        self._is_watching = True
+        self._has_signal_handlers = True
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, partial(self._leave, signal.getsignal(number)))
+            signal.signal(number, partial(self._shut_down, signal.getsignal(number)))
 
-    def _leave(self, theirs: Any, number: int, frame: FrameType | None) -> None:
+    def _shut_down(self, sdk_handler: Any, number: int, frame: FrameType | None) -> None:
         self._underway.shutdown.set(CancelReason.SHUTDOWN)
-        if callable(theirs):
-            theirs(number, frame)
+        if callable(sdk_handler):
+            sdk_handler(number, frame)

@@ -1,4 +1,4 @@
-"""The worker's temporary files: one folder a process, and what dead processes left is removed."""
+"""Temporary files: each process has a folder, and removes the folders of dead processes."""
 
 import fcntl
 import os
@@ -12,59 +12,62 @@ PREFIX = "f5-tts-jobs-"
 
 
 class Scratch:
-    """A folder for this process's jobs, locked while the process lives and gone with it.
+    """A folder for the jobs of this process. It is locked while the process lives, then deleted.
 
-    The system ends the lock of a process that is killed, and the next Scratch removes its folder.
-    Process ids are of no use for that: they repeat in every container. `root` None is the machine's
-    folder for temporary files. Raises OSError.
+    The system releases the lock of a killed process; the next Scratch removes its folder. A lock
+    and not a process id, because every container has the same few process ids.
+
+    root: the parent folder; None for the system's folder for temporary files.
+
+    Raises OSError.
     """
 
     def __init__(self, root: Path | None = None) -> None:
         root = root or Path(tempfile.gettempdir())
         for folder in root.glob(f"{PREFIX}*"):
-            _remove_dead(folder)
+            _remove_if_dead(folder)
         locked = None
         while locked is None:
             self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
-            locked = _locked(self._folder)
+            locked = _try_lock(self._folder)
         self._descriptor = locked
-        weakref.finalize(self, _leave, self._folder, locked)
+        weakref.finalize(self, _remove, self._folder, locked)
         this = weakref.ref(self)
 
-        def let_go() -> None:
-            # Else the SDK's ping process, which may outlive the worker, would hold the lock.
+        def close_in_child() -> None:
+            # A forked child inherits the lock, and the SDK's ping process may outlive the worker.
             if (scratch := this()) is not None:
                 os.close(scratch._descriptor)
 
-        os.register_at_fork(after_in_child=let_go)
+        os.register_at_fork(after_in_child=close_in_child)
 
     def job(self) -> "tempfile.TemporaryDirectory[str]":
-        """A folder that goes when its `with` block ends."""
+        """A folder for one job, deleted at the end of its `with` block."""
         return tempfile.TemporaryDirectory(dir=self._folder)
 
 
-def _locked(folder: Path) -> int | None:
-    """A descriptor that holds the folder's lock; None where it is another's or gone."""
+def _try_lock(folder: Path) -> int | None:
+    """Lock a folder. Returns the descriptor; None if another process has the lock or removed it."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
         return None
     with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Between the two calls another start may have found it unlocked and removed it.
+        # Between `open` and `flock` another process may have locked the folder and removed it.
         if folder.exists():
             return descriptor
     os.close(descriptor)
     return None
 
 
-def _remove_dead(folder: Path) -> None:
-    """Remove a folder whose process is dead."""
-    descriptor = _locked(folder)
+def _remove_if_dead(folder: Path) -> None:
+    """Remove a folder unless its process lives."""
+    descriptor = _try_lock(folder)
     if descriptor is not None:
-        _leave(folder, descriptor)
+        _remove(folder, descriptor)
 
 
-def _leave(folder: Path, descriptor: int) -> None:
+def _remove(folder: Path, descriptor: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     os.close(descriptor)

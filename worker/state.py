@@ -1,4 +1,4 @@
-"""What every endpoint gets: the warm worker, the job at hand, and the base of its models."""
+"""The loaded worker, which every endpoint gets."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class JobCounts:
-    """How many jobs ended well and how many did not, since the worker started."""
+    """How many jobs succeeded and failed since the worker started."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,7 +31,7 @@ class JobCounts:
         self.failed = 0
 
     def add(self, failed: bool) -> None:
-        """Count one job that ended."""
+        """Count one finished job."""
         with self._lock:
             self.failed += failed
             self.done += not failed
@@ -39,7 +39,13 @@ class JobCounts:
 
 @dataclass(frozen=True)
 class Worker:
-    """All warm state, built once before the first job."""
+    """Everything that stays loaded between jobs; `build` makes it before the first one.
+
+    store: where voices and files are kept, unless a job brings its own bucket.
+    whisper: None if the settings load no Whisper.
+    started: the value of `time.monotonic()` when the worker was built.
+    underway: the jobs that are running or waiting, so that RunPod can stop them.
+    """
 
     settings: Settings
     store: Store
@@ -59,14 +65,15 @@ class Worker:
     """How long one answer of a client's own bucket may take."""
 
     def for_job(self, stop: CancellationToken) -> "Worker":
-        """The same worker for one job: where it waits for a store or a voice, `stop` ends that."""
+        """A view of the worker for one job: waits in its store, voices and lexicon raise Cancelled
+        once `stop` is set."""
 
-        def patient(store: Store) -> Store:
+        def retrying(store: Store) -> Store:
             return RetryingStore(store, stop.sleep, self.patience_s)
 
         return replace(
             self,
-            store=patient(self.store),
-            voices=self.voices.for_job(patient, stop.raise_if_cancelled),
-            lexicon=self.lexicon.for_job(patient),
+            store=retrying(self.store),
+            voices=self.voices.for_job(retrying, stop.raise_if_cancelled),
+            lexicon=self.lexicon.for_job(retrying),
         )

@@ -1,4 +1,4 @@
-"""The record of a finished job, written last: a job without one did not finish."""
+"""The manifest of a finished job. It is written last: a job without one has not finished."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +16,7 @@ from storage import keys
 from storage.store import NotFound, Store, TooLarge
 
 FILES_AT_ONCE = 8
+"""Parallel uploads of one job."""
 
 
 class JobNotFound(WorkerError):
@@ -28,7 +29,7 @@ class JobNotFound(WorkerError):
 
 
 class FileDeleted(WorkerError):
-    """A file that a finished job made and somebody, or the bucket's own rules, deleted since."""
+    """A file of a finished job that a person or a lifecycle rule of the bucket deleted."""
 
     code: ClassVar[str] = "not_found"
 
@@ -39,7 +40,7 @@ class FileDeleted(WorkerError):
 
 
 class StoredFile(BaseModel):
-    """One object of a finished job, and what a download of it is called."""
+    """One object of a finished job. `filename` is the name of its download."""
 
     key: str
     content_type: str
@@ -61,7 +62,7 @@ class RenderedFile:
 
 
 class NormalizationOptions(BaseModel):
-    """How a job's text was read to the voice; within the bounds of a request."""
+    """How a job normalized its text. The fields have the limits of a request's fields."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,12 +72,15 @@ class NormalizationOptions(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a job made, without links: those are signed anew for each reply.
+    """The files and facts of a finished job. It holds no links: each reply signs new ones.
 
-    `audio` and `timings` are by format; a `timing` job has no audio of its own, and where it is of
-    another job's audio, that is `source`. `facts` is the reply but for its URLs. `input_sha256`
-    tells a job delivered twice from another job under the same id. Nothing in it is believed: the
-    bucket may be a client's, who may have written it.
+    facts: the reply without its links.
+    input_sha256: the fingerprint of the job's envelope.
+    reading: how the text was normalized; None for a `timing` job.
+    audio, timings: the files by format; a `timing` job has no audio.
+    source: the stored audio of another job that a `timing` job was about.
+
+    Readers must validate what they use: a client who owns the bucket can write to it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,24 +97,24 @@ class Manifest(BaseModel):
 
     @property
     def source_audio(self) -> StoredFile | None:
-        """The audio that the timing files are of, where it is in the store."""
+        """The audio that the timing files are about, if it is in the store."""
         return next(iter(self.audio.values()), self.source)
 
     @property
     def primary_file(self) -> StoredFile | None:
-        """The audio that the job made, or its first timing file where it made none."""
+        """The job's audio; for a job without audio, its first timing file."""
         return next(iter([*self.audio.values(), *self.timings.values()]), None)
 
     def write(self, store: Store) -> None:
-        """Store the manifest; afterwards the job is finished on every worker."""
+        """Store the manifest. From then on, every worker sees the job as finished."""
         store.put(keys.manifest(self.job_id), self.model_dump_json().encode(), "application/json")
 
 
 def put_files(store: Store, files: Sequence[RenderedFile]) -> None:
-    """Put files into the store side by side; the manifest that names them is still to be written.
+    """Upload files in parallel, and wait for all of them. Raises the first StorageError.
 
-    All of them have ended when this returns, or raises the first one's StorageError. Those of a job
-    that failed stay: another worker may be at the same job, whose files have the same keys.
+    After a failure the other files stay: another worker may run the same job, and its files have
+    the same keys.
     """
 
     def put(file: RenderedFile) -> None:
@@ -127,7 +131,7 @@ def put_files(store: Store, files: Sequence[RenderedFile]) -> None:
 
 
 def read(store: Store, job_id: keys.JobId) -> Manifest | None:
-    """The manifest of a finished job, or None; an unreadable one counts as none."""
+    """The manifest of a finished job; None if there is none that can be read."""
     try:
         return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
     except (NotFound, TooLarge, ValidationError):
@@ -135,38 +139,40 @@ def read(store: Store, job_id: keys.JobId) -> Manifest | None:
 
 
 def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manifest | None:
-    """The manifest of this very job, where it was finished before and what it made is still there.
-    Raises InvalidRequest for another job under the same id."""
-    found = read(store, job_id)
-    if found is None:
+    """The manifest that an earlier delivery of this job wrote, if its primary file still exists.
+
+    Raises InvalidRequest if a job with another input had the same id.
+    """
+    record = read(store, job_id)
+    if record is None:
         return None
-    require_same_input(job_id, found.input_sha256, input_sha256)
-    made = found.primary_file
-    return None if made is not None and store.stat(made.key) is None else found
+    require_same_input(job_id, record.input_sha256, input_sha256)
+    file = record.primary_file
+    return None if file is not None and store.stat(file.key) is None else record
 
 
 def require_same_input(job_id: str, before: str, now: str) -> None:
-    """Raise InvalidRequest where the input of a job's id is not the one of before."""
+    """Raise InvalidRequest unless both fingerprints of this id's inputs are equal."""
     if before != now:
         raise InvalidRequest([f"job id {job_id} was used before, for another input"])
 
 
 def require_file(store: Store, job_id: str, file: StoredFile | None) -> None:
-    """Raise FileDeleted where a job's file is gone from the store."""
+    """Raise FileDeleted if the store no longer has a job's file."""
     if file is not None and store.stat(file.key) is None:
         raise FileDeleted(job_id, file.filename)
 
 
 def load_finished(store: Store, job_id: keys.JobId) -> Manifest:
     """The manifest of a finished job. Raises JobNotFound."""
-    found = read(store, job_id)
-    if found is None:
+    record = read(store, job_id)
+    if record is None:
         raise JobNotFound(job_id)
-    return found
+    return record
 
 
 def expires_at(url_expires_s: int) -> datetime:
-    """When a link signed now stops working, to the second."""
+    """When a link that is signed now expires, to the second."""
     return (datetime.now(UTC) + timedelta(seconds=url_expires_s)).replace(microsecond=0)
 
 

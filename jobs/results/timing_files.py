@@ -1,4 +1,4 @@
-"""Timing files: rendered, where they lie in the store, and what a reply says of them."""
+"""Timing files: rendering, keys in the store, and the fields of a reply about them."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -27,7 +27,7 @@ def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list
 
 
 def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
-    """What a client should know of the files."""
+    """A warning if `offset_ms` moves cues before the start of the audio."""
     if not captions.cut or not any(FORMATS[name].has_cues for name in names):
         return []
     total = captions.cut + len(captions.cues)
@@ -36,17 +36,17 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
 
 
 def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> None:
-    """Give a job's stored page a link to its audio that works as long as one to the page now."""
-    page, sound = record.timings.get("html"), record.source_audio
-    if page is None or sound is None:
+    """Write a new audio link into a job's HTML page, valid as long as a new link to the page."""
+    page, audio = record.timings.get("html"), record.source_audio
+    if page is None or audio is None:
         return
-    with suppress(NotFound):  # deleted: a link to it says so
-        now = htmlpage.with_link(store.get(page.key), store.url(sound.key, expires_s))
-        store.put(page.key, now, page.content_type)
+    with suppress(NotFound):  # if the page was deleted, its link answers 404
+        content = htmlpage.with_link(store.get(page.key), store.url(audio.key, expires_s))
+        store.put(page.key, content, page.content_type)
 
 
 def reply_fields(timing: Timing, names: Iterable[str]) -> dict[str, Any]:
-    """The fields of a reply that speak of timing, but for its warnings and links."""
+    """The fields of a reply about timing, without warnings and links."""
     formats = list(names)
     return {
         "timing_format": formats[0] if len(formats) == 1 else formats,

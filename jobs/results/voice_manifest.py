@@ -1,4 +1,4 @@
-"""What is kept of a job that stored or deleted a voice, so that its work is done once."""
+"""The record of a job that stored or deleted a voice, so that a redelivery does not repeat it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from worker.job import Job
 
 
 class _VoiceJob(BaseModel):
-    """The object `jobs/voices/<id>.json`, beside the voices: in the worker's own store."""
+    """The object `jobs/voices/<id>.json` in the worker's own store, where the voices are."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -20,17 +20,19 @@ class _VoiceJob(BaseModel):
 
 
 def earlier(store: Store, job: Job) -> dict[str, Any] | None:
-    """The facts that an earlier delivery of this very job kept. Raises InvalidRequest for another
-    job under the same id."""
+    """The facts that an earlier delivery of this job recorded, or None.
+
+    Raises InvalidRequest if a job with another input had the same id.
+    """
     try:
-        found = _VoiceJob.model_validate_json(store.get(keys.voice_job(job.id)))
+        record = _VoiceJob.model_validate_json(store.get(keys.voice_job(job.id)))
     except (NotFound, TooLarge, ValidationError):
         return None
-    manifest.require_same_input(job.id, found.input_sha256, job.input_sha256)
-    return found.facts
+    manifest.require_same_input(job.id, record.input_sha256, job.input_sha256)
+    return record.facts
 
 
 def keep(store: Store, job: Job, facts: dict[str, Any]) -> None:
-    """Store the facts, for every later delivery of this job."""
-    kept = _VoiceJob(input_sha256=job.input_sha256, facts=facts)
-    store.put(keys.voice_job(job.id), kept.model_dump_json().encode(), "application/json")
+    """Record the facts for later deliveries of this job."""
+    record = _VoiceJob(input_sha256=job.input_sha256, facts=facts)
+    store.put(keys.voice_job(job.id), record.model_dump_json().encode(), "application/json")

@@ -1,4 +1,4 @@
-"""Fields that more than one request has."""
+"""Types of fields that several requests share."""
 
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
 
 _MAX_RAW = 1_000_000
-"""Characters of a transcript as it is sent: 20 000 of words, and their times and tags."""
+"""Most characters of a transcript file: 20 000 of text, and the times and tags around it."""
 
 
 def _language(raw: str) -> str:
@@ -26,11 +26,11 @@ def _language(raw: str) -> str:
 def _formats(raw: Any) -> Any:
     """One name, a list of names or "all", in any case, as a tuple of names without repeats."""
     names = [raw] if isinstance(raw, str) else raw
-    known = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    if not known or not names:
+    is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not is_list or not names:
         raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
-    small = [name.lower() for name in names]
-    return tuple(FORMATS) if small == ["all"] else tuple(dict.fromkeys(small))
+    lower_case = [name.lower() for name in names]
+    return tuple(FORMATS) if lower_case == ["all"] else tuple(dict.fromkeys(lower_case))
 
 
 def parse_voice_name(raw: str) -> str:
@@ -49,7 +49,7 @@ def parse_clip_url(raw: str) -> str:
 
 
 def _transcript(raw: Any) -> Any:
-    """Plain words; a blank transcript is none, as F5's own clients mean it."""
+    """The text of a transcript file. A blank one becomes None: F5's own clients send it so."""
     if not isinstance(raw, str):
         return raw
     if len(raw) > _MAX_RAW:

@@ -1,4 +1,4 @@
-"""`s3Config`: the bucket that a job brings for its own files, as RunPod's other workers know it."""
+"""`s3Config`: a job's own bucket for its files, in the form that RunPod's other workers use."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from storage.store import Store
 
 
 class S3Config(BaseModel):
-    """Stands beside `input`, not in it. Fields that it does not know are left alone."""
+    """The object beside `input` in a job. Unknown fields are ignored."""
 
     model_config = ConfigDict(
         frozen=True, strict=True, hide_input_in_errors=True, str_strip_whitespace=True
@@ -33,7 +33,7 @@ CALLED = {
     "AWS_REGION": "s3Config.region",
     "S3_BUCKET": "s3Config.bucketName",
 }
-"""What errors of the store call the fields, in place of the worker's own variables."""
+"""The names that the store's errors use in place of the worker's environment variables."""
 
 
 def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FETCH_S) -> Store:
@@ -43,7 +43,7 @@ def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FET
     worker_store: the store of jobs without it.
     max_answer_s: how long one answer of the client's bucket may take, in seconds.
 
-    Errors name fields and never a value. Raises InvalidRequest, FetchRefused, StorageError.
+    Errors name fields, never a value. Raises InvalidRequest, FetchRefused, StorageError.
     """
     if not s3_config:
         return worker_store

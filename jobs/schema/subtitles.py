@@ -41,7 +41,7 @@ Colour = Annotated[str, AfterValidator(_colour)]
 
 
 class MarginsInPixels(Model):
-    """What is kept free at the frame's edges; those left out are the style's."""
+    """Free space at the edges of the frame; a missing field has the style's value."""
 
     left: int | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
     right: int | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
@@ -51,7 +51,7 @@ class MarginsInPixels(Model):
 
 
 class Subtitles(Model):
-    """How words become cues and how they look. What is left out is as in the preset and style."""
+    """How words become cues, and how cues look. Missing fields come from the preset and style."""
 
     preset: Annotated[str, choice_of(PRESETS)] = Field("word", description="How words become cues.")
     max_chars_per_line: int | None = Field(
@@ -89,7 +89,7 @@ class Subtitles(Model):
     margins: MarginsInPixels = Field(MarginsInPixels(), description="`left`, `right`, `vertical`.")
 
     @model_validator(mode="after")
-    def _room(self) -> "Subtitles":
+    def _check_limits(self) -> "Subtitles":
         rules = self.rules()
         if rules.min_ms > rules.max_ms:
             least = "" if self.min_ms is not None else " of this preset"
@@ -107,8 +107,10 @@ class Subtitles(Model):
         return self
 
     def rules(self) -> CueRules:
-        """The preset with the limits that were given. `karaoke` has the lines of `standard` in a
-        frame that is wider than high, else those of `social`."""
+        """The preset with the limits of the request.
+
+        The lines of `karaoke` are those of `standard` in a landscape frame, else those of `social`.
+        """
         wide, high = self._frame()
         name = "standard" if self.preset == "karaoke" and wide > high else self.preset
         given = self._given(
@@ -123,18 +125,18 @@ class Subtitles(Model):
         )
 
     def look(self) -> SubtitleStyle:
-        """The style in the asked frame, with what was given in its place."""
+        """The style for the frame of the request, with the fields of the request."""
         columns = self.rules().max_chars_per_line
-        base = style_for(self.style or self._default_style(), self._frame(), columns)
-        margins = base.margins
-        kept = self.margins
+        style = style_for(self.style or self._default_style(), self._frame(), columns)
+        margins = style.margins
+        own = self.margins
         return replace(
-            base,
-            highlight_spoken=base.highlight_spoken or self.preset == "karaoke",
+            style,
+            highlight_spoken=style.highlight_spoken or self.preset == "karaoke",
             margins=Margins(
-                margins.left if kept.left is None else kept.left,
-                margins.right if kept.right is None else kept.right,
-                margins.vertical if kept.vertical is None else kept.vertical,
+                margins.left if own.left is None else own.left,
+                margins.right if own.right is None else own.right,
+                margins.vertical if own.vertical is None else own.vertical,
             ),
             **self._given(
                 "font size bold primary_colour highlight_colour outline_colour outline shadow box "
@@ -150,5 +152,5 @@ class Subtitles(Model):
         return int(wide), int(high)
 
     def _given(self, names: str) -> dict[str, Any]:
-        """Those of these fields that have a value."""
+        """The fields among `names` that the request has."""
         return {name: value for name in names.split() if (value := getattr(self, name)) is not None}

@@ -1,4 +1,4 @@
-"""A wrong request, in one reply: every wrong field, what was given, what is allowed."""
+"""Validation of requests: one error lists every wrong field, its value, and what is allowed."""
 
 import json
 import re
@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 from errors import WorkerError
 
 SHOWN = 60
-# A reply of over 10 MB never reaches the client.
+"""Most characters of a client's value that an error quotes."""
+# RunPod drops replies of over 10 MB, and a request can have thousands of wrong fields.
 MAX_FAULTS = 20
 T = TypeVar("T", bound=BaseModel)
 
@@ -29,7 +30,7 @@ class InvalidRequest(WorkerError):
 
 
 def validate(model: type[T], values: dict[str, Any]) -> T:
-    """The request as its model, or InvalidRequest with every fault at once."""
+    """Validate a request. Raises InvalidRequest with every fault at once."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -46,15 +47,15 @@ def field_names(model: type[BaseModel]) -> list[str]:
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """A clause: did you mean ...?", or nothing when no allowed name is near."""
-    near = get_close_matches(name[:SHOWN], list(allowed), n=1)
-    return f", did you mean {near[0]!r}?" if near else ""
+    """The clause ", did you mean ...?"; empty if no allowed name is similar."""
+    similar = get_close_matches(name[:SHOWN], list(allowed), n=1)
+    return f", did you mean {similar[0]!r}?" if similar else ""
 
 
 def quote_value(value: Any) -> str:
-    """A client's value as a message shows it: JSON on one line, cut short.
+    """A client's value for a message: JSON on one line, abbreviated.
 
-    A lone surrogate is shown escaped: pydantic could not write a message that holds one.
+    Lone surrogates are escaped, because pydantic cannot encode a message that holds one.
     """
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = text.encode(errors="backslashreplace").decode()
@@ -62,14 +63,14 @@ def quote_value(value: Any) -> str:
 
 
 def choice_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
-    """A field whose value is one of these names; the error says which, and the closest one."""
+    """Allow only these values; the error lists them and suggests the most similar one."""
 
     def check(value: Any) -> Any:
         if value in allowed:
             return value
-        near = did_you_mean(value, map(str, allowed)) if isinstance(value, str) else ""
-        known = ", ".join(map(str, allowed))
-        raise ValueError(f"{quote_value(value)} is none of {known}{near}")
+        suggestion = did_you_mean(value, map(str, allowed)) if isinstance(value, str) else ""
+        names = ", ".join(map(str, allowed))
+        raise ValueError(f"{quote_value(value)} is none of {names}{suggestion}")
 
     return AfterValidator(check)
 
@@ -94,7 +95,7 @@ def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _names_around(place: Sequence[int | str], model: type[BaseModel]) -> list[str]:
-    """The names that a client may use where this fault lies: in the request or in an object."""
+    """The names of the fields beside the faulty one, in the request or in a nested object."""
     for part in place[:-1]:
         field = model.model_fields.get(str(part))
         kind = field.annotation if field else None
@@ -105,7 +106,7 @@ def _names_around(place: Sequence[int | str], model: type[BaseModel]) -> list[st
 
 
 def _remedy(name: str, names: Sequence[str]) -> str:
-    """What to write in place of an unknown field."""
+    """A clause that says what to write in place of an unknown field."""
     if not names:
         return "; this endpoint takes no field"
     return did_you_mean(name, names) or f"; known fields: {', '.join(names)}"

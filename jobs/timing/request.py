@@ -1,4 +1,4 @@
-"""What a `timing` job may ask for, and what it is answered."""
+"""The request and the reply of `timing`."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -24,7 +24,7 @@ def _url(raw: str) -> str:
 
 
 class TimingRequest(Model):
-    """Audio, and what is said in it; API.md shows the same fields."""
+    """Audio and its text. API.md documents the same fields."""
 
     job_id: JobId | None = Field(None, description="A finished `tts` job.")
     audio_url: Annotated[str, AfterValidator(_url)] | None = Field(
@@ -55,7 +55,7 @@ class TimingRequest(Model):
 
 
 class TimingReply(Model):
-    """What was made; the links stop working at `expires_at`."""
+    """The timing files. The links expire at `expires_at`."""
 
     job_id: str
     status: Literal["completed"] = "completed"

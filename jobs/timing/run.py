@@ -27,14 +27,14 @@ MAX_AUDIO_BYTES = 1_100_000_000
 
 
 class _AudioInput(NamedTuple):
-    """What is known of the audio: its text, and the file of the store that it is."""
+    """The text of the audio, if it is known, and its file, if it is in the store."""
 
     text: str | None
     file: StoredFile | None = None
 
 
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
-    """Time what is said in a recording; a job seen before answers from its manifest.
+    """Time the words of a recording. A redelivered job is answered from its manifest.
 
     Raises not_found, fetch_refused, fetch_failed, too_large, alignment_failed, text_rejected,
     timing_unavailable, storage_error.
@@ -67,7 +67,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
-    """The reply of a finished job, its links signed now."""
+    """The reply of a finished job with new links. Raises JobNotFound for an invalid manifest."""
     links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
     dates = {"timing_files": links, "expires_at": manifest.expires_at(expires_s)}
     try:
@@ -80,7 +80,7 @@ RESULTS = ResultWriter("timing", reply_from)
 
 
 def _with_original_options(request: TimingRequest, record: Manifest | None) -> TimingRequest:
-    """The request, what it leaves out of how the text is read as the job was spoken."""
+    """The request; its missing options for the text come from the job that spoke it."""
     if record is None or record.reading is None:
         return request
     given = request.model_dump(include=request.model_fields_set, exclude_none=True)
@@ -89,15 +89,15 @@ def _with_original_options(request: TimingRequest, record: Manifest | None) -> T
 
 
 def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _AudioInput:
-    """Where the audio is from; it then is the file `source` of the job's folder."""
+    """Store the audio as the file `source` in the job's folder."""
     target = job.folder / "source"
     if record is None:
         fetch(request.audio_url or "", target, MAX_AUDIO_BYTES, job.stop.raise_if_cancelled)
         return _AudioInput(request.text)
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
-    told = record.facts.get("text")
-    text = told if isinstance(told, str) else None
+    stored_text = record.facts.get("text")
+    text = stored_text if isinstance(stored_text, str) else None
     if text and len(text) > MAX_TEXT:
         raise manifest.JobNotFound(record.job_id)
     sound = next(iter(record.audio.values()))
@@ -109,7 +109,7 @@ def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _A
 
 
 def _audio_of(request: TimingRequest, job: Job, source: _AudioInput, expires_s: int) -> AudioSource:
-    """Where a page finds the audio; beside itself one behind a URL is named after this job."""
+    """Where the HTML page finds the audio. Downloaded audio is named after the job."""
     if source.file is not None:
         return AudioSource(job.store.url(source.file.key, expires_s), source.file.filename)
     url = request.audio_url or ""
@@ -145,7 +145,7 @@ def _facts(
     timing: Timing,
     captions: Captions,
 ) -> TimingReply:
-    """The reply without its links."""
+    """The reply without its links, for the manifest."""
     return TimingReply(
         job_id=job.id,
         text=known.script.text,

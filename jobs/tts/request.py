@@ -1,4 +1,4 @@
-"""What a `tts` job may ask for, and what it is answered."""
+"""The request and the reply of `tts`."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -33,7 +33,7 @@ def _voice(raw: str) -> str:
 
 
 class TtsRequest(Model):
-    """A script and how to speak it; API.md shows the same fields."""
+    """A script and how to speak it. API.md documents the same fields."""
 
     text: str = Field(
         min_length=1,
@@ -100,7 +100,7 @@ class TtsRequest(Model):
 
 
 class TtsReply(Model):
-    """What a finished job made; the links stop working at `expires_at`."""
+    """The audio and the timing files. The links expire at `expires_at`."""
 
     job_id: str
     status: Literal["completed"] = "completed"

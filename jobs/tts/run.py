@@ -25,7 +25,7 @@ from worker.state import Worker
 
 
 def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
-    """Speak, time, store, and write the manifest last; a job seen before answers from its own.
+    """Speak, time and store a script. A redelivered job is answered from its manifest.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
     synthesis_failed, timing_unavailable, storage_error.
@@ -57,7 +57,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
-    """The reply of a finished job, its links signed now. Raises JobNotFound."""
+    """The reply of a finished job with new links. Raises JobNotFound for an invalid manifest."""
     links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
     sound = record.source_audio
     if sound is None:
@@ -79,11 +79,11 @@ RESULTS = ResultWriter("tts", reply_from)
 
 
 def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult) -> list[str]:
-    """What the client must know: the engine's words, the store's, and fields without effect."""
+    """Warnings of the engine, the store and the synthesis, and of fields without effect."""
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
     engines = [worker.engine.warnings(v, request.language) for v in spoken.voices.values()]
-    own = dict.fromkeys(sentence for sentences in engines for sentence in sentences)
-    warnings = [*own, *job.store.warnings, *spoken.warnings]
+    unique = dict.fromkeys(sentence for sentences in engines for sentence in sentences)
+    warnings = [*unique, *job.store.warnings, *spoken.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
     if unused:
@@ -92,7 +92,7 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisRe
 
 
 def _facts(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult) -> TtsReply:
-    """The reply without its links and without what the timing has to say."""
+    """The reply without its links and without the fields about timing."""
     times = job.times()
     working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
     factor = round(working_ms / max(1, spoken.speech.duration_ms), 4)
@@ -113,9 +113,9 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResul
 
 @dataclass(frozen=True)
 class _TimingResult:
-    """Rendered timing files by format, and what the reply says of them and of the timing.
+    """The rendered timing files, or the error that prevented them.
 
-    `broken` says that this worker's GPU failed, and that it must be replaced.
+    broken: the GPU failed, so RunPod must replace this worker.
     """
 
     files: list[RenderedFile] = field(default_factory=list)
@@ -125,7 +125,7 @@ class _TimingResult:
     broken: bool = False
 
     def facts(self, warnings: list[str], formats: Sequence[str]) -> dict[str, Any]:
-        """The fields of TtsReply that speak of timing, `warnings` with those of the timing."""
+        """The fields of TtsReply about timing; its warnings are added to `warnings`."""
         if self.timing is None:
             return {"timing_error": self.error}
         return timing_files.reply_fields(self.timing, formats) | {
@@ -134,7 +134,7 @@ class _TimingResult:
 
 
 def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
-    """Where the audio will lie in the store."""
+    """The key and the name of the audio file."""
     form = encode.FORMATS[request.output_format]
     return StoredFile(
         key=keys.audio(job.id, form.extension),
@@ -146,7 +146,7 @@ def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
 def _align_and_render(
     worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult, sound: StoredFile
 ) -> _TimingResult:
-    """Align and render; audio that is good is not lost because its timing failed."""
+    """Align and render. A failure becomes a field of the reply, because the audio is still good."""
     try:
         timing = chain.align(
             spoken.script,
@@ -178,7 +178,7 @@ def _align_and_render(
 
 
 def _encode(request: TtsRequest, job: Job, speech: Speech, sound: StoredFile) -> RenderedFile:
-    """The speech as a file of the asked format in the job's folder."""
+    """Encode the speech as a file in the job's folder, in the format of the request."""
     path = job.folder / sound.filename
     with job.stage("encode"):
         encode.write(

@@ -271,6 +271,7 @@ def test_an_upload_that_grows_after_the_look_is_not_read(worker: Worker, tmp_pat
     assert not list(store.list())
 
 
+@pytest.mark.slow
 def test_thousands_of_voices_come_in_pages(worker: Worker, ask: Ask) -> None:
     tiny = io.BytesIO()
     soundfile.write(tiny, np.zeros(10, np.float32), 8000, format="WAV")

@@ -298,12 +298,14 @@ def place(aligner, language):
     return output.split()
 
 
+@pytest.mark.slow
 def test_a_torchaudio_model_needs_neither_network_nor_transformers(tmp_path: Path) -> None:
     tiny_wav2vec2.write_bundle(tmp_path)
     loaded = cut_off("place(aligner(['en'], {}), 'en')", {"TORCH_HOME": str(tmp_path)})
     assert not {"transformers", "huggingface_hub", "nltk", "scipy"} & set(loaded)
 
 
+@pytest.mark.slow
 def test_a_hugging_face_model_comes_from_the_cache_without_network(
     tiny: Path, tmp_path: Path
 ) -> None:

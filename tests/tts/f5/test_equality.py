@@ -108,6 +108,7 @@ def difference(ours: Mel, theirs: Mel) -> float:
     return float(np.abs(ours - theirs).max())
 
 
+@pytest.mark.slow
 def test_the_same_mel_for_every_architecture_schedule_and_guidance(
     folders: dict[str, tiny_f5.Checkpoint], ours: dict[str, Ours], tmp_path: Path
 ) -> None:
@@ -183,6 +184,7 @@ def test_padding_to_a_bucket_changes_nothing(ours: dict[str, Ours], v1: str, len
     assert difference(ours["v1"].sample(case)[0], ours["v1"].sample(case, length=length)[0]) < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", PRECISIONS)
 def test_half_precision_stays_near_where_upstreams_cast_does_not(
     ours: dict[str, Ours], v1: str, tmp_path: Path, dtype: str
