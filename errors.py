@@ -1,11 +1,19 @@
 """The base of all errors that a client or an operator sees: a code and a sentence with a remedy."""
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
 """Words in the RuntimeErrors that torch raises for a failed GPU."""
+
+CancelCheck = Callable[[], None]
+"""Long work calls it between its steps; an exception from it ends the work. A job's is the method
+raise_if_cancelled of its CancellationToken."""
+
+
+def never_cancelled() -> None:
+    """The CancelCheck of work that nobody cancels."""
 
 
 class WorkerError(Exception):
@@ -39,6 +47,14 @@ class WorkerError(Exception):
 def _sendable(text: str) -> str:
     """The text with lone surrogates escaped: the SDK cannot encode a reply that holds one."""
     return text.encode(errors="backslashreplace").decode()
+
+
+class LoadError(ValueError):
+    """A model, an aligner or credentials that cannot be loaded: a sentence with its remedy.
+
+    An adapter raises it for a cause that it knows; `worker.build` puts the name of the setting
+    before the sentence. Any other error while the worker loads is a cause that nobody foresaw.
+    """
 
 
 class InternalError(WorkerError):

@@ -1,4 +1,4 @@
-"""The worker's entry point: it loads everything once, then answers RunPod's jobs one by one.
+"""The worker's entry point: it loads everything once, then answers RunPod's jobs.
 
     python handler.py --test_input '{"input": {"text": "Hello."}}'    one job, then exit
     python handler.py --rp_serve_api                                  a local HTTP server
@@ -122,7 +122,8 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
         job_id = keys.parse_job_id(envelope.id)
         endpoint, request = parse(envelope.input)
         with worker.underway.exclusive(job_id) as stop, worker.scratch.job() as folder:
-            store = RetryingStore(job_store(envelope.s3_config, worker.store), stop.sleep)
+            store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
+            store = RetryingStore(store, stop.sleep, worker.patience_s)
             log.info("started: %s", type(request).__name__)
             job = Job(job_id, envelope.fingerprint, Path(folder), store, send_progress, log, stop)
             reply = endpoint.run(worker.for_job(stop), request, job)

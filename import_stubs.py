@@ -1,8 +1,8 @@
-"""Light stand-ins for what the heavy libraries import and this worker never uses.
+"""Small stub modules for what heavy libraries import and this worker never uses.
 
-Importing is half of a cold start. A library is imported inside `stubbed`, which places these
-modules for that time only. A stand-in offers exactly the names that upstream takes from it: when
-upstream takes another one, its import fails at once; tests/test_import_stubs.py fails before that.
+Half of a cold start is importing. `stubbed` places the stubs in sys.modules while a library is
+imported. A stub has exactly the names that the library takes from the real module. If a new version
+takes another name, its import fails at once; tests/test_import_stubs.py fails before that.
 """
 
 import importlib.util
@@ -17,11 +17,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ImportStub:
-    """One module that is not really imported, and why.
+    """One module that is not really imported.
 
-    `names` are its attributes. `users` are the upstream modules that import it and do without.
-    With `empty_package` it is the real package's folder without what its `__init__` imports; with
-    `absent` it looks as if it were not installed.
+    module: its full name.
+    reason: what the import would cost, and why the worker does not need it.
+    users: the modules of other libraries that import it.
+    names: its attributes.
+    empty_package: instead of `names`, the real package's folder with an empty `__init__`.
+    absent: the module looks as if it were not installed.
     """
 
     module: str
@@ -30,18 +33,17 @@ class ImportStub:
     names: Mapping[str, Any] = field(default_factory=dict)
     empty_package: bool = False
     absent: bool = False
-    alone: bool = False
 
 
 class NeverCalled:
-    """In the place of a class or function that is imported and must never be called."""
+    """Replaces a class or function that is imported and never called."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
-        raise NotImplementedError("a stand-in of import_stubs.py was called")
+        raise NotImplementedError("a stub of import_stubs.py was called")
 
 
 class Placeholder:
-    """In the place of a class that upstream builds and this worker never calls."""
+    """Replaces a class that the library instantiates and this worker never uses."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         pass
@@ -94,19 +96,19 @@ F5 = (
 
 
 class FromPretrained:
-    """In the place of a class of transformers: loads the real one with the first such model."""
+    """Replaces a class of transformers; imports the real one with the first model that needs it."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def from_pretrained(self, *arguments: Any, **named: Any) -> Any:
-        """What the real class's `from_pretrained` gives."""
+        """Call the real class's `from_pretrained`."""
         real = getattr(importlib.import_module("transformers"), self._name)
         return real.from_pretrained(*arguments, **named)
 
 
 class SingleSentence:
-    """In the place of a Punkt tokenizer: spoken tokens carry no mark that could end a sentence."""
+    """Replaces a Punkt tokenizer: tokens to align have no punctuation that could end a sentence."""
 
     def __init__(self, resource: str) -> None:
         pass
@@ -151,14 +153,19 @@ WHISPERX = (
 
 
 @contextmanager
-def stubbed(stand_ins: Sequence[ImportStub]) -> Iterator[None]:
-    """Place the stand-ins while the body imports; a module that is loaded already stays itself."""
+def stubbed(stubs: Sequence[ImportStub]) -> Iterator[None]:
+    """Put the stubs into sys.modules while the body imports a library.
+
+    A module that is loaded already is left as it is. sys.modules belongs to the whole process: no
+    other thread may import a stubbed module while the body runs, or it gets the stub. The worker
+    loads its libraries one after the other, before the first job and before other threads import.
+    """
     placed: list[str] = []
-    for stand_in in stand_ins:
-        for name in [stand_in.module] if stand_in.alone else _with_parents(stand_in.module):
+    for stub in stubs:
+        for name in _with_parents(stub.module):
             if name not in sys.modules:
-                place = stand_in if name == stand_in.module else None
-                sys.modules[name] = _module(name, place)  # type: ignore[assignment]
+                module = _module(name, stub if name == stub.module else None)
+                sys.modules[name] = module  # type: ignore[assignment]
                 placed.append(name)
     try:
         yield
@@ -168,27 +175,31 @@ def stubbed(stand_ins: Sequence[ImportStub]) -> Iterator[None]:
 
 
 def _with_parents(module: str) -> list[str]:
-    """The module and the packages it lies in, outermost first, but not a namespace of ours."""
+    """The names of the module and its packages, outermost first, but without `f5_tts`.
+
+    f5_tts is a namespace package, whose import costs nothing and which must stay the real one.
+    """
     parts = module.split(".")
     names = [".".join(parts[: length + 1]) for length in range(len(parts))]
     return [name for name in names if name != "f5_tts"]
 
 
-def _module(name: str, stand_in: ImportStub | None) -> ModuleType | None:
-    if stand_in is not None and stand_in.absent:
+def _module(name: str, stub: ImportStub | None) -> ModuleType | None:
+    """A module for sys.modules; without a stub, an empty package. None makes its import fail."""
+    if stub is not None and stub.absent:
         return None
     module = ModuleType(name)
-    if stand_in is None:
+    if stub is None:
         module.__path__ = []
-    elif stand_in.empty_package:
+    elif stub.empty_package:
         module.__path__ = _folders(name)
     else:
-        vars(module).update(stand_in.names)
+        vars(module).update(stub.names)
     return module
 
 
 def _folders(package: str) -> list[str]:
-    """Where a package lies, without importing it."""
+    """The folders of a package, without importing it."""
     parent, _, child = package.rpartition(".")
     spec = importlib.util.find_spec(parent)
     if spec is None or spec.submodule_search_locations is None:

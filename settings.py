@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AliasChoices,
+    AliasGenerator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -15,18 +16,21 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
+from pydantic.fields import FieldInfo
 
 from errors import WorkerError
-from timing.alignment.registry import ALIGNERS, AlignerName
-from tts.registry import ENGINES, EngineName
+from timing.aligners import ALIGNERS, GOOGLE, AlignerName
+from tts.engines import ENGINES, F5, EngineName
+
+
+def variables_of(field: FieldInfo) -> list[str]:
+    """The environment variables of a field of Settings; the first one that is set counts."""
+    alias = field.validation_alias
+    return [str(name) for name in (alias.choices if isinstance(alias, AliasChoices) else [alias])]
 
 
 class SettingsInvalid(WorkerError):
     """Environment variables that the worker cannot start with; exits with this sentence."""
-
-
-def _from(*names: str) -> AliasChoices:
-    return AliasChoices(*names)
 
 
 def _names(raw: str) -> list[str]:
@@ -51,160 +55,151 @@ def _private(account: str) -> list[str]:
     return []
 
 
-def _usual_aligners(others: dict[str, Any]) -> tuple[AlignerName, ...]:
-    """Those that need no account and whose libraries the engine's environment has."""
-    # Without a valid engine the settings are refused anyway.
-    has_torch = ENGINES[others.get("engine", EngineName.F5)].uses_torch
+def _default_aligners(others: dict[str, Any]) -> tuple[AlignerName, ...]:
+    """The aligners that need no account, as far as the engine's environment has them."""
+    # An engine that pydantic refused is not among the validated values.
+    extra = ENGINES[others.get("engine", F5)].extra
     return tuple(
-        name
-        for name, spec in ALIGNERS.items()
-        if not spec.needs_account and (has_torch or not spec.needs_torch)
+        name for name, spec in ALIGNERS.items() if extra in spec.extras and not spec.needs_account
     )
 
 
 class Settings(BaseModel):
     """The worker's configuration. The first name of a field that is set and not empty counts."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        # A variable is its field's name in capitals, unless the field gives other names.
+        alias_generator=AliasGenerator(validation_alias=str.upper),
+    )
 
     engine: EngineName = Field(
-        EngineName.F5,
-        validation_alias=_from("TTS_ENGINE"),
+        F5,
+        validation_alias=AliasChoices("TTS_ENGINE"),
         description="Which engine speaks. `f5` is F5-TTS; `preview` is Piper on the CPU and clones "
         "nobody.",
     )
     f5_model: str = Field(
         "F5TTS_v1_Base",
-        validation_alias=_from("F5_MODEL"),
         description="The architecture: the name of a config of f5_tts, or the path of a YAML file.",
     )
     f5_ckpt_file: Path | None = Field(
         None,
-        validation_alias=_from("F5_CKPT_FILE"),
         description="The weights, .safetensors or .pt; without it the published ones of F5_MODEL "
         "from the Hugging Face cache.",
     )
     f5_vocab_file: Path | None = Field(
         None,
-        validation_alias=_from("F5_VOCAB_FILE"),
         description="The vocabulary, one entry a line; without it the one packaged with f5-tts.",
     )
     f5_vocoder_dir: Path | None = Field(
         None,
-        validation_alias=_from("F5_VOCODER_DIR"),
         description="The folder of Vocos, config.yaml and pytorch_model.bin; without it the "
         "published one from the Hugging Face cache.",
     )
     f5_device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",
-        validation_alias=_from("F5_DEVICE"),
         description="Where F5 runs: `cpu`, `cuda`, `cuda:1`; `auto` is CUDA where there is one.",
     )
     f5_dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto",
-        validation_alias=_from("F5_DTYPE"),
         description="Precision inside the transformer; `auto` is float16 on a GPU of compute "
         "capability 7 and up, else float32.",
     )
     f5_attention: Literal["sdpa", "flash_attn"] = Field(
         "sdpa",
-        validation_alias=_from("F5_ATTENTION"),
         description="`flash_attn` is used where it is installed, on CUDA in half precision, and "
         "agrees with `sdpa` at the start; otherwise a log line says why not.",
     )
     whisper_model: str = Field(
         "small",
-        validation_alias=_from("WHISPER_MODEL"),
         description="What transcribes a voice that has no transcript: a faster-whisper name, the "
         "path of a CTranslate2 folder, or `none`.",
     )
     aligners: Annotated[tuple[AlignerName, ...], BeforeValidator(_names)] = Field(
-        default_factory=_usual_aligners,
-        validation_alias=_from("ALIGNERS"),
+        default_factory=_default_aligners,
         description="Which aligners are loaded, separated by commas, or `none`: then times are "
         "estimated. Credentials of Google add `google`.",
     )
     align_languages: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         ("en",),
-        validation_alias=_from("ALIGN_LANGUAGES"),
         description="Languages whose whisperx model is loaded before the first job, ISO 639-1, "
         "separated by commas; others load on first use where their model is on the disk.",
     )
     align_models: Annotated[Mapping[str, str], BeforeValidator(_pairs)] = Field(
         {},
-        validation_alias=_from("ALIGN_MODELS"),
         description="Other whisperx models by language, such as `de=/models/german`, separated by "
         "commas: a Hugging Face name, a torchaudio bundle or the path of a folder.",
     )
     google_credentials_json: SecretStr | None = Field(
         None,
-        validation_alias=_from("GOOGLE_CREDENTIALS_JSON"),
         description="A service account's key for Google Cloud Speech, or another login that "
         "Google's libraries take: the JSON itself.",
     )
     google_credentials_file: Path | None = Field(
         None,
-        validation_alias=_from("GOOGLE_APPLICATION_CREDENTIALS"),
+        validation_alias=AliasChoices("GOOGLE_APPLICATION_CREDENTIALS"),
         description="The path of such a file, where GOOGLE_CREDENTIALS_JSON is not set.",
     )
     google_project: str | None = Field(
         None,
-        validation_alias=_from("GOOGLE_CLOUD_PROJECT"),
+        validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT"),
         description="The project that pays, where it is not the credentials' own.",
     )
     google_fallback: Literal["on", "off"] = Field(
         "on",
-        validation_alias=_from("GOOGLE_FALLBACK"),
         description="Whether `auto` sends windows that failed to Google.",
     )
     google_endpoint: str | None = Field(
         None,
-        validation_alias=_from("GOOGLE_SPEECH_ENDPOINT"),
+        validation_alias=AliasChoices("GOOGLE_SPEECH_ENDPOINT"),
         description="Another host of the service, such as `eu-speech.googleapis.com`.",
     )
     home: Path = Field(
         Path(".worker"),
-        validation_alias=_from("WORKER_HOME"),
+        validation_alias=AliasChoices("WORKER_HOME"),
         description="The folder for environments and models and, without a bucket, the files. "
         "setup_network_venv.py sets it: /runpod-volume/worker where a volume is "
         "mounted, else .worker beside it.",
     )
     bucket: str | None = Field(
         None,
-        validation_alias=_from("S3_BUCKET", "BUCKET_NAME"),
+        validation_alias=AliasChoices("S3_BUCKET", "BUCKET_NAME"),
         description="The bucket for voices, audio, timing files and manifests, unless the endpoint "
         "URL names it. Without both the worker keeps them under WORKER_HOME/store and answers "
         "file:// URLs.",
     )
     endpoint_url: str | None = Field(
         None,
-        validation_alias=_from("AWS_ENDPOINT_URL", "BUCKET_ENDPOINT_URL"),
+        validation_alias=AliasChoices("AWS_ENDPOINT_URL", "BUCKET_ENDPOINT_URL"),
         description="The S3 service's URL, for everything but AWS; the bucket may be in it.",
     )
     access_key_id: str | None = Field(
         None,
-        validation_alias=_from("AWS_ACCESS_KEY_ID", "BUCKET_ACCESS_KEY_ID"),
+        validation_alias=AliasChoices("AWS_ACCESS_KEY_ID", "BUCKET_ACCESS_KEY_ID"),
         description="The bucket's key id.",
     )
     secret_access_key: SecretStr | None = Field(
         None,
-        validation_alias=_from("AWS_SECRET_ACCESS_KEY", "BUCKET_SECRET_ACCESS_KEY"),
+        validation_alias=AliasChoices("AWS_SECRET_ACCESS_KEY", "BUCKET_SECRET_ACCESS_KEY"),
         description="The bucket's secret key.",
     )
     session_token: SecretStr | None = Field(
         None,
-        validation_alias=_from("AWS_SESSION_TOKEN"),
+        validation_alias=AliasChoices("AWS_SESSION_TOKEN"),
         description="Only with temporary credentials; links signed with them end with them.",
     )
     region: str | None = Field(
         None,
-        validation_alias=_from("AWS_REGION", "AWS_DEFAULT_REGION"),
+        validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"),
         description="The bucket's region; without it the one in the endpoint URL, else us-east-1.",
     )
     addressing: Literal["auto", "path", "virtual"] = Field(
         "auto",
-        validation_alias=_from("S3_ADDRESSING"),
+        validation_alias=AliasChoices("S3_ADDRESSING"),
         description="How the bucket stands in a URL: `auto` is `path` where an endpoint URL is "
         "set or the bucket's name has a dot, and `virtual` on AWS.",
     )
@@ -212,32 +207,27 @@ class Settings(BaseModel):
         3600,
         ge=60,
         le=604_800,
-        validation_alias=_from("URL_EXPIRES_S"),
         description="How long the links in a reply work, in seconds; S3 allows seven days.",
     )
     verify_tries: int = Field(
         3,
         ge=1,
         le=10,
-        validation_alias=_from("VERIFY_TRIES"),
         description="How often a chunk is spoken at most where a job asks to `verify`.",
     )
     max_concurrency: int = Field(
         2,
         ge=1,
         le=16,
-        validation_alias=_from("MAX_CONCURRENCY"),
         description="How many jobs a worker holds at once: one speaks while others are aligned, "
         "uploaded or wait.",
     )
     log_format: Literal["text", "json"] = Field(
         "text",
-        validation_alias=_from("LOG_FORMAT"),
         description="Lines for people, or one JSON object a line.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO",
-        validation_alias=_from("LOG_LEVEL"),
         description="How much the worker logs.",
     )
 
@@ -260,14 +250,14 @@ class Settings(BaseModel):
 
     @property
     def aligners_to_load(self) -> tuple[AlignerName, ...]:
-        """Those named, and google where there are credentials for it."""
+        """The aligners of ALIGNERS, and Google's service if there are credentials for it."""
         configured = self.google_credentials_json or self.google_credentials_file
-        added = self.aligners and configured and AlignerName.GOOGLE not in self.aligners
-        return (*self.aligners, AlignerName.GOOGLE) if added else self.aligners
+        added = self.aligners and configured and GOOGLE not in self.aligners
+        return (*self.aligners, GOOGLE) if added else self.aligners
 
     @property
     def loads_whisper(self) -> bool:
-        """Whether Whisper is loaded: for an engine that clones, or if WHISPER_MODEL names it."""
+        """Whether Whisper is loaded: for an engine that clones, or where WHISPER_MODEL is set."""
         asked = ENGINES[self.engine].clones or "whisper_model" in self.model_fields_set
         return asked and self.whisper_model != "none"
 

@@ -3,18 +3,19 @@
 
     python3 setup_network_venv.py [--home DIR] [--extra NAME] [--check | --prepare-only] [-- ARG...]
 
-The container's whole start-up, standard library only; read it from the top. Under the home folder:
+The container's whole start-up, with the standard library only. Under the home folder:
 
     venvs/<key>/                    one environment per key; .complete.json is written last
-    venvs/.building-<key>-<owner>/  private to one builder: its env/ is renamed into place
-    venv                            symlink to the environment prepared last, for people
+    venvs/.building-<key>-<owner>/  private to one builder, which renames its env/ to venvs/<key>
+    venv                            symlink to the environment that was prepared last, for people
     models/                         one copy of each model, filled by worker/model_files.py
     locks/  logs/                   leases of the builders; the log of every build
 
-The key is a hash of the lock, the interpreter, the platform and the choice of flash-attn: another
-image builds beside the old environment and never breaks a worker that still runs on it. The rename
-is the commit: an environment that exists under its key is whole. Leases (volume/lease.py) keep a
-second builder from doing the same work; if both build, the second throws its own away.
+The key is a hash of the lock, the interpreter, the platform and the choice of flash-attn. So
+another image builds beside the old environment and never breaks a worker that still runs on it. The
+rename is the commit: an environment that exists under its key is complete. Leases
+(volume/lease.py) keep a second builder from doing the same work; if both build, the second one
+removes its own copy.
 """
 
 import argparse
@@ -23,77 +24,97 @@ import hashlib
 import json
 import os
 import platform
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 from volume import space
-from volume.environment import (
-    PYTHON,
-    SITE_PACKAGES,
-    find_damage,
-    publish,
-    remove_damaged,
-    replace_symlink,
-    write_durably,
-)
-from volume.install import install
+from volume.build import Build, build_under_lease
+from volume.environment import PYTHON, SITE_PACKAGES, inspect, replace_symlink
+from volume.errors import SetupError
 from volume.lease import OWNER, lease
-from volume.log import Log, SetupError, say
-from volume.process import clean_environment, run, strip_variables
-from volume.space import MARKER, USED, check_volume, make_folder
+from volume.log import Log, say
+from volume.process import run
+from volume.space import USED, check_volume, make_folder
+from volume.variables import clean_environment, strip_variables
+from volume.waits import Waits
 
 ROOT = Path(__file__).resolve().parent
-VOLUME = Path("/runpod-volume")
 INSTALLED_MB = {"worker": 8_700, "preview": 1_050, "dev": 9_300, "upstream": 9_100}
-"""What a build takes on the disk at its peak, uv included where none is on the PATH, measured."""
+"""The disk space that a build takes at its peak, by lock, measured; with uv if it is installed."""
 
 FLASH_SETTINGS = ("FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256")
+"""The variables that decide whether and how an environment gets flash-attn."""
+
 MODEL_SETTINGS = (
     *("TTS_ENGINE", "F5_MODEL", "F5_CKPT_FILE", "F5_VOCODER_DIR", "WHISPER_MODEL"),
     *("ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS", "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"),
 )
-"""The settings that decide which models the worker loads, and where they lie."""
+"""The variables that decide which models the worker loads, and where they lie."""
 
-OTHER_SETTINGS = (
+STRIPPED_SETTINGS = (
+    *FLASH_SETTINGS,
+    *MODEL_SETTINGS,
     *("WORKER_HOME", "WORKER_EXTRA", "UV_DEFAULT_INDEX", "HF_ENDPOINT", "HF_TOKEN"),
     *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF"),
 )
+"""The variables that this script or the libraries read; settings.py strips its own itself."""
 
 
-def main(argv: list[str]) -> int:
-    """Prepare, then exec the worker; returns with --check, with --prepare-only, or on an error.
+@dataclass(frozen=True)
+class StartConfig:
+    """What a start takes as given. The container uses the defaults; tests pass other values.
+
+    volume: where RunPod mounts the network volume.
+    python: the version that the locks are made for.
+    installed_mb: the space that a build needs, by lock; a lock that is not named needs none.
+    waits: how long the start waits for what.
+    on_stage: is called with the name of each stage of a build, and of the exec, as it begins.
+    """
+
+    volume: Path = Path("/runpod-volume")
+    python: tuple[int, int] = PYTHON
+    installed_mb: Mapping[str, int] = field(default_factory=lambda: INSTALLED_MB)
+    waits: Waits = field(default_factory=Waits)
+    on_stage: Callable[[str], None] = lambda stage: None
+
+
+def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
+    """Prepare, then exec the worker. Returns the exit status if it does not come to that.
 
     With --prepare-only the last line on stdout is the path of the environment's Python; everything
     else goes to stderr.
     """
-    # RunPod stops a worker with SIGTERM: leave through every `finally`.
+    # RunPod stops a worker with SIGTERM. As SystemExit it runs every `finally` on its way.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    strip_variables((*FLASH_SETTINGS, *MODEL_SETTINGS, *OTHER_SETTINGS))
-    options = arguments(argv)
-    home = choose_home(options.home, options.extra)
+    strip_variables(STRIPPED_SETTINGS)
+    options = parse_arguments(argv, config.volume)
+    home = choose_home(options.home, options.extra, config.volume)
     if options.check:
-        return check(home, options.extra)
+        return check(home, options.extra, config)
     try:
-        python = prepare(home, options.extra)
+        python = prepare(home, options.extra, config)
         if options.prepare_only:
             print(python)
             return 0
-        offline = options.extra == "worker" and ensure_models(home, python)
-        exec_worker(home, python, offline, options.arguments)
+        has_models = options.extra == "worker"
+        if has_models:
+            ensure_models(home, python, config.waits)
+        config.on_stage("exec")
+        exec_worker(home, python, options.arguments, offline=has_models)
     except (SetupError, OSError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
         say(f"cannot start: {space.report(home, 0) if full else error}")
         return 1
 
 
-def arguments(argv: list[str]) -> argparse.Namespace:
-    """The command line; each default can also be set by an environment variable (CONFIG.md)."""
+def parse_arguments(argv: list[str], volume: Path) -> argparse.Namespace:
+    """The command line; an environment variable can set each default (CONFIG.md)."""
     extras = sorted({path.stem for path in (ROOT / "requirements").glob("*.txt")} - {"uv"})
     parser = argparse.ArgumentParser(
         prog="setup_network_venv.py",
@@ -102,7 +123,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--home",
         default=os.environ.get("WORKER_HOME"),
-        help=f"the folder for all of it (WORKER_HOME; else {VOLUME}/worker, else {ROOT}/.worker)",
+        help=f"the folder for all of it (WORKER_HOME; else {volume}/worker, else {ROOT}/.worker)",
     )
     parser.add_argument(
         "--extra",
@@ -117,7 +138,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("arguments", nargs="*", help="passed on to handler.py, after --")
     options = parser.parse_args(argv)
-    if options.extra not in extras:  # argparse does not look at a default
+    if options.extra not in extras:  # argparse does not check a default
         parser.error(f"WORKER_EXTRA is {options.extra!r}; it may be {', '.join(extras)}")
     flash = os.environ.get("FLASH_ATTN", "off")
     if flash not in ("on", "off"):
@@ -125,43 +146,36 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-def choose_home(told: str | None, extra: str) -> Path:
-    """The folder that was told, else the volume's, else one on the container's disk."""
-    if told:
-        return Path(told).absolute()
-    home = VOLUME / "worker"
-    if VOLUME.is_dir() and (
-        os.access(VOLUME, os.W_OK) or find_damage(venv_of(home, extra)) is None
-    ):
+def choose_home(given: str | None, extra: str, volume: Path) -> Path:
+    """The home folder: the given one, else on the volume, else on the container's own disk.
+
+    A volume that cannot be written to still serves if the environment on it is complete.
+    """
+    if given:
+        return Path(given).absolute()
+    home = volume / "worker"
+    if volume.is_dir() and (os.access(volume, os.W_OK) or inspect(venv_of(home, extra)).complete):
         return home
-    problem = "cannot be written to" if VOLUME.is_dir() else "is not mounted"
-    say(f"{VOLUME} {problem}: using {ROOT / '.worker'}, which does not outlive this container")
+    problem = "cannot be written to" if volume.is_dir() else "is not mounted"
+    say(f"{volume} {problem}: using {ROOT / '.worker'}, which does not outlive this container")
     return ROOT / ".worker"
 
 
-def prepare(home: Path, extra: str) -> Path:
+def prepare(home: Path, extra: str, config: StartConfig) -> Path:
     """Return the Python of a complete environment for the lock, building it if there is none."""
-    check_python()
+    check_python(config.python)
     venv = venv_of(home, extra)
     log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
-    while (problem := find_damage(venv)) is not None:
+    # Usually one round; another follows if a worker took our build over and then fails itself.
+    while not (state := inspect(venv)).complete:
         for folder in ("venvs", "locks", "logs"):
             make_folder(home / folder)
-        if problem:
-            log.say(f"{venv} is damaged ({problem})")
-        with lease(home / "locks" / venv.name, lambda: find_damage(venv) is None, log.say) as ours:
-            if ours is None or find_damage(venv) is None:
-                continue
-            try:
-                make_room(home, venv, extra, log)
-                build(venv, extra, log)
-            except (SetupError, OSError) as error:
-                if ours.still_ours():
-                    full = space.is_full(error)
-                    told = space.report(home, INSTALLED_MB.get(extra, 0)) if full else str(error)
-                    log.write(told)
-                    raise SetupError(told) from error
-                log.say(f"another worker took the build of {venv.name} over; waiting for it")
+        if state.damage:
+            log.say(f"{venv} {state}")
+        needed_mb = config.installed_mb.get(extra, 0)
+        locks = ROOT / "requirements"
+        job = Build(home, venv, locks, extra, needed_mb, log, config.waits, config.on_stage)
+        build_under_lease(job)
     with contextlib.suppress(OSError):  # a volume that can only be read is no reason to stop
         (venv / USED).touch()
         replace_symlink(home / "venv", venv)
@@ -169,7 +183,7 @@ def prepare(home: Path, extra: str) -> Path:
 
 
 def venv_of(home: Path, extra: str) -> Path:
-    """Where the environment for this lock, interpreter, platform and flash-attn belongs."""
+    """The path of the environment for this lock, interpreter, platform and choice of flash-attn."""
     facts = [
         (ROOT / "requirements" / f"{extra}.txt").read_text(),
         os.path.realpath(sys.executable),
@@ -182,63 +196,32 @@ def venv_of(home: Path, extra: str) -> Path:
     return home / "venvs" / f"{extra}-{digest(facts)}"
 
 
-def make_room(home: Path, venv: Path, extra: str, log: Log) -> None:
-    """Remove what nobody needs, then see that the environment fits. Raises SetupError."""
-    space.remove_garbage(home, venv, log.say)
-    needed = INSTALLED_MB.get(extra, 0)
-    if venv.exists() and space.free_mb(home) < needed:
-        remove_damaged(venv)
-    space.require(home, needed)
+def ensure_models(home: Path, python: Path, waits: Waits) -> None:
+    """Fetch every model that the settings name, unless it is on the volume. Raises SetupError.
 
-
-def build(venv: Path, extra: str, log: Log) -> None:
-    """Build the environment in a folder of its own and publish it with one rename."""
-    work = venv.with_name(f".building-{venv.name}-{OWNER}")
-    started = time.monotonic()
-    log.say(f"building the environment {venv.name}; its log is {log.path}")
-    try:
-        work.mkdir()
-        install(ROOT / "requirements", extra, work, log)
-        facts = {
-            "key": venv.name,
-            "python": platform.python_version(),
-            "seconds": round(time.monotonic() - started, 1),
-            "site_packages": sorted(os.listdir(work / "env" / SITE_PACKAGES)),
-        }
-        write_durably(work / "env" / MARKER, json.dumps(facts, indent=1))
-        if find_damage(venv):
-            remove_damaged(venv)
-        publish(work / "env", venv)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    log.say(f"environment ready after {time.monotonic() - started:.0f} s")
-
-
-def ensure_models(home: Path, python: Path) -> bool:
-    """See that every model that the settings name lies on the volume; then no server is asked.
-
-    The list of them, models/.complete-<key>.json, is written last by worker/model_files.py; a start
-    looks at the sizes of those few files and at nothing else.
+    worker/model_files.py writes the list of the files, models/.complete-<key>.json, last. A start
+    only compares the sizes of those few files; afterwards the worker needs no server for them.
     """
     models = home / "models"
     settings = [f"{name}={os.environ.get(name, '')}" for name in MODEL_SETTINGS]
     marker = models / f".complete-{digest([python.parts[-3], *settings])}.json"
-    if not models_complete(marker):
-        for folder in (models, home / "locks", home / "logs"):
-            make_folder(folder)
-        log = Log(home / "logs" / f"models-{OWNER}.log")
-        with lease(home / "locks" / "models", lambda: models_complete(marker), log.say) as ours:
-            if ours is not None and not models_complete(marker):
-                environment = worker_environment(home, python, offline=False)
-                # Plain downloads: those can go on where they stopped in another process.
-                environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-                fetch = [str(python), "-m", "worker.model_files", str(marker)]
-                run(fetch, log, environment, echo=True, cwd=ROOT)
-    return True
+    if models_complete(marker):
+        return
+    for folder in (models, home / "locks", home / "logs"):
+        make_folder(folder)
+    log = Log(home / "logs" / f"models-{OWNER}.log")
+    with lease(home / "locks" / "models", lambda: models_complete(marker), log.say, waits) as held:
+        if held is None or models_complete(marker):
+            return
+        environment = worker_environment(home, python, offline=False)
+        # Only plain HTTP downloads can be resumed by another process; Xet's cannot.
+        environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+        fetch = [str(python), "-m", "worker.model_files", str(marker)]
+        run(fetch, log, environment, echo=True, cwd=ROOT)
 
 
 def models_complete(marker: Path) -> bool:
-    """Whether the files that a list of models names are there with the sizes that it names."""
+    """Whether each file that a list of models names exists and has the size in the list."""
     try:
         sizes = json.loads(marker.read_text())
         return all((marker.parent / name).stat().st_size == size for name, size in sizes.items())
@@ -246,57 +229,59 @@ def models_complete(marker: Path) -> bool:
         return False
 
 
-def check(home: Path, extra: str) -> int:
+def check(home: Path, extra: str, config: StartConfig) -> int:
     """Print one line for each check, change nothing, and return the exit status."""
     venv = venv_of(home, extra)
-    built = find_damage(venv) is None
+    built = inspect(venv).complete
     checks: dict[str, Callable[[], str]] = {
-        "python": check_python,
+        "python": lambda: check_python(config.python),
         "venv": lambda: check_venv(venv),
     }
-    if not built:  # else the settings decide what is needed of the home
-        needed = INSTALLED_MB.get(extra, 0)
+    if not built:  # else worker/checks.py decides by the settings what the home must offer
+        needed = config.installed_mb.get(extra, 0)
         checks |= {"volume": lambda: check_volume(home)}
         checks |= {"space": lambda: space.require(home, needed)}
-    wrong = 0
-    for name, look in checks.items():
+    failures = 0
+    for name, run_check in checks.items():
         try:
-            print(f"ok     {name:9} {look()}", flush=True)
+            print(f"ok     {name:9} {run_check()}", flush=True)
         except SetupError as error:
-            wrong += 1
+            failures += 1
             print(f"WRONG  {name:9} {error}", flush=True)
     if not built:
         return 1
     python = venv / "bin" / "python"
     environment = worker_environment(home, python, offline=True) | {"PYTHONDONTWRITEBYTECODE": "1"}
     inside = subprocess.run([python, "-m", "worker.checks"], env=environment, cwd=ROOT, check=False)
-    return 1 if wrong or inside.returncode else 0
+    return 1 if failures or inside.returncode else 0
 
 
-def check_python() -> str:
-    """This Python, in words. Raises SetupError for another than the worker's."""
-    if sys.version_info[:2] != PYTHON:
+def check_python(version: tuple[int, int]) -> str:
+    """This Python in words. Raises SetupError unless it is of the worker's version."""
+    if sys.version_info[:2] != version:
+        needed = f"{version[0]}.{version[1]}"
         raise SetupError(
-            f"the worker needs Python {PYTHON[0]}.{PYTHON[1]}, this is {platform.python_version()};"
-            f" run it with python{PYTHON[0]}.{PYTHON[1]}, or set PYTHON for the scripts"
+            f"the worker needs Python {needed}, this is {platform.python_version()};"
+            f" run it with python{needed}, or set PYTHON for the scripts"
         )
     return f"{platform.python_version()}, {sys.executable}"
 
 
 def check_venv(venv: Path) -> str:
-    """The environment and its key, in words. Raises SetupError where it is not complete."""
-    problem = find_damage(venv)
-    if problem is not None:
-        raise SetupError(
-            f"{venv} {f'is damaged ({problem})' if problem else 'is not built'}; a start builds it"
-        )
-    return f"{venv} is complete"
+    """The environment and its state in words. Raises SetupError unless it is complete."""
+    state = inspect(venv)
+    if not state.complete:
+        raise SetupError(f"{venv} {state}; a start builds it")
+    return f"{venv} {state}"
 
 
 def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str]:
-    """What handler.py starts with; whatever is set already stays (CONFIG.md lists these)."""
+    """The variables that handler.py starts with; a variable that is set already stays (CONFIG.md).
+
+    offline: whether the Hugging Face libraries may ask no server.
+    """
     models = home / "models"
-    # CTranslate2 looks for cuDNN and cuBLAS on this path only; torch finds its own.
+    # CTranslate2 looks for cuDNN and cuBLAS in LD_LIBRARY_PATH only; torch finds its own copies.
     libraries = (python.parents[1] / SITE_PACKAGES / "nvidia").glob("*/lib")
     path = [os.environ.get("LD_LIBRARY_PATH", ""), *sorted(map(str, libraries))]
     return {
@@ -311,10 +296,14 @@ def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str
     }
 
 
-def exec_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str]) -> NoReturn:
+def exec_worker(home: Path, python: Path, arguments: Sequence[str], *, offline: bool) -> NoReturn:
     """Replace this process by the worker: the environment's Python on handler.py.
 
-    Raises SetupError where the environment went since it was looked at.
+    python: the environment's interpreter.
+    arguments: for handler.py.
+    offline: as `worker_environment` takes it.
+
+    Raises SetupError if the environment was removed since it was inspected.
     """
     say(f"starting the worker with {python}, {process_age_s():.2f} s after this process began")
     environment = worker_environment(home, python, offline)
@@ -328,14 +317,15 @@ def exec_worker(home: Path, python: Path, offline: bool, arguments: Sequence[str
 
 
 def process_age_s() -> float:
-    """How long this process has run, the interpreter's own start included."""
+    """The age of this process in seconds, with the interpreter's own start."""
+    # The process name, in parentheses, may hold spaces. starttime is field 22 of proc(5).
     after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-    began = int(after_name[19]) / os.sysconf("SC_CLK_TCK")
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    started = int(after_name[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started
 
 
 def digest(facts: Sequence[str]) -> str:
-    """A short hash of several texts."""
+    """The first 16 hexadecimal digits of a SHA-256 over several texts."""
     return hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
 
 

@@ -11,7 +11,7 @@ import dataclasses
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from bench import report
 from bench.report import Row
 from settings import Settings
 from tests.job_server import JobServer, Worker
-from tests.support import handling, seaweed
+from tests.support import handling, malformed, seaweed, web
 from tests.support.loop import HANDLER, environment
 from tests.support.proxy import before
 from tests.support.seaweed import Seaweed
@@ -48,14 +48,19 @@ def own_time(folder: Path) -> list[Row]:
     names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
     worker = build(Settings.from_environment(names))
     own_ms: list[float] = []
+    unnamed: list[float] = []
     for number in range(OWN_JOBS):
         job = {"id": f"own-{number}", "input": {"text": text(number), **TIMED}}
         started = time.perf_counter()
         metrics = handling.handle(worker, job, lambda *_: None)["metrics"]
         wall_ms = 1000 * (time.perf_counter() - started)
         own_ms.append(wall_ms - metrics["synthesis_ms"] - metrics["timing_ms"])
+        unnamed.append(100 * (1 - (metrics["total_ms"] - metrics["other_ms"]) / wall_ms))
     what = f"worker's own time in a job with all timing files, {OWN_JOBS} jobs"
-    return [Row(what, own_ms[10:], [], "ms", 1, 15)]
+    return [
+        Row(what, own_ms[10:], [], "ms", 1, 15),
+        Row("part of a job's wall time that no stage of its metrics has", unnamed, [], "%", 1, 20),
+    ]
 
 
 def long_script(folder: Path) -> list[Row]:
@@ -106,10 +111,12 @@ def resident_mb(status: Path) -> float:
 
 
 @contextmanager
-def serving(bucket: Seaweed, folder: Path, concurrency: int) -> Iterator[tuple[JobServer, Worker]]:
-    """A ready worker in RunPod's loop."""
+def serving(
+    bucket: Seaweed, folder: Path, concurrency: int, more: Mapping[str, str] | None = None
+) -> Iterator[tuple[JobServer, Worker]]:
+    """A ready worker in RunPod's loop; `more` are settings of its own."""
     env = environment(bucket, folder)
-    env |= {"MAX_CONCURRENCY": str(concurrency), "LOG_LEVEL": "WARNING"}
+    env |= {"MAX_CONCURRENCY": str(concurrency), "LOG_LEVEL": "WARNING", **(more or {})}
     with JobServer(hold_s=1) as server, Worker(server, HANDLER, "bench", env=env) as worker:
         yield server, worker.ready()
 
@@ -160,6 +167,30 @@ def memory(bucket: Seaweed, folder: Path) -> list[Row]:
     ]
 
 
+def harmful(bucket: Seaweed, folder: Path) -> list[Row]:
+    """Resident memory that inputs and files which mean harm add to a worker that has seen them."""
+    folder.mkdir()
+    malformed.write_files(folder)
+    # Each fetch has its thread, and glibc a heap of some MB for as many as ever ran at once.
+    more = {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1", "MALLOC_ARENA_MAX": "2"}
+    with (
+        web.serving(folder) as url,
+        serving(bucket, folder / "worker", 16, more) as (server, worker),
+    ):
+        grown: dict[str, float] = {}
+        for what, jobs, times in (
+            (f"{malformed.COUNT} malformed inputs", malformed.drawn(), 1),
+            ("files that mean harm, three times", malformed.fetched(url), 3),
+        ):
+            status = Path(f"/proc/{worker.process.pid}/status")
+            malformed.refuse(server, jobs[:50], f"warm-{len(grown)}")
+            warm = resident_mb(status)
+            for turn in range(times):
+                malformed.refuse(server, jobs, f"turn-{len(grown)}-{turn}")
+            grown[what] = 100 * (resident_mb(status) / warm - 1)
+    return [Row(f"memory growth from {what}", [mb], [], "%", 1, 5) for what, mb in grown.items()]
+
+
 def main(argv: Sequence[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="scripts/bench jobs")
@@ -173,6 +204,7 @@ def main(argv: Sequence[str]) -> None:
         with seaweed.running(folder / "seaweed") as bucket:
             found += side_by_side(bucket, folder)
             found += memory(bucket, folder / "memory")
+            found += harmful(bucket, folder / "harmful")
     notes = [
         "own time: everything but synthesis and alignment, with a local store; preview engine",
         "jobs of two short sentences with all timing files, in RunPod's own loop",

@@ -22,7 +22,7 @@ from tts.f5 import dit
 from tts.f5 import load as f5_load
 from tts.f5.engine import DEFAULT_CLIP, DEFAULT_TEXT, F5Engine
 from tts.f5.files import package_file
-from tts.voices import clip
+from tts.voices import reference
 from worker import logs as job_log
 from worker.build import build
 
@@ -42,7 +42,7 @@ class Meter:
         """Measure the model, and what makes a reference of a stored clip; before they are built."""
         replace(LocalStore, "get", self._counted_voice_reads)
         replace(LocalStore, "get_file", self._counted_voice_reads)
-        replace(clip, "read", lambda function: self._counted("decodes", function))
+        replace(reference, "read_clip", lambda function: self._counted("decodes", function))
         replace(F5Engine, "mel", lambda function: self._counted("mels", function))
         replace(dit.VelocityField, "condition", self._counted_frames)
         for owner, name in (

@@ -21,28 +21,35 @@ import numpy as np
 from bench import hour, process, report
 from bench.report import Row
 from tests.support.piper_truth import Speaker
-from tests.timing.fixtures import DATA, one_window, sentences, tokens, whole
+from tests.timing.fixtures import DATA, align_speech, one_window, sentences, tokens, whole
 from timing.alignment.aligner import Aligner
-from timing.alignment.chain import align
-from timing.alignment.match import Heard, match
+from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
 from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import PRESETS
-from timing.token_times import Character
+from timing.token_times import TimedCharacter
 from timing.words import Timing
+from tts.speech import RecognizedWord
 from tts.text.script import read_script
 
 
 def exactness(sphinx: Aligner) -> list[Row]:
     """Word starts against the truth, clean and with white noise, and without any aligner."""
     script, speech, truth = whole(VAD_SAMPLE_RATE)
-    clean = align(script, speech, "sphinx", {"sphinx": sphinx}, "en")
+    clean = align_speech(script, speech, "sphinx", {"sphinx": sphinx}, "en")
     found = [
         *_rows("sphinx", clean, truth, 20, 75),
         Row("sphinx, words that it did not place", [_others(clean)], [], "", 0, 0),
-        *_rows("estimate", align(script, speech, "estimate", {}, "en"), truth, 90, None, mean=True),
+        *_rows(
+            "estimate",
+            align_speech(script, speech, "estimate", {}, "en"),
+            truth,
+            90,
+            None,
+            mean=True,
+        ),
     ]
     speaker = Speaker()
     for speed in (0.8, 1.25):
@@ -50,7 +57,9 @@ def exactness(sphinx: Aligner) -> list[Row]:
         others = 0
         for sentence in sentences():
             samples, starts_ms = speaker.speak(sentence, speed)
-            timing = align(*one_window(sentence, samples), "sphinx", {"sphinx": sphinx}, "en")
+            timing = align_speech(
+                *one_window(sentence, samples), "sphinx", {"sphinx": sphinx}, "en"
+            )
             errors += _errors(timing, starts_ms)
             others += _others(timing)
         found += _median(f"sphinx, speed {speed}", errors, others)
@@ -60,7 +69,7 @@ def exactness(sphinx: Aligner) -> list[Row]:
             level = np.sqrt(np.mean(sentence.samples**2)) / 10 ** (ratio_db / 20)
             noise = np.random.default_rng(0).normal(0, level, len(sentence.samples))
             noisy = (sentence.samples + noise).astype(np.float32)
-            timing = align(*one_window(sentence, noisy), "sphinx", {"sphinx": sphinx}, "en")
+            timing = align_speech(*one_window(sentence, noisy), "sphinx", {"sphinx": sphinx}, "en")
             errors += _errors(timing, sentence.starts_ms)
             others += _others(timing)
         found += _median(f"sphinx, white noise at {ratio_db} dB", errors, others)
@@ -75,9 +84,9 @@ def recognised() -> list[Row]:
     for sentence, words in zip(sentences(), recorded, strict=True):
         said = tokens(sentence)
         duration_ms = 1000 * len(sentence.samples) / VAD_SAMPLE_RATE
-        times = match(said, [Heard(*word) for word in words], duration_ms)
+        times = match(said, [RecognizedWord(*word) for word in words], duration_ms)
         dropped += len(said) - len(times)
-        unheard += sum(not time.heard for time in times)
+        unheard += sum(not time.is_heard for time in times)
         firsts = np.cumsum([0, *(len(spoken) for spoken in sentence.spoken[:-1])])
         starts = [times[first].start_ms for first in firsts]
         errors += np.abs(np.subtract(starts, sentence.starts_ms)).tolist()
@@ -92,7 +101,7 @@ def recognised() -> list[Row]:
 def files(sphinx: Aligner) -> list[Row]:
     """All six files for 10 000 words with a time for each letter, with the costliest preset."""
     script, speech, _ = whole(VAD_SAMPLE_RATE)
-    once = align(script, speech, "sphinx", {"sphinx": sphinx}, "en")
+    once = align_speech(script, speech, "sphinx", {"sphinx": sphinx}, "en")
     copies = 10_000 // len(once.words)
     step = speech.duration_ms
     words = tuple(
@@ -101,7 +110,7 @@ def files(sphinx: Aligner) -> list[Row]:
             start_ms=word.start_ms + copy * step,
             end_ms=word.end_ms + copy * step,
             characters=tuple(
-                Character(char, word.start_ms + copy * step, word.end_ms + copy * step)
+                TimedCharacter(char, word.start_ms + copy * step, word.end_ms + copy * step)
                 for char in word.spoken
             ),
         )
@@ -117,7 +126,10 @@ def files(sphinx: Aligner) -> list[Row]:
         if traced:
             tracemalloc.start()
         started = time.perf_counter()
-        made = caption("b", long, timing, copies * step, "en", now, beside, PRESETS["standard"])
+        made = caption(
+            long, timing, job_id="b", duration_ms=copies * step, language="en", generated_at=now,
+            audio=beside, rules=PRESETS["standard"],
+        )  # fmt: skip
         for form in FORMATS.values():
             form.render(made)
         seconds.append(time.perf_counter() - started)

@@ -28,14 +28,14 @@ class DeleteVoiceReply(Model):
 def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceReply:
     """Delete the voice. Raises voice_not_found; invalid_request for the engine's own voice."""
     # The order matters if RunPod delivers this job again. The job records which clip it deletes
-    # before it does so: a later delivery then finishes what a killed worker began, but keeps a voice
-    # that was stored under the name since. The clip is looked up before the record is read: in the
-    # other order this run could mistake a new voice for the one that another run just deleted.
-    clip = worker.voices.clip(request.voice_name)
+    # before it does so: a later delivery then finishes what a killed worker began, but keeps a
+    # voice that was stored under the name since. The clip is looked up before the record is read:
+    # in the other order this run could mistake a new voice for the one that another run deleted.
+    clip = worker.voices.clip_info(request.voice_name)
     recorded = voice_manifest.earlier(worker.store, job)
     if recorded is None:
         if clip is None:
-            raise worker.voices.none_to_delete(request.voice_name)
+            worker.voices.refuse_to_delete(request.voice_name)
         recorded = _facts(clip)
         voice_manifest.keep(worker.store, job, recorded)
     if clip is not None and _facts(clip) == recorded:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from jobs.schema.model import Model
-from timing.alignment.registry import AlignerName
-from tts.registry import EngineName
+from timing.aligners import WHISPERX
+from tts.engines import F5
 from worker.job import Job
 from worker.state import Worker
 
@@ -62,12 +62,12 @@ def _models(worker: Worker) -> dict[str, str]:
     """The loaded models by purpose. Of a path in the settings only the last part is shown."""
     settings = worker.settings
     models: dict[str, str] = {}
-    if settings.engine == EngineName.F5:
-        models[EngineName.F5.value] = Path(settings.f5_ckpt_file or settings.f5_model).name
+    if settings.engine == F5:
+        models[F5] = Path(settings.f5_ckpt_file or settings.f5_model).name
     if worker.whisper is not None:
         models["whisper"] = Path(settings.whisper_model).name
-    if AlignerName.WHISPERX in worker.aligners:
-        models[AlignerName.WHISPERX.value] = ",".join(settings.align_languages)
+    if WHISPERX in worker.aligners:
+        models[WHISPERX] = ",".join(settings.align_languages)
     return models
 
 

@@ -14,7 +14,6 @@ from jobs.schema.model import Model
 from storage import keys
 from storage.fetch import fetch
 from storage.store import NotFound, Store, TooLarge
-from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
 from worker.state import Worker
 
@@ -119,25 +118,26 @@ def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadRep
     """Store the voice, then the job's record. The upload stays, so that a redelivery can use it."""
     clip = job.folder / "clip"
     if request.upload_id is not None:
-        _download_upload(worker.store, request.upload_id, clip)
+        _download_upload(worker.store, request.upload_id, clip, worker.voices.max_clip_bytes)
     else:
         with job.stage("fetch"):
-            fetch(request.voice_file_url or "", clip, MAX_CLIP_BYTES, job.stop.raise_if_cancelled)
+            url, max_bytes = request.voice_file_url or "", worker.voices.max_clip_bytes
+            fetch(url, clip, max_bytes, job.stop.raise_if_cancelled)
     reply = _store_voice(worker, request, job)
     voice_manifest.keep(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
     return reply
 
 
-def _download_upload(store: Store, upload_id: str, target: Path) -> None:
-    """Download the uploaded clip to `target`. Raises UploadMissing, TooLarge."""
+def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int) -> None:
+    """Download the clip, `max_bytes` at most, to `target`. Raises UploadMissing, TooLarge."""
     key = keys.upload(upload_id)
     found = store.stat(key)
     if found is None:
         raise UploadMissing(upload_id)
     try:
-        if found.size > MAX_CLIP_BYTES:
-            raise TooLarge(MAX_CLIP_BYTES)
-        store.get_file(key, target, MAX_CLIP_BYTES)
+        if found.size > max_bytes:
+            raise TooLarge(max_bytes)
+        store.get_file(key, target, max_bytes)
     except TooLarge:
         store.delete(key)
         raise
@@ -166,7 +166,7 @@ def _store_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadRepl
     with job.stage("voice"):
         record, notes = worker.voices.add(
             request.voice_name,
-            (job.folder / "clip").read_bytes(),
+            job.folder / "clip",
             request.ref_text,
             request.language,
         )

@@ -1,31 +1,40 @@
-"""A client's URL into a file: public addresses only, through the SDK's own guard."""
+"""Downloading a client's URL into a file: from public addresses only, by the SDK's own guard."""
 
+import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from socket import gaierror
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from errors import WorkerError
+from errors import CancelCheck, WorkerError, never_cancelled
 from storage.store import TooLarge
 
 if TYPE_CHECKING:
     from requests import Response
 
 TIMEOUT_S = 30
-"""Without a byte."""
-MAX_FETCH_S = 300
-"""For a whole file and all that leads to it, so that no server which drips bytes holds a job."""
+"""For the connection, and for each wait in which no byte arrives."""
+
+MAX_FETCH_S = 300.0
+"""For a whole download with its redirects: a server that drips bytes must not hold a job."""
+
+_REDIRECT_PROBLEMS = ("exceeded maximum redirects", "redirect without")
+"""How runpod 1.12's rp_ssrf words the two errors about redirects, which have no class of their own.
+
+tests/storage/test_fetch.py fails if a later SDK words them otherwise.
+"""
+
 _PART_BYTES = 1 << 20
 _POLL_S = 0.1
 
 
 class FetchRefused(WorkerError):
-    """A URL that the worker does not follow: not public, not http(s), through a proxy."""
+    """A URL that the worker does not fetch: not public, not http(s), or only through a proxy."""
 
     code: ClassVar[str] = "fetch_refused"
 
@@ -36,7 +45,7 @@ class FetchRefused(WorkerError):
 
 
 class FetchFailed(WorkerError):
-    """A URL that did not give its file."""
+    """A URL whose file could not be downloaded."""
 
     code: ClassVar[str] = "fetch_failed"
 
@@ -45,7 +54,7 @@ class FetchFailed(WorkerError):
 
 
 def is_url(raw: str) -> bool:
-    """Whether it looks like an http(s) URL with a host."""
+    """Whether a text is an http(s) URL with a host."""
     try:
         parts = urlsplit(raw)
         return parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -54,78 +63,86 @@ def is_url(raw: str) -> bool:
 
 
 def fetch(
-    url: str, target: Path, most_bytes: int, check: Callable[[], None] = lambda: None
+    url: str,
+    target: Path,
+    max_bytes: int,
+    check: CancelCheck = never_cancelled,
+    *,
+    max_s: float = MAX_FETCH_S,
 ) -> None:
-    """Download `url` into `target`, at most `most_bytes`, in MAX_FETCH_S with all redirects.
+    """Download a client's URL into a file.
+
+    target: the file; it is created or replaced.
+    max_bytes: the size up to which a file is accepted.
+    check: is called each _POLL_S; an error that it raises ends the download.
+    max_s: the seconds for the whole download with its redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
-    to the address that was checked. `check` is called each _POLL_S, and what it raises ends the
-    download. Raises FetchRefused, FetchFailed, TooLarge; none names the host, which may carry a
-    signature.
+    to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; no message names
+    the host, which may carry a signature.
     """
     done: Future[None] = Future()
-    body = _Download()
-    # In a thread of its own, since nothing ends the wait for a header that drips in; the thread is
-    # left behind then, and the pool's are daemons so that the worker can still exit.
+    download = _Download()
+    # No time-out ends a wait for a header that arrives byte by byte. So the download has its own
+    # thread, which is abandoned then. A pool's threads are daemons: they never delay the exit.
     with closing(ThreadPool(1)) as pool:
-        arguments = (url, target, most_bytes, body)
+        arguments = (url, target, max_bytes, download)
         pool.apply_async(
-            _translated, arguments, callback=done.set_result, error_callback=done.set_exception
+            _fetch, arguments, callback=done.set_result, error_callback=done.set_exception
         )
-    end = time.monotonic() + MAX_FETCH_S
+    end = time.monotonic() + max_s
     try:
         while not done.done():
             check()
-            if (left := end - time.monotonic()) <= 0:
-                raise FetchFailed(f"the URL took over {MAX_FETCH_S:g} s")
-            wait([done], min(left, _POLL_S))
+            if (left_s := end - time.monotonic()) <= 0:
+                raise FetchFailed(f"the URL took over {max_s:g} s")
+            wait([done], min(left_s, _POLL_S))
         done.result()
     finally:
         if not done.done():
-            body.cancel()
-        del done  # else an error would hold this frame, and the frame the error
+            download.cancel()
+        # The future's error holds this frame: without `del` the two would be a reference cycle.
+        del done
 
 
 def check_public(host: str, port: int) -> None:
-    """Raise FetchRefused unless every address behind the host is public."""
+    """Raises FetchRefused unless every address behind the host is public."""
     from runpod.serverless.utils import rp_ssrf
 
     try:
         rp_ssrf.resolve_and_validate(host, port)
-    except (rp_ssrf.SSRFError, UnicodeError):  # a label of no or over 63 characters
+    except (rp_ssrf.SSRFError, UnicodeError):  # UnicodeError: a label is empty or over 63 long
         raise FetchRefused(
             "give the endpoint URL of a service that is on the internet, and spelt right"
         ) from None
 
 
 class _Download:
-    """What a fetch reads, which can be left."""
+    """The response that another thread reads, and whether it was cancelled."""
 
     def __init__(self) -> None:
-        self.is_left = threading.Event()
-        self.answers: list[Response] = []
+        self.cancelled = threading.Event()
+        self.responses: list[Response] = []
 
     def cancel(self) -> None:
-        """Have it end here, now or as soon as there is one."""
-        self.is_left.set()
-        for answer in self.answers:
-            with suppress(OSError, RuntimeError, ValueError):  # it has just ended by itself
-                answer.raw.shutdown()
+        """End the reading of the response, or of one that arrives later."""
+        self.cancelled.set()
+        for response in self.responses:
+            with suppress(OSError, RuntimeError, ValueError):  # the response has just ended
+                response.raw.shutdown()
 
 
-def _translated(url: str, target: Path, most_bytes: int, body: _Download) -> None:
-    """Download. Raises FetchRefused, FetchFailed, TooLarge."""
+def _fetch(url: str, target: Path, max_bytes: int, download: _Download) -> None:
+    """Download. Raises FetchRefused, FetchFailed, TooLarge in place of the libraries' errors."""
     from requests import RequestException
     from runpod.serverless.utils import rp_ssrf
 
     try:
-        _download(url, target, most_bytes, body)
+        _download(url, target, max_bytes, download)
     except rp_ssrf.SSRFError as error:
-        if "size cap" in str(error):
-            raise TooLarge(most_bytes) from None
-        if "could not resolve" in str(error):
+        if isinstance(error.__cause__, gaierror):
             raise FetchFailed("the URL's host is not known") from None
-        if str(error).startswith(("exceeded maximum redirects", "redirect without")):
+        if str(error).startswith(_REDIRECT_PROBLEMS):
             raise FetchFailed("the URL leads to other URLs and to no file") from None
         raise FetchRefused(
             "put the file where anyone with the link can get it, for example as a presigned link "
@@ -135,15 +152,23 @@ def _translated(url: str, target: Path, most_bytes: int, body: _Download) -> Non
         raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
 
 
-def _download(url: str, target: Path, most_bytes: int, body: _Download) -> None:
+def _download(url: str, target: Path, max_bytes: int, download: _Download) -> None:
     from runpod.serverless.utils import rp_ssrf
 
-    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=most_bytes) as answer:
-        body.answers.append(answer)
-        if answer.status_code != 200:
-            raise FetchFailed(f"the URL answers with status {answer.status_code}")
-        if body.is_left.is_set():
+    # The size is compared here, so that TooLarge does not depend on the words of the SDK's error.
+    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=sys.maxsize) as response:
+        download.responses.append(response)
+        declared = response.headers.get("Content-Length", "")
+        if declared.isdecimal() and int(declared) > max_bytes:
+            raise TooLarge(max_bytes)
+        if response.status_code != 200:
+            raise FetchFailed(f"the URL answers with status {response.status_code}")
+        if download.cancelled.is_set():
             return
+        size = 0
         with target.open("wb") as file:
-            for part in rp_ssrf.iter_content_capped(answer, _PART_BYTES, most_bytes):
+            for part in response.iter_content(_PART_BYTES):
+                size += len(part)
+                if size > max_bytes:
+                    raise TooLarge(max_bytes)
                 file.write(part)

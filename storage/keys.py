@@ -1,4 +1,4 @@
-"""The names of the objects, and the one place that decides which names are allowed."""
+"""The keys of the objects, and which names are allowed in them."""
 
 import re
 import unicodedata
@@ -11,43 +11,45 @@ JobId = NewType("JobId", str)
 
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,16}")
-_KEY_BYTES = 1024  # S3's own limit
-_SEGMENT_BYTES = 255  # that of every file system the local store may sit on
-_NAME_CHARACTERS = 64
-_NAME_BYTES = _SEGMENT_BYTES - len(".json")
-_SHOWN_CHARACTERS = 80
+_MAX_KEY_BYTES = 1024  # S3's own limit
+_MAX_SEGMENT_BYTES = 255  # the limit of the file systems that LocalStore is used on
+_MAX_NAME_CHARACTERS = 64
+_MAX_NAME_BYTES = _MAX_SEGMENT_BYTES - len(".json")
+_MAX_SHOWN_CHARACTERS = 80
 
 LEXICON = "lexicon.json"
-"""Key of the pronunciations for all jobs."""
+"""The key of the pronunciations for all jobs."""
 
 ALLOWED = {
     "voice name": (
-        f"1 to {_NAME_CHARACTERS} letters, digits, '.', '_', '-' and single inner spaces "
-        f"({_NAME_BYTES} bytes in all), with no '.' in front and no '..'"
+        f"1 to {_MAX_NAME_CHARACTERS} letters, digits, '.', '_', '-' and single inner spaces "
+        f"({_MAX_NAME_BYTES} bytes in all), with no '.' in front and no '..'"
     ),
     "job id": "1 to 128 of A-Z a-z 0-9 '.' '_' '-', with no '.' in front and no '..'",
     "valid upload id": "the upload_id of an earlier reply",
     "file format": "1 to 16 of a-z 0-9",
     "key": (
-        f"names joined by '/', none of them empty, starting with '.' or over {_SEGMENT_BYTES} "
-        f"bytes, no backslash or control character, {_KEY_BYTES} bytes in all"
+        f"names joined by '/', none of them empty, starting with '.' or over {_MAX_SEGMENT_BYTES} "
+        f"bytes, no backslash or control character, {_MAX_KEY_BYTES} bytes in all"
     ),
     "prefix": "the beginning of a key, or nothing",
 }
 
 
 class InvalidName(WorkerError):
-    """A name that could leave the tree of the store, or that not every store can hold."""
+    """A name that could lead out of the store's folder, or that some store cannot hold."""
 
     code: ClassVar[str] = "invalid_request"
 
     def __init__(self, kind: str, given: str) -> None:
-        shown = given if len(given) <= _SHOWN_CHARACTERS else given[:_SHOWN_CHARACTERS] + "..."
+        shown = (
+            given if len(given) <= _MAX_SHOWN_CHARACTERS else given[:_MAX_SHOWN_CHARACTERS] + "..."
+        )
         super().__init__(f"{shown!r} is not a {kind}; allowed: {ALLOWED[kind]}")
 
 
 def voice_name(raw: str) -> str:
-    """The name of a voice as it is stored: NFC, without the `.wav` that clients may append."""
+    """A voice's name as it is stored: in NFC, without `.wav` at its end. Raises InvalidName."""
     name = unicodedata.normalize("NFC", raw)
     while name.lower().endswith(".wav"):
         name = name[: -len(".wav")]
@@ -57,43 +59,43 @@ def voice_name(raw: str) -> str:
 
 
 def voice_clip(name: str) -> str:
-    """Key of a voice's reference clip."""
+    """The key of a voice's reference clip."""
     return f"voices/{voice_name(name)}.wav"
 
 
 def voice_record(name: str) -> str:
-    """Key of the record beside the clip: transcript, language, duration, hash."""
+    """The key of a voice's record: transcript, language, duration, hash of the clip."""
     return f"voices/{voice_name(name)}.json"
 
 
 def voice_of(key: str) -> str | None:
-    """The voice whose clip is stored under `key`; None for a record and for anything else."""
+    """The name of the voice whose clip has this key; None for any other key."""
     name = key.removeprefix("voices/").removesuffix(".wav")
     return name if key == f"voices/{name}.wav" and _is_voice_name(name) else None
 
 
 def upload(upload_id: str) -> str:
-    """Key of what a client puts there, until it has become a voice."""
+    """The key that a client uploads a clip to, before it becomes a voice."""
     return f"uploads/{_check_id(upload_id, 'valid upload id')}"
 
 
 def audio(job_id: JobId, ext: str) -> str:
-    """Key of a job's audio; `ext` without its dot."""
+    """The key of a job's audio; `ext` without its dot."""
     return f"output/{job_id}.{_check_extension(ext)}"
 
 
 def timing(job_id: JobId, fmt: str) -> str:
-    """Key of one timing file of a job."""
+    """The key of one timing file of a job."""
     return f"timings/{job_id}.{_check_extension(fmt)}"
 
 
 def manifest(job_id: JobId) -> str:
-    """Key of a job's manifest, which is written last."""
+    """The key of a job's manifest, which is written last."""
     return f"jobs/{job_id}.json"
 
 
 def voice_job(job_id: JobId) -> str:
-    """Key of what is kept of a job that stored or deleted a voice, which has no manifest."""
+    """The key of the record of a job that stored or deleted a voice."""
     return f"jobs/voices/{job_id}.json"
 
 
@@ -103,16 +105,16 @@ def parse_job_id(raw: str) -> JobId:
 
 
 def _check_id(raw: str, kind: str) -> str:
+    """The id, if it can be part of a key. Raises InvalidName."""
     if not _ID.fullmatch(raw) or ".." in raw:
         raise InvalidName(kind, raw)
     return raw
 
 
 def check_key(key: str) -> str:
-    """`key` itself when every store can hold it, else InvalidName.
+    """The key, if every store can hold it. Raises InvalidName.
 
-    A segment that starts with a dot is refused as a whole class: that covers `.`, `..` and the
-    local store's own `.tmp`.
+    No segment may start with a dot; that excludes `.`, `..` and LocalStore's own `.tmp`.
     """
     if not _is_key(key):
         raise InvalidName("key", key)
@@ -120,7 +122,7 @@ def check_key(key: str) -> str:
 
 
 def check_prefix(prefix: str) -> str:
-    """`prefix` itself when a key could start with it, else InvalidName."""
+    """The prefix, if a key can start with it. Raises InvalidName."""
     if not _is_key(prefix + "x"):
         raise InvalidName("prefix", prefix)
     return prefix
@@ -133,9 +135,9 @@ def _check_extension(ext: str) -> str:
 
 
 def _is_voice_name(name: str) -> bool:
-    """Marks count as letters: Devanagari and Thai cannot be written without them."""
+    """Combining marks count as letters: Devanagari and Thai cannot be written without them."""
     return (
-        1 <= len(name) <= _NAME_CHARACTERS
+        1 <= len(name) <= _MAX_NAME_CHARACTERS
         and not name.startswith(".")
         and name == name.strip(" ")
         and name == unicodedata.normalize("NFC", name)
@@ -144,16 +146,16 @@ def _is_voice_name(name: str) -> bool:
         and not name.lower().endswith(".wav")
         and unicodedata.category(name[0])[0] != "M"
         and all(c in " ._-" or unicodedata.category(c)[0] in "LM" or c.isdecimal() for c in name)
-        and len(name.encode()) <= _NAME_BYTES
+        and len(name.encode()) <= _MAX_NAME_BYTES
     )
 
 
 def _is_key(key: str) -> bool:
     if any(c == "\\" or unicodedata.category(c) in ("Cc", "Cs") for c in key):
         return False
-    if len(key.encode()) > _KEY_BYTES:
+    if len(key.encode()) > _MAX_KEY_BYTES:
         return False
     return all(
-        segment and segment[0] != "." and len(segment.encode()) <= _SEGMENT_BYTES
+        segment and segment[0] != "." and len(segment.encode()) <= _MAX_SEGMENT_BYTES
         for segment in key.split("/")
     )

@@ -1,4 +1,4 @@
-"""A store in a folder of this machine, for trying the worker before there is a bucket."""
+"""A store in a folder of this machine, for trying the worker out without a bucket."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ from typing import BinaryIO
 from storage import keys
 from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
 
-_TEMPORARY = ".tmp"  # no key can name it: keys.check_key refuses a segment with a dot in front
+_TEMPORARY = ".tmp"  # keys.check_key refuses it as a part of a key
 _ABANDONED_S = 3600.0
 _PART_BYTES = 1 << 20
 _PROBE = b"f5-tts-worker probe"
@@ -32,11 +32,10 @@ _ERRNO = {
 
 
 class LocalStore:
-    """Objects as files below `root`, which is made when the first one is stored.
+    """Objects as files below the folder `root`, which the first `put` creates.
 
-    A file is written below `root/.tmp`, flushed to the disk and then renamed, so that a reader
-    and a crash see it whole or not at all. Symbolic links are never followed. Content types are
-    not kept.
+    A file is written below `root/.tmp`, flushed to the disk and then renamed: neither a reader nor
+    a crash can meet half of it. Symbolic links are never followed. Content types are not stored.
     """
 
     def __init__(self, root: Path) -> None:
@@ -44,7 +43,7 @@ class LocalStore:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """One sentence: the links are of use on this machine only."""
+        """One sentence: the links work on this machine only."""
         return (
             "links are file:// URLs of this machine because no bucket is configured; "
             "set S3_BUCKET, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for links that work "
@@ -72,15 +71,15 @@ class LocalStore:
         with path.open("rb") as source:
             self._write(key, source)
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        with _translated(), self._opened(key, most_bytes) as source:
+        with _translated(), self._opened(key, max_bytes) as source:
             return source.read()
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         """See Store."""
         with path.open("wb") as target:
-            for part in self._parts(key, most_bytes):
+            for part in self._parts(key, max_bytes):
                 target.write(part)
 
     def stat(self, key: str) -> ObjectInfo | None:
@@ -93,26 +92,26 @@ class LocalStore:
         """See Store."""
         folder = self._root / keys.check_prefix(prefix).rpartition("/")[0]
         with _translated():
-            found = [
+            infos = [
                 info
                 for key, path in self._files(folder)
                 if key.startswith(prefix) and (info := _info(key, path))
             ]
-        return iter(sorted(found, key=lambda info: info.key))
+        return iter(sorted(infos, key=lambda info: info.key))
 
     def delete(self, key: str) -> None:
-        """See Store. Folders stay: a writer may be about to rename into them."""
+        """See Store. Empty folders stay: a writer may be about to rename a file into one."""
         path = self._path(key)
         with _translated():
             if path.is_file():
                 path.unlink(missing_ok=True)
 
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
-        """The `file://` URL of the object on this machine; it neither expires nor renames."""
+        """The `file://` URL of the object; `expires_s` and `filename` have no effect."""
         return self._path(key).as_uri()
 
     def upload_url(self, key: str, expires_s: int) -> str:
-        """Nothing serves this folder, so there is no such link: always StorageError."""
+        """Raises StorageError always: no server accepts files for this folder."""
         raise StorageError(
             "without a bucket there is no link to upload to",
             "set S3_BUCKET, or give the file's own URL",
@@ -127,21 +126,21 @@ class LocalStore:
                 )
         return path
 
-    def _parts(self, key: str, most_bytes: int) -> Iterator[bytes]:
-        """The object, part by part: what fails at whoever takes them is no error of the store."""
-        with _translated(), self._opened(key, most_bytes) as source:
+    def _parts(self, key: str, max_bytes: int) -> Iterator[bytes]:
+        """The object in parts. The caller's own OSError, between two parts, is not translated."""
+        with _translated(), self._opened(key, max_bytes) as source:
             while part := source.read(_PART_BYTES):
                 yield part
 
-    def _opened(self, key: str, most_bytes: int) -> BinaryIO:
-        """The object's file: it is only ever replaced, so its size stays."""
+    def _opened(self, key: str, max_bytes: int) -> BinaryIO:
+        """Open the object's file. Files are replaced, never changed: the checked size stays."""
         try:
             source = self._path(key).open("rb")
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise NotFound(key) from None
-        if os.fstat(source.fileno()).st_size > most_bytes:
+        if os.fstat(source.fileno()).st_size > max_bytes:
             source.close()
-            raise TooLarge(most_bytes)
+            raise TooLarge(max_bytes)
         return source
 
     def _write(self, key: str, source: BinaryIO) -> None:
@@ -170,7 +169,7 @@ class LocalStore:
                     yield path.relative_to(self._root).as_posix(), path
 
     def _sweep(self) -> None:
-        """Leave the young ones: another worker may be writing them into the same folder."""
+        """Remove old temporary files; another worker may still be writing a young one."""
         limit = time.time() - _ABANDONED_S
         for path in (self._root / _TEMPORARY).iterdir():
             try:
@@ -191,16 +190,16 @@ def _raise_unless_missing(error: OSError) -> None:
 
 def _info(key: str, path: Path) -> ObjectInfo | None:
     try:
-        found = path.lstat()
+        status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return None
     return ObjectInfo(
         key=key,
-        size=found.st_size,
-        last_modified=datetime.fromtimestamp(found.st_mtime, UTC),
-        etag=f"{found.st_mtime_ns:x}-{found.st_ino:x}-{found.st_size:x}",
+        size=status.st_size,
+        last_modified=datetime.fromtimestamp(status.st_mtime, UTC),
+        etag=f"{status.st_mtime_ns:x}-{status.st_ino:x}-{status.st_size:x}",
     )
 
 
@@ -213,7 +212,7 @@ def _translated() -> Iterator[None]:
 
 
 def storage_error(error: OSError) -> StorageError:
-    """What to tell of an error of the file system: its kind, never the path it names."""
+    """The error for one of the file system: its kind, never the path that it names."""
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
     problem, remedy = _ERRNO.get(
         error.errno or 0, ("the local store failed", f"check its folder and disk, {_BUCKET}")

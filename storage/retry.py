@@ -1,4 +1,4 @@
-"""A store that is asked again where it cannot be reached, so that what a job made is not lost."""
+"""A store that retries, so that a short outage does not lose what a job made."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,29 +8,34 @@ from typing import TypeVar
 from storage.store import RECORD_BYTES, ObjectInfo, StorageError, Store
 
 PATIENCE_S = 60.0
+
 ATTEMPTS = 2
 READ_TIMEOUT_S = 20.0
-"""What a store under a RetryingStore is to try by itself: its own patience would come on top."""
+"""Retries and timeout of the wrapped store. Kept small: RetryingStore retries on top of them."""
 
 _PAUSE_S = 1.0
+"""Between two calls."""
+
 T = TypeVar("T")
 
 
 class RetryingStore:
-    """Repeats a call whose failure may pass, until `patience_s` after the first try.
+    """Repeats a call that fails with a retryable error.
 
-    `pause` sleeps between two tries; what it raises ends the wait. A RetryingStore before another
-    takes its place: two would wait one after the other.
+    store: the wrapped store. Wrapping a RetryingStore re-wraps its inner store, so that waits do
+        not multiply.
+    sleep: waits between two calls; an error that it raises ends the retries.
+    patience_s: the seconds after a call's start until which it is repeated.
     """
 
     def __init__(
         self,
         store: Store,
-        pause: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = time.sleep,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._store: Store = store._store if isinstance(store, RetryingStore) else store
-        self._pause = pause
+        self._sleep = sleep
         self._patience_s = patience_s
 
     @property
@@ -39,7 +44,7 @@ class RetryingStore:
         return self._store.warnings
 
     def check(self) -> None:
-        """See Store; without patience, so that a wrong setting is told at once."""
+        """See Store. Not repeated, so that a wrong setting is reported at once."""
         self._store.check()
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
@@ -50,13 +55,13 @@ class RetryingStore:
         """See Store."""
         self._retry(lambda: self._store.put_file(key, path, content_type))
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        return self._retry(lambda: self._store.get(key, most_bytes))
+        return self._retry(lambda: self._store.get(key, max_bytes))
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         """See Store."""
-        self._retry(lambda: self._store.get_file(key, path, most_bytes))
+        self._retry(lambda: self._store.get_file(key, path, max_bytes))
 
     def stat(self, key: str) -> ObjectInfo | None:
         """See Store."""
@@ -86,4 +91,4 @@ class RetryingStore:
             except StorageError as error:
                 if not error.is_retryable or time.monotonic() >= end:
                     raise
-            self._pause(_PAUSE_S)
+            self._sleep(_PAUSE_S)

@@ -1,4 +1,4 @@
-"""Where voices, audio, timing files and manifests live: one protocol, two stores."""
+"""The protocol of a store of objects, for voices, audio, timing files and manifests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from errors import WorkerError
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What a store knows of one object: `size` in bytes, `last_modified` aware and in UTC.
+    """One object: `size` in bytes, `last_modified` aware and in UTC.
 
-    `etag` is opaque; it differs when the object was written again with other content.
+    `etag` is opaque; it changes when the object is written again with other content.
     """
 
     key: str
@@ -23,7 +23,7 @@ class ObjectInfo:
 
 
 class NotFound(WorkerError):
-    """No object has this key."""
+    """There is no object with this key."""
 
     code: ClassVar[str] = "not_found"
 
@@ -33,9 +33,11 @@ class NotFound(WorkerError):
 
 
 class StorageError(WorkerError):
-    """The store refused, failed or could not be reached; `remedy` says what to look at.
+    """The store refused, failed or could not be reached.
 
-    `is_retryable` where the same call may work a little later.
+    problem: what happened.
+    remedy: what the operator can check or change.
+    is_retryable: whether the same call may work a little later.
     """
 
     code: ClassVar[str] = "storage_error"
@@ -48,61 +50,61 @@ class StorageError(WorkerError):
 
 
 class TooLarge(WorkerError):
-    """A file, or an object, over the limit."""
+    """A file or an object is larger than `max_bytes`."""
 
     code: ClassVar[str] = "too_large"
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, max_bytes: int) -> None:
         super().__init__(
-            f"the file is larger than {most_bytes // 1_000_000} MB; send a shorter one, or a "
+            f"the file is larger than {max_bytes // 1_000_000} MB; send a shorter one, or a "
             "compressed format such as mp3"
         )
 
 
 RECORD_BYTES = 16_000_000
-"""Above every record and page that this worker writes."""
+"""More than any record or page that this worker writes, in bytes."""
 
 
 class Store(Protocol):
     """Objects by key. Every method is safe to call from several threads at once.
 
     Every method raises `keys.InvalidName` for a key that `keys.check_key` refuses, and
-    `StorageError` when the store cannot do what was asked.
+    `StorageError` if the store fails.
     """
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for the reply of every job whose files are kept here; empty for a bucket."""
+        """Sentences for the reply of every job whose files are stored here."""
         ...
 
     def check(self) -> None:
-        """Prove that objects can be written, read, linked to and deleted, with one probe object."""
+        """Write, read, link to and delete a probe object. Raises StorageError if one fails."""
         ...
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Store `data`, in place of what was there: a reader sees the old or the new, whole."""
+        """Store `data`, replacing an object with this key: a reader sees the old or the new one."""
         ...
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
-        """`put` of a file, without reading it into memory. OSError when `path` cannot be opened."""
+        """`put` of a file, without reading it into memory. Raises OSError if it cannot be read."""
         ...
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
-        """The object's bytes. Raises NotFound, and TooLarge once there are more than `most_bytes`.
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
+        """The object's bytes. Raises NotFound, and TooLarge if there are more than `max_bytes`.
 
-        What `stat` said may be over by then, or may have been a lie.
+        The bytes themselves are counted: the size that `stat` reported may be outdated or a lie.
         """
         ...
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
-        """`get` into a file that is made or replaced, without holding the object in memory.
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
+        """`get` into a file, which is created or replaced, without holding the object in memory.
 
-        OSError when `path` cannot be written.
+        Raises OSError if the file cannot be written.
         """
         ...
 
     def stat(self, key: str) -> ObjectInfo | None:
-        """What is known of the object, or None when there is none."""
+        """The object's size, date and etag; None if there is no such object."""
         ...
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
@@ -110,14 +112,14 @@ class Store(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove the object; done as well when there is none."""
+        """Remove the object; no error if there is none."""
         ...
 
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
         """A link that anyone can GET for `expires_s` seconds (1..604 800).
 
-        It answers the content type that was stored and, with `filename`, that name to save it as.
-        Whether the object exists is not looked up.
+        The response has the content type that was stored and, with `filename`, a
+        Content-Disposition with this name. The object need not exist.
         """
         ...
 

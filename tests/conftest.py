@@ -7,9 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from settings import Settings
+from tests.job_server import JobServer
+from tests.job_server import Worker as LoopWorker
 from tests.support import google_server, tiny_f5
 from tests.support import rclone as rclone_s3
 from tests.support import seaweed as seaweedfs
+from tests.support.loop import HANDLER, Loop, environment
 from tests.support.s3_server import S3Server
 from worker.build import build
 from worker.state import Worker
@@ -26,7 +29,7 @@ missing = pytest.StashKey[dict[str, int]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(tool): a system tool that the test runs")
-    config.addinivalue_line("markers", 'slow: takes tens of seconds; leave out with -m "not slow"')
+    config.addinivalue_line("markers", "slow: takes tens of seconds; scripts/test --quick has none")
     config.stash[missing] = {}
 
 
@@ -71,6 +74,30 @@ def google_speech(tmp_path_factory: pytest.TempPathFactory) -> Iterator[google_s
     with google_server.running(folder) as server, pytest.MonkeyPatch.context() as environment:
         environment.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", str(folder / "roots.pem"))
         yield server
+
+
+@pytest.fixture(scope="session")
+def loop_worker(
+    seaweed: seaweedfs.Seaweed, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loop]:
+    """A worker in RunPod's loop; all tests share it, so each has ids of its own for its jobs."""
+    folder = tmp_path_factory.mktemp("loop")
+    env = environment(seaweed, folder)
+    with JobServer(hold_s=1) as server, LoopWorker(server, HANDLER, "shared", env=env) as process:
+        yield Loop(server, process.ready(), folder)
+
+
+@pytest.fixture(scope="session")
+def json_loop(
+    seaweed: seaweedfs.Seaweed, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loop]:
+    """Another one, which logs JSON, the SDK's lines too, and may fetch from loopback."""
+    folder = tmp_path_factory.mktemp("json-loop")
+    env = environment(seaweed, folder)
+    env |= {"LOG_FORMAT": "json", "RUNPOD_LOG_LEVEL": "DEBUG", "TMPDIR": str(folder)}
+    env |= {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
+    with JobServer(hold_s=1) as server, LoopWorker(server, HANDLER, "json", env=env) as process:
+        yield Loop(server, process.ready(), folder)
 
 
 @pytest.fixture(scope="session")

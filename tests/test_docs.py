@@ -19,7 +19,7 @@ from jobs import delete_voice, download, health, list_voices, timing, tts, uploa
 from jobs.schema.model import Model
 from jobs.schema.subtitles import MarginsInPixels, Subtitles
 from jobs.schema.validation import field_names
-from settings import Settings
+from settings import Settings, variables_of
 from tests.support.process import run_job
 from tests.support.readme import lines_of
 from timing.formats import FORMATS
@@ -159,18 +159,15 @@ def test_exactly_the_codes_that_exist_are_described() -> None:
 def test_exactly_the_variables_that_exist_are_described() -> None:
     rows = [line.split("|")[1] for line in CONFIG.splitlines() if line.startswith("| `")]
     described = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert described == set(field_names(Settings)) | OTHER_VARIABLES
+    variables = {name for field in Settings.model_fields.values() for name in variables_of(field)}
+    assert described == variables | OTHER_VARIABLES
 
 
 def test_the_defaults_of_the_settings_are_what_the_table_says() -> None:
     for field in Settings.model_fields.values():
-        name = field_names_of(field)
+        name = variables_of(field)[0]
         if isinstance(field.default, str | int):
             assert re.search(rf"^\| `{name}`.*\| `{field.default}` \|", CONFIG, re.MULTILINE), name
-
-
-def field_names_of(field: Any) -> str:
-    return str(field.validation_alias.choices[0])
 
 
 def test_the_readmes_exactness_is_what_was_measured() -> None:

@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,9 +13,9 @@ import pysubs2
 import pytest
 import soundfile
 
-from tests.job_server import JobServer, Worker
-from tests.support.loop import HANDLER, environment
-from tests.support.seaweed import Seaweed
+from tests.job_server import JobServer
+from tests.support.loop import Loop
+from tests.support.threads import serve_in_thread
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TEXT = "Captions are burnt into this video, word by word."
@@ -25,11 +23,8 @@ WIDTH, HEIGHT = 1080, 1920
 
 
 @pytest.fixture(scope="module")
-def server(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobServer]:
-    env = environment(seaweed, tmp_path_factory.mktemp("examples"))
-    with JobServer(hold_s=1) as server, Worker(server, HANDLER, "examples", env=env) as worker:
-        worker.ready()
-        yield server
+def server(loop_worker: Loop) -> JobServer:
+    return loop_worker.server
 
 
 def run(
@@ -147,17 +142,13 @@ def test_audio_is_saved_and_the_reason_told_where_its_timing_failed(
     command: list[str], tmp_path: Path
 ) -> None:
     there = HTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=there.serve_forever, daemon=True).start()
     program = [*command[:-1], str(EXAMPLES / command[-1]), "Hello."]
     env = os.environ | {"RUNPOD_ENDPOINT": f"http://127.0.0.1:{there.server_port}"}
     env["RUNPOD_API_KEY"] = "anything"
-    try:
+    with serve_in_thread(there):
         result = subprocess.run(
             program, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
         )
-    finally:
-        there.shutdown()
-        there.server_close()
     assert result.returncode == 0, result.stderr
     assert result.stderr == "a warning\nalignment_failed: the GPU failed\n"
     assert [path.name for path in tmp_path.iterdir()] == ["untimed.wav"]

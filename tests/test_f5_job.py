@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import pytest
 import soundfile
 from safetensors.torch import load_file, save_file
 
-import handler
 from settings import Settings
 from storage.store import Store
 from tests.support import handling, tiny_wav2vec2
@@ -43,6 +43,10 @@ class Watched:
         self.read.append(key)
         return self._store.get(key, *limit)
 
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
+        self.read.append(key)
+        self._store.get_file(key, path, max_bytes)
+
     def put(self, key: str, data: bytes, content_type: str) -> None:
         self.written.append(key)
         self._store.put(key, data, content_type)
@@ -70,9 +74,8 @@ def store(settings: Settings) -> Watched:
 @pytest.fixture(scope="module")
 def speak(settings: Settings, store: Watched) -> Speak:
     """Send one job through the real handler of a warm worker."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(handler, "build_store", lambda settings: store)
-        worker = build(settings)
+    built = build(settings)
+    worker = replace(built, store=store, voices=replace(built.voices, store=store))
     number = iter(range(1000))
 
     def send(**fields: Any) -> dict[str, Any]:

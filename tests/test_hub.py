@@ -110,6 +110,7 @@ def test_every_gpu_id_and_the_disk_are_there() -> None:
     assert HUB.config.containerDiskInGb >= 25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", TESTS.tests, ids=lambda test: test.name)
 def test_the_hubs_tests_pass_without_a_volume_and_a_bucket(
     test: HubTest, tiny_checkpoint: Checkpoint, tmp_path: Path

@@ -1,15 +1,17 @@
-"""Every stand-in still matches what upstream imports, and none of what they replace is loaded."""
+"""Every stub still matches what upstream imports, and none of what they replace is loaded."""
 
 import ast
 import importlib
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import import_stubs
 from import_stubs import F5, RUNPOD, WHISPERX, ImportStub, NeverCalled, Placeholder, stubbed
 
 ALL = (*F5, *RUNPOD, *WHISPERX)
@@ -48,12 +50,12 @@ def taken(user: str, module: str) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("stand_in", [s for s in ALL if s.users], ids=lambda s: s.module)
-def test_it_offers_exactly_what_its_users_take(stand_in: ImportStub) -> None:
-    names = {user: taken(user, stand_in.module) for user in stand_in.users}
-    assert all(names.values()), f"a user does without {stand_in.module} now: {names}"
-    if not stand_in.absent:
-        assert set().union(*names.values()) == set(stand_in.names)
+@pytest.mark.parametrize("stub", [s for s in ALL if s.users], ids=lambda s: s.module)
+def test_it_offers_exactly_what_its_users_take(stub: ImportStub) -> None:
+    names = {user: taken(user, stub.module) for user in stub.users}
+    assert all(names.values()), f"a user does without {stub.module} now: {names}"
+    if not stub.absent:
+        assert set().union(*names.values()) == set(stub.names)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +89,16 @@ def test_nothing_that_is_stood_in_for_is_loaded() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert {"torch", "vocos", "whisperx.alignment", "f5_tts.model.backbones.dit"} <= set(loaded)
-    assert not {stand_in.module for stand_in in ALL} & set(loaded)
+    assert not {stub.module for stub in ALL} & set(loaded)
     assert not NEVER_USED & {name.split(".")[0] for name in loaded}
+
+
+def test_the_files_that_the_reasons_name_exist() -> None:
+    """A reason says which file of this repository does the work of the stubbed module."""
+    root = Path(import_stubs.__file__).parent
+    files = [name for stub in ALL for name in re.findall(r"[\w/]+\.py\b", stub.reason)]
+    assert files
+    assert [name for name in files if not (root / name).is_file()] == []
 
 
 MADE_UP = (
@@ -100,7 +110,7 @@ MADE_UP = (
 )
 
 
-def test_stand_ins_are_there_for_the_time_of_the_import_only() -> None:
+def test_stubs_are_there_for_the_time_of_the_import_only() -> None:
     with stubbed(MADE_UP):
         module = importlib.import_module("made_up.package")
         module.Name("anything", at="all")

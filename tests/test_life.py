@@ -3,47 +3,44 @@
 import dataclasses
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from runpod.serverless.modules.rp_logger import MAX_MESSAGE_LENGTH
 
 from tests.job_server import JobServer, Worker
-from tests.support.loop import HANDLER, WAIT_S, environment, leaks
+from tests.support.loop import HANDLER, WAIT_S, Loop, environment, leaks
 from tests.support.proxy import before
 from tests.support.s3_server import S3Server
 from tests.support.seaweed import Seaweed
 
-LONG = {
-    "text": " ".join(f"This is sentence number {n} of a long script." for n in range(60)),
-    "return_word_timings": True,
-}
+
+def script(sentences: int) -> str:
+    return " ".join(f"This is sentence number {n} of a long script." for n in range(sentences))
+
+
+LONG = {"text": script(40), "return_word_timings": True}
+"""Spoken for some seconds, so that what is done meanwhile is done before its end."""
+MIDDLING = {"text": script(20), "return_word_timings": True}
 TOKEN = "FwoGZXIvYXdzEBYaDH" + 20 * "+/session/token=="
 SHORT = {"text": "A short one.", "return_word_timings": True, "timing_format": "all"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[JobServer]:
-    with JobServer(hold_s=1) as server:
-        yield server
+@pytest.fixture
+def server(json_loop: Loop) -> JobServer:
+    return json_loop.server
 
 
-@pytest.fixture(scope="module")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("scratch")
+@pytest.fixture
+def scratch(json_loop: Loop) -> Path:
+    return json_loop.folder
 
 
-@pytest.fixture(scope="module")
-def worker(
-    server: JobServer, seaweed: Seaweed, scratch: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Worker]:
-    env = environment(seaweed, tmp_path_factory.mktemp("life"))
-    env |= {"LOG_FORMAT": "json", "RUNPOD_LOG_LEVEL": "DEBUG", "TMPDIR": str(scratch)}
-    env |= {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
-    with Worker(server, HANDLER, "life", env=env) as worker:
-        yield worker.ready()
+@pytest.fixture
+def worker(json_loop: Loop) -> Worker:
+    return json_loop.worker
 
 
 def events(worker: Worker, job_id: str) -> list[dict[str, Any]]:
@@ -62,6 +59,7 @@ def speaking(server: JobServer, job_id: str) -> None:
     server.until(lambda: bool(server.jobs[job_id].progress), WAIT_S)
 
 
+@pytest.mark.slow
 def test_health_answers_while_a_job_speaks(server: JobServer, worker: Worker) -> None:
     server.submit(LONG, job_id="busy")
     speaking(server, "busy")
@@ -87,8 +85,9 @@ def test_a_cancelled_job_stops_and_leaves_nothing(
     assert not list(scratch.glob("f5-tts-jobs-*/*"))
 
 
+@pytest.mark.slow
 def test_two_deliveries_at_once_do_the_work_once(server: JobServer, worker: Worker) -> None:
-    server.submit(LONG, job_id="twice", duplicate=True)
+    server.submit(MIDDLING, job_id="twice", duplicate=True)
     server.wait("twice", WAIT_S)
     server.until(lambda: server.jobs["twice"].results == 2, WAIT_S)
     stages = [event.get("stage") for event in events(worker, "twice")]
@@ -112,6 +111,7 @@ def test_the_same_id_with_another_input_is_refused(
     )
 
 
+@pytest.mark.slow
 def test_each_line_is_json_and_none_holds_a_secret(
     server: JobServer, worker: Worker, seaweed: Seaweed, rclone: S3Server
 ) -> None:
@@ -132,8 +132,10 @@ def test_each_line_is_json_and_none_holds_a_secret(
     assert "X-Amz-Signature" in server.wait("invited", WAIT_S).output["upload_url"]
     # The SDK would cut the middle out of this reply's line, and a part of the token remain.
     temporary = own | {"sessionToken": TOKEN}
-    server.submit(LONG | {"timing_format": "all"}, job_id="long-line", s3Config=temporary)
-    assert "X-Amz-Security-Token" in server.wait("long-line", WAIT_S).output["audio_url"]
+    server.submit(MIDDLING | {"timing_format": "all"}, job_id="long-line", s3Config=temporary)
+    output = server.wait("long-line", WAIT_S).output
+    assert "X-Amz-Security-Token" in output["audio_url"]
+    assert len(json.dumps(output)) > MAX_MESSAGE_LENGTH
     log = worker.log()
     assert "Handler output: " in log
     assert "TRUNCATED" not in log
@@ -149,6 +151,7 @@ def test_each_line_is_json_and_none_holds_a_secret(
     assert log.count("Signature=") == log.count("Signature=[hidden]")
 
 
+@pytest.mark.slow
 def test_sigterm_stops_between_chunks_and_another_worker_does_the_job(
     seaweed: Seaweed, tmp_path: Path
 ) -> None:
@@ -169,6 +172,7 @@ def test_sigterm_stops_between_chunks_and_another_worker_does_the_job(
     assert len(stored(seaweed, "left")) == 3
 
 
+@pytest.mark.slow
 def test_a_store_that_is_away_for_20_s_loses_no_job(seaweed: Seaweed, tmp_path: Path) -> None:
     with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
         behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
@@ -189,12 +193,13 @@ def test_a_store_that_is_away_for_20_s_loses_no_job(seaweed: Seaweed, tmp_path: 
     assert len(stored(seaweed, "away-")) == 3 + 8 + 8
 
 
+@pytest.mark.slow
 def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_path: Path) -> None:
     with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
         behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
         env = environment(behind, tmp_path) | {"LOG_FORMAT": "json"}
         with Worker(server, HANDLER, "waits", env=env) as leaving:
-            server.submit(LONG, job_id="waits")
+            server.submit(MIDDLING, job_id="waits")
             speaking(server, "waits")
             proxy.go_away()
             server.until(
@@ -210,20 +215,21 @@ def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_pa
             assert server.wait("waits", WAIT_S).status == "COMPLETED"
 
 
+@pytest.mark.slow
 def test_a_worker_killed_between_its_files_and_their_record_leaves_nothing_to_serve(
     seaweed: Seaweed, tmp_path: Path
 ) -> None:
     with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
         behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
         with Worker(server, HANDLER, "killed", env=environment(behind, tmp_path)) as worker:
-            server.submit(LONG, job_id="half")
+            server.submit(MIDDLING, job_id="half")
             speaking(server, "half")
-            proxy.delay_s = 10.0  # for the record too, which is written once the files are there
-            files = ["output/half.wav", "timings/half.srt"]
-            server.until(lambda: stored(seaweed, "half") == files, WAIT_S)
+            # The record is written once the files are there.
+            proxy.hold = f"PUT /{seaweed.bucket}/jobs/"
+            assert proxy.is_holding.wait(WAIT_S)
             proxy.go_away()
             worker.kill()
-        assert stored(seaweed, "half") == files
+        assert stored(seaweed, "half") == ["output/half.wav", "timings/half.srt"]
         with Worker(server, HANDLER, "other", env=environment(seaweed, tmp_path)):
             for endpoint in ("status", "download"):
                 server.submit({"endpoint": endpoint, "job_id": "half"}, job_id=endpoint)
@@ -249,8 +255,8 @@ def test_the_job_servers_own_faults_lose_no_job(
     server.until(lambda: bool(server.jobs["faults-lost"].workers), WAIT_S)
     server.until(lambda: bool(stored(seaweed, "jobs/faults-lost")), WAIT_S)
     # What RunPod does once a result is overdue: another delivery, answered from the manifest.
-    time.sleep(1)
-    server.worker_gone("life")
+    server.until(lambda: server.lost_results == 1, WAIT_S)
+    server.worker_gone(worker.id)
     assert server.wait("faults-lost", WAIT_S).status == "COMPLETED"
     stages = [event.get("stage") for event in events(worker, "faults-lost")]
     assert stages.count("synthesis") == 1

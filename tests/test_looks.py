@@ -36,7 +36,7 @@ def captions(text: str, preset: str, resolution: str) -> Captions:
             end_ms=WORD_MS * (index + 1) - 40,
             confidence=1.0,
             source="whisperx",
-            interpolated=False,
+            is_heard=True,
             spoken=word.text,
             chunk=0,
         )
@@ -44,8 +44,10 @@ def captions(text: str, preset: str, resolution: str) -> Captions:
     )
     asked = Subtitles.model_validate({"preset": preset, "resolution": resolution})
     return caption(
-        "looks", script, Timing(words, "whisperx", 1.0, ()), WORD_MS * len(words), "en",
-        datetime(2026, 1, 1, tzinfo=UTC), AudioSource("", ""), asked.rules(), asked.look(),
+        script, Timing(words, "whisperx", 1.0, ()), job_id="looks",
+        duration_ms=WORD_MS * len(words), language="en",
+        generated_at=datetime(2026, 1, 1, tzinfo=UTC), audio=AudioSource("", ""),
+        rules=asked.rules(), style=asked.look(),
     )  # fmt: skip
 
 
@@ -83,15 +85,15 @@ def test_the_text_stays_in_the_safe_area(
 ) -> None:
     made = captions(TEXTS[text], preset, resolution)
     moments = [(cue.start_ms + cue.end_ms) // 2 for cue in made.cues[:3]]
-    look = made.look
+    style = made.style
     for picture in frames(made, tmp_path, resolution, moments):
         rows, columns = np.nonzero(drawn(picture))
         assert len(rows) > 300
         height, width = picture.shape[:2]
         slack = 12  # outline and shadow
-        assert columns.min() >= look.margins.left - slack
-        assert columns.max() <= width - look.margins.right + slack
-        assert rows.max() <= height - look.margins.vertical + slack
+        assert columns.min() >= style.margins.left - slack
+        assert columns.max() <= width - style.margins.right + slack
+        assert rows.max() <= height - style.margins.vertical + slack
         assert rows.min() > height // 3
 
 
@@ -132,6 +134,6 @@ def test_a_line_of_42_characters_fits(resolution: str, tmp_path: Path) -> None:
     made = captions(text, "standard", resolution)
     (picture,) = frames(made, tmp_path, resolution, [made.cues[0].start_ms + 200])
     rows, columns = np.nonzero(drawn(picture))
-    assert rows.max() - rows.min() < 1.5 * made.look.size
-    assert columns.min() >= made.look.margins.left
-    assert columns.max() <= made.look.resolution[0] - made.look.margins.right
+    assert rows.max() - rows.min() < 1.5 * made.style.size
+    assert columns.min() >= made.style.margins.left
+    assert columns.max() <= made.style.resolution[0] - made.style.margins.right

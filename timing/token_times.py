@@ -1,50 +1,121 @@
-"""When a spoken token is heard: the plain values that aligners make and words are timed with."""
+"""When a spoken token sounds: the values that aligners return and words are timed with.
+
+Times are float milliseconds here. timing.words rounds them, once, when a script's words get theirs.
+"""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, TypeVar
+
+MIN_WORD_MS = 20
+"""The least that a token, a word or a cue lasts where the audio has room for it. Nobody would see a
+shorter cue, and one of less than 10 ms can be empty in ASS, which counts centiseconds."""
+
+ESTIMATE: Final = "estimate"
+"""The source of times that no aligner gave: they follow from the pauses and the letters."""
+
+Milliseconds = TypeVar("Milliseconds", int, float)
 
 
-class Character(NamedTuple):
+class TimedCharacter(NamedTuple):
     """A letter of a spoken word and when it sounds, ms."""
 
     char: str
     start_ms: float
     end_ms: float
 
+    def shifted(self, ms: float) -> "TimedCharacter":
+        """The same letter, so many milliseconds later."""
+        return self._replace(start_ms=self.start_ms + ms, end_ms=self.end_ms + ms)
 
-class TokenTime(NamedTuple):
-    """When one spoken token sounds, ms from the start of its window, and how sure that is, 0..1.
+    def rounded(self, first_ms: int, last_ms: int) -> "TimedCharacter":
+        """The same letter in whole milliseconds, no edge before `first_ms` or after `last_ms`."""
+        start_ms, end_ms = (
+            min(max(round(ms), first_ms), last_ms) for ms in (self.start_ms, self.end_ms)
+        )
+        return TimedCharacter(self.char, start_ms, end_ms)
 
-    `heard` is false where the time is only what its neighbours leave. `characters` are its letters,
-    in the same time, from an aligner that places them.
+
+@dataclass(frozen=True, slots=True)
+class TimedToken:
+    """When one spoken token sounds.
+
+    start_ms, end_ms: from the start of its window, or of the audio after `shifted`.
+    confidence: how sure the aligner is of that, 0..1.
+    is_heard: false where the time is only what the tokens around it leave.
+    characters: its letters in the same time, if the aligner places letters.
     """
 
     start_ms: float
     end_ms: float
-    score: float
-    heard: bool = True
-    characters: tuple[Character, ...] = ()
+    confidence: float
+    is_heard: bool = True
+    characters: tuple[TimedCharacter, ...] = ()
+
+    def shifted(self, ms: float) -> "TimedToken":
+        """The same token and its letters, so many milliseconds later."""
+        letters = tuple(letter.shifted(ms) for letter in self.characters)
+        start_ms, end_ms = self.start_ms + ms, self.end_ms + ms
+        return TimedToken(start_ms, end_ms, self.confidence, self.is_heard, letters)
 
 
-class Outcome(NamedTuple):
-    """What placed a window: an aligner or "estimate", the times of its tokens, where the sound of
-    the last one ends, and what became of those that were asked before."""
+@dataclass(frozen=True, slots=True)
+class WindowAlignment:
+    """The times of one window's tokens.
+
+    source: what placed the tokens, an aligner's name or ESTIMATE.
+    times: one for each token, ms from the start of the window, or of the audio after `shifted`.
+    end_ms: where the sound of the last token ends; it may sound on after its time.
+    failures: a sentence for each aligner that was asked before and could not place the window.
+    """
 
     source: str
-    times: Sequence[TokenTime]
+    times: Sequence[TimedToken]
     end_ms: float
     failures: tuple[str, ...] = ()
 
+    def shifted(self, ms: float) -> "WindowAlignment":
+        """The same times, so many milliseconds later."""
+        times = [time.shifted(ms) for time in self.times]
+        return replace(self, times=times, end_ms=self.end_ms + ms)
 
-class PlacedToken(NamedTuple):
-    """One token's time, ms from the start of the audio, and what placed it.
 
-    `heard` is false where no aligner heard this very token.
+def separate(
+    spans: Sequence[tuple[Milliseconds, Milliseconds]],
+    duration_ms: Milliseconds,
+    shortest_ms: Milliseconds,
+) -> list[tuple[Milliseconds, Milliseconds]]:
+    """Move spans apart so that they lie in order inside the audio.
+
+    spans: starts and ends in any order, also outside the audio.
+    duration_ms: the length of the audio.
+    shortest_ms: what every span gets at least; all of them together must fit into the audio.
+
+    A span without a conflict stays as it is; nothing is rounded.
     """
+    starts: list[Milliseconds] = []
+    for index, (start_ms, _) in enumerate(spans):
+        earliest = starts[-1] + shortest_ms if starts else 0
+        latest = duration_ms - shortest_ms * (len(spans) - index)
+        starts.append(min(max(start_ms, earliest), latest))
+    limits = starts[1:]
+    limits.append(duration_ms)
+    return [
+        (start_ms, min(max(end_ms, start_ms + shortest_ms), limit_ms))
+        for start_ms, (_, end_ms), limit_ms in zip(starts, spans, limits, strict=True)
+    ]
 
-    start_ms: float
-    end_ms: float
-    score: float
-    source: str
-    heard: bool = True
-    characters: tuple[Character, ...] = ()
+
+def separate_tokens(times: Sequence[TimedToken], duration_ms: float) -> list[TimedToken]:
+    """The tokens of a window in order, apart, inside it and at least 20 ms long, not rounded.
+
+    A window too short for 20 ms each is shared equally.
+    """
+    if not times:
+        return []
+    shortest_ms = min(float(MIN_WORD_MS), duration_ms / len(times))
+    spans = separate([(time.start_ms, time.end_ms) for time in times], duration_ms, shortest_ms)
+    return [
+        replace(time, start_ms=start_ms, end_ms=end_ms)
+        for time, (start_ms, end_ms) in zip(times, spans, strict=True)
+    ]

@@ -1,54 +1,56 @@
-"""Where a script that is written without spaces may break."""
+"""Where text in a script without spaces may break into parts."""
 
 import re
 import unicodedata
 from itertools import pairwise
 
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Japanese syllables
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # Chinese characters
-)
+import regex
 
+from unicode_sets import UNSPACED
 
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
 _THAI_LEADING = "เแโใไເແໂໃໄ"
-
+"""Thai and Lao vowels that are written before the consonant after which they are spoken."""
 
 _NEVER_FIRST = (
     "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶーゝゞヽヾ々ะาำๅๆະາຳໆ・…‥〜～\uff9e\uff9f"
 )
+"""Small kana, vowel signs and repetition marks, which belong to the character before them."""
 
+_STACKERS = "\u1039\u17d2"
+"""Burmese and Khmer signs that put the next letter below the one before."""
 
-_STACKERS = "\u1039\u17d2"  # Burmese and Khmer: what follows stands below the letter before it
-
-
-_ENDS_SYLLABLE = re.compile(".\u1037?\u103a")  # Burmese: a letter without a vowel of its own
+_ENDS_SYLLABLE = re.compile(".\u1037?\u103a")
+"""Burmese: a consonant without a vowel, which ends the syllable before it."""
 
 
 def characters(word: str) -> list[str]:
-    """A word cut where its script allows a break: not before a closing mark, a small syllable or
-    a vowel sign, not after an opening mark, never inside a run of a script with spaces."""
-    if not _UNSPACED.search(word):
+    """Cut a word wherever its script allows a break; one part if its script has spaces.
+
+    There is no break before a closing mark, a small kana or a vowel sign, after an opening mark, or
+    inside a run of letters of a script with spaces.
+    """
+    if word.isascii() or not _UNSPACED.search(word):
         return [word]
-    texts = [word[0]]
+    parts = [word[0]]
     for index, (before, char) in enumerate(pairwise(word), 1):
         breakable = _UNSPACED.match(before) or _UNSPACED.match(char)
-        clings = _clings(char) or _ENDS_SYLLABLE.match(word, index)
-        if not breakable or clings or _opens(before):
+        belongs_to_previous = _belongs_to_previous(char) or _ENDS_SYLLABLE.match(word, index)
+        if not breakable or belongs_to_previous or _belongs_to_next(before):
             # Marks between two characters stay with the one before them, as in 。」.
-            texts[-1] += char
+            parts[-1] += char
         else:
-            texts.append(char)
-    return texts
+            parts.append(char)
+    return parts
 
 
-def _clings(char: str) -> bool:
+def _belongs_to_previous(char: str) -> bool:
     """Whether a character stays with the one before it."""
     closes = unicodedata.category(char) in {"Mn", "Mc", "Me", "Cf", "Po", "Pe", "Pf", "Pd"}
     return closes or char in _NEVER_FIRST
 
 
-def _opens(char: str) -> bool:
+def _belongs_to_next(char: str) -> bool:
     """Whether a character stays with the one after it."""
     joins = char in _THAI_LEADING or char in _STACKERS or char == "\u200d"
     return joins or unicodedata.category(char) in {"Ps", "Pi"}

@@ -1,36 +1,41 @@
-"""From the times of spoken tokens to the times of the script's own words. Integer ms from here."""
+"""From the times of spoken tokens to those of the script's words. Here they become whole ms."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from timing.token_times import Character, PlacedToken
+from timing.token_times import (
+    ESTIMATE,
+    MIN_WORD_MS,
+    TimedCharacter,
+    TimedToken,
+    WindowAlignment,
+    separate,
+)
 from tts.speech import Script
 
-if TYPE_CHECKING:
-    from timing.token_times import Outcome
-
-MIN_WORD_MS = 20
-"""What a word gets at least, where the audio has room."""
-
-DOUBTFUL = 0.7
-"""Mean confidence of a chunk, measured with sphinx: at least 0.84 where text and audio belong
-together, at most 0.59 where the text is that of the stretch before."""
+MIN_CHUNK_CONFIDENCE = 0.7
+"""Below this mean confidence a chunk's text may be spoken elsewhere. Measured with sphinx: at least
+0.84 where text and audio belong together, at most 0.59 with the text of the stretch before."""
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
 class TimedWord:
-    """A script word, exactly as written, and when it is spoken: whole ms from the start.
+    """A script word, exactly as written, and when it is spoken.
 
-    `source` names what placed it: an aligner, or "estimate". `interpolated` says that no aligner
-    heard this very word: it is estimated, or has no sound of its own (a dash, an emoji).
-    `spoken` is what the voice said for it, `chunk` the index of the chunk that owns it.
-    `characters` are the letters of `spoken`, whole ms inside the word, where the aligner has them.
-    `glued` says that the script has no space before it (Chinese).
+    start_ms, end_ms: whole milliseconds from the start of the audio.
+    confidence: the mean of its tokens' confidences, 0..1.
+    source: what placed it, an aligner's name or ESTIMATE.
+    is_heard: false if no aligner heard this very word: its time is estimated, or it has no sound of
+        its own (a dash, an emoji).
+    spoken: what the voice says for it.
+    chunk: the index of the chunk that owns it.
+    characters: the letters of `spoken`, whole ms inside the word, if the aligner places letters.
+    no_space_before: true if the script has no space before it (Chinese).
     """
 
     word: str
@@ -38,20 +43,22 @@ class TimedWord:
     end_ms: int
     confidence: float
     source: str
-    interpolated: bool
+    is_heard: bool
     spoken: str
     chunk: int
-    characters: tuple[Character, ...] = ()
-    glued: bool = False
+    characters: tuple[TimedCharacter, ...] = ()
+    no_space_before: bool = False
 
 
 @dataclass(frozen=True)
 class Timing:
     """The words of a whole script, in order, none left out.
 
-    `method` is the source of most words, `confidence` the mean of theirs, 0..1; `warnings` are
-    sentences for the client. `billed_s` is what a service charged for, in seconds of audio.
-    `outcomes` are those of the windows; None for one without tokens.
+    method: the source of most words.
+    confidence: the mean of the words' confidences, 0..1.
+    warnings: sentences for the client.
+    billed_s: what services charge for, in seconds of audio.
+    alignments: what became of each window of the audio; None for a window without tokens.
     """
 
     words: tuple[TimedWord, ...]
@@ -59,70 +66,74 @@ class Timing:
     confidence: float
     warnings: tuple[str, ...] = ()
     billed_s: float = 0.0
-    outcomes: tuple["Outcome | None", ...] = ()
+    alignments: tuple[WindowAlignment | None, ...] = ()
 
-    def doubtful(self) -> set[int]:
-        """The chunks whose words may be those of another stretch of the audio."""
-        found: dict[int, list[float]] = {}
+    def doubtful_chunks(self) -> set[int]:
+        """The indices of chunks whose words may be spoken in another stretch of the audio."""
+        confidences: dict[int, list[float]] = {}
         for word in self.words:
-            sure = 0.0 if word.source == "estimate" else word.confidence
-            found.setdefault(word.chunk, []).append(sure)
-        return {chunk for chunk, sure in found.items() if sum(sure) / len(sure) < DOUBTFUL}
+            confidence = 0.0 if word.source == ESTIMATE else word.confidence
+            confidences.setdefault(word.chunk, []).append(confidence)
+        return {
+            chunk
+            for chunk, values in confidences.items()
+            if sum(values) / len(values) < MIN_CHUNK_CONFIDENCE
+        }
 
 
-class _Slot(NamedTuple):
-    start_ms: float
-    end_ms: float
-    confidence: float
+class _WordTime(NamedTuple):
+    """A word's time before it is rounded, and what placed it."""
+
+    time: TimedToken
     source: str
-    unheard: bool
-    characters: tuple[Character, ...] = ()
+
+    def silent(self, start_ms: float, end_ms: float) -> "_WordTime":
+        """The time of a word without tokens that borrows from this one."""
+        time = replace(self.time, start_ms=start_ms, end_ms=end_ms, is_heard=False, characters=())
+        return _WordTime(time, self.source)
 
 
 def time_words(
     script: Script,
-    chunks: Sequence[int],
-    placed: Sequence[PlacedToken],
+    owners: Sequence[int],
+    alignments: Sequence[WindowAlignment],
     duration_ms: int,
-    sound_end_ms: float,
 ) -> tuple[TimedWord, ...]:
-    """Give every word of the script its time.
+    """Give every word of the script its time. The only place where times are rounded.
 
-    `chunks` has each word's chunk, `placed` each token's time; the audio is `duration_ms` long and
-    sounds until `sound_end_ms`. A word lasts from its first token's start to its last one's end.
+    script: the words, and the tokens that are spoken for them.
+    owners: the index of each word's chunk, shape (words,).
+    alignments: the times of all tokens in order, ms from the start of the audio.
+    duration_ms: the length of the audio.
+
+    A word lasts from its first token's start to its last one's end, the last word to where its
+    sound ends.
     """
-    slots = _slots(script, placed)
+    word_times = _word_times(script, alignments)
+    sound_end_ms = alignments[-1].end_ms if alignments else 0.0
     spans = to_integer_spans(
-        [(slot.start_ms, slot.end_ms) for slot in slots], duration_ms, sound_end_ms
+        [(time.start_ms, time.end_ms) for time, _ in word_times], duration_ms, sound_end_ms
     )
     spoken: list[list[str]] = [[] for _ in script.words]
     for token in script.tokens:
         spoken[token.word].append(token.spoken)
-    ends = [-1, *(word.char_end for word in script.words)]
+    previous_ends = [-1, *(word.char_end for word in script.words[:-1])]
     return tuple(
         TimedWord(
             word=word.text,
             start_ms=start_ms,
             end_ms=end_ms,
-            confidence=slot.confidence,
-            source=slot.source,
-            interpolated=slot.unheard or slot.source == "estimate",
-            spoken=" ".join(said),
+            confidence=time.confidence,
+            source=source,
+            is_heard=time.is_heard,
+            spoken=" ".join(tokens),
             chunk=chunk,
-            characters=_inside(slot.characters, start_ms, end_ms),
-            glued=word.char_start == end_before,
+            characters=tuple(letter.rounded(start_ms, end_ms) for letter in time.characters),
+            no_space_before=word.char_start == previous_end,
         )
-        for word, (start_ms, end_ms), slot, said, chunk, end_before in zip(
-            script.words, spans, slots, spoken, chunks, ends[:-1], strict=True
+        for word, (start_ms, end_ms), (time, source), tokens, chunk, previous_end in zip(
+            script.words, spans, word_times, spoken, owners, previous_ends, strict=True
         )
-    )
-
-
-def _inside(characters: Sequence[Character], first_ms: int, last_ms: int) -> tuple[Character, ...]:
-    """Letters in whole ms, none outside its word."""
-    return tuple(
-        Character(char, *(min(max(round(ms), first_ms), last_ms) for ms in (start_ms, end_ms)))
-        for char, start_ms, end_ms in characters
     )
 
 
@@ -131,30 +142,27 @@ def to_integer_spans(
 ) -> list[tuple[int, int]]:
     """Round spans to whole ms that lie in order, apart, inside the audio and are long enough.
 
-    Every span gets 20 ms, or an equal share of an audio too short for that; no end is after the
-    next start; the last end is `last_end_ms`.
+    spans: starts and ends, ms.
+    duration_ms: the length of the audio.
+    last_end_ms: where the last span ends, in place of its own end.
+
+    Every span gets 20 ms, or an equal share of an audio too short for that.
     """
     if not spans:
         return []
-    shortest = min(MIN_WORD_MS, duration_ms // len(spans))
-    starts: list[int] = []
-    for i, (start_ms, _) in enumerate(spans):
-        earliest = starts[-1] + shortest if starts else 0
-        latest = duration_ms - shortest * (len(spans) - i)
-        starts.append(min(max(round(start_ms), earliest), latest))
-    limits = [*starts[1:], duration_ms]
-    ends = [*(round(end_ms) for _, end_ms in spans[:-1]), round(last_end_ms)]
-    return [
-        (start, min(max(end, start + shortest), limit))
-        for start, end, limit in zip(starts, ends, limits, strict=True)
+    ends_ms = [*(end_ms for _, end_ms in spans[:-1]), last_end_ms]
+    rounded = [
+        (round(start_ms), round(end_ms))
+        for (start_ms, _), end_ms in zip(spans, ends_ms, strict=True)
     ]
+    return separate(rounded, duration_ms, min(MIN_WORD_MS, duration_ms // len(spans)))
 
 
 def sentences(script: Script) -> list[range]:
     """The script's words by sentence, as ranges of word indices that cover it without a gap.
 
-    A word ends a sentence when the voice hears `.`, `!` or `?` after its last token, so "Dr." ends
-    none; a blank line ends one too. Words without tokens stay with the sentence before them.
+    A word ends a sentence if its last token has the pause `.`, `!` or `?`: "Dr." ends none. A blank
+    line ends one too. Words without tokens stay with the sentence before them.
     """
     last_pause = {token.word: token.pause for token in script.tokens}
     firsts, ended = [0], False
@@ -171,48 +179,61 @@ def sentences(script: Script) -> list[range]:
     return [range(a, b) for a, b in pairwise([*firsts, len(script.words)]) if a < b]
 
 
-def _slots(script: Script, placed: Sequence[PlacedToken]) -> list[_Slot]:
-    """Every word's time before repair; words without tokens borrow from the word before them."""
-    heard: dict[int, _Slot] = {}
-    pairs = zip(script.tokens, placed, strict=True)
-    for word, group in groupby(pairs, key=lambda pair: pair[0].word):
-        times = [time for _, time in group]
-        score = sum(time.score for time in times) / len(times)
-        unheard = not any(time.heard for time in times)
-        letters = tuple(letter for time in times for letter in time.characters)
-        edges = times[0].start_ms, times[-1].end_ms
-        heard[word] = _Slot(*edges, score, times[0].source, unheard, letters)
-    slots: list[_Slot] = []
-    for sounds, run in groupby(range(len(script.words)), key=heard.__contains__):
+def _word_times(script: Script, alignments: Sequence[WindowAlignment]) -> list[_WordTime]:
+    """The time of every word, not rounded; those without tokens borrow from a neighbour.
+
+    A word borrows from the word before it; one at the start of the script lies before the first
+    word that sounds.
+    """
+    with_tokens = _times_with_tokens(script, alignments)
+    times: list[_WordTime] = []
+    for has_tokens, run in groupby(range(len(script.words)), key=with_tokens.__contains__):
         words = list(run)
-        if sounds:
-            slots += [heard[word] for word in words]
-        elif slots:
-            slots += _share_tail(slots, len(words))
+        if has_tokens:
+            times += [with_tokens[word] for word in words]
+        elif times:
+            times += _share_tail(times, len(words))
         else:
-            nothing = _Slot(0.0, 0.0, 0.0, "estimate", True)
-            lender = heard.get(words[-1] + 1, nothing)
-            first_ms = max(0.0, lender.start_ms - MIN_WORD_MS * len(words))
-            slots += [
-                lender._replace(
-                    start_ms=first_ms + i * MIN_WORD_MS,
-                    end_ms=first_ms + (i + 1) * MIN_WORD_MS,
-                    unheard=True,
-                    characters=(),
-                )
+            nothing = _WordTime(TimedToken(0.0, 0.0, 0.0, is_heard=False), ESTIMATE)
+            lender = with_tokens.get(words[-1] + 1, nothing)
+            first_ms = max(0.0, lender.time.start_ms - MIN_WORD_MS * len(words))
+            times += [
+                lender.silent(first_ms + i * MIN_WORD_MS, first_ms + (i + 1) * MIN_WORD_MS)
                 for i in range(len(words))
             ]
-    return slots
+    return times
 
 
-def _share_tail(slots: list[_Slot], count: int) -> list[_Slot]:
-    """The last 20 ms of the last slot for each of `count` words, or equal shares of a short one."""
-    lender = slots[-1]
-    length = lender.end_ms - lender.start_ms
-    step = min(float(MIN_WORD_MS), length / (count + 1))
-    edges = [lender.end_ms - step * (count - i) for i in range(count + 1)]
-    slots[-1] = lender._replace(end_ms=edges[0])
-    return [
-        lender._replace(start_ms=edges[i], end_ms=edges[i + 1], unheard=True, characters=())
-        for i in range(count)
+def _times_with_tokens(
+    script: Script, alignments: Sequence[WindowAlignment]
+) -> dict[int, _WordTime]:
+    """The times of the words that have tokens, by the word's index."""
+    times_and_sources = [
+        (time, alignment.source) for alignment in alignments for time in alignment.times
     ]
+    word_times: dict[int, _WordTime] = {}
+    pairs = zip(script.tokens, times_and_sources, strict=True)
+    for word, group in groupby(pairs, key=lambda pair: pair[0].word):
+        times, sources = zip(*(pair for _, pair in group), strict=True)
+        whole = TimedToken(
+            times[0].start_ms,
+            times[-1].end_ms,
+            sum(time.confidence for time in times) / len(times),
+            any(time.is_heard for time in times),
+            tuple(letter for time in times for letter in time.characters),
+        )
+        word_times[word] = _WordTime(whole, sources[0])
+    return word_times
+
+
+def _share_tail(times: list[_WordTime], count: int) -> list[_WordTime]:
+    """Shorten the last time by 20 ms for each of `count` words; those words' times.
+
+    A time too short for that is shared equally.
+    """
+    lender = times[-1]
+    start_ms, end_ms = lender.time.start_ms, lender.time.end_ms
+    step_ms = min(float(MIN_WORD_MS), (end_ms - start_ms) / (count + 1))
+    edges = [end_ms - step_ms * (count - i) for i in range(count + 1)]
+    times[-1] = lender._replace(time=replace(lender.time, end_ms=edges[0]))
+    return [lender.silent(a, b) for a, b in pairwise(edges)]

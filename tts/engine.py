@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from errors import WorkerError
-from tts.speech import Chunk, Samples, Script
+from tts.speech import Chunk, Samples, Script, Token
 
 Mel = npt.NDArray[np.float32]
 """A log mel spectrogram, shape (frames, channels)."""
@@ -24,14 +24,20 @@ class SynthesisFailed(WorkerError):
 class Reference:
     """What a cloning engine imitates: a clip, ready to use, and exactly what is said in it.
 
-    `clip` is mono at the engine's rate, its edges trimmed; `mel` is what the engine made of it.
-    `sha256` is of the file that it was made from; `cut_s` is where that was cut, in seconds from
-    its first sound, None where it was not; `warnings` say what was mended, one sentence each.
+    clip: mono at the engine's rate, its edges trimmed.
+    mel: made of the clip by the engine.
+    text: the transcript, which ends a sentence.
+    spoken: the tokens of the transcript.
+    language: of the transcript, ISO 639-1.
+    sha256: of the file that the clip was made from, in hexadecimal.
+    cut_s: where that file was cut, in seconds from its first sound; None if it was not.
+    warnings: what was changed in the clip and what will be heard of its faults, one sentence each.
     """
 
     clip: Samples
     mel: Mel
     text: str
+    spoken: tuple[Token, ...]
     language: str
     sha256: str
     cut_s: float | None = None
@@ -54,23 +60,19 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Sampling:
-    """How to speak; fields, bounds and defaults as in API.md's `tts` request."""
+class SamplingOptions:
+    """How an engine speaks; bounds and defaults as in jobs/tts/request.py, which API.md shows.
+
+    `speed` is the pace, 1 for the voice's own. `nfe_step` is the number of steps of the sampler,
+    `cfg_strength` the weight of classifier-free guidance (0 for none), `sway_sampling_coef` moves
+    the steps towards the noise (-1) or towards the speech (1).
+    """
 
     seed: int
     speed: float = 1.0
     nfe_step: int = 32
     cfg_strength: float = 2.0
     sway_sampling_coef: float = -1.0
-    target_rms: float = 0.1
-    cross_fade_s: float = 0.15
-    fix_duration_s: float | None = None
-    remove_silence: bool = False
-
-    def length(self, sample_rate: int) -> int | None:
-        """The samples that an exact duration is; None where none was asked for."""
-        seconds = self.fix_duration_s
-        return None if seconds is None else round(seconds * sample_rate)
 
 
 class Take(NamedTuple):
@@ -83,8 +85,10 @@ class Take(NamedTuple):
 class Engine(Protocol):
     """One loaded voice model. Built warm, once, before the first job.
 
-    `unused_fields` are the names of request fields that it makes no use of. Where `seeded` is
-    false, each try of a chunk is the same take, whatever the seed.
+    `unused_fields` are the names of request fields that have no effect on it. An engine that is
+    not `seeded` gives the same take of a chunk every time, whatever the seed. `min_pace` and
+    `max_pace` are the slowest and the fastest speech that an exact duration may ask of it, as
+    multiples of its natural pace.
     """
 
     name: str
@@ -93,34 +97,59 @@ class Engine(Protocol):
     sample_rate: int
     unused_fields: frozenset[str]
     seeded: bool
+    min_pace: float
+    max_pace: float
 
     @property
     def mel(self) -> Callable[[Samples], Mel] | None:
-        """What makes the mel of a reference clip, mono of `sample_rate`, shape (n,).
+        """The function that makes the mel of a reference clip, mono of `sample_rate`, shape (n,).
 
-        None where the engine clones nobody.
+        None if the engine clones nobody.
         """
         ...
 
     def measure(self, text: str) -> float:
-        """How long spoken text is to speak: characters, or whatever the engine counts in."""
+        """How long spoken text is: in characters, or in whatever unit the engine counts."""
         ...
 
-    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
-        """The longest chunk of this script, as `measure` counts it, for this voice and pace."""
+    def limit(
+        self,
+        script: Script,
+        voice: Voice,
+        sampling: SamplingOptions,
+        total_s: float | None = None,
+    ) -> float:
+        """The longest chunk of this script, as `measure` counts it, for this voice and pace.
+
+        `total_s` is the exact duration that was asked for in seconds, None if none was; then it
+        sets the pace, not `sampling.speed`.
+        """
         ...
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         """What a client must know before relying on the audio: one sentence each."""
         ...
 
+    def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
+        """The samples of each chunk's take at the natural pace, without speaking them.
+
+        None if the engine decides on lengths only while it speaks: it cannot hit a target then.
+        """
+        ...
+
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
         """Speak some of a script's chunks: each one's index and its take, in any order.
 
-        `chunks` are all of the script's, for an exact duration is divided among them. A take is as
-        the model gives it: `tts.join` makes it even and cuts its edges. An index may come again;
-        its last take is the one that fits. Raises SynthesisFailed.
+        `chunks` are all of the script's, and `tries` say which of them to speak. `targets` are the
+        samples that each chunk's take must have, one for each of `chunks`; `sampling.speed` has no
+        effect then. They are given only to an engine that has `natural_lengths`. A take is as the
+        model gives it: tts.audio.join trims and levels it. Raises SynthesisFailed.
         """
         ...

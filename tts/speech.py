@@ -1,6 +1,6 @@
 """The values that pass from the text to the voice to the aligner. Times here are samples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,14 +9,20 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]
 """Mono audio in [-1, 1], shape (n,)."""
 
+ASR_SAMPLE_RATE = 16_000
+"""Hz; what speech recognition and alignment work at."""
+
+F5_SAMPLE_RATE = 24_000
+"""Hz; what F5-TTS and Vocos work at, and so the rate at which clips are stored."""
+
 
 class Pcm16:
-    """Mono audio kept as 16-bit numbers, as the files hold it, in half the memory of float32.
+    """Mono audio as 16-bit numbers, as in the audio files, in half the memory of float32.
 
-    A slice of it is Samples in [-1, 1]; so is the whole, as `np.asarray` makes it.
+    A slice of it is Samples in [-1, 1]; `np.asarray` gives all of it as Samples.
     """
 
-    FULL = 32767
+    FULL_SCALE = 32767
 
     def __init__(self, numbers: npt.NDArray[np.int16]) -> None:
         self.numbers = numbers
@@ -26,13 +32,13 @@ class Pcm16:
         """The same audio as Pcm16."""
         if isinstance(samples, Pcm16):
             return samples
-        return cls(np.rint(np.clip(samples, -1, 1) * np.float32(cls.FULL)).astype(np.int16))
+        return cls(np.rint(np.clip(samples, -1, 1) * np.float32(cls.FULL_SCALE)).astype(np.int16))
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def __getitem__(self, part: slice) -> Samples:
-        return self.numbers[part].astype(np.float32) / np.float32(self.FULL)
+        return self.numbers[part].astype(np.float32) / np.float32(self.FULL_SCALE)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return self[:] if dtype is None else self[:].astype(dtype)
@@ -42,7 +48,7 @@ class Pcm16:
 class Word:
     """One word of the script as written, with the punctuation that touches it.
 
-    In scripts without spaces it is a clause, and the next word begins where it ends.
+    In a script without spaces it is a clause, and the next word begins where it ends.
     """
 
     text: str
@@ -54,10 +60,10 @@ class Word:
 class Token:
     """One spoken word, and the script word it stands for.
 
-    `spoken` is letters and apostrophes only ("nineteen", "O'Brien", "F"), in other languages than
-    English hyphens between them too, and figures that nothing can say. `pause` is the
-    punctuation that the voice hears after it: one of `, ; : . ! ?`, or nothing.
-    `char_start:char_end` is the stretch of the script that it came from.
+    `word` is the index of that word. `spoken` is letters and apostrophes only ("nineteen",
+    "O'Brien", "F"); in other languages than English also hyphens between letters, and digits that
+    no rule spells out. `pause` is the punctuation that the voice gets after it: one of
+    `, ; : . ! ?`, or nothing. `char_start:char_end` is the part of the script that it came from.
     """
 
     word: int
@@ -68,10 +74,29 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Directive:
-    """What happens before a word: silence of exactly `pause_ms`, or another voice from there on.
+class RecognizedWord:
+    """One word that a speech recogniser wrote down, and when it was spoken.
 
-    `word` is the word's index, or their number for the end of the script.
+    text: the word as the recogniser writes it.
+    start_ms, end_ms: milliseconds from the start of the audio that it was given.
+    confidence: 0..1; 1 unless the recogniser gives one.
+    """
+
+    text: str
+    start_ms: float
+    end_ms: float
+    confidence: float = 1.0
+
+    def shifted(self, ms: float) -> "RecognizedWord":
+        """The same word, so many milliseconds later."""
+        return replace(self, start_ms=self.start_ms + ms, end_ms=self.end_ms + ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A tag before a word: exactly `pause_ms` of silence, or another voice from it on.
+
+    `word` is the word's index; the number of words stands for the end of the script.
     """
 
     word: int
@@ -97,11 +122,13 @@ class Script:
 class Chunk:
     """What the voice speaks in one go: consecutive tokens, and the silence that follows them.
 
-    `first_word:end_word` is the half-open range of script words that the chunk owns, those
-    without tokens included; the ranges of all chunks cover the script without a gap. `pause_ms` is
-    what the voice leaves between this chunk and the next; `silence_ms`, where the script asked for
-    it, is the exact silence in its place, and `lead_ms` the one before a script's first chunk.
-    `voice` is the name of another voice than the script's.
+    tokens: what is spoken.
+    first_word, end_word: the half-open range of script words that the chunk owns, those without
+        tokens included; the ranges of all chunks cover the script without a gap.
+    pause_ms: the silence between this chunk and the next.
+    silence_ms: the exact silence that a tag asks for instead; None if there is no tag.
+    lead_ms: the exact silence that a tag asks for before the script's first chunk.
+    voice: the name of another voice than the script's; None for the script's.
     """
 
     tokens: tuple[Token, ...]
@@ -120,7 +147,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Span:
-    """Where a chunk lies in the audio: samples start (included) to end (excluded)."""
+    """Where a chunk is in the audio: samples start (included) to end (excluded)."""
 
     chunk: Chunk
     start: int
@@ -131,7 +158,7 @@ class Span:
 class Speech:
     """Spoken audio, and the exact sample span of each of its chunks, in order.
 
-    Of `samples` slices are taken, which are Samples whatever it is.
+    A slice of `samples` is Samples, of either type.
     """
 
     samples: Samples | Pcm16

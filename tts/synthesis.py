@@ -1,52 +1,132 @@
-"""A script that several voices speak: the takes of its chunks, then one speech of all of them."""
+"""A script that one or several voices speak: the takes of its chunks, then one speech of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tts.audio.join import join
-from tts.engine import Engine, Sampling, Take, Voice
+from tts.audio.join import JoinOptions, TotalTooShort, join, joined_length, plan_lengths
+from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.speech import Chunk, Pcm16, Samples, Speech
 
+MAX_PASSES = 7
+MIN_FILL, AIM = 0.97, 0.99
+"""A speech is as long as asked if it fills MIN_FILL of the total; the next pace aims at AIM."""
 
-def synthesize_takes(
-    engine: Engine,
-    chunks: Sequence[Chunk],
-    voices: Mapping[str | None, Voice],
-    sampling: Sampling,
-    tries: Sequence[Take],
-    on_take: Callable[[int], None],
-) -> dict[int, Pcm16]:
-    """The takes of some chunks by their index; `voices` has the voice of every chunk's `voice`.
 
-    All chunks of one voice are spoken together. `on_take` hears how many chunks have a take, after
-    each; what it raises stops the work there and passes through. Raises SynthesisFailed.
+@dataclass(frozen=True)
+class Synthesis:
+    """What one job speaks, and how.
+
+    `chunks` are all of the script's; `voices` has the voice of each name that the chunks have in
+    `voice`, None included.
     """
-    found: dict[int, Pcm16] = {}
-    for name, voice in voices.items():
-        own = [one for one in tries if chunks[one.chunk].voice == name]
-        for index, samples in engine.takes(chunks, voice, sampling, own) if own else ():
-            found[index] = _at_full_scale(samples)
-            on_take(len(found))
-    return found
 
+    engine: Engine
+    chunks: Sequence[Chunk]
+    voices: Mapping[str | None, Voice]
+    sampling: SamplingOptions
+    joining: JoinOptions
 
-def assemble(
-    found: dict[int, Pcm16], chunks: Sequence[Chunk], sample_rate: int, sampling: Sampling
-) -> Speech:
-    """One speech of a take for each chunk. The takes are used up, so memory holds them once."""
-    return join(
-        (found.pop(index)[:] for index in range(len(chunks))),
-        chunks,
-        sample_rate,
-        sampling.target_rms,
-        sampling.remove_silence,
-        sampling.cross_fade_s,
-        sampling.length(sample_rate),
-    )
+    def speak(
+        self, tries: Sequence[Take], on_take: Callable[[int], None] = lambda count: None
+    ) -> dict[int, Pcm16]:
+        """The takes of some chunks by the chunk's index.
+
+        All chunks of one voice are spoken together. `on_take` gets the number of chunks that have a
+        take, after each take; what it raises ends the work and passes through. Raises
+        SynthesisFailed.
+        """
+        takes: dict[int, Pcm16] = {}
+
+        def keep(index: int, samples: Samples) -> None:
+            takes[index] = _at_full_scale(samples)
+            on_take(len(takes))
+
+        for name, voice in self.voices.items():
+            wanted = [take for take in tries if self.chunks[take.chunk].voice == name]
+            if wanted:
+                self._speak_with(voice, wanted, keep)
+        return takes
+
+    def join(self, takes: dict[int, Pcm16]) -> Speech:
+        """One speech of a take for each chunk. `takes` is emptied, so memory holds them once."""
+        rate = self.engine.sample_rate
+        samples = (takes.pop(index)[:] for index in range(len(self.chunks)))
+        return join(samples, self.chunks, rate, self.joining)
+
+    def _speak_with(
+        self, voice: Voice, tries: Sequence[Take], keep: Callable[[int, Samples], None]
+    ) -> None:
+        """Speak the tries, of chunks of one voice, within the exact duration if there is one."""
+        targets = None
+        total = self.joining.total_samples(self.engine.sample_rate)
+        if total is not None:
+            natural = self.engine.natural_lengths(self.chunks, voice)
+            if natural is None:
+                self._search_pace(voice, tries, keep, total)
+                return
+            targets = self._plan(natural, total)
+        for index, samples in self.engine.takes(self.chunks, voice, self.sampling, tries, targets):
+            keep(index, samples)
+
+    def _plan(self, natural: Sequence[int], total: int) -> list[int]:
+        """The samples of each chunk's take for a speech of `total` samples."""
+        engine = self.engine
+        try:
+            return plan_lengths(
+                natural,
+                self.chunks,
+                engine.sample_rate,
+                total=total,
+                min_pace=engine.min_pace,
+                max_pace=engine.max_pace,
+            )
+        except TotalTooShort:
+            raise self._cannot_be_spoken() from None
+
+    def _search_pace(
+        self,
+        voice: Voice,
+        tries: Sequence[Take],
+        keep: Callable[[int, Samples], None],
+        total: int,
+    ) -> None:
+        """Speak all chunks again and again, each time at a better pace, until they fit.
+
+        Every chunk is spoken, because all of them share the total; those of `tries` are kept, and
+        a later pass replaces them.
+        """
+        engine, chunks = self.engine, self.chunks
+        wanted = {take.chunk: take for take in tries}
+        every = [wanted.get(index, Take(index)) for index in range(len(chunks))]
+        speed, length = self.sampling.speed, 0
+
+        def speak_all(sampling: SamplingOptions) -> Iterator[Samples]:
+            for index, samples in engine.takes(chunks, voice, sampling, every):
+                if index in wanted:
+                    keep(index, samples)
+                yield samples
+
+        # The pace approaches from the side of too short a speech: the joiner can add silence, but
+        # it cannot take speech away.
+        for _ in range(MAX_PASSES):
+            takes = speak_all(replace(self.sampling, speed=speed))
+            length = joined_length(takes, chunks, engine.sample_rate, self.joining)
+            if length <= total and (speed == engine.min_pace or length >= MIN_FILL * total):
+                return
+            speed = max(engine.min_pace, speed * length / (AIM * total))
+        if length > total:
+            raise self._cannot_be_spoken()
+
+    def _cannot_be_spoken(self) -> SynthesisFailed:
+        return SynthesisFailed(
+            f"the text cannot be spoken in {self.joining.total_s:g} s; "
+            "leave fix_duration out or make it longer"
+        )
 
 
 def _at_full_scale(samples: Samples) -> Pcm16:
-    """A take in half the memory; its loudness is the join's to set."""
+    """A take in half the memory, its peak at full scale: `join` sets the loudness anyway."""
     peak = float(np.abs(samples).max(initial=0.0))
     return Pcm16.of(samples / np.float32(peak) if peak else samples)

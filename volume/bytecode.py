@@ -1,7 +1,7 @@
-"""The bytecode of what a worker may import, on every core: `python -m volume.bytecode FOLDER`.
+"""Compile the modules that a worker may import, on all cores: `python -m volume.bytecode FOLDER`.
 
-Like `compileall -j 0`, but its processes end with the one that began them: left over, they would
-write into a folder that the next builder removes. Standard library only.
+Like `compileall -j 0`, but the system kills the child processes when their parent ends. Otherwise
+they would keep writing into a folder that the next builder removes. Standard library only.
 """
 
 import compileall
@@ -17,27 +17,27 @@ NOT_COMPILED = re.compile(
     r"/(tests?|testing|sympy|sklearn|sqlalchemy|matplotlib|nltk|fontTools)/"
     r"|/transformers/models/(?!auto|wav2vec2)"
 )
-"""Half of all source, which no worker imports with the models of its default settings.
+"""Half of all source: no worker imports it with the models of its default settings.
 
-What is imported after all, as transformers has it for other models, Python compiles then.
+Python compiles such a module when it is imported after all, as for other models of transformers.
 """
 
-PR_SET_PDEATHSIG = 1
-AT_ONCE = 8
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+FILES_PER_TASK = 8
 
 
 def main(folder: Path) -> int:
-    """Compile, and print what cannot be; 1 where there was such a file."""
+    """Compile the files below a folder and print the errors; 1 if there was one."""
     files = [path for path in folder.rglob("*.py") if not NOT_COMPILED.search(str(path))]
     with ProcessPoolExecutor(initializer=end_with_parent) as processes:
         compiled = processes.map(
-            partial(compileall.compile_file, quiet=1), files, chunksize=AT_ONCE
+            partial(compileall.compile_file, quiet=1), files, chunksize=FILES_PER_TASK
         )
         return 0 if all(compiled) else 1
 
 
 def end_with_parent() -> None:
-    """Have the system kill this process when the one that began it is gone (Linux)."""
+    """Have the system kill this process when its parent ends (Linux only)."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -1,4 +1,4 @@
-"""What a running worker tells the others about its environment. Standard library only."""
+"""How a running worker reports that its environment is damaged. Standard library only."""
 
 import errno
 import json
@@ -12,27 +12,28 @@ from types import TracebackType
 from volume.space import MARKER
 
 FRESH_S = 3_600.0
+"""An environment younger than this is not given up: building it again would not help."""
 
 
 def install_excepthook(venv: Path) -> None:
-    """Report what an import that nobody expects to fail says of the environment."""
-    before = sys.excepthook
+    """When an import error ends the process, mark its environment as damaged."""
+    previous = sys.excepthook
 
-    def look(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
-        before(kind, error, frames)
+    def hook(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
+        previous(kind, error, frames)
         if mark_damaged(venv, error):
             line = "cannot start: the environment is damaged: the next start builds it again"
             print(line, file=sys.stderr, flush=True)
 
-    sys.excepthook = look
+    sys.excepthook = hook
 
 
 def mark_damaged(venv: Path, error: BaseException) -> bool:
-    """Give up an environment that lacks a part of what was installed; the next start builds anew.
+    """Mark an environment as damaged if the error shows it; then the next start builds it again.
 
-    True when it was given up. An environment younger than FRESH_S is not: building it again would
-    not help. Neither is one that never had the package, because its lock has not, or one that is
-    not of this worker's home.
+    Returns whether it did. Three environments are never marked: one that is younger than FRESH_S;
+    one whose lock does not have the missing package, so that it never had it; and one that is not
+    under this worker's WORKER_HOME.
     """
     marker = venv / MARKER
     try:
@@ -54,16 +55,16 @@ def mark_damaged(venv: Path, error: BaseException) -> bool:
 
 
 def is_damage(venv: Path, error: BaseException) -> bool:
-    """Whether an error is one that damaged files of the environment give.
+    """Whether damaged files of the environment can be the cause of an error.
 
-    A SyntaxError is what a file of zeros gives. Bytecode that is cut short or ends in zeros fails
-    in Python's own import, as EOFError or ValueError; a library that is gone or cut short fails in
-    the package that loads it, as OSError without a number, or as ValueError.
+    A source file of zeros gives SyntaxError. Bytecode that is cut short or ends in zeros gives
+    EOFError or ValueError inside Python's own import. A shared library that is missing or cut short
+    gives OSError without a number, or ValueError, in the package that loads it.
     """
     if isinstance(error, ImportError | SyntaxError):
         return True
-    broken = isinstance(error, EOFError | ValueError | OSError)
-    if not broken or getattr(error, "errno", None) not in (None, errno.EIO):
+    possible = isinstance(error, EOFError | ValueError | OSError)
+    if not possible or getattr(error, "errno", None) not in (None, errno.EIO):
         return False
     frames = traceback.extract_tb(error.__traceback__)
     return any(

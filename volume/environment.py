@@ -3,62 +3,90 @@
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
+from volume.errors import SetupError
 from volume.lease import OWNER
-from volume.log import SetupError
 from volume.space import MARKER
 
 PYTHON = (3, 11)
-
+"""The version that the locks under requirements/ are made for."""
 
 SITE_PACKAGES = Path("lib", f"python{PYTHON[0]}.{PYTHON[1]}", "site-packages")
 
 
-def find_damage(venv: Path) -> str | None:
-    """None for a complete environment, "" where there is none, else what it lacks.
+@dataclass(frozen=True)
+class EnvironmentState:
+    """Whether there is a usable environment.
 
-    One small file and one directory listing, however many files the environment has.
+    absent: there is no folder.
+    damage: what an existing environment lacks, in words; empty if nothing.
+    """
+
+    absent: bool = False
+    damage: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether a worker can start in it."""
+        return not self.absent and not self.damage
+
+    def __str__(self) -> str:
+        if self.absent:
+            return "is not built"
+        return f"is damaged ({self.damage})" if self.damage else "is complete"
+
+
+def inspect(venv: Path) -> EnvironmentState:
+    """The state of an environment.
+
+    Reads one small file and one directory listing, however many files the environment has: each
+    start does this, on a network file system.
     """
     if not venv.is_dir():
-        return ""
+        return EnvironmentState(absent=True)
     try:
         expected = json.loads((venv / MARKER).read_text())["site_packages"]
         present = set(os.listdir(venv / SITE_PACKAGES))
     except (OSError, ValueError, KeyError):
-        return f"{MARKER} missing"
-    gone = [name for name in expected if name not in present][:3]
-    gone += [] if (venv / "bin" / "python").exists() else ["the interpreter"]
-    return f"{', '.join(gone)} missing" if gone else None
+        return EnvironmentState(damage=f"{MARKER} missing")
+    missing = [name for name in expected if name not in present][:3]
+    missing += [] if (venv / "bin" / "python").exists() else ["the interpreter"]
+    return EnvironmentState(damage=f"{', '.join(missing)} missing" if missing else "")
 
 
 def publish(built: Path, final: Path) -> None:
-    """Rename a finished folder into place; whoever comes second throws its own away."""
+    """Rename a finished folder to its final name. Raises SetupError if that fails.
+
+    If another builder published a complete environment first, this does nothing: the caller
+    removes its own copy.
+    """
     try:
         built.rename(final)
     except OSError as error:
-        if find_damage(final) is not None:
+        if not inspect(final).complete:
             raise SetupError(f"cannot publish {final}: {error.strerror}") from error
 
 
 def remove_damaged(venv: Path) -> None:
     """Move a damaged environment out of the way and remove it.
 
-    Another builder may have put a whole one in its place since it was looked at: what was moved is
-    looked at again, and put back if it is whole.
+    Another builder may have published a complete one since the caller looked. So the folder is
+    inspected again under its new name, and moved back if it is complete.
     """
     aside = venv.with_name(f".damaged-{venv.name}-{OWNER}")
     try:
         venv.rename(aside)
     except FileNotFoundError:
         return
-    if find_damage(aside) is None:
+    if inspect(aside).complete:
         publish(aside, venv)
     shutil.rmtree(aside, ignore_errors=True)
 
 
 def replace_symlink(link: Path, target: Path) -> None:
-    """Replace the symlink for people in one step, where it does not point there already."""
+    """Let `link` point to `target`, by one rename; does nothing if it already does."""
     relative = os.path.relpath(target, link.parent)
     if link.is_symlink() and str(link.readlink()) == relative:
         return

@@ -4,50 +4,43 @@ import contextlib
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from volume import space
-from volume.log import Log, SetupError, progress_lines
-from volume.process import clean_environment, run
+from volume.errors import SetupError
+from volume.log import Log
+from volume.process import run
+from volume.progress import progress_lines
+from volume.retry import retry
+from volume.variables import clean_environment
+from volume.waits import Waits
 
-RETRY_AFTER_S = (5.0, 20.0)
 
-
-def install(locks: Path, extra: str, work: Path, log: Log) -> None:
+def install(locks: Path, extra: str, work: Path, log: Log, waits: Waits) -> None:
     """Fill `work`/env with a virtual environment that holds exactly the lock, bytecode compiled.
+
+    locks: the folder requirements/, in the root of the repository.
+    extra: the name of the lock, without `.txt`.
+    work: an empty folder that only this builder uses.
 
     `--no-deps` because the lock was resolved with overrides (pyproject.toml): resolving it again
     without them fails. uv's cache lies beside env, so that it is on the same file system, its files
-    become hard links, and nothing of it outlives the build.
+    become hard links, and nothing of it outlives the build. Raises SetupError.
     """
     env, cache = work / "env", work / "cache"
     lock = locks / f"{extra}.txt"
-    uv = find_uv(locks, work, log)
+    uv = find_uv(locks, work, log, waits)
     environment = clean_environment() | {"UV_CACHE_DIR": str(cache), "UV_NO_CONFIG": "1"}
     environment |= {"UV_LINK_MODE": "hardlink"}
     run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, env], log, environment)
     (site_packages,) = env.glob("lib/python*/site-packages")
-    total = lock.read_text().count("==")
-    unpacked: dict[Path, int] = {}
-
-    def progress() -> str:
-        for record in (cache / "archive-v0").glob("*/*.dist-info/RECORD"):
-            if record not in unpacked:
-                unpacked[record] = recorded_bytes(record)
-        installed = sum(name.endswith(".dist-info") for name in os.listdir(site_packages))
-        megabytes = sum(unpacked.values()) // 1_000_000
-        return (
-            f"fetched {len(unpacked)} of {total} packages, installed {installed}, "
-            f"{megabytes:,} MB on disk"
-        )
-
+    describe = InstallProgress(lock.read_text().count("=="), cache, site_packages).describe
     python = str(env / "bin" / "python")
     command = [str(uv), "pip", "install", "--no-deps", "--require-hashes"]
     command += ["--python", python, "-r", str(lock)]
-    with progress_lines(progress, log.say):
-        retried(lambda: run(command, log, environment), work, log)
+    with progress_lines(describe, log.say, waits.progress_s):
+        retry_install(lambda: run(command, log, environment), work, log, waits)
         compile_bytecode(python, site_packages, locks.parent, log)
         if os.environ.get("FLASH_ATTN") == "on":
             flash = [python, "-m", "volume.flash_attn", str(uv)]
@@ -56,8 +49,37 @@ def install(locks: Path, extra: str, work: Path, log: Log) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class InstallProgress:
+    """How far `uv pip install` is, from its cache and from site-packages.
+
+    total: the number of packages in the lock.
+    """
+
+    def __init__(self, total: int, cache: Path, site_packages: Path) -> None:
+        self._total = total
+        self._cache = cache
+        self._site_packages = site_packages
+        self._unpacked_bytes: dict[Path, int] = {}
+
+    def describe(self) -> str:
+        """One line: packages fetched and installed, and their size on the disk."""
+        for record in (self._cache / "archive-v0").glob("*/*.dist-info/RECORD"):
+            if record not in self._unpacked_bytes:
+                self._unpacked_bytes[record] = recorded_bytes(record)
+        names = os.listdir(self._site_packages)
+        installed = sum(name.endswith(".dist-info") for name in names)
+        megabytes = sum(self._unpacked_bytes.values()) // 1_000_000
+        return (
+            f"fetched {len(self._unpacked_bytes)} of {self._total} packages, "
+            f"installed {installed}, {megabytes:,} MB on disk"
+        )
+
+
 def compile_bytecode(python: str, site_packages: Path, root: Path, log: Log) -> None:
-    """Compile what a worker may import; a file of another Python stays as it is."""
+    """Compile what a worker may import. Raises SetupError if the disk is full.
+
+    Some packages hold files for other versions of Python, which do not compile; they do no harm.
+    """
     command = [python, "-m", "volume.bytecode", str(site_packages)]
     try:
         run(command, log, clean_environment(), cwd=root)
@@ -66,35 +88,36 @@ def compile_bytecode(python: str, site_packages: Path, root: Path, log: Log) -> 
             raise
 
 
-def retried(step: Callable[[], None], work: Path, log: Log) -> None:
-    """Try a step again after RETRY_AFTER_S, unless the disk is full or the folder was taken."""
-    for wait_s in RETRY_AFTER_S:
-        try:
-            return step()
-        except SetupError as error:
-            if space.is_full(error) or not work.is_dir():
-                raise
-            log.say(f"{error}\n    trying again in {wait_s:g} s")
-            time.sleep(wait_s)
-    return step()
+def retry_install(step: Callable[[], None], work: Path, log: Log, waits: Waits) -> None:
+    """Try a step again, unless the disk is full or another builder removed the folder `work`."""
+    retry(
+        step,
+        (SetupError,),
+        waits.retry_after_s,
+        is_final=lambda error: space.is_full(error) or not work.is_dir(),
+        announce=lambda error, wait_s: log.say(f"{error}\n    trying again in {wait_s:g} s"),
+    )
 
 
-def find_uv(locks: Path, work: Path, log: Log) -> Path:
-    """uv from the PATH, or installed for this build from requirements/uv.txt."""
-    found = shutil.which("uv")
-    if found:
-        return Path(found)
+def find_uv(locks: Path, work: Path, log: Log, waits: Waits) -> Path:
+    """The path of uv: from the PATH, else installed for this build from requirements/uv.txt."""
+    on_path = shutil.which("uv")
+    if on_path:
+        return Path(on_path)
     log.say("uv is not on the PATH: installing it for this build")
     hint = "; try: apt-get install python3-venv"
     run([sys.executable, "-m", "venv", work / "uv"], log, clean_environment(), hint=hint)
     command = [str(work / "uv" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     command += ["--no-deps", "--require-hashes", "-r", str(locks / "uv.txt")]
-    retried(lambda: run(command, log, clean_environment()), work, log)
+    retry_install(lambda: run(command, log, clean_environment()), work, log, waits)
     return work / "uv" / "bin" / "uv"
 
 
 def recorded_bytes(record: Path) -> int:
-    """What a package's files take, by its own list; cheaper than asking a network for each file."""
+    """The size of a package's files by its own list, RECORD.
+
+    Asking for the size of each file would be slow: the volume is a network file system.
+    """
     with contextlib.suppress(OSError):
         sizes = (line.rpartition(",")[2] for line in record.read_text().splitlines())
         return sum(int(size) for size in sizes if size.isdigit())

@@ -1,8 +1,9 @@
-"""Who works on what, among workers that share nothing but the volume. Standard library only.
+"""Leases: which worker works on what, among workers that share nothing but the volume.
 
-A lease is a file with its holder's name and a number that grows each HEARTBEAT_S. Who waits takes
-it over once it has not changed for STALE_S by the waiter's own monotonic clock: clocks that
-disagree do no harm. It only saves work, for a build is private until one rename publishes it.
+A lease is a file with its holder's name and a number that the holder raises at each heartbeat. A
+waiter takes the lease over once the file has not changed for `Waits.stale_s` by the waiter's own
+monotonic clock, so clocks that disagree do no harm. A lease only saves work: two holders at once
+are harmless, because a build is private until one rename publishes it. Standard library only.
 """
 
 import contextlib
@@ -13,32 +14,35 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from volume.log import PROGRESS_EVERY_S
+from volume.waits import Waits
 
 OWNER = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
-HEARTBEAT_S = 5.0
-STALE_S = 30.0
-POLL_S = 0.5
 
 
 class Lease:
-    """A lease that this process took; `path` is its file and `file` the same file, open."""
+    """A lease that this process took. A thread writes its heartbeat until `release`.
 
-    def __init__(self, path: Path, file: int) -> None:
+    path: the lease's file.
+    file: the descriptor of the same file, open for writing; `release` closes it.
+    heartbeat_s: the seconds between two heartbeats.
+    """
+
+    def __init__(self, path: Path, file: int, heartbeat_s: float) -> None:
         self._path = path
         self._file = file
+        self._heartbeat_s = heartbeat_s
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
 
     def still_ours(self) -> bool:
-        """False once another took it over, as it does when this process was frozen for long."""
+        """False once another worker took it over, as when this process was frozen for long."""
         with contextlib.suppress(OSError):
             return os.path.samestat(os.fstat(self._file), self._path.stat())
         return False
 
     def release(self) -> None:
-        """Let the next one have it."""
+        """End the heartbeat and remove the file, unless another worker took it over."""
         self._finished.set()
         self._thread.join()
         if self.still_ours():
@@ -52,17 +56,22 @@ class Lease:
                 os.pwrite(self._file, f"{OWNER} {number}\n".encode(), 0)
                 os.fsync(self._file)
             number += 1
-            if self._finished.wait(HEARTBEAT_S):
+            if self._finished.wait(self._heartbeat_s):
                 return
 
 
 @contextlib.contextmanager
 def lease(
-    path: Path, done: Callable[[], bool], tell: Callable[[str], None]
+    path: Path, is_done: Callable[[], bool], print_line: Callable[[str], None], waits: Waits
 ) -> Iterator[Lease | None]:
-    """Hold the lease while the body runs; None instead where `done()` came true while waiting."""
-    file = _wait(path, done, tell)
-    held = None if file is None else Lease(path, file)
+    """Hold a lease while the body runs, or yield None because the work is done.
+
+    path: the lease's file; its folder exists.
+    is_done: whether another worker finished the work; asked before and during the wait.
+    print_line: takes the lines about who is waited for.
+    """
+    file = _acquire(path, is_done, print_line, waits)
+    held = None if file is None else Lease(path, file, waits.heartbeat_s)
     try:
         yield held
     finally:
@@ -70,41 +79,47 @@ def lease(
             held.release()
 
 
-def _wait(path: Path, done: Callable[[], bool], tell: Callable[[str], None]) -> int | None:
-    """The open file of a lease that is ours now, or None as soon as `done()`."""
-    seen, since = b"", time.monotonic()
-    told = since
-    while not done():
+def _acquire(
+    path: Path, is_done: Callable[[], bool], print_line: Callable[[str], None], waits: Waits
+) -> int | None:
+    """Wait for a lease; its open file, or None as soon as `is_done()`. Parameters as `lease`."""
+    content, changed_at = b"", time.monotonic()
+    announced_at = changed_at
+    while not is_done():
         with contextlib.suppress(FileExistsError):
             return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         now = time.monotonic()
-        content = _read(path)
-        holder = content.decode(errors="replace").partition(" ")[0] or "another worker"
-        if content != seen:
-            seen, since = content, now
-        elif now - since > STALE_S:
-            tell(f"{path.name}: {holder} has not moved for {STALE_S:g} s; taking over")
-            _remove(path, seen)
+        latest = _read(path)
+        holder = latest.decode(errors="replace").partition(" ")[0] or "another worker"
+        if latest != content:
+            content, changed_at = latest, now
+        elif now - changed_at > waits.stale_s:
+            print_line(f"{path.name}: {holder} has not moved for {waits.stale_s:g} s; taking over")
+            _remove_stale(path, content)
             continue
-        if now - told > PROGRESS_EVERY_S:
-            told = now
-            tell(f"{path.name}: waiting for {holder}, which works on it")
-        time.sleep(POLL_S)
+        if now - announced_at > waits.progress_s:
+            announced_at = now
+            print_line(f"{path.name}: waiting for {holder}, which works on it")
+        time.sleep(waits.poll_s)
     return None
 
 
 def _read(path: Path) -> bytes:
-    """What a lease says; nothing where it is gone."""
+    """A lease file's content; empty if there is no such file."""
     with contextlib.suppress(OSError):
         return path.read_bytes()
     return b""
 
 
-def _remove(path: Path, seen: bytes) -> None:
-    """Remove a stale lease, but put back one that another waiter took meanwhile."""
+def _remove_stale(path: Path, content: bytes) -> None:
+    """Remove a lease that still has this content.
+
+    Another waiter may have taken the lease over since it was read. Renaming the file first shows
+    whose it is; a fresh lease is linked back.
+    """
     aside = path.with_name(f".stale-{path.name}-{OWNER}")
     with contextlib.suppress(FileNotFoundError, FileExistsError):
         path.rename(aside)
-        if _read(aside) != seen:
+        if _read(aside) != content:
             os.link(aside, path)
     aside.unlink(missing_ok=True)

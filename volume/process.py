@@ -1,14 +1,16 @@
-"""The commands that the start-up runs, and the environment variables that they get."""
+"""The commands that the start-up runs. Standard library only."""
 
 import contextlib
-import os
 import shutil
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from volume.log import Log, SetupError
+from volume.errors import SetupError
+from volume.log import Log
+
+_LAST_LINES = 12
 
 
 def run(
@@ -20,13 +22,19 @@ def run(
     echo: bool = False,
     cwd: Path | None = None,
 ) -> None:
-    """Run a command, its output in the log's file and with `echo` in the window.
+    """Run a command and write its output to the log's file. The command dies with this process.
 
-    Raises SetupError with the last lines when it fails. The command dies with this process.
+    command: the program and its arguments.
+    environment: all variables that the command gets.
+    hint: what the error says after the exit status.
+    echo: print the output too.
+    cwd: the folder that the command runs in; None for this process's own.
+
+    Raises SetupError with the last lines if the command fails.
     """
     words = [str(word) for word in command]
     log.write(f"$ {' '.join(words)}")
-    last: deque[str] = deque(maxlen=12)
+    last_lines: deque[str] = deque(maxlen=_LAST_LINES)
     with (
         subprocess.Popen(
             die_with_parent(words),
@@ -41,32 +49,15 @@ def run(
     ):
         interrupted.callback(process.kill)
         for line in process.stdout or ():
-            last.append(line.rstrip())
-            (log.say if echo else log.write)(last[-1])
+            last_lines.append(line.rstrip())
+            (log.say if echo else log.write)(last_lines[-1])
         interrupted.pop_all()
     if process.returncode != 0:
-        said = "" if echo else "".join(f"\n    {line}" for line in last)
+        output = "" if echo else "".join(f"\n    {line}" for line in last_lines)
         name = Path(words[0]).name
-        raise SetupError(f"{name} failed with status {process.returncode}{hint}{said}")
+        raise SetupError(f"{name} failed with status {process.returncode}{hint}{output}")
 
 
 def die_with_parent(command: Sequence[str | Path]) -> list[str | Path]:
-    """The command, killed by the system when this process is gone."""
+    """The command with a prefix that has the system kill it when this process ends."""
     return [*(["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []), *command]
-
-
-def strip_variables(names: Iterable[str]) -> None:
-    """Take white space off these variables and remove empty ones, as settings.py does."""
-    for name in names:
-        value = os.environ.pop(name, "").strip()
-        if value:
-            os.environ[name] = value
-
-
-def clean_environment() -> dict[str, str]:
-    """This process's environment without what would bend the other Python.
-
-    PYTHONDONTWRITEBYTECODE goes too: without bytecode the worker imports three times as slowly.
-    """
-    bending = {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
-    return {name: value for name, value in os.environ.items() if name not in bending}

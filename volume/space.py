@@ -1,4 +1,7 @@
-"""Room on the volume: how much there is, what takes it, what may go. Standard library only."""
+"""Disk space on the volume: how much is free, what uses it, what may be removed.
+
+Standard library only.
+"""
 
 import contextlib
 import errno
@@ -9,42 +12,52 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from volume.log import SetupError
+from volume.errors import SetupError
 
 MARKER = ".complete.json"
-USED = ".used"
-UNUSED_S = 14 * 86_400.0
-ABANDONED_S = 3_600.0
-"""A builder whose lease has not moved for so long is gone, and its building folder with it."""
+"""A file in an environment: its presence says that the build finished."""
 
-MAY_GO = {
+USED = ".used"
+"""A file in an environment: its mtime is when a worker last started there or still ran there."""
+
+UNUSED_S = 14 * 86_400.0
+"""Environments and logs that were not used for this long are removed."""
+
+ABANDONED_S = 3_600.0
+"""A builder whose lease has not changed for this long is dead; its building folder is removed."""
+
+TOUCH_EVERY_S = 3_600.0
+FOLDERS = {
     "venvs": "an environment; may go when no worker of its image runs",
     "models": "models; may go when no setting names them, else they are downloaded again",
     "store": "voices and files of yours",
     "logs": "logs; may go",
 }
+"""The folders under the home, and the report's words for what lies in them."""
+
 OTHERS = "not this worker's; may go when nothing else uses it"
 
 
-def remove_garbage(home: Path, venv: Path, tell: Callable[[str], None]) -> None:
-    """Remove what builders left, and environments and logs that nobody used for UNUSED_S.
+def remove_garbage(home: Path, venv: Path, print_line: Callable[[str], None]) -> None:
+    """Remove what dead builders left, and environments and logs that were unused for UNUSED_S.
 
-    Only for the holder of the lease on `venv`: any other building folder of this key is dead. "Now"
-    is the volume's time of that lease's last beat, so that no clock of ours is compared with it.
+    Only the holder of the lease on `venv` may call this: every other building folder of this key
+    belongs to a dead builder. Ages are measured against the mtime of our lease file, that is by the
+    file server's clock; this machine's clock may differ from it.
     """
     now = _modified(home / "locks" / venv.name)
     for folder in sorted((home / "venvs").iterdir()):
         name = folder.name
         if name.startswith((".damaged-", ".leftover-", f".building-{venv.name}-")):
-            tell(f"removing {folder}: left by a worker that was stopped")
+            print_line(f"removing {folder}: left by a worker that was stopped")
             remove_atomically(folder)
         elif name.startswith(".building-"):
             key = "-".join(name.removeprefix(".building-").split("-")[:2])
             if now - _modified(home / "locks" / key) > ABANDONED_S:
-                tell(f"removing {folder}: its builder is gone")
+                print_line(f"removing {folder}: its builder is gone")
                 remove_atomically(folder)
         elif folder != venv and now - last_use(folder) > UNUSED_S:
-            tell(f"removing {folder}: not used for {UNUSED_S / 86_400:.0f} days")
+            print_line(f"removing {folder}: not used for {UNUSED_S / 86_400:.0f} days")
             remove_atomically(folder, unless=lambda moved: now - last_use(moved) <= UNUSED_S)
     for log in (home / "logs").iterdir():
         if now - _modified(log) > UNUSED_S:
@@ -52,7 +65,10 @@ def remove_garbage(home: Path, venv: Path, tell: Callable[[str], None]) -> None:
 
 
 def remove_atomically(folder: Path, unless: Callable[[Path], bool] = lambda moved: False) -> None:
-    """Remove a folder; it first loses its name, so that nobody can publish or use half of it."""
+    """Rename a folder and then remove it, so that nobody can use half of it under its name.
+
+    unless: looks at the renamed folder; if it returns True, the folder gets its name back.
+    """
     moved = folder.with_name(f".leftover-{os.urandom(4).hex()}")
     try:
         folder.rename(moved)
@@ -65,12 +81,12 @@ def remove_atomically(folder: Path, unless: Callable[[Path], bool] = lambda move
 
 
 def last_use(venv: Path) -> float:
-    """When a worker last started on an environment, or said that it still runs there."""
+    """When a worker last started in an environment or marked it as in use, in seconds (mtime)."""
     return max(_modified(venv / USED), _modified(venv / MARKER))
 
 
 def require(home: Path, needed_mb: int) -> str:
-    """The room there is, in words. Raises SetupError with what could go where it is too little."""
+    """The free space in words. Raises SetupError, with what may be removed, if it is too little."""
     free = free_mb(home)
     if free < needed_mb:
         raise SetupError(report(home, needed_mb))
@@ -78,36 +94,39 @@ def require(home: Path, needed_mb: int) -> str:
 
 
 def report(home: Path, needed_mb: int) -> str:
-    """What is needed, what is free, the five largest things there and which of them may go."""
-    may_go = {place: said for name, said in MAY_GO.items() for place in (home / name).glob("*")}
+    """The message for a full disk: the space needed and free, and the five largest things there.
+
+    needed_mb: 0 if unknown.
+    """
+    notes = {path: note for name, note in FOLDERS.items() for path in (home / name).glob("*")}
     if home.parent.is_mount():
-        may_go |= {place: OTHERS for place in home.parent.iterdir() if place != home}
-    largest = sorted(((size_of(place), place) for place in may_go), reverse=True)[:5]
+        notes |= {path: OTHERS for path in home.parent.iterdir() if path != home}
+    largest = sorted(((size_of(path), path) for path in notes), reverse=True)[:5]
     needed = f"{needed_mb:,} MB" if needed_mb else "more than that"
     lines = [f"no space left under {home}: {free_mb(home):,} MB free, {needed} needed. Largest:"]
-    lines += [f"{size // 1_000_000:>7,} MB  {place}: {may_go[place]}" for size, place in largest]
+    lines += [f"{size // 1_000_000:>7,} MB  {path}: {notes[path]}" for size, path in largest]
     lines.append("delete what may go, or give the volume more room, and start again")
     return "\n    ".join(lines)
 
 
 def free_mb(folder: Path) -> int:
-    """Megabytes free where a folder lies or would lie."""
+    """Free megabytes on the disk of a folder, which need not exist yet."""
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free // 1_000_000
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether a full disk or quota is behind an error of the system's or of a command."""
+    """Whether a full disk or quota caused an error: an OSError, or one with a command's output."""
     codes = (errno.ENOSPC, errno.EDQUOT)
     if isinstance(error, OSError):
         return error.errno in codes
     return any(os.strerror(code) in str(error) for code in codes)
 
 
-def size_of(place: Path) -> int:
-    """Bytes that a file or a folder takes on the disk."""
-    files = [place, *(Path(folder, name) for folder, _, names in os.walk(place) for name in names)]
+def size_of(path: Path) -> int:
+    """The bytes that a file or a folder takes on the disk."""
+    files = [path, *(Path(folder, name) for folder, _, names in os.walk(path) for name in names)]
     total = 0
     for file in files:
         with contextlib.suppress(OSError):
@@ -116,41 +135,41 @@ def size_of(place: Path) -> int:
 
 
 def _modified(path: Path) -> float:
-    """A file's time of change by the volume's clock; 0 where there is none."""
+    """A file's mtime, by the file server's clock; 0 if there is no such file."""
     with contextlib.suppress(OSError):
         return path.stat().st_mtime
     return 0.0
 
 
-TOUCH_EVERY_S = 3_600.0
-
-
 def keep_used(venv: Path) -> None:
-    """Mark the environment as in use each hour, so that no other image's start removes it."""
+    """Mark the environment as in use, now and each hour, from a thread.
+
+    Otherwise the start of a worker with another image would remove it after UNUSED_S.
+    """
     if not (venv / MARKER).exists():
         return
 
-    def keep() -> None:
+    def touch() -> None:
         while True:
             with contextlib.suppress(OSError):
                 (venv / USED).touch()
             time.sleep(TOUCH_EVERY_S)
 
-    threading.Thread(target=keep, daemon=True).start()
+    threading.Thread(target=touch, daemon=True).start()
 
 
 def check_volume(home: Path) -> str:
-    """Where the home folder is, in words. Raises SetupError where nothing can be written."""
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
-    if not os.access(place, os.W_OK):
+    """The home folder in words. Raises SetupError if nothing can be written there."""
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(existing, os.W_OK):
         raise SetupError(
-            f"{place} cannot be written to; mount it for writing, or name another home"
+            f"{existing} cannot be written to; mount it for writing, or name another home"
         )
     return f"{home} can be written to"
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder with its parents, and see that it can be written to. Raises SetupError."""
+    """Create a folder with its parents. Raises SetupError if nothing can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

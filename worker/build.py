@@ -5,23 +5,25 @@ Heavy libraries are imported inside these functions, never by importing this mod
 
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from errors import WorkerError
+from errors import GPU_FAULTS, LoadError, WorkerError
 from settings import Settings, SettingsInvalid
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
+from timing.aligners import GOOGLE, SPHINX, WHISPERX, AlignerName
 from timing.alignment.aligner import Aligner
-from timing.alignment.registry import AlignerName
 from tts.asr.transcriber import Transcriber
 from tts.engine import Engine
-from tts.registry import EngineName
+from tts.engines import F5, PREVIEW, EngineName
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
+from tts.voices.maker import NameOnlyVoices, VoiceCloner, VoiceMaker
 from tts.voices.reference import ReferenceBuilder
 from volume import damage
 from worker.cancellation import ActiveJobs
@@ -29,6 +31,7 @@ from worker.model_thread import ModelThread
 from worker.scratch import Scratch
 from worker.state import Worker
 
+ROOT = Path(__file__).resolve().parent.parent
 logger = logging.getLogger("worker")
 
 
@@ -64,7 +67,7 @@ def build(settings: Settings) -> Worker:
         settings=settings,
         store=store,
         engine=engine,
-        voices=VoiceLibrary(store, engine.default_voice, build_references(engine, whisper)),
+        voices=VoiceLibrary(store, engine.default_voice, build_voice_maker(engine, whisper)),
         aligners=build_aligners(settings, engine.device),
         lexicon=Lexicon(store),
         model_thread=model_thread,
@@ -76,36 +79,56 @@ def build(settings: Settings) -> Worker:
 
 @contextmanager
 def report_load_errors(what: str) -> Iterator[None]:
-    """Raise CannotLoad, one sentence, for what a library raises if it or its files are damaged.
+    """Turn what a library raises while it loads into one sentence with the remedy.
 
-    Whatever that sentence cannot explain is logged with its traceback.
-
-    what: the part that is loaded, in the words of a setting.
+    what: the setting or the part that is loaded, which begins the sentence. Raises CannotLoad. A
+    cause that no adapter translated goes to the log with its traceback: the sentence cannot know
+    whether a library, a file or this worker's own code is at fault.
     """
     try:
         yield
+    except LoadError as error:
+        raise CannotLoad(what, f": {error}") from error
     except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
-        # A missing library and a missing file name themselves. Anything else can as well be a fault
-        # of the worker's own code, which nobody finds without the traceback.
-        if not isinstance(error, ImportError | FileNotFoundError):
-            logger.error("%s cannot be loaded", what, exc_info=error)
-        if damage.mark_damaged(Path(sys.prefix), error):
-            remedy = f" ({error}); the environment is damaged: the next start builds it again"
-        elif isinstance(error, FileNotFoundError | ValueError):
-            remedy = f": {error}"
-        elif isinstance(error, ImportError | SyntaxError | EOFError):
-            remedy = (
-                f" ({error}); the environment lacks it or is damaged: remove it under "
-                "WORKER_HOME/venvs and run setup_network_venv.py, with --extra preview for the "
-                "preview engine"
-            )
-        else:
-            remedy = (
-                f" ({error}); the traceback above names the failing call: in a library it means "
-                "damaged files, or a GPU, driver or memory that is not enough; in the worker's own "
-                "files it means a fault of the worker, please report it"
-            )
-        raise CannotLoad(what, remedy) from error
+        logger.error("%s cannot be loaded", what, exc_info=True)
+        raise CannotLoad(what, f" ({_one_line(error)}); {_remedy(error)}") from error
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about an error that no adapter translated, as far as its kind tells."""
+    if damage.mark_damaged(Path(sys.prefix), error):
+        return "the environment is damaged: the next start builds it again"
+    if isinstance(error, ImportError | SyntaxError | EOFError):
+        return (
+            "the environment lacks it or is damaged: remove it under WORKER_HOME/venvs and run "
+            "setup_network_venv.py, with --extra preview for the preview engine"
+        )
+    if any(fault in str(error).upper() for fault in GPU_FAULTS):
+        return "this machine's GPU or its driver does not do for it, or its memory is full"
+    if _is_raised_by_us(error):
+        return (
+            "the worker's own code failed, or a library that it called; the log has the "
+            "traceback above this line: report it"
+        )
+    return (
+        "a library failed, with the traceback above this line; a file that it reads may be damaged"
+    )
+
+
+def _is_raised_by_us(error: Exception) -> bool:
+    """Whether the last Python frame of an error is of this repository.
+
+    A library in C has no frame of its own, so this cannot tell its errors from ours.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    file = Path(frames[-1].filename)
+    # The environment may lie under the repository too.
+    return file.is_relative_to(ROOT) and not file.is_relative_to(sys.prefix)
+
+
+def _one_line(error: Exception) -> str:
+    """An error's own words; its type where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def make_home(home: Path) -> None:
@@ -155,10 +178,10 @@ def build_f5(settings: Settings) -> Engine:
 
     return F5Engine(
         files,
-        device=settings.f5_device,
-        dtype=settings.f5_dtype,
-        attention=settings.f5_attention,
-        languages=settings.align_languages,
+        settings.f5_device,
+        settings.f5_dtype,
+        settings.f5_attention,
+        settings.align_languages,
     )
 
 
@@ -170,8 +193,8 @@ def build_preview(settings: Settings) -> Engine:
 
 
 ENGINE_BUILDERS: dict[EngineName, Callable[[Settings], Engine]] = {
-    EngineName.F5: build_f5,
-    EngineName.PREVIEW: build_preview,
+    F5: build_f5,
+    PREVIEW: build_preview,
 }
 
 
@@ -185,11 +208,11 @@ def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
         return Whisper(settings.whisper_model, engine.device)
 
 
-def build_references(engine: Engine, whisper: Transcriber | None) -> ReferenceBuilder | None:
-    """Prepares clips for an engine that clones; None for one that does not."""
+def build_voice_maker(engine: Engine, whisper: Transcriber | None) -> VoiceMaker:
+    """What makes voices from clips. Whisper transcribes clips without a transcript."""
     if engine.mel is None:
-        return None
-    return ReferenceBuilder(engine.mel, engine.sample_rate, whisper)
+        return NameOnlyVoices()
+    return VoiceCloner(ReferenceBuilder(engine.mel, engine.sample_rate, whisper))
 
 
 def build_sphinx(settings: Settings, device: str) -> Aligner:
@@ -203,9 +226,7 @@ def build_whisperx(settings: Settings, device: str) -> Aligner:
     """whisperx with its models for ALIGN_LANGUAGES, on the engine's device."""
     from timing.alignment.whisperx import WhisperXAligner
 
-    return WhisperXAligner(
-        warm=settings.align_languages, device=device, models=settings.align_models
-    )
+    return WhisperXAligner(settings.align_languages, device, settings.align_models)
 
 
 def build_google(settings: Settings, device: str) -> Aligner:
@@ -219,16 +240,16 @@ def build_google(settings: Settings, device: str) -> Aligner:
         credentials = credentials_in(settings.google_credentials_file)
     return GoogleAligner(
         credentials,
-        settings.google_fallback == "on",
-        settings.google_project,
-        settings.google_endpoint,
+        allowed_in_auto=settings.google_fallback == "on",
+        project=settings.google_project,
+        endpoint=settings.google_endpoint,
     )
 
 
 ALIGNER_BUILDERS: dict[AlignerName, Callable[[Settings, str], Aligner]] = {
-    AlignerName.WHISPERX: build_whisperx,
-    AlignerName.SPHINX: build_sphinx,
-    AlignerName.GOOGLE: build_google,
+    WHISPERX: build_whisperx,
+    SPHINX: build_sphinx,
+    GOOGLE: build_google,
 }
 
 
@@ -237,7 +258,7 @@ def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
     aligners: dict[str, Aligner] = {}
     for name in settings.aligners_to_load:
         with report_load_errors(f"the aligner {name}"):
-            aligners[name.value] = ALIGNER_BUILDERS[name](settings, device)
+            aligners[name] = ALIGNER_BUILDERS[name](settings, device)
     return aligners
 
 

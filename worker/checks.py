@@ -1,7 +1,7 @@
-"""What must be right for the worker to work: the rest of `--check`, and RunPod's fitness checks.
+"""The checks of `--check` that run inside the environment, and RunPod's fitness checks.
 
-`python -m worker.checks` prints one line for each. They change nothing, but for one probe object
-that the check of a bucket writes and deletes.
+`python -m worker.checks` prints one line for each. The checks change nothing, except that the check
+of a bucket writes and deletes a probe object.
 """
 
 import importlib
@@ -11,26 +11,27 @@ from collections.abc import Callable, Mapping
 
 from errors import WorkerError
 from settings import Settings
-from timing.alignment.registry import ALIGNERS
-from tts.registry import ENGINES
+from timing.aligners import ALIGNERS
+from tts.engines import ENGINES
 from volume import space
-from volume.log import SetupError
+from volume.errors import SetupError
 from volume.space import check_volume
 
-LEAST_FREE_MB = 200
-WRONG = (
+MIN_FREE_MB = 200
+
+FAILURES = (
     *(WorkerError, SetupError, OSError),
     *(ImportError, SyntaxError, EOFError, RuntimeError, ValueError),
 )
-"""What a check raises; the libraries that it asks may be missing or damaged."""
+"""The errors by which a check fails; a library that it imports may be missing or damaged."""
 
 
 class CheckFailed(WorkerError):
-    """Something that the worker needs is not as it must be."""
+    """Something that the worker needs is missing or wrong."""
 
 
 def packages(settings: Settings) -> str:
-    """Import what the settings make the worker import, each through the file that names it."""
+    """Import the libraries that the settings need, each through the module that adapts it."""
     names = ["storage.s3.store"] if settings.has_bucket else ["storage.local"]
     names.append(ENGINES[settings.engine].module)
     names += [ALIGNERS[name].module for name in settings.aligners_to_load]
@@ -39,7 +40,7 @@ def packages(settings: Settings) -> str:
     for name in ("runpod", *names):
         try:
             importlib.import_module(name)
-        except WRONG as error:
+        except FAILURES as error:
             raise CheckFailed(
                 f"{name} cannot be imported ({error}); is it in this lock? The preview engine, and "
                 "it alone, goes with the extra preview"
@@ -48,19 +49,22 @@ def packages(settings: Settings) -> str:
 
 
 def volume(settings: Settings) -> str:
-    """The home folder can be written to; with a bucket nothing of a job needs that."""
-    return skip_where_fine(settings, lambda: check_volume(settings.home))
+    """Check that the home folder can be written to."""
+    return excuse_with_bucket(settings, lambda: check_volume(settings.home))
 
 
 def room(settings: Settings) -> str:
-    """There is room for what a job leaves, where no bucket takes it."""
-    return skip_where_fine(settings, lambda: space.require(settings.home, LEAST_FREE_MB))
+    """Check that the home folder's disk has room for the files of a job."""
+    return excuse_with_bucket(settings, lambda: space.require(settings.home, MIN_FREE_MB))
 
 
-def skip_where_fine(settings: Settings, look: Callable[[], str]) -> str:
-    """What a check of the home says; with a bucket a fault of it is a note."""
+def excuse_with_bucket(settings: Settings, check_home: Callable[[], str]) -> str:
+    """Run a check of the home folder; with a bucket its failure is only a note.
+
+    With a bucket a job writes nothing under the home folder.
+    """
     try:
-        return look()
+        return check_home()
     except SetupError as error:
         if not settings.has_bucket:
             raise
@@ -68,10 +72,10 @@ def skip_where_fine(settings: Settings, look: Callable[[], str]) -> str:
 
 
 def models(settings: Settings) -> str:
-    """Every model that the settings name is on the disk."""
-    from worker import model_files as fetched
+    """Check that every model of the settings is on the disk."""
+    from worker.model_files import missing_models
 
-    missing = fetched.missing_models(settings)
+    missing = missing_models(settings)
     if missing:
         raise CheckFailed(
             f"not on the disk: {', '.join(missing)}; a start of the worker fetches them, but for "
@@ -81,7 +85,7 @@ def models(settings: Settings) -> str:
 
 
 def store(settings: Settings) -> str:
-    """One object is written, read, linked to and deleted; a folder for them is only looked at."""
+    """Write, read, link to and delete a probe object; without a bucket only look at the folder."""
     if not settings.has_bucket:
         check_volume(settings.home / "store")
         return f"{settings.home}/store, no bucket"
@@ -92,8 +96,8 @@ def store(settings: Settings) -> str:
 
 
 def gpu(settings: Settings) -> str:
-    """A GPU, where the settings need one."""
-    if not ENGINES[settings.engine].uses_torch or settings.f5_device == "cpu":
+    """Check that there is a GPU if the settings need one."""
+    if not ENGINES[settings.engine].uses_gpu or settings.f5_device == "cpu":
         return "not needed by these settings"
     import torch
 
@@ -111,39 +115,39 @@ FITNESS: Mapping[str, Callable[[Settings], str]] = {
     "store": store,
     "gpu": gpu,
 }
-"""What RunPod's SDK looks at too."""
+"""The checks that RunPod's SDK runs too, by name."""
 
 
 def main() -> int:
-    """Print one line for each check; 1 where one is wrong."""
+    """Print one line for each check; 1 if one of them fails."""
     try:
         settings = Settings.from_environment(os.environ)
     except WorkerError as error:
         print(f"WRONG  settings  {error.sentence}")
         return 1
-    wrong = 0
-    for name, look in {"packages": packages, **FITNESS}.items():
+    status = 0
+    for name, check in {"packages": packages, **FITNESS}.items():
         try:
-            print(f"ok     {name:9} {look(settings)}", flush=True)
-        except WRONG as error:
-            wrong = 1
+            print(f"ok     {name:9} {check(settings)}", flush=True)
+        except FAILURES as error:
+            status = 1
             print(f"WRONG  {name:9} {getattr(error, 'sentence', error)}", flush=True)
-    return wrong
+    return status
 
 
 def register(settings: Settings) -> None:
-    """Have RunPod's SDK run FITNESS before the first job; one that fails ends the worker."""
+    """Have RunPod's SDK run FITNESS before the first job; a failure ends the worker."""
     import runpod
 
-    def registered(name: str) -> Callable[[], None]:
-        def fit() -> None:
+    def fitness_check(name: str) -> Callable[[], None]:
+        def check() -> None:
             FITNESS[name](settings)
 
-        fit.__name__ = f"check_{name}"
-        return fit
+        check.__name__ = f"check_{name}"  # the SDK's log shows it
+        return check
 
     for name in FITNESS:
-        runpod.serverless.register_fitness_check(registered(name))
+        runpod.serverless.register_fitness_check(fitness_check(name))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from settings import Settings
-from storage.retry import RetryingStore
+from storage.fetch import MAX_FETCH_S
+from storage.retry import PATIENCE_S, RetryingStore
 from storage.store import Store
 from timing.alignment.aligner import Aligner
 from tts.asr.transcriber import Transcriber
@@ -58,13 +59,17 @@ class Worker:
     started: float = field(default_factory=time.monotonic)
     jobs: JobCounts = field(default_factory=JobCounts)
     underway: ActiveJobs = field(default_factory=ActiveJobs)
+    patience_s: float = PATIENCE_S
+    """How long a job waits for a store that cannot be reached."""
+    max_answer_s: float = MAX_FETCH_S
+    """How long one answer of a client's own bucket may take."""
 
     def for_job(self, stop: CancellationToken) -> "Worker":
         """A view of the worker for one job: waits in its store, voices and lexicon raise Cancelled
         once `stop` is set."""
 
         def retrying(store: Store) -> Store:
-            return RetryingStore(store, stop.sleep)
+            return RetryingStore(store, stop.sleep, self.patience_s)
 
         return replace(
             self,

@@ -9,7 +9,7 @@ from storage import keys
 from storage.fetch import is_url
 from timing.formats import FORMATS
 from tts.text.lexicon import Spoken, Written
-from tts.voices.transcript_files import plain
+from tts.voices.transcript_files import transcript_text
 
 _MAX_RAW = 1_000_000
 """Most characters of a transcript file: 20 000 of text, and the times and tags around it."""
@@ -54,7 +54,7 @@ def _transcript(raw: Any) -> Any:
         return raw
     if len(raw) > _MAX_RAW:
         raise ValueError(f"{len(raw)} characters are given and at most {_MAX_RAW} are read")
-    return plain(raw) or None
+    return transcript_text(raw) or None
 
 
 VoiceName = Annotated[str, AfterValidator(parse_voice_name)]

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from jobs.schema.validation import InvalidRequest
+from storage.fetch import MAX_FETCH_S
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S
 from storage.store import Store
 
@@ -35,8 +36,12 @@ CALLED = {
 """The names that the store's errors use in place of the worker's environment variables."""
 
 
-def job_store(s3_config: Any, worker_store: Store) -> Store:
+def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FETCH_S) -> Store:
     """The store for a job's files: the bucket of its `s3Config`, or the worker's own store.
+
+    s3_config: the field as the client sent it, or None.
+    worker_store: the store of jobs without it.
+    max_answer_s: how long one answer of the client's bucket may take, in seconds.
 
     Errors name fields, never a value. Raises InvalidRequest, FetchRefused, StorageError.
     """
@@ -64,4 +69,5 @@ def job_store(s3_config: Any, worker_store: Store) -> Store:
         read_timeout_s=READ_TIMEOUT_S,
         called=CALLED,
         public_only=True,
+        max_answer_s=max_answer_s,
     )

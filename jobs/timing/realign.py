@@ -1,93 +1,115 @@
-"""The second try of `timing`: text that was divided over the audio by guess is divided anew."""
+"""The second try of `timing`: a known text that was cut into wrong windows is cut again."""
 
 from collections.abc import Collection, Iterator, Sequence
 
-from timing.alignment.match import Heard, match
-from timing.alignment.windows import Placed, doubtful_regions, join_failed, reassign_words
-from timing.token_times import Outcome, TokenTime
+from jobs.timing.transcript import WindowedTranscript
+from timing.alignment.match import match
+from timing.alignment.windows import ChunkSpan, doubtful_regions, join_failed, reassign_words
+from timing.token_times import ESTIMATE, TimedToken, WindowAlignment
 from timing.words import Timing
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
-from tts.audio.recording import ASR_SAMPLE_RATE, Recording
+from tts.audio.recording import Recording
+from tts.speech import ASR_SAMPLE_RATE, RecognizedWord
 from worker.job import Job
 
 MAX_REGION_MS = 600_000.0
-"""Matching heard words to the text takes time and memory with the square of their number: 0.6 s
-and 110 MB for ten minutes and a text of 12 000 words."""
+"""Matching recognised words to a text takes time and memory with the square of their number: 0.6
+s and 110 MB for ten minutes and a text of 12 000 words."""
 
-_SURE = 5
-"""So many words heard one after the other are at their place, and what follows them is not."""
+_ANCHOR_WORDS = 5
+"""This many consecutive matched words fix a position. Tokens after the last such run are matched
+again with the next slice."""
+
+AlignedWindows = Sequence[tuple[ChunkSpan, WindowAlignment | None]]
+"""Windows in order, and the times of each; None for one without tokens."""
 
 
-def resegment_by_asr(
+def resegment(
     whisper: Transcriber | None,
     job: Job,
     recording: Recording,
-    language: str,
-    windows: list[Placed],
+    transcript: WindowedTranscript,
     timing: Timing,
-    most_ms: float,
-) -> list[Placed]:
-    """The windows as Whisper hears the words in them, where they are in doubt.
+    *,
+    max_window_ms: float,
+) -> list[ChunkSpan]:
+    """Cut the text again where its windows are in doubt; the windows of the whole recording.
 
-    Without Whisper, and where it fails, those that failed are joined to their neighbours, as far as
-    `most_ms` hold them.
+    whisper: it transcribes the windows in doubt and those around them, and each window gets the
+        words that are heard in it.
+    transcript, timing: the windows of the first try, and what came of them.
+    max_window_ms: the longest window that an aligner takes. Without Whisper, or if it fails, the
+        windows that failed are joined to their neighbours up to this length.
     """
-    if whisper is not None and language in whisper.languages:
-        doubtful = doubtful_regions(len(windows), timing.doubtful())
-        hearing = _RegionTranscriber(whisper, job, recording, language, sum(map(len, doubtful)))
-        divided = list(windows)
+    if whisper is not None and transcript.language in whisper.languages:
         try:
-            for region in doubtful:
-                own = windows[region.start : region.stop]
-                divided[region.start : region.stop] = reassign_words(own, hearing.times(own))
+            return _resegment_by_asr(whisper, job, recording, transcript, timing)
         except TranscriptionFailed as error:
-            # Every word has a time already.
+            # The job goes on: every word has a time already, if only an estimated one.
             job.log.warning("not divided by ear: %s", error.__cause__)
-        else:
-            return divided
-    failed = {word.chunk for word in timing.words if word.source == "estimate"}
-    return join_failed(windows, failed, most_ms)
+    failed = {word.chunk for word in timing.words if word.source == ESTIMATE}
+    return join_failed(transcript.windows, failed, max_window_ms)
 
 
-WindowOutcomes = Sequence[tuple[Placed, Outcome | None]]
-"""Windows in order, and what became of each."""
+def _resegment_by_asr(
+    whisper: Transcriber,
+    job: Job,
+    recording: Recording,
+    transcript: WindowedTranscript,
+    timing: Timing,
+) -> list[ChunkSpan]:
+    windows = list(transcript.windows)
+    regions = doubtful_regions(len(windows), timing.doubtful_chunks())
+    total = sum(map(len, regions))
+    transcriber = _RegionTranscriber(whisper, job, recording, transcript.language, total)
+    for region in regions:
+        doubtful = windows[region.start : region.stop]
+        times = transcriber.token_times(doubtful)
+        windows[region.start : region.stop] = reassign_words(doubtful, times)
+    return windows
 
 
-def choose_better(first: WindowOutcomes, second: WindowOutcomes) -> dict[Placed, Outcome | None]:
-    """Of two ways to divide a text the one that leaves fewer words to the estimate, then the one
-    with more windows, then the second: chosen anew after every cut that both have.
+def choose_better(
+    first: AlignedWindows, second: AlignedWindows
+) -> dict[ChunkSpan, WindowAlignment | None]:
+    """Choose between two ways to cut a text, anew after every cut that both have.
 
-    The estimate is the worse the longer its window: a mean of 55 ms becomes 155 in joined ones.
+    The better one leaves fewer words to the estimate, then has more windows; the second wins a
+    draw. The estimate grows worse with the length of its window: a mean of 55 ms becomes 155 in
+    joined ones.
     """
     cuts = {_cut(window) for window, _ in first} & {_cut(window) for window, _ in second}
-    found: dict[Placed, Outcome | None] = {}
+    chosen: dict[ChunkSpan, WindowAlignment | None] = {}
     for before, after in zip(_parts(first, cuts), _parts(second, cuts), strict=True):
-        found.update(before if _score(before) > _score(after) else after)
-    return found
+        chosen.update(before if _score(before) > _score(after) else after)
+    return chosen
 
 
-def _cut(window: Placed) -> tuple[float, int]:
+def _cut(window: ChunkSpan) -> tuple[float, int]:
+    """Where a window ends in the audio and in the text."""
     return window.end_ms, window.chunk.end_word
 
 
-def _parts(tried: WindowOutcomes, cuts: Collection[tuple[float, int]]) -> Iterator[WindowOutcomes]:
+def _parts(
+    windows: AlignedWindows, cuts: Collection[tuple[float, int]]
+) -> Iterator[AlignedWindows]:
     """The windows up to each cut."""
     first = 0
-    for index, (window, _) in enumerate(tried):
+    for index, (window, _) in enumerate(windows):
         if _cut(window) in cuts:
-            yield tried[first : index + 1]
+            yield windows[first : index + 1]
             first = index + 1
 
 
-def _score(tried: WindowOutcomes) -> tuple[int, int]:
-    """Less for every spoken word that no aligner placed, then more for every window."""
-    outcomes = [outcome for _, outcome in tried if outcome]
-    lost = sum(len(outcome.times) for outcome in outcomes if outcome.source == "estimate")
-    return -lost, len(tried)
+def _score(windows: AlignedWindows) -> tuple[int, int]:
+    """Less for every token that no aligner placed, then more for every window."""
+    alignments = [alignment for _, alignment in windows if alignment]
+    estimated = sum(len(one.times) for one in alignments if one.source == ESTIMATE)
+    return -estimated, len(windows)
 
 
 class _RegionTranscriber:
-    """Hears stretches and finds the text in them, with progress after each."""
+    """Transcribes windows and matches their text to what Whisper writes; progress after each."""
 
     def __init__(
         self, whisper: Transcriber, job: Job, recording: Recording, language: str, total: int
@@ -99,45 +121,45 @@ class _RegionTranscriber:
         self._total = total
         self._done = 0
 
-    def times(self, region: list[Placed]) -> list[TokenTime]:
+    def token_times(self, region: list[ChunkSpan]) -> list[TimedToken]:
         """When each token of a region is spoken, ms from its start.
 
-        Of a long one MAX_REGION_MS are heard at a time: tokens and words after the last place that
-        is sure are matched with what follows.
+        A region longer than MAX_REGION_MS is matched in slices. Tokens and words after the last
+        fixed position of a slice are matched again with the next one.
         """
-        first_ms = region[0].start_ms
-        placed: list[TokenTime] = []
+        region_start_ms = region[0].start_ms
+        times: list[TimedToken] = []
         tokens: list[str] = []
-        heard: list[Heard] = []
+        recognized: list[RecognizedWord] = []
         from_ms = 0.0
-        for stretches in _slices(region):
-            tokens += [token.spoken for window in stretches for token in window.chunk.tokens]
-            heard += [word for window in stretches for word in self._heard(window, first_ms)]
-            is_last = stretches[-1] is region[-1]
-            until_ms = stretches[-1].end_ms - first_ms
-            found = match(tokens, [_shifted(word, -from_ms) for word in heard], until_ms - from_ms)
-            sure = len(found) if is_last else _anchored_count(found)
-            placed += [
-                time._replace(start_ms=time.start_ms + from_ms, end_ms=time.end_ms + from_ms)
-                for time in found[:sure]
-            ]
-            tokens = tokens[sure:]
-            from_ms = placed[-1].end_ms if placed else 0.0
-            heard = [word for word in heard if word.start_ms >= from_ms] if sure else []
-        return placed
+        for windows in _slices(region):
+            tokens += [token.spoken for window in windows for token in window.chunk.tokens]
+            for window in windows:
+                recognized += self._transcribe(window, region_start_ms)
+            matched = match(
+                tokens,
+                [word.shifted(-from_ms) for word in recognized],
+                windows[-1].end_ms - region_start_ms - from_ms,
+            )
+            is_last = windows[-1] is region[-1]
+            fixed = len(matched) if is_last else _anchored_count(matched)
+            times += [time.shifted(from_ms) for time in matched[:fixed]]
+            tokens = tokens[fixed:]
+            from_ms = times[-1].end_ms if times else 0.0
+            # Without a fixed position these words belong to no place in the text.
+            recognized = [word for word in recognized if word.start_ms >= from_ms] if fixed else []
+        return times
 
-    def _heard(self, window: Placed, first_ms: float) -> Iterator[Heard]:
+    def _transcribe(self, window: ChunkSpan, region_start_ms: float) -> list[RecognizedWord]:
         """The words of a window, ms from the region's start."""
         samples = self._recording.read(window.start_ms, window.end_ms)
         words = self._whisper.transcribe(samples, ASR_SAMPLE_RATE, self._language).words
         self._done += 1
         self._job.progress("transcription", self._done, self._total)
-        at_ms = window.start_ms - first_ms
-        for word in words:
-            yield Heard(word.text, at_ms + 1000 * word.start_s, at_ms + 1000 * word.end_s, 1.0)
+        return [word.shifted(window.start_ms - region_start_ms) for word in words]
 
 
-def _slices(region: list[Placed]) -> Iterator[list[Placed]]:
+def _slices(region: list[ChunkSpan]) -> Iterator[list[ChunkSpan]]:
     """Consecutive windows, as many as MAX_REGION_MS hold."""
     first = 0
     for index, window in enumerate(region):
@@ -147,14 +169,10 @@ def _slices(region: list[Placed]) -> Iterator[list[Placed]]:
     yield region[first:]
 
 
-def _anchored_count(times: list[TokenTime]) -> int:
-    """How many tokens end with the last ones that were heard one after the other."""
-    run = best = 0
-    for count, time in enumerate(times, 1):
-        run = run + 1 if time.heard else 0
-        best = count if run >= _SURE else best
-    return best
-
-
-def _shifted(word: Heard, ms: float) -> Heard:
-    return word._replace(start_ms=word.start_ms + ms, end_ms=word.end_ms + ms)
+def _anchored_count(times: list[TimedToken]) -> int:
+    """How many tokens there are up to the end of the last run of _ANCHOR_WORDS heard ones."""
+    run = count = 0
+    for index, time in enumerate(times, 1):
+        run = run + 1 if time.is_heard else 0
+        count = index if run >= _ANCHOR_WORDS else count
+    return count

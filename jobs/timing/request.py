@@ -40,7 +40,7 @@ class TimingRequest(Model):
     normalize: bool = Field(True, description="As for `tts`.")
     pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
     timing_method: Annotated[str, choice_of(chain.METHODS)] = Field(
-        "auto", description="As for `tts`."
+        chain.AUTO, description="As for `tts`."
     )
     timing_format: TimingFormats = Field(
         ("srt",), description="Which files: one name, a list, or `all`."

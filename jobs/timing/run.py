@@ -1,9 +1,6 @@
 """`timing`: timing files for audio that exists already, of a job or behind a URL."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -13,15 +10,12 @@ from pydantic import ValidationError
 from jobs.results import manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
-from jobs.timing.realign import choose_better, resegment_by_asr
+from jobs.timing.align import align
 from jobs.timing.request import MAX_TEXT, TimingReply, TimingRequest
 from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
 from storage.fetch import fetch
 from storage.store import NotFound, Store
 from timing.alignment import chain
-from timing.alignment.aligner import Aligner, RemoteAligner
-from timing.alignment.chain import Window
-from timing.alignment.windows import Placed
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
@@ -63,7 +57,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     else:
         known = window_known_text(worker, request, job, recording, source.text)
     with job.stage("timing"):
-        timing = _align(worker, request, job, recording, known)
+        timing = align(worker, request, job, recording, known)
     audio = _audio_of(request, job, source, url_expires_s)
     captions = _captions(request, job, recording, known, timing, audio)
     files = timing_files.render(job.id, captions, request.timing_format)
@@ -122,92 +116,6 @@ def _audio_of(request: TimingRequest, job: Job, source: _AudioInput, expires_s: 
     return AudioSource(url, job.id + PurePosixPath(urlsplit(url).path).suffix)
 
 
-def _align(
-    worker: Worker,
-    request: TimingRequest,
-    job: Job,
-    recording: Recording,
-    known: WindowedTranscript,
-) -> Timing:
-    """The words' times; where the text was divided by guess, first what the worker itself can do.
-
-    Where it could not align a window the text is divided anew, and the windows that changed are
-    placed once more: only what fails again goes to a service or is estimated.
-    """
-    own = {n: a for n, a in worker.aligners.items() if not isinstance(a, RemoteAligner)}
-    stage = "timing"
-    if known.is_divided and request.timing_method in ("auto", *own):
-        timing = _align_windows(request, job, recording, known, own, stage)
-        if all(word.source != "estimate" for word in timing.words):
-            return timing
-        known, stage = _resegment(worker, request, job, recording, known, timing, own), "repair"
-        if any(outcome and outcome.source == "estimate" for outcome in known.outcomes.values()):
-            services = chain.services(request.timing_method, worker.aligners, known.language)
-            stage = services[0] if services else stage
-    timing = _align_windows(request, job, recording, known, worker.aligners, stage)
-    if timing.billed_s:
-        job.metrics["google_billed_s"] = timing.billed_s
-    return timing
-
-
-def _resegment(
-    worker: Worker,
-    request: TimingRequest,
-    job: Job,
-    recording: Recording,
-    known: WindowedTranscript,
-    timing: Timing,
-    own: Mapping[str, Aligner],
-) -> WindowedTranscript:
-    """The text divided anew, but where that leaves more words to the estimate than `timing`."""
-    first = dict(zip(known.windows, timing.outcomes, strict=True))
-    most_ms = chain.joins_ms(request.timing_method, own, known.language)
-    windows = resegment_by_asr(
-        worker.whisper, job, recording, known.language, known.windows, timing, most_ms
-    )
-    anew = replace(known, windows=windows, outcomes=first)
-    second = _align_windows(request, job, recording, anew, own, "repair").outcomes
-    best = choose_better(list(first.items()), list(zip(windows, second, strict=True)))
-    return replace(known, windows=list(best), outcomes=best)
-
-
-def _align_windows(
-    request: TimingRequest,
-    job: Job,
-    recording: Recording,
-    known: WindowedTranscript,
-    aligners: Mapping[str, Aligner],
-    stage: str,
-) -> Timing:
-    """Every window through the chain; samples are read as they are needed.
-
-    Progress counts those at once that were placed in an earlier try, or given up but for a service,
-    whose stage has its name.
-    """
-    windows = [
-        Window(
-            chunk,
-            start_ms,
-            end_ms - start_ms,
-            partial(recording.read, start_ms, end_ms),
-            known.outcomes.get(Placed(start_ms, end_ms, chunk)),
-        )
-        for start_ms, end_ms, chunk in known.windows
-    ]
-    total = sum(bool(window.chunk.tokens) for window in windows)
-    known_ones = [window.known for window in windows if window.known]
-    before = sum(stage not in aligners or one.source != "estimate" for one in known_ones)
-    return chain.align_windows(
-        known.script,
-        windows,
-        recording.duration_ms,
-        request.timing_method,
-        aligners,
-        known.language,
-        lambda done: job.progress(stage, max(before, done), total),
-    )
-
-
 def _captions(
     request: TimingRequest,
     job: Job,
@@ -217,15 +125,15 @@ def _captions(
     audio: AudioSource,
 ) -> Captions:
     return caption(
-        job.id,
         known.script,
         timing,
-        recording.duration_ms,
-        known.language,
-        datetime.now(UTC).replace(microsecond=0),
-        audio,
-        request.subtitles.rules(),
-        request.subtitles.look(),
+        job_id=job.id,
+        duration_ms=recording.duration_ms,
+        language=known.language,
+        generated_at=datetime.now(UTC).replace(microsecond=0),
+        audio=audio,
+        rules=request.subtitles.rules(),
+        style=request.subtitles.look(),
     )
 
 

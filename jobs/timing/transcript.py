@@ -1,4 +1,4 @@
-"""What is said in a recording of `timing`, and in which windows: a known text, or Whisper's."""
+"""The words of a recording and the windows in which they are spoken: a known text, or Whisper's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from errors import WorkerError
 from timing.alignment import chain
 from timing.alignment.vad import detect_stream
-from timing.alignment.windows import Placed, at_pauses, split
-from timing.token_times import Outcome
+from timing.alignment.windows import ChunkSpan, at_pauses, split
+from timing.token_times import WindowAlignment
 from tts.asr.transcriber import Transcriber
-from tts.audio.recording import ASR_SAMPLE_RATE, Recording
-from tts.speech import Chunk, Script
-from tts.text.script import TextRejected, read_script
+from tts.audio.recording import Recording
+from tts.speech import ASR_SAMPLE_RATE, Chunk, Script
+from tts.text.script import TextRejected, read_markup
+from tts.text.tags import Markup, extract_tags
 from tts.text.words import split_words, strip_control
 from worker.job import Job
 from worker.state import Worker
@@ -21,9 +22,9 @@ from worker.state import Worker
 if TYPE_CHECKING:
     from jobs.timing.request import TimingRequest
 
-LETTERS_A_S, LETTERS_ALWAYS = 100, 1000
-"""How many letters of text a second of audio may have, six times what a quick reader says, and how
-many any audio may: time and memory grow with both."""
+MAX_LETTERS_A_S, ALLOWED_LETTERS = 100, 1000
+"""How many letters of text a second of audio may have (six times what a quick reader says) and how
+many any audio may have on top. Time and memory grow with both text and audio."""
 
 
 class TranscriptionUnavailable(WorkerError):
@@ -48,7 +49,7 @@ class NoSpeech(WorkerError):
 
 
 class TextTooLong(WorkerError):
-    """Text that nobody can have said in the audio."""
+    """A text too long to be spoken in the audio."""
 
     code: ClassVar[str] = "text_rejected"
 
@@ -61,90 +62,104 @@ class TextTooLong(WorkerError):
 
 @dataclass(frozen=True)
 class WindowedTranscript:
-    """A recording whose words are known, and where in it each chunk of them is spoken.
+    """A recording's words, and where in it each chunk of them is spoken.
 
-    `is_divided` says that the windows are the likeliest ones, and that one may be wrong. `outcomes`
-    are those of a first try, by window.
+    windows: one for each chunk, in order; they cover the recording.
+    is_guessed: true if the windows are only the likeliest ones for a known text; false if they are
+        those that Whisper transcribed.
+    warnings: sentences for the client.
+    alignments: what became of the windows in a first try; None for one without tokens.
     """
 
     script: Script
     language: str
-    windows: list[Placed]
-    is_divided: bool
+    windows: list[ChunkSpan]
+    is_guessed: bool
     warnings: list[str]
-    outcomes: Mapping[Placed, Outcome | None] = field(default_factory=dict)
+    alignments: Mapping[ChunkSpan, WindowAlignment | None] = field(default_factory=dict)
 
 
 def window_known_text(
     worker: Worker, request: "TimingRequest", job: Job, recording: Recording, text: str
 ) -> WindowedTranscript:
-    """The script of a known text, divided over the recording. Raises text_rejected."""
+    """Read a known text as a script and cut it into windows of the recording.
+
+    request: how the text is read (`language`, `normalize`, `pronunciations`).
+    text: what is spoken in the recording, as written, with tags.
+
+    Raises text_rejected.
+    """
     language = request.language or "en"
     script, warnings = _read(worker, request, text, language, has_tags=True)
     letters = sum(len(token.spoken) for token in script.tokens)
-    if letters > LETTERS_ALWAYS + LETTERS_A_S * recording.duration_ms / 1000:
+    if letters > ALLOWED_LETTERS + MAX_LETTERS_A_S * recording.duration_ms / 1000:
         raise TextTooLong(letters, recording.duration_ms)
     with job.stage("windows"):
-        sound = detect_stream(recording.blocks())
-        windows = split(script, sound, recording.duration_ms)
-    return WindowedTranscript(script, language, windows, True, warnings)
+        activity = detect_stream(recording.blocks())
+        windows = split(script, activity, recording.duration_ms)
+    return WindowedTranscript(script, language, windows, is_guessed=True, warnings=warnings)
 
 
 def _read(
     worker: Worker, request: "TimingRequest", text: str, language: str, *, has_tags: bool
 ) -> tuple[Script, list[str]]:
-    """A text as it is spoken, with the lexicon of all jobs, and what there is to say of that."""
+    """A text as a script, with the pronunciations of the request and of all jobs; warnings."""
     entries = worker.lexicon.read()
-    own, for_all = request.pronunciations, entries.words
-    script = read_script(text, language, request.normalize, own, for_all, has_tags)
+    markup = extract_tags(text) if has_tags else Markup(strip_control(text), text)
+    script = read_markup(markup, language, request.normalize, request.pronunciations, entries.words)
     return script, [entries.warning] if entries.warning else []
 
 
 def transcribe(
     worker: Worker, request: "TimingRequest", job: Job, recording: Recording
 ) -> WindowedTranscript:
-    """The script that Whisper writes down, stretch by stretch; what looks like a tag is its words.
+    """Transcribe a recording whose text is not known, stretch by stretch.
 
-    Raises timing_unavailable, alignment_failed.
+    What looks like a tag in the transcript is read as words. Raises timing_unavailable,
+    alignment_failed.
     """
     if worker.whisper is None:
         raise TranscriptionUnavailable
     with job.stage("transcription"):
-        sound = detect_stream(recording.blocks())
-        stretches = at_pauses(sound, recording.duration_ms)
-        texts, language = _heard(worker.whisper, request, job, recording, stretches)
+        activity = detect_stream(recording.blocks())
+        stretches = at_pauses(activity, recording.duration_ms)
+        texts, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
     chain.check_method(request.timing_method, worker.aligners, language)
-    spoken = " ".join(part for part in texts if part)
+    whole_text = " ".join(text for text in texts if text)
     try:
-        script, warnings = _read(worker, request, spoken, language, has_tags=False)
-    except TextRejected:  # Whisper writes music as a note
+        script, warnings = _read(worker, request, whole_text, language, has_tags=False)
+    except TextRejected:
+        # Whisper writes music as a note, which is no text.
         raise NoSpeech from None
-    ends = [0, *accumulate(len(split_words(strip_control(part))) for part in texts)]
+    # A space joins the texts, so that no word of one runs on into the next.
+    ends = [0, *accumulate(len(split_words(strip_control(text))) for text in texts)]
     chunks = [
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
         for first, end in pairwise(ends)
     ]
-    placed = [Placed(a, b, chunk) for (a, b), chunk in zip(stretches, chunks, strict=True)]
-    return WindowedTranscript(script, language, placed, False, warnings)
+    windows = [ChunkSpan(a, b, chunk) for (a, b), chunk in zip(stretches, chunks, strict=True)]
+    return WindowedTranscript(script, language, windows, is_guessed=False, warnings=warnings)
 
 
-def _heard(
+def _transcribe_stretches(
     whisper: Transcriber,
     request: "TimingRequest",
     job: Job,
     recording: Recording,
     stretches: list[tuple[float, float]],
 ) -> tuple[list[str], str]:
-    """What is said in each stretch, and the language: the asked one, or that of the first words."""
+    """The text of each stretch, and the language: the requested one, or that of the first words."""
     language = request.language
     if language is not None and language not in whisper.languages:
         raise TranscriptionUnavailable(language)
     texts: list[str] = []
     for index, (start_ms, end_ms) in enumerate(stretches):
-        heard = whisper.transcribe(recording.read(start_ms, end_ms), ASR_SAMPLE_RATE, language)
-        texts.append(heard.text)
-        if any(map(str.isalnum, heard.text)):  # music, which Whisper writes as a note, has none
-            language = heard.language
+        samples = recording.read(start_ms, end_ms)
+        transcript = whisper.transcribe(samples, ASR_SAMPLE_RATE, language)
+        texts.append(transcript.text)
+        # Music has no language: Whisper writes it as a note.
+        if any(map(str.isalnum, transcript.text)):
+            language = transcript.language
         job.progress("transcription", index + 1, len(stretches))
     if language is None or not any(texts):
         raise NoSpeech

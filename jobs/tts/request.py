@@ -82,7 +82,7 @@ class TtsRequest(Model):
     )
     return_word_timings: bool = Field(False, description="Make timing files.")
     timing_method: Annotated[str, choice_of(chain.METHODS)] = Field(
-        "auto", description="How words are timed."
+        chain.AUTO, description="How words are timed."
     )
     timing_format: TimingFormats = Field(
         ("srt",), description="Which timing files: one name, a list, or `all`."

@@ -150,25 +150,25 @@ def _align_and_render(
     try:
         timing = chain.align(
             spoken.script,
-            spoken.speech,
-            request.timing_method,
-            worker.aligners,
-            request.language,
+            chain.windows_of(spoken.speech),
+            chain.select_aligners(request.timing_method, worker.aligners, request.language),
             lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
         captions = caption(
-            job.id,
             spoken.script,
             timing,
-            spoken.speech.duration_ms,
-            request.language,
-            datetime.now(UTC).replace(microsecond=0),
-            AudioSource(job.store.url(sound.key, worker.settings.url_expires_s), sound.filename),
-            request.subtitles.rules(),
-            request.subtitles.look(),
-            spoken.names,
+            job_id=job.id,
+            duration_ms=spoken.speech.duration_ms,
+            language=request.language,
+            generated_at=datetime.now(UTC).replace(microsecond=0),
+            audio=AudioSource(
+                job.store.url(sound.key, worker.settings.url_expires_s), sound.filename
+            ),
+            rules=request.subtitles.rules(),
+            style=request.subtitles.look(),
+            voices=spoken.names,
         )
         files = timing_files.render(job.id, captions, request.timing_format)
     except WorkerError as error:

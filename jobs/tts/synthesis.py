@@ -1,36 +1,31 @@
-"""The speech of a `tts` job: its script, its voices, spoken, and heard back if asked."""
+"""The speech of a `tts` job: its script, its voices, spoken, and transcribed again if asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from jobs.schema.validation import InvalidRequest
+from jobs.tts.request import TtsRequest
 from storage.fetch import fetch
-from tts import synthesis
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
-from tts.engine import Sampling, Take, Voice
+from tts.audio.join import JoinOptions
+from tts.engine import SamplingOptions, Take, Voice
 from tts.speech import Pcm16, Samples, Script, Speech
-from tts.text.chunks import split
-from tts.text.script import read_script
+from tts.synthesis import Synthesis
+from tts.text.chunks import fit_tokens, split
+from tts.text.script import read_markup
 from tts.text.tags import extract_tags
-from tts.voices.library import MAX_CLIP_BYTES
 from worker.job import Job
 from worker.state import Worker
-
-if TYPE_CHECKING:
-    from jobs.tts.request import TtsRequest
-
-SynthesizeTakes = Callable[[Sequence[Take], Callable[[int], None]], dict[int, Pcm16]]
-"""Speaks tries of chunks, and says how many it has after each: `tts.cast.takes` of one job."""
 
 
 @dataclass(frozen=True)
 class SynthesisResult:
     """A script and its speech. `voices` has the voice of each name that the chunks have.
 
-    `quality` is there where the chunks were heard back; `warnings` are this job's own.
+    `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
+    text, lexicon and takes.
     """
 
     script: Script
@@ -46,106 +41,126 @@ class SynthesisResult:
         return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
 
 
-def synthesize(worker: Worker, request: "TtsRequest", job: Job) -> SynthesisResult:
+def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult:
     """Speak the request's text, with progress after each chunk.
 
-    Takes are heard back before they are joined, so that whichever wins gets its loudness, its
-    pauses and its seams like all others. Raises voice_not_found, voice_rejected, fetch_refused,
-    fetch_failed, too_large, text_rejected, synthesis_failed, storage_error.
+    Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
+    synthesis_failed, storage_error.
     """
-    with job.stage("voice"), ThreadPoolExecutor(1) as other:
-        lexicon = other.submit(worker.lexicon.read)
-        voices = _voices(worker, request, job)
+    with job.stage("voice"), ThreadPoolExecutor(1) as thread:
+        # The lexicon and the voice are round trips to the bucket: side by side.
+        lexicon = thread.submit(worker.lexicon.read)
+        markup = extract_tags(request.text)
+        voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
         own, for_all = request.pronunciations, entries.words
-        script = read_script(request.text, request.language, request.normalize, own, for_all)
-        sampling = _sampling(request, job)
-        limit = min(worker.engine.limit(script, voice, sampling) for voice in voices.values())
+        script = read_markup(markup, request.language, request.normalize, own, for_all)
+        sampling, joining = _sampling(request, job), _joining(request)
+        limit = min(
+            worker.engine.limit(script, voice, sampling, request.fix_duration)
+            for voice in voices.values()
+        )
+        script = fit_tokens(script, limit, worker.engine.measure)
         chunks = split(script, limit, worker.engine.measure)
-        script = replace(script, tokens=tuple(t for chunk in chunks for t in chunk.tokens))
-
-    def takes(tries: Sequence[Take], on_take: Callable[[int], None]) -> dict[int, Pcm16]:
-        return synthesis.synthesize_takes(worker.engine, chunks, voices, sampling, tries, on_take)
-
-    def told(done: int) -> None:
-        job.progress("synthesis", done, len(chunks))
-
-    every = [Take(index) for index in range(len(chunks))]
-    found = worker.model_thread.synthesize(job, lambda: takes(every, told))
-    quality = None
+    synthesis = Synthesis(worker.engine, chunks, voices, sampling, joining)
+    takes = _first_takes(worker, job, synthesis)
     warnings = [entries.warning] if entries.warning else []
-    warnings += _warn_unread_digits(script, request.language) if request.normalize else []
+    if request.normalize:
+        warnings += _warn_unread_digits(script, request.language)
+    quality = None
     if request.verify:
+        # Before the join, so that the best take of a chunk gets its loudness, its pauses and its
+        # seams like every other.
         with job.stage("verification"):
-            judge = RoundTripScorer(script, chunks, request.language, own, for_all)
-            quality, said = _verify(worker, job, judge, found, takes)
-        warnings += said
+            scorer = RoundTripScorer(script, chunks, request.language, own, for_all)
+            quality, problems = _verify(worker, job, synthesis, scorer, takes)
+        warnings += problems
     with job.stage("join"):
-        speech = synthesis.assemble(found, chunks, worker.engine.sample_rate, sampling)
+        speech = synthesis.join(takes)
     return SynthesisResult(script, speech, voices, sampling.seed, quality, warnings)
 
 
+def _first_takes(worker: Worker, job: Job, synthesis: Synthesis) -> dict[int, Pcm16]:
+    """One take of every chunk, spoken on the model thread."""
+    count = len(synthesis.chunks)
+    tries = [Take(index) for index in range(count)]
+
+    def report_progress(done: int) -> None:
+        job.progress("synthesis", done, count)
+
+    return worker.model_thread.synthesize(job, lambda: synthesis.speak(tries, report_progress))
+
+
 def _warn_unread_digits(script: Script, language: str) -> list[str]:
-    """A sentence where numbers are passed on as figures, which a voice reads as it likes."""
-    left = {t.word for t in script.tokens if any(map(str.isdecimal, t.spoken))}
-    if not left:
+    """A warning of numbers that reach the engine as digits: how it reads them is not defined."""
+    words = {token.word for token in script.tokens if any(map(str.isdecimal, token.spoken))}
+    if not words:
         return []
-    shown = ", ".join(script.words[word].text for word in sorted(left)[:3])
-    others = f" and {len(left) - 3} more" if len(left) > 3 else ""
+    shown = ", ".join(script.words[word].text for word in sorted(words)[:3])
+    others = f" and {len(words) - 3} more" if len(words) > 3 else ""
     return [
         f"numbers stay figures in language {language!r} ({shown}{others}); write them as words, or "
         "give them pronunciations"
     ]
 
 
-def _main_voice(worker: Worker, request: "TtsRequest", job: Job) -> Voice:
+def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
-        return worker.voices.find(request.voice, request.ref_text, request.language)
+        return worker.voices.find(request.voice, request.ref_text, request.language, job.folder)
     if worker.engine.mel is None:
         return Voice(name="url")
     clip = job.folder / "voice"
-    fetch(request.voice, clip, MAX_CLIP_BYTES, job.stop.raise_if_cancelled)
-    return worker.voices.from_clip(clip.read_bytes(), request.ref_text, request.language)
+    fetch(request.voice, clip, worker.voices.max_clip_bytes, job.stop.raise_if_cancelled)
+    return worker.voices.from_file(clip, request.ref_text, request.language)
 
 
-def _voices(worker: Worker, request: "TtsRequest", job: Job) -> dict[str | None, Voice]:
+def _voices(
+    worker: Worker, request: TtsRequest, job: Job, names: Sequence[str]
+) -> dict[str | None, Voice]:
     """The request's voice, under None, and those that the text's tags name."""
-    names = dict.fromkeys(tag.voice for tag in extract_tags(request.text)[1] if tag.voice)
     if names and request.fix_duration is not None:
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
         )
     voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
     for name in names:
-        voices[name] = worker.voices.find(name, None, request.language)
+        voices[name] = worker.voices.find(name, None, request.language, job.folder)
     return voices
 
 
-def _sampling(request: "TtsRequest", job: Job) -> Sampling:
-    return Sampling(
+def _sampling(request: TtsRequest, job: Job) -> SamplingOptions:
+    return SamplingOptions(
         seed=job.seed if request.seed is None else request.seed,
         speed=request.speed,
         nfe_step=request.nfe_step,
         cfg_strength=request.cfg_strength,
         sway_sampling_coef=request.sway_sampling_coef,
+    )
+
+
+def _joining(request: TtsRequest) -> JoinOptions:
+    return JoinOptions(
         target_rms=request.target_rms,
         cross_fade_s=request.cross_fade_duration,
-        fix_duration_s=request.fix_duration,
         remove_silence=request.remove_silence,
+        total_s=request.fix_duration,
     )
 
 
 def _verify(
     worker: Worker,
     job: Job,
-    judge: RoundTripScorer,
-    found: dict[int, Pcm16],
-    takes: SynthesizeTakes,
+    synthesis: Synthesis,
+    scorer: RoundTripScorer,
+    takes: dict[int, Pcm16],
 ) -> tuple[list[ChunkQuality] | None, list[str]]:
-    """How the takes were heard, and what to warn of; the best ones are put into `found`."""
-    whisper, language, total = worker.whisper, judge.language, len(judge.chunks)
+    """How each chunk was transcribed (None without a Whisper for the language), and warnings.
+
+    Chunks with wrong words are spoken again; the best take of each is put into `takes`.
+    """
+    whisper, language, count = worker.whisper, scorer.language, len(synthesis.chunks)
     if whisper is None or language not in whisper.languages:
         problem = (
             "this worker has no Whisper"
@@ -154,39 +169,42 @@ def _verify(
         )
         return None, [f"nothing was heard back: {problem}; WHISPER_MODEL sets it"]
 
-    def hear(samples: Samples) -> str | None:
+    def transcribe(samples: Samples) -> str | None:
         job.stop.raise_if_cancelled()
         try:
             return whisper.transcribe(samples, worker.engine.sample_rate, language).text
         except TranscriptionFailed as error:
-            # The audio may well be good, and is there.
+            # A failure of Whisper says nothing about the audio: the job goes on with it.
             job.log.warning("not heard back: %s", error.__cause__)
             return None
 
-    def again(tries: Sequence[Take]) -> dict[int, Pcm16]:
+    def retake(tries: Sequence[Take]) -> dict[int, Pcm16]:
         return worker.model_thread.synthesize_nested(
-            job, lambda: takes(tries, lambda _: job.stop.raise_if_cancelled())
+            job, lambda: synthesis.speak(tries, lambda _: job.stop.raise_if_cancelled())
         )
 
     quality = verify_takes(
-        found,
-        judge,
-        hear,
-        again,
-        worker.settings.verify_tries if worker.engine.seeded else 1,
-        lambda done: job.progress("verification", done, total),
+        takes,
+        scorer,
+        transcribe,
+        retake,
+        max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
+        on_chunk=lambda done: job.progress("verification", done, count),
     )
-    return quality, _warn_mismatches(quality, total)
+    return quality, _warn_mismatches(quality, count)
 
 
-def _warn_mismatches(quality: list[ChunkQuality], total: int) -> list[str]:
-    """A sentence where chunks were not heard as written in any try, and where not at all."""
-    wrong = [str(found.chunk) for found in quality if found.word_error_rate]
-    unheard = sorted(set(range(total)) - {found.chunk for found in quality})
+def _warn_mismatches(quality: list[ChunkQuality], count: int) -> list[str]:
+    """Warnings of chunks in which no try had every word, and of those that Whisper failed on.
+
+    `count` is the number of all chunks.
+    """
+    wrong = [str(chunk.chunk) for chunk in quality if chunk.word_error_rate]
+    failed = sorted(set(range(count)) - {chunk.chunk for chunk in quality})
     warnings = []
     if wrong:
         warnings.append(f"not every word was heard back in chunks {', '.join(wrong)}: see quality")
-    if unheard:
-        names = ", ".join(map(str, unheard))
+    if failed:
+        names = ", ".join(map(str, failed))
         warnings.append(f"Whisper failed on chunks {names}, which were not heard back")
     return warnings

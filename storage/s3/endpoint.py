@@ -1,4 +1,4 @@
-"""Where a bucket is: what people put into an endpoint URL, taken apart."""
+"""The address of a bucket, from the endpoint URL and the other settings."""
 
 import re
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from storage.store import StorageError
 
 Style = Literal["auto", "path", "virtual"]
-_REGION = "us-east-1"  # what S3 itself takes for "not said", and what other services accept
+_DEFAULT_REGION = "us-east-1"  # S3's own default, which other services accept
 
-# The hosts of services that put the bucket before their own name, or the region into it.
+# Hosts of services that may have the bucket in front, or the region inside.
 _HOSTS = tuple(
     re.compile(rf"(?:(?P<bucket>.+)\.)?{host}")
     for host in (
@@ -20,12 +20,12 @@ _HOSTS = tuple(
         r"[0-9a-f]{32}(?:\.[a-z]+)?\.r2\.cloudflarestorage\.com",
     )
 )
-_REGION_OF = {".r2.cloudflarestorage.com": "auto"}
+_REGION_BY_SUFFIX = {".r2.cloudflarestorage.com": "auto"}
 
 
 @dataclass(frozen=True)
 class Address:
-    """A bucket, its service (None: AWS), the region to sign for, the style of its URLs."""
+    """A bucket, the URL of its service (None for AWS), the region to sign for, the URLs' style."""
 
     bucket: str
     endpoint_url: str | None
@@ -36,16 +36,18 @@ class Address:
 def address(
     bucket: str | None, endpoint_url: str | None, region: str | None = None, style: Style = "auto"
 ) -> Address:
-    """Put together what the settings say.
+    """The address of a bucket. Raises StorageError.
 
-    The endpoint URL may hold the bucket as its path, or before the host of a known service; then
-    `bucket` may be None. Before another host it is known with the style "virtual" only: a server
-    and a bucket may both be called minio. Without `region` it is the one in the host of a known
-    service. `style` "auto" is path where there is an endpoint URL or a dot in the bucket's name,
-    which no certificate covers, and virtual else. Raises StorageError.
+    bucket: may be None if the endpoint URL names the bucket.
+    endpoint_url: None for AWS. It may have the bucket as its path, or in front of the host of a
+        service in _HOSTS. In front of another host the bucket counts with the style "virtual" only,
+        because a server and a bucket may both be called minio.
+    region: None for the region in the host of a known service, else us-east-1.
+    style: "auto" is "path" if there is an endpoint URL, or a dot in the bucket's name, which no
+        certificate covers; otherwise "virtual".
     """
     if endpoint_url is None:
-        return _finished(bucket, None, region, style)
+        return _build(bucket, None, region, style)
     try:
         parts = urlsplit(endpoint_url)
         host, port = parts.hostname or "", parts.port
@@ -55,36 +57,37 @@ def address(
         raise StorageError(
             "the address of the store is not a URL", "give AWS_ENDPOINT_URL as https://host"
         )
-    known = next((match for form in _HOSTS if (match := form.fullmatch(host))), None)
-    in_host = known and known["bucket"]
-    if known is None and style == "virtual" and bucket and host.startswith(f"{bucket.lower()}."):
+    service = next((match for form in _HOSTS if (match := form.fullmatch(host))), None)
+    in_host = service and service["bucket"]
+    if service is None and style == "virtual" and bucket and host.startswith(f"{bucket.lower()}."):
         in_host = bucket
     in_path = parts.path.strip("/") or None
-    named = {name for name in (bucket, in_host, in_path) if name}
-    if len(named) > 1 or (in_path and "/" in in_path):
+    names = {name for name in (bucket, in_host, in_path) if name}
+    if len(names) > 1 or (in_path and "/" in in_path):
         raise StorageError(
             "the address of the store has a path or a bucket in it that is not the bucket's name",
             "give AWS_ENDPOINT_URL as https://host, and the bucket's name as S3_BUCKET",
         )
     rest = host[len(in_host) + 1 :] if in_host else host
     if region is None:
-        found = known.groupdict().get("region") if known else None
-        region = found or next((r for end, r in _REGION_OF.items() if host.endswith(end)), None)
+        region = service.groupdict().get("region") if service else None
+        fixed = (r for suffix, r in _REGION_BY_SUFFIX.items() if host.endswith(suffix))
+        region = region or next(fixed, None)
     rest = f"[{rest}]" if ":" in rest else rest
     base = f"{parts.scheme}://{rest}" + (f":{port}" if port else "")
-    return _finished(next(iter(named), None), base, region, style)
+    return _build(next(iter(names), None), base, region, style)
 
 
 def _is_host(host: str) -> bool:
     return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
 
 
-def _finished(
+def _build(
     bucket: str | None, endpoint_url: str | None, region: str | None, style: Style
 ) -> Address:
     if bucket is None:
         raise StorageError("no bucket is named", "set S3_BUCKET to the bucket's name")
     if style == "auto":
-        # botocore's own "auto" signs links for the host of us-east-1, whatever the region.
+        # botocore's own "auto" signs links for the host of us-east-1 in every region.
         style = "path" if endpoint_url or "." in bucket else "virtual"
-    return Address(bucket, endpoint_url, region or _REGION, style)
+    return Address(bucket, endpoint_url, region or _DEFAULT_REGION, style)

@@ -1,4 +1,4 @@
-"""What to tell of the errors of S3 and of botocore: what happened, and what to look at."""
+"""S3's and botocore's errors as StorageError: a problem and a remedy for each."""
 
 import re
 
@@ -47,7 +47,7 @@ _UNKNOWN = (
     "the store refused the request",
     "check S3_BUCKET, AWS_REGION and AWS_ENDPOINT_URL",
 )
-# A HEAD has no body: its code is the HTTP status.
+# Codes of S3. The response to a HEAD has no body: there botocore's code is the HTTP status.
 _CODES = {
     "InvalidAccessKeyId": (
         "the store does not know the access key",
@@ -102,7 +102,7 @@ _BROKEN_OFF = (
     "the store broke the connection off or did not answer in time",
     "send the job again; if it stays so, check AWS_ENDPOINT_URL",
 )
-# The first class that fits; most special first.
+# The first class that matches counts, so subclasses come before their bases.
 _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
     (NoCredentialsError, ("there are no credentials for the bucket", _CREDENTIALS)),
     (PartialCredentialsError, ("half of the credentials is missing", _CREDENTIALS)),
@@ -115,19 +115,20 @@ _FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
     (ConnectTimeoutError, _UNREACHED),
     (ProxyConnectionError, _UNREACHED),
     (HTTPClientError, _BROKEN_OFF),
-    (IncompleteReadError, _BROKEN_OFF),  # is none of the former
+    (IncompleteReadError, _BROKEN_OFF),  # no subclass of HTTPClientError
 )
-_PASSING = (_UNREACHED, _BROKEN_OFF)
+_RETRYABLE = (_UNREACHED, _BROKEN_OFF)
 
 
 def from_code(code: str) -> StorageError:
-    """What to tell of an S3 error code, which is shown only if it looks like one."""
+    """The error for a code of S3. A code that does not look like one is not shown."""
     shown = code if re.fullmatch(r"\w{1,64}", code, re.ASCII) else "no code"
     problem, remedy = _CODES.get(code, _UNKNOWN)
     return StorageError(f"{problem} ({shown})", remedy, _CODES.get(code) is _BUSY)
 
 
 def from_fault(error: BotoCoreError) -> StorageError:
-    """What to tell of an error that no answer of the store is behind; only its class is shown."""
-    problem, remedy = said = next((s for kind, s in _FAULTS if isinstance(error, kind)), _UNKNOWN)
-    return StorageError(f"{problem} ({type(error).__name__})", remedy, said in _PASSING)
+    """The error for one of botocore's own, without a response. Only the class's name is shown."""
+    texts = next((texts for kind, texts in _FAULTS if isinstance(error, kind)), _UNKNOWN)
+    problem, remedy = texts
+    return StorageError(f"{problem} ({type(error).__name__})", remedy, texts in _RETRYABLE)

@@ -1,10 +1,14 @@
-"""botocore's connections for a bucket that a client chose: to public addresses only, and for
-MAX_FETCH_S at most."""
+"""botocore's connections to a bucket that a client chose: to public addresses, for a limited time.
+
+The private attributes of botocore and urllib3 that this file sets or replaces (`_manager`,
+`_content`, `_new_conn`) are those of botocore 1.44 and urllib3 2.8.
+"""
 
 import socket
 import threading
 import weakref
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from botocore.awsrequest import (
@@ -18,26 +22,32 @@ from botocore.awsrequest import (
 from botocore.httpsession import URLLib3Session
 from botocore.parsers import ResponseParserError
 
-from storage.fetch import MAX_FETCH_S, FetchRefused, check_public
+from storage.fetch import FetchRefused, check_public
 
 _MAX_ANSWER_BYTES = 4_000_000
-"""Above every answer of S3 but an object: a page of a list has 1000 keys."""
+"""More than any response of S3 that is not an object: a page of a list has 1000 keys."""
 
 
 class _PublicOnlyConnection:
-    """A connection that looks where it has come to, whatever the name resolved to by then.
+    """A connection that refuses a private address and is shut down after `max_answer_s` seconds.
 
-    It ends after MAX_FETCH_S: a server that drips bytes would hold a job, and its thread, for
-    ever.
+    It checks the address that the socket is connected to: between a check of the name and the
+    connection the name may resolve to another one. Without the limit a server that drips bytes
+    would hold a job, and its thread, forever.
     """
 
     port: int
     sock: socket.socket
 
+    def __init__(self, *arguments: Any, max_answer_s: float, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._max_answer_s = max_answer_s
+
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
-        # Of the socket: an answer that closes the connection is still read from it.
-        timer = threading.Timer(MAX_FETCH_S, _end, (weakref.ref(self.sock),))
+        # The timer holds the socket and not the connection: a response with `Connection: close`
+        # takes the socket over, and is still read from it when the connection is gone.
+        timer = threading.Timer(self._max_answer_s, _shut_down, (weakref.ref(self.sock),))
         timer.daemon = True
         timer.start()
         weakref.finalize(self.sock, timer.cancel).atexit = False
@@ -52,8 +62,8 @@ class _PublicOnlyConnection:
         return connection
 
 
-def _end(reference: "weakref.ref[socket.socket]") -> None:
-    """Have whoever reads from the socket find its end; TLS is not said goodbye."""
+def _shut_down(reference: "weakref.ref[socket.socket]") -> None:
+    """Shut the socket down so that a blocked read returns EOF. No TLS close_notify is sent."""
     if (connected := reference()) is not None:
         with suppress(OSError):
             socket.socket.shutdown(connected, socket.SHUT_RDWR)
@@ -68,34 +78,45 @@ class _TlsConnection(_PublicOnlyConnection, AWSHTTPSConnection):  # type: ignore
 
 
 class _Pool(AWSHTTPConnectionPool):
-    ConnectionCls = _Connection
+    def __init__(self, *arguments: Any, max_answer_s: float, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.ConnectionCls = partial(_Connection, max_answer_s=max_answer_s)  # type: ignore[assignment]
 
 
 class _TlsPool(AWSHTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+    def __init__(self, *arguments: Any, max_answer_s: float, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.ConnectionCls = partial(_TlsConnection, max_answer_s=max_answer_s)  # type: ignore[assignment]
 
 
 class PublicSession(URLLib3Session):
-    """Sends requests to public addresses, past every proxy."""
+    """Sends requests to public addresses only, and never through a proxy.
+
+    max_answer_s: the seconds after which a connection is shut down.
+    options: those of URLLib3Session.
+    """
 
     _manager: Any
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, max_answer_s: float, **options: Any) -> None:
         super().__init__(**options)
-        self._manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        self._manager.pool_classes_by_scheme = {
+            "http": partial(_Pool, max_answer_s=max_answer_s),
+            "https": partial(_TlsPool, max_answer_s=max_answer_s),
+        }
 
     def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        """What botocore takes in place of an answer that it would have fetched itself.
+        """Send a request, as a handler of botocore's event `before-send`; botocore uses the result.
 
-        Of an object, which is read by whoever asked for it, botocore gets the open answer; of
-        anything else at most _MAX_ANSWER_BYTES. Raises ResponseParserError for more.
+        The body of an object stays unread; its reader limits its size. Of any other response at
+        most _MAX_ANSWER_BYTES are read. Raises ResponseParserError if there are more.
         """
         is_object, request.stream_output = request.stream_output, True
-        found: Any = self.send(request)
-        if not (is_object and found.status_code == 200):
-            found._content = found.raw.read(_MAX_ANSWER_BYTES)
-            if found.raw.read(1):
-                found.raw.close()
+        response: Any = self.send(request)
+        if not (is_object and response.status_code == 200):
+            response._content = response.raw.read(_MAX_ANSWER_BYTES)
+            if response.raw.read(1):
+                response.raw.close()
                 raise ResponseParserError("an answer without end")
-        answer: AWSResponse = found
+        answer: AWSResponse = response
         return answer

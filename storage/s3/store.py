@@ -1,4 +1,4 @@
-"""A store in a bucket of any S3 service; the only file that names boto3."""
+"""A store in a bucket of any S3 service; the only file that imports boto3."""
 
 import re
 import uuid
@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import boto3.session
@@ -21,8 +21,8 @@ from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
 from storage import keys
-from storage.fetch import check_public
-from storage.s3.endpoint import Style, address
+from storage.fetch import MAX_FETCH_S, check_public
+from storage.s3.endpoint import Address, Style, address
 from storage.s3.errors import NOT_S3, from_code, from_fault
 from storage.s3.ssrf import PublicSession
 from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
@@ -40,13 +40,19 @@ _TEMPORARY = (
 
 
 class S3Store:
-    """Objects in one bucket; the client is built once, here, and shared by all threads.
+    """Objects in one bucket, by one client that all threads share.
 
-    `bucket`, `endpoint_url`, `region` and `style` as storage.address takes them. Without
-    `access_key` and `secret_key` the credentials come from boto3's own chain (profile, container,
-    instance); nothing else is read from the environment. A request is tried `attempts` times,
-    waiting `read_timeout_s` seconds for each answer. `called` gives other names for the variables
-    that errors speak of. A `public_only` store connects to no private address and uses no proxy.
+    bucket, endpoint_url, region, style: as `storage.s3.endpoint.address` takes them.
+    access_key, secret_key: without them boto3 looks for credentials (profile, container, instance);
+        nothing else is read from the environment.
+    session_token: only with temporary credentials.
+    attempts: how often a request is sent at most.
+    read_timeout_s: the seconds to wait for each response.
+    page_size: the keys on a page of a list.
+    called: other names for the environment variables that the errors speak of.
+    public_only: connect to no private address and through no proxy.
+    max_answer_s: with `public_only`, the seconds after which a connection is shut down.
+
     Raises StorageError, and FetchRefused for a private address.
     """
 
@@ -65,63 +71,40 @@ class S3Store:
         page_size: int = 1000,
         called: Mapping[str, str] = MappingProxyType({}),
         public_only: bool = False,
+        max_answer_s: float = MAX_FETCH_S,
     ) -> None:
         self._called = called
+        self._page_size = page_size
         with self._translated():
             place = address(bucket, endpoint_url, region, style)
-        if public_only and place.endpoint_url:
-            parts = urlsplit(place.endpoint_url)
-            check_public(
-                parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
-            )
-        # Newer checksums are refused by R2, B2 and older MinIO (platform.md).
-        config = Config(
-            signature_version="s3v4",
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": place.style},
-            retries={"mode": "standard", "total_max_attempts": attempts},
-            connect_timeout=_CONNECT_TIMEOUT_S,
-            read_timeout=read_timeout_s,
-            max_pool_connections=_CONNECTIONS,
-        )
-        core = botocore.session.get_session()
-        core.register_component("data_loader", _service_models())
-        core.set_config_variable("ignore_configured_endpoint_urls", True)
-        with self._translated():
-            session = boto3.session.Session(botocore_session=core)
-            self._client: S3Client = session.client(
-                "s3",
-                region_name=place.region,
-                endpoint_url=place.endpoint_url,
-                aws_access_key_id=access_key,
-                aws_secret_access_key=secret_key,
-                aws_session_token=session_token,
-                config=config,
-            )
-            chained = None if access_key else session.get_credentials()
-            self._is_temporary = bool(session_token or (chained and chained.token))
-        self._client.meta.events.register("before-parameter-build.s3", _forbid_redirects)
+            if public_only and place.endpoint_url:
+                _check_public_endpoint(place.endpoint_url)
+            core = _botocore_session()
+            config = _client_config(place.style, attempts, read_timeout_s)
+            credentials = _Credentials(access_key, secret_key, session_token)
+            self._client, self._is_temporary = _connect(core, place, credentials, config)
         self._bucket = place.bucket
-        self._page_size = page_size
         self._http: dict[str, Any] = {
             "verify": core.get_config_variable("ca_bundle") or True,
             "timeout": (_CONNECT_TIMEOUT_S, read_timeout_s),
         }
+        events = self._client.meta.events
+        events.register("before-parameter-build.s3", _forbid_redirects)
         if public_only:
-            public = PublicSession(**self._http, max_pool_connections=_CONNECTIONS)
-            answer: Any = public.answer  # what it gives counts, unlike those of other events
-            self._client.meta.events.register("before-send.s3", answer)
+            public = PublicSession(max_answer_s, **self._http, max_pool_connections=_CONNECTIONS)
+            # The stubs type handlers as returning None; botocore uses what this one returns.
+            answer: Any = public.answer
+            events.register("before-send.s3", answer)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """One where the links may end early; else none, since they work everywhere."""
+        """One sentence if links may end early: they are signed with temporary credentials."""
         return (_TEMPORARY,) if self._is_temporary else ()
 
     def check(self) -> None:
-        """Write, read, link to and delete a probe.
+        """Write, read, link to and delete a probe object.
 
-        The link is followed too: some S3 services know no such links, and some accept a wrong
+        The link is followed too: some S3 services have no signed links, and some accept a wrong
         region or address in a request but not in a link.
         """
         key = f"probe-{uuid.uuid4().hex}"
@@ -142,22 +125,22 @@ class S3Store:
         self._upload(key, data, content_type)
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
-        """See Store. One streamed PUT, so at most 5 GB and nothing half-uploaded to pay for."""
+        """See Store. One streamed PUT: 5 GB at most, and never an unfinished multipart upload."""
         with path.open("rb") as source:
             self._upload(key, source, content_type)
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
-        return b"".join(self._parts(key, most_bytes))
+        return b"".join(self._parts(key, max_bytes))
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
         """See Store."""
         with path.open("wb") as target:
-            for part in self._parts(key, most_bytes):
+            for part in self._parts(key, max_bytes):
                 target.write(part)
 
     def stat(self, key: str) -> ObjectInfo | None:
-        """See Store. A bucket that does not exist cannot be told from a missing object."""
+        """See Store. A missing bucket looks like a missing object, because a HEAD has no body."""
         keys.check_key(key)
         try:
             with self._translated(key), _require_s3_fields():
@@ -174,13 +157,15 @@ class S3Store:
             Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page_size}
         )
         with self._translated(), _require_s3_fields():
-            found = [
+            objects = [
                 ObjectInfo(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
                 for page in pages
                 for item in page.get("Contents", [])
-                if not item["Key"].endswith("/")  # a console's marker of an empty folder
+                if not item["Key"].endswith(
+                    "/"
+                )  # some consoles make such objects to show an empty folder
             ]
-        return iter(sorted(found, key=lambda info: info.key))
+        return iter(sorted(objects, key=lambda info: info.key))
 
     def delete(self, key: str) -> None:
         """See Store."""
@@ -188,11 +173,11 @@ class S3Store:
         try:
             with self._translated(key):
                 self._client.delete_object(Bucket=self._bucket, Key=key)
-        except NotFound:  # most services answer 204 all the same
+        except NotFound:  # most services answer 204 for a missing object too
             return
 
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
-        """See Store. Signed without a request; it ends early when a session token does."""
+        """See Store. Signing sends no request. The link ends early if a session token expires."""
         params = {"Bucket": self._bucket, "Key": keys.check_key(key)}
         if filename is not None:
             params["ResponseContentDisposition"] = _attachment(filename)
@@ -210,17 +195,17 @@ class S3Store:
                 ExpiresIn=expires_s,
             )
 
-    def _parts(self, key: str, most_bytes: int) -> Iterator[bytes]:
-        """The object, counted as it comes: a client's own server may send without end."""
+    def _parts(self, key: str, max_bytes: int) -> Iterator[bytes]:
+        """The object in parts, counted on arrival: a client's own server may send without end."""
         keys.check_key(key)
         with self._translated(key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=key)
-            with closing(answer["Body"]) as body:
+            response = self._client.get_object(Bucket=self._bucket, Key=key)
+            with closing(response["Body"]) as body:
                 size = 0
                 for part in body.iter_chunks(_PART_BYTES):
                     size += len(part)
-                    if size > most_bytes:
-                        raise TooLarge(most_bytes)
+                    if size > max_bytes:
+                        raise TooLarge(max_bytes)
                     yield part
 
     def _upload(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
@@ -234,12 +219,12 @@ class S3Store:
         """GET a signed link as a client would: without credentials, without redirects."""
         with self._translated():
             session = URLLib3Session(proxies=get_environ_proxies(url), **self._http)
-            answer = session.send(AWSRequest(method="GET", url=url).prepare())
-            body: bytes = answer.content
-        if answer.status_code == 200:
+            response = session.send(AWSRequest(method="GET", url=url).prepare())
+            body: bytes = response.content
+        if response.status_code == 200:
             return body
         code = re.search(rb"<Code>(\w{1,64})</Code>", body)
-        error = from_code(code[1].decode() if code else str(answer.status_code))
+        error = from_code(code[1].decode() if code else str(response.status_code))
         raise StorageError(
             f"the store took an object but refuses the signed link to it: {error.problem}",
             f"{error.remedy}; the volume of a RunPod endpoint has no such links, a bucket does",
@@ -247,20 +232,20 @@ class S3Store:
 
     @contextmanager
     def _translated(self, key: str | None = None) -> Iterator[None]:
-        """The one place where boto3's errors become ours; with `key`, a 404 is NotFound.
+        """Translate boto3's errors into StorageError; with `key`, a 404 into NotFound.
 
-        Raised `from None`: the messages of botocore name hosts, and a job may bring its own bucket,
-        of which nothing may reach a log.
+        Each is raised `from None`: botocore's messages name hosts, and nothing about a bucket that
+        a job brings may reach a log.
         """
         try:
             yield
         except StorageError as error:
             raise self._with_setting_names(error) from None
         except ClientError as error:
-            answer = error.response.get("Error", {})
-            code = str(answer.get("Code", "none"))
-            if code == "InvalidArgument" and "access key" in str(answer.get("Message")):
-                code = "InvalidAccessKeyId"  # R2, of a key that is not of R2
+            details = error.response.get("Error", {})
+            code = str(details.get("Code", "none"))
+            if code == "InvalidArgument" and "access key" in str(details.get("Message")):
+                code = "InvalidAccessKeyId"  # R2 answers so if a key has not the length of its own
             if key is not None and code in ("NoSuchKey", "404"):
                 raise NotFound(key) from None
             raise self._with_setting_names(from_code(code)) from None
@@ -270,16 +255,75 @@ class S3Store:
             raise self._with_setting_names(from_fault(error)) from None
 
     def _with_setting_names(self, error: StorageError) -> StorageError:
-        """The error with the names that whoever chose this bucket knows."""
+        """The error with the names in `called` in place of the environment variables'."""
         remedy = error.remedy
         for name, other in self._called.items():
             remedy = remedy.replace(name, other)
         return StorageError(error.problem, remedy, error.is_retryable)
 
 
+def _check_public_endpoint(endpoint_url: str) -> None:
+    """Raises FetchRefused unless every address behind the endpoint's host is public."""
+    parts = urlsplit(endpoint_url)
+    check_public(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
+
+
+def _botocore_session() -> botocore.session.Session:
+    """A session that shares its service models and reads no endpoint from the environment."""
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _service_models())
+    session.set_config_variable("ignore_configured_endpoint_urls", True)
+    return session
+
+
+class _Credentials(NamedTuple):
+    access_key: str | None
+    secret_key: str | None
+    session_token: str | None
+
+
+def _connect(
+    core: botocore.session.Session, place: Address, credentials: _Credentials, config: Config
+) -> "tuple[S3Client, bool]":
+    """The client, and whether its credentials are temporary."""
+    session = boto3.session.Session(botocore_session=core)
+    client = session.client(
+        "s3",
+        region_name=place.region,
+        endpoint_url=place.endpoint_url,
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        aws_session_token=credentials.session_token,
+        config=config,
+    )
+    chained = None if credentials.access_key else session.get_credentials()
+    return client, bool(credentials.session_token or (chained and chained.token))
+
+
+def _client_config(
+    style: Literal["path", "virtual"], attempts: int, read_timeout_s: float
+) -> Config:
+    """The client's options; parameters as in S3Store."""
+    return Config(
+        signature_version="s3v4",
+        # Since 1.36 botocore sends CRC checksums by default. R2, B2 and older MinIO refuse them:
+        # https://github.com/aws/aws-cli/issues/9214
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": style},
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        read_timeout=read_timeout_s,
+        max_pool_connections=_CONNECTIONS,
+    )
+
+
 @contextmanager
 def _require_s3_fields() -> Iterator[None]:
-    """Have an answer that lacks what S3 tells of an object be none of S3's."""
+    """Treat a response without a field that S3 always sends (ETag, Size, ...) as not from S3.
+
+    Raises ResponseParserError.
+    """
     try:
         yield
     except KeyError as error:
@@ -287,31 +331,35 @@ def _require_s3_fields() -> Iterator[None]:
 
 
 class _ServiceModelLoader(Loader):
-    """What botocore knows of S3, as it reads it from its own files; no credentials are in it."""
+    """botocore's loader of its own JSON files about S3; holds no credentials."""
 
     @property
     def search_paths(self) -> list[str]:
-        """A copy: boto3 adds a folder of its own for each session, and needs it for none here."""
+        """A copy, because boto3 appends a folder for each session; the shared list would grow."""
         return [*super().search_paths]
 
 
 @cache
 def _service_models() -> _ServiceModelLoader:
-    """One for all clients, and safe for several threads: to read it takes five sixths of the CPU
-    time of a client, and every job with an `s3Config` makes one."""
+    """One loader for all clients; safe for several threads.
+
+    Every job with an `s3Config` makes a client, and loading these files takes five sixths of the
+    CPU time of that.
+    """
     return _ServiceModelLoader()
 
 
 def _forbid_redirects(context: dict[str, Any], **_: object) -> None:
-    """Let a wrong region fail where botocore would correct it, for requests but not for links.
+    """Mark a request as redirected already, so that botocore does not correct a wrong region.
 
-    Its correction also never ends at an address that answers every request with a redirect: it
-    asks HEAD of the bucket for the region, and corrects that request by another such HEAD.
+    botocore would correct it for requests but not for signed links. It would also never end at an
+    address that answers every request with a redirect: it sends HEAD for the bucket to learn the
+    region, and corrects that request by another such HEAD.
     """
     context.setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _attachment(filename: str) -> str:
-    """RFC 6266: an ASCII name for old clients, the whole one for the others."""
+    """A Content-Disposition (RFC 6266): an ASCII name for old clients, the full one for others."""
     plain = re.sub(r'[^ -~]|["\\%]', "_", filename)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -11,7 +11,7 @@ import pytest
 from tests.container.image import Image, build, stop, wait_for
 from tests.job_server import JobServer
 from tests.support.project import until
-from tests.volume.test_libraries import LIBRARIES, WITHOUT_STAND_INS
+from tests.volume.test_libraries import LIBRARIES, WITHOUT_STUBS
 
 START = ["python3", "-u", "/app/setup_network_venv.py"]
 SPEAK = {"endpoint": "tts", "text": "The worker came up.", "return_word_timings": True}
@@ -90,7 +90,7 @@ def test_the_real_lock_on_an_empty_volume_imports_every_adapter(
     log = tmp_path / "log"
     imports = "; ".join(f"import {name}" for name in LIBRARIES)
     script = f"! command -v ffmpeg && cd /app && python=$({' '.join(START)} --prepare-only)"
-    script += f" && $python -c '{imports}' && $python -c '{WITHOUT_STAND_INS}'"
+    script += f" && $python -c '{imports}' && $python -c '{WITHOUT_STUBS}'"
     process = image.start(volume, {}, ["sh", "-ec", f"{script} && echo every library"], log)
     try:
         said = wait_for(log, "every library", process, 800)

@@ -48,11 +48,11 @@ class ClientSide:
 
     async def status(self, request: web.Request) -> web.Response:
         """What is known of a job."""
-        return web.json_response(self._job(request).reply())
+        return web.json_response(self.hub.job(request).reply())
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel a job; a finished one stays as it is."""
-        job = self._job(request)
+        job = self.hub.job(request)
         self.board.cancel(job)
         self.hub.notify()
         return web.json_response({"id": job.id, "status": job.status})
@@ -70,7 +70,3 @@ class ClientSide:
         job = self.board.submit(payload, sync=sync, duplicate=False)
         self.hub.notify()
         return job
-
-    def _job(self, request: web.Request) -> JobState:
-        job = self.board.jobs.get(request.match_info["job"])
-        return job or refuse(404, f"no job {request.match_info['job']!r}")

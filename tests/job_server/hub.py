@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from aiohttp import web
 
-from .state import Board, now_ms
+from .state import Board, JobState, now_ms
 
 T = TypeVar("T")
 
@@ -26,6 +26,7 @@ class Faults:
     refuse_results_status: int = 500
     record_results: bool = True  # whether a cut or refused result is recorded before
     delay_results_s: float = 0.0  # between recording a result and answering it
+    lost_results: int = 0  # results cut off so far that were not recorded
 
     def refuses_take(self) -> bool:
         """Whether this take is refused."""
@@ -63,6 +64,11 @@ class Hub:
     faults: Faults = field(default_factory=Faults)
     closing: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def job(self, request: web.Request) -> JobState:
+        """The job that a route names; 404 where there is none."""
+        job = self.board.jobs.get(request.match_info["job"])
+        return job or refuse(404, f"no job {request.match_info['job']!r}")
 
     def notify(self) -> None:
         """Wake everyone in `until`, first come first served."""

@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
@@ -68,12 +67,7 @@ class JobServer:
         self._loop, self._hub, self._port = started.result()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
@@ -234,6 +228,11 @@ class JobServer:
             faults.drop_results, faults.record_results = times, recorded
 
         self._call(act)
+
+    @property
+    def lost_results(self) -> int:
+        """How many results were dropped so far before they were recorded."""
+        return self._hub.faults.lost_results
 
     def refuse_results(self, status: int = 500, times: int = 1, *, recorded: bool = False) -> None:
         """Answer the next `times` results with `status`, after or before recording them.

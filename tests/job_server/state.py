@@ -113,13 +113,14 @@ class Board:
 
         Both copies of a duplicate never go into one batch.
         """
+        now = now_ms()
         chosen = list(dict.fromkeys(self.queue))[:limit]
         for job_id in chosen:
             self.queue.remove(job_id)
             job = self.jobs[job_id]
             job.workers.append(worker_id)
             job.holders.append(worker_id)
-            job.taken_ms.append(now_ms())
+            job.taken_ms.append(now)
             if job.status == "IN_QUEUE":
                 job.status, job.started_ms = "IN_PROGRESS", job.taken_ms[-1]
         return [self.jobs[job_id] for job_id in chosen] or None

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from . import JobServer
+from .state import now_ms
 
 
 @pytest.fixture
@@ -53,10 +54,9 @@ def test_a_result_is_answered_late(server: JobServer) -> None:
     job = server.jobs[server.submit({}, job_id="a")]
     take(server)
     server.delay_results(0.5)
-    begin = time.monotonic()
     give(server, "a", '{"output": 1}')
-    assert time.monotonic() - begin >= 0.5
-    assert (job.finished_ms or 0) - job.taken_ms[0] < 500
+    assert job.finished_ms is not None
+    assert now_ms() - job.finished_ms >= 500
 
 
 def test_takes_are_refused_for_a_while(server: JobServer) -> None:
@@ -110,17 +110,24 @@ def test_what_is_no_json_is_refused_and_what_is_too_big_vanishes(server: JobServ
     assert give(server, "unknown", "{}").status_code == 404
 
 
-def test_a_poll_whose_caller_hung_up_takes_nothing(server: JobServer) -> None:
-    where = urlsplit(server.url)
-    with socket.create_connection((where.hostname, where.port)) as caller:
-        path = f"{where.path}/job-take/hung-up?gpu=x"
-        caller.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: k\r\n\r\n".encode())
-        server.until(lambda: "hung-up" in server.workers)
-    time.sleep(0.05)
-    job_id = server.submit({})
-    assert server.jobs[job_id].status == "IN_QUEUE"
-    assert take(server).json()["id"] == job_id
-    assert server.jobs[job_id].workers == ["by-hand"]
+def test_a_poll_whose_caller_hung_up_takes_nothing() -> None:
+    with JobServer(hold_s=60) as server:
+        where = urlsplit(server.url)
+        with socket.create_connection((where.hostname, where.port)) as caller:
+            path = f"{where.path}/job-take/hung-up?gpu=x"
+            caller.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: k\r\n\r\n".encode())
+            server.until(lambda: open_polls(server) == 1)
+        while open_polls(server):
+            time.sleep(0.01)
+        job_id = server.submit({})
+        assert server.jobs[job_id].status == "IN_QUEUE"
+        assert take(server).json()["id"] == job_id
+        assert server.jobs[job_id].workers == ["by-hand"]
+
+
+def open_polls(server: JobServer) -> int:
+    worker = server.workers.get("hung-up")
+    return worker.open_polls if worker else 0
 
 
 def test_a_silent_worker_loses_its_job() -> None:

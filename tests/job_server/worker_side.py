@@ -76,7 +76,7 @@ class WorkerSide:
 
     async def done(self, request: web.Request) -> web.StreamResponse:
         """Take a result, or a progress update, whatever its content type says."""
-        worker, job = self._worker(request), self._job(request)
+        worker, job = self._worker(request), self.hub.job(request)
         raw = await request.read()
         if len(raw) > MAX_RESULT_BYTES:
             # Refused, and yet the client sees COMPLETED without output (runpod-python #309).
@@ -94,6 +94,8 @@ class WorkerSide:
             self.board.finish(job, worker.id, body)
             self.hub.notify()
         if dropped:
+            faults.lost_results += not faults.record_results
+            self.hub.notify()
             cut(request)
         elif refused:
             refuse(faults.refuse_results_status, "results are refused for now")
@@ -103,7 +105,7 @@ class WorkerSide:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Keep what a generator handler yielded."""
         self._worker(request)
-        self._job(request).stream.append(parse_object(await request.read()).get("output"))
+        self.hub.job(request).stream.append(parse_object(await request.read()).get("output"))
         self.hub.notify()
         return web.json_response({})
 
@@ -120,10 +122,6 @@ class WorkerSide:
         worker = self.board.worker(request.match_info["worker"])
         worker.seen()
         return worker
-
-    def _job(self, request: web.Request) -> JobState:
-        job = self.board.jobs.get(request.match_info["job"])
-        return job or refuse(404, f"no job {request.match_info['job']!r}")
 
     async def _held(self, probe: Callable[[], T | None]) -> T | None:
         return await self.hub.until(probe, self.hub.hold_s)

@@ -242,13 +242,11 @@ def test_a_link_to_upload_to_that_may_end_early_is_told(worker: Worker) -> None:
     assert "temporary credentials" in reply["warnings"][0]
 
 
-def test_an_upload_over_the_cap_is_deleted(
-    in_bucket: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jobs.upload.MAX_CLIP_BYTES", 1000)
+def test_an_upload_over_the_cap_is_deleted(in_bucket: Worker) -> None:
+    capped = replace(in_bucket, voices=replace(in_bucket.voices, max_clip_bytes=1000))
     in_bucket.store.put(keys.upload("big"), SPEECH, "audio/wav")
     fields = {"endpoint": "upload", "voice_name": "big", "upload_id": "big"}
-    reply = handling.handle(in_bucket, {"id": "big", "input": fields}, lambda *_: None)
+    reply = handling.handle(capped, {"id": "big", "input": fields}, lambda *_: None)
     assert reply["code"] == "too_large"
     assert in_bucket.store.stat(keys.upload("big")) is None
 
@@ -262,19 +260,18 @@ class Growing(LocalStore):
         return found
 
 
-def test_an_upload_that_grows_after_the_look_is_not_read(
-    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jobs.upload.MAX_CLIP_BYTES", 1000)
+def test_an_upload_that_grows_after_the_look_is_not_read(worker: Worker, tmp_path: Path) -> None:
+    capped = replace(worker.voices, max_clip_bytes=1000)
     store = Growing(tmp_path)
     store.put(keys.upload("grown"), b"small", "audio/wav")
     fields = {"endpoint": "upload", "voice_name": "grown", "upload_id": "grown"}
     job = {"id": "grown", "input": fields}
-    reply = handling.handle(replace(worker, store=store), job, lambda *_: None)
+    reply = handling.handle(replace(worker, store=store, voices=capped), job, lambda *_: None)
     assert reply["code"] == "too_large"
     assert not list(store.list())
 
 
+@pytest.mark.slow
 def test_thousands_of_voices_come_in_pages(worker: Worker, ask: Ask) -> None:
     tiny = io.BytesIO()
     soundfile.write(tiny, np.zeros(10, np.float32), 8000, format="WAV")

@@ -53,13 +53,10 @@ def test_redirects_that_lead_to_no_file_fail(host: str, tmp_path: Path, path: st
 
 @pytest.mark.usefixtures("allowed")
 @pytest.mark.parametrize("path", ["drip/100", "drip-header/100", "to/{host}/drip-header/100"])
-def test_a_server_that_drips_bytes_is_left(
-    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    monkeypatch.setattr("storage.fetch.MAX_FETCH_S", 0.3)
+def test_a_server_that_drips_bytes_is_left(host: str, tmp_path: Path, path: str) -> None:
     with pytest.raises(FetchFailed, match=r"took over 0\.3 s"):
-        fetch(f"{host}/{path.format(host=host)}", tmp_path / "file", 1 << 20)
-    # What is left behind ends with its server, and writes nothing more.
+        fetch(f"{host}/{path.format(host=host)}", tmp_path / "file", 1 << 20, max_s=0.3)
+    # The abandoned thread ends with its server, and writes nothing more.
     for thread in threading.enumerate():
         if "(worker)" in thread.name:
             thread.join()

@@ -18,11 +18,11 @@ class Away(LocalStore):
         self.times = times
         self._is_retryable = is_retryable
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         if self.times:
             self.times -= 1
             raise StorageError("the store cannot be reached", "check it", self._is_retryable)
-        return super().get(key, most_bytes)
+        return super().get(key, max_bytes)
 
 
 def no_pause(seconds: float) -> None:

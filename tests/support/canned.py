@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+
+from tests.support.threads import serve_in_thread
 
 
 class Canned(BaseHTTPRequestHandler):
@@ -56,11 +57,6 @@ def error(code: str, message: str = "") -> bytes:
 @contextmanager
 def answering() -> Iterator[CannedServer]:
     """The server, for as long as the body runs."""
-    with CannedServer(("127.0.0.1", 0), Canned) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = CannedServer(("127.0.0.1", 0), Canned)
+    with serve_in_thread(server):
+        yield server

@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face hub on loopback: listings, ranges, and faults when told to."""
+"""A small Hugging Face hub on loopback: listings, ranges, and faults when told to."""
 
 import hashlib
 import json
@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.threads import serve_in_thread
 
 COMMIT = "c0ffee" * 6 + "beef"
 LARGE = 1_000_000
@@ -115,15 +117,11 @@ class Hub:
     @contextmanager
     def running(self) -> Iterator["Hub"]:
         """Serve while the body runs."""
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.closing.set()
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
+        with serve_in_thread(self._server):
+            try:
+                yield self
+            finally:
+                self.closing.set()
 
 
 def described(data: bytes) -> tuple[str, str]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.support.threads import serve_in_thread
+
 
 def wheel(name: str, files: Mapping[str, str | bytes]) -> bytes:
     """A pure Python wheel of version 1.0 with these files."""
@@ -97,12 +99,8 @@ class Index:
     @contextmanager
     def running(self) -> Iterator["Index"]:
         """Serve while the body runs."""
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.closing.set()
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
+        with serve_in_thread(self._server):
+            try:
+                yield self
+            finally:
+                self.closing.set()

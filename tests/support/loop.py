@@ -20,10 +20,14 @@ WAIT_S = 90.0
 
 @dataclass(frozen=True)
 class Loop:
-    """A worker in its loop, and the server that gave it jobs, each named by its id."""
+    """A worker in its loop, and the server that gave it jobs, each named by its id.
+
+    `folder` holds its home, and its temporary files where the fixture says so.
+    """
 
     server: JobServer
     worker: Worker
+    folder: Path
 
     def job(self, name: str) -> JobState:
         """The job once it is settled."""

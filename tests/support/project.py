@@ -1,5 +1,9 @@
-"""A checkout with the real start-up, tiny locks and short waits, and the processes that run it."""
+"""A checkout with the real start-up, tiny locks and short waits, and the processes that run it.
 
+A small script in the checkout calls `setup_network_venv.main` with the config of the test.
+"""
+
+import json
 import os
 import shutil
 import signal
@@ -7,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.index import Index, wheel
@@ -15,20 +19,48 @@ from tests.support.index import Index, wheel
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(sys.base_prefix, "bin", "python3.11")
 WAIT_S = 120.0
-SHORTER = {
-    "volume/lease.py": {
-        "HEARTBEAT_S = 5.0": "HEARTBEAT_S = 0.2",
-        "STALE_S = 30.0": "STALE_S = 4.0",
-        "POLL_S = 0.5": "POLL_S = 0.1",
-    },
-    "volume/log.py": {"PROGRESS_EVERY_S = 10.0": "PROGRESS_EVERY_S = 0.5"},
-    "volume/install.py": {"RETRY_AFTER_S = (5.0, 20.0)": "RETRY_AFTER_S = (0.1, 0.2)"},
+WAITS: dict[str, object] = {
+    "heartbeat_s": 0.2,
+    "stale_s": 4.0,
+    "poll_s": 0.1,
+    "progress_s": 0.5,
+    "retry_after_s": [0.1, 0.2],
 }
+START = """\
+import json, os, shutil, sys, time
+from pathlib import Path
+from setup_network_venv import StartConfig, main
+from volume.waits import Waits
+
+def on_stage(stage):
+    if stage == os.environ.get("PAUSE"):
+        (home / "paused").touch()
+        while not (home / "go").exists():
+            time.sleep(0.05)
+    if stage == os.environ.get("REMOVE"):
+        shutil.rmtree(home / "venvs")
+
+if __name__ == "__main__":
+    given, argv = json.loads(sys.argv[1]), sys.argv[2:]
+    home = Path(argv[argv.index("--home") + 1]) if "--home" in argv else None
+    waits = given.pop("waits")
+    waits["retry_after_s"] = tuple(waits["retry_after_s"])
+    for name, kind in (("volume", Path), ("python", tuple)):
+        if name in given:
+            given[name] = kind(given[name])
+    sys.exit(main(argv, StartConfig(**given, waits=Waits(**waits), on_stage=on_stage)))
+"""
+"""The start-up with a test's config, from JSON in its first argument.
+
+With PAUSE in the environment it stops at this stage of a build until <home>/go exists. With REMOVE
+it removes <home>/venvs at this stage.
+"""
+
 HANDLER = """\
 import json, os, sys
 import tinyone
-told = {"prefix": sys.prefix, "arguments": sys.argv[1:], "environment": dict(os.environ)}
-print(json.dumps(told))
+facts = {"prefix": sys.prefix, "arguments": sys.argv[1:], "environment": dict(os.environ)}
+print(json.dumps(facts))
 """
 FETCHER = """\
 import json, os, pathlib, sys, time
@@ -52,26 +84,50 @@ WHEELS = {
 
 @dataclass(frozen=True)
 class Project:
-    """The checkout in `folder`, its index, and the environment that its processes get."""
+    """The checkout in `folder`, its index, and the config that its processes get.
+
+    `config` are the fields of StartConfig that the processes start with, and `waits` those of
+    Waits; a test may change them.
+    """
 
     folder: Path
     index: Index
     uv: Path
+    config: dict[str, object] = field(default_factory=dict)
+    waits: dict[str, object] = field(default_factory=lambda: dict(WAITS))
 
     def environment(self, settings: Mapping[str, str] | None = None) -> dict[str, str]:
-        bucket = ("S3_", "AWS_", "BUCKET_", "WORKER_", "RUNPOD_", "UV_", "PIP_", "FLASH_")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(bucket)}
-        own["PATH"] = f"{self.uv.parent}:{own['PATH']}"
-        own |= {"UV_DEFAULT_INDEX": self.index.url, "UV_HTTP_TIMEOUT": "2", "UV_HTTP_RETRIES": "0"}
-        return own | dict(settings or {})
+        dropped = ("S3_", "AWS_", "BUCKET_", "WORKER_", "RUNPOD_", "UV_", "PIP_", "FLASH_")
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(dropped)
+        }
+        inherited["PATH"] = f"{self.uv.parent}:{inherited['PATH']}"
+        uv = {"UV_DEFAULT_INDEX": self.index.url, "UV_HTTP_TIMEOUT": "2", "UV_HTTP_RETRIES": "0"}
+        return inherited | uv | dict(settings or {})
+
+    def command(self, *arguments: str | Path) -> list[str | Path]:
+        """The start-up's command, with the Python that built the test environment."""
+        given = json.dumps(self.config | {"waits": self.waits})
+        return [PYTHON, self.folder / "start.py", given, *arguments]
+
+    def run(
+        self, *arguments: str | Path, settings: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        """The start-up with these arguments alone, once it has ended."""
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment(settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def start(
         self, home: Path, extra: str = "tiny", *more: str, settings: Mapping[str, str] | None = None
     ) -> "subprocess.Popen[str]":
-        """The start-up in a process of its own, by the Python that built the test environment."""
-        script = self.folder / "setup_network_venv.py"
+        """The start-up in a process of its own."""
         return subprocess.Popen(
-            [PYTHON, script, "--home", home, "--extra", extra, *more],
+            self.command("--home", home, "--extra", extra, *more),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -93,12 +149,7 @@ def make(folder: Path, index: Index, uv: Path) -> Project:
     """A checkout whose waits are short and whose locks come from the index."""
     shutil.copy(ROOT / "setup_network_venv.py", folder)
     shutil.copytree(ROOT / "volume", folder / "volume")
-    for file, changes in SHORTER.items():
-        source = (folder / file).read_text()
-        for old, new in changes.items():
-            assert source.count(old) == 1, (file, old)
-            source = source.replace(old, new)
-        (folder / file).write_text(source)
+    (folder / "start.py").write_text(START)
     (folder / "requirements").mkdir()
     shutil.copy(ROOT / "requirements" / "uv.txt", folder / "requirements")
     (folder / "handler.py").write_text(HANDLER)
@@ -111,9 +162,9 @@ def make(folder: Path, index: Index, uv: Path) -> Project:
 def with_models(project: Project) -> None:
     """Give the checkout a small lock `worker`, and a fetcher of one model for it."""
     project.change("worker", project.index.lock("tinyone"))
-    script = project.folder / "setup_network_venv.py"
-    script.write_text(script.read_text().replace('"worker": 8_700, ', ""))
-    (project.folder / "volume" / "models.py").write_text(FETCHER)
+    project.config["installed_mb"] = {}
+    (project.folder / "worker").mkdir()
+    (project.folder / "worker" / "model_files.py").write_text(FETCHER)
 
 
 def ended(process: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":

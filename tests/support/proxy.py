@@ -12,12 +12,18 @@ T = TypeVar("T")
 
 
 class Proxy:
-    """Passes on what comes to `url`, each HTTP request `delay_s` late, which may be changed."""
+    """Passes on what comes to `url`, each HTTP request `delay_s` late.
+
+    `hold` stops the requests that begin with it, such as "PUT /bucket/jobs/": they wait for the
+    connection's end, and `is_holding` is set.
+    """
 
     def __init__(self, target_url: str, delay_s: float = 0.0) -> None:
         parts = urlsplit(target_url)
         self._target = (parts.hostname, parts.port)
-        self.delay_s = delay_s
+        self._delay_s = delay_s
+        self.hold: str | None = None
+        self.is_holding = threading.Event()
         self._port = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -75,7 +81,10 @@ class Proxy:
         while data := await reader.read(1 << 16):
             if waits.is_set():
                 waits.clear()
-                await asyncio.sleep(self.delay_s)
+                if self.hold is not None and data.startswith(self.hold.encode()):
+                    self.is_holding.set()
+                    await asyncio.Event().wait()
+                await asyncio.sleep(self._delay_s)
             writer.write(data)
             await writer.drain()
 

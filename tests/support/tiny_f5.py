@@ -50,7 +50,7 @@ class Checkpoint:
             "F5_CKPT_FILE": str(self.weights),
             "F5_VOCODER_DIR": str(self.vocoder),
             "F5_DEVICE": "cpu",
-            # whisperx has no small model of its own; tests/tiny_wav2vec2.py has one.
+            # whisperx has no small model of its own; tests/support/tiny_wav2vec2.py has one.
             "ALIGNERS": "sphinx",
         }
 

@@ -8,7 +8,10 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
+
+from tests.support.threads import serve_in_thread
 
 
 class Web(SimpleHTTPRequestHandler):
@@ -20,7 +23,12 @@ class Web(SimpleHTTPRequestHandler):
     without a place; status/<n>: that status.
     """
 
+    def __init__(self, *arguments: Any, asked: threading.Event, directory: str) -> None:
+        self.asked = asked
+        super().__init__(*arguments, directory=directory)
+
     def do_GET(self) -> None:
+        self.asked.set()
         if not self.path.startswith("/!/"):
             super().do_GET()
             return
@@ -61,14 +69,14 @@ class Web(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve the files of a folder while the body runs; the server's URL."""
-    server = ThreadingHTTPServer((host, 0), partial(Web, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+def serving(
+    folder: Path, host: str = "127.0.0.1", asked: threading.Event | None = None
+) -> Iterator[str]:
+    """Serve the files of a folder while the body runs; the server's URL.
+
+    `asked` is set once a file is asked for.
+    """
+    handler = partial(Web, asked=asked or threading.Event(), directory=str(folder))
+    server = ThreadingHTTPServer((host, 0), handler)
+    with serve_in_thread(server):
         yield f"http://{host}:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

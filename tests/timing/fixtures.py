@@ -2,7 +2,7 @@
 
 import json
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from timing.words import TimedWord
+from timing.alignment.aligner import Aligner
+from timing.alignment.chain import align, select_aligners, windows_of
+from timing.words import TimedWord, Timing
 from tts.speech import Chunk, Samples, Script, Span, Speech, Token, Word
 
 DATA = Path(__file__).parent.parent / "data" / "timing"
@@ -98,6 +100,19 @@ def whole(rate: int, gap: int = 1234) -> tuple[Script, Speech, list[float]]:
         starts_ms += [start + 1000 * position / rate for start in sentence.starts_ms]
         word, position = owned.stop, position + len(audio) + gap
     return script, Speech(np.concatenate(parts), rate, tuple(spans)), starts_ms
+
+
+def align_speech(
+    script: Script,
+    speech: Speech,
+    method: str,
+    aligners: Mapping[str, Aligner],
+    language: str,
+    report_progress: Callable[[int], None] = lambda windows: None,
+) -> Timing:
+    """Time a script in its own speech, each chunk a window."""
+    chain = select_aligners(method, aligners, language)
+    return align(script, windows_of(speech), chain, report_progress)
 
 
 def check_order(words: Sequence[TimedWord], duration_ms: int) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.timing.fixtures import script_of
-from timing.token_times import PlacedToken
+from timing.token_times import TimedToken, WindowAlignment
 from timing.words import TimedWord, sentences, time_words, to_integer_spans
 from tts.speech import Script, Token, Word
 
@@ -13,8 +13,9 @@ def timed(
     spoken: list[list[str]], spans: list[tuple[float, float]], duration_ms: int, end_ms: float
 ) -> list[tuple[int, int]]:
     script = script_of(["w"] * len(spoken), spoken)
-    placed = [PlacedToken(start, end, 0.9, "sphinx") for start, end in spans]
-    words = time_words(script, [0] * len(spoken), placed, duration_ms, end_ms)
+    tokens = [TimedToken(start, end, 0.9) for start, end in spans]
+    aligned = [WindowAlignment("sphinx", tokens, end_ms)]
+    words = time_words(script, [0] * len(spoken), aligned, duration_ms)
     return [(word.start_ms, word.end_ms) for word in words]
 
 
@@ -49,15 +50,14 @@ def test_words_without_tokens_at_the_start_take_20_ms_before_the_first_sound() -
 
 def test_what_a_word_carries() -> None:
     script = script_of(["7:45", "—", "go"], [["seven", "forty"], [], ["go"]])
-    placed = [
-        PlacedToken(0, 400, 0.9, "sphinx"),
-        PlacedToken(400, 800, 0.7, "sphinx"),
-        PlacedToken(900, 1000, 0.3, "estimate"),
+    aligned = [
+        WindowAlignment("sphinx", [TimedToken(0, 400, 0.9), TimedToken(400, 800, 0.7)], 850),
+        WindowAlignment("estimate", [TimedToken(900, 1000, 0.3, is_heard=False)], 1000),
     ]
-    words = time_words(script, [0, 0, 1], placed, 1000, 1000)
-    assert words[0] == TimedWord("7:45", 0, 780, 0.8, "sphinx", False, "seven forty", 0)
-    assert words[1] == TimedWord("—", 780, 800, 0.8, "sphinx", True, "", 0)
-    assert words[2] == TimedWord("go", 900, 1000, 0.3, "estimate", True, "go", 1)
+    words = time_words(script, [0, 0, 1], aligned, 1000)
+    assert words[0] == TimedWord("7:45", 0, 780, 0.8, "sphinx", True, "seven forty", 0)
+    assert words[1] == TimedWord("—", 780, 800, 0.8, "sphinx", False, "", 0)
+    assert words[2] == TimedWord("go", 900, 1000, 0.3, "estimate", False, "go", 1)
 
 
 spans = st.lists(st.tuples(st.floats(-500, 6000), st.floats(-500, 6000)), max_size=30)

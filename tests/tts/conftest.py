@@ -1,8 +1,12 @@
 """What the tests of references share: the real Whisper, real speech, and its files."""
 
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
@@ -11,7 +15,7 @@ import soundfile
 from tests.support.speech import WHISPER_FOLDER
 from tests.support.spoken import spoken
 from tts.asr.whisper import Whisper
-from tts.engine import Sampling
+from tts.engine import SamplingOptions
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Samples
 from tts.text.script import read_script
@@ -26,6 +30,26 @@ def encoded(samples: Any, rate: int = RATE, form: str = "WAV", subtype: str | No
     file = BytesIO()
     soundfile.write(file, samples, rate, format=form, subtype=subtype)
     return file.getvalue()
+
+
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """Fails if the block allocates 20 MB at once, as Python and numpy count it."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < 20e6
+    finally:
+        tracemalloc.stop()
+
+
+@contextmanager
+def in_file(data: bytes) -> Iterator[Path]:
+    """A file of these bytes, which goes when the block ends."""
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        yield Path(file.name)
 
 
 def a_mel(samples: Samples) -> Samples:
@@ -54,7 +78,7 @@ def say() -> Say:
             Chunk(read_script(sentence).tokens, number, number + 1, pause_ms)
             for number, sentence in enumerate(sentences)
         ]
-        speech = spoken(engine, chunks, Sampling(seed=1))
+        speech = spoken(engine, chunks, SamplingOptions(seed=1))
         assert speech.sample_rate == 22_050
         return speech.samples[:]
 

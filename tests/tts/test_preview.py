@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from tests.support.spoken import spoken
-from tts.engine import Sampling, SynthesisFailed
+from tts.audio.join import JoinOptions
+from tts.engine import SamplingOptions, SynthesisFailed
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Speech
 from tts.text.chunks import split
 from tts.text.script import read_script
 
 TEXT = "The quick brown fox jumps over the lazy dog. Then it sleeps for 12 hours in the warm sun."
+
+SEED = SamplingOptions(seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +27,15 @@ def chunks() -> Sequence[Chunk]:
     return split(read_script(TEXT), 100)
 
 
-def speak(engine: PreviewEngine, sampling: Sampling) -> Speech:
-    return spoken(engine, chunks(), sampling)
+def speak(
+    engine: PreviewEngine, sampling: SamplingOptions = SEED, total_s: float | None = None
+) -> Speech:
+    return spoken(engine, chunks(), sampling, joining=JoinOptions(total_s=total_s))
 
 
 def test_one_span_for_each_chunk_and_progress_after_each(engine: PreviewEngine) -> None:
     heard: list[int] = []
-    speech = spoken(engine, chunks(), Sampling(seed=1), heard.append)
+    speech = spoken(engine, chunks(), SEED, heard.append)
     assert heard == [1, 2]
     assert [span.chunk for span in speech.chunks] == list(chunks())
     assert speech.chunks[0].end < speech.chunks[1].start
@@ -42,26 +47,26 @@ def test_one_span_for_each_chunk_and_progress_after_each(engine: PreviewEngine) 
 def test_the_same_request_gives_the_same_samples_whatever_came_before(
     engine: PreviewEngine,
 ) -> None:
-    first = speak(engine, Sampling(seed=1))
-    speak(engine, Sampling(seed=2, speed=1.3))
-    assert np.array_equal(first.samples, speak(engine, Sampling(seed=1)).samples)
+    first = speak(engine)
+    speak(engine, SamplingOptions(seed=2, speed=1.3))
+    assert np.array_equal(first.samples, speak(engine).samples)
 
 
 def test_speed_changes_the_pace(engine: PreviewEngine) -> None:
-    normal = len(speak(engine, Sampling(seed=1)).samples)
-    assert len(speak(engine, Sampling(seed=1, speed=1.5)).samples) < 0.8 * normal
-    assert len(speak(engine, Sampling(seed=1, speed=0.7)).samples) > 1.2 * normal
+    normal = len(speak(engine).samples)
+    assert len(speak(engine, SamplingOptions(seed=1, speed=1.5)).samples) < 0.8 * normal
+    assert len(speak(engine, SamplingOptions(seed=1, speed=0.7)).samples) > 1.2 * normal
 
 
 @pytest.mark.parametrize("seconds", [4.0, 5.5, 12.25])
 def test_fix_duration_is_exact(engine: PreviewEngine, seconds: float) -> None:
-    speech = speak(engine, Sampling(seed=1, fix_duration_s=seconds))
+    speech = speak(engine, total_s=seconds)
     assert len(speech.samples) == round(seconds * speech.sample_rate)
     assert speech.chunks[-1].end > 0.95 * len(speech.samples)
 
 
 def test_a_duration_too_long_to_speak_in_ends_in_silence(engine: PreviewEngine) -> None:
-    speech = speak(engine, Sampling(seed=1, fix_duration_s=120.0))
+    speech = speak(engine, total_s=120.0)
     assert len(speech.samples) == 120 * speech.sample_rate
     assert speech.chunks[-1].end < 40 * speech.sample_rate
     assert not speech.samples[speech.chunks[-1].end :].any()
@@ -69,7 +74,7 @@ def test_a_duration_too_long_to_speak_in_ends_in_silence(engine: PreviewEngine) 
 
 def test_a_duration_too_short_to_speak_in_is_refused(engine: PreviewEngine) -> None:
     with pytest.raises(SynthesisFailed, match=r"cannot be spoken in 0\.5 s"):
-        speak(engine, Sampling(seed=1, fix_duration_s=0.5))
+        speak(engine, total_s=0.5)
 
 
 def test_it_says_that_it_clones_nobody_and_speaks_english(engine: PreviewEngine) -> None:

@@ -10,44 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from setup_network_venv import StartConfig
 from tests.support.index import wheel
 from tests.support.project import Project, ended, kill, until, venvs
+from volume.waits import Waits
 
-PAUSE = (
-    'os.environ.get("PAUSE") and ((venv.parents[1] / "paused").touch(), '
-    '[time.sleep(0.05) for _ in iter((venv.parents[1] / "go").exists, True)])'
-)
-# Each stage of a build: the line before which the builder stops.
-STAGES = {
-    "its folder is made": "        install(ROOT",
-    "all is installed": "        facts = {",
-    "the marker is written": "        if find_damage(venv):",
-    "the damaged one is moved away": '        publish(work / "env", venv)',
-    "the new one is published": "    finally:\n        shutil.rmtree(work",
-}
+STAGES = ("install", "mark", "remove damaged", "publish", "clean up")
+"""The stages of a build, before each of which a builder is stopped."""
 
 HALF_INSTALLED = """\
-import pathlib, sys, time
-folder = pathlib.Path(sys.prefix, "flash_attn")
-folder.mkdir()
-(folder / "half").touch()
-time.sleep(600)
+import os, pathlib, sys, time
+if "HANG" in os.environ:
+    folder = pathlib.Path(sys.prefix, "flash_attn")
+    folder.mkdir()
+    (folder / "half").touch()
+    time.sleep(600)
 """
-
-
-def pause(project: Project, stage: str) -> None:
-    """Make a start-up with PAUSE in its environment stop at a stage until <home>/go is there."""
-    script = project.folder / "setup_network_venv.py"
-    line, source = STAGES[stage], script.read_text()
-    assert source.count(line) == 1
-    indent = "        "
-    script.write_text(source.replace(line, f"{indent}{PAUSE}\n{line}"))
 
 
 def impatient(project: Project) -> None:
     """Let a lease be stale after a second: for tests in which nobody alive holds one."""
-    source = project.folder / "volume" / "lease.py"
-    source.write_text(source.read_text().replace("STALE_S = 4.0", "STALE_S = 1.0"))
+    project.waits["stale_s"] = 1.0
 
 
 def works(python: str) -> bool:
@@ -77,15 +60,14 @@ def assert_recovers(
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_builder_killed_at_any_stage(project: Project, home: Path, stage: str) -> None:
     impatient(project)
-    if stage == "the damaged one is moved away":
+    if stage == "publish":  # only a damaged environment is moved away before it
         built = Path(project.prepare(home).stdout.strip()).parents[1]
         (built / ".complete.json").unlink()
-    pause(project, stage)
-    builder = project.start(home, settings={"PAUSE": "1"})
-    until((home / "paused").exists, f"pausing when {stage}")
+    builder = project.start(home, settings={"PAUSE": stage})
+    until((home / "paused").exists, f"the stage {stage}")
     kill(builder)
     assert venvs(home)
-    assert_recovers(project, home, killed_late=stage == "the new one is published")
+    assert_recovers(project, home, killed_late=stage == "clean up")
 
 
 def test_a_builder_killed_while_packages_arrive(project: Project, home: Path) -> None:
@@ -118,15 +100,14 @@ def test_a_builder_killed_while_bytecode_is_compiled(project: Project, home: Pat
 
 def test_a_builder_killed_while_flash_attn_is_tried(project: Project, home: Path) -> None:
     impatient(project)
-    flash = project.folder / "volume" / "flash_attn.py"
-    real = flash.read_text()
-    flash.write_text(HALF_INSTALLED)
+    half = wheel("torch", {"torch/__init__.py": HALF_INSTALLED})
+    project.index.wheels["torch"] = half  # what volume/flash_attn.py imports first
+    project.change("flash", project.index.lock("tinyone", "tinytwo", "torch"))
     on = {"FLASH_ATTN": "on"}
-    builder = project.start(home, settings=on)
+    builder = project.start(home, "flash", settings=on | {"HANG": "1"})
     until(lambda: list(home.glob("venvs/.building-*/env/flash_attn/half")), "the trial")
     kill(builder)
-    flash.write_text(real)
-    assert_recovers(project, home, settings=on)
+    assert_recovers(project, home, "flash", settings=on)
     assert not list(home.rglob("flash_attn"))
 
 
@@ -137,10 +118,9 @@ def test_a_remover_killed_half_way(project: Project, home: Path) -> None:
 
 
 def test_the_real_waits_are_those_of_the_specification() -> None:
-    lease = Path("volume/lease.py").read_text()
-    assert "HEARTBEAT_S = 5.0\n" in lease
-    assert "STALE_S = 30.0\n" in lease
-    assert "PROGRESS_EVERY_S = 10.0\n" in Path("volume/log.py").read_text()
+    expected = Waits(heartbeat_s=5.0, stale_s=30.0, progress_s=10.0)
+    assert Waits() == expected
+    assert StartConfig().waits == expected
 
 
 def test_eight_at_once_on_an_empty_volume(project: Project, home: Path) -> None:
@@ -166,8 +146,8 @@ def test_eight_at_once_on_an_empty_volume(project: Project, home: Path) -> None:
 def test_without_any_lease_the_second_builder_throws_its_own_away(
     project: Project, home: Path
 ) -> None:
-    pause(project, "the marker is written")
-    first = project.start(home, "tiny", "--prepare-only", settings={"PAUSE": "1"})
+    paused = {"PAUSE": "remove damaged"}
+    first = project.start(home, "tiny", "--prepare-only", settings=paused)
     until((home / "paused").exists, "the pause")
     (lock,) = (home / "locks").iterdir()
     (lock.with_name("moved")).write_bytes(lock.read_bytes())
@@ -181,15 +161,12 @@ def test_without_any_lease_the_second_builder_throws_its_own_away(
     assert venvs(home) == [Path(late.stdout.strip()).parents[1].name]
 
 
-@pytest.mark.parametrize(
-    "stage", ["its folder is made", "all is installed", "the marker is written"]
-)
+@pytest.mark.parametrize("stage", ["install", "mark", "remove damaged"])
 def test_a_builder_that_was_frozen_loses_its_build_and_comes_up(
     project: Project, home: Path, stage: str
 ) -> None:
     impatient(project)
-    pause(project, stage)
-    frozen = project.start(home, "tiny", "--prepare-only", settings={"PAUSE": "1"})
+    frozen = project.start(home, "tiny", "--prepare-only", settings={"PAUSE": stage})
     until((home / "paused").exists, "the pause")
     frozen.send_signal(signal.SIGSTOP)
     second = project.prepare(home)
@@ -245,8 +222,7 @@ def test_of_many_that_find_a_stale_lease_one_builds(project: Project, home: Path
     (home / "locks" / key).write_text("somebody-1 7\n")
     (home / "venvs" / f".building-{key}-somebody-1" / "env").mkdir(parents=True)
     project.index.asked.clear()
-    source = project.folder / "volume" / "lease.py"
-    source.write_text(source.read_text().replace("STALE_S = 1.0", "STALE_S = 3.0"))
+    project.waits["stale_s"] = 3.0
     starts = [project.start(home, "tiny", "--prepare-only") for _ in range(6)]
     results = [ended(start) for start in starts]
     assert [result.returncode for result in results] == [0] * 6

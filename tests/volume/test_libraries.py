@@ -15,7 +15,7 @@ LIBRARIES = (
     *("runpod", "boto3", "ass", "soundfile", "librosa", "google.cloud.speech", "faster_whisper"),
     *("tts.f5.load", "timing.alignment.whisperx", "timing.alignment.sphinx", "storage.s3.store"),
 )
-WITHOUT_STAND_INS = (
+WITHOUT_STUBS = (
     "import whisperx.alignment; from transformers import Wav2Vec2ForCTC, Wav2Vec2Processor; "
     "assert whisperx.alignment.Wav2Vec2ForCTC is Wav2Vec2ForCTC"
 )
@@ -40,7 +40,7 @@ def test_every_library_imports() -> None:
 
 
 def test_what_stands_in_for_a_library_is_in_the_lock_too() -> None:
-    command = [sys.executable, "-W", "ignore", "-c", WITHOUT_STAND_INS]
+    command = [sys.executable, "-W", "ignore", "-c", WITHOUT_STUBS]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
 

@@ -26,8 +26,7 @@ def test_a_registry_that_fails_for_good(project: Project, home: Path, fault: str
 
 def test_a_registry_that_comes_back(project: Project, home: Path) -> None:
     project.index.faults["tinytwo"] = "500"
-    source = project.folder / "volume" / "install.py"
-    source.write_text(source.read_text().replace("(0.1, 0.2)", "(0.1, 3.0)"))
+    project.waits["retry_after_s"] = [0.1, 3.0]
     process = project.start(home, "tiny", "--prepare-only")
     assert process.stderr is not None
     while "trying again in 3 s" not in process.stderr.readline():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import PYTHON, Project, ended, until, venvs
+from tests.support.project import Project, ended, until, venvs
 
 DAYS = 86_400
 
@@ -78,19 +78,11 @@ def test_a_volume_that_can_only_be_read(project: Project, small_volume: Path) ->
 
 @pytest.mark.parametrize("kind", ["missing", "read-only", "writable"])
 def test_where_home_is_when_nobody_says(project: Project, small_volume: Path, kind: str) -> None:
-    script = project.folder / "setup_network_venv.py"
     volume = small_volume if kind != "missing" else small_volume / "missing"
-    source = script.read_text().replace('Path("/runpod-volume")', f'Path("{volume}")')
-    script.write_text(source)
+    project.config["volume"] = str(volume)
     if kind == "read-only":
         remount(small_volume, "ro")
-    result = subprocess.run(
-        [PYTHON, script, "--extra", "tiny", "--prepare-only"],
-        env=project.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = project.run("--extra", "tiny", "--prepare-only")
     assert result.returncode == 0, result.stderr
     own = project.folder / ".worker"
     expected = volume / "worker" if kind == "writable" else own
@@ -99,16 +91,8 @@ def test_where_home_is_when_nobody_says(project: Project, small_volume: Path, ki
 
 
 def test_without_a_volume_a_containers_disk_that_is_too_small_is_said(project: Project) -> None:
-    script = project.folder / "setup_network_venv.py"
-    source = script.read_text().replace('Path("/runpod-volume")', 'Path("/no/volume")')
-    script.write_text(source.replace('{"worker": 8_700,', '{"tiny": 999_999_999,'))
-    result = subprocess.run(
-        [PYTHON, script, "--extra", "tiny", "--prepare-only"],
-        env=project.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    project.config.update(volume="/no/volume", installed_mb={"tiny": 999_999_999})
+    result = project.run("--extra", "tiny", "--prepare-only")
     assert result.returncode == 1
     assert "/no/volume is not mounted: using" in result.stderr
     assert f"no space left under {project.folder / '.worker'}" in result.stderr

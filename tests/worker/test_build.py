@@ -1,55 +1,78 @@
-"""What a part of the worker that cannot be loaded leaves behind: one sentence, and its cause."""
+"""What a worker that cannot load says: a true sentence, and the cause in the log."""
 
+import json
 import logging
-from collections.abc import Callable
+import runpy
 from pathlib import Path
 
 import pytest
-import torch
 
+from errors import LoadError
 from worker.build import CannotLoad, report_load_errors
 
 
-def load_own_code(_: Path) -> None:
-    int("not a number")
+def sentence_of(error: Exception) -> str:
+    with pytest.raises(CannotLoad) as raised, report_load_errors("TTS_ENGINE=f5"):
+        raise error
+    return raised.value.sentence
 
 
-def load_damaged_weights(folder: Path) -> None:
-    weights = folder / "model.pt"
-    torch.save({"weight": torch.zeros(1000)}, weights)
-    weights.write_bytes(weights.read_bytes()[:2000])
-    torch.load(weights)
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The messages with a traceback."""
+    return [record.message for record in caplog.records if record.exc_info]
 
 
-def load_missing_library(_: Path) -> None:
-    import no_such_library  # type: ignore[import-not-found] # noqa: F401
+@pytest.mark.parametrize("error", [RuntimeError("shapes differ"), ValueError("shapes differ")])
+def test_a_fault_of_our_own_code_is_not_called_damaged_files(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    sentence = sentence_of(error)
+    assert sentence.startswith("TTS_ENGINE=f5 cannot be loaded (shapes differ); the worker's own ")
+    assert "damaged" not in sentence
+    assert logged(caplog) == ["TTS_ENGINE=f5 cannot be loaded"]
 
 
-def load_missing_file(folder: Path) -> None:
-    (folder / "model.pt").read_bytes()
+def test_a_library_that_fails_may_have_read_a_damaged_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    weights = tmp_path / "config.json"
+    weights.write_text('{"layers": 2')
+    with pytest.raises(CannotLoad) as raised, report_load_errors("F5_MODEL=tiny"):
+        json.loads(weights.read_text())
+    assert "a file that it reads may be damaged" in raised.value.sentence
+    assert logged(caplog) == ["F5_MODEL=tiny cannot be loaded"]
 
 
-@pytest.mark.parametrize(
-    ("load", "sentence", "has_traceback"),
-    [
-        (load_own_code, "cannot be loaded: invalid literal for int()", True),
-        (load_damaged_weights, "in a library it means damaged files", True),
-        (load_missing_library, "(No module named 'no_such_library'); the environment lacks", False),
-        (load_missing_file, "model.pt", False),
-    ],
-)
-def test_the_log_has_the_traceback_of_what_a_sentence_cannot_explain(
-    load: Callable[[Path], None], sentence: str, has_traceback: bool, tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    logger = logging.getLogger("worker")
-    logger.addHandler(caplog.handler)
-    try:
-        with pytest.raises(CannotLoad) as failure, report_load_errors("the part"):
-            load(tmp_path)
-    finally:
-        logger.removeHandler(caplog.handler)
-    assert failure.value.sentence.startswith("the part cannot be loaded")
-    assert sentence in failure.value.sentence
-    assert "\n" not in failure.value.sentence
-    assert (load.__name__ in caplog.text) == has_traceback
+def test_a_missing_library_is_the_environments(caplog: pytest.LogCaptureFixture) -> None:
+    sentence = sentence_of(ModuleNotFoundError("No module named 'f5_tts'", name="f5_tts"))
+    assert "No module named 'f5_tts'" in sentence
+    assert "run setup_network_venv.py" in sentence
+    assert len(logged(caplog)) == 1
+
+
+def test_a_gpu_that_fails_is_named() -> None:
+    sentence = sentence_of(RuntimeError("CUDA error: out of memory\nCompile with ..."))
+    assert "(CUDA error: out of memory Compile with ...); this machine's GPU" in sentence
+
+
+def test_a_cause_that_an_adapter_knows_needs_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    assert sentence_of(LoadError("WHISPER_MODEL=x is no folder; name one")) == (
+        "TTS_ENGINE=f5 cannot be loaded: WHISPER_MODEL=x is no folder; name one"
+    )
+    assert logged(caplog) == []
+
+
+def test_an_error_without_words_has_its_type() -> None:
+    assert "(OSError)" in sentence_of(OSError())
+
+
+def test_an_error_in_a_file_of_another_place_is_a_librarys(tmp_path: Path) -> None:
+    (tmp_path / "library.py").write_text("def load(): raise RuntimeError('bad file')")
+    library = runpy.run_path(str(tmp_path / "library.py"))
+    with pytest.raises(CannotLoad, match="a library failed"), report_load_errors("the store"):
+        library["load"]()
+
+
+@pytest.fixture(autouse=True)
+def _worker_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "worker")

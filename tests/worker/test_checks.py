@@ -20,7 +20,7 @@ from tests.support.project import PYTHON, Project, ended
 from tests.support.tiny_f5 import Checkpoint
 from volume import damage as running
 from volume import space
-from volume.log import SetupError
+from volume.errors import SetupError
 from worker import checks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -169,24 +169,17 @@ def test_with_a_bucket_a_volume_may_be_full_or_read_only(small_volume: Path) -> 
     assert "cannot be written to" in checks.volume(bucket)
 
 
-def test_a_fitness_check_that_fails_ends_the_worker(tmp_path: Path) -> None:
+def test_a_fitness_check_that_fails_ends_the_worker(tmp_path: Path, small_volume: Path) -> None:
     """In RunPod's own loop: the same worker with and without room for its work."""
     skip = {"RUNPOD_SKIP_AUTO_SYSTEM_CHECKS": "true", "RUNPOD_SKIP_GPU_CHECK": "true"}
-    settings = {"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path / "home"), "ALIGNERS": "none"}
+    settings = {"TTS_ENGINE": "preview", "ALIGNERS": "none"}
     with JobServer() as server:
-        with Worker(server, ROOT / "handler.py", env=settings | skip) as worker:
+        roomy = settings | {"WORKER_HOME": str(tmp_path / "home")}
+        with Worker(server, ROOT / "handler.py", env=roomy | skip) as worker:
             worker.ready()
             assert "All fitness checks passed" in worker.log()
-        code = "import sys, handler; from worker import checks; sys.argv = ['handler.py']\n"
-        code += "checks.LEAST_FREE_MB = 10**9\nhandler.main()"
-        with Worker(
-            server,
-            Path("-c"),
-            "worker-2",
-            env=settings | skip,
-            cwd=ROOT,
-            args=[code],
-        ) as worker:
+        full = settings | {"WORKER_HOME": str(small_volume)}
+        with Worker(server, ROOT / "handler.py", "worker-2", env=full | skip) as worker:
             assert worker.wait(60) == 1
             assert "no space left under" in worker.log()
 

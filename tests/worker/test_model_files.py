@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ import pytest
 import torch
 
 import setup_network_venv
-from settings import Settings
+from settings import Settings, variables_of
 from tests.support.hub import COMMIT, Hub
 from tests.support.project import kill, until
 from worker import model_files
@@ -68,21 +69,20 @@ def marker(tmp_path: Path) -> Path:
 def start(
     hub: Hub,
     marker: Path,
-    platform_cache: Path | None = None,
+    shared_cache: Path | None = None,
     settings: Mapping[str, str] = F5_ALONE,
 ) -> "subprocess.Popen[str]":
     """worker.model_files in a process of its own, its waits short."""
-    code = "import sys, pathlib; from worker import model_files as models\n"
-    code += "models.RETRY_AFTER_S = (0.1, 0.1)\n"
-    code += f"models.PLATFORM_CACHE = pathlib.Path({str(platform_cache or marker / 'none')!r})\n"
-    code += f"sys.exit(models.main(pathlib.Path({str(marker)!r})))"
+    code = "import sys; from pathlib import Path; from worker.model_files import Sources, main\n"
+    code += "sources = Sources(shared_cache=Path(sys.argv[2]), retry_after_s=(0.1, 0.1))\n"
+    code += "sys.exit(main(Path(sys.argv[1]), sources))"
     drop = ("HF_", "TTS_", "F5_", "WHISPER_", "ALIGN")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
     environment |= {"HF_ENDPOINT": hub.url, "HF_HOME": str(marker.parent / "huggingface")}
     environment |= {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
     environment |= {"HF_HUB_DOWNLOAD_TIMEOUT": "5"}
     return subprocess.Popen(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, marker, shared_cache or marker / "none"],
         cwd=ROOT,
         env=environment | dict(settings),
         stdout=subprocess.PIPE,
@@ -94,11 +94,11 @@ def start(
 def fetch(
     hub: Hub,
     marker: Path,
-    platform_cache: Path | None = None,
+    shared_cache: Path | None = None,
     settings: Mapping[str, str] = F5_ALONE,
 ) -> tuple[int, str]:
     """Its exit status and what it said."""
-    process = start(hub, marker, platform_cache, settings)
+    process = start(hub, marker, shared_cache, settings)
     said, _ = process.communicate(timeout=120)
     return process.returncode, said
 
@@ -214,18 +214,18 @@ def test_without_the_hub_and_without_models_the_repository_is_named(hub: Hub, ma
 def test_what_runpod_has_cached_is_linked_and_not_asked_for(
     hub: Hub, marker: Path, with_ref: bool
 ) -> None:
-    platform_cache = marker.parents[1] / "huggingface-cache" / "hub"
-    repository = platform_cache / f"models--{F5.replace('/', '--')}"
+    shared_cache = marker.parents[1] / "huggingface-cache" / "hub"
+    repository = shared_cache / f"models--{F5.replace('/', '--')}"
     weights = repository / "snapshots" / "abc123" / WEIGHTS
     weights.parent.mkdir(parents=True)
     weights.write_bytes(b"cached")
     if with_ref:
         (repository / "refs").mkdir()
         (repository / "refs" / "main").write_text("abc123")
-    incomplete = platform_cache / f"models--{VOCOS.replace('/', '--')}" / "snapshots" / "abc123"
+    incomplete = shared_cache / f"models--{VOCOS.replace('/', '--')}" / "snapshots" / "abc123"
     incomplete.mkdir(parents=True)
     (incomplete / "config.yaml").write_text("a: 1\n")
-    status, said = fetch(hub, marker, platform_cache)
+    status, said = fetch(hub, marker, shared_cache)
     assert status == 0, said
     assert f"{F5}: using RunPod's cached copy" in said
     assert not [file for file, _ in hub.ranges if file == WEIGHTS]
@@ -270,10 +270,9 @@ def test_a_damaged_bundle_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     file = tmp_path / "hub" / "checkpoints" / name
     file.parent.mkdir(parents=True)
     file.write_bytes(b"half of it")
-    monkeypatch.setattr(model_files, "RETRY_AFTER_S", ())
-    monkeypatch.setattr(model_files, "BUNDLES", "http://127.0.0.1:9/")
+    sources = model_files.Sources(bundles_url="http://127.0.0.1:9/", retry_after_s=())
     with pytest.raises(model_files.ModelsMissing, match="arrived damaged"):
-        model_files.bundles(settings, tmp_path)
+        model_files.bundles(settings, tmp_path, sources)
     assert not file.exists()
 
 
@@ -334,7 +333,10 @@ def test_a_bundle_with_other_bytes_is_never_used(bundles: Hub, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_settings_that_decide_are_all_in_the_key() -> None:
-    known = {str(field.validation_alias.choices[0]) for field in Settings.model_fields.values()}  # type: ignore[union-attr]
-    places = {"HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"}
-    assert places < set(setup_network_venv.MODEL_SETTINGS) <= known | places
+def test_the_start_up_names_variables_that_exist() -> None:
+    """Those of settings.py, and those that CONFIG.md lists of the start-up and the libraries."""
+    names = {variables_of(field)[0] for field in Settings.model_fields.values()}
+    folders = {"HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"}
+    assert folders < set(setup_network_venv.MODEL_SETTINGS) <= names | folders
+    documented = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "CONFIG.md").read_text()))
+    assert set(setup_network_venv.STRIPPED_SETTINGS) <= documented

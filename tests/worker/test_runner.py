@@ -3,10 +3,9 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from storage.retry import RetryingStore
 from storage.store import ObjectInfo, StorageError
 from tests.support import handling
 from tests.support.web import serving
-from timing.token_times import TokenTime
+from timing.alignment.aligner import Alignment
 from tts.speech import Samples
 from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
@@ -27,40 +26,70 @@ from worker.job import Progress
 from worker.runner import JobRunner
 from worker.state import Worker
 
-LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(30))
+LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(8))
 
 
-def service_of(worker: Worker, at_once: int = 2) -> JobRunner:
-    return JobRunner(partial(handler.handle, worker), worker.underway, at_once, on_platform=False)
+class Gate:
+    """A place where a job waits: `reached` once it is there, until `open`."""
+
+    def __init__(self) -> None:
+        self.reached, self.open = threading.Event(), threading.Event()
+        self.passed = 0
+
+    def stay(self) -> None:
+        self.reached.set()
+        assert self.open.wait(60), "nobody opened the gate"
+        self.passed += 1
+
+
+def service_of(worker: Worker, gates: Mapping[str, Gate] | None = None) -> JobRunner:
+    """A runner of two jobs at once; a job that has a gate stays there after each of its chunks."""
+
+    def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
+        def at_the_gate(stage: str, done: int, total: int) -> None:
+            gate = (gates or {}).get(envelope.id)
+            if gate is not None and stage == "synthesis":
+                gate.stay()
+
+        return handler.handle(worker, envelope, at_the_gate)
+
+    return JobRunner(answer, worker.underway, 2, on_platform=False)
 
 
 def test_health_answers_while_a_job_speaks(worker: Worker) -> None:
+    gate = Gate()
+
     async def both() -> None:
-        service = service_of(worker)
+        service = service_of(worker, {"health-1": gate})
         speaking = asyncio.create_task(service.run({"id": "health-1", "input": {"text": LONG}}))
-        await asyncio.sleep(0.05)
+        await asyncio.to_thread(gate.reached.wait)
         health = await service.run({"id": "health-2", "input": {"endpoint": "health"}})
         assert health["status"] == "ok"
         assert not speaking.done()
+        gate.open.set()
         assert (await speaking)["status"] == "completed"
 
     asyncio.run(both())
 
 
 def test_a_stopped_job_ends_at_its_next_step_and_leaves_nothing(worker: Worker) -> None:
+    gate = Gate()
+
     async def stopped() -> None:
-        service = service_of(worker)
+        service = service_of(worker, {"stopped": gate})
         job = {"id": "stopped", "input": {"text": LONG, "return_word_timings": True}}
         speaking = asyncio.create_task(service.run(job))
-        await asyncio.sleep(0.3)
+        await asyncio.to_thread(gate.reached.wait)
         speaking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await speaking
+        gate.open.set()
         # The next job waits for the model, then has it.
         after = await service.run({"id": "after-stopped", "input": {"text": "Hello."}})
         assert after["status"] == "completed"
 
     asyncio.run(stopped())
+    assert gate.passed == 1
     assert not [info for info in worker.store.list("") if "/stopped." in info.key]
     status = {"id": "ask", "input": {"endpoint": "status", "job_id": "stopped"}}
     assert handling.handle(worker, status, lambda *_: None)["code"] == "not_found"
@@ -77,18 +106,17 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
 ) -> None:
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
-    underway = ActiveJobs()
+    underway, fetching = ActiveJobs(), threading.Event()
     waiting = replace(worker, underway=underway)
-    with serving(tmp_path) as url, ThreadPoolExecutor(1) as threads:
-        slow = {name: value or f"{url}/!/drip/100" for name, value in asked.items()}
+    with serving(tmp_path, asked=fetching) as url, ThreadPoolExecutor(1) as threads:
+        slow = {name: value or f"{url}/!/drip/1000" for name, value in asked.items()}
         job = {"id": "waits-for-a-file", "input": slow}
         work = threads.submit(handling.handle, waiting, job, lambda *_: None)
-        time.sleep(0.5)
+        assert fetching.wait(60)
         underway.stop("waits-for-a-file")
-        started = time.monotonic()
+        # The file takes 50 s: without the stop the job would go on for that long.
         with pytest.raises(Cancelled):
-            work.result()
-        assert time.monotonic() - started < 1
+            work.result(40)
 
 
 @pytest.mark.parametrize(
@@ -102,25 +130,28 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
 def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
     worker: Worker, tmp_path: Path, asked: dict[str, str]
 ) -> None:
+    asking = threading.Event()
+
     class Away(LocalStore):
         def stat(self, key: str) -> ObjectInfo | None:
+            asking.set()
             raise StorageError("the store cannot be reached", "check it", is_retryable=True)
 
         def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+            asking.set()
             raise StorageError("the store cannot be reached", "check it", is_retryable=True)
 
-    underway, store = ActiveJobs(), RetryingStore(Away(tmp_path))
+    underway = ActiveJobs()
+    store = RetryingStore(Away(tmp_path), patience_s=3600)
     voices = VoiceLibrary(store, worker.engine.default_voice)
     waiting = replace(worker, underway=underway, store=store, voices=voices)
     with ThreadPoolExecutor(1) as threads:
         job = {"id": "waits-for-the-store", "input": asked}
         work = threads.submit(handling.handle, waiting, job, lambda *_: None)
-        time.sleep(0.5)
+        assert asking.wait(60)
         underway.stop("waits-for-the-store")
-        started = time.monotonic()
         with pytest.raises(Cancelled):
-            work.result()
-        assert time.monotonic() - started < 1
+            work.result(60)
 
 
 def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> None:
@@ -196,53 +227,44 @@ def test_only_the_models_own_thread_speaks(worker: Worker) -> None:
 
 
 def test_a_job_that_waits_for_the_model_can_be_stopped(worker: Worker) -> None:
+    gate = Gate()
+
     async def waiting() -> None:
-        service = service_of(worker)
+        service = service_of(worker, {"wait-1": gate})
         first = asyncio.create_task(service.run({"id": "wait-1", "input": {"text": LONG}}))
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(gate.reached.wait)
         second = asyncio.create_task(service.run({"id": "wait-2", "input": {"text": LONG}}))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)  # it registers its id
         worker.underway.stop("wait-2")
         with pytest.raises(asyncio.CancelledError):
             await second
         assert not first.done()
+        gate.open.set()
         assert (await first)["status"] == "completed"
 
     asyncio.run(waiting())
-
-
-class Until:
-    """A place that the first job to come there leaves once another one speaks."""
-
-    def __init__(self) -> None:
-        self.reached, self.spoken = threading.Event(), threading.Event()
-
-    def stay(self) -> None:
-        self.reached.set()
-        assert self.spoken.wait(60), "the next job did not speak meanwhile"
 
 
 @pytest.mark.parametrize("place", ["upload", "alignment"])
 def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
     worker: Worker, tmp_path: Path, place: str
 ) -> None:
-    until = Until()
+    gate = Gate()
 
     class Waits(LocalStore):
         def put_file(self, key: str, path: Path, content_type: str) -> None:
             if key.endswith("upload-1.wav"):
-                until.stay()
+                gate.stay()
             super().put_file(key, path, content_type)
 
     class Aligns:
         languages = worker.aligners["sphinx"].languages
-        joins_ms = worker.aligners["sphinx"].joins_ms
+        max_window_ms = worker.aligners["sphinx"].max_window_ms
+        service = None
 
-        def align(
-            self, samples: Samples, tokens: Sequence[str], language: str
-        ) -> Sequence[TokenTime]:
-            if not until.reached.is_set():
-                until.stay()
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+            if not gate.reached.is_set():
+                gate.stay()
             return worker.aligners["sphinx"].align(samples, tokens, language)
 
     there = {"upload": replace(worker, store=Waits(tmp_path))}
@@ -253,13 +275,21 @@ def test_a_jobs_upload_and_alignment_overlap_the_speech_of_the_next(
 
     def speaks(stage: str, done: int, total: int) -> None:
         if stage == "synthesis":
-            until.spoken.set()
+            gate.open.set()
 
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(handling.handle, there[place], job(f"{place}-1"), lambda *_: None)
-        assert until.reached.wait(60)
+        assert gate.reached.wait(60)
         second = handling.handle(there[place], job(f"{place}-2"), speaks)
         assert first.result()["status"] == second["status"] == "completed"
+
+
+def stages(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The milliseconds of each stage, whose sum is the total."""
+    parts = {name: ms for name, ms in metrics.items() if name.endswith("_ms")}
+    total = parts.pop("total_ms")
+    assert sum(parts.values()) == pytest.approx(total, abs=1)
+    return parts
 
 
 def test_the_metrics_make_the_wall_time(worker: Worker) -> None:
@@ -267,33 +297,29 @@ def test_the_metrics_make_the_wall_time(worker: Worker) -> None:
     started = time.perf_counter()
     metrics = handling.handle(worker, job, lambda *_: None)["metrics"]
     wall_ms = 1000 * (time.perf_counter() - started)
-    parts = {name: ms for name, ms in metrics.items() if name.endswith("_ms")}
-    total = parts.pop("total_ms")
-    assert {"voice_ms", "text_ms", "queue_ms", "synthesis_ms", "join_ms", "timing_ms",
-            "encode_ms", "upload_ms", "record_ms", "other_ms"} == parts.keys()  # fmt: skip
-    assert sum(parts.values()) == pytest.approx(total, abs=1)
-    assert total <= wall_ms
-    assert metrics["other_ms"] < 0.2 * total
+    assert set(stages(metrics)) == {
+        "voice_ms", "text_ms", "queue_ms", "synthesis_ms", "join_ms", "timing_ms", "encode_ms",
+        "upload_ms", "record_ms", "other_ms",
+    }  # fmt: skip
+    assert metrics["total_ms"] <= wall_ms
 
 
-def test_the_metrics_make_the_wall_time_of_a_slow_store_too(worker: Worker, tmp_path: Path) -> None:
-    """The best of three: between a job's clock and ours another process may come."""
+def test_the_time_of_a_slow_store_is_in_its_stages(worker: Worker, tmp_path: Path) -> None:
+    puts = 0
 
     class Slow(LocalStore):
         def put(self, key: str, data: bytes, content_type: str) -> None:
-            time.sleep(0.5)
+            nonlocal puts
+            puts += 1
+            time.sleep(0.2)
             super().put(key, data, content_type)
 
     slow = replace(worker, store=Slow(tmp_path))
-    shares = []
-    for number in range(3):
-        job = {"id": f"slow-{number}", "input": {"text": "Hello.", "return_word_timings": True}}
-        started = time.perf_counter()
-        metrics = handling.handle(slow, job, lambda *_: None)["metrics"]
-        shares.append(metrics["total_ms"] / (1000 * (time.perf_counter() - started)))
-        assert metrics["record_ms"] >= 500
-        assert metrics["upload_ms"] >= 500
-    assert 0.95 <= max(shares) <= 1
+    job = {"id": "slow", "input": {"text": "Hello.", "return_word_timings": True}}
+    metrics = handling.handle(slow, job, lambda *_: None)["metrics"]
+    assert puts == 2
+    assert stages(metrics)["record_ms"] >= 200
+    assert stages(metrics)["upload_ms"] >= 200
 
 
 def test_cancelled_is_no_failure(worker: Worker) -> None:

@@ -1,34 +1,41 @@
-"""What an aligner is, and when the times it gives for one window are believed."""
+"""What an aligner is, and which of the times that it gives are believed."""
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol
 
 from errors import WorkerError
-from timing.alignment.vad import SpeechActivity
-from timing.token_times import TokenTime
+from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity
+from timing.token_times import MIN_WORD_MS, TimedToken
 from tts.speech import Samples
 
-LOWEST_SCORE = 0.4
-"""A window's mean score must reach this: wrong text that sphinx fits all the same had at most
-0.37, right text at least 0.86, and 0.47 with noise at 10 dB (measured on the fixtures)."""
+MIN_CONFIDENCE = 0.4
+"""A window's mean confidence must reach this. Measured with sphinx on tests/data/timing: at most
+0.37 where it fitted the wrong text, at least 0.86 with the right one, 0.47 with noise at 10 dB."""
 
-_MIN_TOKEN_MS = 20.0
+MIN_AUDIO_S = 0.1
+"""Models need a few frames of audio to place anything in."""
+
 _MAX_TOKEN_MS, _MAX_MS_PER_CHARACTER = 2000.0, 150.0
-_ON_SPEECH = 0.8
+_MIN_SHARE_ON_SPEECH = 0.8
 _TOLERANCE_MS = 0.5
 
 
 class WindowFailed(Exception):
-    """An aligner could not place the text of one window; the next one in the chain is asked."""
+    """An aligner could not place the text of one window; the next one in the chain is asked.
 
-    def __init__(self, reason: str) -> None:
+    reason: what the client reads in a warning.
+    billed_s: what a service charges all the same, in seconds of audio.
+    """
+
+    def __init__(self, reason: str, billed_s: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.billed_s = billed_s
 
 
 class ServiceRefused(WindowFailed):
-    """A service that would not place any other window of the job either."""
+    """A service would refuse every other window of the job for the same reason."""
 
 
 class AlignerBroken(WorkerError):
@@ -41,74 +48,100 @@ class AlignerBroken(WorkerError):
         super().__init__("the GPU failed; the worker restarts, send the job again")
 
 
+class Alignment(NamedTuple):
+    """The times of the tokens that an aligner was given, ms from the start of the samples.
+
+    `billed_s` is what a service charges for them, in seconds of audio.
+    """
+
+    times: Sequence[TimedToken]
+    billed_s: float = 0.0
+
+
+class RemoteService(NamedTuple):
+    """The service behind an aligner: audio leaves the worker, and that costs money.
+
+    `display_name` is what clients know it as. `allowed_in_auto` says whether the method `auto` may
+    use it; a client may always name it.
+    """
+
+    display_name: str
+    allowed_in_auto: bool
+
+
 class Aligner(Protocol):
     """Places known words in audio. Built once, warm; safe for the threads of several jobs."""
 
     @property
     def languages(self) -> frozenset[str]:
-        """ISO 639-1 codes of the languages it can align."""
+        """ISO 639-1 codes of the languages that it can align."""
 
     @property
-    def joins_ms(self) -> int:
+    def max_window_ms(self) -> int:
         """The longest window worth giving it. Neighbours are joined up to this length."""
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Sequence[TokenTime]:
-        """Place each token of one window: 16 kHz mono, shape (n,); as many times as tokens.
+    @property
+    def service(self) -> RemoteService | None:
+        """The service that it sends audio to; None for one that runs in the worker."""
 
-        `language` is one of `languages`.
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+        """Place each token of one window.
 
-        Raises `WindowFailed`; any error of the library behind it is turned into that, or into
-        `AlignerBroken`.
+        samples: 16 kHz mono, shape (n,).
+        tokens: the spoken words, in order; the result has a time for each.
+        language: one of `languages`.
+
+        Raises `WindowFailed`. An error of the library behind it becomes that, or `AlignerBroken`.
         """
 
 
-@runtime_checkable
-class RemoteAligner(Aligner, Protocol):
-    """An aligner on somebody else's machines: audio leaves the worker, and it costs money."""
-
-    @property
-    def title(self) -> str:
-        """What a client knows it as."""
-
-    @property
-    def in_auto(self) -> bool:
-        """Whether `auto` may ask it; it may always be asked by name."""
-
-    @property
-    def billed_s(self) -> float:
-        """Seconds of audio that it charged for since it was built, for calls of this thread."""
+def check_length(samples: Samples, min_s: float, max_s: float) -> None:
+    """Raise `WindowFailed` unless 16 kHz samples last from `min_s` to `max_s` seconds."""
+    if len(samples) < min_s * VAD_SAMPLE_RATE:
+        raise WindowFailed(f"it is shorter than {min_s:g} s")
+    if len(samples) > max_s * VAD_SAMPLE_RATE:
+        raise WindowFailed(f"it is longer than {max_s:g} s")
 
 
 def max_token_ms(token: str) -> float:
-    """What a spoken word may last."""
+    """The longest time that a spoken word may last."""
     return _MAX_TOKEN_MS + _MAX_MS_PER_CHARACTER * len(token)
 
 
-def check_count(times: Sequence[TokenTime], tokens: Sequence[str]) -> None:
+def check_count(times: Sequence[TimedToken], tokens: Sequence[str]) -> None:
     """Raise `WindowFailed` unless there is a time for each token."""
     if len(times) != len(tokens):
         raise WindowFailed(f"{len(times)} times for {len(tokens)} spoken words")
 
 
 def validate(
-    times: Sequence[TokenTime], tokens: Sequence[str], sound: SpeechActivity, duration_ms: float
+    times: Sequence[TimedToken],
+    tokens: Sequence[str],
+    activity: SpeechActivity,
+    duration_ms: float,
 ) -> None:
-    """Raise `WindowFailed` with the reason unless the times can be what was spoken."""
+    """Raise `WindowFailed` with the reason unless the tokens can have been spoken at these times.
+
+    times, tokens: of one window, ms from its start.
+    activity: where the window sounds.
+    duration_ms: the window's length.
+    """
     check_count(times, tokens)
-    before = 0.0
+    previous_ms = 0.0
     for time, token in zip(times, tokens, strict=True):
         shown = token[:30]
-        if not all(isfinite(value) for value in time[:3]):
+        length_ms = time.end_ms - time.start_ms
+        # A NaN would pass every comparison below.
+        if not all(map(isfinite, (time.start_ms, time.end_ms, time.confidence))):
             raise WindowFailed(f"no time for '{shown}'")
-        if time.start_ms < before - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
+        if time.start_ms < previous_ms - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
             raise WindowFailed(f"'{shown}' is out of order or outside the audio")
-        length = time.end_ms - time.start_ms
-        if not _MIN_TOKEN_MS - _TOLERANCE_MS <= length <= max_token_ms(token):
-            raise WindowFailed(f"'{shown}' lasts {length:.0f} ms")
-        before = time.start_ms
-    score = sum(time.score for time in times) / len(times)
-    if score < LOWEST_SCORE:
-        raise WindowFailed(f"the text does not fit the audio: mean score {score:.2f}")
-    heard = sum(sound.speech_fraction(time.start_ms, time.end_ms) >= 0.5 for time in times)
-    if heard < _ON_SPEECH * len(times):
-        raise WindowFailed(f"{len(times) - heard} of {len(times)} words lie on silence")
+        if not MIN_WORD_MS - _TOLERANCE_MS <= length_ms <= max_token_ms(token):
+            raise WindowFailed(f"'{shown}' lasts {length_ms:.0f} ms")
+        previous_ms = time.start_ms
+    confidence = sum(time.confidence for time in times) / len(times)
+    if confidence < MIN_CONFIDENCE:
+        raise WindowFailed(f"the text does not fit the audio: mean score {confidence:.2f}")
+    on_speech = sum(activity.speech_fraction(time.start_ms, time.end_ms) >= 0.5 for time in times)
+    if on_speech < _MIN_SHARE_ON_SPEECH * len(times):
+        raise WindowFailed(f"{len(times) - on_speech} of {len(times)} words lie on silence")

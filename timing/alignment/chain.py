@@ -1,17 +1,18 @@
-"""The aligners in order of preference, chunk by chunk, with the estimate behind them all."""
+"""The aligners in order of preference, window by window, with the estimate behind them all."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Final
 
 import numpy as np
 import soxr
 
 from errors import WorkerError
+from timing.aligners import ALIGNERS
 from timing.alignment.aligner import (
     Aligner,
-    RemoteAligner,
+    RemoteService,
     ServiceRefused,
     WindowFailed,
     check_count,
@@ -19,14 +20,15 @@ from timing.alignment.aligner import (
     validate,
 )
 from timing.alignment.estimate import estimate_times
-from timing.alignment.registry import AlignerName
 from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity, detect
-from timing.token_times import Character, Outcome, PlacedToken, TokenTime
-from timing.words import Timing, time_words, to_integer_spans
-from tts.speech import Chunk, Samples, Script, Span, Speech
+from timing.alignment.windows import ChunkSpan
+from timing.token_times import ESTIMATE, TimedToken, WindowAlignment, separate_tokens
+from timing.words import Timing, time_words
+from tts.speech import Chunk, Samples, Script, Speech
 
-METHODS = ("auto", *(name.value for name in AlignerName), "estimate")
-"""What a client may ask for. `auto` tries the aligners between it and `estimate` in this order."""
+AUTO: Final = "auto"
+METHODS = (AUTO, *ALIGNERS, ESTIMATE)
+"""What a client may ask for. AUTO asks the aligners one after the other, in this order."""
 
 
 class TimingUnavailable(WorkerError):
@@ -35,333 +37,360 @@ class TimingUnavailable(WorkerError):
     code: ClassVar[str] = "timing_unavailable"
 
     def __init__(self, method: str, language: str, available: Iterable[str]) -> None:
-        names = ", ".join(["auto", *available, "estimate"])
+        names = ", ".join([AUTO, *available, ESTIMATE])
         super().__init__(
             f"this worker cannot time language '{language}' with '{method}'; it can with {names}"
         )
 
 
 @dataclass(frozen=True)
-class Window:
-    """A chunk, and the stretch of audio in which it is spoken: exact for our own speech.
+class AlignerChain:
+    """The aligners that a job may use.
 
-    `load` gives the stretch's samples at 16 kHz, mono, each time it is called. `known` is what an
-    earlier run made of it: the worker's own aligners are not asked again.
+    aligners: by name, in the order in which they are asked.
+    language: ISO 639-1; all of them know it.
+    is_auto: true if the client left the choice to the worker.
     """
 
-    chunk: Chunk
-    start_ms: float
-    duration_ms: float
-    load: Callable[[], Samples]
-    known: Outcome | None = None
+    aligners: Mapping[str, Aligner]
+    language: str
+    is_auto: bool = True
+
+    @property
+    def local(self) -> "AlignerChain":
+        """The same chain without services."""
+        local = {name: one for name, one in self.aligners.items() if one.service is None}
+        return replace(self, aligners=local)
+
+    @property
+    def services(self) -> list[str]:
+        """The names of the services, which are asked for what no local aligner can place."""
+        return [name for name, aligner in self.aligners.items() if aligner.service]
+
+    @property
+    def max_window_ms(self) -> int:
+        """The longest window that one of the aligners takes; 0 without any."""
+        return max((aligner.max_window_ms for aligner in self.aligners.values()), default=0)
+
+
+def select_aligners(method: str, aligners: Mapping[str, Aligner], language: str) -> AlignerChain:
+    """The aligners that `method` stands for; none for the method `estimate`.
+
+    method: one of METHODS.
+    aligners: those that this worker built, by name.
+    language: ISO 639-1.
+
+    Raises `TimingUnavailable` if `method` names an aligner that is missing or lacks the language.
+    """
+    usable = {
+        name: aligners[name]
+        for name in METHODS
+        if name in aligners and language in aligners[name].languages
+    }
+    if method == AUTO:
+        chosen = {
+            name: aligner
+            for name, aligner in usable.items()
+            if aligner.service is None or aligner.service.allowed_in_auto
+        }
+        return AlignerChain(chosen, language)
+    if method == ESTIMATE:
+        return AlignerChain({}, language, is_auto=False)
+    if method not in usable:
+        raise TimingUnavailable(method, language, usable)
+    return AlignerChain({method: usable[method]}, language, is_auto=False)
 
 
 def check_method(method: str, aligners: Mapping[str, Aligner], language: str) -> None:
-    """Raise `TimingUnavailable` where `align` would, before anything is spoken."""
-    _chain(method, aligners, language)
+    """Raise `TimingUnavailable` where `select_aligners` would, before anything is spoken."""
+    select_aligners(method, aligners, language)
 
 
-def joins_ms(method: str, aligners: Mapping[str, Aligner], language: str) -> int:
-    """How long a window may become that `align_windows` can still align; 0 where nothing can."""
-    names = _chain(method, aligners, language)
-    return max((aligners[name].joins_ms for name in names), default=0)
+@dataclass(frozen=True)
+class WindowedAudio:
+    """Audio, and which chunk of a script is spoken in which window of it.
+
+    windows: one for each chunk, in order.
+    duration_ms: the length of the whole audio.
+    read: returns the samples between two moments (ms), 16 kHz mono. It is called when a window is
+        aligned, so that only the samples of one window are in memory.
+    previous: what an earlier run made of some windows. Their times stay; the worker's own aligners
+        are not asked again for one that was estimated.
+    """
+
+    windows: Sequence[ChunkSpan]
+    duration_ms: int
+    read: Callable[[float, float], Samples]
+    previous: Mapping[ChunkSpan, WindowAlignment | None] = field(default_factory=dict)
 
 
-def services(method: str, aligners: Mapping[str, Aligner], language: str) -> list[str]:
-    """The services that `align_windows` asks for what nothing else can align."""
-    names = _chain(method, aligners, language)
-    return [name for name in names if isinstance(aligners[name], RemoteAligner)]
+def windows_of(speech: Speech) -> WindowedAudio:
+    """Our own speech: each chunk is a window, whose place in the audio is exact."""
+    rate = speech.sample_rate
+
+    def read(start_ms: float, end_ms: float) -> Samples:
+        samples = speech.samples[round(start_ms * rate / 1000) : round(end_ms * rate / 1000)]
+        if rate == VAD_SAMPLE_RATE:
+            return samples
+        return np.asarray(soxr.resample(samples, rate, VAD_SAMPLE_RATE), np.float32)
+
+    windows = [
+        ChunkSpan(1000 * span.start / rate, 1000 * span.end / rate, span.chunk)
+        for span in speech.chunks
+    ]
+    return WindowedAudio(windows, speech.duration_ms, read)
 
 
 def align(
     script: Script,
-    speech: Speech,
-    method: str,
-    aligners: Mapping[str, Aligner],
-    language: str,
-    done: Callable[[int], None] = lambda windows: None,
+    audio: WindowedAudio,
+    chain: AlignerChain,
+    report_progress: Callable[[int], None] = lambda windows: None,
 ) -> Timing:
-    """Time every word of a script in its own speech: `align_windows`, each chunk a window."""
-    windows = [_window(speech, span) for span in speech.chunks]
-    return align_windows(script, windows, speech.duration_ms, method, aligners, language, done)
+    """Time every word of a script that is spoken in `audio`.
 
-
-def align_windows(
-    script: Script,
-    windows: Sequence[Window],
-    duration_ms: int,
-    method: str,
-    aligners: Mapping[str, Aligner],
-    language: str,
-    done: Callable[[int], None] = lambda windows: None,
-) -> Timing:
-    """Time every word of a script in audio whose windows hold its chunks, in order.
-
-    `method` is one of `METHODS`; `aligners` are those that this worker built, by method;
-    `language` is ISO 639-1. The first aligner whose times pass the gate places a window's tokens,
-    else they are estimated, and a warning says so. A service gets only the windows that failed
-    before it. `done` hears how many windows are placed. One window's samples are held at a time,
-    for a service as many as it takes at once. Raises `TimingUnavailable` when `method` names an
-    aligner that is not there or lacks the language.
+    script: its tokens are those of the audio's windows, in order.
+    chain: what may place them. The first aligner whose times pass `validate` places a window's
+        tokens; if none does they are estimated, and a warning says so. A service gets only the
+        windows that failed before it.
+    report_progress: is called with the number of windows that have their times. What it raises
+        ends the work.
     """
-    chain = _chain(method, aligners, language)
-    run = _Run(windows, {name: aligners[name] for name in chain}, language, done)
-    run.place()
+    run = _Run(audio, chain, report_progress)
+    alignments = run.align_windows()
     warnings = run.warnings()
-    if method == "auto" and not chain:
+    if chain.is_auto and not chain.aligners:
         warnings.append(
-            f"no aligner of this worker knows language '{language}'; all word times are estimated"
+            f"no aligner of this worker knows language '{chain.language}'; all word times are "
+            "estimated"
         )
-    placed, sound_end_ms = run.placed()
-    owners = _owners(script, [window.chunk for window in windows])
-    words = time_words(script, owners, placed, duration_ms, sound_end_ms)
-    used = Counter(word.source for word in words)
+    in_audio = [
+        alignment.shifted(window.start_ms)
+        for window, alignment in zip(audio.windows, alignments, strict=True)
+        if alignment
+    ]
+    owners = _owners(script, [window.chunk for window in audio.windows])
+    words = time_words(script, owners, in_audio, audio.duration_ms)
+    counts = Counter(word.source for word in words)
     return Timing(
         words=words,
-        method=max(used, key=lambda source: used[source], default="estimate"),
+        method=max(counts, key=lambda source: counts[source], default=ESTIMATE),
         confidence=sum(word.confidence for word in words) / max(1, len(words)),
         warnings=tuple(warnings),
         billed_s=run.billed_s,
-        outcomes=run.outcomes(),
+        alignments=tuple(alignments),
     )
+
+
+_SILENCE = SpeechActivity(0.0, 0.0, ())
+
+
+@dataclass
+class _Window:
+    """A window with tokens on its way down the chain.
+
+    failures: a sentence for each aligner that could not place it.
+    activity: where it sounds; known once an aligner or the estimate needs it.
+    alignment: None as long as the window has no times.
+    """
+
+    index: int
+    span: ChunkSpan
+    failures: list[str]
+    activity: SpeechActivity = _SILENCE
+    alignment: WindowAlignment | None = None
+
+    @property
+    def tokens(self) -> list[str]:
+        return [token.spoken for token in self.span.chunk.tokens]
+
+    def result(self) -> WindowAlignment | None:
+        """Its times, and what failed before."""
+        if self.alignment is None:
+            return None
+        return replace(self.alignment, failures=tuple(self.failures))
+
+    def warning(self) -> str:
+        """What failed, and where its times are from in the end."""
+        source = self.alignment.source if self.alignment else ESTIMATE
+        remedy = "are estimated" if source == ESTIMATE else f"come from {source}"
+        return (
+            f"chunk {self.index} ({self.span.start_ms / 1000:.1f}-{self.span.end_ms / 1000:.1f} s):"
+            f" {', '.join(self.failures)}; its word times {remedy}"
+        )
 
 
 class _Run:
-    """One script on its way down the chain: what each window got, and what failed before that."""
+    """One script on its way down the chain."""
 
     def __init__(
-        self,
-        windows: Sequence[Window],
-        aligners: Mapping[str, Aligner],
-        language: str,
-        done: Callable[[int], None],
+        self, audio: WindowedAudio, chain: AlignerChain, report_progress: Callable[[int], None]
     ) -> None:
-        self._windows = windows
-        self._local = {n: a for n, a in aligners.items() if not isinstance(a, RemoteAligner)}
-        self._services = {n: a for n, a in aligners.items() if isinstance(a, RemoteAligner)}
-        self._language = language
-        self._done = done
-        self._spoken = [i for i, window in enumerate(windows) if window.chunk.tokens]
-        self._sounds: dict[int, SpeechActivity] = {}
-        self._outcomes: dict[int, Outcome] = {}
-        self._failures: dict[int, list[str]] = {}
-        self._sent: list[str] = []
+        self._audio = audio
+        self._chain = chain
+        self._report_progress = report_progress
+        self._windows = [
+            _Window(index, span, [])
+            for index, span in enumerate(audio.windows)
+            if span.chunk.tokens
+        ]
+        self._aligned_count = 0
+        self._bills: list[str] = []
         self.billed_s = 0.0
 
-    def place(self) -> None:
-        """Fill every window: the worker's own aligners, the services, the estimate."""
-        for index in self._spoken:
-            known = self._windows[index].known
-            self._failures[index] = list(known.failures) if known else []
-            if known and known.source != "estimate":
-                self._keep(index, known)
-                continue
-            samples = self._windows[index].load()
-            self._sounds[index] = detect(samples)
-            for name, aligner in self._local.items():
-                if known or self._ask(name, aligner, [index], samples):
-                    break
-            if not self._services:
-                self._settle_for_less(index)
-        for name, service in self._services.items():
-            self._serve(name, service)
-        for index in self._spoken:
-            self._settle_for_less(index)
+    def align_windows(self) -> list[WindowAlignment | None]:
+        """The times of every window: from the worker's own aligners, the services, the estimate.
 
-    def placed(self) -> tuple[list[PlacedToken], float]:
-        """Every token's time in the whole audio, and when the last one's sound ends."""
-        found: list[PlacedToken] = []
-        sound_end_ms = 0.0
-        for index in self._spoken:
-            window, outcome = self._windows[index], self._outcomes[index]
-            offset_ms = window.start_ms
-            found += [
-                PlacedToken(start, end, score, outcome.source, heard, characters)
-                for start, end, score, heard, characters in (
-                    _later(time, offset_ms) for time in outcome.times
-                )
-            ]
-            sound_end_ms = offset_ms + outcome.end_ms
-        return found, sound_end_ms
-
-    def outcomes(self) -> tuple[Outcome | None, ...]:
-        """What became of each window."""
-        return tuple(
-            self._outcomes[index]._replace(failures=tuple(self._failures[index]))
-            if index in self._outcomes
-            else None
-            for index in range(len(self._windows))
-        )
+        None for a window without tokens.
+        """
+        services = {
+            name: (aligner, aligner.service)
+            for name, aligner in self._chain.aligners.items()
+            if aligner.service
+        }
+        for window in self._windows:
+            self._align_locally(window)
+            if not services:
+                self._estimate_if_missing(window)
+        for name, (aligner, service) in services.items():
+            self._ask_service(name, aligner, service)
+        results: list[WindowAlignment | None] = [None] * len(self._audio.windows)
+        for window in self._windows:
+            self._estimate_if_missing(window)
+            results[window.index] = window.result()
+        return results
 
     def warnings(self) -> list[str]:
-        """A sentence for each window that fell through, and one for each service that was asked."""
-        failed = [index for index in self._spoken if self._failures[index]]
-        return [self._warning(index) for index in failed] + self._sent
+        """A sentence for each window that an aligner failed on, and one for each service's bill."""
+        return [window.warning() for window in self._windows if window.failures] + self._bills
 
-    def _ask(self, name: str, aligner: Aligner, indices: list[int], samples: Samples) -> bool:
-        """Have one aligner place neighbouring windows; False when one of them is still open.
+    def _align_locally(self, window: _Window) -> None:
+        """Ask the worker's own aligners, unless an earlier run did."""
+        previous = self._audio.previous.get(window.span)
+        if previous:
+            window.failures += previous.failures
+        if previous and previous.source != ESTIMATE:
+            self._record(window, previous)
+            return
+        samples = self._audio.read(window.span.start_ms, window.span.end_ms)
+        window.activity = detect(samples)
+        if previous:
+            return
+        for name, aligner in self._chain.local.aligners.items():
+            self._try(name, aligner, [window], samples)
+            if window.alignment:
+                return
 
-        Raises `ServiceRefused`.
-        """
-        windows = [self._windows[index] for index in indices]
-        spoken = [[token.spoken for token in window.chunk.tokens] for window in windows]
-        try:
-            said = [word for words in spoken for word in words]
-            times = aligner.align(samples, said, self._language)
-            check_count(times, said)
-        except ServiceRefused:
-            raise
-        except WindowFailed as failure:
-            self._fail(indices, f"{name} could not align it ({failure.reason})")
-            return False
-        first, offset_ms, good = 0, 0.0, True
-        for index, window, words in zip(indices, windows, spoken, strict=True):
-            own = [_later(time, -offset_ms) for time in times[first : first + len(words)]]
-            if len(indices) > 1:
-                own = _inside(own, window.duration_ms)
-            good = self._accept(name, index, own, words) and good
-            first, offset_ms = first + len(words), offset_ms + window.duration_ms
-        return good
-
-    def _accept(
-        self, name: str, index: int, times: Sequence[TokenTime], words: Sequence[str]
-    ) -> bool:
-        """Keep a window's times if they pass the gate."""
-        sound = self._sounds[index]
-        try:
-            validate(times, words, sound, self._windows[index].duration_ms)
-        except WindowFailed as failure:
-            self._fail([index], f"{name} could not align it ({failure.reason})")
-            return False
-        edges = [sound.snap_to_speech(time.start_ms, time.end_ms) for time in times]
-        trimmed = [
-            time._replace(start_ms=start_ms, end_ms=end_ms)
-            for time, (start_ms, end_ms) in zip(times, edges, strict=True)
-        ]
-        self._keep(index, Outcome(name, trimmed, _end_of(trimmed[-1], words[-1], sound)))
-        return True
-
-    def _serve(self, name: str, service: RemoteAligner) -> None:
-        """Have a service place what is still open, neighbours together, until it refuses."""
-        open_ones = [index for index in self._spoken if index not in self._outcomes]
-        before_s = service.billed_s
-        charged_ms = 0.0
-        refused = False
-        for group in _groups(open_ones, self._windows, service.joins_ms):
+    def _ask_service(self, name: str, aligner: Aligner, service: RemoteService) -> None:
+        """Have a service place what has no times yet, neighbours in one call, until it refuses."""
+        missing = [window for window in self._windows if window.alignment is None]
+        sent_s = billed_s = 0.0
+        has_refused = False
+        for group in _groups(missing, aligner.max_window_ms):
             # A chance to stop: a call may take minutes.
-            self._done(len(self._outcomes))
-            if refused:
-                self._fail(group, f"{name} was not asked again")
+            self._report_progress(self._aligned_count)
+            if has_refused:
+                _fail(group, f"{name} was not asked again")
                 continue
-            samples = np.concatenate([self._windows[index].load() for index in group])
-            charged_s = service.billed_s
+            samples = np.concatenate(
+                [self._audio.read(window.span.start_ms, window.span.end_ms) for window in group]
+            )
             try:
-                self._ask(name, service, group, samples)
-            except ServiceRefused as failure:
-                refused = True
-                self._fail(group, f"{name} could not align it ({failure.reason})")
-            if service.billed_s > charged_s:
-                charged_ms += 1000 * len(samples) / VAD_SAMPLE_RATE
-        billed_s = service.billed_s - before_s
+                charge_s = self._try(name, aligner, group, samples)
+            except ServiceRefused as refusal:
+                has_refused, charge_s = True, refusal.billed_s
+                _fail(group, f"{name} could not align it ({refusal.reason})")
+            billed_s += charge_s
+            sent_s += len(samples) / VAD_SAMPLE_RATE if charge_s else 0.0
         self.billed_s += billed_s
-        if charged_ms:
-            self._sent.append(
-                f"{charged_ms / 1000:.1f} s of the audio were sent to {service.title}, which "
+        if sent_s:
+            self._bills.append(
+                f"{sent_s:.1f} s of the audio were sent to {service.display_name}, which "
                 f"charges for {billed_s:.0f} s"
             )
 
-    def _fail(self, indices: Sequence[int], sentence: str) -> None:
-        for index in indices:
-            self._failures[index].append(sentence)
+    def _try(
+        self, name: str, aligner: Aligner, windows: Sequence[_Window], samples: Samples
+    ) -> float:
+        """Have one aligner place neighbouring windows.
 
-    def _settle_for_less(self, index: int) -> None:
-        """The estimate, which never fails, unless the window has its times."""
-        if index not in self._outcomes:
-            window = self._windows[index]
-            times = estimate_times(window.chunk.tokens, self._sounds[index], window.duration_ms)
-            self._keep(index, Outcome("estimate", times, times[-1].end_ms))
+        name: the aligner's, for the warnings.
+        samples: the windows' audio, one after the other.
 
-    def _keep(self, index: int, outcome: Outcome) -> None:
-        self._outcomes[index] = outcome
-        self._done(len(self._outcomes))
+        Returns what it charges for, in seconds of audio. Raises `ServiceRefused`.
+        """
+        tokens = [token for window in windows for token in window.tokens]
+        billed_s = 0.0
+        try:
+            times, billed_s = aligner.align(samples, tokens, self._chain.language)
+            check_count(times, tokens)
+        except ServiceRefused:
+            raise
+        except WindowFailed as failure:
+            _fail(windows, f"{name} could not align it ({failure.reason})")
+            return billed_s + failure.billed_s
+        first, start_ms = 0, 0.0
+        for window in windows:
+            end = first + len(window.span.chunk.tokens)
+            in_window = [time.shifted(-start_ms) for time in times[first:end]]
+            if len(windows) > 1:
+                # A token at the edge of a window may lie in its neighbour.
+                in_window = separate_tokens(in_window, window.span.duration_ms)
+            self._accept(name, window, in_window)
+            first, start_ms = end, start_ms + window.span.duration_ms
+        return billed_s
 
-    def _warning(self, index: int) -> str:
-        window, source = self._windows[index], self._outcomes[index].source
-        start_s = window.start_ms / 1000
-        end_s = start_s + window.duration_ms / 1000
-        remedy = "are estimated" if source == "estimate" else f"come from {source}"
-        return (
-            f"chunk {index} ({start_s:.1f}-{end_s:.1f} s): {', '.join(self._failures[index])};"
-            f" its word times {remedy}"
-        )
+    def _accept(self, name: str, window: _Window, times: Sequence[TimedToken]) -> None:
+        """Keep a window's times if they can be right."""
+        activity, tokens = window.activity, window.tokens
+        try:
+            validate(times, tokens, activity, window.span.duration_ms)
+        except WindowFailed as failure:
+            _fail([window], f"{name} could not align it ({failure.reason})")
+            return
+        snapped: list[TimedToken] = []
+        for time in times:
+            start_ms, end_ms = activity.snap_to_speech(time.start_ms, time.end_ms)
+            snapped.append(replace(time, start_ms=start_ms, end_ms=end_ms))
+        end_ms = _sound_end_ms(snapped[-1], tokens[-1], activity)
+        self._record(window, WindowAlignment(name, snapped, end_ms))
+
+    def _estimate_if_missing(self, window: _Window) -> None:
+        """Estimate the times of a window that has none; the estimate never fails."""
+        if window.alignment is None:
+            tokens = window.span.chunk.tokens
+            times = estimate_times(tokens, window.activity, window.span.duration_ms)
+            self._record(window, WindowAlignment(ESTIMATE, times, times[-1].end_ms))
+
+    def _record(self, window: _Window, alignment: WindowAlignment) -> None:
+        window.alignment = alignment
+        self._aligned_count += 1
+        self._report_progress(self._aligned_count)
 
 
-def _end_of(time: TokenTime, token: str, sound: SpeechActivity) -> float:
+def _fail(windows: Iterable[_Window], sentence: str) -> None:
+    for window in windows:
+        window.failures.append(sentence)
+
+
+def _sound_end_ms(time: TimedToken, token: str, activity: SpeechActivity) -> float:
     """Where the sound of a window's last token ends; its own end where more follows, as music."""
-    end_ms = sound.sound_end_after(time.end_ms)
+    end_ms = activity.sound_end_after(time.end_ms)
     return end_ms if end_ms - time.start_ms <= max_token_ms(token) else time.end_ms
 
 
-def _later(time: TokenTime, ms: float) -> TokenTime:
-    characters = tuple(
-        Character(char, start_ms + ms, end_ms + ms) for char, start_ms, end_ms in time.characters
-    )
-    return TokenTime(time.start_ms + ms, time.end_ms + ms, time.score, time.heard, characters)
-
-
-def _inside(times: Sequence[TokenTime], duration_ms: float) -> list[TokenTime]:
-    """Times from a longer stretch, put into their own window; one at its edge may lie outside."""
-    last_ms = max([0.0, *(time.end_ms for time in times[-1:])])
-    settled = to_integer_spans([(t.start_ms, t.end_ms) for t in times], int(duration_ms), last_ms)
-    return [
-        time._replace(start_ms=float(start_ms), end_ms=float(end_ms))
-        for time, (start_ms, end_ms) in zip(times, settled, strict=True)
-    ]
-
-
-def _groups(indices: Sequence[int], windows: Sequence[Window], joins_ms: int) -> list[list[int]]:
-    """Neighbouring windows together, as long as their audio is no longer than `joins_ms`."""
-    groups: list[list[int]] = []
+def _groups(windows: Iterable[_Window], max_ms: int) -> list[list[_Window]]:
+    """Neighbouring windows together, as long as their audio is no longer than `max_ms`."""
+    groups: list[list[_Window]] = []
     length_ms = 0.0
-    for index in indices:
-        length_ms += windows[index].duration_ms
-        if groups and groups[-1][-1] == index - 1 and length_ms <= joins_ms:
-            groups[-1].append(index)
+    for window in windows:
+        length_ms += window.span.duration_ms
+        if groups and groups[-1][-1].index == window.index - 1 and length_ms <= max_ms:
+            groups[-1].append(window)
         else:
-            groups.append([index])
-            length_ms = windows[index].duration_ms
+            groups.append([window])
+            length_ms = window.span.duration_ms
     return groups
-
-
-def _chain(method: str, aligners: Mapping[str, Aligner], language: str) -> list[str]:
-    """The aligners to ask, in order; none when the estimate is wanted."""
-    usable = [name for name in METHODS if name in aligners and language in aligners[name].languages]
-    if method == "auto":
-        return [name for name in usable if _in_auto(aligners[name])]
-    if method == "estimate":
-        return []
-    if method not in usable:
-        raise TimingUnavailable(method, language, usable)
-    return [method]
-
-
-def _in_auto(aligner: Aligner) -> bool:
-    return aligner.in_auto if isinstance(aligner, RemoteAligner) else True
-
-
-def _window(speech: Speech, span: Span) -> Window:
-    def load() -> Samples:
-        samples = speech.samples[span.start : span.end]
-        if speech.sample_rate == VAD_SAMPLE_RATE:
-            return samples
-        return np.asarray(soxr.resample(samples, speech.sample_rate, VAD_SAMPLE_RATE), np.float32)
-
-    return Window(
-        chunk=span.chunk,
-        start_ms=1000 * span.start / speech.sample_rate,
-        duration_ms=1000 * (span.end - span.start) / speech.sample_rate,
-        load=load,
-    )
 
 
 def _owners(script: Script, chunks: Sequence[Chunk]) -> list[int]:

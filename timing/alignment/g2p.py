@@ -1,7 +1,9 @@
-"""Pronunciations of English words that the CMU dictionary lacks: gruut's lexicon and model."""
+"""Pronunciations of English words that sphinx's dictionary lacks: gruut's lexicon and model."""
 
 import sqlite3
 import warnings
+
+from errors import LoadError
 
 _ARPABET = {
     "i": "IY", "ɪ": "IH", "eɪ": "EY", "ɛ": "EH", "æ": "AE", "ɑ": "AA", "ɔ": "AO", "oʊ": "OW",
@@ -14,9 +16,9 @@ _STRESS = "ˈˌ"
 
 
 class GraphemeToPhoneme:
-    """Words to ARPAbet, offline: 129 000 words looked up, any other guessed letter by letter.
+    """Converts words to ARPAbet, offline: 129 000 from a lexicon, any other by a guess.
 
-    Built once: 0.4 s and 60 MB (importing gruut is nearly all of it); 10 ms for a guess.
+    Building it takes 0.4 s and 60 MB, nearly all for the import of gruut; a guess takes 10 ms.
     """
 
     def __init__(self) -> None:
@@ -27,9 +29,9 @@ class GraphemeToPhoneme:
             from gruut.utils import find_lang_dir
         home = find_lang_dir("en-us")
         if home is None:
-            raise FileNotFoundError("gruut's English files (gruut_lang_en) are not installed")
+            raise LoadError("gruut's English files (gruut_lang_en) are not installed")
         self._guess = GraphemesToPhonemes(home / "g2p" / "model.crf")
-        # The worker may be built in one thread and used in another, by one job at a time.
+        # Built in one thread and used in others, one at a time: SphinxAligner has a lock.
         self._lexicon = sqlite3.connect(
             f"{(home / 'lexicon.db').resolve().as_uri()}?mode=ro&immutable=1",
             uri=True,
@@ -37,7 +39,7 @@ class GraphemeToPhoneme:
         )
 
     def __call__(self, word: str) -> list[str]:
-        """ARPAbet phones of a lower-case word; empty when it has no English letter."""
+        """The ARPAbet phones of a lower-case word; empty if it has no English letter."""
         query = "SELECT phonemes FROM word_phonemes WHERE word = ? ORDER BY pron_order LIMIT 1"
         row = self._lexicon.execute(query, (word,)).fetchone()
         phonemes = row[0].split() if row else self._guess(word)

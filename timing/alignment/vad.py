@@ -1,4 +1,4 @@
-"""Where a window of audio sounds and where it pauses, by energy alone. Times here are ms."""
+"""Voice activity detection by energy: where audio sounds and where it pauses. Times are ms."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -6,30 +6,31 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from timing.token_times import MIN_WORD_MS
 from tts.speech import Samples
 
 VAD_SAMPLE_RATE = 16_000
-"""Samples per second that every aligner and everything here works at."""
+"""Samples per second, for every aligner and everything here."""
 
 PAUSE_MS = 150.0
-"""Shorter silences inside speech are closures of plosives: up to 140 ms on the fixtures."""
+"""Shorter silences are closures of plosives inside words: up to 140 ms on tests/data/timing."""
 
-_LULL_MS = 200
-"""How long a moment is that counts as quiet: a plosive's closure inside a word is shorter."""
+_QUIET_MS = 200
+"""The length of a quiet moment; the closure of a plosive inside a word is shorter."""
 
 _HOP_MS = 5
 _FRAME_MS = 10
-_EDGE_MS = 60.0
-_MIN_SOUND_MS = 20.0
+_MAX_SNAP_MS = 60.0
+"""The most sound that `snap_to_speech` takes from a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechActivity:
     """The sounding stretch of a window and the pauses inside it.
 
-    `start_ms` and `end_ms` are equal (and 0) when the whole window is silent. `pauses` are
-    `(start_ms, end_ms)` in order, none touching the start or the end, each at least `PAUSE_MS`.
-    `lulls` are the quietest moment of each second as `(level, ms)`, pause or not.
+    start_ms, end_ms: of the sounding stretch; both are 0 if the whole window is silent.
+    pauses: `(start_ms, end_ms)` in order, each at least `PAUSE_MS` long, none at the start or end.
+    quiet_moments: the quietest moment of each second as `(power, ms)`, in a pause or not.
     """
 
     start_ms: float
@@ -37,67 +38,72 @@ class SpeechActivity:
     pauses: tuple[tuple[float, float], ...]
     quiet_moments: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
 
+    @property
+    def edges(self) -> list[float]:
+        """Where each stretch of sound starts and ends, in order: twice as many as stretches."""
+        return [self.start_ms, *(edge for pause in self.pauses for edge in pause), self.end_ms]
+
     def quietest(self, start_ms: float, end_ms: float) -> float:
-        """Where it is quietest between two moments; the later one where nothing is known."""
-        inside = [lull for lull in self.quiet_moments if start_ms <= lull[1] < end_ms]
+        """The quietest moment between two others; the later one if none is known there."""
+        inside = [(power, ms) for power, ms in self.quiet_moments if start_ms <= ms < end_ms]
         return min(inside)[1] if inside else end_ms
 
     def speech_fraction(self, start_ms: float, end_ms: float) -> float:
-        """How much of an interval sounds, 0..1."""
+        """The part of an interval that sounds, 0..1."""
         length = end_ms - start_ms
         if length <= 0:
             return 0.0
-        heard = min(end_ms, self.end_ms) - max(start_ms, self.start_ms)
+        sounding_ms = min(end_ms, self.end_ms) - max(start_ms, self.start_ms)
         for pause_start, pause_end in self.pauses:
-            heard -= max(0.0, min(end_ms, pause_end) - max(start_ms, pause_start))
-        return max(0.0, heard) / length
+            sounding_ms -= max(0.0, min(end_ms, pause_end) - max(start_ms, pause_start))
+        return max(0.0, sounding_ms) / length
 
     def sound_end_after(self, ms: float) -> float:
-        """Where the sound ends that goes on at a moment; the moment itself where none does."""
+        """When the sound at a moment ends; the moment itself if it is silent."""
         for start_ms, end_ms in self.pauses:
             if ms < end_ms:
                 return max(ms, start_ms)
         return max(ms, self.end_ms)
 
     def snap_to_speech(self, start_ms: float, end_ms: float) -> tuple[float, float]:
-        """Move an edge that lies in a pause to where the sound begins or ends.
+        """Move the edges of a word that lie in a pause to where its sound begins or ends.
 
-        At most 60 ms of sound may lie between the edge and the pause (an aligner is not exact),
-        and at least 20 ms must remain; any other interval comes back as it is.
+        An aligner is not exact, so up to 60 ms of the word's sound may lie on the other side of the
+        pause; they are cut off. An interval that would be shorter than 20 ms stays as it is.
         """
         silences = ((0.0, self.start_ms), *self.pauses, (self.end_ms, float("inf")))
         for silence_start, silence_end in silences:
             if silence_end <= start_ms or end_ms <= silence_start:
                 continue
-            if silence_start <= start_ms + _EDGE_MS and end_ms - silence_end >= _MIN_SOUND_MS:
+            if silence_start <= start_ms + _MAX_SNAP_MS and end_ms - silence_end >= MIN_WORD_MS:
                 start_ms = max(start_ms, silence_end)
-            elif end_ms - _EDGE_MS <= silence_end and silence_start - start_ms >= _MIN_SOUND_MS:
+            elif end_ms - _MAX_SNAP_MS <= silence_end and silence_start - start_ms >= MIN_WORD_MS:
                 end_ms = min(end_ms, silence_start)
         return start_ms, end_ms
 
 
 def detect(samples: Samples) -> SpeechActivity:
-    """Find the pauses of a window: 16 kHz mono, shape (n,), any n."""
+    """Find the speech and the pauses in 16 kHz mono, shape (n,), any n."""
     return detect_stream([samples])
 
 
 def detect_stream(blocks: Iterable[Samples]) -> SpeechActivity:
-    """`listen` for audio of any length, one block after the other: whole seconds but for the last.
+    """`detect` for audio of any length. Memory holds one block, and 200 levels for each second.
 
-    Of the audio only 200 levels a second are kept.
+    blocks: the audio in order, 16 kHz mono; all but the last have whole seconds.
     """
     powers: list[npt.NDArray[np.float64]] = []
     length = 0
     for block in blocks:
         powers.append(_powers(block))
         length += len(block)
-    whole = np.concatenate(powers)
-    return replace(
-        _sound(_levels(whole), 1000 * length / VAD_SAMPLE_RATE), quiet_moments=tuple(_lulls(whole))
-    )
+    every_power = np.concatenate(powers)
+    activity = _activity(_levels(every_power), 1000 * length / VAD_SAMPLE_RATE)
+    return replace(activity, quiet_moments=tuple(_quiet_moments(every_power)))
 
 
-def _sound(levels: npt.NDArray[np.float64], duration_ms: float) -> SpeechActivity:
+def _activity(levels: npt.NDArray[np.float64], duration_ms: float) -> SpeechActivity:
+    """The speech and pauses in audio of these levels, shape (n,)."""
     sounding = np.flatnonzero(levels >= _threshold(levels))
     if not len(sounding):
         return SpeechActivity(0.0, 0.0, ())
@@ -112,35 +118,38 @@ def _sound(levels: npt.NDArray[np.float64], duration_ms: float) -> SpeechActivit
 
 
 def _powers(samples: Samples) -> npt.NDArray[np.float64]:
-    """Power of every 5 ms, shape (n >= 2,)."""
+    """The mean power of every 5 ms, shape (n >= 2,)."""
     hop = _HOP_MS * VAD_SAMPLE_RATE // 1000
     padded = np.zeros(max(len(samples) // hop, 2) * hop, dtype=np.float64)
     padded[: len(samples)] = samples[: len(padded)]
+    # Some recordings have a constant offset, which is no sound.
     padded -= padded.mean()
     return np.asarray((padded.reshape(-1, hop) ** 2).mean(axis=1), dtype=np.float64)
 
 
 def _levels(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Level of every 10 ms in steps of 5 ms, dB of full scale, shape (n >= 1,)."""
+    """The level of every 10 ms in steps of 5 ms, dB of full scale, shape (n >= 1,)."""
+    # 1e-10 makes digital silence -100 dB and not minus infinity.
     return np.asarray(10 * np.log10((powers[:-1] + powers[1:]) / 2 + 1e-10), dtype=np.float64)
 
 
-def _lulls(powers: npt.NDArray[np.float64]) -> Iterator[tuple[float, float]]:
-    """The mean power of the quietest moment of each second, and its middle, ms."""
-    frames, second = _LULL_MS // _HOP_MS, 1000 // _HOP_MS
+def _quiet_moments(powers: npt.NDArray[np.float64]) -> Iterator[tuple[float, float]]:
+    """The mean power of the quietest 200 ms of each second, and their middle, ms."""
+    frames, second = _QUIET_MS // _HOP_MS, 1000 // _HOP_MS
     if len(powers) < frames:
         return
     around = np.convolve(powers, np.full(frames, 1 / frames), "valid")
     for first in range(0, len(around), second):
         quietest = first + int(np.argmin(around[first : first + second]))
-        yield float(around[quietest]), quietest * float(_HOP_MS) + _LULL_MS / 2
+        yield float(around[quietest]), quietest * float(_HOP_MS) + _QUIET_MS / 2
 
 
 def _threshold(levels: npt.NDArray[np.float64]) -> float:
-    """What counts as silence, dB: 40 below loud speech, or just above the noise if that is more.
+    """The level below which audio is silent, dB of full scale.
 
-    Noise may lift it to 25 dB below loud speech at most, and nothing under -70 dB is speech.
-    Measured on the fixtures, clean and with noise at 40 to 15 dB.
+    It is 40 dB below loud speech, or just above the noise if that is more, but at most 25 dB below
+    loud speech; nothing below -70 dB is speech. Chosen on tests/data/timing, clean and with noise
+    at 40 to 15 dB.
     """
     quiet, loud = np.percentile(levels, (5, 95))
     return float(max(loud - 40, min(quiet + 6, loud - 25), -70.0))

@@ -14,23 +14,29 @@ import numpy as np
 import torch
 import torchaudio
 
-from errors import GPU_FAULTS
+from errors import GPU_FAULTS, LoadError
 from import_stubs import WHISPERX, stubbed
-from timing.alignment.aligner import AlignerBroken, WindowFailed
+from timing.alignment.aligner import (
+    MIN_AUDIO_S,
+    AlignerBroken,
+    Alignment,
+    WindowFailed,
+    check_length,
+)
 from timing.alignment.vad import VAD_SAMPLE_RATE
-from timing.token_times import Character, TokenTime
+from timing.token_times import TimedCharacter, TimedToken
 from tts.speech import Samples
 
 with stubbed(WHISPERX):
     from whisperx import alignment
 
 MAX_OTHER_LANGUAGES = 2
-"""Models kept beside the warm ones; most are 1.2 GB."""
+"""The most models that stay in memory beside the warm ones; most take 1.2 GB."""
 
-_MIN_AUDIO_S = 0.1
 MAX_WINDOW_S = 30
-"""Of a longer window the memory would grow with the square, and the times drift."""
+"""For a longer window memory grows with the square of its length, and the times drift."""
 
+# What loading a damaged model file raises.
 _DAMAGED = (
     AttributeError,
     EOFError,
@@ -46,22 +52,23 @@ logger = logging.getLogger("worker")
 
 @dataclass(frozen=True)
 class CtcModel:
-    """A loaded model that hears letters; `metadata` is whisperx's, with the letters it knows."""
+    """A loaded wav2vec2 model, which gives each frame of audio a probability for each letter.
+
+    metadata: as whisperx returns it; `dictionary` has the letters that the model knows.
+    device: "cuda" or "cpu".
+    """
 
     model: torch.nn.Module
     metadata: Mapping[str, Any]
     device: str
 
-    def place(self, samples: Samples, tokens: Sequence[str]) -> list[TokenTime]:
-        """See `Aligner.align`."""
-        if len(samples) < _MIN_AUDIO_S * VAD_SAMPLE_RATE:
-            raise WindowFailed(f"it is shorter than {_MIN_AUDIO_S:g} s")
-        if len(samples) > MAX_WINDOW_S * VAD_SAMPLE_RATE:
-            raise WindowFailed(f"it is longer than {MAX_WINDOW_S} s")
+    def place(self, samples: Samples, tokens: Sequence[str]) -> list[TimedToken]:
+        """The time of each token of one window; see `Aligner.align`."""
+        check_length(samples, MIN_AUDIO_S, MAX_WINDOW_S)
         letters = self.metadata["dictionary"]
         words = [_spelled(token, letters) for token in tokens]
         chars = self._chars(samples, " ".join(words))
-        times: list[TokenTime] = []
+        times: list[TimedToken] = []
         first = 0
         for word in words:
             times.append(_time(word, chars[first : first + len(word)], letters))
@@ -69,7 +76,10 @@ class CtcModel:
         return times
 
     def _chars(self, samples: Samples, text: str) -> list[dict[str, Any]]:
-        """Every character of the text in order; those that were placed have start, end, score."""
+        """Every character of the text in order; those that were placed have start, end and score.
+
+        Raises `WindowFailed`, `AlignerBroken`.
+        """
         segment = {"text": text, "start": 0.0, "end": len(samples) / VAD_SAMPLE_RATE}
         try:
             aligned = alignment.align(
@@ -98,47 +108,52 @@ class CtcModel:
 class WhisperXAligner:
     """Aligns the languages that whisperx has a model for, and those in `models`.
 
-    The models of `warm` are loaded here, on `device`, and stay; any other loads with the first
-    window that needs it, and `MAX_OTHER_LANGUAGES` of them are kept. `models` names a torchaudio
-    bundle, a Hugging Face model or a local folder by language. Nothing is downloaded: a model of
-    `warm` that is not on the disk raises FileNotFoundError, one that cannot be loaded ValueError.
+    warm: the languages whose models are loaded here and stay. Others load with the first window
+        that needs them, and `MAX_OTHER_LANGUAGES` of them stay.
+    device: "cuda" or "cpu".
+    models: a torchaudio bundle, a Hugging Face model or a local folder, by language.
+
+    Nothing is downloaded. Raises LoadError if a model of `warm` is not on the disk or
+    cannot be loaded.
     """
 
-    joins_ms = 1000 * MAX_WINDOW_S
+    service = None
+    max_window_ms = 1000 * MAX_WINDOW_S
 
     def __init__(self, warm: Sequence[str], device: str, models: Mapping[str, str]) -> None:
-        # Its lines would show clients' texts on stdout; what it warns of comes as WindowFailed.
+        # whisperx would log clients' texts to stdout. Its warnings arrive here as WindowFailed.
         logging.getLogger("whisperx").setLevel(logging.CRITICAL)
         self._names = model_names(models)
         self._device = device
         self._warm = {language: self._load(language) for language in warm}
         self._others: OrderedDict[str, CtcModel] = OrderedDict()
-        self._turn = threading.Lock()
-        for language, listener in self._warm.items():
+        self._lock = threading.Lock()
+        for language, model in self._warm.items():
             try:
-                listener.place(np.zeros(VAD_SAMPLE_RATE, np.float32), ["a"])
+                model.place(np.zeros(VAD_SAMPLE_RATE, np.float32), ["a"])
             except WindowFailed as failure:
-                raise ValueError(f"the model of '{language}' places nothing") from failure
+                raise LoadError(f"the model of '{language}' places nothing") from failure
 
     @property
     def languages(self) -> frozenset[str]:
-        """See `Aligner`: those whose model is on the disk now."""
+        """The languages whose model is on the disk now."""
         return frozenset(
             language
             for language, name in self._names.items()
-            if language in self._warm or _found(language, name)[0].is_file()
+            if language in self._warm or _marker_file(language, name)[0].is_file()
         )
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         """See `Aligner`."""
-        with self._turn:
-            return self._listener(language).place(samples, tokens)
+        with self._lock:
+            return Alignment(self._model(language).place(samples, tokens))
 
-    def _listener(self, language: str) -> CtcModel:
+    def _model(self, language: str) -> CtcModel:
+        """The model of a language, loaded if need be. Raises `WindowFailed`."""
         if language in self._warm:
             return self._warm[language]
         if language not in self._others:
-            # Before another is loaded: a GPU may not hold one more.
+            # Before the new one loads: the GPU may not hold one more.
             while len(self._others) >= MAX_OTHER_LANGUAGES:
                 self._others.popitem(last=False)
             try:
@@ -150,65 +165,68 @@ class WhisperXAligner:
         return self._others[language]
 
     def _load(self, language: str) -> CtcModel:
+        """Load a model from the disk. Raises LoadError."""
         if language not in self._names:
-            raise ValueError(f"whisperx has no model of '{language}'; name one in ALIGN_MODELS")
+            raise LoadError(f"whisperx has no model of '{language}'; name one in ALIGN_MODELS")
         name = self._names[language]
         local = _local(language, name)
         try:
             model, metadata = alignment.load_align_model(language, self._device, local)
         except _DAMAGED as error:
-            # whisperx says the same of every fault; what it caught says more.
+            # whisperx has one message for every fault; the error that it caught has the reason.
             reason = error.__context__ or error
-            raise ValueError(f"the model of '{language}', {name}: {reason}") from error
+            raise LoadError(f"the model of '{language}', {name}: {reason}") from error
         return CtcModel(model, metadata, self._device)
 
 
 def model_names(models: Mapping[str, str]) -> dict[str, str]:
-    """The model of each language: whisperx's, or that of `models`."""
+    """The name of each language's model: that of `models`, else whisperx's default."""
     defaults = alignment.DEFAULT_ALIGN_MODELS_TORCH | alignment.DEFAULT_ALIGN_MODELS_HF
     return {**defaults, **models}
 
 
 def is_bundle(name: str) -> bool:
-    """Whether torchaudio has the model, and not Hugging Face."""
+    """Whether a model is a torchaudio bundle and not one of Hugging Face."""
     return name in torchaudio.pipelines.__all__
 
 
 def fetch_bundle(name: str) -> Path:
-    """Download torchaudio's bundle unless it is there; its file.
+    """Download a torchaudio bundle unless it is on the disk; the path of its file.
 
-    It is complete when this returns: it was loaded once. A damaged one is removed: ValueError.
+    The bundle is loaded once, so it is complete when this returns. Raises LoadError if it is
+    damaged, after removing it.
     """
     bundle = getattr(torchaudio.pipelines, name)
     try:
         bundle.get_model()
     except _DAMAGED as error:
         bundle_file(name).unlink(missing_ok=True)
-        raise ValueError(f"{name} arrived damaged: {error}") from error
+        raise LoadError(f"{name} arrived damaged: {error}") from error
     return bundle_file(name)
 
 
 def bundle_file(name: str) -> Path:
-    """Where torchaudio keeps a bundle's weights."""
+    """The path at which torchaudio stores a bundle's weights."""
     bundle = getattr(torchaudio.pipelines, name)
+    # Private, as read in torchaudio 2.8.0: no public attribute has the file's name.
     return Path(torch.hub.get_dir(), "checkpoints", Path(bundle._path).name)
 
 
 def _local(language: str, name: str) -> str:
-    """What loads a model from the disk: a bundle's own name, else the path of a folder.
+    """What whisperx loads a model from: a bundle's name, or the path of a folder.
 
-    Raises FileNotFoundError when it is not there.
+    Raises LoadError if the model is not on the disk.
     """
-    place, remedy = _found(language, name)
-    if not place.is_file():
-        raise FileNotFoundError(
-            f"the model of '{language}', {name}, is not on the disk: {place} is missing; {remedy}"
+    path, remedy = _marker_file(language, name)
+    if not path.is_file():
+        raise LoadError(
+            f"the model of '{language}', {name}, is not on the disk: {path} is missing; {remedy}"
         )
-    return name if is_bundle(name) else str(place.parent)
+    return name if is_bundle(name) else str(path.parent)
 
 
-def _found(language: str, name: str) -> tuple[Path, str]:
-    """The file that shows a model to be there, and what would fetch it."""
+def _marker_file(language: str, name: str) -> tuple[Path, str]:
+    """The file that exists once a model is on the disk, and a sentence that says how to get it."""
     if is_bundle(name):
         code = f"import torchaudio; torchaudio.pipelines.{name}.get_model()"
         return bundle_file(name), f'python -c "{code}" with the worker\'s TORCH_HOME fetches it'
@@ -230,10 +248,10 @@ def _failed(reason: str, error: Exception) -> WindowFailed:
 
 
 def _spelled(token: str, letters: Container[str]) -> str:
-    """A token in letters of the model, without their accents where it lacks them.
+    """A token in the model's letters, without the accents that the model lacks.
 
-    Any other character stays and fits any sound: it moves no other word (measured with perfect
-    letters on the fixtures, one character or a whole word at a time).
+    Any other character stays. whisperx lets it fit any sound, so it moves no other word (measured
+    with perfect letter probabilities on tests/data/timing, for one character and for whole words).
     """
     spelled = token.lower().replace("’", "'")
     return "".join(
@@ -241,12 +259,20 @@ def _spelled(token: str, letters: Container[str]) -> str:
     )
 
 
-def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]) -> TokenTime:
-    """A word's time from its characters'; one that fits any sound proves nothing and scores 0."""
+def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]) -> TimedToken:
+    """A word's time from those of its characters.
+
+    A character that the model does not know fits any sound, so it counts as confidence 0.
+    """
     if not chars or not all({"start", "end", "score"} <= char.keys() for char in chars):
         raise WindowFailed(f"no time for '{word[:30]}'")
-    score = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
-    placed = tuple(
-        Character(char["char"], 1000 * char["start"], 1000 * char["end"]) for char in chars
+    confidence = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
+    letters_of_word = tuple(
+        TimedCharacter(char["char"], 1000 * char["start"], 1000 * char["end"]) for char in chars
     )
-    return TokenTime(placed[0].start_ms, placed[-1].end_ms, score, characters=placed)
+    return TimedToken(
+        letters_of_word[0].start_ms,
+        letters_of_word[-1].end_ms,
+        confidence,
+        characters=letters_of_word,
+    )

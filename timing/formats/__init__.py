@@ -1,4 +1,4 @@
-"""Timing files: one module a format, each with `render(captions) -> bytes`."""
+"""Timing files: one module for each format, with `render(captions) -> bytes`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from timing.subtitles.captions import Captions
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a timing file is named, served and made; `render` gives the whole file.
+    """How a timing file is named, served and made.
 
-    One that `has_cues` follows `Captions.cues`; the others stay with the words.
+    render: returns the whole file.
+    has_cues: true if it shows `Captions.cues`; false if it lists the words.
     """
 
     extension: str
@@ -21,6 +22,7 @@ class Format:
 
 
 def _ass(captions: Captions) -> bytes:
+    # Imported here: the package `ass` takes 30 ms, and only this format needs it.
     from timing.formats import ass
 
     return ass.render(captions)

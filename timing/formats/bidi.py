@@ -1,4 +1,8 @@
-"""Lines of Hebrew and Arabic for players that take every line to run from left to right."""
+"""Lines of Hebrew and Arabic for players that assume that every line runs from left to right.
+
+The rules W7, N1 and N2 are those of the Unicode Bidirectional Algorithm,
+https://www.unicode.org/reports/tr9/.
+"""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -14,33 +18,40 @@ Kind = Literal["L", "R", "number", "neutral"]
 
 
 class DisplayedWord(NamedTuple):
-    """A word of a line as it stands on the screen; `embedded` where its marks run to the left."""
+    """A word of a line as it stands on the screen.
 
-    piece: CueUnit
+    embedded: true if the word and its marks run from right to left.
+    """
+
+    unit: CueUnit
     embedded: bool
 
 
 def embedding(text: str, captions: Captions) -> tuple[str, str]:
-    """What stands before and after a line: nothing, or an invisible right-to-left embedding.
+    """The text before and after a line: an invisible right-to-left embedding, or nothing.
 
-    Without it the full stop of a Hebrew line stands at its right end, and words of its Latin
-    beginning come before the Hebrew ones. Take U+202B and U+202C out to have the text back.
+    Without it the full stop of a Hebrew line stands at its right end, and Latin words at its start
+    come before the Hebrew ones. Without U+202B and U+202C the line is the original.
     """
     return (EMBED, END) if runs_right_to_left(text, captions.right_to_left) else ("", "")
 
 
 def visual_order(line: Sequence[CueUnit], to_the_left: bool) -> list[DisplayedWord]:
-    """The words of a line from left to right, as the Unicode Bidirectional Algorithm has them.
+    """The words of a line in their order on the screen, from left to right.
 
-    Numbers after Latin, and marks between two Latin words, belong to their run; the order inside a
-    word is the player's business.
+    line: the words in the order of writing.
+    to_the_left: whether the line runs from right to left.
+
+    Numbers after Latin, and marks between two Latin words, belong to the Latin run. The player
+    itself orders the letters inside a word.
     """
-    words = _whole(line)
+    words = _join_unspaced(line)
     kinds: list[Kind] = ["neutral"] * (2 * len(words))  # each word's, and that of the space after
     kinds[::2] = [_kind(word.text) for word in words]
     base: Kind = "R" if to_the_left else "L"
-    kinds = _resolved(kinds, base)
+    kinds = _resolve(kinds, base)
     levels = [{"L": 2 * to_the_left, "R": 1, "number": 2}[kind] for kind in kinds]
+    # Rule L2: reverse every run of the highest level, then every run of that level or the next.
     order = list(range(len(kinds) - 1))
     for level in (2, 1):
         order = [
@@ -51,31 +62,35 @@ def visual_order(line: Sequence[CueUnit], to_the_left: bool) -> list[DisplayedWo
     return [DisplayedWord(words[at // 2], kinds[at + 1] == "R") for at in order if at % 2 == 0]
 
 
-def _resolved(kinds: Sequence[Kind], base: Kind) -> list[Kind]:
-    """Numbers after Latin are Latin; what is neutral is as both its neighbours, else as the line
-    (rules W7, N1, N2)."""
-    found: list[Kind] = []
+def _resolve(kinds: Sequence[Kind], base: Kind) -> list[Kind]:
+    """Give numbers and neutrals the direction of what is around them (rules W7, N1, N2).
+
+    A number after Latin is Latin. A neutral follows its neighbours if both run the same way, else
+    the line (`base`).
+    """
+    resolved: list[Kind] = []
     strong = base
     for kind in kinds:
         strong = kind if kind in ("L", "R") else strong
-        found.append("L" if kind == "number" and strong == "L" else kind)
-    sides: list[Kind] = [base, *("R" if kind == "number" else kind for kind in found), base]
+        resolved.append("L" if kind == "number" and strong == "L" else kind)
+    sides: list[Kind] = [base, *("R" if kind == "number" else kind for kind in resolved), base]
     for place, kind in enumerate(sides[1:-1], 1):
         if kind == "neutral":
             after = next(side for side in sides[place:] if side != "neutral")
-            sides[place] = found[place - 1] = after if after == sides[place - 1] else base
-    return found
+            sides[place] = resolved[place - 1] = after if after == sides[place - 1] else base
+    return resolved
 
 
-def _whole(line: Sequence[CueUnit]) -> list[CueUnit]:
-    """The line's words, those of scripts without spaces in one: they have no order of their own."""
+def _join_unspaced(line: Sequence[CueUnit]) -> list[CueUnit]:
+    """The line's words; units without a space between them become one, since no order separates
+    them."""
     words: list[CueUnit] = []
-    for piece in line:
-        if words and piece.no_space_before:
-            text = words[-1].text + piece.text
-            words[-1] = words[-1]._replace(text=text, end_ms=piece.end_ms)
+    for unit in line:
+        if words and unit.no_space_before:
+            text = words[-1].text + unit.text
+            words[-1] = words[-1]._replace(text=text, end_ms=unit.end_ms)
         else:
-            words.append(piece)
+            words.append(unit)
     return words
 
 

@@ -9,7 +9,7 @@ HEADER = ("word", "start_time", "end_time", "confidence")
 
 
 def render(captions: Captions) -> bytes:
-    """One row a word; seconds and confidence with three decimals; lines end in CR LF."""
+    """One row for each word. Seconds and confidence have three decimals; lines end in CR LF."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(HEADER)

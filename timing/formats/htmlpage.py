@@ -1,7 +1,7 @@
-"""A page to judge the times by ear: it plays the audio and lights each word as it is spoken.
+"""A page to check the times by ear: it plays the audio and highlights each word as it is spoken.
 
-One file. The audio stays where it is: the page has a link to it, and where that link has died takes
-the file of the audio's name that lies beside the page.
+One file. It has a link to the audio; once that link has expired it plays the file with the audio's
+name beside the page.
 """
 
 import base64
@@ -20,7 +20,7 @@ _LINK = re.compile(rb'data-link="[^"]*"')
 
 
 def render(captions: Captions) -> bytes:
-    """The page; its own style and script are the only ones that a browser will run in it."""
+    """The page. Its Content-Security-Policy allows its own style and script only."""
     template, style, code = (
         Path(__file__).with_name(f"page.{kind}").read_text() for kind in ("html", "css", "js")
     )
@@ -47,16 +47,17 @@ def with_link(page: bytes, link: str) -> bytes:
 
 
 def _words(captions: Captions) -> Iterator[str]:
-    """The script as written, each piece of a word with its times in ms."""
+    """The script as written, each unit in a span with its times in ms."""
     next_word = 0
-    for piece in cue_units(captions.words):
-        yield "" if piece.no_space_before else escape(captions.gaps[next_word])
-        owners = captions.words[min(next_word, piece.word) : piece.word + 1]
-        unheard = any(word.interpolated for word in owners)
-        mark = ' class="unheard"' if unheard else ""
-        times = f'data-start="{piece.start_ms}" data-end="{piece.end_ms}"'
-        yield f"<span{mark} {times}>{escape(piece.text)}</span>"
-        next_word = piece.word + 1
+    for unit in cue_units(captions.words):
+        yield "" if unit.no_space_before else escape(captions.gaps[next_word])
+        # Words of less than 20 ms share a unit.
+        owners = captions.words[min(next_word, unit.word) : unit.word + 1]
+        is_heard = all(word.is_heard for word in owners)
+        mark = "" if is_heard else ' class="unheard"'
+        times = f'data-start="{unit.start_ms}" data-end="{unit.end_ms}"'
+        yield f"<span{mark} {times}>{escape(unit.text)}</span>"
+        next_word = unit.word + 1
 
 
 def _facts(captions: Captions) -> str:
@@ -67,5 +68,5 @@ def _facts(captions: Captions) -> str:
 
 
 def _hash(text: str) -> str:
-    """How a Content-Security-Policy names the one style or script that it allows."""
+    """The name of a style or script in a Content-Security-Policy."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,4 +1,4 @@
-"""JSON: the fields that clients of the first worker read, and what else is known."""
+"""JSON: the fields of the first worker (API.md), and everything else that is known of a word."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from timing.words import TimedWord
 
 
 def render(captions: Captions) -> bytes:
-    """One object on one line; times in seconds, whole milliseconds."""
+    """One object on one line; times in seconds with at most three decimals."""
     document = {
         "job_id": captions.job_id,
         "timing_data": {
@@ -23,13 +23,14 @@ def render(captions: Captions) -> bytes:
         },
         "generated_at": captions.generated_at.isoformat(),
     }
-    # Indented, 10 000 words would take eight times as long and half as much space again.
+    # Not indented: that would take eight times as long, and half as much space again, for 10 000
+    # words.
     text = json.dumps(document, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
 
 
 def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
-    """`voice` and `characters` only where they are known."""
+    """A word's fields; `voice` and `characters` only if they are known."""
     voice = {"voice": voices[word.chunk]} if voices else {}
     characters = [
         {"char": char, "start_time": start_ms / 1000, "end_time": end_ms / 1000}
@@ -41,7 +42,7 @@ def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
         "end_time": word.end_ms / 1000,
         "confidence": round(word.confidence, 3),
         "source": word.source,
-        "interpolated": word.interpolated,
+        "interpolated": not word.is_heard,
         "spoken": word.spoken,
         "chunk": word.chunk,
         **voice,

@@ -8,7 +8,7 @@ const sources = [audio.dataset.link, audio.dataset.beside];
 let lit = null;
 let stop_ms = Infinity;
 
-// The next source, where the one before has failed: in the middle too, when a link dies.
+// Take the next source after the one before has failed. A link may expire while it is played.
 function load() {
   if (!sources.length) {
     document.getElementById("silent").hidden = false;
@@ -21,12 +21,12 @@ function load() {
   if (playing) play();
 }
 
-// Whatever keeps the audio from playing is told by its `error` event.
+// The `error` event reports a failure; the promise would report it a second time.
 function play() {
   audio.play().catch(() => {});
 }
 
-// The index of the last word that has started, -1 before the first.
+// The index of the last word that has started; -1 before the first. Binary search.
 function last_started(ms) {
   let low = 0, high = starts.length;
   while (low < high) {
@@ -36,8 +36,8 @@ function last_started(ms) {
   return low - 1;
 }
 
-// A position that was sought may lie a hair before its millisecond.
 function show() {
+  // After a click on a word the position may be a fraction of a millisecond before its start.
   const ms = audio.currentTime * 1000 + 0.5;
   const index = last_started(ms);
   const word = index >= 0 && ms < ends[index] ? words[index] : null;

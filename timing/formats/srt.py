@@ -6,8 +6,8 @@ from timing.formats import bidi
 from timing.formats.timestamps import stamp
 from timing.subtitles.captions import Captions
 
-# SRT knows no escape. A word joiner, which is invisible, keeps players from reading a tag, a line
-# break or a time line in `a<b`, `{\x}`, `C:\New` or `-->`.
+# SRT has no escape. A word joiner, which is invisible, keeps players from reading `a<b`, `{\x}`,
+# `C:\New` or `-->` as a tag, a line break or a time line.
 _MARKUP = re.compile(r"([<\\{]|--(?=>))")
 _WORD_JOINER = "\u2060"
 
@@ -28,5 +28,5 @@ def _line(text: str, captions: Captions) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that no player takes for markup; take U+2060 out to have the words back."""
+    """Text that no player reads as markup. Without U+2060 it is the original."""
     return _MARKUP.sub(rf"\1{_WORD_JOINER}", text)

@@ -9,14 +9,15 @@ from timing.subtitles.cues import Cue
 
 
 def render(captions: Captions) -> bytes:
-    """The header and the cues, blank lines between them; lit words as spans with a stamp each.
+    """The header and the cues, blank lines between them.
 
-    The page's own `::cue(c:past)` colours them: with a STYLE block ffmpeg 5 reads no cue at all.
+    Words to highlight are spans with a time stamp each, which the page's own `::cue(c:past)`
+    colours. A STYLE block could do that here, but ffmpeg 5 then reads no cue at all.
     """
     blocks = ["WEBVTT\n"]
     for cue in captions.cues:
         marks = [bidi.embedding(text, captions) for text in cue.texts]
-        lines = _lit(cue) if captions.look.highlight_spoken else map(escape, cue.texts)
+        lines = _karaoke(cue) if captions.style.highlight_spoken else map(escape, cue.texts)
         blocks.append(
             f"{stamp(cue.start_ms, '.')} --> {stamp(cue.end_ms, '.')}\n"
             + "".join(
@@ -28,23 +29,23 @@ def render(captions: Captions) -> bytes:
 
 
 def escape(text: str) -> str:
-    """Text without markup; `-->`, which ends a cue's payload, goes with its `>`."""
+    """Text without markup. `-->`, which would end the cue's text, is broken by its `&gt;`."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _lit(cue: Cue) -> Iterator[str]:
-    """The lines with every piece in a span, and before each but the first when it is spoken.
+def _karaoke(cue: Cue) -> Iterator[str]:
+    """The lines with every unit in a span, and the time when it is spoken before its span.
 
-    A stamp that is not later than the one before it, or not inside the cue, is left out: the
-    piece then lights up with the one before it.
+    WebVTT wants stamps that grow and lie inside the cue. A unit without such a stamp has none and
+    is highlighted with the unit before it.
     """
     last_ms = cue.start_ms
     for line in cue.lines:
         parts: list[str] = []
-        for index, piece in enumerate(line):
-            parts.append(" " if index and not piece.no_space_before else "")
-            if last_ms < piece.start_ms < cue.end_ms:
-                last_ms = piece.start_ms
+        for index, unit in enumerate(line):
+            parts.append(" " if index and not unit.no_space_before else "")
+            if last_ms < unit.start_ms < cue.end_ms:
+                last_ms = unit.start_ms
                 parts.append(f"<{stamp(last_ms, '.')}>")
-            parts.append(f"<c>{escape(piece.text)}</c>")
+            parts.append(f"<c>{escape(unit.text)}</c>")
         yield "".join(parts)

@@ -1,20 +1,24 @@
-"""What a break between two words costs a reader: nothing after a sentence, much inside a name."""
+"""The cost of a break between two units to a reader: 0 after a sentence, much inside a name.
+
+The costs are relative to each other, and to those of cues.py.
+"""
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from timing.subtitles.units import CueUnit
+from unicode_sets import CLAUSE_MARKS, CLOSING, OPENING
 
 SENTENCE, CLAUSE = 0.0, 1.5
 _PAUSE, _PLAIN, _INSIDE_WORD = 2.5, 5.0, 6.0
 _AFTER_FUNCTION_WORD, _INSIDE_NAME = 4.0, 4.0
 _TORN_OFF = (6.0, 3.0)
-"""More for a break that leaves one or two characters alone, of a script without spaces."""
+"""Added to a break in a script without spaces that leaves one or two characters alone."""
 _HEARD_PAUSE_MS = 250
-_CLAUSE_MARKS = tuple(",;:—–…،؛、，；：。！？!?।")
-_CLOSING = "\"'“”’»›)]}」』）】》〉*_"
+# A period that ends no sentence is an abbreviation's.
+_CLAUSE_MARKS = tuple(CLAUSE_MARKS.replace(".", ""))
 
-# Articles, prepositions, pronouns and conjunctions: what follows belongs to them.
+# Articles, prepositions, pronouns and conjunctions, which belong to the word after them.
 _FUNCTION_WORDS = {
     "en": "a an the this that these those my your his her its our their i you he she it we they "
     "of in on at by to for from with without into onto over under about after before between "
@@ -37,22 +41,24 @@ _FUNCTION_WORDS = {
 _BY_LANGUAGE = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 
 
-def costs(pieces: Sequence[CueUnit], sentence_ends: Collection[int], language: str) -> list[float]:
-    """The cost of a break before each piece, shape (pieces + 1,); nothing at both ends.
+def costs(units: Sequence[CueUnit], sentence_ends: Collection[int], language: str) -> list[float]:
+    """The cost of a break before each unit, shape (units + 1,); 0 at both ends.
 
-    `sentence_ends` are the indices of the words that end a sentence; `language` is ISO 639-1. What
-    counts is how the script writes them, whatever is shown.
+    units: judged by how the script writes them, whatever is shown.
+    sentence_ends: the indices of the words that end a sentence.
+    language: ISO 639-1; without function words here no break is dearer for being after one.
     """
-    clinging = _BY_LANGUAGE.get(language, frozenset())
+    function_words = _BY_LANGUAGE.get(language, frozenset())
     inner = [
-        SENTENCE if _ends_sentence(a, b, sentence_ends) else _cost(a, b, clinging)
-        for a, b in pairwise(pieces)
+        SENTENCE if _ends_sentence(a, b, sentence_ends) else _cost(a, b, function_words)
+        for a, b in pairwise(units)
     ]
-    found = [0.0, *inner, 0.0][: len(pieces) + 1]
-    return [cost + _torn_off(found, index) for index, cost in enumerate(found)]
+    costs = [0.0, *inner, 0.0][: len(units) + 1]
+    return [cost + _torn_off(costs, index) for index, cost in enumerate(costs)]
 
 
 def _torn_off(costs: Sequence[float], index: int) -> float:
+    """What is added to a break that leaves one or two characters of a word alone."""
     if costs[index] != _INSIDE_WORD:
         return 0.0
     for distance, cost in enumerate(_TORN_OFF, 1):
@@ -65,15 +71,15 @@ def _ends_sentence(before: CueUnit, after: CueUnit, sentence_ends: Collection[in
     return before.word in sentence_ends and after.word != before.word
 
 
-def _cost(before: CueUnit, after: CueUnit, clinging: Collection[str]) -> float:
-    if before.written.rstrip(_CLOSING).endswith(_CLAUSE_MARKS):
+def _cost(before: CueUnit, after: CueUnit, function_words: Collection[str]) -> float:
+    if before.written.rstrip(CLOSING).endswith(_CLAUSE_MARKS):
         return CLAUSE
     if after.start_ms - before.end_ms >= _HEARD_PAUSE_MS:
         return _PAUSE
     if after.no_space_before:
         return _INSIDE_WORD
     cost = _PLAIN
-    if before.written.lower().replace("’", "'").strip("\"'“‘«([") in clinging:
+    if before.written.lower().replace("’", "'").strip(OPENING) in function_words:
         cost += _AFTER_FUNCTION_WORD
     if _is_name(before.written) and _is_name(after.written):
         cost += _INSIDE_NAME

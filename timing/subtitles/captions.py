@@ -1,4 +1,4 @@
-"""Everything that a timing file can say: the one value that every format renders."""
+"""What every format of timing file renders: a script's words, cues and sentences with times."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from tts.speech import Script
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence on one line; `first_word` and `last_word` are indices, the last is included."""
+    """A sentence on one line; `first_word` and `last_word` are indices, both included."""
 
     text: str
     start_ms: int
@@ -24,7 +24,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class AudioSource:
-    """Where a page finds the audio: behind `link`, or beside itself as `filename`."""
+    """Where the page finds the audio: at the URL `link`, or beside itself as `filename`."""
 
     link: str
     filename: str
@@ -32,12 +32,16 @@ class AudioSource:
 
 @dataclass(frozen=True)
 class Captions:
-    """A script's words, cues and sentences with their times. `generated_at` has a time zone.
+    """A script's words, cues and sentences with their times.
 
-    `gaps` is what stands in the text before each word, often a space, and after the last one.
-    `voices` are the names of the voices that spoke the chunks, by the chunk's index; empty where
-    nobody knows them. `right_to_left` says that most letters of the script run that way. A format
-    that can light words up does so where `look.lit`. `cut` cues more would come before 0.
+    gaps: the text before each word, often a space, and after the last one.
+    duration_ms: the length of the audio.
+    method, confidence: of the whole script, as in `Timing`.
+    generated_at: has a time zone.
+    style: how the cues look. Formats that can highlight words do so if `style.highlight_spoken`.
+    right_to_left: true if most letters of the script run from right to left.
+    voices: the name of the voice of each chunk; empty if the voices are not known.
+    cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
     """
 
     job_id: str
@@ -52,52 +56,68 @@ class Captions:
     confidence: float
     generated_at: datetime
     audio: AudioSource
-    look: SubtitleStyle
+    style: SubtitleStyle
     right_to_left: bool
     voices: tuple[str, ...] = ()
     cut: int = 0
 
 
 def caption(
-    job_id: str,
     script: Script,
     timing: Timing,
+    *,
+    job_id: str,
     duration_ms: int,
     language: str,
     generated_at: datetime,
     audio: AudioSource,
     rules: CueRules = PRESETS["word"],
-    look: SubtitleStyle = STYLES["bold"],
+    style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
 ) -> Captions:
-    """Gather what the formats need. Only the cues follow the rules; words and sentences do not."""
-    spoken = sentences(script)
-    ends = {words[-1] for words in spoken}
-    whole = cues(timing.words, rules, duration_ms, ends, language)
-    shown = shifted(whole, rules.offset_ms)
+    """Gather what the formats need.
+
+    script, timing: the words as written, and their times.
+    job_id: stands in the JSON and in the page.
+    duration_ms: the length of the audio.
+    language: ISO 639-1.
+    generated_at: has a time zone.
+    audio: where the page finds the audio.
+    rules: how words become cues; words and sentences do not follow them.
+    style: how cues look in the formats that have styles.
+    voices: the name of the voice of each chunk, if they are known.
+    """
+    spoken_sentences = sentences(script)
+    sentence_ends = {words[-1] for words in spoken_sentences}
+    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language)
+    shown = shifted(every_cue, rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,
         words=timing.words,
         gaps=_gaps(script),
         cues=shown,
-        segments=tuple(_segment(script, timing, words) for words in spoken),
+        segments=tuple(_segment(script, timing, words) for words in spoken_sentences),
         duration_ms=duration_ms,
         language=language,
         method=timing.method,
         confidence=timing.confidence,
         generated_at=generated_at,
         audio=audio,
-        look=look,
+        style=style,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
-        cut=len(whole) - len(shown),
+        cut=len(every_cue) - len(shown),
     )
 
 
 def runs_right_to_left(text: str, in_script: bool) -> bool:
-    """Whether a line runs from right to left: all its letters do, or some and those of the script
-    (`in_script`), or most. A line without letters runs as the script."""
+    """Whether a line runs from right to left.
+
+    in_script: whether most letters of its script do. It decides for a line with letters of both
+        directions and for one without letters; in a script that runs from left to right a mixed
+        line follows most of its letters.
+    """
     left, right = _letters(text)
     if left and right:
         return in_script or right > left

@@ -1,4 +1,4 @@
-"""Words grouped into cues: what is on the screen at one time."""
+"""Words are grouped into cues: a cue is the text on the screen at one time."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
@@ -8,18 +8,24 @@ from math import ceil, inf
 
 from timing.subtitles.breaks import CLAUSE, SENTENCE, costs
 from timing.subtitles.units import CueUnit, cue_units, join, width
-from timing.words import MIN_WORD_MS, TimedWord
+from timing.token_times import MIN_WORD_MS
+from timing.words import TimedWord
 
 _CUE_COST = 4.0
+"""Of every cue, so that few are made. All costs are in the unit of breaks.py."""
 _LINE_BREAK_SHARE = 0.5
+"""A line break costs this part of the same break between two cues."""
 _UNBALANCED = 4.0
-_INSIDE = {SENTENCE: 5.0, CLAUSE: 1.0}
+"""Of a line that is longer than the mean by a whole line's limit, or shorter."""
+_COST_INSIDE = {SENTENCE: 5.0, CLAUSE: 1.0}
+"""Of the end of a sentence or clause inside a cue."""
 _TOO_SHORT, _TOO_FAST = 15.0, 15.0
+"""Of a cue without any time, and of one twice as fast to read as `max_cps`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Lines shown from `start_ms` to `end_ms`; the next cue starts no earlier."""
+    """Lines shown from `start_ms` to `end_ms`; the next cue starts at `end_ms` or later."""
 
     start_ms: int
     end_ms: int
@@ -35,11 +41,17 @@ class Cue:
 class CueRules:
     """How words become cues.
 
-    Widths count a wide character (Chinese) as two. `max_words` 0 is no limit. A single word is
-    shown whatever its width and length. `min_ms` and `max_cps` give way where the speech leaves no
-    room. No cue reaches over a pause of `pause_ms`. A cue stays `hold_ms` after its last word, two
-    frames before the next one at the latest; a shorter gap is closed. `offset_ms` moves every cue;
-    what would come before 0 is cut. See `timing.pieces` for `case` and `punctuation`.
+    max_chars_per_line, max_lines: the size of a cue; a wide character (Chinese) counts as two. A
+        single word is shown even if it is wider.
+    max_words: 0 is no limit.
+    min_ms, max_ms: how long a cue is shown; a single word is shown as long as it is spoken.
+    max_cps: characters a second. It and `min_ms` are exceeded where the speech leaves no room.
+    pause_ms: a cue never spans a pause of this length.
+    hold_ms: how long a cue stays after its last word. It goes two frames before the next one at
+        the latest; a gap of less than two frames is closed.
+    frame_rate: of the video, frames a second.
+    case, punctuation: see `timing.subtitles.units.cue_units`.
+    offset_ms: moves every cue; the part before 0 is cut. See `shifted`.
     """
 
     max_chars_per_line: int
@@ -70,7 +82,7 @@ PRESETS: dict[str, CueRules] = {
     "social": _SOCIAL,
     "karaoke": _SOCIAL,
 }
-"""How words become cues, by the name that a client gives."""
+"""The rules by the name that a client gives (API.md)."""
 
 
 def cues(
@@ -80,56 +92,65 @@ def cues(
     sentence_ends: Collection[int] = (),
     language: str = "en",
 ) -> tuple[Cue, ...]:
-    """Group the words of a script of `duration_ms` into cues, in order, every word in one of them.
+    """Group the words of a script into cues, in order, every word in one of them.
 
-    `sentence_ends` are the indices of the words that end a sentence. Of all divisions the cheapest
-    for the reader: few cues and even lines, broken at the ends of sentences and clauses, in
-    pauses, and not after an article or inside a name. Time grows with the words. `offset_ms` is not
-    looked at: see `moved`.
+    words: with their times.
+    rules: `offset_ms` is ignored here, see `shifted`.
+    duration_ms: the length of the audio.
+    sentence_ends: the indices of the words that end a sentence.
+    language: ISO 639-1; breaks after articles and prepositions are avoided in those of breaks.py.
+
+    The result is the cheapest of all divisions for the reader: few cues and even lines, broken at
+    the ends of sentences and clauses and in pauses, not after an article or inside a name. The time
+    for it is proportional to the number of words.
     """
-    parts = cue_units(words, rules.case, rules.punctuation, language)
-    grouping = _CueSegmentation(parts, rules, duration_ms, costs(parts, sentence_ends, language))
-    return tuple(grouping.cues())
+    units = cue_units(words, rules.case, rules.punctuation, language)
+    breaks = costs(units, sentence_ends, language)
+    return tuple(_CueSegmentation(units, rules, duration_ms, breaks).cues())
 
 
 class _CueSegmentation:
-    """The cheapest division of pieces into cues, by dynamic programming.
+    """The cheapest division of units into cues, by dynamic programming.
 
-    A candidate is a half-open range of pieces. Everything about it, the end of its cue included,
-    follows from the range, because the next cue starts with the next piece.
+    A candidate is a half-open range of units. Its cost and the end of its cue follow from the range
+    alone, because the next cue starts with the next unit.
+
+    units: what cues are made of.
+    breaks: the cost of a break before each unit, shape (units + 1,).
     """
 
     def __init__(
-        self, parts: Sequence[CueUnit], rules: CueRules, duration_ms: int, breaks: Sequence[float]
+        self, units: Sequence[CueUnit], rules: CueRules, duration_ms: int, breaks: Sequence[float]
     ) -> None:
-        self._parts = parts
+        self._units = units
         self._rules = rules
         self._breaks = breaks
-        self._spaces = [0 if piece.no_space_before else 1 for piece in parts]
-        widths = [width(piece.text) for piece in parts]
+        self._spaces = [0 if unit.no_space_before else 1 for unit in units]
+        widths = [width(unit.text) for unit in units]
         self._columns = [0, *accumulate(map(int.__add__, widths, self._spaces))]
-        before = [-1, *(piece.word for piece in parts)]
-        self._firsts = [int(a != b.word) for a, b in zip(before, parts, strict=False)]
-        self._words = [0, *accumulate(self._firsts)]
-        self._ends_inside = [0.0, *accumulate(_INSIDE.get(cost, 0.0) for cost in breaks[1:-1])]
-        # By the end of a cue: what it costs with all ends of sentences and clauses before.
+        before = [-1, *(unit.word for unit in units)]
+        self._starts_word = [int(a != b.word) for a, b in zip(before, units, strict=False)]
+        self._words = [0, *accumulate(self._starts_word)]
+        self._ends_inside = [0.0, *accumulate(_COST_INSIDE.get(cost, 0.0) for cost in breaks[1:-1])]
+        # By the end of a cue: its least cost, plus that of all ends of clauses before its end. Less
+        # those before its start, they are the ends of clauses inside the cue.
         ends = zip(breaks[1:], self._ends_inside, strict=False)
         self._least_costs = [0.0, *(_CUE_COST + cost + inside for cost, inside in ends)]
-        # A word that is too long for a line has one of its own.
+        # A word that is too wide for a line has a line of its own.
         self._widest_line = max([rules.max_chars_per_line, *widths])
         self._most_columns = rules.max_chars_per_line * rules.max_lines
         self._two_frames_ms = rules.two_frames_ms
-        # By the end of a cue: when the next one starts, or the audio ends; when it can end itself.
-        last_ms = max([duration_ms, *(piece.end_ms for piece in parts[-1:])])
-        self._next_ms = [*(piece.start_ms for piece in parts), last_ms]
-        self._least_end_ms = [0, *map(self._least_end, range(1, len(parts) + 1))]
-        gaps = enumerate(pairwise(parts), 1)
+        # By the end of a cue: when the next one starts or the audio ends, and its earliest end.
+        last_ms = max([duration_ms, *(unit.end_ms for unit in units[-1:])])
+        self._next_ms = [*(unit.start_ms for unit in units), last_ms]
+        self._least_end_ms = [0, *map(self._least_end, range(1, len(units) + 1))]
+        gaps = enumerate(pairwise(units), 1)
         pauses = [i for i, (a, b) in gaps if b.start_ms - a.end_ms >= rules.pause_ms]
-        self._pauses = [*pauses, len(parts)]
+        self._pauses = [*pauses, len(units)]
 
     def cues(self) -> list[Cue]:
         """The division, in order."""
-        count = len(self._parts)
+        count = len(self._units)
         best = [0.0] + [inf] * count
         origin = [0] * (count + 1)
         for first in range(count):
@@ -146,82 +167,86 @@ class _CueSegmentation:
                     break
                 if cost + lines[0] < best[end]:
                     best[end], origin[end] = cost + lines[0], first
-        found: list[Cue] = []
+        backwards: list[Cue] = []
         end = count
         while end:
-            found.append(self._cue(origin[end], end))
+            backwards.append(self._cue(origin[end], end))
             end = origin[end]
-        return found[::-1]
+        return backwards[::-1]
 
     def _speed_cost(self, first: int, end: int) -> float:
-        """What it costs that a cue is short, or shows more than can be read in its time."""
+        """The cost of a cue that is short, or shows more than can be read in its time."""
         rules = self._rules
-        shown_ms = max(1, self._end_ms(first, end) - self._parts[first].start_ms)
+        shown_ms = max(1, self._end_ms(first, end) - self._units[first].start_ms)
         cps = 1000 * self._width(first, end) / shown_ms
         too_short, too_fast = 1 - shown_ms / rules.min_ms, cps / rules.max_cps - 1
         return _TOO_SHORT * max(0.0, too_short) + _TOO_FAST * max(0.0, too_fast)
 
     def _last_candidate(self, first: int) -> int:
-        """The last end within every limit: with more pieces one that is broken stays broken."""
+        """The last end within every limit. More units only exceed a limit further."""
         rules = self._rules
         columns = self._most_columns + self._columns[first] + self._spaces[first]
         ends = [
             self._pauses[bisect_right(self._pauses, first)],
-            bisect_right(self._least_end_ms, self._parts[first].start_ms + rules.max_ms) - 1,
+            bisect_right(self._least_end_ms, self._units[first].start_ms + rules.max_ms) - 1,
             bisect_right(self._columns, columns) - 1,
         ]
         if rules.max_words:
-            words = rules.max_words + self._words[first] - (not self._firsts[first])
+            words = rules.max_words + self._words[first] - (not self._starts_word[first])
             ends.append(bisect_right(self._words, words) - 1)
         return max(first + 1, min(ends))
 
     def _width(self, first: int, end: int) -> int:
-        """Columns of the pieces on one line."""
+        """Columns of the units on one line."""
         return self._columns[end] - self._columns[first] - self._spaces[first]
 
     def _lines(self, first: int, end: int) -> tuple[float, tuple[int, ...]] | None:
-        """The cost of the best division into the fewest lines, and the pieces that start one."""
+        """The cost of the best division into the fewest lines, and the units that start a line.
+
+        None if the units do not fit.
+        """
         widest = self._widest_line + 1
         for count in range(ceil((self._width(first, end) + 1) / widest), self._rules.max_lines + 1):
-            found = self._divided(first, end, count)
-            if found is not None:
-                return found
+            lines = self._divide(first, end, count)
+            if lines is not None:
+                return lines
         return None
 
-    def _divided(self, first: int, end: int, count: int) -> tuple[float, tuple[int, ...]] | None:
+    def _divide(self, first: int, end: int, count: int) -> tuple[float, tuple[int, ...]] | None:
+        """The cost of the best division into `count` lines, and the units that start a line."""
         limit = self._rules.max_chars_per_line
         if count == 1:
             fits = end - first == 1 or self._width(first, end) <= limit
             return (0.0, ()) if fits else None
         best: tuple[float, tuple[int, ...]] | None = None
-        whole = self._width(first, end)
+        total = self._width(first, end)
         start = self._columns[first] + self._spaces[first]
-        # Of a line that starts here, at least what the lines below cannot hold.
-        least = whole - (count - 1) * (self._widest_line + 1)
+        # The first line must hold at least what the other lines cannot.
+        least = total - (count - 1) * (self._widest_line + 1)
         for middle in range(max(first + 1, bisect_left(self._columns, least + start)), end):
-            own = self._columns[middle] - start
-            if own > limit and middle - first > 1:
+            columns = self._columns[middle] - start
+            if columns > limit and middle - first > 1:
                 break
             cost = _LINE_BREAK_SHARE * self._breaks[middle]
-            cost += _UNBALANCED * abs(own - whole / count) / limit
+            cost += _UNBALANCED * abs(columns - total / count) / limit
             if best is not None and cost >= best[0]:
                 continue
-            rest = self._divided(middle, end, count - 1)
+            rest = self._divide(middle, end, count - 1)
             if rest is not None and (best is None or cost + rest[0] < best[0]):
                 best = cost + rest[0], (middle, *rest[1])
         return best
 
     def _least_end(self, end: int) -> int:
-        """The earliest end: of the last word, or of a gap after it too short to stay open."""
-        spoken_ms, next_ms = self._parts[end - 1].end_ms, self._next_ms[end]
+        """The earliest end: that of the last word, or the next word's start after a short gap."""
+        spoken_ms, next_ms = self._units[end - 1].end_ms, self._next_ms[end]
         if self._rules.hold_ms and next_ms - spoken_ms < self._two_frames_ms:
             return next_ms
         return spoken_ms
 
     def _end_ms(self, first: int, end: int) -> int:
-        """When the cue of these pieces goes."""
+        """When the cue of these units is taken from the screen."""
         rules = self._rules
-        start_ms, spoken_ms = self._parts[first].start_ms, self._parts[end - 1].end_ms
+        start_ms, spoken_ms = self._units[first].start_ms, self._units[end - 1].end_ms
         next_ms = self._next_ms[end]
         least_ms = min(next_ms, max(spoken_ms, start_ms + rules.min_ms))
         if not rules.hold_ms:
@@ -239,16 +264,16 @@ class _CueSegmentation:
         inner = lines[1] if lines else ()
         edges = [first, *inner, end]
         return Cue(
-            self._parts[first].start_ms,
+            self._units[first].start_ms,
             self._end_ms(first, end),
-            tuple(tuple(self._parts[a:b]) for a, b in pairwise(edges)),
+            tuple(tuple(self._units[a:b]) for a, b in pairwise(edges)),
         )
 
 
-def shifted(given: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
-    """The cues `offset_ms` later; of those before 0 only what lasts at least 20 ms after it."""
+def shifted(cues: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
+    """The cues `offset_ms` later. One that would last less than 20 ms after 0 is left out."""
     if not offset_ms:
-        return tuple(given)
+        return tuple(cues)
 
     def at(ms: int) -> int:
         return max(0, ms + offset_ms)
@@ -259,12 +284,12 @@ def shifted(given: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
             at(cue.end_ms),
             tuple(
                 tuple(
-                    piece._replace(start_ms=at(piece.start_ms), end_ms=at(piece.end_ms))
-                    for piece in line
+                    unit._replace(start_ms=at(unit.start_ms), end_ms=at(unit.end_ms))
+                    for unit in line
                 )
                 for line in cue.lines
             ),
         )
-        for cue in given
+        for cue in cues
         if at(cue.end_ms) - at(cue.start_ms) >= MIN_WORD_MS
     )

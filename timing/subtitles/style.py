@@ -1,10 +1,10 @@
-"""How burnt-in captions look: the styles by name, and their sizes for any frame."""
+"""The styles of burnt-in captions by name, and their sizes for any frame."""
 
 import unicodedata
 from dataclasses import dataclass, replace
 
 POSITIONS = {"bottom": 2, "middle": 5, "top": 8}
-"""ASS's alignment by a client's name for it."""
+"""The number of an alignment in ASS, by the name that a client gives (API.md)."""
 
 PORTRAIT = (1080, 1920)
 LANDSCAPE = (1920, 1080)
@@ -12,7 +12,7 @@ LANDSCAPE = (1920, 1080)
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """Pixels kept free at the left, the right, and at the top or the bottom."""
+    """Pixels that stay free at the left, at the right, and at the top or the bottom."""
 
     left: int
     right: int
@@ -21,11 +21,14 @@ class Margins:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleStyle:
-    """An ASS style in pixels of a frame of `resolution` (width, height).
+    """An ASS style. Lengths are pixels of the frame, colours `#RRGGBB` or `#RRGGBBAA` (opacity).
 
-    Colours are `#RRGGBB`, or `#RRGGBBAA` with AA the opacity. `highlight_colour` is that of words
-    already spoken where words are `lit`. With `box` the text stands on a box of `outline_colour`,
-    `outline` pixels wider than it on all sides.
+    resolution: the frame's (width, height).
+    highlight_colour: of words already spoken, if `highlight_spoken`.
+    outline, shadow: their widths.
+    box: if true, the text stands on a box of `outline_colour`, `outline` pixels wider than the text
+        on all sides.
+    position: one of POSITIONS.
     """
 
     resolution: tuple[int, int] = PORTRAIT
@@ -50,15 +53,16 @@ STYLES: dict[str, SubtitleStyle] = {
     "box": replace(_BOLD, outline_colour="#000000B3", outline=16, box=True),
     "karaoke": replace(_BOLD, outline=5, highlight_spoken=True),
 }
-"""By name, for 1080x1920: the margins keep clear of the buttons of vertical video apps."""
-
+"""The styles by name, for 1080x1920. The margins avoid the buttons of vertical video apps."""
 
 _EM_A_COLUMN = 0.55
-"""How wide a column of bold Arial is: measured, 0.5 to 0.55 over lines of English."""
+"""The width of a column in bold Arial, as a part of the font size: 0.5 to 0.55, measured over lines
+of English."""
 
 
 def width_em(text: str) -> float:
-    """About how wide a text is in bold Arial, in its size: rather too much than too little."""
+    """The width of a text in bold Arial, as a part of the font size; rather too wide than too
+    narrow."""
     return sum(map(_letter_em, text))
 
 
@@ -73,9 +77,11 @@ def _letter_em(letter: str) -> float:
 
 
 def style_for(style: str, resolution: tuple[int, int], columns: int = 0) -> SubtitleStyle:
-    """A style of STYLES for a frame: 76 pixels high on 1080x1920, 54 on 1920x1080.
+    """A style for a frame: letters of 76 pixels on 1080x1920, of 54 on 1920x1080.
 
-    Smaller where a line of so many columns would not fit between the margins.
+    style: one of STYLES.
+    resolution: the frame's (width, height).
+    columns: the longest line; the letters become smaller until it fits between the margins.
     """
     base = STYLES[style]
     wide, high = resolution
@@ -100,6 +106,6 @@ def style_for(style: str, resolution: tuple[int, int], columns: int = 0) -> Subt
 
 
 def _scaled(pixels: float, scale: float) -> float:
-    """To a tenth; whole pixels stay whole numbers, as a file shows them."""
+    """Scale to a tenth of a pixel; whole pixels are ints, which a file shows without a point."""
     scaled = round(pixels * scale, 1)
     return int(scaled) if scaled.is_integer() else scaled

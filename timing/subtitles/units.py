@@ -1,4 +1,4 @@
-"""What a cue is made of: words, and of scripts without spaces, characters."""
+"""The units that cues are made of: words, and single characters of scripts without spaces."""
 
 import re
 import unicodedata
@@ -7,26 +7,29 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
+from timing.token_times import MIN_WORD_MS
 from timing.unspaced import characters
-from timing.words import MIN_WORD_MS, TimedWord
+from timing.words import TimedWord
+from unicode_sets import CLAUSE_MARKS, CLOSING, DASHES, OPENING
 
 CASES = ("keep", "upper", "lower")
 PUNCTUATIONS = ("keep", "strip")
 
-_MARKS = (
-    "\"'“”„‘’«»‹›()[]{}<>*_~`¿¡|.,;:!?…—–-‐―·。、，．：；！？「」『』（）【】《》〈〉〔〕〽・،؛؟।॥"
-)
+_MARKS = OPENING + CLOSING + CLAUSE_MARKS + DASHES + "·・〽"
 
 _SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\d")
-"""What makes a number another one; dashes and dots of a sentence come in twos and threes."""
+"""A single leading "-" or "." changes a number's value, so it is kept when punctuation is stripped;
+"--" and "..." are punctuation."""
 _OTHER_HALF = dict(zip("([{)]}", ")]}([{", strict=True))
 
 
 class CueUnit(NamedTuple):
-    """Text that no break divides, and when it is spoken, whole ms.
+    """Text that no break divides, and when it is spoken, in whole ms.
 
-    `glued` says that no space stands before it. `word` is the index of its (last) script word.
-    `written` is the text as the script has it, with marks after it that are not shown.
+    text: what is shown.
+    word: the index of its script word, of the last one if it holds several.
+    no_space_before: true if no space stands between it and the unit before.
+    written: the text as the script has it, with the marks that are not shown.
     """
 
     text: str
@@ -45,35 +48,41 @@ def cue_units(
 ) -> list[CueUnit]:
     """The words as cues show them, in order, each at least 20 ms long where there is room.
 
-    `case` is one of CASES, `punctuation` one of PUNCTUATIONS: `strip` takes the marks at the ends
-    of words away, and with them words that have nothing else. Pieces crammed into less than 20 ms
-    become one: nobody would see them, and the centiseconds of ASS could make them empty.
+    words: with their times.
+    case: one of CASES.
+    punctuation: one of PUNCTUATIONS. `strip` removes the marks at both ends of words, and the words
+        that consist of marks.
+    language: ISO 639-1, for the letter case.
+
+    Units of less than 20 ms are joined: nobody would see them, and in the centiseconds of ASS they
+    could be empty.
     """
     shown: list[CueUnit] = []
-    spaced = False
-    for piece in (part for index, word in enumerate(words) for part in _parts(index, word)):
-        spaced = spaced or not piece.no_space_before
-        text = _cased(piece.text, case, language)
+    # A word that is left out passes its space on to the next one.
+    has_space = False
+    for unit in (part for index, word in enumerate(words) for part in _parts(index, word)):
+        has_space = has_space or not unit.no_space_before
+        text = _cased(unit.text, case, language)
         text = _stripped(text) if punctuation == "strip" else text
         if text:
-            shown.append(piece._replace(text=text, no_space_before=not spaced))
-            spaced = False
+            shown.append(unit._replace(text=text, no_space_before=not has_space))
+            has_space = False
         elif shown:
-            written = shown[-1].written + piece.text
-            shown[-1] = shown[-1]._replace(written=written, word=piece.word)
-    return _uncrammed(shown)
+            written = shown[-1].written + unit.text
+            shown[-1] = shown[-1]._replace(written=written, word=unit.word)
+    return _join_short(shown)
 
 
 def join(line: Sequence[CueUnit]) -> str:
-    """A line of pieces as text."""
+    """A line of units as text."""
     return "".join(
-        piece.text if piece.no_space_before or not index else f" {piece.text}"
-        for index, piece in enumerate(line)
+        unit.text if unit.no_space_before or not index else f" {unit.text}"
+        for index, unit in enumerate(line)
     )
 
 
 def width(text: str) -> int:
-    """How many columns a text takes: two for a wide character (Chinese), none for a mark."""
+    """How many columns a text takes: two for each wide character (Chinese), none for a mark."""
     return sum(_columns(char) for char in text)
 
 
@@ -84,30 +93,35 @@ def _columns(char: str) -> int:
 
 
 def _parts(index: int, word: TimedWord) -> list[CueUnit]:
-    """A word, or its characters with their share of its time where its script has no spaces."""
+    """A word; in a script without spaces its characters, each with its share of the time."""
     texts = characters(word.word)
     edges = _edges(word, texts) if len(texts) > 1 else [word.start_ms, word.end_ms]
     return [
-        CueUnit(text, edges[part], edges[part + 1], index, part > 0 or word.glued, text)
+        CueUnit(text, edges[part], edges[part + 1], index, part > 0 or word.no_space_before, text)
         for part, text in enumerate(texts)
     ]
 
 
 def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
-    """Where the parts of a word start, and where it ends: as an aligner placed the same letters,
-    in equal shares where it has none."""
-    known = {len(texts): word.end_ms}
+    """Where the parts of a word start, and where the word ends, ms.
+
+    A part starts where the aligner placed its first letter. Parts without a placed letter share the
+    time between their neighbours equally.
+    """
+    starts_ms = {len(texts): word.end_ms}
     if word.characters:
+        # The aligner has the spoken letters: without punctuation, and in other words if digits or
+        # abbreviations were spelt out. Only letters that both have are used.
         owners = [part for part, text in enumerate(texts) for _ in text.lower()]
         letters = [char for text in texts for char in text.lower()]
-        placed = [letter.char for letter in word.characters]
-        blocks = SequenceMatcher(None, letters, placed, autojunk=False).get_matching_blocks()
+        aligned = [letter.char for letter in word.characters]
+        blocks = SequenceMatcher(None, letters, aligned, autojunk=False).get_matching_blocks()
         for first, other, size in reversed(blocks):
             for step in reversed(range(size)):
-                known[owners[first + step]] = int(word.characters[other + step].start_ms)
-    known[0] = word.start_ms
+                starts_ms[owners[first + step]] = int(word.characters[other + step].start_ms)
+    starts_ms[0] = word.start_ms
     edges = [word.start_ms]
-    for (first, start_ms), (end, end_ms) in pairwise(sorted(known.items())):
+    for (first, start_ms), (end, end_ms) in pairwise(sorted(starts_ms.items())):
         steps = range(1, end - first + 1)
         edges += [start_ms + (end_ms - start_ms) * step // (end - first) for step in steps]
     return edges
@@ -116,6 +130,7 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
 def _cased(text: str, case: str, language: str) -> str:
     if case == "keep":
         return text
+    # In these languages the capital of i is İ, and the small letter of I is ı.
     turkish = language in {"tr", "az"}
     if case == "upper":
         return text.replace("i", "İ").upper() if turkish else text.upper()
@@ -124,15 +139,15 @@ def _cased(text: str, case: str, language: str) -> str:
 
 def _stripped(text: str) -> str:
     """Without the marks at both ends; a number keeps its minus and point, `O(n)` its bracket."""
-    bare = text.rstrip(_MARKS)
-    kept = bare.lstrip(_MARKS)
-    lead, after = bare[: len(bare) - len(kept)], text[len(bare) :][:1]
+    without_tail = text.rstrip(_MARKS)
+    core = without_tail.lstrip(_MARKS)
+    lead, after = without_tail[: len(without_tail) - len(core)], text[len(without_tail) :][:1]
     sign = _SIGN.search(lead)
-    if sign and _AMOUNT.match(kept):
-        kept = sign[0] + kept
-    elif _closes(lead[-1:], kept):
-        kept = lead[-1:] + kept
-    return kept + after if _closes(after, kept) else kept
+    if sign and _AMOUNT.match(core):
+        core = sign[0] + core
+    elif _closes(lead[-1:], core):
+        core = lead[-1:] + core
+    return core + after if _closes(after, core) else core
 
 
 def _closes(bracket: str, text: str) -> bool:
@@ -140,14 +155,14 @@ def _closes(bracket: str, text: str) -> bool:
     return bracket in _OTHER_HALF and text.count(_OTHER_HALF[bracket]) > text.count(bracket)
 
 
-def _uncrammed(given: Sequence[CueUnit]) -> list[CueUnit]:
-    """Neighbours joined until every piece has 20 ms; the last joins the one before it."""
+def _join_short(units: Sequence[CueUnit]) -> list[CueUnit]:
+    """Join neighbours until every unit has 20 ms; the last one joins the unit before it."""
     merged: list[CueUnit] = []
-    for piece in given:
+    for unit in units:
         if merged and _length_ms(merged[-1]) < MIN_WORD_MS:
-            merged[-1] = _joined(merged[-1], piece)
+            merged[-1] = _joined(merged[-1], unit)
         else:
-            merged.append(piece)
+            merged.append(unit)
     if len(merged) > 1 and _length_ms(merged[-1]) < MIN_WORD_MS:
         last = merged.pop()
         merged[-1] = _joined(merged[-1], last)
@@ -163,5 +178,5 @@ def _joined(first: CueUnit, second: CueUnit) -> CueUnit:
     )
 
 
-def _length_ms(piece: CueUnit) -> int:
-    return piece.end_ms - piece.start_ms
+def _length_ms(unit: CueUnit) -> int:
+    return unit.end_ms - unit.start_ms

@@ -1,14 +1,14 @@
-"""What a speech recogniser is: the protocol, and the transcript that it makes."""
+"""The protocol of a speech recogniser, and the transcript that it makes."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 from errors import WorkerError
-from tts.speech import Samples
+from tts.speech import RecognizedWord, Samples
 
 
 class TranscriptionFailed(WorkerError):
-    """Whisper broke off: in practice the device's memory is full."""
+    """Whisper failed on some audio, usually because the device's memory is full."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -18,31 +18,32 @@ class TranscriptionFailed(WorkerError):
 
 
 @dataclass(frozen=True, slots=True)
-class HeardWord:
-    """One word as Whisper writes it, and when it was heard, in seconds from the start."""
-
-    text: str
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was heard; the text is empty where nothing was. `language` is ISO 639-1."""
+    """What is said in some audio.
+
+    text: empty if no speech was recognised.
+    language: ISO 639-1.
+    words: those of the text in order, with their times from the start of the audio.
+    """
 
     text: str
     language: str
-    words: tuple[HeardWord, ...]
+    words: tuple[RecognizedWord, ...]
 
 
 class Transcriber(Protocol):
-    """What writes down speech."""
+    """A speech recogniser."""
 
     @property
     def languages(self) -> frozenset[str]:
-        """Those that it knows, ISO 639-1."""
+        """The languages that it knows, ISO 639-1."""
         ...
 
     def transcribe(self, samples: Samples, sample_rate: int, language: str | None) -> Transcript:
-        """What is said in mono audio of any rate, shape (n,); None: in whichever language."""
+        """Write down what is said. Raises TranscriptionFailed.
+
+        samples: mono, shape (n,).
+        sample_rate: of the samples, any, in Hz.
+        language: what is spoken, ISO 639-1; None: the recogniser finds out.
+        """
         ...

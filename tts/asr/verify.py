@@ -1,4 +1,5 @@
-"""Takes heard back: chunks whose words were lost, doubled or made up are spoken again."""
+"""Verification of takes: Whisper transcribes them, and chunks that differ from the script are
+spoken again."""
 
 import re
 import unicodedata
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
+import regex
 from pydantic import BaseModel, ConfigDict
 
 from tts.engine import Take
@@ -14,29 +16,35 @@ from tts.speech import Chunk, Pcm16, Samples, Script
 from tts.text import numbers
 from tts.text.script import TextRejected, read_script
 from tts.text.tags import TagRejected
+from unicode_sets import UNSPACED
 
 DECIMALS = "0123456789"
 NUMERALS = "零〇一二三四五六七八九十百千万亿萬億两兩"
-UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-"""Thai to Khmer, Chinese and Japanese: a character is compared as others' words are."""
-_PIECE = re.compile(rf"[{DECIMALS}{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
-# What a recogniser writes together or apart as it likes: a telephone's or an order's figures.
+# A character of a script without spaces is compared as a word of others is.
+_PIECE = regex.compile(rf"[{DECIMALS}{NUMERALS}]+|[{UNSPACED}]|[^0-9{UNSPACED}]+")
+# The digits of a telephone or order number, which recognisers group as they like.
 _CODE = re.compile(r"\(?[0-9](?:[0-9 ().-]*[0-9])?")
 _MIN_CODE_DIGITS, _MAX_CODES = 3, 20
-# Heard alike twice with about as many letters as were said, a word is the recogniser's to blame.
-ALIKE = 0.1
 
-Hear = Callable[[Samples], str | None]
-"""What is said in a take, as a recogniser writes it down; None where it fails."""
-Again = Callable[[Sequence[Take]], dict[int, Pcm16]]
-"""Other takes of some chunks, by their index."""
+MAX_LENGTH_ERROR = 0.1
+"""A transcript has the expected length if its letters differ by no more than this share from those
+of the script."""
+
+Transcribe = Callable[[Samples], str | None]
+"""Gives the transcript of a take; None if the recogniser fails."""
+
+Retake = Callable[[Sequence[Take]], dict[int, Pcm16]]
+"""Speaks some takes, at most one a chunk; gives them by the chunk's index."""
 
 
 class ChunkQuality(BaseModel):
-    """How one chunk was heard: of its best take, after so many tries.
+    """How well a recogniser understands a chunk.
 
-    `word_error_rate` counts words that are missing, added or others, per word of the script; in
-    scripts without spaces each character is a word.
+    chunk: its index in the script.
+    tries: how many takes of it were transcribed.
+    word_error_rate: of the best take: words that are missing, added or different, per word of the
+        script. In scripts without spaces each character is a word.
+    heard: the transcript of the best take.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,26 +55,38 @@ class ChunkQuality(BaseModel):
     heard: str
 
 
+class Score(NamedTuple):
+    """The quality of one take, and whether its transcript has the expected length."""
+
+    quality: ChunkQuality
+    has_expected_length: bool
+
+
 class _Comparison(NamedTuple):
-    """The nearest pair of readings: the word errors between what is said and what is heard."""
+    """Two readings word by word, and how many words differ."""
 
     errors: int
-    said: Sequence[str]
+    expected: Sequence[str]
     heard: Sequence[str]
 
     @property
-    def rate(self) -> float:
-        return self.errors / len(self.said)
+    def error_rate(self) -> float:
+        return self.errors / len(self.expected)
 
 
 @dataclass(frozen=True)
 class RoundTripScorer:
-    """Compares what is heard of a script's chunks with what they say.
+    """Scores the takes of a script's chunks by their transcripts.
 
-    Each is read in two ways, of which the nearest pair counts: with the job's `pronunciations` and
-    those `for_all_jobs` (the voice says "engine X", Whisper writes "nginx" or "engine X"), and as
-    its text alone is read (without `normalize` the voice got "$5"). Figures that are heard count
-    one by one where that is nearer: 555-1234 is 5551234 to a recogniser.
+    script, chunks: what the takes speak.
+    language: of the script, ISO 639-1.
+    pronunciations: those of the job, as tts.text.script takes them.
+    for_all_jobs: those of the operator.
+
+    Script and transcript are each read in several ways, and the pair with the fewest errors
+    counts. Pronunciations apply or not: the voice says "engine X", and Whisper writes "nginx" or
+    "engine X". Numbers are read or not: a script that was not normalized has "$5". Digits are read
+    one by one or as a number: Whisper writes 555-1234 as 5551234.
     """
 
     script: Script
@@ -75,149 +95,177 @@ class RoundTripScorer:
     pronunciations: Mapping[str, str] = field(default_factory=dict)
     for_all_jobs: Mapping[str, str] = field(default_factory=dict)
 
-    def score(self, place: Take, text: str) -> tuple[ChunkQuality, bool]:
-        """How a take was heard, and whether it has about as many letters as it should."""
-        nearest = self._compared(self.chunks[place.chunk], text)
-        letters, others = sum(map(len, nearest.said)), sum(map(len, nearest.heard))
+    def score(self, take: Take, transcript: str) -> Score:
+        """Compare a take's transcript with the chunk that it speaks."""
+        nearest = self._compare(self.chunks[take.chunk], transcript)
+        expected_letters = sum(map(len, nearest.expected))
+        heard_letters = sum(map(len, nearest.heard))
         quality = ChunkQuality(
-            chunk=place.chunk,
-            tries=place.number + 1,
-            word_error_rate=round(nearest.rate, 3),
-            heard=text,
+            chunk=take.chunk,
+            tries=take.number + 1,
+            word_error_rate=round(nearest.error_rate, 3),
+            heard=transcript,
         )
-        return quality, abs(others - letters) <= ALIKE * letters
+        difference = abs(heard_letters - expected_letters)
+        return Score(quality, difference <= MAX_LENGTH_ERROR * expected_letters)
 
-    def _compared(self, chunk: Chunk, text: str) -> _Comparison:
+    def _compare(self, chunk: Chunk, transcript: str) -> _Comparison:
         words = self.script.words
         first, last = words[chunk.tokens[0].word], words[chunk.tokens[-1].word]
         written = self.script.text[first.char_start : last.char_end]
-        codes = _codes(text)
-        same = _codes(written, " ") & codes
-        said = [
-            _plain((token.spoken for token in chunk.tokens), self.language),
+        heard_codes = _codes(transcript)
+        shared_codes = _codes(written, " ") & heard_codes
+        expected = [
+            _normalize((token.spoken for token in chunk.tokens), self.language),
             self._read(written, {}, {}),
-            self._read(_one_by_one(written, same), {}, {}),
+            self._read(_separate_digits(written, shared_codes), {}, {}),
         ]
-        nearest = self._nearest(said, text)
-        parted: set[str] = set()
-        for more in [same, *({code} for code in sorted(codes)[:_MAX_CODES])]:
+        nearest = self._nearest(expected, transcript)
+        # Digits that the script has too are separated first; then other codes, one after the
+        # other, each only if that makes fewer errors.
+        separated: set[str] = set()
+        for codes in [shared_codes, *({code} for code in sorted(heard_codes)[:_MAX_CODES])]:
             if not nearest.errors:
                 break
-            found = self._nearest(said, _one_by_one(text, parted | more))
-            if found.errors < nearest.errors:
-                nearest, parted = found, parted | more
+            text = _separate_digits(transcript, separated | codes)
+            comparison = self._nearest(expected, text)
+            if comparison.errors < nearest.errors:
+                nearest, separated = comparison, separated | codes
         return nearest
 
-    def _nearest(self, said: Sequence[Sequence[str]], text: str) -> _Comparison:
+    def _nearest(self, expected: Sequence[Sequence[str]], transcript: str) -> _Comparison:
+        """The comparison with the lowest error rate."""
         heard = [
-            self._read(text, self.pronunciations, self.for_all_jobs),
-            self._read(text, {}, {}),
+            self._read(transcript, self.pronunciations, self.for_all_jobs),
+            self._read(transcript, {}, {}),
         ]
-        pairs = [
-            _Comparison(_errors(one, another), one, another)
-            for one, another in product(said, heard)
+        comparisons = [
+            _Comparison(_edit_distance(one, other), one, other)
+            for one, other in product(expected, heard)
             if one
         ]
-        return min(pairs, key=lambda pair: pair.rate)
+        return min(comparisons, key=lambda comparison: comparison.error_rate)
 
-    def _read(self, text: str, own: Mapping[str, str], for_all: Mapping[str, str]) -> list[str]:
+    def _read(
+        self, text: str, pronunciations: Mapping[str, str], for_all_jobs: Mapping[str, str]
+    ) -> list[str]:
+        """The words that are spoken for a text; none if nothing in it can be spoken."""
         try:
-            script = read_script(text, self.language, True, own, for_all)
+            script = read_script(text, self.language, True, pronunciations, for_all_jobs)
         except (TextRejected, TagRejected):
             return []
-        return _plain((token.spoken for token in script.tokens), self.language)
+        return _normalize((token.spoken for token in script.tokens), self.language)
 
 
 def verify_takes(
     takes: dict[int, Pcm16],
-    judge: RoundTripScorer,
-    hear: Hear,
-    again: Again,
-    tries: int,
+    scorer: RoundTripScorer,
+    transcribe: Transcribe,
+    retake: Retake,
+    *,
+    max_tries: int,
     on_chunk: Callable[[int], None],
 ) -> list[ChunkQuality]:
-    """How each chunk was heard, its best take of `tries` at most put in its place in `takes`.
+    """Speak chunks again until a recogniser understands them; gives the quality of each chunk.
 
-    A chunk is done when all its words are heard, or when two takes of it are heard alike and no
-    shorter or longer than they should: then it is the recogniser that knows a word otherwise. The
-    others are spoken again, all in one go; `on_chunk` hears how many are done. A take that the
-    recogniser fails on is not judged, nor spoken again.
+    takes: the first take of each chunk, by its index. A better take replaces it in place, so that
+        the worse one's memory is free at once.
+    scorer: compares transcripts with the script.
+    transcribe: the recogniser.
+    retake: the engine.
+    max_tries: how many takes a chunk may have, the first one included.
+    on_chunk: called with the number of chunks that are done, each time one is.
+
+    A chunk is done if a take of it has no word errors, or if two takes of it have the same
+    transcript, of the expected length: then the recogniser is taken to misspell a word, for
+    example a name. The others are spoken again, all in one call of `retake`. A take that the
+    recogniser fails on has no quality and is not spoken again.
     """
     best: dict[int, ChunkQuality] = {}
-    known: dict[int, set[str]] = {index: set() for index in takes}
-    done, found = 0, dict(takes)
-    for number in range(tries):
-        left: list[Take] = []
-        for index in sorted(found):
-            place = Take(index, number)
-            text = hear(found[index][:])
-            ends = text is None or number + 1 == tries
-            if text is not None:
-                quality, whole = judge.score(place, text)
+    earlier_letters: dict[int, set[str]] = {index: set() for index in takes}
+    done, current = 0, dict(takes)
+    for number in range(max_tries):
+        to_retake: list[Take] = []
+        for index in sorted(current):
+            transcript = transcribe(current[index][:])
+            is_done = transcript is None or number + 1 == max_tries
+            if transcript is not None:
+                quality, has_expected_length = scorer.score(Take(index, number), transcript)
                 if index not in best or quality.word_error_rate < best[index].word_error_rate:
-                    best[index], takes[index] = quality, found[index]
+                    best[index], takes[index] = quality, current[index]
                 best[index] = best[index].model_copy(update={"tries": number + 1})
-                letters = "".join(filter(str.isalnum, text.casefold()))
-                alike = whole and letters in known[index]
-                ends = ends or alike or not quality.word_error_rate
-                known[index].add(letters)
-            if ends:
+                letters = "".join(filter(str.isalnum, transcript.casefold()))
+                is_repeated = has_expected_length and letters in earlier_letters[index]
+                is_done = is_done or is_repeated or not quality.word_error_rate
+                earlier_letters[index].add(letters)
+            if is_done:
                 done += 1
                 on_chunk(done)
             else:
-                left.append(Take(index, number + 1))
-        found = again(left) if left else {}
+                to_retake.append(Take(index, number + 1))
+        current = retake(to_retake) if to_retake else {}
     return [best[index] for index in sorted(best)]
 
 
-def _codes(text: str, joints: str = " ().-") -> set[str]:
-    """The figures of each run in a text that may be said one by one, without what parts them."""
-    runs = (match[0] for match in _CODE.finditer(text) if not set(match[0]) - {*DECIMALS, *joints})
-    codes = {"".join(filter(str.isdecimal, run)) for run in runs}
+def _codes(text: str, separators: str = " ().-") -> set[str]:
+    """The codes in a text, digits only: telephone numbers, order numbers and the like.
+
+    separators: the characters that may stand between the digits of a code.
+    """
+    matches = (match[0] for match in _CODE.finditer(text))
+    allowed = {*DECIMALS, *separators}
+    codes = {"".join(filter(str.isdecimal, match)) for match in matches if not set(match) - allowed}
     return {code for code in codes if len(code) >= _MIN_CODE_DIGITS}
 
 
-def _one_by_one(text: str, codes: Collection[str]) -> str:
-    """A text in which such figures stand apart: BA2490 -> BA 2 4 9 0."""
+def _separate_digits(text: str, codes: Collection[str]) -> str:
+    """A text with spaces between the digits of those codes: BA2490 becomes BA 2 4 9 0."""
 
-    def parted(match: re.Match[str]) -> str:
+    def separate(match: re.Match[str]) -> str:
         code = "".join(filter(str.isdecimal, match[0]))
         return f" {' '.join(code)} " if code in codes else match[0]
 
-    return _CODE.sub(parted, text) if codes else text
+    return _CODE.sub(separate, text) if codes else text
 
 
-def _plain(words: Iterable[str], language: str) -> list[str]:
-    """Words as they are compared: letters and numbers, in lower case."""
-    found: list[str] = []
+def _normalize(words: Iterable[str], language: str) -> list[str]:
+    """Words as they are compared: letters and numbers in lower case, numbers as words.
+
+    A character of a script without spaces is a word. Chinese and Japanese numbers become digits.
+    """
+    normalized: list[str] = []
     for word in words:
-        bare = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", word).casefold()))
-        for piece in _PIECE.findall(bare):
+        letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", word).casefold()))
+        for piece in _PIECE.findall(letters):
             if language in ("zh", "ja"):
-                found.append(_figures(piece) if piece[0] in f"{DECIMALS}{NUMERALS}" else piece)
+                is_number = piece[0] in f"{DECIMALS}{NUMERALS}"
+                normalized.append(_to_digits(piece) if is_number else piece)
             elif piece.isdecimal():
-                found += numbers.in_language(piece, language) or [piece]
+                normalized += numbers.in_language(piece, language) or [piece]
             else:
-                found.append(piece)
-    return _by_digits(found) if language == "en" else found
+                normalized.append(piece)
+    return _by_digits(normalized) if language == "en" else normalized
 
 
 def _by_digits(words: list[str]) -> list[str]:
-    """English with "oh" as zero, and the eight hundred of a telephone number by its figures."""
-    names = {*numbers.DIGITS, "zero"}
-    around = ["", "", *words, "", ""]
-    found: list[str] = []
-    for earlier, before, word, after, beyond in zip(
-        around, around[1:], words, around[3:], around[4:], strict=False
+    """English words with "zero" for "oh", and "zero zero" for the "hundred" of a phone number."""
+    digits = {*numbers.DIGITS, "zero"}
+    padded = ["", "", *words, "", ""]
+    result: list[str] = []
+    for before_previous, previous, word, following, after_following in zip(
+        padded, padded[1:], words, padded[3:], padded[4:], strict=False
     ):
-        is_code = before in names and (earlier in names or {after, beyond} <= names)
-        said = ["zero", "zero"] if word == "hundred" and is_code else [word]
-        found += ["zero" if part == "oh" else part for part in said]
-    return found
+        # "eight hundred" is part of a code if more digits stand before it or after it.
+        is_code = previous in digits and (
+            before_previous in digits or {following, after_following} <= digits
+        )
+        parts = ["zero", "zero"] if word == "hundred" and is_code else [word]
+        result += ["zero" if part == "oh" else part for part in parts]
+    return result
 
 
-def _figures(numeral: str) -> str:
-    """A Chinese or Japanese number in figures: 二十一, 21; 二〇二六, 2026."""
+def _to_digits(numeral: str) -> str:
+    """A Chinese or Japanese number in digits: 二十一 is 21, 二〇二六 is 2026."""
     total = section = digit = 0
     for character in numeral:
         value = 2 if character == "两" else int(unicodedata.numeric(character))
@@ -227,21 +275,22 @@ def _figures(numeral: str) -> str:
             section += max(1, digit) * value
             digit = 0
         else:
+            # 亿 (100 million) multiplies all that stands before it, 万 (10 000) only its section.
             before = total if value > 10_000 else 0
             total += max(1, before + section + digit) * value - before
             section = digit = 0
     return str(total + section + digit)
 
 
-def _errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Words to change, add or remove; none where only the spaces differ ("every day")."""
-    if "".join(said) == "".join(heard):
+def _edit_distance(expected: Sequence[str], heard: Sequence[str]) -> int:
+    """How many words to change, add or remove; 0 if only spaces differ ("every day")."""
+    if "".join(expected) == "".join(heard):
         return 0
-    before = list(range(len(heard) + 1))
-    for row, word in enumerate(said, 1):
-        now = [row]
+    row = list(range(len(heard) + 1))
+    for number, word in enumerate(expected, 1):
+        next_row = [number]
         for column, other in enumerate(heard, 1):
-            changed = before[column - 1] + (word != other)
-            now.append(min(changed, before[column] + 1, now[-1] + 1))
-        before = now
-    return before[-1]
+            changed = row[column - 1] + (word != other)
+            next_row.append(min(changed, row[column] + 1, next_row[-1] + 1))
+        row = next_row
+    return row[-1]

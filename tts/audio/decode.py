@@ -1,10 +1,10 @@
-"""Sound of any file that people have, as mono: libsndfile's formats first, then FFmpeg's by PyAV.
+"""The sound of a file as mono: read by libsndfile if it knows the format, else by FFmpeg (PyAV).
 
-A video's sound counts too. Nothing is believed that a header claims, and no more is decoded than is
-asked for. The only file that names av.
+The sound of a video can be read too. A header may lie about lengths and rates, so nothing is sized
+by it, and no more is decoded than the caller takes. The only file that imports av.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,34 +13,43 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from errors import CancelCheck, never_cancelled
 from tts.speech import Samples
 
 DECODABLE_FORMATS = "wav, flac, mp3, ogg, opus, m4a, aac, webm, mp4"
-"""Those that people name, for messages."""
+"""The best known of them, for messages."""
 
 CHANNEL_PROBE_S = 60
 MAX_SAMPLE_RATE = 768_000
-"""Hz. No recorder knows a higher rate; a header may claim any, and a second costs memory by it."""
+"""Hz. No recorder has a higher rate. A header may claim any, and a block of a second costs memory
+in proportion to it."""
+
 _BLOCK = 1 << 20
-# Of FFmpeg's own names. Playlists and others that open further files or URLs are not among them.
+"""Samples of all channels together that are read at a time, at most."""
+
+# FFmpeg's own names. The list leaves out playlists and other formats that make FFmpeg open further
+# files or URLs.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,mp3,ogg,flac,wav,avi,mpegts,asf,amr,caf"
 _DEAD = 1e-4
+"""A channel with less than this part of the loudest channel's power is silent."""
+
 _CANCELLED = 1e-2
+"""If the channels' mean has less than this part of that power, they cancel each other out."""
 
 Block = npt.NDArray[np.float32]
 """Consecutive samples, shape (n, channels)."""
 
 
 class Unreadable(Exception):
-    """Bytes of which no sound can be had."""
+    """The file is not audio, or is damaged; the message completes "it cannot be read: "."""
 
 
 @dataclass(frozen=True)
 class MonoStream:
     """A file's sound as mono blocks at its own `rate`.
 
-    `seconds` is the length that the file claims, None where it claims none. `note` is a sentence
-    about channels that were left out.
+    `rate` is in Hz. `seconds` is the length that the file claims, None if it claims none. `note` is
+    a sentence about channels that were left out, None if all are used.
     """
 
     rate: int
@@ -57,12 +66,12 @@ class _AudioStream:
 
 
 @contextmanager
-def mono(file: BinaryIO, check: Callable[[], None] = lambda: None) -> Iterator[MonoStream]:
+def mono(file: BinaryIO, check: CancelCheck = never_cancelled) -> Iterator[MonoStream]:
     """Decode a file that can be read from its start. Raises Unreadable, also from the blocks.
 
-    The channels are averaged; silent ones are left out, and where they cancel each other out the
-    loudest is taken alone. The first CHANNEL_PROBE_S decide. `check` is called before each block, a
-    second at most, and what it raises ends the work.
+    The channels are averaged. Silent ones are left out, and if the channels cancel each other out,
+    the loudest is taken alone: the first CHANNEL_PROBE_S seconds decide. `check` is called before
+    each block of at most a second; what it raises ends the work.
     """
     with _opened(file) as first:
         weights, note = _weights(first, check)
@@ -71,7 +80,7 @@ def mono(file: BinaryIO, check: Callable[[], None] = lambda: None) -> Iterator[M
 
 
 def _mixed(
-    blocks: Iterator[Block], weights: npt.NDArray[np.float64], check: Callable[[], None]
+    blocks: Iterator[Block], weights: npt.NDArray[np.float64], check: CancelCheck
 ) -> Iterator[Samples]:
     for block in blocks:
         check()
@@ -87,23 +96,22 @@ def _mix(block: Block, weights: npt.NDArray[np.float64]) -> Samples:
     return mixed
 
 
-def _weights(
-    sound: _AudioStream, check: Callable[[], None]
-) -> tuple[npt.NDArray[np.float64], str | None]:
-    """What each channel counts, shape (channels,), and a sentence about those left out."""
+def _weights(sound: _AudioStream, check: CancelCheck) -> tuple[npt.NDArray[np.float64], str | None]:
+    """The weight of each channel in the mix, shape (channels,), and a sentence about those left
+    out."""
     powers = np.zeros(1)
     mean_power = 0.0
-    seen = 0
+    count = 0
     for block in sound.blocks:
         check()
-        if not seen:
+        if not count:
             powers = np.zeros(block.shape[1])
         if block.shape[1] != len(powers):
             raise Unreadable("the number of channels changes")
         powers += np.sum(np.square(block, dtype=np.float64), axis=0)
         mean_power += float(np.sum(np.square(block.mean(axis=1, dtype=np.float64))))
-        seen += len(block)
-        if seen >= CHANNEL_PROBE_S * sound.rate:
+        count += len(block)
+        if count >= CHANNEL_PROBE_S * sound.rate:
             break
     channels, loudest = len(powers), float(powers.max())
     live = powers > _DEAD * loudest
@@ -140,7 +148,7 @@ def _check(rate: int) -> None:
 
 
 def _read(sound: soundfile.SoundFile) -> Iterator[Block]:
-    """Block by block: a file may claim a thousand channels."""
+    """The blocks of a file, of _BLOCK numbers at most, because it may claim a thousand channels."""
     size = max(1, min(_BLOCK // sound.channels, sound.samplerate))
     while True:
         try:

@@ -29,7 +29,10 @@ class AudioNotWritten(WorkerError):
 
 @dataclass(frozen=True)
 class AudioFormat:
-    """How one output format is written. `rates` are the sample rates that it knows, in Hz."""
+    """How one output format is written.
+
+    `container` and `subtype` are libsndfile's names; `rates` are the format's sample rates in Hz.
+    """
 
     extension: str
     content_type: str
@@ -52,10 +55,12 @@ FORMATS = {
 def write(
     path: Path, samples: Samples | Pcm16, rate: int, output_format: str, output_rate: int
 ) -> int:
-    """Encode mono samples, shape (n,), of `rate` Hz; return how many samples were written.
+    """Encode mono samples; return how many samples were written. Raises AudioNotWritten.
 
-    Resampled by soxr at its high quality and clipped to [-1, 1]. In blocks of a second: one Vorbis
-    write of 120 s overflows libsndfile's stack and kills the process. Raises AudioNotWritten.
+    path: the file to write.
+    samples: mono, shape (n,), of `rate` Hz; what exceeds [-1, 1] is clipped.
+    output_format: a name in FORMATS.
+    output_rate: of the file, Hz; soxr resamples at its high quality.
     """
     form = FORMATS[output_format]
     written = 0
@@ -63,6 +68,7 @@ def write(
         with soundfile.SoundFile(
             path, "w", output_rate, channels=1, format=form.container, subtype=form.subtype
         ) as file:
+            # A single Vorbis write of 120 s overflows libsndfile's stack and kills the process.
             for block in _resampled(samples, rate, output_rate):
                 file.write(np.clip(block, -1.0, 1.0))
                 written += len(block)

@@ -2,31 +2,58 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
-from tts.audio.levels import FRAME_S, active_frames, normalize_rms
+from tts.audio.levels import EDGE_S, FRAME_S, PEAK, active_frames, frame_size, normalize_rms
 from tts.speech import Chunk, Pcm16, Samples, Span, Speech
 
 FADE_S = 0.008
 ONSET_S = 0.002
-# Kept around the speech of a take: onsets and decays lie below the threshold that finds them.
-EDGE_S = 0.05
-# The longest silence that the script did not ask for.
+"""The fade of a take's end: of one in silence, and of one whose sound goes on to its last sample.
+Long enough not to click; the second must not swallow a consonant."""
+
 MAX_PAUSE_S = 0.6
-# With remove_silence a pause over the first is shortened to the second.
+"""The longest silence that the script did not ask for."""
+
 REMOVED_PAUSE_S, LEFT_PAUSE_S = 1.0, 0.5
-PEAK = 0.99
+"""With `remove_silence` a pause inside a take that is over the first is shortened to the second."""
+
 BLOCK = 1 << 20
+"""Samples that are scaled at a time: the intermediate float32 of an hour would be 350 MB."""
+
+
+@dataclass(frozen=True)
+class JoinOptions:
+    """How takes become one speech; bounds and defaults as in jobs/tts/request.py.
+
+    `target_rms` is the RMS of what sounds in each take, where full scale is 1. Takes that meet
+    without a pause are blended over `cross_fade_s` seconds. `remove_silence` shortens pauses inside
+    a take of over REMOVED_PAUSE_S. `total_s` is the exact length of the speech in seconds; None
+    leaves it as long as it is.
+    """
+
+    target_rms: float = 0.1
+    cross_fade_s: float = 0.15
+    remove_silence: bool = False
+    total_s: float | None = None
+
+    def total_samples(self, sample_rate: int) -> int | None:
+        """The exact length in samples; None if any length will do."""
+        return None if self.total_s is None else round(self.total_s * sample_rate)
+
+
+class TotalTooShort(Exception):
+    """Not even the fastest speech fits into the length that was asked for."""
 
 
 @dataclass(frozen=True)
 class TrimmedTake:
     """A take cut to its sound with EDGE_S around it, levelled.
 
-    `lead` and `tail` are the samples of silence that are missing before and after it, because its
-    sound begins with the take's first sample or ends with its last.
+    `lead` and `tail` are the samples of silence to add before and after it, because the take's
+    sound begins or ends closer than EDGE_S to its first or last sample.
     """
 
     audio: Samples
@@ -39,33 +66,28 @@ class TrimmedTake:
         return self.lead + len(self.audio) + self.tail
 
     def without(self, front: int, back: int) -> "TrimmedTake":
-        """The same with so many samples less of the silence around its sound."""
+        """The same take without `front` and `back` samples of the silence around its sound."""
         lead, tail = min(front, self.lead), min(back, self.tail)
-        kept = self.audio[front - lead : len(self.audio) - (back - tail)]
-        return TrimmedTake(kept, self.lead - lead, self.tail - tail)
+        audio = self.audio[front - lead : len(self.audio) - (back - tail)]
+        return TrimmedTake(audio, self.lead - lead, self.tail - tail)
 
 
 def join(
-    takes: Iterable[Samples],
-    chunks: Sequence[Chunk],
-    sample_rate: int,
-    target_rms: float,
-    remove_silence: bool = False,
-    cross_fade_s: float = 0.0,
-    length: int | None = None,
+    takes: Iterable[Samples], chunks: Sequence[Chunk], sample_rate: int, options: JoinOptions
 ) -> Speech:
-    """Join one take per chunk; each span is where its take lies in the result, exactly.
+    """Join one take per chunk, each at `sample_rate`; a span is exactly where its take lies.
 
-    Takes are asked for one by one. Where two meet without a pause and both sound there, they
-    are blended over `cross_fade_s` with equal power, and their border lies in the middle; all
-    other edges are faded over FADE_S. With `length` the pauses are made longer, up to
-    LONGEST_PAUSE_S, and silence at the end fills what is still missing to so many samples.
+    Takes are asked for one by one. If two meet without a pause and both sound there, they are
+    blended with equal power, and their border lies in the middle; all other edges are faded over
+    FADE_S. For an exact length the pauses are made longer, up to MAX_PAUSE_S, and silence at the
+    end fills what is still missing.
     """
+    length = options.total_samples(sample_rate)
     cuts: Iterable[TrimmedTake] = (
-        trim_and_level(take, sample_rate, target_rms, remove_silence).without(*less)
+        trim_and_level(take, sample_rate, options).without(*less)
         for take, less in zip(takes, _edge_trims(chunks, sample_rate), strict=True)
     )
-    lead, *pauses = pause_samples(chunks, sample_rate)
+    lead, *pauses = _pause_samples(chunks, sample_rate)
     if length is not None:
         cuts = list(cuts)
         missing = length - lead - sum(pauses) - sum(one.length for one in cuts)
@@ -78,7 +100,7 @@ def join(
     before: TrimmedTake | None = None
     gap, meets = 0, False
     for now, chunk, following in zip(cuts, chunks, pauses, strict=True):
-        overlap = _overlap(before, now, round(cross_fade_s * sample_rate)) if meets else 0
+        overlap = _overlap(before, now, round(options.cross_fade_s * sample_rate)) if meets else 0
         if overlap:
             tape.add(body[:-overlap])
             border = len(tape) + overlap // 2
@@ -100,25 +122,68 @@ def join(
     return Speech(tape.pcm(), sample_rate, tuple(spans))
 
 
-def pause_samples(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
-    """The samples of silence before the first chunk and after each, beside the takes' EDGE_S."""
+def plan_lengths(
+    natural: Sequence[int],
+    chunks: Sequence[Chunk],
+    sample_rate: int,
+    *,
+    total: int,
+    min_pace: float,
+    max_pace: float,
+) -> list[int]:
+    """The samples that each chunk's take must have so that all of them, joined, fill `total`.
+
+    `natural` are the takes' samples at the natural pace; all are spoken faster or slower alike,
+    between `min_pace` and `max_pace` times that pace. Raises TotalTooShort if the fastest is too
+    slow; speech that is not slow enough leaves silence for `join` to add.
+    """
+    # A take may sound from its first sample to its last: the joiner adds EDGE_S at both ends then.
+    # FRAME_S more is a margin, because the joiner finds the sound by whole frames.
+    edges = 2 * round((EDGE_S + FRAME_S) * sample_rate)
+    room = total - sum(_pause_samples(chunks, sample_rate)) - len(chunks) * edges
+    if room * max_pace < sum(natural):
+        raise TotalTooShort
+    return apportion(natural, min(room, round(sum(natural) / min_pace)))
+
+
+def apportion(lengths: Sequence[int], total: int) -> list[int]:
+    """A total divided in proportion to the lengths, in whole numbers that add up to it."""
+    ends = [0, *accumulate(lengths)]
+    borders = [round(total * end / ends[-1]) for end in ends]
+    return [right - left for left, right in pairwise(borders)]
+
+
+def joined_length(
+    takes: Iterable[Samples], chunks: Sequence[Chunk], sample_rate: int, options: JoinOptions
+) -> int:
+    """The samples of a speech of these takes, one per chunk, if no take is blended with another."""
+    pauses = sum(_pause_samples(chunks, sample_rate))
+    return pauses + sum(trim_and_level(take, sample_rate, options).length for take in takes)
+
+
+def _pause_samples(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
+    """The samples of silence before the first chunk and after each chunk, without the EDGE_S that
+    the takes bring."""
     edge = round(EDGE_S * sample_rate)
     lead = max(0, _samples(chunks[0].lead_ms, sample_rate) - edge) if chunks else 0
-    found = [lead]
+    pauses = [lead]
     for index, chunk in enumerate(chunks):
-        asked = chunk.pause_ms if chunk.silence_ms is None else chunk.silence_ms
+        wanted_ms = chunk.pause_ms if chunk.silence_ms is None else chunk.silence_ms
         edges = edge if index + 1 == len(chunks) else 2 * edge
-        found.append(max(0, _samples(asked, sample_rate) - edges))
-    return found
+        pauses.append(max(0, _samples(wanted_ms, sample_rate) - edges))
+    return pauses
 
 
 def _edge_trims(chunks: Sequence[Chunk], sample_rate: int) -> list[tuple[int, int]]:
-    """What each take loses before and after its sound to a silence that two edges would exceed."""
+    """The samples to remove from the edges before and after each take's sound.
+
+    Not zero only if the script asks for a silence that is shorter than the two edges beside it.
+    """
     edges = 2 * round(EDGE_S * sample_rate)
     fronts, backs = [0], []
     for chunk in chunks[:-1]:
-        asked = edges if chunk.silence_ms is None else _samples(chunk.silence_ms, sample_rate)
-        over = max(0, edges - asked)
+        wanted = edges if chunk.silence_ms is None else _samples(chunk.silence_ms, sample_rate)
+        over = max(0, edges - wanted)
         backs.append(over // 2)
         fronts.append(over - over // 2)
     return list(zip(fronts, [*backs, 0], strict=True))
@@ -131,9 +196,9 @@ def _samples(ms: int, sample_rate: int) -> int:
 def _stretch_pauses(
     pauses: Sequence[int], chunks: Sequence[Chunk], missing: int, sample_rate: int
 ) -> list[int]:
-    """The pauses between chunks with what is missing spread over them, as far as they may grow.
+    """Spread `missing` samples evenly over the pauses between chunks, as far as they may grow.
 
-    Those that the script asks for stay.
+    Silences that the script asks for stay as they are.
     """
     longest = round((MAX_PAUSE_S - 2 * EDGE_S) * sample_rate)
     share = max(0, missing) // max(1, len(pauses) - 1)
@@ -147,8 +212,8 @@ def _stretch_pauses(
 class Pcm16Writer:
     """Audio written piece by piece as 16-bit numbers, with one gain for all.
 
-    The gain is 1 until a piece would exceed PEAK; then all of it becomes quieter. A cap for each
-    take alone would make their loudness uneven.
+    The gain is 1 until a piece would exceed PEAK; then everything written becomes quieter too. A
+    limit for each take alone would make their loudness uneven.
     """
 
     def __init__(self) -> None:
@@ -163,11 +228,11 @@ class Pcm16Writer:
         highest = self._gain * float(np.abs(audio).max(initial=0.0))
         if highest > PEAK:
             self._quieter(PEAK / highest)
-        numbers = np.rint(audio * np.float32(self._gain * Pcm16.FULL)).astype(np.int16)
+        numbers = np.rint(audio * np.float32(self._gain * Pcm16.FULL_SCALE)).astype(np.int16)
         self._bytes += numbers.tobytes()
 
     def pcm(self) -> Pcm16:
-        """What was written; nothing can be added any more."""
+        """The audio; nothing can be added any more."""
         return Pcm16(np.frombuffer(self._bytes, np.int16))
 
     def _quieter(self, factor: float) -> None:
@@ -178,43 +243,47 @@ class Pcm16Writer:
             block[:] = np.rint(block * np.float32(factor))
 
 
-def trim_and_level(
-    take: Samples, sample_rate: int, target_rms: float, remove_silence: bool
-) -> TrimmedTake:
-    """Cut a take to its sound, level it, and shorten its pauses; a silent take stays as it is."""
+def trim_and_level(take: Samples, sample_rate: int, options: JoinOptions) -> TrimmedTake:
+    """Level a take, cut it to its sound, and shorten its pauses; a silent take stays as it is."""
     loud = active_frames(take, sample_rate)
-    audio = normalize_rms(take, loud, sample_rate, target_rms)
+    audio = normalize_rms(take, loud, sample_rate, options.target_rms)
     sounding = np.flatnonzero(loud)
     if len(sounding) == 0:
         return TrimmedTake(audio)
-    size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
+    size, edge = frame_size(sample_rate), round(EDGE_S * sample_rate)
     start = int(sounding[0]) * size - edge
     end = min((int(sounding[-1]) + 1) * size, len(take)) + edge
-    kept = audio[max(0, start) : end]
-    if remove_silence:
-        kept = shorten_pauses(kept, sample_rate, REMOVED_PAUSE_S, LEFT_PAUSE_S)
-    kept = shorten_pauses(kept, sample_rate, MAX_PAUSE_S, MAX_PAUSE_S)
-    return TrimmedTake(kept, max(0, -start), max(0, end - len(take)))
+    trimmed = audio[max(0, start) : end]
+    if options.remove_silence:
+        trimmed = shorten_pauses(trimmed, sample_rate, REMOVED_PAUSE_S, LEFT_PAUSE_S)
+    # Models sometimes fall silent for seconds inside a line: no request asks for that.
+    trimmed = shorten_pauses(trimmed, sample_rate, MAX_PAUSE_S, MAX_PAUSE_S)
+    return TrimmedTake(trimmed, max(0, -start), max(0, end - len(take)))
 
 
 def _overlap(before: TrimmedTake | None, cut: TrimmedTake, longest: int) -> int:
-    """How many samples two takes are blended over: none unless both sound at the seam."""
+    """How many samples two takes are blended over, `longest` at most; none unless both sound at
+    the seam."""
     if before is None or not before.tail or not cut.lead:
         return 0
     return min(longest, len(before.audio) // 2, len(cut.audio) // 2)
 
 
 def _blend(left: Samples, right: Samples, length: int) -> Samples:
-    """The end of the left into the start of the right, with equal power."""
+    """Cross-fade the last `length` samples of `left` into the first of `right`, with equal power.
+
+    The result begins there: the rest of `left` is not in it.
+    """
     angle = np.linspace(0, np.pi / 2, length, dtype=np.float32)
     mixed = left[-length:] * np.cos(angle) + right[:length] * np.sin(angle)
     return np.concatenate([mixed, right[length:]])
 
 
 def _fade_out(audio: Samples, missing: int, sample_rate: int) -> Samples:
-    """Fade the end out; where silence is missing after the sound, it is added.
+    """Fade the end out over FADE_S, and add `missing` samples of silence.
 
-    A seam's fade would fall on that sound: it only gets the ONSET_S that keep it from clicking.
+    If silence is missing, the end of the audio is sound, and a fade over FADE_S would be heard:
+    ONSET_S is enough against a click.
     """
     length = min(round((ONSET_S if missing else FADE_S) * sample_rate), len(audio) // 2)
     faded = np.pad(audio, (0, missing))
@@ -224,8 +293,8 @@ def _fade_out(audio: Samples, missing: int, sample_rate: int) -> Samples:
 
 
 def shorten_pauses(audio: Samples, sample_rate: int, longest_s: float, left_s: float) -> Samples:
-    """Cut each inner silence of over `longest_s` down to `left_s`, blended over FADE_S."""
-    size, overlap = round(FRAME_S * sample_rate), round(FADE_S * sample_rate)
+    """Shorten each inner silence of over `longest_s` seconds to `left_s`, blended over FADE_S."""
+    size, overlap = frame_size(sample_rate), round(FADE_S * sample_rate)
     side = round((left_s + FADE_S) / 2 * sample_rate)
     loud = np.flatnonzero(active_frames(audio, sample_rate))
     done: list[Samples] = []

@@ -1,6 +1,6 @@
-"""A recording of any length on the disk, as 16 kHz mono, read stretch by stretch."""
+"""A recording of up to an hour on the disk, as 16 kHz mono, read part by part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -9,17 +9,16 @@ from typing import ClassVar
 import numpy as np
 import soxr
 
-from errors import WorkerError
+from errors import CancelCheck, WorkerError, never_cancelled
 from tts.audio.decode import DECODABLE_FORMATS, Unreadable, mono
-from tts.speech import Samples
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
-ASR_SAMPLE_RATE = 16_000
 MAX_RECORDING_S = 3600 + 60
-"""An hour, and a minute for those who counted to the second."""
+"""An hour, and a minute so that a recording of about an hour is not refused."""
 
 
 class RecordingUnreadable(WorkerError):
-    """Audio that cannot be decoded, or in which there is nothing."""
+    """Audio that cannot be decoded, or that is empty."""
 
     code: ClassVar[str] = "alignment_failed"
 
@@ -28,7 +27,7 @@ class RecordingUnreadable(WorkerError):
 
 
 class RecordingTooLong(WorkerError):
-    """Audio of over an hour."""
+    """Audio of over MAX_RECORDING_S."""
 
     code: ClassVar[str] = "too_large"
 
@@ -38,7 +37,7 @@ class RecordingTooLong(WorkerError):
 
 @dataclass(frozen=True)
 class Recording:
-    """Decoded audio in a file of 16-bit samples; nothing of it is kept in memory."""
+    """Decoded audio in a file of `length` 16-bit samples at ASR_SAMPLE_RATE, not in memory."""
 
     path: Path
     length: int
@@ -49,20 +48,20 @@ class Recording:
         return round(1000 * self.length / ASR_SAMPLE_RATE)
 
     def read(self, start_ms: float, end_ms: float) -> Samples:
-        """A stretch: 16 kHz mono, shape (n,); what lies outside the recording is left out."""
+        """A part of it: 16 kHz mono, shape (n,); the times are cut to those of the recording."""
         start = min(max(0, round(start_ms * ASR_SAMPLE_RATE / 1000)), self.length)
         end = min(max(start, round(end_ms * ASR_SAMPLE_RATE / 1000)), self.length)
         pcm = np.fromfile(self.path, "<i2", end - start, offset=2 * start)
         return (pcm / 32768).astype(np.float32)
 
     def blocks(self, seconds: int = 10) -> Iterator[Samples]:
-        """The whole, in blocks of whole seconds but for the last."""
+        """All of it, in blocks of so many seconds; the last may be shorter."""
         for start_ms in range(0, max(1, self.duration_ms), 1000 * seconds):
             yield self.read(start_ms, start_ms + 1000 * seconds)
 
 
-def decode(source: Path, target: Path, check: Callable[[], None] = lambda: None) -> Recording:
-    """Decode a sound file into `target`, a second at a time; see tts.decode for its channels.
+def decode(source: Path, target: Path, check: CancelCheck = never_cancelled) -> Recording:
+    """Decode a sound file into `target`, a second at a time; see tts.audio.decode for its channels.
 
     `check` is called before each of them, and what it raises ends the work.
     Raises RecordingUnreadable, RecordingTooLong.

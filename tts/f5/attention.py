@@ -1,6 +1,11 @@
-"""Attention for F5: torch's own, or flash-attn where it is there and agrees with it."""
+"""Attention for F5: torch's own, or flash-attn if it is installed and agrees with torch's.
+
+`python -m tts.f5.attention` tests the installed flash-attn: volume/flash_attn.py runs it after an
+installation, in a process of its own, because a wheel that does not fit may crash or hang.
+"""
 
 import logging
+import sys
 from collections.abc import Callable
 
 import torch
@@ -9,11 +14,12 @@ import torch.nn.functional as F
 logger = logging.getLogger("worker")
 
 Attention = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None], torch.Tensor]
-"""(query, key, value, mask) -> attended; the first three (batch, heads, n, head), the mask bool
-(batch, n), False on padding, or None. What it answers on padding is finite and of no meaning."""
+"""(query, key, value, mask) -> attended. query, key and value are (batch, heads, n, head); mask is
+bool (batch, n), False on padding, or None without padding. Results on padding are finite, but mean
+nothing."""
 
 AGREES = 2e-2
-"""The largest difference between two half-precision results for inputs of unit variance."""
+"""Two half-precision results for inputs of unit variance agree if they differ by at most this."""
 
 
 def sdpa(
@@ -25,10 +31,10 @@ def sdpa(
 
 
 def select_attention(wanted: str, device: torch.device, dtype: torch.dtype) -> Attention:
-    """The attention to use: `wanted` is `sdpa` or `flash_attn`.
+    """The attention to use; `wanted` is `sdpa` or `flash_attn`, the setting F5_ATTENTION.
 
-    flash_attn is only taken where it imports, runs, and gives what sdpa gives; else one log line
-    says why not, and sdpa is used.
+    flash_attn is used only if it imports, runs on this device, and agrees with sdpa. Otherwise one
+    log line gives the reason, and sdpa is used.
     """
     if wanted == "sdpa":
         return sdpa
@@ -59,7 +65,7 @@ def max_difference(attention: Attention, device: torch.device, dtype: torch.dtyp
 
 
 def _flash() -> Attention:
-    """flash-attn behind the signature of `Attention`; it knows half precision on CUDA only."""
+    """flash-attn with the signature of `Attention`; it supports half precision on CUDA only."""
     from flash_attn import flash_attn_func, flash_attn_varlen_func
 
     def flash(
@@ -73,8 +79,24 @@ def _flash() -> Attention:
         starts = F.pad(lengths.cumsum(0), (1, 0)).int()
         longest = int(lengths.max())
         packed = [row[mask] for row in rows]
-        whole = torch.zeros_like(rows[0])
-        whole[mask] = flash_attn_varlen_func(*packed, starts, starts, longest, longest)
-        return whole.transpose(1, 2)
+        padded = torch.zeros_like(rows[0])
+        padded[mask] = flash_attn_varlen_func(*packed, starts, starts, longest, longest)
+        return padded.transpose(1, 2)
 
     return flash
+
+
+def main() -> None:
+    """Exit with status 0 if the installed flash-attn agrees with torch, else with a sentence.
+
+    Raises ImportError, OSError or RuntimeError if flash-attn cannot be loaded or cannot run here;
+    the last line of the traceback is then the reason.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    difference = max_difference(_flash(), device, torch.float16)
+    if not difference <= AGREES:
+        sys.exit(f"it differs from torch's attention by {difference:.3g}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,9 @@
-"""The velocity field of F5: what upstream's DiT computes, without what it computes again each step.
+"""The velocity field of F5: the forward pass of f5_tts's DiT, without its repeated work.
 
-The modules and weights are f5_tts's own. Made once and not in every step: the AdaLN modulations
-(they depend on the time alone), the rotary table, the part of the input projection that does not
-depend on the state. Time, state, rotary table, residual stream and projections are float32
-whatever the precision of the blocks.
+The modules and weights are f5_tts's own. Its forward pass computes three things in every step that
+are computed once here: the AdaLN modulations (they depend only on the time), the rotary table, and
+the part of the input projection that does not depend on the state. Time, state, rotary table,
+residual stream and projections are float32, whatever the precision of the blocks.
 """
 
 from collections.abc import Sequence
@@ -32,9 +32,11 @@ class Modulations:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What one take is made from, on the device: `mel` is the reference, float32 (frames, 100).
+    """What one take is made from, on the device.
 
-    `ids` are the tokens of reference and new text, (tokens,); `frames` is the length of both.
+    mel: of the reference, float32 (frames, 100).
+    ids: the tokens of the reference's transcript and of the new text, (tokens,).
+    frames: the length of the reference and of the new speech together.
     """
 
     mel: torch.Tensor
@@ -111,7 +113,7 @@ class VelocityField:
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device of the weights."""
         device: torch.device = self._bias.device
         return device
 
@@ -127,9 +129,10 @@ class VelocityField:
         return Modulations(blocks, final)
 
     def condition(self, prompts: Sequence[Prompt], guided: bool, length: int) -> Condition:
-        """The constant part for a batch padded to `length` frames; text is embedded one by one.
+        """The constant part for a batch padded to `length` frames; with `guided`, for both halves.
 
-        One by one because upstream's text blocks normalise over the whole length of a take.
+        Text is embedded take by take, because f5_tts's text blocks normalise over the whole length
+        of a take: padding would change the result.
         """
         count = len(prompts)
         constant = self._bias.new_zeros((1 + guided, count, length, self._dim))
@@ -158,7 +161,13 @@ class VelocityField:
         condition: Condition,
         blocks: Blocks,
     ) -> torch.Tensor:
-        """dx/dt at one step for a state (b, n, 100), float32; with guidance (2b, n, 100)."""
+        """dx/dt at one step, float32 (b, n, 100); with guidance (2b, n, 100), unconditional last.
+
+        state: float32 (b, n, 100).
+        step: its index in `modulations`.
+        modulations, condition: what `modulations` and `condition` computed for the batch.
+        blocks: the transformer's blocks at the precision to use.
+        """
         projected = F.linear(state, self._from_state)
         stream = condition.constant.unflatten(0, (-1, len(state))) + projected
         stream = stream.flatten(0, 1)
@@ -219,7 +228,7 @@ def _rotated(part: torch.Tensor, table: torch.Tensor, heads: int) -> torch.Tenso
 
 
 def _convolve(stream: torch.Tensor, blocks: Blocks, mask: torch.Tensor | None) -> torch.Tensor:
-    """The convolutional position embedding, blind to padding: (b, n, dim)."""
+    """The convolutional position embedding, (b, n, dim); padding counts as zeros in each layer."""
     hidden = stream.to(blocks.dtype).transpose(1, 2)
     keep = None if mask is None else mask[:, None, :]
     for weight, bias, padding, groups in blocks.convolution:

@@ -1,34 +1,33 @@
-"""How long a text is to speak, judged from the reference's own pace. Lengths here are mel frames.
+"""How long a text takes to speak, at the pace of the reference. Lengths here are mel frames.
 
-F5 is told how many frames to fill. Upstream scales UTF-8 bytes, which doubles Cyrillic against a
-Latin reference and ignores `speed` for short lines; here every character counts in one unit,
-letters of the Latin script, whatever the two scripts are.
+F5 must be given the number of frames to fill. f5_tts computes it from UTF-8 bytes, so a Cyrillic
+text gets twice the time beside a Latin reference, and it ignores `speed` for short lines. Here
+every character counts in one unit, letters of the Latin script, whatever the two scripts are.
 """
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from tts.engine import Reference
+from tts.speech import F5_SAMPLE_RATE
 
 HOP = 256
-F5_SAMPLE_RATE = 24_000
 FRAMES_PER_S = F5_SAMPLE_RATE / HOP
 MAX_CHUNK_S = 22.0
-"""Reference and new speech together: F5 was trained on at most 30 s, and pace suffers before."""
+"""Reference and new speech together. F5 was trained on at most 30 s; f5_tts' infer/utils_infer.py
+cuts text for 22 s too."""
 
-MIN_PACE, MAX_PACE = 0.3, 3.0
 PACE = (5.0, 30.0)
-"""Letters a second that speech can have. A transcript that asks for more or less is wrong."""
+"""The letters a second that speech can have. The pace of a wrong transcript is held within them."""
 
 MIN_CHUNK_LETTERS = 8
 MAX_CHUNK_LETTERS = 2000
 SHORT_LINE_S = 1.1
 SHORT_LINE = (30.0, 120.0)
-"""Up to 30 letters a line gets 1.1 s more than its share; none from 120 letters on. Measured by
-another port of F5: short lines lose their last word without it."""
+"""A line of up to 30 letters gets 1.1 s more than its share, which falls to nothing at 120 letters:
+without it short lines lose their last word. The values were taken over from another port of F5,
+which is not recorded; they were not measured here."""
 
 UNITS = {
     # A syllable, or most of one, where a Latin letter is about a third of one.
@@ -72,37 +71,31 @@ def _units(character: str) -> float:
 
 
 def letters_per_s(reference: Reference, spoken: str) -> float:
-    """The reference's pace; `spoken` is its transcript as it is said. Held within PACE."""
+    """The reference's pace, held within PACE; `spoken` is its transcript as F5 reads it."""
     seconds = len(reference.clip) / F5_SAMPLE_RATE
     return min(PACE[1], max(PACE[0], measure(spoken) / seconds))
 
 
 def frames(text: str, letters_a_s: float, speed: float) -> int:
-    """How many frames a chunk gets; `speed` holds for short lines too."""
+    """How many frames a chunk gets, at `speed` times the pace `letters_a_s`; at least one."""
     return max(1, round(seconds(measure(text), letters_a_s, speed) * FRAMES_PER_S))
 
 
 def seconds(letters: float, letters_a_s: float, speed: float) -> float:
-    """How long so many letters take; never less for more of them."""
+    """How long so many letters take, in seconds; more letters never take less."""
     start, end = SHORT_LINE
     extra_s = SHORT_LINE_S * min(1.0, max(0.0, (end - letters) / (end - start)))
     return (letters / letters_a_s + extra_s) / speed
 
 
 def max_letters(reference: Reference, letters_a_s: float, speed: float) -> float:
-    """The longest chunk in letters: what fits beside the reference into MAX_CHUNK_S."""
+    """The longest chunk in letters: what fits beside the reference into MAX_CHUNK_S.
+
+    letters_a_s: the reference's pace.
+    speed: multiple of that pace that the chunk is spoken at.
+    """
     room_s = MAX_CHUNK_S - len(reference.clip) / F5_SAMPLE_RATE
     fitting = bisect_right(
         range(MAX_CHUNK_LETTERS), room_s, key=lambda letters: seconds(letters, letters_a_s, speed)
     )
     return max(MIN_CHUNK_LETTERS, fitting - 1)
-
-
-def apportion(lengths: Sequence[int], total: int) -> list[int]:
-    """A total divided in proportion to the lengths, in whole numbers that add up to it."""
-    whole = sum(lengths)
-    ends = [0]
-    for length in lengths:
-        ends.append(ends[-1] + length)
-    borders = [round(total * end / whole) for end in ends]
-    return [right - left for left, right in pairwise(borders)]

@@ -1,6 +1,6 @@
-"""The F5 engine: a cloned voice through f5_tts' own DiT and Vocos, exact and seeded.
+"""The F5 engine: a cloned voice through f5_tts' own DiT and Vocos, seeded, of exact lengths.
 
-Only this file and its neighbours f5_*.py name torch, f5_tts and vocos.
+Of tts, only the files of this folder import torch, f5_tts and vocos.
 """
 
 import logging
@@ -12,18 +12,16 @@ import numpy as np
 import torch
 
 from errors import GPU_FAULTS, WorkerError
-from tts.audio.join import EDGE_S, pause_samples
-from tts.audio.levels import FRAME_S
-from tts.engine import Mel, Reference, Sampling, SynthesisFailed, Take, Voice
+from tts.engine import Mel, Reference, SamplingOptions, SynthesisFailed, Take, Voice
+from tts.engines import F5
 from tts.f5 import duration
 from tts.f5.attention import select_attention
 from tts.f5.dit import Blocks, Prompt, VelocityField
 from tts.f5.files import CheckpointFiles, FilesUnusable, package_file
 from tts.f5.load import get_epss_timesteps, load
 from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial_noise, sample
-from tts.f5.tokenizer import to_model_text
-from tts.registry import EngineName
-from tts.speech import Chunk, Samples, Script
+from tts.f5.tokenizer import to_model_text, to_reference_text
+from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Script
 from tts.text.script import read_script
 from tts.voices.reference import ReferenceBuilder
 
@@ -36,7 +34,9 @@ TRAINED = ("en", "zh")
 
 WARM_UP_STEPS = 2
 WARM_UP_FRAMES = 50
-"""Of the reference: enough to load every kernel. The speech is thrown away."""
+WARM_UP_SAMPLES = 21_120
+"""Steps, frames of the reference, samples to speak: enough to load every kernel. The speech is
+thrown away."""
 
 
 class NoSuchDevice(WorkerError):
@@ -57,7 +57,13 @@ class EngineBroken(SynthesisFailed):
 
 @dataclass(frozen=True)
 class _PlannedTake:
-    """What one chunk becomes: its tokens with the reference's, its frames, its exact samples."""
+    """One take before it is spoken.
+
+    place: which take of which chunk.
+    ids: the tokens of the reference's transcript and of the chunk, (tokens,).
+    frames: mel frames of the reference and of the chunk.
+    samples: the exact length of the take; the vocoder gives up to one frame more.
+    """
 
     place: Take
     ids: torch.Tensor
@@ -68,15 +74,17 @@ class _PlannedTake:
 class F5Engine:
     """F5-TTS on one device. Building it loads everything and speaks once.
 
-    Noise is drawn for each try of a chunk from the seed, the chunk's index and the try, so a take
-    depends on neither its neighbours nor what was spoken before. On CUDA chunks of about equal
-    length are spoken together; on a CPU, where that takes longer, one by one.
+    The noise of a take is drawn from the seed, the chunk's index and the number of the take, so a
+    take depends neither on its neighbours nor on what was spoken before. On CUDA chunks of about
+    equal length are spoken in one batch; on a CPU, where a batch takes longer, one by one.
     """
 
-    name = EngineName.F5.value
-    sample_rate = duration.F5_SAMPLE_RATE
+    name = F5
+    sample_rate = F5_SAMPLE_RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True
+    min_pace = 0.3
+    max_pace = 3.0
 
     def __init__(
         self,
@@ -87,19 +95,22 @@ class F5Engine:
         languages: Sequence[str] = ("en",),
         most_frames: int | None = None,
     ) -> None:
-        """`device`, `dtype` and `attention` as F5_DEVICE, F5_DTYPE and F5_ATTENTION are set.
+        """Load the files. Raises FilesUnusable, NoSuchDevice, ImportError.
 
-        For other `languages` than English the tables of Chinese and of other scripts are loaded
-        now, else with the first text that needs them (0.3 s). `most_frames` is how many frames a
-        batch may have, 0 for none; None is what suits the device. Raises FilesUnusable,
-        NoSuchDevice, ImportError.
+        device, dtype, attention: the settings F5_DEVICE, F5_DTYPE and F5_ATTENTION.
+        languages: if one is not English, the tables of Chinese and of other scripts are loaded
+            now, else with the first text that needs them (0.3 s).
+        most_frames: how many mel frames a batch may have, 0 for no batches; None chooses what
+            suits the device.
         """
         self._device = pick_device(device)
         self.device = str(self._device)
         half = pick_dtype(dtype, self._device)
-        # Else convolutions in float32 are not, on a GPU: Vocos, and what is done once more.
+        # By default cuDNN computes float32 convolutions in TF32. Vocos and the float32 retry of a
+        # take that is not finite need full float32.
         torch.backends.cudnn.allow_tf32 = False
-        # Of the DiT only what Flow and Blocks took stays: they have q, k and v as one matrix.
+        # `model` is dropped at the end: VelocityField and Blocks keep the weights that they need,
+        # with q, k and v as one matrix, and the originals would double the memory.
         model = load(files, self._device)
         self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
         self._flow = VelocityField(model.dit, select_attention(attention, self._device, half))
@@ -113,7 +124,7 @@ class F5Engine:
         self._published = files.published
         if set(languages) - {"en"}:
             self._tokenizer.load()
-        clip = package_file(DEFAULT_CLIP).read_bytes()
+        clip = package_file(DEFAULT_CLIP)
         reference = ReferenceBuilder(self.mel, self.sample_rate, None).prepare(
             clip, DEFAULT_TEXT, "en"
         )
@@ -127,7 +138,7 @@ class F5Engine:
         )
         self._warm_up(files)
         if self._device.type == "cuda":
-            # What loading took is for Whisper and the aligners to use.
+            # Whisper and the aligners need the memory that loading took and released.
             torch.cuda.empty_cache()
         logger.info("%s on %s, %s inside the transformer", files.name, self.device, half)
 
@@ -141,19 +152,25 @@ class F5Engine:
         """Letters of the Latin script; see tts.f5.duration.measure."""
         return duration.measure(text)
 
-    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
-        """What fits beside the voice's reference into 22 s, at the pace of this script."""
+    def limit(
+        self,
+        script: Script,
+        voice: Voice,
+        sampling: SamplingOptions,
+        total_s: float | None = None,
+    ) -> float:
+        """What fits beside the voice's reference into MAX_CHUNK_S, at the pace of this script."""
         reference = self._reference(voice)
-        letters_a_s = duration.letters_per_s(reference, _spoken(reference.text, reference.language))
+        letters_a_s = _letters_per_s(reference)
         pace = sampling.speed
-        if sampling.fix_duration_s is not None:
+        if total_s is not None:
             spoken = " ".join(token.spoken + token.pause for token in script.tokens)
             natural_s = duration.measure(spoken) / letters_a_s
-            pace = max(duration.MIN_PACE, natural_s / sampling.fix_duration_s)
+            pace = max(self.min_pace, natural_s / total_s)
         return duration.max_letters(reference, letters_a_s, pace)
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
-        """What was mended in the reference, and languages that the weights do not know."""
+        """The reference's warnings, and one if the weights were not trained on the language."""
         warnings = list(self._reference(voice).warnings)
         if self._published and language not in TRAINED:
             warnings.append(
@@ -163,15 +180,30 @@ class F5Engine:
             )
         return warnings
 
+    def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
+        """Each chunk's samples at the pace of the reference."""
+        return [frames * duration.HOP for frames in self._frames(chunks, voice, speed=1.0)]
+
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
         """Speak some of the chunks; see tts.engine.Engine. Each take is exactly as long as planned.
 
-        For an exact duration the pace is changed, down to SLOWEST.
+        Takes of about one length are spoken in one batch, so the order is not that of `tries`.
         """
         reference = self._reference(voice)
-        planned = self._plan(chunks, reference, sampling, tries)
+        if targets is None:
+            frames = self._frames(chunks, voice, sampling.speed)
+            targets = [count * duration.HOP for count in frames]
+        planned = [
+            self._planned(take, chunks[take.chunk], reference, targets[take.chunk])
+            for take in tries
+        ]
         groups = batches([take.frames for take in planned], self._most_frames)
         if self._most_frames == 0:
             groups.sort()
@@ -186,36 +218,33 @@ class F5Engine:
             raise SynthesisFailed(f"the voice {voice.name!r} has no reference clip to imitate")
         return voice.reference
 
-    def _plan(
-        self,
-        chunks: Sequence[Chunk],
-        reference: Reference,
-        sampling: Sampling,
-        tries: Sequence[Take],
-    ) -> list[_PlannedTake]:
-        """Tokens and lengths of the takes. Raises SynthesisFailed for a duration too short."""
-        spoken = _spoken(reference.text, reference.language)
-        lines = [to_model_text(chunk) for chunk in chunks]
-        letters_a_s = duration.letters_per_s(reference, spoken)
-        speed = 1.0 if sampling.fix_duration_s is not None else sampling.speed
-        frames = [duration.frames(text, letters_a_s, speed) for text in lines]
-        lengths = [count * duration.HOP for count in frames]
-        total = sampling.length(duration.F5_SAMPLE_RATE)
-        if total is not None:
-            lengths = _fixed_lengths(lengths, chunks, total)
-            frames = [-(-length // duration.HOP) for length in lengths]
-        takes = []
-        for place in tries:
-            ids = torch.tensor(self._tokenizer.ids(f"{spoken} {lines[place.chunk]}"))
-            # Vocos makes one frame's samples less than it gets frames.
-            whole = max(len(reference.mel) + frames[place.chunk] + 1, len(ids) + 1)
-            takes.append(_PlannedTake(place, ids, whole, lengths[place.chunk]))
-        return takes
+    def _frames(self, chunks: Sequence[Chunk], voice: Voice, speed: float) -> list[int]:
+        """The mel frames of each chunk at `speed` times the pace of the reference."""
+        reference = self._reference(voice)
+        letters_a_s = _letters_per_s(reference)
+        return [
+            duration.frames(to_model_text(chunk.tokens), letters_a_s, speed) for chunk in chunks
+        ]
+
+    def _planned(
+        self, place: Take, chunk: Chunk, reference: Reference, samples: int
+    ) -> _PlannedTake:
+        """The tokens and the lengths of one take of `samples` samples."""
+        text = f"{to_reference_text(reference.spoken)} {to_model_text(chunk.tokens)}"
+        ids = torch.tensor(self._tokenizer.ids(text))
+        frames = -(-samples // duration.HOP)
+        # Vocos makes one frame's samples less than it gets frames.
+        length = max(len(reference.mel) + frames + 1, len(ids) + 1)
+        return _PlannedTake(place, ids, length, samples)
 
     def _generate(
-        self, takes: Sequence[_PlannedTake], reference: Reference, sampling: Sampling
+        self, takes: Sequence[_PlannedTake], reference: Reference, sampling: SamplingOptions
     ) -> list[Samples]:
-        """Speak some takes in one batch; one that is not finite once more, alone, in float32."""
+        """Speak some takes in one batch; their samples, in the same order.
+
+        If the batch does not fit into the GPU's memory, its takes are spoken one by one. Raises
+        SynthesisFailed; EngineBroken if the GPU has failed.
+        """
         try:
             with torch.inference_mode():
                 mel = torch.from_numpy(reference.mel).to(self._device)
@@ -247,12 +276,15 @@ class F5Engine:
             raise EngineBroken("the GPU failed; the worker restarts, send the job again") from None
 
     def _sample(
-        self, prompts: Sequence[Prompt], starts: Sequence[torch.Tensor], sampling: Sampling
+        self, prompts: Sequence[Prompt], starts: Sequence[torch.Tensor], sampling: SamplingOptions
     ) -> list[torch.Tensor]:
-        """The new frames of each prompt, finite. Raises NotFinite."""
+        """The new frames of each prompt, float32 (frames, 100), all finite. Raises NotFinite.
+
+        A prompt that overflows half precision is sampled again, alone, in float32.
+        """
         schedule = self._schedules.times(sampling.nfe_step, sampling.sway_sampling_coef)
         guidance = sampling.cfg_strength
-        mels = sample(self._flow, self._blocks, schedule, prompts, starts, guidance)
+        mels = sample(self._flow, self._blocks, schedule, prompts, starts, guidance=guidance)
         for index, spectrogram in enumerate(mels):
             if spectrogram.isfinite().all():
                 continue
@@ -263,7 +295,7 @@ class F5Engine:
                 schedule,
                 [prompts[index]],
                 [starts[index]],
-                guidance,
+                guidance=guidance,
             )[0]
         if not all(spectrogram.isfinite().all() for spectrogram in mels):
             raise NotFinite
@@ -280,20 +312,20 @@ class F5Engine:
     def _warm_up(self, files: CheckpointFiles) -> None:
         """Speak as little as possible, so that the first job finds every kernel loaded.
 
-        Raises FilesUnusable where the weights give no sound.
+        Raises FilesUnusable if the weights give no finite sound.
         """
         reference = self._reference(self.default_voice)
         short = replace(
             reference,
-            clip=reference.clip[: duration.F5_SAMPLE_RATE],
+            clip=reference.clip[:F5_SAMPLE_RATE],
             mel=reference.mel[:WARM_UP_FRAMES],
         )
         script = read_script("Ready.")
         chunk = Chunk(script.tokens, 0, len(script.words))
-        sampling = Sampling(seed=0, nfe_step=WARM_UP_STEPS, fix_duration_s=1.0)
+        sampling = SamplingOptions(seed=0, nfe_step=WARM_UP_STEPS)
         voice = replace(self.default_voice, reference=short)
         try:
-            list(self.takes([chunk], voice, sampling, [Take(0)]))
+            list(self.takes([chunk], voice, sampling, [Take(0)], [WARM_UP_SAMPLES]))
         except EngineBroken:
             raise
         except SynthesisFailed:
@@ -330,20 +362,5 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
     return torch.float32
 
 
-def _spoken(text: str, language: str) -> str:
-    """A reference's transcript as it is said, with an end that the new text can follow."""
-    script = read_script(text, language)
-    spoken = to_model_text(Chunk(script.tokens, 0, len(script.words)))
-    return spoken if spoken.endswith((".", "!", "?")) else f"{spoken}."
-
-
-def _fixed_lengths(natural: Sequence[int], chunks: Sequence[Chunk], total: int) -> list[int]:
-    """The takes' samples so that all with their pauses fill the asked duration, or SLOWEST."""
-    edges = 2 * round((EDGE_S + FRAME_S) * duration.F5_SAMPLE_RATE)
-    room = total - sum(pause_samples(chunks, duration.F5_SAMPLE_RATE)) - len(chunks) * edges
-    if room * duration.MAX_PACE < sum(natural):
-        raise SynthesisFailed(
-            f"the text cannot be spoken in {total / duration.F5_SAMPLE_RATE:g} s; "
-            "leave fix_duration out or make it longer"
-        )
-    return duration.apportion(natural, min(room, round(sum(natural) / duration.MIN_PACE)))
+def _letters_per_s(reference: Reference) -> float:
+    return duration.letters_per_s(reference, to_reference_text(reference.spoken))

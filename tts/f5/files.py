@@ -1,4 +1,4 @@
-"""Which files F5 is loaded from: those that the settings name, else the Hugging Face cache."""
+"""The files that F5 is loaded from: those of the settings, else of the Hugging Face cache."""
 
 import importlib.util
 from contextlib import suppress
@@ -15,7 +15,7 @@ PUBLISHED = {
     "F5TTS_v1_Base": ("SWivid/F5-TTS", "F5TTS_v1_Base/model_1250000.safetensors"),
     "F5TTS_Base": ("SWivid/F5-TTS", "F5TTS_Base/model_1200000.safetensors"),
 }
-"""Weights that are known to belong to a config, as repository and file. CC-BY-NC-4.0."""
+"""The published weights of a config: repository and file on Hugging Face. CC-BY-NC-4.0."""
 
 SPECTROGRAM = {
     "target_sample_rate": 24_000,
@@ -26,7 +26,7 @@ SPECTROGRAM = {
     "mel_spec_type": "vocos",
 }
 
-READ_AHEAD = 8 << 20
+READ_AHEAD_BYTES = 8 << 20
 
 VOCOS = ("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"))
 
@@ -37,9 +37,9 @@ class FilesUnusable(WorkerError):
 
 @dataclass(frozen=True)
 class CheckpointFiles:
-    """Everything that F5 is loaded from; `arch` are the keywords of f5_tts' DiT.
+    """Everything that F5 is loaded from; `arch` are the keywords of f5_tts's DiT.
 
-    `published` says that the weights are those that f5_tts publishes for the config.
+    `published` is true for the weights that f5_tts publishes for the config.
     """
 
     name: str
@@ -82,17 +82,18 @@ def find(
 
 
 def read_ahead(files: CheckpointFiles) -> None:
-    """Have the large files read into memory while the libraries are imported, in a thread.
+    """Start to read the large files, so that the page cache has them once the libraries are there.
 
-    From a disk of 200 MB/s the full model was loaded after 10 s instead of 14 (2 cores).
+    A thread reads them while this one imports the libraries. From a disk of 200 MB/s the full model
+    was loaded after 10 s instead of 14 (2 cores).
     """
 
     def read() -> None:
-        # What cannot be read, the one who loads it will say.
+        # Loading reports a file that cannot be read.
         with suppress(OSError):
             for path in (files.weights, files.vocoder_weights):
                 with path.open("rb", buffering=0) as file:
-                    while file.read(READ_AHEAD):
+                    while file.read(READ_AHEAD_BYTES):
                         pass
 
     Thread(target=read, daemon=True).start()
@@ -138,9 +139,10 @@ def read_config(model: str) -> tuple[str, dict[str, Any]]:
 
 
 def _refuse_other_model(name: str, weights: Path) -> None:
-    """Published weights are known by their folder's and their own name: a wrong pair speaks noise.
+    """Raise FilesUnusable if published weights and the config belong to different models.
 
-    Their shapes are the same.
+    The shapes of the published models are equal, so a wrong pair would load and speak noise. The
+    names of the file and of its folder tell them apart.
     """
     for other, (_, file) in PUBLISHED.items():
         is_other = other in weights.parts or Path(file).name == weights.name
@@ -163,10 +165,10 @@ def _cached(repository: str, file: str, variable: str) -> Path:
     """A file of the Hugging Face cache; nothing is downloaded here."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(repository, file)
-    if not isinstance(found, str):
+    path = try_to_load_from_cache(repository, file)
+    if not isinstance(path, str):
         raise FilesUnusable(
             f"{file} of {repository} is not in the Hugging Face cache; get it with "
             f"`hf download {repository} {file}` under the same HF_HOME, or set {variable}"
         )
-    return Path(found)
+    return Path(path)

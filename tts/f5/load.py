@@ -23,19 +23,19 @@ with stubbed(F5):
 CHANNELS = 100
 PREFIXES = ("ema_model.", "transformer.")
 TABLE = "rotary_embed.inv_freq"
-"""Tables that a checkpoint may carry, at any precision; they are computed instead."""
+"""A table that a checkpoint may contain, at any precision; tts/f5/dit.py computes it in float32."""
 
 FILLS = (torch.Tensor.uniform_, torch.Tensor.normal_, torch.Tensor.fill_, torch.Tensor.zero_)
 
 DAMAGED = (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError)
-"""What torch.load raises for a file that is not what it should be."""
+"""What torch.load and load_state_dict raise for a damaged file or for one of another kind."""
 
 get_epss_timesteps = utils.get_epss_timesteps
 
 
 @dataclass(frozen=True)
 class LoadedF5:
-    """A loaded F5: DiT and Vocos on the device in float32, the tokenizer, the mel of upstream."""
+    """A loaded F5: DiT and Vocos on the device in float32, the tokenizer, f5_tts's MelSpec."""
 
     dit: Any
     vocos: Any
@@ -44,9 +44,9 @@ class LoadedF5:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Leaves new parameters unfilled: random weights would only be replaced.
+    """Leaves new parameters unfilled: the checkpoint replaces random weights anyway.
 
-    torch's meta device does the same, but imports its compiler for it: 0.9 s.
+    torch's meta device would do the same, but it imports torch's compiler, which takes 0.9 s.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""From noise to a mel spectrogram: schedules, seeded noise, Euler steps, batches."""
+"""From noise to a mel spectrogram: time grids, seeded noise, Euler steps, batches."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -8,21 +8,24 @@ import torch
 
 from tts.f5.dit import Blocks, Modulations, Prompt, VelocityField
 
-GUIDED = 1e-5
-"""Guidance below this is none at all, as upstream has it."""
+MIN_GUIDANCE = 1e-5
+"""Weaker guidance is skipped, as in CFM.sample of f5_tts/model/cfm.py."""
 
 BUCKET = 64
 """Batches are padded to a multiple of this many frames: few shapes for the GPU's allocator."""
 
-SPREAD = 1.25
-"""In a batch the longest take has at most this many times the frames of the shortest."""
+MAX_SPREAD = 1.25
+"""In a batch the longest take has at most this many times the frames of the shortest: padding is
+computed like speech."""
 
 BYTES_PER_FRAME = 96_000
-"""GPU memory that one frame of a guided batch takes in the full model, at most (estimated from its
-activations: 22 blocks reuse the same buffers of 1024 to 3072 channels, twice for guidance)."""
+"""GPU memory that one frame of a guided batch takes in the full model, at most. An estimate, not
+measured: the 22 blocks reuse the same buffers of 1024 to 3072 channels, and guidance computes each
+frame twice, with and without the condition."""
 
 MAX_BATCH_FRAMES = 24_000
-SHARE_OF_MEMORY = 0.25
+MAX_MEMORY_SHARE = 0.25
+"""Of the GPU's whole memory: weights, Whisper and the aligners need the rest."""
 
 Epss = Callable[..., torch.Tensor]
 """f5_tts.model.utils.get_epss_timesteps(steps, device, dtype)."""
@@ -33,7 +36,7 @@ class NotFinite(Exception):
 
 
 class TimeGrids:
-    """The times of a number of steps with their modulations; the last few are kept."""
+    """The times of the Euler steps with their modulations; those last used are cached."""
 
     def __init__(self, flow: VelocityField, epss: Epss) -> None:
         self._epss = epss
@@ -51,9 +54,10 @@ class TimeGrids:
 
 
 def initial_noise(seed: int, chunk: int, attempt: int, frames: int, channels: int) -> torch.Tensor:
-    """The start of one take, float32 (frames, channels), the same on every machine.
+    """The noise that one take starts from, float32 (frames, channels), equal on every machine.
 
-    From a CPU generator of its own, seeded with 64 bits of SHA-256 of "seed/chunk/attempt".
+    Drawn by a CPU generator seeded with the first 64 bits of the SHA-256 of "seed/chunk/attempt":
+    `seed` is the job's, `chunk` the index of the chunk, `attempt` the number of its take.
     """
     digest = hashlib.sha256(f"{seed}/{chunk}/{attempt}".encode()).digest()
     generator = torch.Generator("cpu").manual_seed(int.from_bytes(digest[:8], "big"))
@@ -66,29 +70,25 @@ def sample(
     schedule: tuple[torch.Tensor, Modulations],
     prompts: Sequence[Prompt],
     noises: Sequence[torch.Tensor],
+    *,
     guidance: float,
+    length: int | None = None,
 ) -> list[torch.Tensor]:
-    """Speak a batch: for each prompt its new frames, float32 (frames, channels), without reference.
+    """Speak a batch: the new frames of each prompt, float32 (frames, channels), no reference.
 
-    A single prompt is not padded; more are padded to a multiple of BUCKET frames.
+    flow, blocks: the model, and its blocks at the precision to use.
+    schedule: of TimeGrids.
+    prompts: one for each take.
+    noises: where each take starts, float32 (frames, channels), of the prompt's length at most.
+    guidance: the weight of classifier-free guidance.
+    length: frames that every take is padded to. By default a single prompt is not padded, and
+        several are to a multiple of BUCKET.
     """
-    longest = max(prompt.frames for prompt in prompts)
-    length = longest if len(prompts) == 1 else -(-longest // BUCKET) * BUCKET
-    return sample_padded(flow, blocks, schedule, prompts, noises, guidance, length)
-
-
-def sample_padded(
-    flow: VelocityField,
-    blocks: Blocks,
-    schedule: tuple[torch.Tensor, Modulations],
-    prompts: Sequence[Prompt],
-    noises: Sequence[torch.Tensor],
-    guidance: float,
-    length: int,
-) -> list[torch.Tensor]:
-    """`sample` with every take padded to `length` frames."""
+    if length is None:
+        longest = max(prompt.frames for prompt in prompts)
+        length = longest if len(prompts) == 1 else -(-longest // BUCKET) * BUCKET
     grid, modulations = schedule
-    guided = guidance >= GUIDED
+    guided = guidance >= MIN_GUIDANCE
     condition = flow.condition(prompts, guided, length)
     state = torch.zeros((len(prompts), length, flow.channels), device=flow.device)
     for row, start in zip(state, noises, strict=True):
@@ -107,15 +107,15 @@ def sample_padded(
 def batches(lengths: Sequence[int], most_frames: int) -> list[list[int]]:
     """Takes of about the same length, as indices, at most `most_frames` a batch; longest first.
 
-    A take that is longer alone gets a batch of its own. Depends on nothing but its arguments: the
-    same request is batched alike.
+    `lengths` are the takes' mel frames. A take of over `most_frames` gets a batch of its own. The
+    same request always gives the same batches, because rounding depends on the batch.
     """
     order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
     groups: list[list[int]] = []
     for index in order:
         longest = lengths[groups[-1][0]] if groups else 0
         fits = groups and (len(groups[-1]) + 1) * longest <= most_frames
-        if fits and longest <= SPREAD * lengths[index]:
+        if fits and longest <= MAX_SPREAD * lengths[index]:
             groups[-1].append(index)
         else:
             groups.append([index])
@@ -127,4 +127,4 @@ def batch_frames(device: torch.device) -> int:
     if device.type != "cuda":
         return 0
     memory = torch.cuda.get_device_properties(device).total_memory
-    return min(MAX_BATCH_FRAMES, int(SHARE_OF_MEMORY * memory / BYTES_PER_FRAME))
+    return min(MAX_BATCH_FRAMES, int(MAX_MEMORY_SHARE * memory / BYTES_PER_FRAME))

@@ -1,4 +1,4 @@
-"""Text as F5's token numbers: upstream's own conversion, loaded only for text that needs it."""
+"""Text as F5's token numbers, by f5_tts's own conversion, loaded only for text that needs it."""
 
 import importlib
 import re
@@ -6,18 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tts.speech import Chunk
+import regex
+
+from tts.speech import Token
+from unicode_sets import UNSPACED
 
 PLAIN = re.compile(r"(?:[A-Za-z']+[,.:;!?]?(?: |$))*")
-"""Words of ASCII letters, a mark at most at their ends: here upstream only turns ; into a comma."""
+"""Words of ASCII letters with at most one mark at the end of each: f5_tts's conversion changes
+nothing in such text but ";", which becomes ","."""
 
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
 
 
 def read_vocab(path: Path) -> dict[str, int]:
-    """A vocabulary's entries by line; upstream loses a character where the last newline is missing.
+    """A vocabulary's entries and their line numbers. Raises OSError, ValueError.
 
-    Raises OSError, and ValueError where its first entry is not the space, which is the unknown one.
+    The first entry must be the space, which stands for unknown characters. A missing newline at the
+    end of the file is no error: f5_tts would lose a character of the last entry.
     """
     lines = path.read_text(encoding="utf-8").split("\n")
     if lines[-1] == "":
@@ -28,18 +33,25 @@ def read_vocab(path: Path) -> dict[str, int]:
     return vocab
 
 
-def to_model_text(chunk: Chunk) -> str:
-    """A chunk as F5 reads it: its spoken words, with no space between words of unspaced scripts."""
+def to_model_text(tokens: Sequence[Token]) -> str:
+    """Tokens as F5 reads them: spoken words, with no space between words of unspaced scripts."""
     text = ""
-    for token in chunk.tokens:
+    for token in tokens:
         last = text[-2:].rstrip(",;:.!?")[-1:]
-        unspaced = UNSPACED.match(token.spoken) and UNSPACED.match(last)
+        unspaced = _UNSPACED.match(token.spoken) and _UNSPACED.match(last)
         text += ("" if unspaced or not text else " ") + token.spoken + token.pause
     return text
 
 
+def to_reference_text(tokens: Sequence[Token]) -> str:
+    """A reference's transcript as F5 reads it, with the end of a sentence before the new text."""
+    text = to_model_text(tokens)
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 class Tokenizer:
-    """Numbers of a text's tokens; what the vocabulary lacks becomes the space, as upstream."""
+    """Numbers of a text's tokens; a token that the vocabulary lacks becomes the space, as in
+    f5_tts."""
 
     def __init__(self, vocab: dict[str, int], upstream: Any) -> None:
         """`upstream` is the module f5_tts.model.utils, imported with import_stubs.F5 in place."""
@@ -61,7 +73,7 @@ class Tokenizer:
         return tokens
 
     def load(self) -> None:
-        """Put the real word segmenter and pinyin tables where the stand-ins were."""
+        """Import the word segmenter and the pinyin tables in place of their stubs."""
         pypinyin = importlib.import_module("pypinyin")
         self._upstream.Style = pypinyin.Style
         self._upstream.lazy_pinyin = pypinyin.lazy_pinyin

@@ -1,4 +1,4 @@
-"""Letters and figures in other shapes (bold, full width, ligatures) as the ones that are meant."""
+"""Single characters: folding their variants, and splitting a word into letters and digits."""
 
 import re
 import unicodedata
@@ -14,10 +14,10 @@ _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉٫٬", "0123456789.,")
 
 
 def drop_invisible(text: str, language: str) -> str:
-    """The text in NFC without what is not seen.
+    """The text in NFC, without zero-width characters.
 
-    Other languages than English keep the joiners inside a word: Persian and India's write with
-    them.
+    Joiners inside a word stay in other languages than English: Persian and the languages of India
+    write with them.
     """
     text = unicodedata.normalize("NFC", text)
     if text.isascii() or not _INVISIBLE.search(text):
@@ -36,9 +36,9 @@ def _is_inside(text: str, index: int) -> bool:
 
 
 def fold_compatibility(text: str) -> str:
-    """Bold, full width, circled and joined letters as plain ones; CO₂ as CO2, 10⁶ as 10^6.
+    """Bold, full-width, circled and ligature letters as plain ones; CO₂ as CO2, 10⁶ as 10^6.
 
-    The squares and cubes of units and names stay as they are.
+    The ² and ³ of units (km²) stay, since the tables of units have them.
     """
     if text.isascii():
         return text
@@ -50,8 +50,9 @@ def _power(match: re.Match[str]) -> str:
     before = match.string[: match.start()]
     if match[0] in ("²", "³"):
         return match[0]
-    one_letter = re.search(r"(?:^|[^A-Za-z])[A-Za-z]$|\d$", before)
-    return "^" + match[0].translate(_RAISED) if one_letter else ""
+    # After a word a raised number is a footnote's mark, which nobody reads aloud.
+    is_power = re.search(r"(?:^|[^A-Za-z])[A-Za-z]$|\d$", before)
+    return "^" + match[0].translate(_RAISED) if is_power else ""
 
 
 def _plain(character: str) -> str:
@@ -68,15 +69,16 @@ def _plain(character: str) -> str:
     return character
 
 
-# What joins or parts two letters of a word in Persian and in the scripts of India.
+# Zero-width non-joiner and joiner, which are part of the spelling in Persian and in India.
 JOINERS = "\u200c\u200d"
 
 
 def runs(text: str) -> list[str]:
-    """Split into letters (with their marks and inner apostrophes), decimal figures, symbols.
+    """Split a word into runs of letters, runs of decimal digits, and single symbols.
 
-    Curly apostrophes become straight ones; a combining mark belongs to the letter before it, which
-    `\\w` of the re module does not know (Devanagari, Thai and Arabic words would fall apart).
+    Letters keep their combining marks and inner apostrophes; curly apostrophes become straight.
+    `\\w` of the re module does not match combining marks: with it, words in Devanagari, Thai and
+    Arabic would fall apart.
     """
     text = text.replace("’", "'")
     parts: list[str] = []
@@ -84,7 +86,7 @@ def runs(text: str) -> list[str]:
         run = "".join(characters)
         if kind == "letters":
             parts += [part for part in (run.lstrip("'"),) if part.strip("'")]
-        elif kind == "figures":
+        elif kind == "digits":
             parts.append(run)
         else:
             parts += run
@@ -95,4 +97,4 @@ def _kind(character: str) -> str:
     kind = unicodedata.category(character)
     if kind[0] in "LM" or kind == "Nl" or character in "'" + JOINERS:
         return "letters"
-    return "figures" if character.isdecimal() else "symbols"
+    return "digits" if character.isdecimal() else "symbols"

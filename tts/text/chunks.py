@@ -1,4 +1,4 @@
-"""A script cut into what the voice speaks in one go."""
+"""Cutting a script into chunks: what the voice speaks in one go."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,33 +7,47 @@ from itertools import accumulate, pairwise
 
 from tts.speech import Chunk, Directive, Script, Token
 
+# The pauses between two chunks, at the end of a sentence, a paragraph, a clause.
 SENTENCE_MS = 150
 PARAGRAPH_MS = 450
 CLAUSE_MS = 60
 Measure = Callable[[str], float]
+"""How long a spoken word is to an engine: its characters, or its bytes."""
 # A shorter sentence is spoken together with its neighbour: alone, voices lose their pace on it.
-SHORT = 25
+MIN_CHARS = 25
 
 
 def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, ...]:
-    """Cut a script into chunks of at most `limit` characters of spoken text, as `measure` counts.
+    """Cut a script into chunks whose spoken text is no longer than an engine's limit.
 
-    At sentence ends; a longer sentence near its middle, at a clause's end if there is one, else
-    between words, inside a written word only when that word alone is over the limit. Sentences
-    under SHORT characters join a neighbour of the same paragraph, or share its words. A mark always
-    parts. The chunks' word ranges cover the script; their tokens are the script's, those over the
-    limit in several.
+    script: its marks (pauses, changes of voice) always end a chunk.
+    limit: the length of a chunk, in the unit of `measure`.
+    measure: the length of a spoken word.
+
+    Chunks end where sentences do. A longer sentence is cut near its middle, at the end of a clause
+    if there is one, else between words; inside a written word only if that word alone is over the
+    limit. A sentence under MIN_CHARS joins a neighbour of its paragraph, or takes words from it.
+    The chunks' word ranges cover the script; their tokens are those of `fit_tokens`.
     """
     breaks = _paragraph_breaks(script)
     stops = [mark.word for mark in script.marks]
-    fitting = [part for token in script.tokens for part in _fitting(token, limit, measure)]
+    tokens = fit_tokens(script, limit, measure).tokens
     parts: list[list[Token]] = []
-    for stretch in _stretches(fitting, breaks, stops):
+    for stretch in _stretches(tokens, breaks, stops):
         halves = [
             part for sentence in _sentences(stretch) for part in _halve(sentence, limit, measure)
         ]
-        parts += _none_short(_joined(halves, limit, measure), limit, measure)
-    return _marked(_with_words(script, parts, breaks), script.marks)
+        parts += _lengthen_short(_join_short(halves, limit, measure), limit, measure)
+    return _apply_marks(_with_words(script, parts, breaks), script.marks)
+
+
+def fit_tokens(script: Script, limit: float, measure: Measure = len) -> Script:
+    """Cut the tokens that are longer than a chunk may be; see `split` for the parameters.
+
+    A clause of a script without spaces is one word, and may be longer than a voice can speak.
+    """
+    parts = (part for token in script.tokens for part in _fitting(token, limit, measure))
+    return replace(script, tokens=tuple(parts))
 
 
 def _fitting(token: Token, limit: float, measure: Measure) -> list[Token]:
@@ -46,61 +60,63 @@ def _fitting(token: Token, limit: float, measure: Measure) -> list[Token]:
     return _fitting(left, limit, measure) + _fitting(right, limit, measure)
 
 
-def _joined(parts: list[list[Token]], limit: float, measure: Measure) -> list[list[Token]]:
-    """Parts, the short ones joined to the one before or after them where that fits."""
-    found: list[list[Token]] = []
+def _join_short(parts: list[list[Token]], limit: float, measure: Measure) -> list[list[Token]]:
+    """Join each short part to the one before or after it if both fit into a chunk."""
+    joined: list[list[Token]] = []
     for part in parts:
-        short = found and min(_length(found[-1], measure), _length(part, measure)) < SHORT
-        if short and _length([*found[-1], *part], measure) <= limit:
-            found[-1] = [*found[-1], *part]
+        is_short = joined and min(_length(joined[-1], measure), _length(part, measure)) < MIN_CHARS
+        if is_short and _length([*joined[-1], *part], measure) <= limit:
+            joined[-1] = [*joined[-1], *part]
         else:
-            found.append(part)
-    return found
+            joined.append(part)
+    return joined
 
 
-def _none_short(parts: list[list[Token]], limit: float, measure: Measure) -> list[list[Token]]:
-    """Parts without short ones: with a neighbour that has no room one is cut anew."""
-    found = list(parts)
-    for index in range(len(found) - 1, -1, -1):
-        if _length(found[index], measure) >= SHORT:
+def _lengthen_short(parts: list[list[Token]], limit: float, measure: Measure) -> list[list[Token]]:
+    """Give each part that is still short some words of a neighbour: both are cut anew."""
+    parts = list(parts)
+    # From the end, so that a cut does not move the parts that are still to come.
+    for index in range(len(parts) - 1, -1, -1):
+        if _length(parts[index], measure) >= MIN_CHARS:
             continue
-        firsts = [first for first in (index - 1, index) if 0 <= first < len(found) - 1]
+        firsts = [first for first in (index - 1, index) if 0 <= first < len(parts) - 1]
         if firsts:
-            first = min(firsts, key=lambda at: _length([*found[at], *found[at + 1]], measure))
-            found[first : first + 2] = _halve([*found[first], *found[first + 1]], limit, measure)
-    return found
+            first = min(firsts, key=lambda at: _length([*parts[at], *parts[at + 1]], measure))
+            parts[first : first + 2] = _halve([*parts[first], *parts[first + 1]], limit, measure)
+    return parts
 
 
-def _parted(word: int, following: int, stops: Sequence[int]) -> bool:
-    """Whether a mark stands between two words."""
+def _is_stop_between(word: int, following: int, stops: Sequence[int]) -> bool:
+    """Whether a mark of the script stands between two words."""
     return any(word < stop <= following for stop in stops)
 
 
-def _marked(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[Chunk, ...]:
-    """The chunks with the silences that the marks ask for, and with their voices."""
+def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[Chunk, ...]:
+    """Give the chunks the silences and the voices that the marks ask for."""
     if not marks:
         return tuple(chunks)
     firsts = [chunk.tokens[0].word for chunk in chunks]
-    found: list[Chunk] = []
+    applied: list[Chunk] = []
     for index, chunk in enumerate(chunks):
         last = chunk.tokens[-1].word
-        until = firsts[index + 1] if index + 1 < len(chunks) else marks[-1].word
-        after = sum(mark.pause_ms for mark in marks if last < mark.word <= until)
+        # Words without tokens lie between two chunks; a mark among them belongs to the first one.
+        next_first = firsts[index + 1] if index + 1 < len(chunks) else marks[-1].word
+        after = sum(mark.pause_ms for mark in marks if last < mark.word <= next_first)
         voices = [mark.voice for mark in marks if mark.voice and mark.word <= firsts[index]]
         lead = 0 if index else sum(mark.pause_ms for mark in marks if mark.word <= firsts[0])
         voice = voices[-1] if voices else None
-        found.append(replace(chunk, silence_ms=after or None, lead_ms=lead, voice=voice))
-    return tuple(found)
+        applied.append(replace(chunk, silence_ms=after or None, lead_ms=lead, voice=voice))
+    return tuple(applied)
 
 
 def _stretches(
     tokens: Sequence[Token], breaks: set[int], stops: Sequence[int]
 ) -> list[list[Token]]:
-    """Tokens up to the end of a paragraph or to a mark."""
+    """Group tokens into stretches that end with a paragraph or at a mark."""
     stretches = [[tokens[0]]]
     for before, token in pairwise(tokens):
         if before.word != token.word and (
-            before.word in breaks or _parted(before.word, token.word, stops)
+            before.word in breaks or _is_stop_between(before.word, token.word, stops)
         ):
             stretches.append([])
         stretches[-1].append(token)
@@ -108,7 +124,7 @@ def _stretches(
 
 
 def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Tokens grouped by sentence."""
+    """Group tokens by sentence."""
     sentences = [[tokens[0]]]
     for before, token in pairwise(tokens):
         if before.word != token.word and before.pause in tuple(".!?"):
@@ -118,7 +134,10 @@ def _sentences(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 def _paragraph_breaks(script: Script) -> set[int]:
-    """The words after which a blank line follows; of wordless ends, the last word with tokens."""
+    """The words before blank lines.
+
+    If a paragraph ends in words that are not spoken (emoji), it is its last spoken word.
+    """
     spoken = {token.word for token in script.tokens}
     breaks: set[int] = set()
     last = -1
@@ -131,23 +150,27 @@ def _paragraph_breaks(script: Script) -> set[int]:
 
 
 def _halve(tokens: list[Token], limit: float, measure: Measure) -> list[list[Token]]:
-    """Cut tokens at their best middle until no part is over the limit; short parts cost most."""
+    """Cut tokens near their middle, at the cheapest place, until no part is over the limit."""
     ends = list(accumulate(_length([token], measure) + 1 for token in tokens))
     total = ends[-1] - 1
     if total <= limit or len(tokens) == 1:
         return [tokens]
 
-    def cost(index: int) -> float:
+    def cut_cost(index: int) -> float:
+        """The distance from the middle, 0 to 0.5, and a penalty for a bad cut."""
         left = tokens[index - 1]
-        smaller = min(ends[index - 1] - 1, total - ends[index - 1])
-        found = abs(ends[index - 1] / total - 0.5)
-        if smaller < SHORT:
-            found += 2 - smaller / SHORT
+        shorter = min(ends[index - 1] - 1, total - ends[index - 1])
+        cost = abs(ends[index - 1] / total - 0.5)
+        if shorter < MIN_CHARS:
+            cost += 2 - shorter / MIN_CHARS
         if left.word == tokens[index].word:
-            return found + 2
-        return found + (0 if left.pause else 0.35)
+            cost += 2
+        elif not left.pause:
+            # A clause's end up to 0.35 further from the middle is still better than no pause.
+            cost += 0.35
+        return cost
 
-    best = min(range(1, len(tokens)), key=cost)
+    best = min(range(1, len(tokens)), key=cut_cost)
     return _halve(tokens[:best], limit, measure) + _halve(tokens[best:], limit, measure)
 
 
@@ -156,7 +179,10 @@ def _length(tokens: Sequence[Token], measure: Measure) -> float:
 
 
 def _with_words(script: Script, parts: list[list[Token]], breaks: set[int]) -> tuple[Chunk, ...]:
-    """Give each part its script words (those without tokens go with the one before) and pause."""
+    """Make chunks of the parts: with their words of the script, and the pause after them.
+
+    Words without tokens go to the chunk before them.
+    """
     chunks: list[Chunk] = []
     for index, part in enumerate(parts):
         first = chunks[-1].end_word if chunks else 0

@@ -1,16 +1,22 @@
-"""A word of an English text among its neighbours, as the rules see it."""
+"""A word between its neighbours, as the rules of all languages see it."""
 
 from dataclasses import dataclass
 
-FINAL = ".,;:!?…"
-JOINER = "-‐‑‒–—―/"
+from unicode_sets import DASHES, VOICE_MARKS
+
+FINAL = VOICE_MARKS + "…"
+JOINER = DASHES + "/"
 
 
 @dataclass(frozen=True)
 class WordContext:
     """A word without its final punctuation, that punctuation, and its neighbours as written.
 
-    `earlier` stands before the word before, `beyond` behind the word after.
+    core: the word without its final punctuation.
+    punctuation: the marks of FINAL at its end.
+    previous, following: the words beside it, with their punctuation; empty at the text's ends.
+    before_previous, after_following: the words next to those.
+    all_caps: the word stands in a row of words in capitals, so capitals mean nothing here.
     """
 
     core: str
@@ -23,28 +29,33 @@ class WordContext:
 
     @property
     def key(self) -> str:
-        """The word as the tables spell it."""
+        """The word in lower case, as the tables have it."""
         return self.core.lower()
 
     @property
     def dotted(self) -> bool:
-        """Whether a single period follows, perhaps with a comma after it."""
+        """Whether a single period follows, with or without another mark: "etc.", "etc.,"."""
         return self.punctuation[:1] == "." and self.punctuation[1:2] not in (".", "…")
 
     @property
     def following_key(self) -> str:
-        """The next word as the tables spell it."""
+        """The next word in lower case, without its final punctuation."""
         return self.following.rstrip(FINAL).lower()
 
     @property
     def previous_key(self) -> str:
-        """The word before as the tables spell it."""
+        """The previous word in lower case, without its final punctuation."""
         return self.previous.rstrip(FINAL).lower()
 
 
 def word_context(
-    word: str, before: str, after: str, earlier: str = "", beyond: str = ""
+    word: str,
+    previous: str,
+    following: str,
+    before_previous: str = "",
+    after_following: str = "",
 ) -> WordContext:
-    """A word between its neighbours."""
-    bare = word.rstrip(FINAL)
-    return WordContext(bare, word[len(bare) :], before, after, earlier, beyond)
+    """Split the final punctuation off a word; the parameters are WordContext's fields."""
+    core = word.rstrip(FINAL)
+    punctuation = word[len(core) :]
+    return WordContext(core, punctuation, previous, following, before_previous, after_following)

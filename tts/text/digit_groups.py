@@ -1,9 +1,9 @@
-"""Figures that several written words hold: 10 000, +1 212 555 0100."""
+"""Numbers that are written as several words: 10 000, +1 212 555 0100."""
 
 import re
 from collections.abc import Sequence
 
-# Languages that part thousands by a space; elsewhere a space that does not break must show it.
+# Languages that group thousands by a space. Elsewhere only a non-breaking space joins two words.
 SPACES = {"bg", "cs", "et", "fi", "fr", "hu", "lt", "lv", "nb", "nn", "no", "pl", "ru", "sk", "sv"}
 SPACES |= {"uk"}
 _GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,3})?")
@@ -12,7 +12,7 @@ _PHONE = re.compile(
     r"|\+\d{1,3}(?: \d{1,4}){2,5}|0\d{1,4}(?: \d{3,4}){2}|(?:1 )?\d{3} \d{3} \d{4}|0\d(?: \d\d){4}"
     r"|0\d{3,4} \d{6}|00[1-9]\d{0,2}(?: \d{1,4}){2,5}"
 )
-# Not dialled after a country's code: +49 (0)30.
+# The trunk prefix, which is not dialled after a country code: +49 (0)30.
 _TRUNK = re.compile(r"^0\)(?=\d)")
 _MAX_GROUPS = 7
 
@@ -20,55 +20,58 @@ _MAX_GROUPS = 7
 def join_digit_groups(
     pieces: Sequence[str], bound: Sequence[bool], language: str
 ) -> tuple[list[str], list[int]]:
-    """The pieces with such words made one, and how many words each of them stands for.
+    """Join the words of each such number into one.
 
-    `bound` says of each word whether a space that does not break follows it.
+    pieces: the words without quotes and brackets.
+    bound: for each word, whether a non-breaking space follows it.
+    Returns the words, and for each of them how many written words it stands for.
     """
-    found: list[str] = []
+    joined: list[str] = []
     counts: list[int] = []
     index = 0
     while index < len(pieces):
         piece, count = pieces[index], 1
         if pieces[index].removeprefix("+").isdecimal():
             piece, count = _longest(pieces, bound, index, language)
-        found.append(piece)
+        joined.append(piece)
         counts.append(count)
         index += count
-    return found, counts
+    return joined, counts
 
 
 def _longest(
     pieces: Sequence[str], bound: Sequence[bool], first: int, language: str
 ) -> tuple[str, int]:
-    """The run of figures that begins at a word, as one piece, and how many words it has."""
+    """The longest number that begins at word `first`, as one word, and its count of words."""
     run, tail = [pieces[first]], ""
     for piece in pieces[first + 1 : first + _MAX_GROUPS]:
         if run[0].startswith("+"):
             piece = _TRUNK.sub("", piece)
-        figures = re.match(r"\d+(?:[.,]\d+)?", piece)
+        digits = re.match(r"\d+(?:[.,]\d+)?", piece)
         if (
-            not figures
+            not digits
             or tail
             or not run[-1].removeprefix("+").isdecimal()
-            or re.search(r"\w|[-/]", piece[figures.end() :])
+            or re.search(r"\w|[-/]", piece[digits.end() :])
         ):
             break
-        run.append(figures[0])
-        tail = piece[figures.end() :]
+        run.append(digits[0])
+        tail = piece[digits.end() :]
     text = " ".join(run)
     if len(run) > 1 and _PHONE.fullmatch(text):
         return text.replace(" ", "-") + tail, len(run)
-    together = all(bound[first : first + len(run) - 1])
+    is_bound = all(bound[first : first + len(run) - 1])
     follows = "".join(pieces[first + len(run) : first + len(run) + 1]).rstrip(".,;:!?")
     money = not tail and follows in ("€", "EUR", "kr", "zł", "Kč", "₽")
-    known = language in SPACES or together or (language == "en" and (" 000" in text or money))
-    if len(run) > 1 and _GROUPS.fullmatch(text) and known:
+    # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
+    is_number = language in SPACES or is_bound or (language == "en" and (" 000" in text or money))
+    if len(run) > 1 and _GROUPS.fullmatch(text) and is_number:
         return text.replace(" ", "," if language == "en" else "") + tail, len(run)
     return pieces[first], 1
 
 
 def distribute(spoken: Sequence[str], words: Sequence[str]) -> list[list[str]]:
-    """What is said for words together, each word's share by the figures that it has."""
+    """Give each written word its share of the spoken ones, by its number of digits."""
     lengths = [sum(map(str.isdecimal, word)) + word.startswith("+") for word in words]
     total, done, start = sum(lengths), 0, 0
     shares: list[list[str]] = []

@@ -1,9 +1,12 @@
-"""The operator's own pronunciations, for all jobs: `lexicon.json` beside the voices."""
+"""Pronunciations: how a lexicon is looked up, and the operator's one for all jobs.
+
+The operator's is `lexicon.json` in the store, beside the voices.
+"""
 
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
@@ -11,14 +14,16 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
+from unicode_sets import CLAUSE_MARKS
 
 MAX_ENTRIES = 10_000
-_MARKS = ",;:!?…。！？；，、："
+# "etc." is looked up with its period first.
+_MARKS = CLAUSE_MARKS.replace(".", "")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def one_word(raw: str) -> str:
-    """A key of a lexicon: one written word."""
+    """Validate a key of a lexicon. Raises ValueError unless it is one written word."""
     if len(raw.split()) != 1 or raw != raw.strip():
         raise ValueError(f'"{raw[:60]}" is not one written word')
     return raw
@@ -30,15 +35,16 @@ _FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MAX_ENTRIE
 
 
 def folded(entries: Mapping[str, str]) -> Mapping[str, str]:
-    """A lexicon whose keys are as `pronounced` looks them up: NFC, with straight apostrophes."""
-    return {_fold(word): said for word, said in entries.items()}
+    """The lexicon with its keys as `pronounced` looks them up: NFC, straight apostrophes."""
+    return {_fold(word): spoken for word, spoken in entries.items()}
 
 
 def pronounced(word: str, is_cut: bool, lexicons: Sequence[Mapping[str, str]]) -> str | None:
-    """What the first of the folded lexicons that knows a written word has said for it.
+    """The pronunciation of a written word, or None.
 
-    As written ("etc."), then without its punctuation, at last without its 's. `is_cut` says that
-    an apostrophe stands before the word: 'cause.
+    word: as written ("etc."); it is tried so first, then without its punctuation, then without 's.
+    is_cut: an apostrophe stands before the word ('cause).
+    lexicons: folded ones; the first that has the word decides.
     """
     word = _fold(word)
     forms = [word, word.rstrip(_MARKS), word.rstrip("." + _MARKS)]
@@ -61,48 +67,60 @@ def _fold(word: str) -> str:
 
 
 class LexiconEntries(NamedTuple):
-    """Written word to what is said for it, and a sentence where the file could not be read."""
+    """Written words and their pronunciations, and a sentence if the file could not be read."""
 
     words: Mapping[str, str]
     warning: str | None = None
 
 
-class Lexicon:
-    """Reads the file again when it changed; safe for several threads."""
+class _LastRead:
+    """The entries that were read last, by the file's etag; safe for several threads."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[str | None, LexiconEntries] = {
-            None: LexiconEntries(_NONE)
-        }  # the last one, by its etag
+        self._etag: str | None = None
+        self._entries = LexiconEntries(_NONE)
 
-    def for_job(self, wrapped: Callable[[Store], Store]) -> "Lexicon":
-        """The same lexicon, whose store is asked in another way."""
-        same = copy(self)
-        same._store = wrapped(self._store)
-        return same
+    def get(self, etag: str | None) -> LexiconEntries | None:
+        with self._lock:
+            return self._entries if etag == self._etag else None
+
+    def put(self, etag: str | None, entries: LexiconEntries) -> None:
+        with self._lock:
+            self._etag, self._entries = etag, entries
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Reads lexicon.json, again only when it has changed. Threads may share it."""
+
+    store: Store
+    _last_read: _LastRead = field(default_factory=_LastRead)
+
+    def for_job(self, wrap: Callable[[Store], Store]) -> "Lexicon":
+        """A view for one job, which shares the cache and reads through a wrapped store.
+
+        wrap: makes the job's store of this one; a read in it ends when the job is cancelled.
+        """
+        return replace(self, store=wrap(self.store))
 
     def read(self) -> LexiconEntries:
-        """What the file says now; one look into the store where it is as before.
+        """The file's entries. An unchanged file costs one `stat` of the store.
 
-        A file that cannot be read is a warning: jobs are spoken without it. Raises StorageError.
+        A file that is no lexicon gives a warning, and jobs go on without it. Raises StorageError.
         """
-        found = self._store.stat(keys.LEXICON)
-        etag = found.etag if found else None
-        with self._lock:
-            if etag in self._known:
-                return self._known[etag]
-        entries = LexiconEntries(_NONE) if etag is None else self._parsed()
-        with self._lock:
-            self._known.clear()
-            self._known[etag] = entries
+        info = self.store.stat(keys.LEXICON)
+        etag = info.etag if info else None
+        entries = self._last_read.get(etag)
+        if entries is None:
+            entries = LexiconEntries(_NONE) if etag is None else self._parsed()
+            self._last_read.put(etag, entries)
         return entries
 
     def _parsed(self) -> LexiconEntries:
         try:
-            return LexiconEntries(_FILE.validate_json(self._store.get(keys.LEXICON), strict=True))
-        except NotFound:  # deleted since the look
+            return LexiconEntries(_FILE.validate_json(self.store.get(keys.LEXICON), strict=True))
+        except NotFound:  # deleted since the stat
             return LexiconEntries(_NONE)
         except TooLarge:
             return LexiconEntries(
@@ -110,6 +128,6 @@ class Lexicon:
             )
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-            problem = f"{place}: {fault['msg']}" if place else fault["msg"]
+            key = ".".join(str(part) for part in fault["loc"] if part != "[key]")
+            problem = f"{key}: {fault['msg']}" if key else fault["msg"]
             return LexiconEntries(_NONE, f"{keys.LEXICON} is not used: {problem}")

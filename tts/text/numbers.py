@@ -1,4 +1,4 @@
-"""Numbers in words, through num2words, as lists of spoken words without hyphens or commas."""
+"""Numbers in words, by num2words, as lists of spoken words without hyphens or commas."""
 
 import re
 from decimal import Decimal
@@ -6,19 +6,20 @@ from decimal import Decimal
 from num2words import num2words
 
 DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-# Longer figures are codes rather than quantities, and are read digit by digit.
+# A longer number is a code rather than a quantity: it is read digit by digit.
 MAX_CARDINAL_DIGITS = 15
 # num2words takes minutes over a longer number in Amharic.
 MAX_CARDINAL_DIGITS_IN = {"am": 6}
-# What stands before a fraction, figure by figure; num2words drops the zero of 3.50 in these.
+# The decimal mark in words. num2words drops the zero of 3.50 in these languages, so the fraction
+# is read digit by digit here.
 COMMAS = {
     "ar": "فاصلة", "da": "komma", "de": "Komma", "es": "coma", "fi": "pilkku", "fr": "virgule",
     "it": "virgola", "nl": "komma", "no": "komma", "pl": "przecinek", "pt": "vírgula",
     "sv": "komma", "tr": "virgül",
 }  # fmt: skip
-# num2words fails at negative numbers in these, or says others.
+# num2words fails at negative numbers in these languages, or gives the wrong ones.
 MINUS = {"cs": "minus", "pl": "minus", "sk": "mínus", "vi": "âm"}
-# What num2words raises for a language, a sign or a fraction that it does not know.
+# num2words raises any of these for a language, a sign or a fraction that it does not support.
 UNKNOWN = (NotImplementedError, OverflowError, ValueError, TypeError, KeyError, IndexError)
 
 
@@ -34,8 +35,14 @@ def decimal(whole: str, fraction: str) -> list[str]:
     return [*cardinal(whole or "0"), "point", *one_by_one(fraction, zero="zero")]
 
 
+def plain(number: str) -> list[str]:
+    """An English number without grouping marks: "12" -> twelve; "12.5" -> twelve point five."""
+    whole, _, fraction = number.partition(".")
+    return decimal(whole, fraction) if fraction else cardinal(whole)
+
+
 def ordinal(digits: str) -> list[str]:
-    """An English ordinal: "21" -> twenty first; over LONGEST_CARDINAL figures one by one."""
+    """An English ordinal: "21" -> twenty first; digit by digit over MAX_CARDINAL_DIGITS."""
     if len(digits) > MAX_CARDINAL_DIGITS:
         return one_by_one(digits, zero="zero")
     return _english(num2words(int(digits), to="ordinal"))
@@ -52,29 +59,29 @@ def one_by_one(digits: str, zero: str = "oh") -> list[str]:
 
 
 def in_language(number: str, language: str) -> list[str]:
-    """A number in another language's words; empty where num2words cannot say it.
+    """A number ("1200", "-3", "3.50") in another language; empty if num2words does not know it.
 
-    "1200", "-3", "3.50"; one that begins with a zero figure by figure.
+    A number with a leading zero is read digit by digit.
     """
     whole, _, fraction = number.partition(".")
-    longest = MAX_CARDINAL_DIGITS_IN.get(language, MAX_CARDINAL_DIGITS)
-    if sum(map(str.isdecimal, number)) > longest:
+    max_digits = MAX_CARDINAL_DIGITS_IN.get(language, MAX_CARDINAL_DIGITS)
+    if sum(map(str.isdecimal, number)) > max_digits:
         return []
     if len(whole) > 1 and whole[0] == "0":
-        figures = [_in_language(int(digit), language) for digit in whole + fraction]
-        return [word for words in figures for word in words] if all(figures) else []
+        digits = [_in_language(int(digit), language) for digit in whole + fraction]
+        return [word for words in digits for word in words] if all(digits) else []
     if number[0] == "-" and language in MINUS:
-        said = in_language(number[1:], language)
-        return [MINUS[language], *said] if said else []
+        positive = in_language(number[1:], language)
+        return [MINUS[language], *positive] if positive else []
     if not fraction or language not in COMMAS:
         return _in_language(Decimal(number) if fraction else int(number), language)
-    figures = [_in_language(int(digit), language) for digit in fraction]
+    digits = [_in_language(int(digit), language) for digit in fraction]
     first = _in_language(int(whole), language)
-    return [*first, COMMAS[language], *(word for words in figures for word in words)]
+    return [*first, COMMAS[language], *(word for words in digits for word in words)]
 
 
 def ordinal_in(digits: str, language: str) -> list[str]:
-    """An ordinal in another language; empty where num2words has none."""
+    """An ordinal in another language; empty if num2words has none."""
     return _in_language(int(digits), language, "ordinal")
 
 

@@ -13,24 +13,36 @@ from typing import ClassVar
 
 from errors import WorkerError
 from tts.speech import Directive, Script, Token, Word
-from tts.text import characters, digit_groups, lexicon, tags
+from tts.text import characters, digit_groups, lexicon
 from tts.text import words as written
+from tts.text.context import FINAL, WordContext, word_context
 from tts.text.english import normalize as english
+from tts.text.english.symbols import DASHES
 from tts.text.multilingual import normalize as multilingual
-from tts.text.words import CLOSING, OPENING, PAUSES
+from tts.text.tags import Markup, extract_tags
+from unicode_sets import (
+    CLOSING,
+    CLOSING_BRACKETS,
+    OPENING,
+    OPENING_BRACKETS,
+    PAUSES,
+    VOICE_MARKS,
+)
 
-MARKS = ",;:.!?"
-"""What a voice knows as pauses; between the spoken parts of a word they stand alone."""
-# Longer than any word; scripts without spaces come as one word a clause.
+# No word is longer, but a clause of a script without spaces is, and the memory that a voice needs
+# grows with the square of a line's length.
 MAX_TOKEN_CHARS = 40
-# A capital or a figure may follow these signs as their number's.
+# As words of their own these are signs before a number rather than brackets or Markdown.
 SIGNS = ("<", ">", "~", "*", "<=")
-_GAP = re.compile(r"\s*")
+_NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
-# These part two words without a space.
+# Dashes and dots that separate two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
+# A word and the commas that `blank_tags` put in the place of tags.
 _TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
-# What markup leaves of itself at a word's ends.
+# What closes a word but is no mark of inches or feet.
+_NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'")
+# What blanked markup leaves at the ends of a word.
 _BLANKS = " \xa0\u200b"
 
 
@@ -48,14 +60,37 @@ class TextRejected(WorkerError):
 
 @dataclass(frozen=True)
 class _Piece:
-    """A word's inside, without quotes and brackets, and where it starts in the script.
+    """A written word without its quotes and brackets.
 
-    `outer` is the word with them, without markup.
+    start: its offset in the script.
+    outer: the word with quotes and brackets, but without markup.
     """
 
     text: str
     start: int
     outer: str
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How a text is read: the parameters of `read_markup`, its lexicons folded."""
+
+    language: str
+    normalize: bool
+    lexicons: Sequence[Mapping[str, str]]
+
+    def verbalize(self, words: Sequence[str]) -> list[list[str]]:
+        if self.language == "en":
+            return english.verbalize(words)
+        return multilingual.verbalize(words, self.language)
+
+    def is_abbreviation(self, word: WordContext) -> bool:
+        if self.language == "en":
+            return english.is_abbreviation(word)
+        return multilingual.is_abbreviation(word, self.language)
+
+    def pronounced(self, word: str, is_cut: bool = False) -> str | None:
+        return lexicon.pronounced(word, is_cut, self.lexicons)
 
 
 def read_script(
@@ -64,63 +99,83 @@ def read_script(
     normalize: bool = True,
     pronunciations: Mapping[str, str] | None = None,
     for_all_jobs: Mapping[str, str] | None = None,
-    has_tags: bool = True,
 ) -> Script:
-    """Split a text into words and spell out each one for the voice.
+    """Extract the tags of a text, then `read_markup`. Raises TagRejected too."""
+    markup = extract_tags(text)
+    return read_markup(markup, language, normalize, pronunciations, for_all_jobs)
 
-    `language` is ISO 639-1: English in full, elsewhere numbers. `normalize=False` passes the words
-    through with only HTML's tags and their outer punctuation removed. `pronunciations` maps a whole
-    written word, with or without its final punctuation, to what is said for it; a key in lower case
-    matches any case. `for_all_jobs` is such a map for what they say nothing of. Tags (tts.tags)
-    become the script's marks and are not in its text, nor are control characters; without
-    `has_tags` they are words like others.
-    Raises TextRejected when no word is speakable, and TagRejected.
+
+def read_markup(
+    markup: Markup,
+    language: str = "en",
+    normalize: bool = True,
+    pronunciations: Mapping[str, str] | None = None,
+    for_all_jobs: Mapping[str, str] | None = None,
+) -> Script:
+    """Split a text into words and spell out each of them for the voice.
+
+    markup: the text without control characters, and the tags that become the script's marks.
+    language: ISO 639-1; English is normalized in full, other languages have their numbers read.
+    normalize: False leaves the words as written, without HTML's tags and outer punctuation.
+    pronunciations: a written word, with or without its final punctuation, and what is spoken for
+        it; a key in lower case matches any case.
+    for_all_jobs: the same, for words that `pronunciations` does not hold.
+    Raises TextRejected when no word is speakable.
     """
-    raw = text
-    text, found = tags.extract_tags(text) if has_tags else (written.strip_control(text), ())
+    text = markup.text
     words = written.split_words(text)
     pieces = _pieces(text, words, normalize)
-    bound = [text[word.char_end : word.char_end + 1] in tuple("\xa0\u202f\u2009") for word in words]
-    own = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
-    spoken = _verbalize(pieces, bound, language, normalize, own)
-    ends = written.list_line_ends(text) if "\n" in text else set()
-    tokens: list[Token] = []
-    cut_short = language == "en" and not english.has_lowercase_sentences(text)
-    around = ["", "", *(piece.text for piece in pieces), "", ""]
-    for index, (word, piece, parts) in enumerate(zip(words, pieces, spoken, strict=True)):
-        pause = _pause_after(word, piece, text, around[index : index + 5], language, cut_short)
-        pause = pause or ("," if word.char_end in ends else "")
-        if not parts:
-            is_sign = not any(map(str.isalnum, piece.text))
-            _set_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
-            continue
-        if piece.outer[0] in "([{（" and tokens:
-            _set_pause(tokens, ",")
-        end = piece.start + len(piece.text)
-        for part in _speakable(parts):
-            if part in MARKS:
-                _set_pause(tokens, part)
-            else:
-                tokens.append(Token(index, piece.start, end, part))
-        _set_pause(tokens, "" if piece.text in english.DASHES else pause)
+    lexicons = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
+    reading = _Reading(language, normalize, lexicons)
+    bound = [text[word.char_end : word.char_end + 1] in _NON_BREAKING_SPACES for word in words]
+    spoken = _verbalize(pieces, bound, reading)
+    tokens = _tokens(pieces, spoken, _pauses(text, words, pieces, reading))
     if not tokens:
-        raise TextRejected(raw)
+        raise TextRejected(markup.source)
     starts = [word.char_start for word in words]
-    marks = [Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in found]
+    marks = [
+        Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in markup.tags
+    ]
     return Script(text, words, tuple(tokens), tuple(marks))
 
 
+def _tokens(
+    pieces: Sequence[_Piece], spoken: Sequence[Sequence[str]], pauses: Sequence[str]
+) -> list[Token]:
+    """The tokens of all words; see `_verbalize` for `spoken` and `_pauses` for `pauses`."""
+    tokens: list[Token] = []
+    for index, (piece, parts, pause) in enumerate(zip(pieces, spoken, pauses, strict=True)):
+        if not parts:
+            # A word that is not spoken hands its pause to the one before it.
+            is_sign = not any(map(str.isalnum, piece.text))
+            _set_pause(tokens, pause or (_pause_of(piece.outer) if is_sign else ""))
+            continue
+        if piece.outer[0] in OPENING_BRACKETS and tokens:
+            _set_pause(tokens, ",")
+        end = piece.start + len(piece.text)
+        for part in _cut_long(parts):
+            if part in VOICE_MARKS:
+                _set_pause(tokens, part)
+            else:
+                tokens.append(Token(index, piece.start, end, part))
+        _set_pause(tokens, "" if piece.text in DASHES else pause)
+    return tokens
+
+
 def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]:
-    """The inside of each word, without tags; with `normalize` inches are in it, markup is not."""
-    heard = written.blank_markup(text) if normalize else written.blank_tags(text)
+    """Each word without what encloses it.
+
+    `normalize` blanks Markdown and entities too, and keeps the marks of inches and feet.
+    """
+    blanked = written.blank_markup(text) if normalize else written.blank_tags(text)
     inches = written.find_inch_marks(words) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
-        shown = _TAGS_COMMAS.sub(_one_mark, heard[word.char_start : word.char_end])
-        outer = shown.strip(_BLANKS)
-        piece = _strip_enclosing(outer, word.char_start + len(shown) - len(shown.lstrip(_BLANKS)))
+        bare = _TAGS_COMMAS.sub(_one_mark, blanked[word.char_start : word.char_end])
+        outer = bare.strip(_BLANKS)
+        piece = _strip_enclosing(outer, word.char_start + len(bare) - len(bare.lstrip(_BLANKS)))
         if index in inches:
-            mark = outer.rstrip(CLOSING[2:] + english.FINAL)[-1:]
+            mark = outer.rstrip(_NOT_INCHES + FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
             piece = _Piece(inside, piece.start, outer)
         pieces.append(piece)
@@ -128,103 +183,100 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
 
 
 def _one_mark(match: re.Match[str]) -> str:
-    """A word with a mark of its own without the comma of a tag after it, another one with it."""
+    """A match of _TAGS_COMMAS with one mark: the word's own, or else the tag's comma."""
     return (match[1] if _pause_of(match[1]) else match[1] + ",").ljust(len(match[0]))
 
 
 def _strip_enclosing(text: str, char_start: int) -> _Piece:
-    """Strip what encloses a word; its own final punctuation stays for the abbreviations."""
+    """Strip quotes and brackets; the final punctuation stays, since abbreviations need it."""
     if text in SIGNS:
         return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
+    # Before a number these are signs: <5, ~$3.
     if text[start - 1 : start] in tuple("<~") and re.match(r"=?[\d$£€.]", text[start:]):
         start -= 1
-    end = len(text.rstrip(CLOSING + english.FINAL))
+    end = len(text.rstrip(CLOSING + FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's
         end += 1
     return _Piece(text[start:end], char_start + start, text)
 
 
 def _verbalize(
-    pieces: Sequence[_Piece],
-    bound: Sequence[bool],
-    language: str,
-    normalize: bool,
-    own: Sequence[Mapping[str, str]],
+    pieces: Sequence[_Piece], bound: Sequence[bool], reading: _Reading
 ) -> list[list[str]]:
-    """What is said for each piece, as lists of spoken words and of pauses between them.
+    """The spoken words of each piece; the pauses inside a piece stand among them as marks.
 
-    What markup alone parts in a piece ($5<br>Call) is said as words of their own, and so is what
-    a dash parts where a lexicon knows it.
+    bound: for each piece, whether a non-breaking space follows it.
+
+    One written word may be several to a reader: markup alone separates "$5<br>Call", and a dash
+    separates words of which a lexicon knows one. All of them are read in one go, because the rules
+    look at a word's neighbours.
     """
-    parts = [_parts(piece, own) for piece in pieces]
-    together = [
-        "\xa0" in piece.outer if index + 1 < len(some) else is_bound
-        for piece, some, is_bound in zip(pieces, parts, bound, strict=True)
-        for index in range(len(some))
+    groups = [_split_piece(piece, reading) for piece in pieces]
+    bound_parts = [
+        "\xa0" in piece.outer if index + 1 < len(group) else is_bound
+        for piece, group, is_bound in zip(pieces, groups, bound, strict=True)
+        for index in range(len(group))
     ]
-    said = iter(
-        _verbalize_word(
-            [part for some in parts for part in some], together, language, normalize, own
-        )
-    )
+    parts = [part for group in groups for part in group]
+    spoken_parts = iter(_verbalize_parts(parts, bound_parts, reading))
     spoken = []
-    for some in parts:
-        words = next(said)
-        for part, following in pairwise(some):
-            pause = _pause_between(part, following, language)
-            words = [*words, *([pause] if pause else []), *next(said)]
+    for group in groups:
+        words = next(spoken_parts)
+        for part, following in pairwise(group):
+            pause = _pause_between(part, following, reading)
+            words = [*words, *([pause] if pause else []), *next(spoken_parts)]
         spoken.append(words)
     return spoken
 
 
-def _parts(piece: _Piece, own: Sequence[Mapping[str, str]]) -> list[_Piece]:
-    """The words of a piece that markup or a dash parts; mostly the piece itself."""
+def _split_piece(piece: _Piece, reading: _Reading) -> list[_Piece]:
+    """The words of a piece that markup or a dash separates; mostly the piece itself."""
     texts = piece.outer.split()
     if len(texts) > 1:
         return [_strip_enclosing(text, piece.start) for text in texts]
-    dashed = _DASHED.split(piece.text) if any(own) else [piece.text]
-    known = any(lexicon.pronounced(text, False, own) is not None for text in dashed)
-    if len(dashed) == 1 or not known or lexicon.pronounced(piece.text, False, own) is not None:
+    dashed = _DASHED.split(piece.text) if any(reading.lexicons) else [piece.text]
+    if len(dashed) == 1 or reading.pronounced(piece.text) is not None:
+        return [piece]
+    if all(reading.pronounced(text) is None for text in dashed):
         return [piece]
     return [_Piece(text, piece.start, text + "—") for text in dashed]
 
 
-def _verbalize_word(
-    pieces: Sequence[_Piece],
-    bound: Sequence[bool],
-    language: str,
-    normalize: bool,
-    own: Sequence[Mapping[str, str]],
+def _verbalize_parts(
+    parts: Sequence[_Piece], bound: Sequence[bool], reading: _Reading
 ) -> list[list[str]]:
-    """What is said for each piece that is one word; see `_verbalize`."""
-    shown = [characters.drop_invisible(piece.text, language) for piece in pieces]
-    if not normalize:
-        spoken = [_as_written(text) for text in shown]
-    else:
-        texts = [characters.fold_compatibility(text) for text in shown]
-        joined, counts = digit_groups.join_digit_groups(texts, bound, language)
-        said = (
-            english.verbalize(joined)
-            if language == "en"
-            else multilingual.verbalize(joined, language)
-        )
-        spoken = []
-        for parts, count in zip(said, counts, strict=True):
-            words = texts[len(spoken) : len(spoken) + count]
-            spoken += digit_groups.distribute(parts, words) if count > 1 else [parts]
-    for index, piece in enumerate(pieces):
-        is_cut = piece.outer[:1] in tuple("'’")
-        replaced = lexicon.pronounced(piece.text, is_cut, own)
-        if replaced is None and shown[index] != piece.text:
-            replaced = lexicon.pronounced(shown[index], is_cut, own)
-        if replaced is not None:
-            spoken[index] = _as_written(replaced)
+    """The spoken words of each part, by the lexicons or else by the rules of the language."""
+    visible = [characters.drop_invisible(part.text, reading.language) for part in parts]
+    spoken = _normalize(visible, bound, reading) if reading.normalize else map(_as_written, visible)
+    return [
+        words if (pronunciation := _pronunciation(part, text, reading)) is None else pronunciation
+        for part, text, words in zip(parts, visible, spoken, strict=True)
+    ]
+
+
+def _normalize(texts: Sequence[str], bound: Sequence[bool], reading: _Reading) -> list[list[str]]:
+    """Apply the language's rules; a number that is several written words is read as one."""
+    folded = [characters.fold_compatibility(text) for text in texts]
+    joined, counts = digit_groups.join_digit_groups(folded, bound, reading.language)
+    spoken: list[list[str]] = []
+    for words, count in zip(reading.verbalize(joined), counts, strict=True):
+        group = folded[len(spoken) : len(spoken) + count]
+        spoken += digit_groups.distribute(words, group) if count > 1 else [words]
     return spoken
 
 
-def _speakable(parts: Sequence[str]) -> list[str]:
-    """The parts, those over LONGEST_TOKEN cut: a voice's memory grows with a line's square."""
+def _pronunciation(part: _Piece, visible: str, reading: _Reading) -> list[str] | None:
+    """What a lexicon has for a word, as written or without its zero-width characters."""
+    is_cut = part.outer[:1] in tuple("'’")
+    pronunciation = reading.pronounced(part.text, is_cut)
+    if pronunciation is None and visible != part.text:
+        pronunciation = reading.pronounced(visible, is_cut)
+    return None if pronunciation is None else _as_written(pronunciation)
+
+
+def _cut_long(parts: Sequence[str]) -> list[str]:
+    """The parts, each of MAX_TOKEN_CHARS at most."""
     return [
         part[start : start + MAX_TOKEN_CHARS]
         for part in parts
@@ -234,55 +286,65 @@ def _speakable(parts: Sequence[str]) -> list[str]:
 
 def _as_written(text: str) -> list[str]:
     """The words of a text with letters or digits in them, without outer punctuation."""
-    outer = OPENING + CLOSING + english.FINAL + "".join(PAUSES)
+    outer = OPENING + CLOSING + FINAL + "".join(PAUSES)
     parts = [part.strip(outer) for part in text.split()]
     return [part.replace("’", "'") for part in parts if any(map(str.isalnum, part))]
 
 
-def _pause_after(
-    word: Word, piece: _Piece, text: str, around: Sequence[str], language: str, cut_short: bool
-) -> str:
-    """The punctuation that the voice hears after a word, or nothing.
+def _pauses(
+    text: str, words: Sequence[Word], pieces: Sequence[_Piece], reading: _Reading
+) -> list[str]:
+    """For each word, the mark that the voice hears after it, or nothing."""
+    line_ends = written.list_line_ends(text) if "\n" in text else set()
+    # In a text whose sentences begin with capitals, a small letter after "qty." shows that the
+    # period is an abbreviation's. In a chat it shows nothing.
+    has_capitals = reading.language == "en" and not english.has_lowercase_sentences(text)
+    around = ["", "", *(piece.text for piece in pieces), "", ""]
+    pauses = []
+    for index, (word, piece) in enumerate(zip(words, pieces, strict=True)):
+        is_last = index + 1 == len(words)
+        next_start = len(text) if is_last else words[index + 1].char_start
+        pause = _pause_of(piece.outer)
+        if pause == "." and not is_last:
+            context = _last_word(piece, around[index : index + 5])
+            is_abbreviation = reading.is_abbreviation(context)
+            if is_abbreviation or (has_capitals and english.looks_abbreviated(context)):
+                pause = ""
+        is_paragraph_end = text.count("\n", word.char_end, next_start) > 1
+        if is_paragraph_end and pause not in (".", "!", "?"):
+            pause = "."
+        pauses.append(pause or ("," if word.char_end in line_ends else ""))
+    return pauses
 
-    `around` is the word in the middle of the two before and the two after it; `cut_short` says
-    whether a small letter after a word like "qty." shows that it is an abbreviation.
+
+def _last_word(piece: _Piece, around: Sequence[str]) -> WordContext:
+    """The last word of a piece ("Inc." of "Foo-Inc.") in its context.
+
+    around: the piece's text in the middle of the two before and the two after it.
     """
-    gap = _GAP.match(text, word.char_end)
-    paragraph = gap is not None and gap[0].count("\n") > 1
-    is_last = gap is not None and gap.end() == len(text)
-    pause = _pause_of(piece.outer)
-    if pause == "." and not is_last:
-        known = english if language == "en" else multilingual
-        earlier, before, _, after, beyond = around
-        *_, joined, last = ["", *_JOINED.split(piece.text)]
-        before, earlier = (joined, before) if joined else (before, earlier)
-        place = english.word_context(last, before, after, earlier, beyond)
-        if known.is_abbreviation(place, language) or (
-            cut_short and english.looks_abbreviated(place)
-        ):
-            pause = ""
-    if paragraph and pause not in (".", "!", "?"):
-        pause = "."
-    return pause
+    before_previous, previous, _, following, after_following = around
+    *_, joined, last = ["", *_JOINED.split(piece.text)]
+    if joined:
+        previous, before_previous = joined, previous
+    return word_context(last, previous, following, before_previous, after_following)
 
 
-def _pause_between(piece: _Piece, following: _Piece, language: str) -> str:
-    """The punctuation that the voice hears between two words of one piece, or nothing."""
+def _pause_between(piece: _Piece, following: _Piece, reading: _Reading) -> str:
+    """The mark that the voice hears between two words of one piece, or nothing."""
     pause = _pause_of(piece.outer)
-    known = english if language == "en" else multilingual
-    place = english.word_context(piece.text, "", following.text)
-    return "" if pause == "." and known.is_abbreviation(place, language) else pause
+    context = word_context(piece.text, "", following.text)
+    return "" if pause == "." and reading.is_abbreviation(context) else pause
 
 
 def _pause_of(word: str) -> str:
-    """The pause that a word's final punctuation asks for."""
+    """The mark that a word's final punctuation is read as, or nothing."""
     bare = word.rstrip(CLOSING)
     for mark, pause in PAUSES.items():
         if bare.endswith(mark):
             return pause
-    if bare[-1:] in tuple(MARKS):
+    if bare[-1:] in tuple(VOICE_MARKS):
         return bare[-1]
-    return "," if word[-1:] in tuple(")]}") or bare in ("-", "--") else ""
+    return "," if word[-1:] in tuple(CLOSING_BRACKETS) or bare in ("-", "--") else ""
 
 
 def _set_pause(tokens: list[Token], pause: str) -> None:

@@ -1,18 +1,20 @@
-"""What in a script is no text: pauses and changes of voice, in brackets or as SSML writes it."""
+"""The tags of a script: pauses and changes of voice, in brackets or in SSML."""
 
 import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+import regex
+
 from errors import WorkerError
 from storage import keys
-from tts.text import words as written
+from tts.text.words import strip_control
+from unicode_sets import CLOSES, QUOTES, SPACELESS_MARKS, VOICE_MARKS
 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.05, 10.0
 MAX_PAUSE_ROW_S, MAX_PAUSE_SUM_S = 60, 600
-# What SSML's strengths are here; a <break> that says nothing is of medium strength.
+# SSML leaves the length of each strength to the engine. A <break> without attributes is medium.
 STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 300, "x-strong": 450}
-_QUOTES = "\"'“”„‘’"
 _TAG = re.compile(
     r"\[\s*pause\s*:\s*(?P<pause>[^\[\]\n]{1,30})\]"
     r"|<break(?P<break>(?:\s[^<>]{0,200}?)?)\s*/?>(?:\s*</break>)?"
@@ -24,52 +26,72 @@ _LENGTH = re.compile(
     r"(?P<unit>ms|msecs?|milliseconds?|s|secs?|seconds?)?",
     re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(rf"\b(time|strength)\s*=\s*[{_QUOTES}]\s*([^{_QUOTES}]*)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rf"\b(time|strength)\s*=\s*[{QUOTES}]\s*([^{QUOTES}]*)", re.IGNORECASE)
 # Punctuation and closing quotes after a tag belong to the word before it.
-_CLOSING = re.compile(
-    r"\s*(?:[,;:.!?…]+[\"'”’»)\]]*(?=\s|$|[\[<])|[。、，！？；：]+[”’」』》）]*)"
-    r"|[\"'”’»)\]]+(?=\s|$)"
+_CLOSING = regex.compile(
+    rf"\s*(?:[{VOICE_MARKS}…]+[\"'{CLOSES}]*(?=\s|$|[\[<])|[{SPACELESS_MARKS}]+[{CLOSES}]*)"
+    rf"|[\"'{CLOSES}]+(?=\s|$)"
 )
 
 
 class TagRejected(WorkerError):
-    """A tag whose value makes no sense."""
+    """A tag with an impossible value."""
 
     code: ClassVar[str] = "text_rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag at `char` of the text without tags: silence of `pause_ms`, or a voice from there on."""
+    """Silence of `pause_ms`, or another voice from here on.
+
+    `char` is its offset in the text without tags.
+    """
 
     char: int
     pause_ms: int = 0
     voice: str | None = None
 
 
-def extract_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
-    """The text, cleaned and without its tags, and the tags. What is in other brackets is text.
+@dataclass(frozen=True)
+class Markup:
+    """A text without its tags and without control characters, and the tags in their order.
 
-    Where a tag parts two words, one space does; punctuation after a tag stays with the word before
-    it. Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
-    LONGEST_ROW_S in a row or LONGEST_SUM_S in all, or for what cannot be a voice's name.
+    `source` is the text as it came, for messages.
     """
-    text = written.strip_control(text)
-    kept, tags, end = "", [], 0
+
+    text: str
+    source: str
+    tags: tuple[Tag, ...] = ()
+
+    @property
+    def voices(self) -> list[str]:
+        """The names of the voices that the tags ask for, each once, in order."""
+        return list(dict.fromkeys(tag.voice for tag in self.tags if tag.voice))
+
+
+def extract_tags(text: str) -> Markup:
+    """Take the tags out of a text. What stands in other brackets stays text.
+
+    A tag between two words leaves one space; punctuation after a tag moves to the word before it.
+    Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
+    MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, and for an impossible name of a voice.
+    """
+    source, text = text, strip_control(text)
+    clean, tags, end = "", [], 0
     row_ms, sum_ms = 0, 0
     for match in _TAG.finditer(text):
         between = text[end : match.start()]
-        kept += between
+        clean += between
         end = match.end()
-        closing = _CLOSING.match(text, end) if kept.strip() else None
+        closing = _CLOSING.match(text, end) if clean.strip() else None
         if closing:
-            kept = kept.rstrip() + closing[0].lstrip()
+            clean = clean.rstrip() + closing[0].lstrip()
             end = closing.end()
         if text[end : end + 1] == " ":
             end += 1
-        if kept and not kept[-1].isspace():
-            kept += " "
-        tag = _tag(match, len(kept))
+        if clean and not clean[-1].isspace():
+            clean += " "
+        tag = _tag(match, len(clean))
         row_ms = tag.pause_ms + (0 if between.strip() else row_ms)
         sum_ms += tag.pause_ms
         if row_ms > 1000 * MAX_PAUSE_ROW_S or sum_ms > 1000 * MAX_PAUSE_SUM_S:
@@ -79,7 +101,7 @@ def extract_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
             )
         if tag.pause_ms or tag.voice:
             tags.append(tag)
-    return kept + text[end:], tuple(tags)
+    return Markup(clean + text[end:], source, tuple(tags))
 
 
 def _tag(match: re.Match[str], char: int) -> Tag:
@@ -88,14 +110,14 @@ def _tag(match: re.Match[str], char: int) -> Tag:
             return Tag(char, voice=keys.voice_name(match["voice"].strip()))
         except keys.InvalidName as error:
             raise TagRejected(f"{match[0]!r}: {error.sentence}") from None
-    written = match["pause"]
-    if written is None:
+    length_text = match["pause"]
+    if length_text is None:
         attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(match["break"])}
         if "time" not in attributes:
             strength = attributes.get("strength", "").strip().lower()
             return Tag(char, pause_ms=STRENGTHS_MS.get(strength, STRENGTHS_MS["medium"]))
-        written = attributes["time"]
-    length = _LENGTH.fullmatch(written.strip())
+        length_text = attributes["time"]
+    length = _LENGTH.fullmatch(length_text.strip())
     seconds = float(length["number"].replace(",", ".")) if length else 0.0
     if length and (length["unit"] or "s").lower().startswith("m"):
         seconds /= 1000

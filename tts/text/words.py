@@ -1,51 +1,43 @@
-"""A script as it is written: made clean, divided into words, its markup and its lines found."""
+"""The written text: cleaning it, splitting it into words, blanking markup, finding its lines."""
 
 import html
 import re
 import unicodedata
 from itertools import pairwise
 
-from tts.speech import Word
+import regex
 
-OPENING = "\"'“”„‘’«‹([{<*_~`¿¡|「『（《〈【"
-CLOSING = "\"'“”‘’»›)]}>*_~`|」』）》〉】"
-# What ends a clause or a sentence, and the pause that the voice knows for it.
-PAUSES = {"…": ",", "...": ",", "‥": ",", "—": ",", "–": ",", "。": ".", "、": ",", "，": ","}
-PAUSES |= {"！": "!", "？": "?", "；": ";", "：": ":", "｡": ".", "､": ",", "．": "."}
-PAUSES |= {"؟": "?", "،": ",", "؛": ";", "۔": ".", "।": ".", "॥": ".", "։": ".", "។": "."}
-PAUSES |= {"።": ".", "፧": "?", "፣": ",", "፤": ";", "။": ".", "၊": ","}
-# Characters that are not seen: they join and part letters and turn the direction of a line.
+from tts.speech import Word
+from unicode_sets import CLOSES, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
+
+# Zero-width characters: joiners, soft hyphens, directional controls, variation selectors, tags.
 INVISIBLE = (
     "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f"
 )
-# Scripts that put no space between words.
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\uff66-\uff9f\U00020000-\U0003ffff"
-)
-_WIDE = "。！？；，、：｡､।॥።፧፣፤။၊។"
-_SHUT = "”’」』）》〉】"
-_OPEN = "“‘「『（《〈【"
-# The mark of 1，000 and of 10：30 is the number's; narrow marks part unspaced scripts only.
-_PART = re.compile(
-    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{_SHUT}]*(?=[^{_WIDE}{_SHUT},.!?;:…])"
-    rf"|(?<=[{_UNSPACED}])[,.!?;:…—]+[{_SHUT}]*(?=[{_OPEN}]*[{_UNSPACED}])"
+_WIDE = SPACELESS_MARKS
+# A clause ends at a wide mark, but not at that of 1，000 and 10：30, which is part of the number.
+# Between two characters of a script without spaces it ends at a narrow mark too; elsewhere a
+# narrow mark without a space after it may be part of a word (example.com).
+_PART = regex.compile(
+    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
+    rf"(?=[^{_WIDE}{CLOSES},.!?;:…])"
+    rf"|(?<=[{UNSPACED}])[,.!?;:…—]+[{CLOSES}]*(?=[{OPENS}]*[{UNSPACED}])"
 )
 _UNWRITTEN = re.compile(
     rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]|(?<!\S)[{INVISIBLE}]+(?!\S)"
 )
 _BREAKS = {**dict.fromkeys(range(0x1C, 0x20), " "), 0x85: "\n"}
 _BULLET = re.compile(r"(?:[-–—*+•‣◦▪●○∙·→►✓✔☐]|\d{1,3}[.)])\s")
-# Prose is not wrapped at fewer characters than this, and its lines are longer than this share.
-_NARROWEST, _FILLED = 45, 0.7
-# HTML's and SSML's; other words in angle brackets are text.
+# An editor wraps prose at 45 characters or more, and fills its lines to at least 70 per cent.
+_MIN_WRAP_WIDTH, _MIN_FILL = 45, 0.7
+# The tags of HTML and SSML. Any other word in angle brackets is text.
 _TAGS = (
     "a|abbr|audio|b|big|blockquote|body|br|center|cite|code|del|div|em|emphasis|font|h[1-6]|head|hr"
     "|html|i|img|ins|kbd|li|mark|ol|p|phoneme|pre|prosody|q|s|say-as|small|span|speak|strike|strong"
     "|sub|sup|table|tbody|td|th|thead|title|tr|tt|u|ul"
 )
-# Those that part paragraphs, lines and items.
+# Tags that begin a new paragraph, line or list item.
 _BLOCKS = "blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|title|tr|ul"
 _TAG = re.compile(rf"</?(?i:(?P<block>{_BLOCKS})|{_TAGS})(?:\s[^<>]{{0,200}})?/?>")
 _MARKUP = re.compile(
@@ -57,37 +49,40 @@ _MARKUP = re.compile(
 
 
 def strip_control(text: str) -> str:
-    """The text without control characters and without words that nobody sees.
+    """Remove control characters and words of zero-width characters alone.
 
-    A NUL ends a subtitle file for ffmpeg, and a word of joiners alone is an empty cue.
+    ffmpeg takes a NUL for the end of a subtitle file, and a word of joiners would be an empty cue.
     """
     return _UNWRITTEN.sub("", text.translate(_BREAKS))
 
 
 def split_words(text: str) -> tuple[Word, ...]:
-    """The words between spaces; where a script has no spaces, its clauses."""
-    found: list[Word] = []
+    """Split at white space, and in scripts without spaces after each clause."""
+    words: list[Word] = []
     for match in re.finditer(r"\S+", text):
         cuts = [part.end() for part in _PART.finditer(match[0])]
         for start, end in pairwise([0, *cuts, len(match[0])]):
-            found.append(Word(match[0][start:end], match.start() + start, match.start() + end))
-    return tuple(found)
+            words.append(Word(match[0][start:end], match.start() + start, match.start() + end))
+    return tuple(words)
 
 
 def blank_markup(text: str) -> str:
-    """The text as long as before, without HTML's tags and Markdown's links, entities in plain."""
+    """Blank HTML tags and Markdown links, and decode entities. The length of the text stays."""
     text = blank_tags(text)
     return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
 
 
 def blank_tags(text: str) -> str:
-    """The text as long as before, HTML's tags blank, with a comma where one parts two lines."""
+    """Replace HTML tags by spaces. The length of the text stays, so that offsets do too.
+
+    A tag that separates two lines or paragraphs becomes a comma: the voice pauses there.
+    """
     if "<" not in text:
         return text
     blank = list(_TAG.sub(lambda match: " " * len(match[0]), text))
-    said = [index for index, character in enumerate(blank) if character.isalnum()]
+    spoken = [index for index, character in enumerate(blank) if character.isalnum()]
     for match in _TAG.finditer(text):
-        if match["block"] and said and said[0] < match.start() < said[-1]:
+        if match["block"] and spoken and spoken[0] < match.start() < spoken[-1]:
             blank[match.start() + 1] = ","
     return "".join(blank)
 
@@ -95,6 +90,7 @@ def blank_tags(text: str) -> str:
 def _blank(match: re.Match[str]) -> str:
     if match["entity"]:
         plain = html.unescape(match[0])
+        # Zero-width spaces fill the entity's length: AT&amp;T must stay one word.
         return plain[:1].ljust(len(match[0]), "\u200b") if len(plain) < 3 else match[0]
     if match["link"]:
         start = match.start("link") - match.start()
@@ -103,10 +99,10 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def list_line_ends(text: str) -> set[int]:
-    """Where lines end that are items or titles of their own, each at its last character's end.
+    """The offsets at which a title or a list item ends without a mark; the voice pauses there.
 
-    Before a bullet; before a capital or a figure where the line is clearly shorter than the longest
-    around it, or none is long: prose wrapped by an editor fills its lines, and gets no pauses.
+    A line ends so if a bullet follows, or if a capital or a digit follows and the line is clearly
+    shorter than the longest of its paragraph. Lines that an editor wrapped are about equally long.
     """
     ends: set[int] = set()
     for block in re.finditer(r"(?:[^\n]*\S[^\n]*\n?)+", text):
@@ -115,19 +111,24 @@ def list_line_ends(text: str) -> set[int]:
             for line in re.finditer(r"[^\n]+", block[0])
         ]
         longest = max(len(line) for line, _ in lines)
-        width = longest * _FILLED if longest > _NARROWEST else longest
+        is_wrapped = longest > _MIN_WRAP_WIDTH
+        max_length = longest * _MIN_FILL if is_wrapped else longest
         for (line, end), (following, _) in pairwise(lines):
             first = following.lstrip(OPENING)[:1]
             begins = first.isalnum() and not first.islower()
-            listed = _BULLET.match(following) or unicodedata.category(following[0]) == "So"
-            if line[-1] != "." and (listed or (begins and len(line) <= width)):
+            # Emoji (category So) serve as bullets too.
+            is_item = _BULLET.match(following) or unicodedata.category(following[0]) == "So"
+            if line[-1] != "." and (is_item or (begins and len(line) <= max_length)):
                 ends.add(end)
     return ends
 
 
 def find_inch_marks(words: tuple[Word, ...]) -> set[int]:
-    """The words whose final quote is an inch or a foot: 12", 50', where none is open to close."""
-    found: set[int] = set()
+    """The indices of words whose final quote means inches or feet: 12", 50'.
+
+    A quote after a digit is an inch mark only if no quotation is open that it could close.
+    """
+    marked: set[int] = set()
     opened = {'"': False, "'": False}
     for index, word in enumerate(words):
         bare = word.text.rstrip(",.;:!?)")
@@ -136,6 +137,6 @@ def find_inch_marks(words: tuple[Word, ...]) -> set[int]:
             opened[first] = True
         if last in opened and len(bare) > 1:
             if not opened[last] and bare[-2].isdecimal():
-                found.add(index)
+                marked.add(index)
             opened[last] = False
-    return found
+    return marked

@@ -1,8 +1,10 @@
-"""A voice's clip as it was sent or stored, read and mended: mono, trimmed, loud enough."""
+"""A voice's clip: read from a file, and prepared: mono, trimmed, loud enough."""
 
+import hashlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import ClassVar
+from pathlib import Path
+from typing import BinaryIO, ClassVar
 
 import numpy as np
 import soundfile
@@ -10,26 +12,29 @@ import soxr
 
 from errors import WorkerError
 from tts.audio.decode import DECODABLE_FORMATS, MonoStream, Unreadable, mono
-from tts.audio.levels import FRAME_S, active_frames
+from tts.audio.levels import EDGE_S, FRAME_S, PEAK, active_frames, frame_size, whole_frames
 from tts.speech import Samples
 
 MAX_CLIP_S = 3600
-# What lies beyond is never part of a reference, so it is not decoded; a header that lies about
-# the length costs no memory either.
-READ_S = 60
+MAX_READ_S = 60
+"""No reference reaches further into a clip, so the rest is not decoded. This also bounds the memory
+for a file whose header claims a false length."""
+
 MIN_SPEECH_S = 1.0
-EDGE_S = 0.05
-# Where upstream cuts f5-tts's own clip. Noise around the words costs time in every chunk, and
-# counts as slow speech.
-SILENCE_DB = -32.0
-FADE_S = 0.005
+NOISE_FLOOR_DB = -32.0
+"""At this threshold the clip packaged with f5-tts is trimmed where f5-tts itself trims it. Noise
+left around the words would lengthen every chunk, and would count as slow speech."""
+
+END_RAMP_S = 0.005
 QUIET_RMS = 0.1
-PEAK = 0.99
 SILENT_PEAK = 1e-4
-FULL_SCALE, AT_THE_TOP, MOST_AT_THE_TOP = 0.97, 0.99, 0.002
+FULL_SCALE, AT_PEAK, MAX_SHARE_AT_PEAK = 0.97, 0.99, 0.002
+"""A clip whose peak is at least FULL_SCALE is overdriven if MAX_SHARE_AT_PEAK of its samples or
+more reach AT_PEAK of that peak."""
+
 CLEAR_DB, SPEECH_DB = 20.0, 5.0
-"""From the 10th to the 90th percentile of 10 ms: clean clips have 28 to 56, noise at 15 dB 19,
-noise as loud as the speech 6, and noise alone 1."""
+"""Distances of the 10th from the 90th percentile of the levels of 10 ms. Measured: clean clips have
+28 to 56 dB, noise at 15 dB below the speech 19, noise as loud as the speech 6, noise alone 1."""
 
 
 class VoiceRejected(WorkerError):
@@ -45,10 +50,12 @@ class VoiceRejected(WorkerError):
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """The beginning of a clip, at most READ_S of it, and the length of the whole in seconds.
+    """The beginning of a clip, decoded.
 
-    `is_whole` says whether that is all of it. `notes` say what was mended and what will be heard
-    in the voice, one sentence each.
+    samples: mono, at most MAX_READ_S of it.
+    seconds: the length of the whole clip.
+    notes: what was mended and what the voice will sound like, one sentence each.
+    is_whole: whether `samples` are all of the clip.
     """
 
     samples: Samples
@@ -57,48 +64,125 @@ class Clip:
     is_whole: bool = True
 
 
-def read(data: bytes, sample_rate: int) -> Clip:
-    """Decode a file of any format that tts.decode knows: mono, at `sample_rate`, edges trimmed.
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal, read block by block."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
-    Raises VoiceRejected where it is not audio, over LONGEST_FILE_S, not finite, silent, noise
-    alone, or holds less than SHORTEST_SOUND_S of sound.
+
+def read_clip(file: BinaryIO, sample_rate: int) -> Clip:
+    """Decode the beginning of an audio file of any of DECODABLE_FORMATS, block by block.
+
+    The samples are mono, at `sample_rate` Hz, without the silence at both ends. Raises
+    VoiceRejected if the file is not audio, is longer than MAX_CLIP_S, holds samples that are not
+    finite, is silent or only noise, or has less than MIN_SPEECH_S of sound.
     """
     try:
-        with mono(BytesIO(data)) as sound:
-            rate, channels = sound.rate, sound.note
-            claimed = sound.seconds or READ_S
-            if claimed > MAX_CLIP_S:
+        with mono(file) as stream:
+            rate, channel_note = stream.rate, stream.note
+            claimed_s = stream.seconds or MAX_READ_S
+            if claimed_s > MAX_CLIP_S:
                 raise VoiceRejected(
-                    f"the clip is {claimed / 3600:.1f} h long and at most 1 h is read",
+                    f"the clip is {claimed_s / 3600:.1f} h long and at most 1 h is read",
                     "cut 7 to 9 s of clear speech out of it",
                 )
-            samples = _beginning(sound)
+            samples = _first_minute(stream)
     except Unreadable as error:
         raise VoiceRejected(
             f"the clip cannot be read as audio: {error}",
             f"send a whole file, one of {DECODABLE_FORMATS}",
         ) from None
-    is_whole = len(samples) < READ_S * rate
-    seconds = len(samples) / rate if is_whole else claimed
-    overdriven = _overdriven(samples)
-    part = "the clip" if is_whole else "the clip's first minute"
-    samples = _to_mono_rate(samples, rate, sample_rate, part)
-    loud_s = speech_seconds(samples, sample_rate)
-    if loud_s < MIN_SPEECH_S:
+    is_whole = len(samples) < MAX_READ_S * rate
+    seconds = len(samples) / rate if is_whole else claimed_s
+    overdriven_note = _overdriven_note(samples)
+    subject = "the clip" if is_whole else "the clip's first minute"
+    samples = _resample(samples, rate, sample_rate, subject)
+    speech_s = speech_seconds(samples, sample_rate)
+    if speech_s < MIN_SPEECH_S:
         raise VoiceRejected(
-            f"{part} holds {loud_s:.2f} s of sound and at least {MIN_SPEECH_S:g} s are needed",
+            f"{subject} holds {speech_s:.2f} s of sound and at least {MIN_SPEECH_S:g} s are needed",
             "send 7 to 9 s of clear speech",
         )
     samples = trim_silence(samples, sample_rate)
-    notes = (channels, overdriven, _noise(samples, sample_rate))
+    notes = (channel_note, overdriven_note, _noise_note(samples, sample_rate))
     return Clip(samples, seconds, tuple(note for note in notes if note), is_whole)
 
 
-def _overdriven(samples: Samples) -> str | None:
-    """A sentence where too many samples lie at the very top, as an overdriven recording's do."""
+def to_wav(samples: Samples, sample_rate: int) -> bytes:
+    """A clip as a 16-bit WAV file."""
+    out = BytesIO()
+    soundfile.write(out, samples, sample_rate, "PCM_16", format="WAV")
+    return out.getvalue()
+
+
+def trim_silence(samples: Samples, sample_rate: int) -> Samples:
+    """Cut silence to at most EDGE_S before the sound, and to exactly EDGE_S after it.
+
+    There must be some sound. The engine continues right at the end of a reference: speech that
+    reached it would run into the chunk.
+    """
+    active = np.flatnonzero(active_frames(samples, sample_rate, NOISE_FLOOR_DB))
+    size, edge = frame_size(sample_rate), round(EDGE_S * sample_rate)
+    start, end = max(0, int(active[0]) * size - edge), (int(active[-1]) + 1) * size + edge
+    trimmed = samples[start:end].copy()
+    missing = end - len(samples)
+    if missing > 0:
+        # Padding speech with zeros makes a step, which clicks; the ramp takes it away.
+        ramp = round(END_RAMP_S * sample_rate)
+        trimmed[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
+        trimmed = np.pad(trimmed, (0, missing))
+    return trimmed
+
+
+def boost_quiet(samples: Samples) -> tuple[Samples, float]:
+    """Raise a clip to an RMS of QUIET_RMS, as far as its peak stays below PEAK; and the gain.
+
+    The gain is 1 if the clip is loud enough.
+    """
+    rms = float(np.sqrt(np.mean(np.square(samples))))
+    peak = float(np.abs(samples).max())
+    gain = max(1.0, min(QUIET_RMS / rms, PEAK / peak))
+    return samples * np.float32(gain), gain
+
+
+def speech_seconds(samples: Samples, sample_rate: int) -> float:
+    """How many seconds of a clip are not silence."""
+    return float(np.count_nonzero(active_frames(samples, sample_rate)) * FRAME_S)
+
+
+def _first_minute(stream: MonoStream) -> Samples:
+    """MAX_READ_S of a stream, or all of a shorter one."""
+    missing = MAX_READ_S * stream.rate
+    parts: list[Samples] = [np.zeros(0, np.float32)]
+    for block in stream.blocks:
+        parts.append(block[:missing])
+        missing -= len(parts[-1])
+        if missing <= 0:
+            break
+    return np.concatenate(parts)
+
+
+def _resample(samples: Samples, rate: int, sample_rate: int, subject: str) -> Samples:
+    """Samples at `sample_rate` Hz, centred on 0, in [-1, 1]. Raises VoiceRejected if silent.
+
+    rate: of `samples`, Hz.
+    subject: what the error calls them.
+    """
+    centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
+    peak = float(np.abs(centred).max(initial=0.0))
+    if peak < SILENT_PEAK:
+        raise VoiceRejected(f"{subject} is silent", "send 7 to 9 s of clear speech")
+    centred /= np.float32(max(1.0, peak))
+    resampled: Samples = soxr.resample(centred, rate, sample_rate)
+    # Resampling overshoots at full scale.
+    return resampled / np.float32(max(1.0, float(np.abs(resampled).max(initial=0.0))))
+
+
+def _overdriven_note(samples: Samples) -> str | None:
+    """A sentence if the recording level was too high: too many samples lie at the very top."""
     peak = float(np.abs(samples).max(initial=0.0))
-    share = float(np.mean(np.abs(samples) >= AT_THE_TOP * peak)) if peak >= FULL_SCALE else 0.0
-    if share < MOST_AT_THE_TOP:
+    share = float(np.mean(np.abs(samples) >= AT_PEAK * peak)) if peak >= FULL_SCALE else 0.0
+    if share < MAX_SHARE_AT_PEAK:
         return None
     return (
         f"the clip is overdriven: {share:.1%} of it is at full scale, and the voice will sound "
@@ -106,10 +190,10 @@ def _overdriven(samples: Samples) -> str | None:
     )
 
 
-def _noise(samples: Samples, sample_rate: int) -> str | None:
-    """A sentence about loud noise. Raises VoiceRejected where there is nothing else."""
-    size = round(FRAME_S * sample_rate)
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
+def _noise_note(samples: Samples, sample_rate: int) -> str | None:
+    """A sentence about loud noise. Raises VoiceRejected if there is nothing but noise."""
+    frames = whole_frames(samples, sample_rate)
+    # Without the small constant the logarithm of digital silence would be minus infinity.
     powers = np.mean(np.square(frames, dtype=np.float64), axis=1) + 1e-12
     quiet, loud = np.percentile(10 * np.log10(powers), (10, 90))
     if loud - quiet < SPEECH_DB:
@@ -123,65 +207,3 @@ def _noise(samples: Samples, sample_rate: int) -> str | None:
         f"the clip is noisy: its words are {loud - quiet:.0f} dB above its noise, which the voice "
         "will have too; a recording in a quiet room sounds better"
     )
-
-
-def to_wav(samples: Samples, sample_rate: int) -> bytes:
-    """A clip as a 16-bit WAV file."""
-    out = BytesIO()
-    soundfile.write(out, samples, sample_rate, "PCM_16", format="WAV")
-    return out.getvalue()
-
-
-def trim_silence(samples: Samples, sample_rate: int) -> Samples:
-    """Silence cut to at most EDGE_S before the sound, and to exactly EDGE_S after it.
-
-    The engine's chunk follows the end directly: speech that reaches it would run into the chunk.
-    There must be some sound.
-    """
-    loud = np.flatnonzero(active_frames(samples, sample_rate, SILENCE_DB))
-    size, edge = round(FRAME_S * sample_rate), round(EDGE_S * sample_rate)
-    start, end = max(0, int(loud[0]) * size - edge), (int(loud[-1]) + 1) * size + edge
-    kept = samples[start:end].copy()
-    missing = end - len(samples)
-    if missing > 0:
-        ramp = round(FADE_S * sample_rate)
-        kept[-ramp:] *= np.linspace(1, 0, ramp, dtype=np.float32)
-        kept = np.pad(kept, (0, missing))
-    return kept
-
-
-def boost_quiet(samples: Samples) -> tuple[Samples, float]:
-    """A clip of an RMS below QUIET_RMS brought up to it, its peak to at most PEAK; and the gain."""
-    rms = float(np.sqrt(np.mean(np.square(samples))))
-    peak = float(np.abs(samples).max())
-    gain = max(1.0, min(QUIET_RMS / rms, PEAK / peak))
-    return samples * np.float32(gain), gain
-
-
-def speech_seconds(samples: Samples, sample_rate: int) -> float:
-    """How many seconds of the clip are not silence."""
-    return float(np.count_nonzero(active_frames(samples, sample_rate)) * FRAME_S)
-
-
-def _beginning(sound: MonoStream) -> Samples:
-    """The first READ_S at most."""
-    wanted = READ_S * sound.rate
-    parts: list[Samples] = [np.zeros(0, np.float32)]
-    for block in sound.blocks:
-        parts.append(block[:wanted])
-        wanted -= len(parts[-1])
-        if wanted <= 0:
-            break
-    return np.concatenate(parts)
-
-
-def _to_mono_rate(samples: Samples, rate: int, sample_rate: int, part: str) -> Samples:
-    """Without a constant offset, resampled, in [-1, 1]; `part` is what an error calls them."""
-    centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
-    peak = float(np.abs(centred).max(initial=0.0))
-    if peak < SILENT_PEAK:
-        raise VoiceRejected(f"{part} is silent", "send 7 to 9 s of clear speech")
-    centred /= np.float32(max(1.0, peak))
-    audio: Samples = soxr.resample(centred, rate, sample_rate)
-    # Resampling overshoots where a clip is at full scale.
-    return audio / np.float32(max(1.0, float(np.abs(audio).max(initial=0.0))))

@@ -1,29 +1,36 @@
-"""One at a time for each of many things, and how a thread that waits for its turn is stopped."""
+"""A lock for each key, with a wait that can be cancelled."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
+
+from errors import CancelCheck
 
 POLL_S = 0.1
 
 
-class Turns:
-    """A lock for each name, kept while somebody has or awaits it; safe for several threads."""
+class KeyedLock:
+    """Lets one thread at a time work on each key; different keys do not wait for each other.
+
+    Safe for several threads. A key takes memory only while a thread holds it or waits for it.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._turns: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
+        self._guard = threading.Lock()
+        self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
     @contextmanager
-    def of(self, name: str, check: Callable[[], None]) -> Iterator[None]:
-        """The body alone has the name; until then `check` is called each POLL_S, and what it raises
-        ends the wait."""
-        with self._lock:
-            turn = self._turns.setdefault(name, threading.Lock())
-        while not turn.acquire(timeout=POLL_S):
+    def hold(self, key: str, check: CancelCheck) -> Iterator[None]:
+        """Hold the lock of `key` while the body runs.
+
+        The wait for it calls `check` every POLL_S seconds; an exception from it ends the wait.
+        """
+        with self._guard:
+            lock = self._locks.setdefault(key, threading.Lock())
+        while not lock.acquire(timeout=POLL_S):
             check()
         try:
             yield
         finally:
-            turn.release()
+            lock.release()

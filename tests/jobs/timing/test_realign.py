@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.timing.realign import MAX_REGION_MS, choose_better, resegment_by_asr
+from jobs.timing.realign import MAX_REGION_MS, choose_better, resegment
+from jobs.timing.transcript import WindowedTranscript
 from storage.keys import JobId
 from storage.local import LocalStore
 from tests.timing.fixtures import script_of
-from timing.alignment.windows import Placed
-from timing.token_times import Outcome, TokenTime
+from timing.alignment.windows import ChunkSpan
+from timing.token_times import TimedToken, WindowAlignment
 from timing.words import TimedWord, Timing
-from tts.asr.transcriber import HeardWord, Transcript
+from tts.asr.transcriber import Transcript
 from tts.audio.recording import Recording
-from tts.speech import Chunk, Samples
+from tts.speech import Chunk, RecognizedWord, Samples
 from worker.job import Job
 from worker.logs import JobLog
 
@@ -50,10 +51,10 @@ class Listener:
         first_ms = told_ms(samples)
         last_ms = first_ms + len(samples) / 16
         heard = tuple(
-            HeardWord(
+            RecognizedWord(
                 word if index % 11 else "something",
-                (start_ms - first_ms) / 1000,
-                (start_ms - first_ms + STEP_MS) / 1000,
+                start_ms - first_ms,
+                start_ms - first_ms + STEP_MS,
             )
             for index, (word, start_ms) in enumerate(zip(self.words, self.starts_ms, strict=True))
             if first_ms <= start_ms < last_ms and index % 7
@@ -81,18 +82,22 @@ def test_a_long_text_is_found_behind_an_intro(minutes: int, intro_s: int, tmp_pa
     script = script_of(words, [[word] for word in words])
     edges = np.linspace(0, count, 60_000 * minutes // WINDOW_MS + 1).astype(int)
     windows = [
-        Placed(WINDOW_MS * i, WINDOW_MS * (i + 1), Chunk(script.tokens[a:b], int(a), int(b)))
+        ChunkSpan(WINDOW_MS * i, WINDOW_MS * (i + 1), Chunk(script.tokens[a:b], int(a), int(b)))
         for i, (a, b) in enumerate(pairwise(edges))
     ]
     guessed = tuple(
-        TimedWord(word, 0, 0, 0.3, "estimate", True, word, index)
+        TimedWord(word, 0, 0, 0.3, "estimate", False, word, index)
         for index, window in enumerate(windows)
         for word in words[window.chunk.first_word : window.chunk.end_word]
     )
-    found = resegment_by_asr(
-        Listener(words, starts_ms), job_in(tmp_path), recording, "en", windows,
-        Timing(guessed, "estimate", 0.3), 48_000,
-    )  # fmt: skip
+    found = resegment(
+        Listener(words, starts_ms),
+        job_in(tmp_path),
+        recording,
+        WindowedTranscript(script, "en", windows, is_guessed=True, warnings=[]),
+        Timing(guessed, "estimate", 0.3),
+        max_window_ms=48_000,
+    )
     assert [(window.start_ms, window.end_ms) for window in found] == [
         (window.start_ms, window.end_ms) for window in windows
     ]
@@ -109,13 +114,13 @@ def test_a_long_text_is_found_behind_an_intro(minutes: int, intro_s: int, tmp_pa
 def test_of_two_divisions_the_better_one_is_taken_between_the_cuts_that_both_have() -> None:
     script = script_of(["word"] * 8, [["word"]] * 8)
 
-    def window(first: int, end: int) -> Placed:
-        return Placed(1000 * first, 1000 * end, Chunk(script.tokens[first:end], first, end))
+    def window(first: int, end: int) -> ChunkSpan:
+        return ChunkSpan(1000 * first, 1000 * end, Chunk(script.tokens[first:end], first, end))
 
-    def tried(*windows: tuple[int, int, str]) -> list[tuple[Placed, Outcome | None]]:
-        times = [TokenTime(0, 100, 0.9)] * 8
+    def tried(*windows: tuple[int, int, str]) -> list[tuple[ChunkSpan, WindowAlignment | None]]:
+        times = [TimedToken(0, 100, 0.9)] * 8
         return [
-            (window(first, end), Outcome(source, times[first:end], 100.0))
+            (window(first, end), WindowAlignment(source, times[first:end], 100.0))
             for first, end, source in windows
         ]
 

@@ -22,8 +22,7 @@ from tests.support.ffmpeg import by_ffmpeg
 from tests.support.speech import WHISPER_FOLDER
 from tests.support.web import serving
 from tests.timing.fixtures import sentences, whole
-from timing.alignment.aligner import WindowFailed
-from timing.token_times import TokenTime
+from timing.alignment.aligner import Alignment, WindowFailed
 from tts.asr.transcriber import Transcript, TranscriptionFailed
 from tts.asr.whisper import Whisper
 from tts.speech import Samples
@@ -300,9 +299,10 @@ class Bounded:
 
     seconds: list[float] = field(default_factory=list)
     languages: frozenset[str] = frozenset({"en"})
-    joins_ms: int = 30_000
+    max_window_ms: int = 30_000
+    service: None = None
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         self.seconds.append(len(samples) / 16_000)
         raise WindowFailed("it was told so")
 
@@ -357,8 +357,8 @@ def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path)
     """Which would else come to the sample that is no number."""
 
     class Stopping(LocalStore):
-        def get_file(self, key: str, path: Path, most_bytes: int) -> None:
-            super().get_file(key, path, most_bytes)
+        def get_file(self, key: str, path: Path, max_bytes: int) -> None:
+            super().get_file(key, path, max_bytes)
             worker.underway.stop("ended")
 
     out = io.BytesIO()

@@ -13,8 +13,7 @@ import soundfile
 from storage import keys
 from tests.jobs.conftest import Ask
 from tests.support import handling
-from timing.alignment.aligner import AlignerBroken, WindowFailed
-from timing.token_times import TokenTime
+from timing.alignment.aligner import AlignerBroken, Alignment, WindowFailed
 from tts.speech import Samples
 from worker.cancellation import Cancelled
 from worker.state import Worker
@@ -210,9 +209,10 @@ class Told:
     act: Callable[[], None]
     asked: int = 0
     languages: frozenset[str] = frozenset({"en"})
-    joins_ms: int = 48_000
+    max_window_ms: int = 48_000
+    service: None = None
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         self.asked += 1
         self.act()
         raise WindowFailed("it was told so")

@@ -16,7 +16,7 @@ from tests.jobs.conftest import Ask
 from tests.support import handling
 from tts.asr.whisper import Whisper
 from tts.audio.levels import active_frames
-from tts.engine import Sampling, Take, Voice
+from tts.engine import SamplingOptions, Take, Voice
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Samples
 from worker.state import Worker
@@ -123,12 +123,17 @@ class Faulty:
         return getattr(self._engine, name)
 
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
         said = list(chunks)
         for place in tries:
             said[place.chunk] = self._faulty(chunks[place.chunk], place.number)
-        yield from self._engine.takes(said, voice, sampling, tries)
+        yield from self._engine.takes(said, voice, sampling, tries, targets)
 
     def _faulty(self, chunk: Chunk, number: int) -> Chunk:
         fault = self._faults.get((chunk.tokens[0].spoken, number))

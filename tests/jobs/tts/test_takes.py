@@ -12,7 +12,7 @@ import soundfile
 
 from tests.support import handling
 from tts.asr.transcriber import Transcript, TranscriptionFailed
-from tts.engine import Sampling, Take, Voice
+from tts.engine import SamplingOptions, Take, Voice
 from tts.speech import Chunk, Samples, Script
 from tts.text.chunks import split
 from tts.text.script import read_script
@@ -36,19 +36,34 @@ class Tones:
     sample_rate = RATE
     unused_fields: frozenset[str] = frozenset()
     seeded = True
+    min_pace, max_pace = 0.3, 3.0
     default_voice = Voice("default", built_in=True)
 
     def measure(self, text: str) -> float:
         return len(text)
 
-    def limit(self, script: Script, voice: Voice, sampling: Sampling) -> float:
+    def limit(
+        self,
+        script: Script,
+        voice: Voice,
+        sampling: SamplingOptions,
+        total_s: float | None = None,
+    ) -> float:
         return LIMIT
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         return []
 
+    def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> None:
+        return None
+
     def takes(
-        self, chunks: Sequence[Chunk], voice: Voice, sampling: Sampling, tries: Sequence[Take]
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
         for place in tries:
             phase = np.arange(30_000 - 4_000 * place.number) * 2 * np.pi * 110 / RATE

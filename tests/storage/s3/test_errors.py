@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -16,6 +15,7 @@ from storage.s3.store import PROBE, S3Store
 from storage.store import NotFound, StorageError, TooLarge
 from tests.support.canned import CannedServer, answering
 from tests.support.seaweed import Seaweed
+from tests.support.threads import serve_in_thread
 
 SECRET = "verysecretvalue"
 KEY_ID = "AKIDKEYOFTHETEST"
@@ -271,9 +271,8 @@ def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    with serve_in_thread(server):
         store = broken(f"http://127.0.0.1:{server.server_port}", public_only=True)
         for read in (
             lambda: store.get("a"),
@@ -287,8 +286,6 @@ def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
             lambda: store.list(),
         ):
             assert_told(call, "does not answer as S3 does")
-        server.shutdown()
-        thread.join()
 
 
 def test_delete_is_done_where_a_missing_object_is_a_404(
@@ -356,16 +353,17 @@ def test_a_busy_store_is_asked_again(canned: CannedServer) -> None:
 
 @pytest.mark.parametrize("length", [0, 10, 3_000_000])
 def test_an_object_that_breaks_off_is_asked_for_again(
-    canned: CannedServer, failing: S3Store, monkeypatch: pytest.MonkeyPatch, length: int
+    canned: CannedServer, failing: S3Store, length: int
 ) -> None:
-    monkeypatch.setattr(canned, "cut", 10)
-    canned.canned = 200, bytes(length)
-    assert_told(lambda: failing.get("a"), "broke the connection off")
-
-    def mended(_: float) -> None:
+    def mend(_: float) -> None:
         canned.cut = 0
 
-    assert RetryingStore(failing, mended).get("a") == bytes(length)
+    canned.canned, canned.cut = (200, bytes(length)), 10
+    try:
+        assert_told(lambda: failing.get("a"), "broke the connection off")
+        assert RetryingStore(failing, mend).get("a") == bytes(length)
+    finally:
+        canned.cut = 0
 
 
 def test_a_code_is_shown_only_if_it_looks_like_one() -> None:

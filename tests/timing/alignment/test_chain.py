@@ -1,26 +1,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 import pytest
 
-from tests.timing.fixtures import check_order, one_window, script_of, sentences, tokens, whole
-from timing.alignment.aligner import Aligner, WindowFailed
+from tests.timing.fixtures import (
+    align_speech,
+    check_order,
+    one_window,
+    script_of,
+    sentences,
+    tokens,
+    whole,
+)
+from timing.alignment.aligner import Aligner, Alignment, RemoteService, ServiceRefused, WindowFailed
 from timing.alignment.chain import (
     METHODS,
+    AlignerChain,
     TimingUnavailable,
-    Window,
     align,
-    align_windows,
     check_method,
-    joins_ms,
+    select_aligners,
+    windows_of,
 )
+from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
-from timing.token_times import TokenTime
-from tts.speech import Chunk, Samples, Span, Speech
+from timing.token_times import TimedToken
+from tts.speech import Chunk, RecognizedWord, Samples, Span, Speech
 
 RATE = 24000
+SERVICE = RemoteService("Somebody", allowed_in_auto=True)
 
 
 @dataclass
@@ -29,16 +38,18 @@ class Even:
 
     score: float = 0.9
     languages: frozenset[str] = frozenset({"en", "de"})
-    joins_ms: int = 48_000
+    max_window_ms: int = 48_000
+    service: RemoteService | None = None
     lengths: list[int] = field(default_factory=list)
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         assert language in self.languages
         self.lengths.append(len(samples))
         if np.abs(samples).max() < 0.1:
             raise WindowFailed("it is too quiet")
         step = 1000 * len(samples) / 16000 / len(tokens)
-        return [TokenTime(i * step, (i + 1) * step, self.score) for i in range(len(tokens))]
+        times = [TimedToken(i * step, (i + 1) * step, self.score) for i in range(len(tokens))]
+        return Alignment(times)
 
 
 def beep(seconds: float, level: float = 0.5) -> Samples:
@@ -64,7 +75,7 @@ def run(
 ) -> tuple[list[tuple[int, int]], list[str], tuple[str, ...], str]:
     speech, words = three_chunks(levels)
     script = script_of(words, [[word] for word in words])
-    timing = align(script, speech, method, aligners, "en")
+    timing = align_speech(script, speech, method, aligners, "en")
     check_order(timing.words, speech.duration_ms)
     assert [word.word for word in timing.words] == words
     assert [word.chunk for word in timing.words] == [0, 0, 1, 1, 2, 2]
@@ -117,7 +128,7 @@ def test_times_that_the_gate_refuses_come_from_the_next_aligner() -> None:
 @pytest.mark.parametrize("count", [-1, 1])
 def test_as_many_times_as_spoken_words_are_wanted(count: int) -> None:
     class Miscounting(Even):
-        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
             return super().align(samples, [*tokens, *tokens][: len(tokens) + count], language)
 
     _, sources, warnings, _ = run("auto", {"sphinx": Miscounting()})
@@ -128,33 +139,71 @@ def test_as_many_times_as_spoken_words_are_wanted(count: int) -> None:
 def test_only_windows_that_are_not_known_are_aligned() -> None:
     speech, words = three_chunks((0.5, 0.05, 0.5))
     script = script_of(words, [[word] for word in words])
-    windows = [
-        Window(
-            span.chunk, 1000 * span.start / RATE, 1000.0,
-            partial(speech.samples.__getitem__, slice(span.start, span.start + 16_000)),
-        )
-        for span in speech.chunks
-    ]  # fmt: skip
-    first = align_windows(script, windows, 4500, "auto", {"sphinx": Even()}, "en")
-    known = [
-        replace(window, known=outcome)
-        for window, outcome in zip(windows, first.outcomes, strict=True)
-    ]
+    audio = windows_of(speech)
+    first = align(script, audio, AlignerChain({"sphinx": Even()}, "en"))
+    known = dict(zip(audio.windows[:2], first.alignments, strict=False))
     later = Even()
-    again = align_windows(script, [*known[:2], windows[2]], 4500, "auto", {"sphinx": later}, "en")
+    again = align(script, replace(audio, previous=known), AlignerChain({"sphinx": later}, "en"))
     assert (again.words, again.warnings) == (first.words, first.warnings)
     assert len(first.warnings) == len(later.lengths) == 1
 
 
+@dataclass
+class Recognizer(Even):
+    """A service that hears each word begin 0.3 ms late."""
+
+    service: RemoteService | None = SERVICE
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+        self.lengths.append(len(samples))
+        step = 1000 * len(samples) / 16000 / len(tokens)
+        recognized = [
+            RecognizedWord(token, i * step + 0.3, (i + 1) * step, 0.9)
+            for i, token in enumerate(tokens)
+        ]
+        return Alignment(match(tokens, recognized, step * len(tokens)), billed_s=7.0)
+
+
+def test_times_of_a_service_are_rounded_once() -> None:
+    """Each window begins 10/24 ms after a whole one: 0.3 ms more is nearer to the next."""
+    speech, words = three_chunks()
+    script = script_of(words, [[word] for word in words])
+    moved = tuple(Span(span.chunk, span.start + 10, span.end + 10) for span in speech.chunks)
+    later = Speech(np.concatenate([np.zeros(10, np.float32), speech.samples[:]]), RATE, moved)
+    service = Recognizer()
+    timing = align_speech(script, later, "google", {"google": service}, "en")
+    assert [(word.start_ms, word.end_ms) for word in timing.words] == [
+        (start_ms + 1, end_ms) for start_ms, end_ms in EVEN
+    ]
+    assert (service.lengths, timing.billed_s) == ([3 * 16_000], 7.0)
+
+
+@pytest.mark.parametrize("error", [WindowFailed, ServiceRefused])
+def test_what_a_service_charges_for_nothing_is_counted_too(error: type[WindowFailed]) -> None:
+    class Failing(Even):
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+            raise error("it heard nothing", billed_s=5.0)
+
+    speech, words = three_chunks()
+    script = script_of(words, [[word] for word in words])
+    timing = align_speech(script, speech, "google", {"google": Failing(service=SERVICE)}, "en")
+    assert timing.billed_s == 5.0
+    assert timing.warnings[-1] == (
+        "3.0 s of the audio were sent to Somebody, which charges for 5 s"
+    )
+    assert {word.source for word in timing.words} == {"estimate"}
+
+
 def test_windows_may_be_joined_as_far_as_one_of_the_asked_aligners_takes_them() -> None:
     both: dict[str, Aligner] = {
-        "whisperx": Even(joins_ms=30_000),
+        "whisperx": Even(max_window_ms=30_000),
         "sphinx": Even(languages=frozenset({"en"})),
     }
-    assert joins_ms("auto", both, "en") == 48_000
-    assert joins_ms("auto", both, "de") == 30_000
-    assert joins_ms("whisperx", both, "en") == 30_000
-    assert joins_ms("auto", both, "fi") == joins_ms("estimate", both, "en") == 0
+    assert select_aligners("auto", both, "en").max_window_ms == 48_000
+    assert select_aligners("auto", both, "de").max_window_ms == 30_000
+    assert select_aligners("whisperx", both, "en").max_window_ms == 30_000
+    assert select_aligners("auto", both, "fi").max_window_ms == 0
+    assert select_aligners("estimate", both, "en").max_window_ms == 0
 
 
 def test_a_named_method_is_used_alone() -> None:
@@ -173,7 +222,7 @@ def test_the_estimate_asks_no_aligner() -> None:
 def test_confidence_is_the_mean_of_the_words() -> None:
     speech, words = three_chunks((0.5, 0.05, 0.05))
     script = script_of(words, [[word] for word in words])
-    timing = align(script, speech, "auto", {"sphinx": Even()}, "en")
+    timing = align_speech(script, speech, "auto", {"sphinx": Even()}, "en")
     assert timing.confidence == pytest.approx((2 * 0.9 + 4 * 0.3) / 6)
     assert timing.method == "estimate"
 
@@ -194,7 +243,7 @@ def test_a_method_that_is_not_there_is_refused(method: str, language: str, sente
     script = script_of(words, [[word] for word in words])
     for call in (
         lambda: check_method(method, {"sphinx": Even()}, language),
-        lambda: align(script, speech, method, {"sphinx": Even()}, language),
+        lambda: align_speech(script, speech, method, {"sphinx": Even()}, language),
     ):
         with pytest.raises(TimingUnavailable) as refusal:
             call()
@@ -210,7 +259,7 @@ def test_a_method_that_is_there_is_accepted(method: str) -> None:
 def test_a_language_without_an_aligner_is_estimated_and_said_once() -> None:
     speech, words = three_chunks()
     script = script_of(words, [[word] for word in words])
-    timing = align(script, speech, "auto", {"sphinx": Even()}, "fr")
+    timing = align_speech(script, speech, "auto", {"sphinx": Even()}, "fr")
     assert timing.method == "estimate"
     assert timing.warnings == (
         "no aligner of this worker knows language 'fr'; all word times are estimated",
@@ -231,9 +280,11 @@ def test_damaged_windows_are_estimated_and_the_others_stay(sphinx: SphinxAligner
     samples[noisy.start : noisy.end] = noise.astype(np.float32)
     other = sentences()[8].samples[: swapped.end - swapped.start]
     samples[swapped.start : swapped.start + len(other)] = other
-    timing = align(script, Speech(samples, 16000, speech.chunks), "auto", {"sphinx": sphinx}, "en")
+    timing = align_speech(
+        script, Speech(samples, 16000, speech.chunks), "auto", {"sphinx": sphinx}, "en"
+    )
     assert {word.chunk for word in timing.words if word.source == "estimate"} == {1, 4, 7}
-    assert all(word.interpolated == (word.source == "estimate") for word in timing.words)
+    assert all(word.is_heard == (word.source != "estimate") for word in timing.words)
     assert [warning.split(" (")[0] for warning in timing.warnings] == [
         "chunk 1",
         "chunk 4",
@@ -251,11 +302,11 @@ def test_damaged_windows_are_estimated_and_the_others_stay(sphinx: SphinxAligner
 def test_words_that_were_not_spoken_lower_the_confidence(sphinx: SphinxAligner) -> None:
     sentence = sentences()[4]
     script, speech = one_window(sentence)
-    good = align(script, speech, "auto", {"sphinx": sphinx}, "en")
+    good = align_speech(script, speech, "auto", {"sphinx": sphinx}, "en")
     added = script_of([*sentence.words, "elephants"], [*sentence.spoken, ["elephants"]])
     chunk = Chunk(added.tokens, 0, len(added.words))
     longer = Speech(speech.samples, 16000, (Span(chunk, 0, len(speech.samples)),))
-    bad = align(added, longer, "auto", {"sphinx": sphinx}, "en")
+    bad = align_speech(added, longer, "auto", {"sphinx": sphinx}, "en")
     assert bad.confidence < good.confidence - 0.02
     assert len(bad.words) == len(tokens(sentence)) - sum(len(s) - 1 for s in sentence.spoken) + 1
 
@@ -267,7 +318,7 @@ def test_a_window_too_short_for_its_words_is_still_timed(
 ) -> None:
     script, speech = one_window(sentences()[0], sentences()[0].samples[8000 : 8000 + samples])
     speech = replace(speech, sample_rate=rate)
-    timing = align(script, speech, "auto", {"sphinx": sphinx}, "en")
+    timing = align_speech(script, speech, "auto", {"sphinx": sphinx}, "en")
     assert timing.method == "estimate"
     check_order(timing.words, speech.duration_ms)
 
@@ -281,6 +332,6 @@ def test_the_last_word_does_not_last_as_long_as_the_music_after_it(
     music = 0.15 * np.sin(2 * np.pi * 220 * at) + 0.1 * np.sin(2 * np.pi * 330 * at)
     silence = np.zeros(round(16_000 * gap_s))
     samples = np.concatenate([sentence.samples, silence, music]).astype(np.float32)
-    timing = align(*one_window(sentence, samples), "sphinx", {"sphinx": sphinx}, "en")
+    timing = align_speech(*one_window(sentence, samples), "sphinx", {"sphinx": sphinx}, "en")
     assert timing.method == "sphinx"
     assert timing.words[-1].end_ms == pytest.approx(sentence.ends_ms[-1], abs=250)

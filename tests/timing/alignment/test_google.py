@@ -16,14 +16,14 @@ from tests.support import google_server
 from tests.support.google_server import Server, Spoken
 from tests.timing.fixtures import (
     Sentence,
+    align_speech,
     check_order,
     one_window,
     sentences,
     tokens,
     whole,
 )
-from timing.alignment.aligner import Aligner, RemoteAligner, WindowFailed
-from timing.alignment.chain import align
+from timing.alignment.aligner import Aligner, RemoteService, WindowFailed
 from timing.alignment.google import (
     MAX_WINDOW_MS,
     GoogleAligner,
@@ -67,7 +67,7 @@ def heard(sentence: Sentence, offset_ms: float = 0) -> list[Spoken]:
 
 def timed(google: GoogleAligner, sentence: Sentence) -> Timing:
     script, speech = one_window(sentence)
-    timing = align(script, speech, "google", {"google": google}, "en")
+    timing = align_speech(script, speech, "google", {"google": google}, "en")
     check_order(timing.words, speech.duration_ms)
     assert [word.word for word in timing.words] == list(sentence.words)
     return timing
@@ -77,16 +77,20 @@ def errors_of(timing: Timing, starts_ms: Sequence[float]) -> list[float]:
     return [abs(word.start_ms - start) for word, start in zip(timing.words, starts_ms, strict=True)]
 
 
-def reason(google: GoogleAligner) -> str:
+def failure(google: GoogleAligner) -> WindowFailed:
     sentence = sentences()[0]
-    with pytest.raises(WindowFailed) as failure:
+    with pytest.raises(WindowFailed) as caught:
         google.align(sentence.samples, tokens(sentence), "en")
-    return failure.value.reason
+    return caught.value
+
+
+def reason(google: GoogleAligner) -> str:
+    return failure(google).reason
 
 
 def test_it_is_a_service(google: GoogleAligner) -> None:
-    assert isinstance(google, RemoteAligner)
-    assert not isinstance(SphinxAligner(), RemoteAligner)
+    assert google.service == RemoteService("Google Cloud Speech", allowed_in_auto=True)
+    assert SphinxAligner().service is None
 
 
 def test_words_on_a_grid_of_100_ms_are_placed(server: Server, google: GoogleAligner) -> None:
@@ -95,7 +99,7 @@ def test_words_on_a_grid_of_100_ms_are_placed(server: Server, google: GoogleAlig
         server.answers = [heard(sentence)]
         timing = timed(google, sentence)
         assert {word.source for word in timing.words} == {"google"}
-        assert not any(word.interpolated for word in timing.words)
+        assert all(word.is_heard for word in timing.words)
         assert timing.confidence <= 0.8
         errors += errors_of(timing, sentence.starts_ms)
     assert np.mean(errors) <= 40
@@ -142,7 +146,7 @@ def test_dropped_and_added_words_lose_none(server: Server, google: GoogleAligner
             left = [word for i, word in enumerate(words) if i % drop != 1]
             server.answers = [[*left, ("extra", words[-1][2], words[-1][2] + 50)]]
             timing = timed(google, sentence)
-            dropped += [word.interpolated for word in timing.words]
+            dropped += [not word.is_heard for word in timing.words]
             errors += errors_of(timing, sentence.starts_ms)
         assert any(dropped)
         assert not all(dropped)
@@ -174,7 +178,7 @@ def test_figures_in_the_answer_stand_for_the_spoken_words(
     timing = timed(google, sentence)
     assert {word.source for word in timing.words} == {"google"}
     assert max(errors_of(timing, sentence.starts_ms)) <= 250
-    assert any(word.interpolated for word in timing.words)
+    assert not all(word.is_heard for word in timing.words)
 
 
 @pytest.mark.parametrize(
@@ -193,11 +197,11 @@ def test_a_refusal_fails_the_window_with_its_reason(
     server: Server, google: GoogleAligner, status: grpc.StatusCode, said: str, calls: int
 ) -> None:
     server.answers = [status]
-    given = reason(google)
-    assert said in given
-    assert "secret" not in given
+    given = failure(google)
+    assert said in given.reason
+    assert "secret" not in given.reason
+    assert given.billed_s == 0
     assert len(server.requests) == calls
-    assert google.billed_s == 0
 
 
 def test_what_was_unavailable_once_is_asked_again(server: Server, google: GoogleAligner) -> None:
@@ -221,7 +225,9 @@ def test_nobody_there_fails_too(key: str, server: Server) -> None:
 
 def test_silence_and_a_window_too_long_fail(server: Server, google: GoogleAligner) -> None:
     server.answers = [[]]
-    assert reason(google) == "Google heard no word in it"
+    given = failure(google)
+    assert given.reason == "Google heard no word in it"
+    assert given.billed_s == int(len(sentences()[0].samples) / 16_000) + 1
     minute = np.zeros(16 * (MAX_WINDOW_MS + 1), np.float32)
     with pytest.raises(WindowFailed, match="longer than 55 s"):
         google.align(minute, ["one"], "en")
@@ -244,7 +250,7 @@ def test_only_windows_that_failed_are_sent_and_neighbours_together(
     ]
     damaged = Speech(samples, 16_000, speech.chunks)
     aligners: dict[str, Aligner] = {"google": google, "sphinx": SphinxAligner()}
-    timing = align(script, damaged, "auto", aligners, "en")
+    timing = align_speech(script, damaged, "auto", aligners, "en")
     check_order(timing.words, speech.duration_ms)
     assert {word.chunk for word in timing.words if word.source == "google"} == set(lost)
     assert timing.method == "sphinx"
@@ -262,7 +268,7 @@ def test_only_windows_that_failed_are_sent_and_neighbours_together(
 def test_google_refusing_leaves_the_estimate(server: Server, google: GoogleAligner) -> None:
     script, speech = one_window(sentences()[0])
     server.answers = [grpc.StatusCode.RESOURCE_EXHAUSTED]
-    timing = align(script, speech, "google", {"google": google}, "en")
+    timing = align_speech(script, speech, "google", {"google": google}, "en")
     assert timing.method == "estimate"
     assert timing.confidence == pytest.approx(0.3)
     assert "the quota at Google is used up); its word times are estimated" in timing.warnings[0]
@@ -288,7 +294,7 @@ def test_once_refused_it_is_not_asked_again_for_this_job(
 ) -> None:
     aligners: dict[str, Aligner] = {"google": google, "sphinx": SphinxAligner()}
     server.answers = [status]
-    timing = align(*damaged(), "auto", aligners, "en")
+    timing = align_speech(*damaged(), "auto", aligners, "en")
     assert len(server.requests) == 1
     assert {word.chunk for word in timing.words if word.source == "estimate"} == {1, 3, 7}
     assert len(timing.warnings) == 3
@@ -300,7 +306,7 @@ def test_only_what_google_answered_counts_as_sent(server: Server, google: Google
     aligners: dict[str, Aligner] = {"google": google, "sphinx": SphinxAligner()}
     sent = len(sentences()[1].samples) / 16_000
     server.answers = [heard(sentences()[1]), grpc.StatusCode.RESOURCE_EXHAUSTED]
-    timing = align(*damaged(), "auto", aligners, "en")
+    timing = align_speech(*damaged(), "auto", aligners, "en")
     assert len(server.requests) == 2
     assert timing.warnings[-1].startswith(f"{sent:.1f} s of the audio were sent to Google")
 
@@ -316,7 +322,7 @@ def test_a_stop_is_seen_before_each_call(server: Server, google: GoogleAligner) 
     aligners: dict[str, Aligner] = {"google": google, "sphinx": SphinxAligner()}
     server.answers = [[]]
     with pytest.raises(Stopped):
-        align(*damaged(), "auto", aligners, "en", stop)
+        align_speech(*damaged(), "auto", aligners, "en", stop)
     assert len(server.requests) == 1
 
 
@@ -335,12 +341,12 @@ def test_a_revoked_login_is_told_as_such_and_tried_once(server: Server) -> None:
 
 
 def test_with_the_fallback_off_google_is_asked_by_name_only(server: Server, key: str) -> None:
-    off = GoogleAligner(credentials_of(key), in_auto=False, endpoint=server.endpoint)
+    off = GoogleAligner(credentials_of(key), allowed_in_auto=False, endpoint=server.endpoint)
     script, speech = one_window(sentences()[0])
     server.answers = [heard(sentences()[0])]
-    assert align(script, speech, "auto", {"google": off}, "en").method == "estimate"
+    assert align_speech(script, speech, "auto", {"google": off}, "en").method == "estimate"
     assert server.requests == []
-    assert align(script, speech, "google", {"google": off}, "en").method == "google"
+    assert align_speech(script, speech, "google", {"google": off}, "en").method == "google"
 
 
 @pytest.mark.parametrize(
@@ -430,8 +436,8 @@ LOGINS = [
 def test_a_login_of_another_type_is_taken_too(login: dict[str, object], tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     path.write_text(json.dumps(login))
-    assert GoogleAligner(credentials_in(path)).billed_s == 0
-    assert GoogleAligner(credentials_of(json.dumps(login))).billed_s == 0
+    assert GoogleAligner(credentials_in(path)).service
+    assert GoogleAligner(credentials_of(json.dumps(login))).service
 
 
 @pytest.mark.parametrize(

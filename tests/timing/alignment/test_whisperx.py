@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from errors import LoadError
 from tests.support import tiny_wav2vec2
-from tests.timing.fixtures import Sentence, check_order, one_window, sentences, tokens
-from timing.alignment.aligner import AlignerBroken, WindowFailed
-from timing.alignment.chain import align
+from tests.timing.fixtures import Sentence, align_speech, check_order, one_window, sentences, tokens
+from timing.alignment.aligner import AlignerBroken, Alignment, WindowFailed
 from timing.alignment.whisperx import (
     MAX_OTHER_LANGUAGES,
     MAX_WINDOW_S,
@@ -21,7 +21,6 @@ from timing.alignment.whisperx import (
     WhisperXAligner,
     model_names,
 )
-from timing.token_times import TokenTime
 from tts.speech import Samples
 
 LETTERS = {letter: i for i, letter in enumerate("-|etaonihsrdlumwcfgypbvk'xjqz")}
@@ -60,10 +59,11 @@ class Hearing:
 
     listener: CtcModel
     languages: frozenset[str] = frozenset({"en"})
-    joins_ms: int = WhisperXAligner.joins_ms
+    max_window_ms: int = WhisperXAligner.max_window_ms
+    service: None = None
 
-    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> list[TokenTime]:
-        return self.listener.place(samples, tokens)
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+        return Alignment(self.listener.place(samples, tokens))
 
 
 def hearing(sentence: Sentence) -> CtcModel:
@@ -83,7 +83,9 @@ def test_word_starts_are_near_the_truth() -> None:
     errors: list[float] = []
     for sentence in sentences():
         script, speech = one_window(sentence)
-        timing = align(script, speech, "whisperx", {"whisperx": Hearing(hearing(sentence))}, "en")
+        timing = align_speech(
+            script, speech, "whisperx", {"whisperx": Hearing(hearing(sentence))}, "en"
+        )
         assert timing.warnings == ()
         assert {word.source for word in timing.words} == {"whisperx"}
         check_order(timing.words, speech.duration_ms)
@@ -96,7 +98,9 @@ def test_word_starts_are_near_the_truth() -> None:
 def test_every_letter_has_its_time_within_its_word() -> None:
     sentence = sentences()[0]
     script, speech = one_window(sentence)
-    timing = align(script, speech, "whisperx", {"whisperx": Hearing(hearing(sentence))}, "en")
+    timing = align_speech(
+        script, speech, "whisperx", {"whisperx": Hearing(hearing(sentence))}, "en"
+    )
     for word in timing.words:
         letters = word.characters
         assert "".join(char for char, _, _ in letters) == word.spoken.lower().replace(" ", "")
@@ -130,7 +134,7 @@ def test_letters_that_the_model_lacks_move_no_other_word(change: Callable[[str],
         words[index] = change(word)
         times = listener.place(sentence.samples, words)
         known = sum(letter in LETTERS for letter in words[index]) / len(word)
-        assert times[index].score == pytest.approx(good[index].score * known, abs=0.01)
+        assert times[index].confidence == pytest.approx(good[index].confidence * known, abs=0.01)
         times[index] = good[index]
         assert times == good
 
@@ -159,9 +163,9 @@ def test_a_hugging_face_model_places_as_many_words_as_it_is_given(tiny: Path) ->
     for sentence in sentences():
         for language in ("en", "ja"):
             words = tokens(sentence)
-            times = aligner.align(sentence.samples, words, language)
+            times = aligner.align(sentence.samples, words, language).times
             assert len(times) == len(words)
-            assert all(0 <= time.score <= 1 for time in times)
+            assert all(0 <= time.confidence <= 1 for time in times)
             edges = [edge for time in times for edge in (time.start_ms, time.end_ms)]
             assert edges == sorted(edges)
             assert edges[-1] <= 1000 * len(sentence.samples) / 16000
@@ -224,7 +228,7 @@ def test_a_missing_model_is_named_with_the_remedy(
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     models = {"xx": "/nowhere"}
-    with pytest.raises(FileNotFoundError, match="is not on the disk") as refusal:
+    with pytest.raises(LoadError, match="is not on the disk") as refusal:
         WhisperXAligner((language,), "cpu", models)
     assert missing in str(refusal.value)
     assert remedy in str(refusal.value)
@@ -284,7 +288,7 @@ def aligner(warm, models):
 def place(aligner, language):
     sentence = sentences()[8]
     words = tokens(sentence)
-    assert len(aligner.align(sentence.samples, words, language)) == len(words)
+    assert len(aligner.align(sentence.samples, words, language).times) == len(words)
 """
     after = "\nassert not tried, tried\nprint(*sys.modules)\n"
     allowed = {name: value for name, value in os.environ.items() if "OFFLINE" not in name}
@@ -294,12 +298,14 @@ def place(aligner, language):
     return output.split()
 
 
+@pytest.mark.slow
 def test_a_torchaudio_model_needs_neither_network_nor_transformers(tmp_path: Path) -> None:
     tiny_wav2vec2.write_bundle(tmp_path)
     loaded = cut_off("place(aligner(['en'], {}), 'en')", {"TORCH_HOME": str(tmp_path)})
     assert not {"transformers", "huggingface_hub", "nltk", "scipy"} & set(loaded)
 
 
+@pytest.mark.slow
 def test_a_hugging_face_model_comes_from_the_cache_without_network(
     tiny: Path, tmp_path: Path
 ) -> None:

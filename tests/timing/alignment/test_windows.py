@@ -7,19 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.timing.fixtures import script_of, sentences
-from timing.alignment.chain import Window, align_windows
+from timing.alignment.chain import AlignerChain, WindowedAudio, align
 from timing.alignment.sphinx import SphinxAligner
 from timing.alignment.vad import SpeechActivity, detect, detect_stream
 from timing.alignment.windows import (
     MAX_WINDOW_MS,
-    Placed,
+    ChunkSpan,
     at_pauses,
     doubtful_regions,
     join_failed,
     reassign_words,
     split,
 )
-from timing.token_times import TokenTime
+from timing.token_times import TimedToken
 from timing.words import Timing
 from tts.speech import Chunk, Samples, Script
 from tts.text.script import read_script
@@ -48,23 +48,16 @@ def stretch(samples: Samples, start_ms: float, end_ms: float) -> Samples:
     return samples[round(16 * start_ms) : round(16 * end_ms)]
 
 
-def aligned(script: Script, samples: Samples, placed: list[Placed]) -> Timing:
-    windows = [
-        Window(
-            chunk, start, end - start,
-            partial(stretch, samples, start, end),
-        )
-        for start, end, chunk in placed
-    ]  # fmt: skip
-    ms = round(len(samples) / 16)
-    return align_windows(script, windows, ms, "auto", {"sphinx": SphinxAligner()}, "en")
+def aligned(script: Script, samples: Samples, placed: list[ChunkSpan]) -> Timing:
+    audio = WindowedAudio(placed, round(len(samples) / 16), partial(stretch, samples))
+    return align(script, audio, AlignerChain({"sphinx": SphinxAligner()}, "en"))
 
 
 def errors_of(timing: Timing, starts: list[float]) -> list[float]:
     return [abs(word.start_ms - start) for word, start in zip(timing.words, starts, strict=True)]
 
 
-def check(placed: list[Placed], script: Script, duration_ms: float) -> None:
+def check(placed: list[ChunkSpan], script: Script, duration_ms: float) -> None:
     """Nothing of the audio and nothing of the text is left out or taken twice."""
     assert placed[0].start_ms == 0
     assert placed[-1].end_ms == duration_ms
@@ -138,7 +131,8 @@ def test_a_long_stretch_without_a_pause_between_others_is_cut_too() -> None:
 
 def test_windows_that_failed_are_joined_to_their_neighbours() -> None:
     chunks = [Chunk((), i, i + 1) for i in range(5)]
-    placed = [Placed(10_000.0 * i, 10_000.0 * i + 10_000, chunk) for i, chunk in enumerate(chunks)]
+    edges = [10_000.0 * i for i in range(6)]
+    placed = [ChunkSpan(*span, chunk) for span, chunk in zip(pairwise(edges), chunks, strict=True)]
     found = join_failed(placed, {2}, 48_000)
     assert [(w.start_ms, w.end_ms, w.chunk.first_word, w.chunk.end_word) for w in found] == [
         (0, 10_000, 0, 1),
@@ -233,9 +227,9 @@ def test_divided_anew_every_stretch_has_the_words_heard_in_it(data: st.DataObjec
     edges = [5_000.0, 20_000.0, 31_000.0, 44_000.0]
     whole = Chunk(script.tokens, 0, len(script.words))
     empty = Chunk((), len(script.words), len(script.words))
-    region = [Placed(a, b, whole if a == edges[0] else empty) for a, b in pairwise(edges)]
+    region = [ChunkSpan(a, b, whole if a == edges[0] else empty) for a, b in pairwise(edges)]
     at = st.lists(st.floats(0, 39_000), min_size=len(script.tokens), max_size=len(script.tokens))
-    times = [TokenTime(ms, ms, 1.0) for ms in sorted(data.draw(at))]
+    times = [TimedToken(ms, ms, 1.0) for ms in sorted(data.draw(at))]
     placed = reassign_words(region, times)
     assert [(a, b) for a, b, _ in placed] == list(pairwise(edges))
     check([p._replace(start_ms=p.start_ms - 5_000, end_ms=p.end_ms - 5_000) for p in placed],

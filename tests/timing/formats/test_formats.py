@@ -56,10 +56,8 @@ def sample(
             last = pause if i + 1 == len(said) else ""
             tokens.append(Token(index, position, position + len(word), part, last))
         source = "estimate" if chunk else "sphinx"
-        interpolated = source == "estimate" or not spoken
-        timed.append(
-            TimedWord(word, start_ms, end_ms, confidence, source, interpolated, spoken, chunk)
-        )
+        is_heard = source != "estimate" and bool(spoken)
+        timed.append(TimedWord(word, start_ms, end_ms, confidence, source, is_heard, spoken, chunk))
         position += len(word) + 1
     return caption(
         job_id="golden-1",
@@ -70,7 +68,7 @@ def sample(
         generated_at=datetime(2026, 11, 22, 13, 0, 5, tzinfo=UTC),
         audio=AudioSource("https://s3.example.com/golden-1.wav?a=1&b=2", "golden-1.wav"),
         rules=PRESETS[preset],
-        look=style_for(style, frame),
+        style=style_for(style, frame),
     )
 
 
@@ -130,16 +128,16 @@ def test_a_style_fits_its_frame(
 
 def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
     words = [("שלום", 0, 400), ("ABC", 400, 800), ("DEF", 800, 1000), ("לכולם.", 1000, 1500)]
-    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", False, "x", 0) for w, a, b in words)
+    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", True, "x", 0) for w, a, b in words)
     text = " ".join(word for word, _, _ in words)
     script = Script(text, tuple(Word(word, 0, len(text)) for word, _, _ in words), ())
     now = datetime(2026, 11, 22, tzinfo=UTC)
     timing = Timing(timed, "sphinx", 0.9)
     nowhere = AudioSource("", "")
-    arguments = (
-        "job", script, timing, 1500, "he", now, nowhere, PRESETS["social"], STYLES["karaoke"],
+    captions = caption(
+        script, timing, job_id="job", duration_ms=1500, language="he", generated_at=now,
+        audio=nowhere, rules=PRESETS["social"], style=STYLES["karaoke"],
     )  # fmt: skip
-    captions = caption(*arguments)
     line = "\u202bשלום ABC DEF לכולם.\u202c"
     assert FORMATS["srt"].render(captions).decode() == (
         f"1\n00:00:00,000 --> 00:00:01,500\n{line}\n"
@@ -159,16 +157,17 @@ def test_a_hebrew_line_is_embedded_and_lit_from_the_right() -> None:
 
 def test_a_word_of_characters_in_a_hebrew_line_is_lit_whole() -> None:
     words = [("שלום", 0, 400), ("你好", 400, 800), ("לכולם.", 800, 1500)]
-    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", False, "x", 0) for w, a, b in words)
+    timed = tuple(TimedWord(w, a, b, 0.9, "sphinx", True, "x", 0) for w, a, b in words)
     text = " ".join(word for word, _, _ in words)
     script = Script(text, tuple(Word(word, 0, len(text)) for word, _, _ in words), ())
     now = datetime(2026, 11, 22, tzinfo=UTC)
     timing = Timing(timed, "sphinx", 0.9)
     nowhere = AudioSource("", "")
-    arguments = (
-        "job", script, timing, 1500, "he", now, nowhere, PRESETS["social"], STYLES["karaoke"],
+    captions = caption(
+        script, timing, job_id="job", duration_ms=1500, language="he", generated_at=now,
+        audio=nowhere, rules=PRESETS["social"], style=STYLES["karaoke"],
     )  # fmt: skip
-    event = FORMATS["ass"].render(caption(*arguments)).decode("utf-8-sig").splitlines()[-1]
+    event = FORMATS["ass"].render(captions).decode("utf-8-sig").splitlines()[-1]
     assert re.findall("\u202b([^\u202c]*)\u202c", event) == ["לכולם.", "你好", "שלום"]
 
 

@@ -57,7 +57,7 @@ def test_estimated_words_are_marked_and_lines_kept() -> None:
     read = Reader(FORMATS["html"].render(captions))
     # The one with 9 ms is shown with the next; the last one is three Japanese characters.
     assert read.main == captions.text.replace("a<b\n-->", "a<b -->")
-    unheard = [word.interpolated for word in captions.words if word.word != "a<b"]
+    unheard = [not word.is_heard for word in captions.words if word.word != "a<b"]
     marked = [attributes.get("class") for name, attributes in read.tags if name == "span"]
     assert marked == ["unheard" if one else None for one in [*unheard, True, True]]
 

@@ -26,22 +26,22 @@ WORDS = ["Captions", "that", "an", "editor", "would", "use", "as", "they", "are.
 def captions_of(words: list[str], rules: CueRules, style: SubtitleStyle) -> Captions:
     """Words of 400 ms from 0 on."""
     timed = tuple(
-        TimedWord(word, 400 * i, 400 * i + 400, 0.9, "sphinx", False, "x", 0)
+        TimedWord(word, 400 * i, 400 * i + 400, 0.9, "sphinx", True, "x", 0)
         for i, word in enumerate(words)
     )
     text = " ".join(words)
     script = Script(text, tuple(Word(word, 0, len(text)) for word in words), ())
     now = datetime(2026, 11, 22, tzinfo=UTC)
     return caption(
-        "job", script, Timing(timed, "sphinx", 0.9), 400 * len(words), "en", now, NOWHERE,
-        rules, style,
+        script, Timing(timed, "sphinx", 0.9), job_id="job", duration_ms=400 * len(words),
+        language="en", generated_at=now, audio=NOWHERE, rules=rules, style=style,
     )  # fmt: skip
 
 
 def drawn(captions: Captions, folder: Path, at_ms: int) -> Picture:
     """The frame at a time as libass draws it onto a plain background: (height, width, 3)."""
     (folder / "timing.ass").write_bytes(FORMATS["ass"].render(captions))
-    wide, high = captions.look.resolution
+    wide, high = captions.style.resolution
     colour = "0x" + bytes(BACKGROUND).hex()
     command = [
         "ffmpeg",

@@ -56,19 +56,19 @@ def captions_of(
         for i, word in enumerate(placed)
     )
     timed = tuple(
-        TimedWord(word, start_ms, end_ms, 0.5, "sphinx", False, "x", 0)
+        TimedWord(word, start_ms, end_ms, 0.5, "sphinx", True, "x", 0)
         for word, (start_ms, end_ms) in zip(words, to_integer_spans(spans, ms, ms), strict=True)
     )
     return caption(
-        "job",
         Script(text, tuple(placed), tokens),
         Timing(timed, "sphinx", 0.5),
-        ms,
-        "en",
-        datetime(2026, 11, 22, tzinfo=UTC),
-        AudioSource("https://s3.example.com/job.wav", "job.wav"),
-        rules,
-        style,
+        job_id="job",
+        duration_ms=ms,
+        language="en",
+        generated_at=datetime(2026, 11, 22, tzinfo=UTC),
+        audio=AudioSource("https://s3.example.com/job.wav", "job.wav"),
+        rules=rules,
+        style=style,
     )
 
 
@@ -184,7 +184,7 @@ def test_cues_read_back_whole_and_in_order(
     read = reader(FORMATS[name].render(captions))
     for cue, told in zip(read, captions.cues, strict=True):
         in_order = not (
-            name == "ass" and captions.look.highlight_spoken and has_right_to_left(cue.text)
+            name == "ass" and captions.style.highlight_spoken and has_right_to_left(cue.text)
         )
         shown, meant = bare(cue.text), bare("\n".join(told.texts))
         assert shown == meant if in_order else sorted(shown.split()) == sorted(meant.split())
@@ -216,7 +216,7 @@ def test_every_time_is_whole_ms(captions: Captions) -> None:
 @given(any_captions())
 def test_the_times_of_lit_words_add_up(captions: Captions) -> None:
     """From the start of a cue to each word, and to the end of the last: not a centisecond off."""
-    lit = replace(captions, look=STYLES["karaoke"])
+    lit = replace(captions, style=STYLES["karaoke"])
     document = ass.parse_string(FORMATS["ass"].render(lit).decode("utf-8-sig"))
     for event, cue in zip(document.events, lit.cues, strict=True):
         parts = [part for line in cue.lines for part in line]
@@ -241,7 +241,7 @@ def cs(ms: int) -> int:
 @settings(max_examples=200, deadline=None)
 @given(any_captions())
 def test_stamps_inside_a_cue_increase_and_stay_inside(captions: Captions) -> None:
-    data = FORMATS["vtt"].render(replace(captions, look=STYLES["karaoke"]))
+    data = FORMATS["vtt"].render(replace(captions, style=STYLES["karaoke"]))
     for read, cue in zip(webvtt.from_buffer(io.BytesIO(data)).captions, captions.cues, strict=True):
         stamps = [ms_of_stamp(stamp) for stamp in re.findall(r"<([\d:.]+)>", read.raw_text)]
         edges = [cue.start_ms, *stamps, cue.end_ms]

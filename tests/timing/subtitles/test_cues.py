@@ -11,7 +11,7 @@ from timing.words import TimedWord, to_integer_spans
 
 
 def timed(*rows: tuple[str, int, int]) -> list[TimedWord]:
-    return [TimedWord(text, a, b, 0.9, "sphinx", False, "w", 0) for text, a, b in rows]
+    return [TimedWord(text, a, b, 0.9, "sphinx", True, "w", 0) for text, a, b in rows]
 
 
 def words_at(*spans: tuple[int, int]) -> list[TimedWord]:

@@ -14,7 +14,7 @@ from timing.subtitles.captions import AudioSource, Captions, caption, runs_right
 from timing.subtitles.cues import PRESETS
 from timing.subtitles.style import style_for
 from timing.subtitles.units import cue_units, join
-from timing.token_times import Character, PlacedToken
+from timing.token_times import TimedCharacter, TimedToken, WindowAlignment
 from timing.words import TimedWord, Timing, time_words
 from tts.speech import Script, Token, Word
 
@@ -61,9 +61,10 @@ def script_of(rows: Sequence[Row], space: str = " ") -> Script:
 
 
 def timed(script: Script, rows: Sequence[Row]) -> tuple[TimedWord, ...]:
-    placed = [PlacedToken(start_ms, end_ms, 0.9, "whisperx") for _, _, start_ms, end_ms in rows]
+    tokens = [TimedToken(start_ms, end_ms, 0.9) for _, _, start_ms, end_ms in rows]
     last_ms = rows[-1][3]
-    return time_words(script, [0] * len(rows), placed, last_ms + 400, last_ms)
+    aligned = [WindowAlignment("whisperx", tokens, last_ms)]
+    return time_words(script, [0] * len(rows), aligned, last_ms + 400)
 
 
 def captions_of(rows: Sequence[Row], preset: str, language: str, space: str = " ") -> Captions:
@@ -78,7 +79,7 @@ def captions_of(rows: Sequence[Row], preset: str, language: str, space: str = " 
         generated_at=datetime(2026, 11, 22, 13, 0, 5, tzinfo=UTC),
         audio=AudioSource("", "golden-2.wav"),
         rules=PRESETS[preset],
-        look=style_for("karaoke" if preset == "karaoke" else "bold", frame),
+        style=style_for("karaoke" if preset == "karaoke" else "bold", frame),
     )
 
 
@@ -119,16 +120,17 @@ def test_words_without_spaces_stay_together_in_every_file(preset: str) -> None:
 
 def test_only_words_that_touch_are_glued() -> None:
     rows = [("你好。", ".", 0, 400), ("Hello", "", 500, 900), ("world.", ".", 900, 1200)]
-    assert [word.glued for word in timed(script_of(rows), rows)] == [False, False, False]
-    assert [word.glued for word in timed(script_of(rows, ""), rows)] == [False, True, True]
+    spaced, unspaced = timed(script_of(rows), rows), timed(script_of(rows, ""), rows)
+    assert [word.no_space_before for word in spaced] == [False, False, False]
+    assert [word.no_space_before for word in unspaced] == [False, True, True]
     assert join(cue_units(timed(script_of(rows, ""), rows))) == "你好。Helloworld."
 
 
 def test_characters_take_the_times_that_the_aligner_gave_them() -> None:
     letters = [("他", 0, 90), ("用", 100, 190), ("问", 700, 790), ("我", 800, 900)]
     word = TimedWord(
-        "「他用iPhone问我，", 0, 1000, 0.9, "whisperx", False, "他用问我", 0,
-        tuple(Character(*letter) for letter in letters),
+        "「他用iPhone问我，", 0, 1000, 0.9, "whisperx", True, "他用问我", 0,
+        tuple(TimedCharacter(*letter) for letter in letters),
     )  # fmt: skip
     assert [(part.text, part.start_ms, part.end_ms) for part in cue_units([word])] == [
         ("「他", 0, 100),
@@ -140,8 +142,8 @@ def test_characters_take_the_times_that_the_aligner_gave_them() -> None:
 
 
 def shown(text: str, to_the_left: bool) -> str:
-    words = [TimedWord(word, 0, 100, 0.9, "sphinx", False, "x", 0) for word in text.split()]
-    return " ".join(word.piece.text for word in visual_order(cue_units(words), to_the_left))
+    words = [TimedWord(word, 0, 100, 0.9, "sphinx", True, "x", 0) for word in text.split()]
+    return " ".join(word.unit.text for word in visual_order(cue_units(words), to_the_left))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_the_words_of_a_left_to_right_line_on_the_screen(line: str, on_the_scree
 
 def test_marks_stand_where_their_word_s_run_has_them() -> None:
     words = [
-        TimedWord(word, 0, 100, 0.9, "sphinx", False, "x", 0)
+        TimedWord(word, 0, 100, 0.9, "sphinx", True, "x", 0)
         for word in ("שלום,", "Hello,", "world,", "עולם.")
     ]
     assert [word.embedded for word in visual_order(cue_units(words), True)] == [

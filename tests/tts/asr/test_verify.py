@@ -14,17 +14,17 @@ from tts.text.script import read_script
 TEXT = "It was 1967, and nobody knew. Everybody was asleep by 9:05 in that house."
 
 
-def take(place: Take) -> Pcm16:
+def audio_of(take: Take) -> Pcm16:
     """Samples that say which chunk and which try they are of."""
-    return Pcm16(np.full(10, 10 * place.chunk + place.number, np.int16))
+    return Pcm16(np.full(10, 10 * take.chunk + take.number, np.int16))
 
 
-def try_of(samples: Samples) -> Take:
-    return Take(*divmod(round(float(samples[0]) * Pcm16.FULL), 10))
+def take_of(samples: Samples) -> Take:
+    return Take(*divmod(round(float(samples[0]) * Pcm16.FULL_SCALE), 10))
 
 
 def check(
-    said: Mapping[Take, str | None], tries: int = 3
+    transcripts: Mapping[Take, str | None], tries: int = 3
 ) -> tuple[list[Take], list[tuple[int, int, float]], list[Sequence[Take]]]:
     """Verify TEXT with what is heard of each chunk's tries; by default what is written.
 
@@ -33,23 +33,28 @@ def check(
     script = read_script(TEXT)
     chunks = split(script, 60)
     assert len(chunks) == 2
-    takes = {index: take(Take(index)) for index in range(2)}
+    takes = {index: audio_of(Take(index)) for index in range(2)}
     rounds: list[Sequence[Take]] = []
-    told: list[int] = []
+    done: list[int] = []
 
     def transcribe(samples: Samples) -> str | None:
-        place = try_of(samples)
-        return said.get(place, chunks[place.chunk].spoken_text)
+        take = take_of(samples)
+        return transcripts.get(take, chunks[take.chunk].spoken_text)
 
-    def again(wanted: Sequence[Take]) -> dict[int, Pcm16]:
+    def retake(wanted: Sequence[Take]) -> dict[int, Pcm16]:
         rounds.append(wanted)
-        return {place.chunk: take(place) for place in wanted}
+        return {take.chunk: audio_of(take) for take in wanted}
 
     quality = verify_takes(
-        takes, RoundTripScorer(script, chunks), transcribe, again, tries, told.append
+        takes,
+        RoundTripScorer(script, chunks),
+        transcribe,
+        retake,
+        max_tries=tries,
+        on_chunk=done.append,
     )
-    assert told == [1, 2]
-    won = [try_of(takes[index][:]) for index in range(2)]
+    assert done == [1, 2]
+    won = [take_of(takes[index][:]) for index in range(2)]
     return won, [(q.chunk, q.tries, q.word_error_rate) for q in quality], rounds
 
 
@@ -84,19 +89,19 @@ def test_all_that_were_not_as_written_are_spoken_again_in_one_go() -> None:
 
 
 def test_the_best_take_wins_where_none_is_right() -> None:
-    said = {
+    transcripts = {
         Take(1): "asleep",
         Take(1, 1): "Everybody was asleep by 9:05 in the house",
         Take(1, 2): "by",
     }
-    won, quality, _ = check(said)
+    won, quality, _ = check(transcripts)
     assert won == [Take(0), Take(1, 1)]
     assert quality == [(0, 1, 0.0), (1, 3, 0.1)]
 
 
 def test_words_that_the_recogniser_always_hears_otherwise_cost_one_more_take() -> None:
-    said = {Take(0, n): "It was 1967 and no buddy knew" + "." * n for n in range(9)}
-    won, quality, rounds = check(said, tries=9)
+    transcripts = {Take(0, n): "It was 1967 and no buddy knew" + "." * n for n in range(9)}
+    won, quality, rounds = check(transcripts, tries=9)
     assert won == [Take(0), Take(1)]
     assert quality[0] == (0, 2, 0.25)
     assert len(rounds) == 1
@@ -112,13 +117,13 @@ def test_words_lost_or_added_twice_alike_are_spoken_again_nevertheless(heard: st
 def test_where_the_recogniser_fails_the_take_stays() -> None:
     won, quality, rounds = check({Take(0): None, Take(1): "Everybody", Take(1, 1): None})
     assert won == [Take(0), Take(1)]
-    assert [found[:2] for found in quality] == [(1, 1)]
+    assert [chunk[:2] for chunk in quality] == [(1, 1)]
     assert rounds == [[Take(1, 1)]]
 
 
 def test_tries_end() -> None:
-    said = {Take(0, n): "It " * n for n in range(10)}
-    assert check(said, tries=4)[1][0][1] == 4
+    transcripts = {Take(0, n): "It " * n for n in range(10)}
+    assert check(transcripts, tries=4)[1][0][1] == 4
 
 
 def test_words_apart_or_together_are_the_same() -> None:
@@ -165,13 +170,13 @@ def test_what_is_written_and_what_is_said_both_count(
     text: str, language: str, normalize: bool, heard: str, errors: float
 ) -> None:
     script = read_script(text, language, normalize, LEXICON)
-    judge = RoundTripScorer(script, split(script, 100), language, LEXICON)
-    quality, _ = judge.score(Take(0), heard)
+    scorer = RoundTripScorer(script, split(script, 100), language, LEXICON)
+    quality, _ = scorer.score(Take(0), heard)
     assert quality.word_error_rate == errors
 
 
 def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs_in_what_is_heard_too() -> None:
     own, for_all = {"gif": "gift"}, LEXICON
     script = read_script("The GIF of nginx.", "en", True, own, for_all)
-    judge = RoundTripScorer(script, split(script, 100), "en", own, for_all)
-    assert judge.score(Take(0), "The GIF of engine X.")[0].word_error_rate == 0.0
+    scorer = RoundTripScorer(script, split(script, 100), "en", own, for_all)
+    assert scorer.score(Take(0), "The GIF of engine X.")[0].word_error_rate == 0.0

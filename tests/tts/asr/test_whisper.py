@@ -10,6 +10,7 @@ import pytest
 import soundfile
 import soxr
 
+from errors import LoadError
 from tests.support.speech import WHISPER_FOLDER, spoken_form
 from tests.tts.conftest import RATE
 from tts.asr.whisper import Whisper
@@ -25,16 +26,16 @@ def clip(nature: bytes) -> Samples:
 
 
 def test_every_word_is_heard_in_its_place(whisper: Whisper, clip: Samples) -> None:
-    heard = whisper.transcribe(clip, RATE, None)
-    assert heard.language == "en"
-    assert spoken_form(heard.text) == WORDS
-    assert spoken_form(" ".join(word.text for word in heard.words)) == WORDS
-    assert all(word.start_s < word.end_s for word in heard.words)
-    assert all(word.end_s <= following.start_s for word, following in pairwise(heard.words))
-    assert heard.words[-1].end_s <= len(clip) / RATE
+    transcript = whisper.transcribe(clip, RATE, None)
+    assert transcript.language == "en"
+    assert spoken_form(transcript.text) == WORDS
+    assert spoken_form(" ".join(word.text for word in transcript.words)) == WORDS
+    assert all(word.start_ms < word.end_ms for word in transcript.words)
+    assert all(word.end_ms <= following.start_ms for word, following in pairwise(transcript.words))
+    assert transcript.words[-1].end_ms <= 1000 * len(clip) / RATE
     # "nature" ends before the pause and "others" begins after it, as the waveform shows.
-    assert heard.words[3].end_s == pytest.approx(2.3, abs=0.2)
-    assert heard.words[4].start_s == pytest.approx(3.0, abs=0.2)
+    assert transcript.words[3].end_ms == pytest.approx(2300, abs=200)
+    assert transcript.words[4].start_ms == pytest.approx(3000, abs=200)
 
 
 def test_the_same_audio_gives_the_same_transcript(whisper: Whisper, clip: Samples) -> None:
@@ -42,13 +43,13 @@ def test_the_same_audio_gives_the_same_transcript(whisper: Whisper, clip: Sample
 
 
 def test_any_sample_rate_is_heard(whisper: Whisper, clip: Samples) -> None:
-    heard = whisper.transcribe(soxr.resample(clip, RATE, 44_100), 44_100, "en")
-    assert spoken_form(heard.text) == WORDS
+    transcript = whisper.transcribe(soxr.resample(clip, RATE, 44_100), 44_100, "en")
+    assert spoken_form(transcript.text) == WORDS
 
 
 def test_in_silence_nothing_is_heard(whisper: Whisper) -> None:
-    heard = whisper.transcribe(np.zeros(3 * RATE, np.float32), RATE, "en")
-    assert (heard.text, heard.words) == ("", ())
+    transcript = whisper.transcribe(np.zeros(3 * RATE, np.float32), RATE, "en")
+    assert (transcript.text, transcript.words) == ("", ())
 
 
 def test_it_knows_which_languages_it_knows(whisper: Whisper) -> None:
@@ -64,7 +65,7 @@ def test_it_knows_which_languages_it_knows(whisper: Whisper) -> None:
     ],
 )
 def test_a_model_that_was_not_downloaded_names_the_command(model: str, repository: str) -> None:
-    with pytest.raises(FileNotFoundError) as failure:
+    with pytest.raises(LoadError) as failure:
         Whisper(model, "cpu")
     sentence = str(failure.value)
     assert f"WHISPER_MODEL={model} " in sentence
@@ -80,7 +81,7 @@ def test_an_unknown_name_lists_the_known_ones(model: str) -> None:
 
 def test_a_folder_that_lacks_a_file_is_refused_before_the_network_is_asked(tmp_path: Path) -> None:
     link(tmp_path, leave_out="tokenizer.json")
-    with pytest.raises(FileNotFoundError, match=r"lacks tokenizer\.json; .*WHISPER_MODEL=none"):
+    with pytest.raises(LoadError, match=r"lacks tokenizer\.json; .*WHISPER_MODEL=none"):
         Whisper(str(tmp_path), "cpu")
 
 

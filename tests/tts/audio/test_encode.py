@@ -35,6 +35,7 @@ def test_a_file_sounds_like_what_was_written(name: str, rate: int, tmp_path: Pat
     assert np.sqrt(np.mean(heard**2)) == pytest.approx(np.sqrt(np.mean(samples**2)), rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", encode.FORMATS)
 def test_twenty_minutes(name: str, tmp_path: Path) -> None:
     samples = np.tile(speech_like(60.0), 20)

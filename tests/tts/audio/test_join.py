@@ -5,12 +5,23 @@ from itertools import groupby
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tts.audio.join import EDGE_S, PEAK, Pcm16Writer, join, shorten_pauses
-from tts.audio.levels import active_frames
+from tts.audio.join import (
+    JoinOptions,
+    Pcm16Writer,
+    TotalTooShort,
+    apportion,
+    join,
+    plan_lengths,
+    shorten_pauses,
+)
+from tts.audio.levels import EDGE_S, PEAK, active_frames
 from tts.speech import Chunk, Samples
 
 RATE = 24_000
+PLAIN = JoinOptions(cross_fade_s=0.0)
 
 
 def tone(seconds: float, amplitude: float = 0.3) -> Samples:
@@ -31,7 +42,7 @@ def chunk(pause_ms: int) -> Chunk:
 
 
 def test_spans_are_exact_and_pauses_are_silent() -> None:
-    speech = join([take(0.5), take(0.5)], [chunk(150), chunk(0)], RATE, target_rms=0.1)
+    speech = join([take(0.5), take(0.5)], [chunk(150), chunk(0)], RATE, PLAIN)
     first, second = speech.chunks
     assert first.start == 0
     # 50 ms of each take and 50 ms between them.
@@ -43,7 +54,7 @@ def test_spans_are_exact_and_pauses_are_silent() -> None:
 
 
 def test_loudness_is_even_whatever_the_takes_were() -> None:
-    speech = join([take(0.02), take(0.9)], [chunk(100), chunk(0)], RATE, target_rms=0.1)
+    speech = join([take(0.02), take(0.9)], [chunk(100), chunk(0)], RATE, PLAIN)
     rms = [
         float(np.sqrt(np.mean(speech.samples[span.start + 2400 : span.end - 2400] ** 2)))
         for span in speech.chunks
@@ -54,7 +65,7 @@ def test_loudness_is_even_whatever_the_takes_were() -> None:
 def test_a_high_target_never_clips_and_stays_even() -> None:
     spiky = take(0.1)
     spiky[RATE] = 0.9
-    speech = join([take(0.5), spiky], [chunk(0), chunk(0)], RATE, target_rms=1.0)
+    speech = join([take(0.5), spiky], [chunk(0), chunk(0)], RATE, replace(PLAIN, target_rms=1.0))
     assert np.abs(speech.samples).max() <= PEAK + 1e-4
     first, second = (
         float(np.sqrt(np.mean(speech.samples[span.start + 2400 : span.start + 12000] ** 2)))
@@ -64,7 +75,7 @@ def test_a_high_target_never_clips_and_stays_even() -> None:
 
 
 def test_a_take_that_begins_with_its_first_sound_keeps_it() -> None:
-    speech = join([tone(1.0)], [chunk(0)], RATE, target_rms=0.1)
+    speech = join([tone(1.0)], [chunk(0)], RATE, PLAIN)
     assert len(speech.samples) == RATE + 2 * round(EDGE_S * RATE)
     onset = speech.samples[round(EDGE_S * RATE) :][: RATE // 20]
     assert np.sqrt(np.mean(onset**2)) == pytest.approx(0.1, rel=0.1)
@@ -72,7 +83,7 @@ def test_a_take_that_begins_with_its_first_sound_keeps_it() -> None:
 
 def test_seams_do_not_click() -> None:
     loud = [np.ones(RATE, np.float32), -np.ones(RATE, np.float32)]
-    speech = join(loud, [chunk(0), chunk(0)], RATE, target_rms=0.5)
+    speech = join(loud, [chunk(0), chunk(0)], RATE, replace(PLAIN, target_rms=0.5))
     assert np.abs(np.diff(speech.samples)).max() < 0.02
 
 
@@ -88,7 +99,8 @@ def test_a_take_has_no_dead_air(remove_silence: bool, left_s: float) -> None:
     rng = np.random.default_rng(0)
     breath = rng.normal(0, 0.0003, 2 * RATE).astype(np.float32)
     dead = np.concatenate([tone(0.5), breath, tone(0.5), silence(0.4), tone(0.5)])
-    speech = join([dead, tone(1.0)], [chunk(0), chunk(0)], RATE, 0.1, remove_silence)
+    options = replace(PLAIN, remove_silence=remove_silence)
+    speech = join([dead, tone(1.0)], [chunk(0), chunk(0)], RATE, options)
     loud = active_frames(speech.samples[:], RATE)
     runs = [len(list(run)) for sounds, run in groupby(loud) if not sounds]
     assert runs[1:3] == pytest.approx([100 * left_s, 40], abs=1)
@@ -101,19 +113,19 @@ def test_a_take_has_no_dead_air(remove_silence: bool, left_s: float) -> None:
 
 def test_a_pause_that_was_asked_for_is_no_dead_air() -> None:
     asked = replace(chunk(150), silence_ms=3000)
-    speech = join([take(0.5), take(0.5)], [asked, chunk(0)], RATE, 0.1)
+    speech = join([take(0.5), take(0.5)], [asked, chunk(0)], RATE, PLAIN)
     loud = np.flatnonzero(active_frames(speech.samples[:], RATE))
     assert np.diff(loud).max() == pytest.approx(301, abs=1)
 
 
 def test_a_silent_take_stays_as_it_is() -> None:
-    speech = join([silence(1.0)], [chunk(0)], RATE, target_rms=0.1)
+    speech = join([silence(1.0)], [chunk(0)], RATE, PLAIN)
     assert len(speech.samples) == RATE
     assert not speech.samples[:].any()
 
 
 def test_takes_that_both_sound_at_a_seam_without_pause_are_blended() -> None:
-    speech = join([tone(1.0), tone(1.0)], [chunk(0), chunk(0)], RATE, 0.1, cross_fade_s=0.15)
+    speech = join([tone(1.0), tone(1.0)], [chunk(0), chunk(0)], RATE, JoinOptions())
     first, second = speech.chunks
     padding = 2 * round(EDGE_S * RATE)
     assert len(speech.samples) == padding + 2 * RATE - round(0.15 * RATE)
@@ -126,22 +138,23 @@ def test_takes_that_both_sound_at_a_seam_without_pause_are_blended() -> None:
 )
 def test_nothing_is_blended_over_a_pause(pause: int, left: Samples) -> None:
     takes, chunks = [left, tone(1.0)], [chunk(pause), chunk(0)]
-    blended = join(takes, chunks, RATE, 0.1, cross_fade_s=0.15)
-    assert np.array_equal(blended.samples, join(takes, chunks, RATE, 0.1).samples)
+    blended = join(takes, chunks, RATE, JoinOptions())
+    assert np.array_equal(blended.samples, join(takes, chunks, RATE, PLAIN).samples)
 
 
 def test_with_a_length_the_pauses_grow_and_silence_fills_the_rest() -> None:
     takes, chunks = [take(0.5), take(0.5), take(0.5)], [chunk(150), chunk(450), chunk(0)]
-    speech = join(takes, chunks, RATE, 0.1, length=5 * RATE)
+    speech = join(takes, chunks, RATE, replace(PLAIN, total_s=5.0))
     assert len(speech.samples) == 5 * RATE
     first, second, third = speech.chunks
     most = round((0.6 - 2 * EDGE_S) * RATE)
     assert second.start - first.end == third.start - second.end == most
     assert not speech.samples[third.end :].any()
-    tight = join(takes, chunks, RATE, 0.1, length=first.end * 3 + 12 * RATE // 10)
+    length = first.end * 3 + 12 * RATE // 10
+    tight = join(takes, chunks, RATE, replace(PLAIN, total_s=length / RATE))
     grown = tight.chunks[1].start - tight.chunks[0].end
     assert 50 * RATE // 1000 < grown <= most
-    assert len(tight.samples) == first.end * 3 + 12 * RATE // 10
+    assert len(tight.samples) == length
 
 
 def test_audio_is_kept_as_the_files_hold_it() -> None:
@@ -153,3 +166,36 @@ def test_audio_is_kept_as_the_files_hold_it() -> None:
     assert kept.dtype == np.float32
     assert np.abs(kept).max() == pytest.approx(PEAK, abs=1e-4)
     assert np.allclose(kept, np.concatenate(pieces) * PEAK / 3.0, atol=3 / 32767)
+
+
+@given(st.lists(st.integers(1, 5000), min_size=1, max_size=20), st.integers(20, 10**6))
+def test_shares_add_up(lengths: list[int], total: int) -> None:
+    shares = apportion(lengths, total)
+    assert sum(shares) == total
+    for share, length in zip(shares, lengths, strict=True):
+        assert abs(share - total * length / sum(lengths)) <= 1
+
+
+def test_planned_takes_fill_the_total_though_they_sound_from_end_to_end() -> None:
+    chunks = [chunk(150), replace(chunk(0), silence_ms=700), chunk(0)]
+    natural = [30_000, 60_000, 45_000]
+    for total_s in (4.0, 6.5, 9.0):
+        options = replace(PLAIN, total_s=total_s)
+        total = round(total_s * RATE)
+        lengths = plan_lengths(natural, chunks, RATE, total=total, min_pace=0.3, max_pace=3.0)
+        speech = join([tone(length / RATE) for length in lengths], chunks, RATE, options)
+        assert len(speech.samples) == total
+        assert speech.chunks[-1].end > total - 0.1 * RATE
+
+
+def test_a_plan_stays_within_the_paces_of_the_engine() -> None:
+    natural = [30_000, 60_000]
+    chunks = [chunk(0), chunk(0)]
+    pace = {"min_pace": 0.5, "max_pace": 2.0}
+    lengths = plan_lengths(natural, chunks, RATE, total=60 * RATE, **pace)
+    assert lengths == [60_000, 120_000]
+    edges = 2 * 2 * round((EDGE_S + 0.01) * RATE)
+    fastest = plan_lengths(natural, chunks, RATE, total=45_000 + edges, **pace)
+    assert fastest == [15_000, 30_000]
+    with pytest.raises(TotalTooShort):
+        plan_lengths(natural, chunks, RATE, total=44_999 + edges, **pace)

@@ -11,13 +11,15 @@ from safetensors.torch import load_file, save_file
 
 from tests.support import tiny_f5
 from tests.support.spoken import spoken
-from tts.audio.join import EDGE_S
-from tts.engine import Sampling, SynthesisFailed, Take, Voice
+from tts.audio.join import JoinOptions
+from tts.audio.levels import EDGE_S
+from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
 from tts.f5 import files as f5_files
-from tts.f5.duration import F5_SAMPLE_RATE, HOP, MAX_CHUNK_S, SHORT_LINE_S
+from tts.f5.duration import HOP, MAX_CHUNK_S, SHORT_LINE_S
 from tts.f5.engine import F5Engine, NoSuchDevice
 from tts.f5.sampling import batches, initial_noise
-from tts.speech import Chunk, Samples, Speech
+from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Speech
+from tts.synthesis import Synthesis
 from tts.text.chunks import split
 from tts.text.script import read_script
 
@@ -25,7 +27,7 @@ TEXT = (
     "The quick brown fox jumps over the lazy dog. Then it sleeps for 12 hours in the warm sun, and "
     "nobody wakes it, because foxes like a long sleep. Hi there. It was the best of times."
 )
-FAST = Sampling(seed=1, nfe_step=5)
+FAST = SamplingOptions(seed=1, nfe_step=5)
 
 
 def build(checkpoint: tiny_f5.Checkpoint, dtype: str = "auto", most: int | None = None) -> F5Engine:
@@ -38,13 +40,25 @@ def engine(tiny_checkpoint: tiny_f5.Checkpoint) -> F5Engine:
     return build(tiny_checkpoint)
 
 
-def chunks(engine: F5Engine, text: str = TEXT, sampling: Sampling = FAST) -> Sequence[Chunk]:
+def chunks(
+    engine: F5Engine,
+    text: str = TEXT,
+    sampling: SamplingOptions = FAST,
+    total_s: float | None = None,
+) -> Sequence[Chunk]:
     script = read_script(text)
-    return split(script, engine.limit(script, engine.default_voice, sampling), engine.measure)
+    limit = engine.limit(script, engine.default_voice, sampling, total_s)
+    return split(script, limit, engine.measure)
 
 
-def speak(engine: F5Engine, sampling: Sampling = FAST, text: str = TEXT) -> Speech:
-    return spoken(engine, chunks(engine, text, sampling), sampling)
+def speak(
+    engine: F5Engine,
+    sampling: SamplingOptions = FAST,
+    text: str = TEXT,
+    joining: JoinOptions | None = None,
+) -> Speech:
+    parts = chunks(engine, text, sampling, joining.total_s if joining else None)
+    return spoken(engine, parts, sampling, joining=joining)
 
 
 def takes(speech: Speech) -> list[Samples]:
@@ -114,11 +128,11 @@ def test_each_try_of_each_chunk_has_noise_of_its_own(engine: F5Engine) -> None:
 
 
 def test_another_try_in_an_exact_duration_is_as_long_as_the_first(engine: F5Engine) -> None:
-    fixed = replace(FAST, fix_duration_s=14.0)
-    parts = chunks(engine, sampling=fixed)
-    every = [Take(index) for index in range(len(parts))]
-    first = dict(engine.takes(parts, engine.default_voice, fixed, every))
-    ((index, again),) = engine.takes(parts, engine.default_voice, fixed, [Take(1, 1)])
+    fixed = JoinOptions(total_s=14.0)
+    parts = chunks(engine, total_s=14.0)
+    synthesis = Synthesis(engine, parts, {None: engine.default_voice}, FAST, fixed)
+    first = synthesis.speak([Take(index) for index in range(len(parts))])
+    ((index, again),) = synthesis.speak([Take(1, 1)]).items()
     assert index == 1
     assert len(again) == len(first[1])
     assert not np.allclose(again, first[1], atol=1e-2)
@@ -200,13 +214,13 @@ def test_reference_and_chunk_stay_within_what_the_model_was_trained_on(
 
 @pytest.mark.parametrize("seconds", [8.0, 9.123, 20.0])
 def test_fix_duration_is_exact(engine: F5Engine, seconds: float) -> None:
-    speech = speak(engine, replace(FAST, fix_duration_s=seconds))
+    speech = speak(engine, joining=JoinOptions(total_s=seconds))
     assert len(speech.samples) == round(seconds * F5_SAMPLE_RATE)
     assert speech.chunks[-1].end > len(speech.samples) - 0.1 * F5_SAMPLE_RATE
 
 
 def test_a_duration_too_long_to_speak_in_ends_in_silence(engine: F5Engine) -> None:
-    speech = speak(engine, replace(FAST, fix_duration_s=60.0), "Hi there.")
+    speech = speak(engine, text="Hi there.", joining=JoinOptions(total_s=60.0))
     assert len(speech.samples) == 60 * F5_SAMPLE_RATE
     assert speech.chunks[-1].end < 12 * F5_SAMPLE_RATE
     assert not speech.samples[speech.chunks[-1].end :].any()
@@ -214,12 +228,12 @@ def test_a_duration_too_long_to_speak_in_ends_in_silence(engine: F5Engine) -> No
 
 def test_a_duration_too_short_to_speak_in_is_refused(engine: F5Engine) -> None:
     with pytest.raises(SynthesisFailed, match=r"cannot be spoken in 0\.5 s"):
-        speak(engine, replace(FAST, fix_duration_s=0.5))
+        speak(engine, joining=JoinOptions(total_s=0.5))
 
 
 def test_loudness_is_what_was_asked_for_whatever_the_reference_had(engine: F5Engine) -> None:
     for target in (0.05, 0.1):
-        speech = speak(engine, replace(FAST, target_rms=target))
+        speech = speak(engine, joining=JoinOptions(target_rms=target))
         for take in takes(speech):
             rms = float(np.sqrt(np.mean(take[3000:-3000] ** 2)))
             assert rms == pytest.approx(target, rel=0.15)

@@ -14,7 +14,6 @@ from tts.f5 import duration
 from tts.f5 import load as f5_load
 from tts.f5.files import package_file
 from tts.f5.tokenizer import PLAIN, Tokenizer, read_vocab, to_model_text
-from tts.speech import Chunk
 from tts.text.chunks import split
 from tts.text.script import read_script
 
@@ -35,12 +34,12 @@ def upstream(tokenizer: Tokenizer) -> ModuleType:
 
 def reference(seconds: float) -> Reference:
     clip = np.zeros(round(seconds * 24_000), np.float32)
-    return Reference(clip, np.zeros((0, 100), np.float32), "", "en", "")
+    return Reference(clip, np.zeros((0, 100), np.float32), "", (), "en", "")
 
 
 def line_of(text: str, language: str = "en") -> str:
     script = read_script(text, language)
-    return to_model_text(Chunk(script.tokens, 0, len(script.words)))
+    return to_model_text(script.tokens)
 
 
 WORDS = st.text("abcxyzABCXYZ'", min_size=1, max_size=12)
@@ -145,12 +144,4 @@ def test_chunks_of_a_dense_script_are_shorter() -> None:
     script = read_script("天地玄黄宇宙洪荒日月盈昃辰宿列张。" * 20, "zh")
     limit = duration.max_letters(reference(8.0), 15.0, 1.0)
     for chunk in split(script, limit, duration.measure):
-        assert duration.measure(to_model_text(chunk)) <= limit
-
-
-@given(st.lists(st.integers(1, 5000), min_size=1, max_size=20), st.integers(20, 10**6))
-def test_shares_add_up(lengths: list[int], total: int) -> None:
-    shares = duration.apportion(lengths, total)
-    assert sum(shares) == total
-    for share, length in zip(shares, lengths, strict=True):
-        assert abs(share - total * length / sum(lengths)) <= 1
+        assert duration.measure(to_model_text(chunk.tokens)) <= limit

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tts.f5.duration import measure
 from tts.speech import Chunk
-from tts.text.chunks import CLAUSE_MS, PARAGRAPH_MS, SENTENCE_MS, SHORT, split
+from tts.text.chunks import CLAUSE_MS, MIN_CHARS, PARAGRAPH_MS, SENTENCE_MS, fit_tokens, split
 from tts.text.script import TextRejected, read_script
 
 
@@ -79,7 +79,7 @@ def test_a_short_sentence_between_two_full_ones_shares_their_words() -> None:
     text = f"{full} Why? {full}"
     lengths = [len(part.spoken_text) for part in chunks_of(text, 165)]
     assert sum(lengths) + len(lengths) - 1 == len(text)
-    assert min(lengths) >= SHORT
+    assert min(lengths) >= MIN_CHARS
     assert max(lengths) <= 165
 
 
@@ -113,7 +113,7 @@ def test_no_chunk_of_prose_is_short_but_a_whole_paragraph(
         ends = chunk.pause_ms == PARAGRAPH_MS or chunk is chunks[-1]
         length = len(chunk.spoken_text)
         assert length <= limit
-        assert length >= SHORT or (paragraph and ends)
+        assert length >= MIN_CHARS or (paragraph and ends)
         paragraph = ends
 
 
@@ -150,3 +150,13 @@ def test_chunks_cover_the_script_in_order_within_the_limit(parts: list[str], lim
     assert all(left.end_word == right.first_word for left, right in pairwise(chunks))
     assert all(len(chunk.spoken_text) <= limit for chunk in chunks)
     assert chunks[-1].pause_ms == 0
+
+
+def test_a_script_is_cut_once_into_the_tokens_of_its_chunks() -> None:
+    script = read_script("今天天气很好我们去公园散步看见很多人在那里唱歌跳舞" * 3, "zh")
+    fit = fit_tokens(script, 30)
+    assert len(fit.tokens) > len(script.tokens)
+    assert fit_tokens(fit, 30) == fit
+    chunks = split(script, 30)
+    assert split(fit, 30) == chunks
+    assert tuple(token for chunk in chunks for token in chunk.tokens) == fit.tokens

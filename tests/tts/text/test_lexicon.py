@@ -16,9 +16,9 @@ class Counted(LocalStore):
 
     reads = 0
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         self.reads += 1
-        return super().get(key, most_bytes)
+        return super().get(key, max_bytes)
 
 
 def put(store: LocalStore, content: object) -> None:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tts.audio.join import join
+from tts.audio.join import JoinOptions, join
 from tts.speech import Directive
 from tts.text.chunks import split
-from tts.text.script import read_script
+from tts.text.script import TextRejected, read_script
 from tts.text.tags import Tag, TagRejected, extract_tags
 
 RATE = 24_000
@@ -53,7 +53,8 @@ RATE = 24_000
     ],
 )  # fmt: skip
 def test_what_is_a_tag_and_what_is_text(text: str, clean: str, tags: tuple[Tag, ...]) -> None:
-    assert extract_tags(text) == (clean, tags)
+    markup = extract_tags(text)
+    assert (markup.text, markup.tags) == (clean, tags)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +103,8 @@ def test_every_mark_parts_chunks_and_silences_add_up() -> None:
 
 
 @pytest.mark.parametrize("quiet_s", [0.0, 0.2])
-@pytest.mark.parametrize("length", [None, 20 * RATE])
-def test_a_pause_is_exact_to_the_sample(length: int | None, quiet_s: float) -> None:
+@pytest.mark.parametrize("total_s", [None, 20.0])
+def test_a_pause_is_exact_to_the_sample(total_s: float | None, quiet_s: float) -> None:
     """From the last sample that sounds to the next one, whatever silence the takes have there."""
     text = "[pause:0.35s] One two. Three four, five [pause:0.05s] six. Seven [pause:0.0812s] eight "
     text += "[pause:0.8s] nine [pause:1.2345s]"
@@ -115,12 +116,21 @@ def test_a_pause_is_exact_to_the_sample(length: int | None, quiet_s: float) -> N
     # 9000 samples are no whole number of frames.
     noise = [rng.choice([-0.4, 0.4], 9000).astype(np.float32) for _ in chunks]
     takes = [np.concatenate([quiet, sound, quiet]) for sound in noise]
-    speech = join(takes, chunks, RATE, 0.1, length=length)
+    speech = join(takes, chunks, RATE, JoinOptions(cross_fade_s=0.0, total_s=total_s))
     sounding = np.flatnonzero(speech.samples[:])
     borders = np.flatnonzero(np.diff(sounding) > 0.04 * RATE)
     found = [sounding[0], *np.diff(sounding)[borders] - 1, len(speech.samples) - sounding[-1] - 1]
     for gap, ms in zip(found, asked, strict=True):
-        if ms and not (ms == 1234 and length):
+        if ms and not (ms == 1234 and total_s):
             # The fade's end is a zero on either side; a frame of the silence can be sound's.
             frame = 240 if quiet_s else 2
             assert ms * RATE / 1000 <= gap <= ms * RATE / 1000 + frame
+
+
+def test_the_voices_of_a_text_come_once_each_in_order() -> None:
+    assert extract_tags("[voice:b] One [voice:a] two [voice:b] three").voices == ["b", "a"]
+
+
+def test_a_text_of_tags_alone_is_shown_as_it_came() -> None:
+    with pytest.raises(TextRejected, match=r"nothing to speak in '\[pause:1s\]'"):
+        read_script("[pause:1s]")

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from tests.tts.conftest import RATE
-from tts.asr.transcriber import HeardWord
-from tts.speech import Samples
+from tts.speech import RecognizedWord, Samples
 from tts.voices.excerpt import pause_cuts, spoken_letters, transcript_prefix, word_gap_cuts
 
 HEARD = "The harbor was quiet, and the keeper lit the lamp."
@@ -42,16 +41,16 @@ def test_between_two_words_the_quietest_place_comes_first() -> None:
     clip[round(6.5 * RATE) : round(6.51 * RATE)] *= 0.5
     clip[round(7.2 * RATE) : round(7.21 * RATE)] *= 0.1
     words = [
-        HeardWord("a", 5.0, 5.5),
-        HeardWord("b", 5.6, 6.48),
-        HeardWord("c", 6.5, 7.18),
-        HeardWord("d", 7.22, 8.0),
+        RecognizedWord("a", 5000, 5500),
+        RecognizedWord("b", 5600, 6480),
+        RecognizedWord("c", 6500, 7180),
+        RecognizedWord("d", 7220, 8000),
     ]
     assert word_gap_cuts(clip, RATE, words) == pytest.approx([7.205, 6.505], abs=0.001)
 
 
 @pytest.mark.parametrize(
-    ("written", "heard", "language", "kept"),
+    ("written", "recognized", "language", "prefix"),
     [
         (WRITTEN, HEARD, "en", "The harbour was quiet - and the keeper lit the lamp!"),
         ("In 1967, on May 3rd, it closed.", "In nineteen sixty seven", "en", "In 1967,"),
@@ -61,12 +60,14 @@ def test_between_two_words_the_quietest_place_comes_first() -> None:
         ("Er hat 21 Katzen. Und wir?", "er hat einundzwanzig katzen", "de", "Er hat 21 Katzen."),
     ],
 )
-def test_the_beginning_that_was_heard(written: str, heard: str, language: str, kept: str) -> None:
-    assert transcript_prefix(written, heard, language) == kept
+def test_the_beginning_that_was_heard(
+    written: str, recognized: str, language: str, prefix: str
+) -> None:
+    assert transcript_prefix(written, recognized, language) == prefix
 
 
 @pytest.mark.parametrize(
-    ("written", "heard"),
+    ("written", "recognized"),
     [
         (WRITTEN, "Something else altogether."),
         (WRITTEN, "The harbor was quiet, and the keeper lit the lump."),
@@ -76,8 +77,8 @@ def test_the_beginning_that_was_heard(written: str, heard: str, language: str, k
         ("...", HEARD),
     ],
 )
-def test_a_beginning_that_is_uncertain_is_none(written: str, heard: str) -> None:
-    assert transcript_prefix(written, heard, "en") is None
+def test_a_beginning_that_is_uncertain_is_none(written: str, recognized: str) -> None:
+    assert transcript_prefix(written, recognized, "en") is None
 
 
 def test_letters_are_counted_as_spoken() -> None:

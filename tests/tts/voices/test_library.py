@@ -16,14 +16,18 @@ from storage import keys
 from storage.local import LocalStore
 from storage.store import RECORD_BYTES, NotFound, ObjectInfo
 from tests.support.speech import spoken_form
-from tests.tts.conftest import RATE, Say, a_mel, encoded
+from tests.tts.conftest import RATE, Say, a_mel, encoded, in_file
 from tts.asr.transcriber import Transcript
 from tts.asr.whisper import Whisper
 from tts.engine import Mel, Reference, Voice
 from tts.speech import Samples
+from tts.text.script import read_script
+from tts.voices.cache import MAX_CACHED_VOICES
 from tts.voices.clip import VoiceRejected
-from tts.voices.library import KEPT_VOICES, VoiceLibrary, VoiceNotFound
+from tts.voices.library import VoiceLibrary, VoiceNotFound
+from tts.voices.maker import VoiceCloner
 from tts.voices.reference import ReferenceBuilder
+from tts.voices.stored import VoiceRecord
 
 NATURE = "Some call me nature, others call me mother nature."
 OTHER = "The keeper climbed the stairs and lit the lamp."
@@ -38,6 +42,7 @@ class CountingStore:
         self.calls: Counter[str] = Counter()
         self.before_get: Callable[[str], None] = lambda key: None
         self.before_put: Callable[[str], None] = lambda key: None
+        self.last_target = root
         self.before_delete: Callable[[str], None] = lambda key: None
 
     @property
@@ -55,13 +60,16 @@ class CountingStore:
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         self._store.put_file(key, path, content_type)
 
-    def get(self, key: str, most_bytes: int = RECORD_BYTES) -> bytes:
+    def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         self.calls["get"] += 1
         self.before_get(key)
-        return self._store.get(key, most_bytes)
+        return self._store.get(key, max_bytes)
 
-    def get_file(self, key: str, path: Path, most_bytes: int) -> None:
-        self._store.get_file(key, path, most_bytes)
+    def get_file(self, key: str, path: Path, max_bytes: int) -> None:
+        self.calls["get_file"] += 1
+        self.last_target = path
+        self.before_get(key)
+        self._store.get_file(key, path, max_bytes)
 
     def stat(self, key: str) -> ObjectInfo | None:
         self.calls["stat"] += 1
@@ -105,7 +113,9 @@ def mel() -> CountingMel:
 @pytest.fixture(scope="session")
 def default() -> Voice:
     clip = np.sin(np.arange(5 * RATE) * 0.05).astype(np.float32)
-    reference = Reference(clip, a_mel(clip), NATURE, "en", sha256="0" * 64)
+    reference = Reference(
+        clip, a_mel(clip), NATURE, read_script(NATURE).tokens, "en", sha256="0" * 64
+    )
     return Voice("default", True, "packaged", NATURE, "en", reference)
 
 
@@ -113,18 +123,23 @@ def default() -> Voice:
 def library(
     store: CountingStore, default: Voice, mel: CountingMel, whisper: Whisper
 ) -> VoiceLibrary:
-    return VoiceLibrary(store, default, ReferenceBuilder(mel, RATE, whisper))
+    return VoiceLibrary(store, default, VoiceCloner(ReferenceBuilder(mel, RATE, whisper)))
 
 
 @pytest.fixture
 def deaf(store: CountingStore, default: Voice, mel: CountingMel) -> VoiceLibrary:
     """Without Whisper: what it finds, nobody heard."""
-    return VoiceLibrary(store, default, ReferenceBuilder(mel, RATE, None))
+    return VoiceLibrary(store, default, VoiceCloner(ReferenceBuilder(mel, RATE, None)))
 
 
 @pytest.fixture(scope="session")
 def other(say: Say) -> bytes:
     return encoded(say(OTHER), 22_050)
+
+
+def add(library: VoiceLibrary, name: str, data: bytes, *given: str) -> VoiceRecord:
+    with in_file(data) as path:
+        return library.add(name, path, *given)[0]
 
 
 def put_clip(store: CountingStore, name: str, data: bytes) -> None:
@@ -173,6 +188,34 @@ def test_a_warm_voice_costs_two_looks_into_the_store(
     store.calls.clear()
     assert library.find("warm") is first
     assert store.calls == {"stat": 2}
+    assert mel.made == 1
+
+
+def test_a_clip_goes_through_a_file_that_is_gone_afterwards(
+    deaf: VoiceLibrary,
+    store: CountingStore,
+    nature: bytes,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    put_clip(store, "filed", nature)
+    put_record(store, "filed", ref_text=NATURE)
+    scratch = tmp_path_factory.mktemp("scratch")
+    assert text_of(deaf.find("filed", scratch=scratch)) == NATURE
+    assert (store.calls["get_file"], store.calls["get"]) == (1, 1)
+    assert store.last_target.is_relative_to(scratch)
+    assert not list(scratch.iterdir())
+    with pytest.raises(VoiceRejected, match="letters a second"):
+        deaf.find("filed", "No.", scratch=scratch)
+    assert not list(scratch.iterdir())
+
+
+def test_a_clip_that_is_not_stored_is_prepared_once(
+    deaf: VoiceLibrary, mel: CountingMel, nature: bytes
+) -> None:
+    with in_file(nature) as first, in_file(nature) as second:
+        voice = deaf.from_file(first, NATURE)
+        assert deaf.from_file(second, NATURE) is voice
+    assert (voice.name, text_of(voice)) == ("url", NATURE)
     assert mel.made == 1
 
 
@@ -252,8 +295,8 @@ def test_words_given_with_a_job_count_for_that_job_only(
     assert text_of(library.find("told", NATURE)) == NATURE
     assert mel.made == 1
     assert store.stat(keys.voice_record("told")) is None
-    heard = text_of(library.find("told"))
-    assert heard == record_of(store, "told")["ref_text"]
+    transcript = text_of(library.find("told"))
+    assert transcript == record_of(store, "told")["ref_text"]
     with pytest.raises(VoiceRejected, match="letters a second"):
         library.find("told", "No.")
 
@@ -261,19 +304,19 @@ def test_words_given_with_a_job_count_for_that_job_only(
 def test_so_many_voices_are_kept_and_no_more(
     deaf: VoiceLibrary, store: CountingStore, mel: CountingMel, nature: bytes
 ) -> None:
-    names = [f"voice {number}" for number in range(KEPT_VOICES + 1)]
+    names = [f"voice {number}" for number in range(MAX_CACHED_VOICES + 1)]
     for name in names:
         put_clip(store, name, nature)
         deaf.find(name, NATURE)
-    assert mel.made == KEPT_VOICES + 1
+    assert mel.made == MAX_CACHED_VOICES + 1
     for name in names[1:]:
         deaf.find(name, NATURE)
-    assert mel.made == KEPT_VOICES + 1
+    assert mel.made == MAX_CACHED_VOICES + 1
     deaf.find(names[0], NATURE)
     deaf.find(names[2], NATURE)
-    assert mel.made == KEPT_VOICES + 2
+    assert mel.made == MAX_CACHED_VOICES + 2
     deaf.find(names[1], NATURE)
-    assert mel.made == KEPT_VOICES + 3
+    assert mel.made == MAX_CACHED_VOICES + 3
 
 
 def test_jobs_at_the_same_time_make_a_voice_once(
@@ -312,7 +355,9 @@ def stopped() -> None:
 def test_a_voice_that_is_made_holds_back_who_wants_it_until_they_are_stopped_and_no_other(
     store: CountingStore, default: Voice, nature: bytes
 ) -> None:
-    library = VoiceLibrary(store, default, ReferenceBuilder(a_mel, RATE, slow := Slow()))
+    library = VoiceLibrary(
+        store, default, VoiceCloner(ReferenceBuilder(a_mel, RATE, slow := Slow()))
+    )
     put_clip(store, "slow", nature)
     put_clip(store, "known", nature)
     put_record(store, "known", ref_text=NATURE)
@@ -322,7 +367,7 @@ def test_a_voice_that_is_made_holds_back_who_wants_it_until_they_are_stopped_and
         with pytest.raises(Stopped):
             library.for_job(lambda same: same, stopped).find("slow")
         assert text_of(library.find("known")) == NATURE
-        assert library.add("new", nature, NATURE)[0].ref_text == NATURE
+        assert add(library, "new", nature, NATURE).ref_text == NATURE
         assert not first.done()
         slow.may_end.release()
         with pytest.raises(VoiceRejected, match="no speech was heard"):
@@ -332,7 +377,9 @@ def test_a_voice_that_is_made_holds_back_who_wants_it_until_they_are_stopped_and
 def test_who_makes_a_voice_is_stopped_before_the_next_run_of_whisper(
     store: CountingStore, default: Voice, say: Say
 ) -> None:
-    library = VoiceLibrary(store, default, ReferenceBuilder(a_mel, RATE, slow := Slow()))
+    library = VoiceLibrary(
+        store, default, VoiceCloner(ReferenceBuilder(a_mel, RATE, slow := Slow()))
+    )
     runs = iter(range(2))
 
     def check() -> None:
@@ -341,7 +388,7 @@ def test_who_makes_a_voice_is_stopped_before_the_next_run_of_whisper(
 
     slow.may_end.release(20)
     with pytest.raises(Stopped):
-        library.for_job(lambda same: same, check).add("long", encoded(say(*WHOLE), 22_050))
+        add(library.for_job(lambda same: same, check), "long", encoded(say(*WHOLE), 22_050))
     assert [slow.asked.acquire(blocking=False) for _ in range(3)] == [True, True, False]
 
 
@@ -426,7 +473,7 @@ def test_a_transcript_stays_where_the_old_clip_is_heard_before_the_new_one_comes
             assert "nature" in record_of(store, "replaced")["ref_text"]
 
     store.before_put = before_put
-    deaf.add("replaced", other, OTHER, "en")
+    add(deaf, "replaced", other, OTHER, "en")
     assert record_of(store, "replaced")["ref_text"] == OTHER
     assert text_of(deaf.find("replaced")) == OTHER
 
@@ -448,7 +495,7 @@ def test_a_transcript_stays_where_the_new_clip_comes_while_the_old_one_is_heard(
     put_clip(store, "late", nature)
     digest = hashlib.sha256(other).hexdigest()
     put_record(store, "late", ref_text=OTHER, language="en", sha256=digest)
-    library = VoiceLibrary(store, default, ReferenceBuilder(a_mel, RATE, Slow()))
+    library = VoiceLibrary(store, default, VoiceCloner(ReferenceBuilder(a_mel, RATE, Slow())))
     assert "nature" in text_of(library.find("late"))
     assert record_of(store, "late")["ref_text"] == OTHER
     assert text_of(library.find("late")) == OTHER
@@ -534,4 +581,4 @@ def test_a_clip_too_big_to_be_one_is_not_fetched(
         file.truncate(200_000_001)
     with pytest.raises(VoiceRejected, match="has 200000001 bytes and at most 200000000 are read"):
         library.find("big")
-    assert store.calls["get"] == 0
+    assert store.calls["get"] == store.calls["get_file"] == 0

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.timing.formats.test_formats import GOLDEN
-from tts.voices.transcript_files import plain
+from tts.voices.transcript_files import transcript_text
 
 SRT = """1
 00:00:00,000 --> 00:00:01,200
@@ -45,7 +45,7 @@ SAID = "Some call me nature, others too."
     ],
 )
 def test_every_form_gives_the_words(given: str) -> None:
-    assert plain(given) == SAID
+    assert transcript_text(given) == SAID
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_every_form_gives_the_words(given: str) -> None:
     ],
 )
 def test_cues_may_be_badly_spaced(given: str) -> None:
-    assert plain(given) == SAID
+    assert transcript_text(given) == SAID
 
 
 def test_a_number_that_is_said_is_kept() -> None:
     times = "00:00:00,000 --> 00:00:01,200\n"
-    assert plain(f"1\n{times}It was\n1984\n\n2\n{times}in 7.\n3") == "It was 1984 in 7. 3"
-    assert plain(f"{times}It was\n1984\n\n{times}in May.") == "It was 1984 in May."
+    assert transcript_text(f"1\n{times}It was\n1984\n\n2\n{times}in 7.\n3") == "It was 1984 in 7. 3"
+    assert transcript_text(f"{times}It was\n1984\n\n{times}in May.") == "It was 1984 in May."
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_number_that_is_said_is_kept() -> None:
     ],
 )
 def test_tables_as_editors_export_them(given: str) -> None:
-    assert plain(given) == SAID
+    assert transcript_text(given) == SAID
 
 
 @pytest.mark.parametrize(
@@ -93,24 +93,24 @@ def test_tables_as_editors_export_them(given: str) -> None:
 )  # fmt: skip
 def test_what_is_sent_to_keep_a_worker_busy_takes_no_time(given: str) -> None:
     """With a search that tries each place anew one of these would take an hour."""
-    plain(given)
+    transcript_text(given)
 
 
 def test_a_quotation_mark_that_never_closes_is_text() -> None:
     text = 'He said "no' + ", never" * 20_000
-    assert plain(f'a,text\n1,"{text}').startswith('a,text 1,"He said')
+    assert transcript_text(f'a,text\n1,"{text}').startswith('a,text 1,"He said')
 
 
 def test_plain_text_with_commas_is_no_table() -> None:
     text = "The text, they said, was long.\nIt was, in a word, endless."
-    assert plain(text) == " ".join(text.split())
+    assert transcript_text(text) == " ".join(text.split())
 
 
 def test_lines_of_unequal_length_are_no_table() -> None:
-    assert plain("Text, he said\nis, as ever, long") == "Text, he said is, as ever, long"
+    assert transcript_text("Text, he said\nis, as ever, long") == "Text, he said is, as ever, long"
 
 
 def test_our_own_files_are_read() -> None:
-    said = plain((GOLDEN / "words.csv").read_text())
-    assert "Dr. Ünal" in said
-    assert plain((GOLDEN / "words.vtt").read_text()).startswith(said[:30])
+    text = transcript_text((GOLDEN / "words.csv").read_text())
+    assert "Dr. Ünal" in text
+    assert transcript_text((GOLDEN / "words.vtt").read_text()).startswith(text[:30])

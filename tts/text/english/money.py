@@ -1,42 +1,92 @@
-"""English money spelled out: $5, -£1.01, €1.200, 20$, USD 100, $5-10 million, a $5 bill."""
+"""English money: $5, -£1.01, €1.200, 20$, USD 100, $5-10 million, a $5 bill."""
 
 import re
 from re import Match
 
 from tts.text import numbers
 from tts.text.context import FINAL, WordContext
-from tts.text.english import figures, tables
-from tts.text.english.figures import is_number, last_part
+from tts.text.english import numerals, symbols
 
-_SIGNS = "|".join(sorted(map(re.escape, tables.CURRENCIES), key=len)[::-1])
+CURRENCIES = {
+    "$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent"), "¥": ("yen", "sen"),
+    "US$": ("dollar", "cent"), "A$": ("Australian dollar", "cent"),
+    "AU$": ("Australian dollar", "cent"), "C$": ("Canadian dollar", "cent"),
+    "CA$": ("Canadian dollar", "cent"), "HK$": ("Hong Kong dollar", "cent"),
+    "NZ$": ("New Zealand dollar", "cent"), "S$": ("Singapore dollar", "cent"),
+    "R$": ("real", "centavo"), "₹": ("rupee", "paisa"), "Rs": ("rupee", "paisa"),
+    "Rs.": ("rupee", "paisa"), "₩": ("won", "jeon"), "₽": ("ruble", "kopeck"),
+    "₺": ("lira", "kurus"), "₿": ("bitcoin", "satoshi"), "฿": ("baht", "satang"),
+    "₫": ("dong", "xu"), "₪": ("shekel", "agora"), "₴": ("hryvnia", "kopiyka"),
+    "₦": ("naira", "kobo"), "₱": ("peso", "centavo"), "MX$": ("Mexican peso", "centavo"),
+    "NT$": ("Taiwan dollar", "cent"), "CN¥": ("yuan", "fen"), "zł": ("zloty", "grosz"),
+    "Kč": ("koruna", "haler"), "kr": ("krona", "ore"),
+}  # fmt: skip
+CURRENCY_CODES = {
+    "USD": "U S dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen", "CAD": "Canadian dollar",
+    "AUD": "Australian dollar", "NZD": "New Zealand dollar", "CHF": "Swiss franc", "INR": "rupee",
+    "BTC": "bitcoin", "AED": "dirham", "BRL": "real", "CNY": "yuan", "CZK": "koruna",
+    "DKK": "Danish krone", "HKD": "Hong Kong dollar", "HUF": "forint", "ILS": "shekel",
+    "KRW": "won", "MXN": "Mexican peso", "NOK": "Norwegian krone", "PLN": "zloty", "RUB": "ruble",
+    "SEK": "Swedish krona", "SGD": "Singapore dollar", "THB": "baht", "TWD": "Taiwan dollar",
+    "ZAR": "rand",
+}  # fmt: skip
+PLURALS = {
+    "penny": "pence", "yen": "yen", "sen": "sen", "won": "won", "real": "reais", "paisa": "paise",
+    "baht": "baht", "satang": "satang", "naira": "naira", "kobo": "kobo", "dong": "dong",
+    "lira": "lira", "kurus": "kurus", "jeon": "jeon", "xu": "xu", "agora": "agorot",
+    "krona": "kronor", "krone": "kroner", "yuan": "yuan", "rand": "rand", "fen": "fen",
+    "grosz": "groszy", "ore": "ore",
+}  # fmt: skip
+# Before these a sum has the singular: a five dollar bill.
+PRICED = {
+    "bill", "bills", "note", "notes", "coin", "coins", "coupon", "voucher", "ticket", "tickets",
+    "discount", "fee", "fine", "menu", "tip",
+}  # fmt: skip
+# Words after a sum that cannot be the thing that has the price: "a $5 million for".
+FUNCTION_WORDS = {
+    "a", "an", "and", "as", "at", "but", "by", "each", "extra", "for", "from", "if", "in", "into",
+    "is", "less", "more", "now", "of", "off", "on", "or", "per", "so", "than", "that", "the",
+    "then", "to", "was", "when", "with", "would",
+}  # fmt: skip
+_SIGNS = "|".join(sorted(map(re.escape, CURRENCIES), key=len)[::-1])
 _SCALE = r"(?P<scale>bn|mn|mil|mm|tn|[kKmMbBtT])?"
-_FIGURE = rf"(?:{figures.DIGITS})(?:\.\d+)?"
-MONEY = re.compile(rf"(?P<minus>[-−+])?(?P<sign>{_SIGNS})(?P<inner>[-−])?{figures.NUMBER}{_SCALE}")
+_FIGURE = rf"(?:{numerals.DIGITS})(?:\.\d+)?"
+MONEY = re.compile(rf"(?P<minus>[-−+])?(?P<sign>{_SIGNS})(?P<inner>[-−])?{numerals.NUMBER}{_SCALE}")
 RANGE = re.compile(
     rf"(?P<sign>{_SIGNS})(?P<low>{_FIGURE})(?P<first>bn|mn|[kKmMbBtT])?[-–—~]"
     rf"(?P<high>{_FIGURE})(?P<scale>bn|mn|[kKmMbBtT])?"
 )
-_AFTER = re.compile(rf"{figures.SIGN}{figures.NUMBER}(?P<sign>{_SIGNS})")
+_AFTER = re.compile(rf"{numerals.SIGN}{numerals.NUMBER}(?P<sign>{_SIGNS})")
 _JOINT = re.compile(
-    rf"(?P<sign>{_SIGNS}){figures.NUMBER}-(?P<scale>{'|'.join(tables.SCALE_WORDS)})"
+    rf"(?P<sign>{_SIGNS}){numerals.NUMBER}-(?P<scale>{'|'.join(numerals.SCALE_WORDS)})"
 )
+# European notation: periods between thousands, a comma before cents.
 _DOTS = re.compile(r"(€|R\$)?(\d{1,3}(?:\.\d{3})+)(?:,(\d\d))?(€)?")
 _COMMA = re.compile(r"(€|R\$)?(\d+),(\d{1,2})(€)?")
-SILENT = [""]
+# Signs and codes that may stand apart from their number, and the unit of each.
+_APART = {sign: names[0] for sign, names in CURRENCIES.items()} | CURRENCY_CODES
+
+
+def cents(match: Match[str]) -> list[str]:
+    """50¢ -> fifty cents."""
+    return [*numerals.number(match), "cent" if match["whole"] == "1" else "cents"]
 
 
 def to_us_format(before: str, word: str, after: str) -> str:
-    """A figure as Europeans write money (€1.200, 1,5 €, 3,5 million) with its marks exchanged."""
-    follows = after.rstrip(FINAL)
-    scaled = follows.lower() in tables.SCALE_WORDS
-    named = follows in _APART or before in _APART
+    """Turn European notation (€1.200, 1,5 €, 3,5 million) into the American one.
+
+    Only beside a currency or a scale: elsewhere 1.200 is one point two, and 1,5 two numbers.
+    """
+    following = after.rstrip(FINAL)
+    has_scale = following.lower() in numerals.SCALE_WORDS
+    has_currency = following in _APART or before in _APART
     bare = word.rstrip(FINAL)
     match = _COMMA.fullmatch(bare)
-    if match and (match[1] or match[4] or scaled or named):
+    if match and (match[1] or match[4] or has_scale or has_currency):
         return f"{match[1] or ''}{match[2]}.{match[3]}{match[4] or ''}" + word[len(bare) :]
-    euros = {follows, before} & {"€", "EUR"}
+    has_euros = {following, before} & {"€", "EUR"}
     match = _DOTS.fullmatch(bare)
-    if match and (match[1] or match[4] or euros or (match[3] and named)):
+    if match and (match[1] or match[4] or has_euros or (match[3] and has_currency)):
         cents = "." + match[3] if match[3] else ""
         whole = match[2].replace(".", ",")
         return f"{match[1] or ''}{whole}{cents}{match[4] or ''}" + word[len(bare) :]
@@ -54,12 +104,13 @@ def _signs(match: Match[str]) -> list[str]:
 
 
 def _amount(match: Match[str]) -> list[str]:
-    unit, small = tables.CURRENCIES[match["sign"]]
+    unit, small = CURRENCIES[match["sign"]]
     if match["scale"]:
-        return [*figures.number(match), tables.SCALES[match["scale"].lower()], *plural(unit)]
+        return [*numerals.number(match), numerals.SCALES[match["scale"].lower()], *plural(unit)]
     fraction = match["fraction"] or ""
+    # $1.5 and $0.125 have no cents: one point five dollars.
     if len(fraction) not in (0, 2):
-        return [*figures.number(match), *plural(unit)]
+        return [*numerals.number(match), *plural(unit)]
     whole, cents = (match["whole"] or "0").replace(",", ""), int(fraction or 0)
     spoken = [*numbers.cardinal(whole), *(unit.split() if whole == "1" else plural(unit))]
     if cents:
@@ -71,110 +122,109 @@ def _amount(match: Match[str]) -> list[str]:
 def plural(unit: str) -> list[str]:
     """The plural of a currency's unit."""
     *first, last = unit.split()
-    return [*first, tables.PLURALS.get(last, last + "s")]
+    return [*first, PLURALS.get(last, last + "s")]
 
 
-def before_scale(place: WordContext) -> list[str]:
-    """The figure of "$5 million": its dollars come after the next word; "a $5 bill"."""
-    match = MONEY.fullmatch(place.core) or _AFTER.fullmatch(place.core)
-    if not match or match.groupdict().get("scale") or place.punctuation:
+def before_scale_rule(word: WordContext) -> list[str]:
+    """The number of "$5 million", whose dollars `scale_rule` adds; the singular of "a $5 bill"."""
+    match = MONEY.fullmatch(word.core) or _AFTER.fullmatch(word.core)
+    if not match or match.groupdict().get("scale") or word.punctuation:
         return []
-    if _is_scale(place.following) and place.core[-1:].isalnum():
-        return [*_signs(match), *figures.number(match)]
-    is_one = place.previous_key in ("a", "an") and _is_noun(place)
-    if match["fraction"] or not (place.following_key in tables.PRICED or is_one):
+    if _is_scale(word.following) and word.core[-1:].isalnum():
+        return [*_signs(match), *numerals.number(match)]
+    is_one = word.previous_key in ("a", "an") and _is_noun(word)
+    if match["fraction"] or not (word.following_key in PRICED or is_one):
         return []
-    return [*figures.number(match), *tables.CURRENCIES[match["sign"]][0].split()]
+    return [*numerals.number(match), *CURRENCIES[match["sign"]][0].split()]
 
 
-def _is_noun(place: WordContext) -> bool:
-    """Whether what follows is a thing of that price: a $5 million house."""
-    is_word = (
-        place.following_key.isalpha() and place.following[:1].islower() and not place.punctuation
-    )
-    return is_word and place.following_key not in tables.FUNCTION_WORDS
+def _is_noun(word: WordContext) -> bool:
+    """Whether the next word is the thing that has the price: a $5 million house."""
+    is_word = word.following_key.isalpha() and word.following[:1].islower() and not word.punctuation
+    return is_word and word.following_key not in FUNCTION_WORDS
 
 
-def range_of(place: WordContext) -> list[str]:
-    """The dollars of "$5-10" and "$5k-10k" come once, after the second figure or its million."""
-    match = RANGE.fullmatch(place.core)
+def range_rule(word: WordContext) -> list[str]:
+    """$5-10, $5k-10k: the currency comes once, after the second number or after its million."""
+    match = RANGE.fullmatch(word.core)
     if not match or (match["first"] and not match["scale"]):
         return []
-    scales = [tables.SCALES[mark.lower()] for mark in match.group("first", "scale") if mark]
+    scales = [numerals.SCALES[mark.lower()] for mark in match.group("first", "scale") if mark]
     first = [] if len(set(scales)) < 2 else scales[:1]
     spoken = [*_plain_number(match["low"]), *first, "to", *_plain_number(match["high"])]
     if match["scale"]:
         spoken.append(scales[-1])
-    elif not place.punctuation and _is_scale(place.following):
+    elif not word.punctuation and _is_scale(word.following):
         return spoken
-    return [*spoken, *plural(tables.CURRENCIES[match["sign"]][0])]
+    return [*spoken, *plural(CURRENCIES[match["sign"]][0])]
 
 
-def _plain_number(written: str) -> list[str]:
-    match = re.fullmatch(figures.NUMBER, written)
-    return figures.number(match) if match else []
+def _plain_number(text: str) -> list[str]:
+    match = re.fullmatch(numerals.NUMBER, text)
+    return numerals.number(match) if match else []
 
 
-def scale(place: WordContext) -> list[str]:
-    """The "million" of "$5 million" and of "$5-10 million"; the M of "$5 M", the bn of "5 bn"."""
-    if not _is_scale(place.core):
+def scale_rule(word: WordContext) -> list[str]:
+    """The scale after a sum, and its currency: "$5 million", "$5-10 million", "$5 M", "5 bn"."""
+    if not _is_scale(word.core):
         return []
-    word = tables.SCALES.get(place.key, place.key)
-    money = MONEY.fullmatch(last_part(place.previous)) or RANGE.fullmatch(place.previous)
-    if money and not money["scale"]:
-        unit = tables.CURRENCIES[money["sign"]][0]
-        is_one = place.before_previous.lower() in ("a", "an") and _is_noun(place)
-        return [word, *(unit.split() if is_one else plural(unit))]
-    sign = place.before_previous.rstrip(".")
-    if is_number(place.previous) and sign in _APART:
-        return [word, *plural(_APART[sign])]
-    return [word] if is_number(place.previous) and place.core in ("bn", "mn", "mil", "tn") else []
+    scale = numerals.SCALES.get(word.key, word.key)
+    amount = MONEY.fullmatch(numerals.last_part(word.previous)) or RANGE.fullmatch(word.previous)
+    if amount and not amount["scale"]:
+        unit = CURRENCIES[amount["sign"]][0]
+        is_one = word.before_previous.lower() in ("a", "an") and _is_noun(word)
+        return [scale, *(unit.split() if is_one else plural(unit))]
+    sign = word.before_previous.rstrip(".")
+    if numerals.is_number(word.previous) and sign in _APART:
+        return [scale, *plural(_APART[sign])]
+    # Without a currency, "5 M" may be a size, and "5 million" is read as it stands.
+    is_unambiguous = word.core in ("bn", "mn", "mil", "tn")
+    return [scale] if numerals.is_number(word.previous) and is_unambiguous else []
 
 
 def _is_scale(word: str) -> bool:
     bare = word.rstrip(FINAL)
-    return bare.lower() in tables.SCALE_WORDS or bare in tables.SCALE_MARKS
+    return bare.lower() in numerals.SCALE_WORDS or bare in numerals.SCALE_MARKS
 
 
-def apart(place: WordContext) -> list[str]:
-    """A sign or a code that stands apart from its figure: R$ 50, Rs. 500, 1.5 €, USD 100."""
-    sign, figure = place.previous.rstrip("."), re.fullmatch(figures.NUMBER, place.core)
-    if place.core in _APART:
-        if is_number(place.previous) or _is_scale(place.previous):
-            return _counted(place.previous, _APART[place.core])
-        return SILENT if re.fullmatch(figures.NUMBER, place.following.rstrip(FINAL)) else []
-    if not figure or not figure[0][:1].isdecimal():
+def apart_rule(word: WordContext) -> list[str]:
+    """A currency that stands apart from its number, and that number: R$ 50, 1.5 €, USD 100.
+
+    The unit is spoken after the number: a currency before it is silent.
+    """
+    sign, number = word.previous.rstrip("."), re.fullmatch(numerals.NUMBER, word.core)
+    if word.core in _APART:
+        if numerals.is_number(word.previous) or _is_scale(word.previous):
+            return _counted(word.previous, _APART[word.core])
+        return symbols.SILENT if re.fullmatch(numerals.NUMBER, word.following.rstrip(FINAL)) else []
+    if not number or not number[0][:1].isdecimal():
         return []
-    if sign in _APART and not is_number(place.before_previous):
-        spoken = figures.number(figure)
-        scaled = not place.punctuation and _is_scale(place.following)
-        return spoken if scaled else [*spoken, *_counted(place.core, _APART[sign])]
-    return (
-        figures.number(figure)
-        if not place.punctuation and place.following.rstrip(FINAL) in _APART
-        else []
-    )
+    if sign in _APART and not numerals.is_number(word.before_previous):
+        spoken = numerals.number(number)
+        has_scale = not word.punctuation and _is_scale(word.following)
+        return spoken if has_scale else [*spoken, *_counted(word.core, _APART[sign])]
+    has_currency = not word.punctuation and word.following.rstrip(FINAL) in _APART
+    return numerals.number(number) if has_currency else []
 
 
-def _counted(figure: str, unit: str) -> list[str]:
-    return unit.split() if figure == "1" else plural(unit)
+def _counted(number: str, unit: str) -> list[str]:
+    return unit.split() if number == "1" else plural(unit)
 
 
 def _after(match: Match[str]) -> list[str]:
     """20$, 5€."""
-    unit = tables.CURRENCIES[match["sign"]][0]
+    unit = CURRENCIES[match["sign"]][0]
     singular = match["whole"] == "1" and not match["fraction"]
-    return [*figures.signed(match), *(unit.split() if singular else plural(unit))]
+    return [*numerals.signed(match), *(unit.split() if singular else plural(unit))]
 
 
 def _joint(match: Match[str]) -> list[str]:
-    """The $1-million of a house."""
-    unit = tables.CURRENCIES[match["sign"]][0]
-    return [*figures.number(match), match["scale"], *unit.split()]
+    """A sum before its noun: a $1-million house."""
+    unit = CURRENCIES[match["sign"]][0]
+    return [*numerals.number(match), match["scale"], *unit.split()]
 
 
-_APART = {sign: names[0] for sign, names in tables.CURRENCIES.items()} | tables.CODES
-MONEY_RULES: figures.Rules = (
+MONEY_RULES: numerals.Rules = (
     (MONEY, money),
     (_AFTER, _after),
     (_JOINT, _joint),

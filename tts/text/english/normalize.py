@@ -1,8 +1,9 @@
-"""English spelled out for a voice: numbers, money, times, years, abbreviations, acronyms.
+"""English text normalization: numbers, money, dates, abbreviations, acronyms as spoken words.
 
-What a word is said as depends first on its neighbours (`IN_CONTEXT`), then on itself (`RULES`):
-each table is read from top to bottom, and the first rule that applies decides. A word that no
-rule knows is taken apart at its hyphens and slashes, and at last into letters and figures.
+The rules of a class (dates, money, ...) are in the file of its name. Their order is here: first the
+rules that look at a word's neighbours (`IN_CONTEXT`), then those for a word alone (`RULES`). Both
+tables are read from top to bottom, and the first rule that applies decides. A word that no rule
+knows is split at its hyphens and slashes, and at last into letters and digits.
 """
 
 import re
@@ -11,26 +12,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tts.text.context import FINAL, JOINER, WordContext, word_context
-from tts.text.english import counts, figures, letters, money, tables
-from tts.text.english import rules as context
-from tts.text.english.figures import is_number
-from tts.text.english.rules import DASHES, HALF, is_quantity
+from tts.text.english import (
+    abbreviations,
+    acronyms,
+    codes,
+    dates,
+    electronic,
+    formulas,
+    fractions,
+    lone_symbols,
+    measures,
+    money,
+    numerals,
+    patterns,
+    roman,
+    symbols,
+    telephone,
+    times,
+)
 
-__all__ = ["DASHES", "FINAL", "is_abbreviation", "verbalize", "word_context"]
-
-# The slash of a fraction ("3/4-inch") joins nothing; a tilde parts figures only.
+# Split at hyphens, dashes and slashes, but not at the slash of a leading fraction ("3/4-inch");
+# split at "~" between digits only.
 JOINERS = re.compile(
     rf"(?<=[^{JOINER}])(?!(?<=^\d)/[2-68](?:-|$))([{JOINER}]+|(?<=\d)~(?=[\d$£€]))"
 )
-INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
-# Behind these a word that was written without a space begins anew: wait...what, Well,no, One.Two.
+_INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
+# Marks after which a new word begins without a space: wait...what, Well,no, One.Two. Not those
+# inside numbers (1,000), times (5:30) and abbreviations (e.g.).
 RUN_ON = re.compile(
     r"(\.{3,}|(?<=[^\W\d])\.\.|…|(?<!\d)—|—(?!\d)|(?<=\w)--+(?=[^\W\d])|(?<=[^\W\d])[,;!?]+(?=[^\W\d]{2})"
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
-# A small letter after a sentence whose last word is no abbreviation.
+# A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
+# The operators of programming languages, and the sign that each of them stands for.
 DOUBLED = (
     (re.compile("!==?(?!=)"), "≠"),
     (re.compile("<=(?!=)"), "≤"),
@@ -40,74 +56,84 @@ DOUBLED = (
 
 
 def verbalize(words: Sequence[str]) -> list[list[str]]:
-    """What is said for each written word, quotes and brackets removed beforehand.
+    """The spoken words of each written word, which comes without quotes and brackets.
 
-    Among a word's spoken parts its inner pauses stand alone: "yes—no" is yes, a comma, no.
+    A pause inside a word stands among its spoken words as a mark: "yes—no" gives yes, a comma, no.
     """
-    words = [_with_single_signs(_with_ascii_figures(word)) for word in words]
+    words = [_with_single_signs(_with_ascii_digits(word)) for word in words]
     words = [
         money.to_us_format(*three)
         for three in zip(["", *words], words, [*words[1:], ""], strict=False)
     ]
-    shouted = _all_caps_words(words)
+    all_caps = _all_caps_words(words)
     around = ["", "", *words, "", ""]
     spoken = []
-    for index, word in enumerate(words):
-        earlier, before, _, after, beyond = around[index : index + 5]
-        here = replace(word_context(word, before, after, earlier, beyond), all_caps=shouted[index])
-        said = context.article(here) or _verbalize_unspaced(here) or _say(here)
-        spoken.append([part for part in said if part])
+    for index in range(len(words)):
+        before_previous, previous, word, following, after_following = around[index : index + 5]
+        context = word_context(word, previous, following, before_previous, after_following)
+        context = replace(context, all_caps=all_caps[index])
+        parts = acronyms.article_rule(context) or _verbalize_run_on(context) or _verbalize(context)
+        # The empty string of a silent word ends the search for a rule; it is no spoken word.
+        spoken.append([part for part in parts if part])
     return spoken
 
 
-def is_abbreviation(place: WordContext, language: str = "en") -> bool:
+def is_abbreviation(word: WordContext) -> bool:
     """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
 
-    Titles and figures' labels never end a sentence; initials and months do before a word that
-    begins sentences (U.S. She), other abbreviations before any capital letter.
+    Titles ("Dr. Smith") and labels of numbers ("No. 5") never end a sentence. Initials and months
+    end one before a word that begins sentences ("the U.S. She"), other abbreviations before any
+    capital letter.
     """
-    shouting = place.core.isupper() and place.following.isupper()
-    place = replace(place, all_caps=shouting)
-    if place.punctuation != ".":
+    word = replace(word, all_caps=word.core.isupper() and word.following.isupper())
+    if word.punctuation != ".":
         return False
-    if money.apart(place) == money.SILENT:
+    if money.apart_rule(word) == symbols.SILENT:
         return True
-    if context.title(place) or context.figure_label(place) or context.versus(place):
+    if (
+        abbreviations.title_rule(word)
+        or abbreviations.number_label_rule(word)
+        or abbreviations.versus_rule(word)
+    ):
         return True
-    if place.key in tables.NEVER_LAST and not context.street(place):
+    if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
         return True
-    if context.weekdays(place):
-        return not context.begins_sentence(place.following)
-    capital = place.following[:1].isupper()
-    if HALF.fullmatch(place.core):
-        of_time = {*tables.WEEKDAYS, *tables.TIME_ZONES, *tables.MONTH_NAMES, *tables.MONTHS}
-        return not capital or place.following_key in of_time
-    initials = INITIALS.fullmatch(place.core) and not _is_lone_letter(place)
-    on_street = bool(context.street(place))
-    named = bool(context.month(place)) or place.key in tables.BEFORE_NAMES
-    named = named or (on_street and capital)
-    if named or (initials and place.core.isupper() and place.core != "I"):
-        return not context.begins_sentence(place.following)
-    known = (
+    if dates.weekdays_rule(word):
+        return not abbreviations.begins_sentence(word.following)
+    capital = word.following[:1].isupper()
+    if times.AM_PM.fullmatch(word.core):
+        # "5 p.m. Monday" and "5 p.m. EST" go on; "5 p.m. She" does not.
+        continues = {*dates.WEEKDAYS, *times.TIME_ZONES, *dates.MONTH_NAMES, *dates.MONTHS}
+        return not capital or word.following_key in continues
+    initials = _INITIALS.fullmatch(word.core) and not _is_lone_letter(word)
+    on_street = bool(abbreviations.street_rule(word))
+    before_name = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
+    before_name = before_name or (on_street and capital)
+    # "I." is the pronoun at a sentence's end rather than an initial.
+    if before_name or (initials and word.core.isupper() and word.core != "I"):
+        return not abbreviations.begins_sentence(word.following)
+    is_known = (
         on_street
-        or context.abbreviation(place)
-        or context.unit(place)
-        or (initials and len(place.core) > 1)
+        or abbreviations.abbreviation_rule(word)
+        or measures.unit_rule(word)
+        or (initials and len(word.core) > 1)
     )
-    rate = tables.UNITS.keys() | tables.RATES.keys() | tables.SHAPES.keys()
-    of_rate = "/" in place.core and place.key.rpartition("/")[2] in rate
-    return (bool(known) or of_rate) and not capital
+    units = measures.UNITS.keys() | measures.RATES.keys() | measures.SHAPES.keys()
+    is_rate = "/" in word.core and word.key.rpartition("/")[2] in units
+    return (bool(is_known) or is_rate) and not capital
 
 
-def looks_abbreviated(place: WordContext) -> bool:
-    """Whether a word that no table knows is an abbreviation: qty. of, mfg. process.
+def looks_abbreviated(word: WordContext) -> bool:
+    """Whether a word that no table knows is an abbreviation: "qty. of", "mfg. process".
 
-    For texts whose sentences begin with capitals; see `has_lowercase_sentences`.
+    It has no vowel, and a small letter follows. That holds only in a text whose sentences begin
+    with capitals; see `has_lowercase_sentences`.
     """
-    unsaid = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", place.core)
-    said = place.core.upper() in tables.SHORT_WORDS or place.key in tables.SPELLED_LABELS
-    small = place.following[:1].islower() and not place.following[1:2].isupper()
-    return place.punctuation == "." and bool(unsaid) and len(place.core) > 1 and small and not said
+    has_no_vowel = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", word.core) and len(word.core) > 1
+    is_word = word.core.upper() in acronyms.SHORT_WORDS or word.key in electronic.SPELLED_LABELS
+    # A sentence may begin with the name of a product: iPhone.
+    is_small = word.following[:1].islower() and not word.following[1:2].isupper()
+    return word.punctuation == "." and bool(has_no_vowel) and is_small and not is_word
 
 
 def has_lowercase_sentences(text: str) -> bool:
@@ -117,45 +143,49 @@ def has_lowercase_sentences(text: str) -> bool:
     return first.islower() or any(re.search("[aeiouy]", text[end - 3 : end]) for end in ends)
 
 
-def _is_lone_letter(place: WordContext) -> bool:
-    """Whether a single letter is a name by itself, no initial: plan B, from A to B."""
-    joined = place.previous_key in ("to", "or", "and") and re.fullmatch(
-        "[A-Z]", place.before_previous
+def _is_lone_letter(word: WordContext) -> bool:
+    """Whether a single letter is a name rather than an initial: plan B, from A to B."""
+    is_joined = word.previous_key in ("to", "or", "and") and re.fullmatch(
+        "[A-Z]", word.before_previous
     )
-    label = (
-        place.previous_key in tables.LETTER_LABELS or place.previous_key in tables.BEFORE_LETTERS
+    is_labelled = (
+        word.previous_key in acronyms.LETTER_LABELS or word.previous_key in acronyms.BEFORE_LETTERS
     )
-    return len(place.core) == 1 and bool(joined or label)
+    return len(word.core) == 1 and bool(is_joined or is_labelled)
 
 
 def _all_caps_words(words: Sequence[str]) -> list[bool]:
-    """Which words stand in a row of three or more in capitals, a third of them no acronyms."""
-    found = [False] * len(words)
+    """For each word, whether it is part of a shouted text: THIS IS A NASA TEST.
+
+    That is a row of three or more words in capitals of which more than a third are no acronyms;
+    "the FBI, CIA and NSA" is none. Numbers, "A" and "I" do not end a row.
+    """
+    all_caps = [False] * len(words)
     row: list[int] = []
     for index, word in enumerate([*words, "end"]):
-        lettered = any(map(str.isalpha, word))
-        lone = re.sub(r"[\W_]", "", word) in ("A", "I")
-        if lettered and not lone and not letters.is_shouted(word):
-            long = [i for i in row if letters.is_shouted(words[i])]
-            plain = [i for i in long if not letters.is_acronym(words[i])]
-            if len(long) > 2 and len(plain) > len(long) / 3:
+        has_letters = any(map(str.isalpha, word))
+        is_single = re.sub(r"[\W_]", "", word) in ("A", "I")
+        if has_letters and not is_single and not acronyms.is_shouted(word):
+            capitals = [i for i in row if acronyms.is_shouted(words[i])]
+            plain = [i for i in capitals if not acronyms.is_acronym(words[i])]
+            if len(capitals) > 2 and len(plain) > len(capitals) / 3:
                 for i in row:
-                    found[i] = True
+                    all_caps[i] = True
             row = []
         else:
             row.append(index)
-    return found
+    return all_caps
 
 
-def _with_ascii_figures(word: str) -> str:
-    """The decimal figures of any script as 0 to 9, which the rules compare with."""
+def _with_ascii_digits(word: str) -> str:
+    """The decimal digits of any script as 0 to 9, which the rules compare with."""
     if word.isascii():
         return word
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
 
 
 def _with_single_signs(word: str) -> str:
-    """The signs of programs that are written with several characters as one: != <= >= == &&."""
+    """The operators of DOUBLED, and &&, as one sign."""
     if "/" in word or not ("=" in word or word == "&&"):
         return word
     for written, sign in DOUBLED:
@@ -163,138 +193,149 @@ def _with_single_signs(word: str) -> str:
     return "&" if word == "&&" else word
 
 
-def _verbalize_unspaced(place: WordContext) -> list[str]:
-    """Words that no space parts, each said by itself, with the pauses between them."""
-    bare = place.core
-    if "/" in bare or "@" in bare or not RUN_ON.search(bare) or _is_file(bare):
+def _verbalize_run_on(word: WordContext) -> list[str]:
+    """Words without a space between them ("wait...what"), with their pauses; empty for others."""
+    core = word.core
+    if "/" in core or "@" in core or not RUN_ON.search(core) or _is_file(core):
         return []
-    parts = RUN_ON.sub(r"\1 ", bare).split()
-    parts[-1] += place.punctuation
-    words = [place.previous, *parts, place.following]
+    parts = RUN_ON.sub(r"\1 ", core).split()
+    parts[-1] += word.punctuation
+    around = [word.previous, *parts, word.following]
     spoken: list[str] = []
-    for before, word, after in zip(words[:-2], parts, words[2:], strict=True):
-        inner = _part(word.rstrip("—-"), before, after, place.all_caps)
-        spoken += _say(inner) if inner.core else []
-        is_dash = word[-1] in "—-…" or word.endswith("..")
-        mark = "," if is_dash else word[-1]
-        if mark in FINAL and word is not parts[-1] and not is_abbreviation(inner):
+    for previous, part, following in zip(around[:-2], parts, around[2:], strict=True):
+        inner = _part(part.rstrip("—-"), previous, following, word.all_caps)
+        spoken += _verbalize(inner) if inner.core else []
+        is_dash = part[-1] in "—-…" or part.endswith("..")
+        mark = "," if is_dash else part[-1]
+        if mark in FINAL and part is not parts[-1] and not is_abbreviation(inner):
             spoken.append(mark)
     return spoken
 
 
-def _part(word: str, before: str, after: str, shouting: bool) -> WordContext:
-    """A part of a word between its neighbours."""
-    return replace(word_context(word, before, after), all_caps=shouting)
+def _part(part: str, previous: str, following: str, all_caps: bool) -> WordContext:
+    """A part of a word, as if it stood between these neighbours."""
+    return replace(word_context(part, previous, following), all_caps=all_caps)
 
 
 def _is_file(word: str) -> bool:
-    """Whether a word with one period is a host or a file: Booking.Com, Main.java."""
+    """Whether a word is a host or a file by its ending: Booking.Com, Main.java."""
     ending = re.search(r"\.([A-Za-z]\w*)$", word)
-    return bool(ending and ending[1].lower() in tables.ENDINGS)
+    return bool(ending and ending[1].lower() in electronic.ENDINGS)
 
 
-def _say(place: WordContext) -> list[str]:
-    """What is said for one word or for one part of a joined word."""
+def _verbalize(word: WordContext) -> list[str]:
+    """The spoken words of one word, or of one part of a joined word."""
     for rule in IN_CONTEXT:
-        said = rule(place)
-        if said:
-            return said
-    for pattern, say in () if place.core.isalpha() else RULES:  # each needs a figure or a sign
-        match = pattern.fullmatch(place.core)
+        spoken = rule(word)
+        if spoken:
+            return spoken
+    # All patterns of RULES need a digit or a sign: a word of letters is spared some fifty of them.
+    for pattern, verbalize_match in () if word.core.isalpha() else RULES:
+        match = pattern.fullmatch(word.core)
         if match:
-            return say(match)
-    return _joined(place) or letters.verbalize_unknown(place.core, place.all_caps)
+            return verbalize_match(match)
+    return _verbalize_joined(word) or acronyms.verbalize_unknown(word.core, word.all_caps)
 
 
-def _joined(place: WordContext) -> list[str]:
-    """Words joined by hyphens, dashes or slashes, each said in the place of the whole."""
-    pieces = JOINERS.split(place.core)
+def _verbalize_joined(word: WordContext) -> list[str]:
+    """Words joined by hyphens, dashes or slashes: ranges (5-10 km), rates (60 km/h), others."""
+    pieces = JOINERS.split(word.core)
     if len(pieces) == 1:
         return []
-    pieces[-1] += place.punctuation
-    is_range = sum(is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
+    pieces[-1] += word.punctuation
+    # 10-20 is a range, 1-2-3 is none.
+    may_be_range = sum(patterns.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
     spoken: list[str] = []
-    last, rated = "", False
+    last, in_rate = "", False
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
-        counted = is_quantity(last)
-        before = last if last and part.isalpha() else place.previous
-        inner = _part(part, before, place.following, place.all_caps)
-        times = re.fullmatch(r"\d+[xX]", last)
-        is_rate = (
-            rated or counted or times or (inner.key in tables.RATES and is_number(place.previous))
+        is_counted = patterns.is_quantity(last)
+        previous = last if last and part.isalpha() else word.previous
+        inner = _part(part, previous, word.following, word.all_caps)
+        is_multiple = re.fullmatch(r"\d+[xX]", last)
+        may_be_rate = (
+            in_rate
+            or is_counted
+            or is_multiple
+            or (inner.key in measures.RATES and numerals.is_number(word.previous))
         )
-        is_unit = inner.core.isalpha() or inner.key in tables.UNITS
-        rated = mark == "/" and is_unit and bool(is_rate)
-        both = is_quantity(inner.core) and (counted or HALF.fullmatch(last))
-        both = both or (inner.core[:1] == last[:1] and _is_lettered(last, inner.core))
-        if rated:
+        is_unit = inner.core.isalpha() or inner.key in measures.UNITS
+        in_rate = mark == "/" and is_unit and bool(may_be_rate)
+        has_ends = patterns.is_quantity(inner.core) and (is_counted or times.AM_PM.fullmatch(last))
+        has_ends = has_ends or (inner.core[:1] == last[:1] and _is_lettered(last, inner.core))
+        if in_rate:
             spoken += ["per", *_rate(inner)]
-        elif is_range and mark != "/" and both and inner.core != last:
-            spoken += ["to", *_say(inner)]
+        elif may_be_range and mark != "/" and has_ends and inner.core != last:
+            spoken += ["to", *_verbalize(inner)]
         else:
-            spoken += _say(inner)
+            spoken += _verbalize(inner)
         last = inner.core
     return spoken
 
 
 def _is_lettered(first: str, last: str) -> bool:
-    """Whether two parts are Q1 and Q3, or A4 and A6."""
+    """Whether two parts are a letter and a digit each: Q1-Q3, A4-A6."""
     return all(re.fullmatch(r"[A-Z]\d", part) for part in (first, last))
 
 
-def _rate(place: WordContext) -> list[str]:
-    """What something costs or counts by: mo -> month, hrs -> hour."""
-    shape = tables.SHAPES.get(place.key, "") if place.following_key in tables.UNITS else ""
-    unit = tables.RATES.get(place.key) or tables.UNITS.get(place.key) or shape
-    return unit.split() if unit else _say(place)
+def _rate(word: WordContext) -> list[str]:
+    """The unit after a slash, in the singular: mo -> month, hrs -> hour."""
+    shape = measures.SHAPES.get(word.key, "") if word.following_key in measures.UNITS else ""
+    unit = measures.RATES.get(word.key) or measures.UNITS.get(word.key) or shape
+    return unit.split() if unit else _verbalize(word)
 
 
-def _or_more(place: WordContext) -> list[str]:
-    """The plus of 10+ and $100K+; ~50%, <5, ±5."""
-    figure, first = place.core[:-1], place.core[:1]
-    if place.core.endswith("+") and is_quantity(figure):
-        return [*_say(replace(place, core=figure)), "plus"]
-    rest = place.core[1:]
-    heart = rest == "3" and first == "<" and not _is_counted(place)
-    if first not in tables.COMPARED or not is_quantity(rest) or heart:
+def _bound_rule(word: WordContext) -> list[str]:
+    """A number with a sign of comparison: 10+, $100K+, ~50%, <5, ±5."""
+    number, first = word.core[:-1], word.core[:1]
+    if word.core.endswith("+") and patterns.is_quantity(number):
+        return [*_verbalize(replace(word, core=number)), "plus"]
+    rest = word.core[1:]
+    # <3 is a heart, unless something is counted: <3 days.
+    is_heart = rest == "3" and first == "<" and not _is_counted(word)
+    if first not in symbols.COMPARED or not patterns.is_quantity(rest) or is_heart:
         return []
-    return [*tables.COMPARED[first].split(), *_say(replace(place, core=rest))]
+    return [*symbols.COMPARED[first].split(), *_verbalize(replace(word, core=rest))]
 
 
-def _is_counted(place: WordContext) -> bool:
-    """Whether what follows is counted by the figure before it."""
-    return place.following_key in tables.COUNTED or place.following_key in tables.UNITS
+def _is_counted(word: WordContext) -> bool:
+    """Whether the next word is something that a number counts: days, km."""
+    return word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
 
 
-def _labelled_figure(place: WordContext) -> list[str]:
-    """No.5: the label and its figure in one word."""
-    match = re.fullmatch(r"([A-Z]?[a-z]{1,3})\.(\d+[A-Za-z]?)", place.core)
-    if not match or match[1].lower() not in tables.FIGURE_LABELS:
+def _joined_label_rule(word: WordContext) -> list[str]:
+    """A label and its number in one word: No.5."""
+    match = re.fullmatch(r"([A-Z]?[a-z]{1,3})\.(\d+[A-Za-z]?)", word.core)
+    if not match or match[1].lower() not in abbreviations.NUMBER_LABELS:
         return []
-    figure = replace(place, core=match[2], previous=match[1] + ".")
-    return [tables.FIGURE_LABELS[match[1].lower()], *_say(figure)]
+    number = replace(word, core=match[2], previous=match[1] + ".")
+    return [abbreviations.NUMBER_LABELS[match[1].lower()], *_verbalize(number)]
 
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
-    context.numeral, context.capitals, context.postal, context.dialled, context.code,
-    context.model, context.day_first, context.weekdays, context.version, context.sign,
-    context.half, context.clock, money.before_scale, money.range_of, money.scale, money.apart,
-    context.share, counts.ratio, context.area, context.amount, counts.people_count, counts.several,
-    counts.minutes, counts.verse, counts.race, context.coefficient,
-    context.bearing, context.unit, context.until_month, context.day, context.month,
-    context.figure_label,
-    context.labelled, context.street, context.title, context.versus, context.abbreviation,
-    _or_more, _labelled_figure,
+    roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
+    codes.code_rule, codes.model_rule, dates.day_first_rule, dates.weekdays_rule,
+    codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule,
+    money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
+    fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
+    numerals.people_count_rule, numerals.several_rule, times.minutes_rule, codes.verse_rule,
+    measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule, measures.unit_rule,
+    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.number_label_rule,
+    codes.labelled_rule, abbreviations.street_rule, abbreviations.title_rule,
+    abbreviations.versus_rule, abbreviations.abbreviation_rule, _bound_rule,
+    _joined_label_rule,
 )  # fmt: skip
-RULES: figures.Rules = (
-    *figures.CODES,
+"""Rules that read a word's neighbours, in the order that they are tried."""
+
+RULES: numerals.Rules = (
+    *patterns.CODES,
     *money.MONEY_RULES,
-    *figures.FIGURES,
-    (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: figures.capitals(match[0])),
+    *patterns.QUANTITIES,
+    (re.compile(r"[A-Za-z](?:\.[A-Za-z])+"), lambda match: acronyms.capitals(match[0])),
     (
         re.compile(r"([A-Za-z](?:\.[A-Za-z])+)\.?['’]s"),
-        lambda match: [*figures.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
+        lambda match: [*acronyms.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
     ),
-    *letters.SIGNS,
-    (letters.ADDRESS, letters.address),
+    *patterns.SIGNS,
+    (electronic.ADDRESS, electronic.address),
 )
+"""Patterns of a whole word, in the order that they are tried."""

@@ -1,4 +1,4 @@
-"""Other languages than English: numbers in their own words, everything else as it is written."""
+"""Other languages than English: numbers in the language's words, everything else as written."""
 
 import re
 import unicodedata
@@ -10,6 +10,7 @@ from tts.text.context import WordContext, word_context
 from tts.text.multilingual import chinese, symbols
 from tts.text.multilingual.tables import (
     ABBREVIATIONS,
+    ATTACHED_NUMBERS,
     GROUPED_BY_DOT,
     GROUPED_BY_SPACE,
     MONEY,
@@ -17,95 +18,114 @@ from tts.text.multilingual.tables import (
     PERCENT,
     PERCENT_FIRST,
     SCALES,
-    UNSPACED,
 )
 
+_GROUPED_BY_DOT = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?"
+_GROUPED_BY_COMMA = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
 _SIGN = re.compile(f"(?:{'|'.join(sorted(map(re.escape, MONEY), key=len)[::-1])})$")
-# Those that end as decimals.
+# To Unicode 〇 is a number and no letter, so `isalpha` does not hold for it: 〇点五.
+_ZERO = "〇"
+# Fractions that are finite decimals; symbols.py has the others.
 _VULGAR = re.compile("([0-9]*)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
 
 
 def verbalize(words: Sequence[str], language: str) -> list[list[str]]:
-    """What is said for each written word, quotes and brackets removed beforehand."""
+    """The spoken words of each written word, which comes without quotes and brackets.
+
+    words: the written words. language: ISO 639-1, not English.
+    """
     words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
-    words = [symbols.with_plain_shares(word, language) for word in words]
+    words = [symbols.write_out_fractions(word, language) for word in words]
     around = ["", "", *words, "", ""]
     spoken: list[list[str]] = []
     for index in range(len(words)):
-        earlier, before, word, after, beyond = around[index : index + 5]
-        parts = symbols.parted(word_context(word, before, after), language) or [word]
-        inner = [earlier, before, *parts, after, beyond]
-        said: list[str] = []
+        before_previous, previous, word, following, after_following = around[index : index + 5]
+        context = word_context(word, previous, following)
+        parts = symbols.split_symbols(context, language) or [word]
+        inner = [before_previous, previous, *parts, following, after_following]
+        spoken_parts: list[str] = []
         for start in range(len(parts)):
-            earlier, before, part, after, beyond = inner[start : start + 5]
-            said += _word(word_context(part, before, after, earlier, beyond), language)
-        spoken.append(said)
+            spoken_parts += _verbalize(_context(inner[start : start + 5]), language)
+        spoken.append(spoken_parts)
     return spoken
 
 
+def _context(around: Sequence[str]) -> WordContext:
+    """A word in the middle of the two before and the two after it."""
+    before_previous, previous, word, following, after_following = around
+    return word_context(word, previous, following, before_previous, after_following)
+
+
 def _decimal(match: re.Match[str], language: str) -> str:
-    """½ and 1½ as the language writes 0,5 and 1,5, which it has words for."""
+    """½ and 1½ as the decimals 0,5 and 1,5, for which num2words has words."""
     value = int(match[1] or 0) + unicodedata.numeric(match[2])
     by_comma = language in GROUPED_BY_DOT or language in GROUPED_BY_SPACE
     return str(value).replace(".", ",") if by_comma else str(value)
 
 
-def is_abbreviation(place: WordContext, language: str) -> bool:
-    """Whether a word's final period belongs to an abbreviation, an initial or an ordinal."""
-    if place.punctuation != ".":
+def is_abbreviation(word: WordContext, language: str) -> bool:
+    """Whether a word's final period belongs to an abbreviation, an initial or an ordinal.
+
+    word: the word and its neighbours. language: ISO 639-1.
+    """
+    if word.punctuation != ".":
         return False
-    capital = place.following[:1].isupper()
-    if place.key in ABBREVIATIONS.get(language, ()) or ordinal(place, language):
+    has_capital = word.following[:1].isupper()
+    if word.key in ABBREVIATIONS.get(language, ()) or ordinal(word, language):
         return True
-    if re.fullmatch(r"\d{1,2}|[IVX]+", place.core) and place.following[:1].islower():
+    if re.fullmatch(r"\d{1,2}|[IVX]+", word.core) and word.following[:1].islower():
         return True
-    paired = len(place.following) == 2 and place.following.endswith(".")
-    is_initial = place.core.isupper() or not capital or paired
-    return bool(_INITIALS.fullmatch(place.core)) and is_initial
+    before_initial = len(word.following) == 2 and word.following.endswith(".")
+    is_initial = word.core.isupper() or not has_capital or before_initial
+    return bool(_INITIALS.fullmatch(word.core)) and is_initial
 
 
-def ordinal(place: WordContext, language: str) -> list[str]:
-    """The 3. of "am 3. Mai" and of "der 2. Weltkrieg" in the languages that write them so."""
-    known = ORDINALS.get(language)
-    if not known or place.punctuation != "." or not re.fullmatch(r"[1-9]\d?", place.core):
+def ordinal(word: WordContext, language: str) -> list[str]:
+    """An ordinal that is written with a period: "am 3. Mai", "der 2. Weltkrieg".
+
+    A month after it or an article before it shows that the period ends no sentence.
+    """
+    rules = ORDINALS.get(language)
+    if not rules or word.punctuation != "." or not re.fullmatch(r"[1-9]\d?", word.core):
         return []
-    ending = known.endings.get(place.previous_key)
-    if ending is None and place.following_key not in known.months:
+    ending = rules.endings.get(word.previous_key)
+    if ending is None and word.following_key not in rules.months:
         return []
-    words = numbers.ordinal_in(place.core, language)
-    return [*words[:-1], words[-1] + (known.alone if ending is None else ending)] if words else []
+    words = numbers.ordinal_in(word.core, language)
+    return [*words[:-1], words[-1] + (rules.alone if ending is None else ending)] if words else []
 
 
-def _word(place: WordContext, language: str) -> list[str]:
-    bare, before, after = place.core, place.previous, place.following
-    said = ordinal(place, language) or _with_ending(bare, language)
-    said = said or symbols.said(place, language)
-    if said:
-        return said
+def _verbalize(word: WordContext, language: str) -> list[str]:
+    bare, before, after = word.core, word.previous, word.following
+    spoken = ordinal(word, language) or _number_with_ending(bare, language)
+    spoken = spoken or symbols.verbalize(word, language)
+    if spoken:
+        return spoken
     if bare in ("%", *MONEY) and before[-1:].isdecimal():
         return (PERCENT if bare == "%" else MONEY[bare]).get(language, "").split()
+    # The number after a currency brings its name with it.
     if language in MONEY.get(bare, ()) and after[:1].isdecimal():
         return []
     if not any(map(str.isdecimal, bare)):
         return _letters(bare)
     if language == "zh":
-        return _letters(chinese.spelled(bare))
+        return _letters(chinese.write_out_numbers(bare))
     parts = _spoken_parts(bare, before, after, language)
-    if language in UNSPACED:
+    if language in ATTACHED_NUMBERS:
         return _letters("".join(" ".join(part) for part in parts))
-    return [spoken for part in parts for spoken in part]
+    return [spoken_word for part in parts for spoken_word in part]
 
 
-def _with_ending(bare: str, language: str) -> list[str]:
-    """Figures with a word's end: die 90er, le 2e, 3ª."""
+def _number_with_ending(bare: str, language: str) -> list[str]:
+    """Digits with the ending of a word: die 90er, le 2e, 3ª."""
     match = re.fullmatch(r"(\d{1,3})\.?(er|re|e|ème|[ºª])", bare)
     if not match:
         return []
     if match[2] in "ºª" and language in ("es", "it", "pt"):
-        said = numbers.ordinal_in(match[1], language)
-        return [word[:-1] + "a" if match[2] == "ª" else word for word in said]
+        ordinals = numbers.ordinal_in(match[1], language)
+        return [word[:-1] + "a" if match[2] == "ª" else word for word in ordinals]
     if language == "de" and match[2] == "er":
         return ["".join(numbers.in_language(match[1], language)) + "er"]
     if language == "fr" and match[2].isalpha():
@@ -114,8 +134,11 @@ def _with_ending(bare: str, language: str) -> list[str]:
 
 
 def _spoken_parts(bare: str, before: str, following: str, language: str) -> list[list[str]]:
-    """A word's numbers in the language's words, its other runs as they are, in order."""
-    pattern = _figure(language)
+    """The parts of a word in order: its numbers in the language's words, all else as written.
+
+    bare: the word. before, following: its neighbours, which may hold the currency or a scale.
+    """
+    pattern = _number_pattern(language)
     parts: list[list[str]] = []
     end = 0
     for match in pattern.finditer(bare):
@@ -123,32 +146,33 @@ def _spoken_parts(bare: str, before: str, following: str, language: str) -> list
         sign = _SIGN.search(between)
         first = sign[0] if sign else ""
         alone = between.removesuffix(first)
-        # A hyphen before a figure is a minus where nothing stands before it.
+        # A hyphen before a number is a minus if the word begins with it; else it joins: Covid-19.
         minus = "-" if alone in ("-", "−") and end == 0 else ""
-        said = numbers.in_language(minus + _value(match[0], language), language)
+        words = numbers.in_language(minus + _value(match[0], language), language)
         after = bare[match.end() : match.end() + 1]
         end = match.end()
-        if not said:  # figures that stay have their signs with them
-            own = after if after in ("%", "٪", *MONEY) else ""
-            end += len(own)
+        if not words:  # num2words does not know the number: its digits and its signs stay together
+            sign_after = after if after in ("%", "٪", *MONEY) else ""
+            end += len(sign_after)
             percent = "%" if alone == "%" else ""
             parts += [[run] for run in _letters(alone)]
-            parts.append([f"{minus}{percent}{first}{match[0]}{own}"])
+            parts.append([f"{minus}{percent}{first}{match[0]}{sign_after}"])
             continue
         parts += [[run] for run in _letters(alone if language in MONEY.get(first, ()) else between)]
         is_share = after in ("%", "٪") or alone == "%"
         signs = (first, after, "" if after else before)
         money = next((MONEY[one] for one in signs if one in MONEY), {})
-        scaled = following.lower().startswith(SCALES) and not after
-        named = (PERCENT if is_share else {} if scaled else money).get(language, "").split()
-        parts += [named, said] if is_share and language in PERCENT_FIRST else [said, named]
+        # "$5 millones": the scale comes between the number and its currency.
+        has_scale = following.lower().startswith(SCALES) and not after
+        named = (PERCENT if is_share else {} if has_scale else money).get(language, "").split()
+        parts += [named, words] if is_share and language in PERCENT_FIRST else [words, named]
     return [*parts, *([run] for run in _letters(bare[end:]))]
 
 
-def _figure(language: str) -> re.Pattern[str]:
-    """A number as the language writes it, its thousands with its own marks.
+def _number_pattern(language: str) -> re.Pattern[str]:
+    """The pattern of a number as the language writes it, with its marks between thousands.
 
-    Where the comma is the decimal mark, two figures after a period are a time's: 8.30.
+    If the comma is the decimal mark, two digits after a period are minutes: 8.30.
     """
     alone = r"(?<!\d\.)\d+(?!\.\d+\.)"
     if language in GROUPED_BY_DOT:
@@ -161,31 +185,30 @@ def _figure(language: str) -> re.Pattern[str]:
     return re.compile(rf"\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|{alone}[.,]\d+(?!\.\d)|\d+")
 
 
-def _value(written: str, language: str) -> str:
-    """A number with a period before its fraction and no other mark."""
-    if language in GROUPED_BY_DOT and re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", written):
-        written = written.replace(".", "")
-    elif language not in GROUPED_BY_SPACE and re.fullmatch(
-        r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", written
-    ):
-        written = written.replace(",", "") if language not in GROUPED_BY_DOT else written
-    return re.sub("['’]", "", written).replace(",", ".")
+def _value(text: str, language: str) -> str:
+    """A match of `_number_pattern` with a period before its fraction and no other mark."""
+    if language in GROUPED_BY_DOT:
+        if re.fullmatch(_GROUPED_BY_DOT, text):
+            text = text.replace(".", "")
+    elif language not in GROUPED_BY_SPACE and re.fullmatch(_GROUPED_BY_COMMA, text):
+        text = text.replace(",", "")
+    return re.sub("['’]", "", text).replace(",", ".")
 
 
 def _letters(text: str) -> list[str]:
-    """Runs of letters and of figures; a hyphen between letters stays (allez-vous)."""
+    """The runs of letters and of digits in a text; a hyphen between letters stays (allez-vous)."""
     return [run for part in _HYPHEN.sub("\u2060-\u2060", text).split() for run in _runs(part)]
 
 
 def _runs(part: str) -> list[str]:
-    found: list[str] = []
-    joined = False
+    kept: list[str] = []
+    is_joined = False
     for run in runs(part):
         if run == "\u2060":
             continue
-        if run == "-" and found:
-            joined = True
-        elif run[0].isalpha() or run[0].isdecimal():
-            found = [*found[:-1], f"{found[-1]}-{run}"] if joined else [*found, run]
-            joined = False
-    return found
+        if run == "-" and kept:
+            is_joined = True
+        elif run[0].isalpha() or run[0].isdecimal() or run[0] == _ZERO:
+            kept = [*kept[:-1], f"{kept[-1]}-{run}"] if is_joined else [*kept, run]
+            is_joined = False
+    return kept

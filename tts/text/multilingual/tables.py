@@ -1,16 +1,16 @@
-"""What the front end knows of languages other than English."""
+"""The words and the notation of languages other than English, by ISO 639-1 code."""
 
 from dataclasses import dataclass
 
 from tts.text.digit_groups import SPACES
 
-# 1.200,50 is twelve hundred and a half; the others write 1,200.50, or part thousands by a space.
+# Languages that write 1.200,50; the others write 1,200.50 or group thousands by a space.
 GROUPED_BY_DOT = {
     "ca", "da", "de", "el", "es", "hr", "id", "is", "it", "nl", "pt", "ro", "sl", "sr", "tr", "vi",
 }  # fmt: skip
 GROUPED_BY_SPACE = SPACES
-# No space stands between the parts of a word.
-UNSPACED = {"ja", "ko", "th", "zh"}
+# Languages whose numbers stay one word with the text around them.
+ATTACHED_NUMBERS = {"ja", "ko", "th", "zh"}
 PERCENT = {
     "ar": "بالمئة", "ca": "per cent", "cs": "procent", "da": "procent", "de": "Prozent",
     "es": "por ciento", "fi": "prosenttia", "fr": "pour cent", "he": "אחוז", "hu": "százalék",
@@ -42,9 +42,9 @@ MONEY = {
     "¥": {"ja": "円", "ko": "엔", "de": "Yen", "es": "yenes", "fr": "yens"}, "￥": {"ja": "円"},
     "₩": {"ko": "원"},
 }  # fmt: skip
-# Between a sum's figure and its currency, as their words begin: $5 millones.
+# How the words of scales begin, which stand between a number and its currency: $5 millones.
 SCALES = ("mil", "mio", "mld", "mrd", "тыс", "млн", "млрд", "мил")
-# Before their period no sentence ends.
+# A period after these ends no sentence.
 ABBREVIATIONS = {
     "de": {"bzw", "ca", "d.h", "dr", "evtl", "fr", "hr", "inkl", "nr", "prof", "s", "sog", "st",
            "str", "tel", "u.a", "vgl", "z.b"},
@@ -62,7 +62,12 @@ ABBREVIATIONS = {
 
 @dataclass(frozen=True)
 class Ordinals:
-    """A language that writes ordinals with a period: what stands before them, and their ending."""
+    """The ordinals of a language that writes them with a period.
+
+    endings: the words that may stand before one, and the ending that they give it.
+    months: the words that may stand after one.
+    alone: the ending after any other word.
+    """
 
     endings: dict[str, str]
     months: set[str]
@@ -121,7 +126,7 @@ FRACTIONS = {
     "pt": {"1/2": "um meio", "1/3": "um terço", "2/3": "dois terços", "1/4": "um quarto",
            "3/4": "três quartos"},
 }  # fmt: skip
-# Between a number and its fraction.
+# The word between a number and its fraction: eins und ein halb.
 AND = {"de": "und", "es": "y", "fr": "et", "it": "e", "nl": "en", "pt": "e"}
 # After these 1/2 is a date.
 DATED = {"am", "vom", "el", "le", "du", "il", "dal", "op", "em"}
@@ -129,10 +134,12 @@ DATED = {"am", "vom", "el", "le", "du", "il", "dal", "op", "em"}
 
 @dataclass(frozen=True)
 class Hours:
-    """What stands between a clock's hours and minutes, and what is said for it.
+    """How a language writes and reads the hours of a clock.
 
-    Before `following` it is not said twice. `lasting` is said for hours without minutes, where
-    8h are so long rather than that late.
+    mark: the letter between hours and minutes.
+    one, several: the word for it.
+    following: after a time these words make it superfluous (15:00 Uhr).
+    lasting: singular and plural for hours without minutes, if 8h is a duration, not a time.
     """
 
     mark: str
@@ -150,11 +157,11 @@ HOURS = {
     "nl": Hours("u", "uur", "uur", {"uur", "u"}),
     "pt": Hours("h", "hora", "horas", {"h", "horas"}, ("hora", "horas")),
 }
-# Before a word for hours that is feminine.
+# The feminine of numbers, before a word for hours that is feminine: 1h is "una hora".
 FEMININE = {
     "de": {"eins": "eine"}, "it": {"uno": "una"},
     "es": {"uno": "una", "veintiuno": "veintiuna"}, "fr": {"un": "une"},
     "pt": {"um": "uma", "dois": "duas"},
 }  # fmt: skip
-# Between two times: 9h-17h.
+# The word between two times: 9h-17h.
 UNTIL = {"de": "bis", "es": "a", "fr": "à", "it": "a", "nl": "tot", "pt": "a"}

@@ -1,0 +1,74 @@
+"""English signs that stand alone between spaces: 5 – 10, 3 x 4, # 5."""
+
+import re
+
+from tts.text.context import FINAL, WordContext
+from tts.text.english import dates, measures, money, numerals, patterns, symbols, times
+
+
+def sign_rule(word: WordContext) -> list[str]:
+    """5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3. A sign between words that are no numbers is silent."""
+    if word.core.isalpha() and word.key != "x":
+        return symbols.SILENT if re.fullmatch("[xX]D+", word.core) else []  # a laugh: xD
+    before, after = numerals.last_part(word.previous), word.following.rstrip(FINAL)
+    before_number = after[:1].isdecimal() or money.MONEY.fullmatch(after) is not None
+    after_number = numerals.is_number(word.previous) or patterns.is_quantity(before)
+    is_between = after_number and before_number
+    in_equation = (
+        word.after_following == "="
+        or word.before_previous in symbols.OPERATORS
+        or word.previous == "="
+    )
+    if word.core in ("x", "X", "×") and is_between and in_equation:
+        return ["times"]
+    if word.core in ("x", "X", "×"):
+        after_unit = word.previous_key in measures.UNITS and numerals.is_number(
+            word.before_previous
+        )
+        after_side = (
+            patterns.is_quantity(before.rstrip("'′\"″"))
+            or numerals.is_number(word.previous)
+            or after_unit
+        )
+        return ["by"] if after_side and after[:1].isdecimal() else []
+    if word.core in symbols.DASHES:
+        return _dash(word, is_between, in_equation)
+    if word.core in ("*", "/"):
+        is_operator = is_between and (word.core == "*" or in_equation)
+        return symbols.OPERATORS[word.core].split() if is_operator else symbols.SILENT
+    if word.core in ("~", "<", ">"):
+        return symbols.COMPARED[word.core].split() if before_number else symbols.SILENT
+    # Rows of signs are drawn lines.
+    if re.fullmatch(r"={4,}|\+{3,}", word.core):
+        return symbols.SILENT
+    if re.fullmatch("#+", word.core):
+        return ["number"] if before_number and word.core == "#" else symbols.SILENT
+    return []
+
+
+def _dash(word: WordContext, is_between: bool, in_equation: bool) -> list[str]:
+    """The dash of 5 – 10, of Mon – Fri and of 5 - 3 = 2; elsewhere a dash is a pause.
+
+    is_between: a number stands on both sides of it.
+    in_equation: an operator or an equals sign stands nearby.
+    """
+    after = word.following.rstrip(FINAL)
+    if is_between and (in_equation or word.core == "−"):
+        return ["minus"]
+    between_measures = (
+        word.previous_key in measures.UNITS
+        and numerals.is_number(word.before_previous)
+        and after[:1].isdecimal()
+    )
+    between_times = times.AM_PM.fullmatch(word.previous) and after[:1].isdecimal()
+    names = (*dates.SHORT_DAYS, *dates.WEEKDAYS, *dates.MONTHS, *dates.MONTH_NAMES)
+    between_names = (
+        word.previous_key in names and word.following_key in names and word.previous[:1].isupper()
+    )
+    # June 5 – July 10.
+    between_dates = (
+        word.before_previous.rstrip(".").lower() in names and word.following_key in names
+    )
+    has_ends = is_between or between_measures or between_times or between_names or between_dates
+    # The em dash is a mark of sentences, never of ranges.
+    return ["to"] if has_ends and word.core != "—" else []

@@ -1,0 +1,127 @@
+"""English numbers: 1,250, 2.3m views, the 1990s, 100s of people, 1s and 0s."""
+
+import re
+from collections.abc import Callable
+from re import Match
+
+from tts.text import numbers
+from tts.text.context import JOINER, WordContext
+
+# Before these four digits are a quantity rather than a year: 1967 soldiers.
+COUNTED = {
+    "acres", "books", "bucks", "calories", "cars", "cents", "copies", "days", "degrees", "dollars",
+    "employees", "euros", "feet", "files", "followers", "gallons", "grams", "hours", "houses",
+    "items", "jobs", "kilometers", "liters", "members", "men", "meters", "miles", "minutes",
+    "months", "pages", "people", "photos", "points", "pounds", "seats", "seconds", "soldiers",
+    "songs", "steps", "students", "times", "tons", "units", "users", "views", "volts", "votes",
+    "watts", "weeks", "women", "words", "workers", "yards", "years", "yen",
+}  # fmt: skip
+SCALES = {
+    "k": "thousand", "m": "million", "mn": "million", "mm": "million", "mil": "million",
+    "b": "billion", "bn": "billion", "t": "trillion", "tn": "trillion",
+}  # fmt: skip
+# Scales that may stand apart from a sum: $5 M.
+SCALE_MARKS = {"K", "k", "M", "B", "T", "mn", "mm", "mil", "bn", "tn"}
+SCALE_WORDS = {"hundred", "thousand", "million", "billion", "trillion", "lakh", "crore"}
+# Before these 3m is three million rather than three meters: 3m views.
+CROWDS = {
+    "people", "views", "users", "followers", "subscribers", "subs", "downloads", "copies",
+    "votes", "likes", "plays", "streams", "members", "fans", "viewers", "players", "workers",
+    "children", "women", "men", "homes", "households", "jobs", "cars", "records", "units",
+    "songs", "photos", "customers", "employees", "visitors", "dollars", "euros", "clicks",
+    "sales", "installs", "listeners", "hits", "tweets", "posts", "videos",
+}  # fmt: skip
+# 1,000,000, and with India's grouping 10,00,000.
+DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+"
+NUMBER = rf"(?P<whole>{DIGITS})?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
+SIGN = r"(?P<minus>[-–−+])?"
+# From 1100 to 2099; any other number of four digits is a quantity.
+YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
+# A pattern of a whole word, and the spoken words of its match.
+Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
+
+
+def number(match: Match[str]) -> list[str]:
+    """The number of a match of NUMBER."""
+    whole = (match["whole"] or "0").replace(",", "")
+    if match["fraction"]:
+        return numbers.decimal(whole, match["fraction"])
+    return numbers.cardinal(whole)
+
+
+def scaled(match: Match[str]) -> list[str]:
+    """5M, 2.5bn -> five million, two point five billion."""
+    return [*number(match), SCALES[match["scale"].lower()]]
+
+
+def decade(match: Match[str]) -> list[str]:
+    """1990s, '90s -> nineteen nineties, nineties."""
+    several = numbers.year if len(match[1]) == 3 else numbers.cardinal
+    return of_several(several(match[1] + "0"))
+
+
+def of_several(words: list[str]) -> list[str]:
+    """The plural of a number: twos, sixes, nineties."""
+    *first, last = words
+    if last.endswith("y"):
+        return [*first, last[:-1] + "ies"]
+    return [*first, last + ("es" if last.endswith("x") else "s")]
+
+
+def round_numbers(match: Match[str]) -> list[str]:
+    """100s of people, 10,000s: hundreds, tens of thousands."""
+    *first, last = numbers.cardinal(match[1].replace(",", ""))
+    if first == ["one"]:
+        return [last + "s"]
+    return [*of_several(first[-1:]), "of", last + "s"] if first else [last + "s"]
+
+
+def two_by_two(digits: str) -> list[str]:
+    """Digits of models and screens: 1080 -> ten eighty, 13700 -> thirteen seven hundred."""
+    if len(digits) < 3 or digits.endswith("000") or len(digits) > 5 or digits[0] == "0":
+        return numbers.cardinal(digits)
+    if len(digits) == 5:
+        return [*numbers.cardinal(digits[:2]), *numbers.cardinal(digits[2:])]
+    low = digits[-2:]
+    last = ["hundred"] if low == "00" else numbers.one_by_one(low)
+    return [*numbers.cardinal(digits[:-2]), *(numbers.cardinal(low) if low[0] != "0" else last)]
+
+
+def signed(match: Match[str]) -> list[str]:
+    """The number of a match of SIGN and NUMBER."""
+    sign = {"-": ["minus"], "–": ["minus"], "−": ["minus"], "+": ["plus"]}.get(
+        match["minus"] or "", []
+    )
+    return sign + number(match)
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a number, or a joined word that ends in one: 5, 1,000.5, 5-10."""
+    last = last_part(word)
+    return bool(re.fullmatch(NUMBER, last)) and last[0].isdecimal()
+
+
+def last_part(word: str) -> str:
+    """The last part of a joined word: the 10 of 5-10."""
+    return re.split(f"[{JOINER}]", word)[-1]
+
+
+def people_count_rule(word: WordContext) -> list[str]:
+    """A count of people or views in millions: 2.3m views."""
+    match = re.fullmatch(rf"{NUMBER}m", word.core)
+    return [*number(match), "million"] if match and word.following_key in CROWDS else []
+
+
+def several_rule(word: WordContext) -> list[str]:
+    """Digits in the plural: 1s and 0s, two 2s. Elsewhere 2s is two seconds."""
+    match = re.fullmatch(r"(\d{1,2})['’]?s", word.core)
+    if not match:
+        return []
+    in_pair = word.following_key in ("and", "or") and re.match(
+        r"\d{1,2}['’]?s\b", word.after_following
+    )
+    in_pair = in_pair or (
+        word.previous_key in ("and", "or") and re.match(r"\d{1,2}['’]?s$", word.before_previous)
+    )
+    is_counted = word.previous_key in (*numbers.DIGITS[2:], "all", "many")
+    return of_several(numbers.cardinal(match[1])) if in_pair or is_counted else []

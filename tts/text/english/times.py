@@ -1,0 +1,91 @@
+"""English clock times and durations: 5:30 pm, 2h30m, 45:30."""
+
+import re
+from re import Match
+
+from tts.text import numbers
+from tts.text.context import WordContext
+from tts.text.english import acronyms
+
+# Words after "a.m." that continue the sentence, besides weekdays and months: 5 p.m. EST.
+TIME_ZONES = {
+    "est", "edt", "et", "cst", "cdt", "ct", "mst", "mdt", "mt", "pst", "pdt", "pt", "gmt", "utc",
+    "bst", "cet", "cest", "ist", "jst", "eastern", "central", "mountain", "pacific",
+}  # fmt: skip
+AM_PM_GROUP = r"(?P<half>[AaPp]\.?[Mm]\.?)"
+CLOCK = re.compile(
+    r"(?P<hours>[01]?\d|2[0-3]|24(?=:00)):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
+    + AM_PM_GROUP
+    + "?"
+)
+DURATION = r"(?=.*[a-z]\d)(?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})(?:m(?:in)?|(?<=h\d\d)))?"
+AM_PM = re.compile(AM_PM_GROUP)
+
+
+def clock(match: Match[str], half_follows: bool = False) -> list[str]:
+    """A match of CLOCK: 17:05 -> seventeen oh five. `half_follows`: the next word is AM or PM."""
+    hours, minutes = match["hours"], match["minutes"]
+    spoken = numbers.cardinal(str(int(hours)))
+    if minutes != "00":
+        spoken += numbers.one_by_one(minutes) if minutes[0] == "0" else numbers.cardinal(minutes)
+    elif not match["half"] and not match["seconds"] and not half_follows:
+        spoken += ["hundred"] if len(hours) == 2 and int(hours) > 12 else ["o'clock"]
+    if match["seconds"]:
+        spoken += ["and", *numbers.cardinal(str(int(match["seconds"]))), "seconds"]
+    return spoken + acronyms.capitals(match["half"] or "")
+
+
+def full_hour(match: Match[str]) -> list[str]:
+    """5pm -> five P M."""
+    return [*numbers.cardinal(match["hours"]), *acronyms.capitals(match["half"])]
+
+
+def duration(match: Match[str]) -> list[str]:
+    """2h30m, 1h30, 5m30s -> two hours thirty minutes."""
+    parts = {"hour": match["h"], "minute": match["m"], "second": match["s"]}
+    spoken: list[str] = []
+    for name, digits in parts.items():
+        if digits:
+            value = str(int(digits))
+            spoken += [*numbers.cardinal(value), name if value == "1" else name + "s"]
+    return spoken
+
+
+def running_time(match: Match[str]) -> list[str]:
+    """A time in a recording, which no clock shows: 45:30, 25:00."""
+    first, second = match[2], match[3]
+    if second == "00":
+        return [*numbers.cardinal(first), "minutes"]
+    low = numbers.one_by_one(second) if second[0] == "0" else numbers.cardinal(second)
+    return [*numbers.cardinal(first), *low]
+
+
+def am_pm_rule(word: WordContext) -> list[str]:
+    """AM or PM after a time."""
+    if not AM_PM.fullmatch(word.core):
+        return []
+    after_time = re.search(r"(?:^|\D)[012]?\d(?:[:.][0-5]\d)?$", word.previous)
+    return acronyms.capitals(word.core) if after_time else []
+
+
+def clock_rule(word: WordContext) -> list[str]:
+    """A time with AM or PM, which a full hour has instead of "o'clock": 5:00 pm, 8.30 pm."""
+    match = CLOCK.fullmatch(word.core.replace(".", ":", 1))
+    has_half = match and (match["half"] or AM_PM.fullmatch(word.following_key))
+    return clock(match, True) if match and has_half else []
+
+
+def minutes_rule(word: WordContext) -> list[str]:
+    """Minutes and seconds of a duration: 2h 30m, 5m 30s, 90' minutes. Elsewhere 30m is meters."""
+    match = re.fullmatch(r"(\d{1,3})['’′]", word.core)
+    if match and word.following_key in ("minute", "minutes", "min", "mins"):
+        return numbers.cardinal(match[1])
+    match = re.fullmatch(r"(\d{1,2})s", word.core)
+    if match and re.fullmatch(r"\d{1,3}m", word.previous):
+        return [*numbers.cardinal(match[1]), "second" if match[1] == "1" else "seconds"]
+    match = re.fullmatch(r"(\d{1,3})m", word.core)
+    names = ("hr", "hrs", "hour", "hours")
+    after_hours = word.previous_key in names or re.fullmatch(r"\d+h", word.previous)
+    if not match or not (after_hours or re.fullmatch(r"\d{1,2}s", word.following_key)):
+        return []
+    return [*numbers.cardinal(match[1]), "minute" if match[1] == "1" else "minutes"]
