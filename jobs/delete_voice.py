@@ -30,7 +30,7 @@ def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceRep
     # The order matters if RunPod delivers this job again. The job records which clip it deletes
     # before it does so: a later delivery then finishes what a killed worker began, but keeps a
     # voice that was stored under the name since. The clip is looked up before the record is read:
-    # in the other order this run could mistake a new voice for the one that another run deleted.
+    # in the other order this run could take a new voice for the one that another run just deleted.
     clip = worker.voices.clip_info(request.voice_name)
     recorded = voice_manifest.earlier(worker.store, job)
     if recorded is None:

@@ -129,7 +129,7 @@ def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadRep
 
 
 def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int) -> None:
-    """Download the clip, `max_bytes` at most, to `target`. Raises UploadMissing, TooLarge."""
+    """Download the uploaded clip to `target`. Raises UploadMissing, TooLarge."""
     key = keys.upload(upload_id)
     found = store.stat(key)
     if found is None:

@@ -44,6 +44,16 @@ OTHER_VARIABLES |= {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"}
 OTHER_VARIABLES |= {"PYTORCH_CUDA_ALLOC_CONF", "LD_LIBRARY_PATH"}
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
+def test_every_place_that_a_page_names_is_there(name: str) -> None:
+    """Places in code style, from the repository's root; `<...>` and `*` stand for any name."""
+    folders = "bench|docs|jobs|scripts|storage|tests|timing|tts|volume|worker"
+    places = re.findall(rf"`((?:{folders})/[\w.<>*/-]*)`", Path(name).read_text())
+    assert places
+    for place in places:
+        assert list(Path().glob(re.sub(r"<[^>]*>", "*", place).rstrip("/"))), place
+
+
 def examples(document: str, kind: str) -> list[tuple[str, Any]]:
     """The JSON blocks that a comment `<!-- kind -->` or `<!-- kind: name -->` announces."""
     found = re.findall(rf"<!-- {kind}(?:: (\w+))? -->\n```json\n(.*?)```", document, re.DOTALL)

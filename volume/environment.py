@@ -1,4 +1,7 @@
-"""An environment on the volume: its place, whether it is whole, and how it is published."""
+"""An environment on the volume: its state, and how it is published, replaced and removed.
+
+Standard library only.
+"""
 
 import json
 import os

@@ -209,7 +209,7 @@ def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
 
 
 def build_voice_maker(engine: Engine, whisper: Transcriber | None) -> VoiceMaker:
-    """What makes voices from clips. Whisper transcribes clips without a transcript."""
+    """What makes voices of clips. Whisper transcribes the clips that come without a transcript."""
     if engine.mel is None:
         return NameOnlyVoices()
     return VoiceCloner(ReferenceBuilder(engine.mel, engine.sample_rate, whisper))

@@ -161,7 +161,7 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
     received = arriving.stat().st_size
     if received < total:
         raise OSError(f"the connection broke off after {received:,} of {total:,} bytes")
-    if not is_whole(arriving):
+    if not has_valid_checksums(arriving):
         arriving.unlink()
         raise ValueError(f"{path.name} arrived with a wrong checksum")
     arriving.rename(path)
@@ -181,7 +181,7 @@ def open_url(request: urllib.request.Request, arriving: Path) -> Any:
         raise
 
 
-def is_whole(path: Path) -> bool:
+def has_valid_checksums(path: Path) -> bool:
     """Whether every member of a zip archive has its checksum."""
     try:
         with zipfile.ZipFile(path) as archive:
