@@ -1,4 +1,4 @@
-"""The worker's entry point: it loads everything once, then answers RunPod's jobs one by one.
+"""The worker's entry point: it loads everything once, then answers RunPod's jobs.
 
     python handler.py --test_input '{"input": {"text": "Hello."}}'    one job, then exit
     python handler.py --rp_serve_api                                  a local HTTP server
