@@ -21,7 +21,7 @@ from settings import Settings
 from storage import keys
 from tests.support import handling
 from tests.timing.fixtures import sentences
-from timing.alignment.vad import VAD_SAMPLE_RATE
+from timing.alignment.vad import ASR_SAMPLE_RATE
 from worker.build import build
 
 GAP_S = 0.3
@@ -35,8 +35,8 @@ def copies(minutes: int) -> int:
 
 def once_s() -> float:
     """The length of the sentences with their gaps."""
-    gap = round(GAP_S * VAD_SAMPLE_RATE)
-    return sum(len(sentence.samples) + gap for sentence in sentences()) / VAD_SAMPLE_RATE
+    gap = round(GAP_S * ASR_SAMPLE_RATE)
+    return sum(len(sentence.samples) + gap for sentence in sentences()) / ASR_SAMPLE_RATE
 
 
 def main(minutes: int) -> None:
@@ -45,8 +45,8 @@ def main(minutes: int) -> None:
         settings = {"TTS_ENGINE": "preview", "WORKER_HOME": folder}
         worker = build(Settings.from_environment(settings))
         recording = Path(folder, "long.wav")
-        gap = np.zeros(round(GAP_S * VAD_SAMPLE_RATE), np.float32)
-        with soundfile.SoundFile(recording, "w", VAD_SAMPLE_RATE, 1, "PCM_16") as file:
+        gap = np.zeros(round(GAP_S * ASR_SAMPLE_RATE), np.float32)
+        with soundfile.SoundFile(recording, "w", ASR_SAMPLE_RATE, 1, "PCM_16") as file:
             for _ in range(copies(minutes)):
                 for sentence in sentences():
                     file.write(np.append(sentence.samples, gap))

@@ -25,7 +25,7 @@ from tests.timing.fixtures import DATA, align_speech, one_window, sentences, tok
 from timing.alignment.aligner import Aligner
 from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
-from timing.alignment.vad import VAD_SAMPLE_RATE
+from timing.alignment.vad import ASR_SAMPLE_RATE
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import PRESETS
@@ -37,7 +37,7 @@ from tts.text.script import read_script
 
 def exactness(sphinx: Aligner) -> list[Row]:
     """Word starts against the truth, clean and with white noise, and without any aligner."""
-    script, speech, truth = whole(VAD_SAMPLE_RATE)
+    script, speech, truth = whole(ASR_SAMPLE_RATE)
     clean = align_speech(script, speech, "sphinx", {"sphinx": sphinx}, "en")
     found = [
         *_rows("sphinx", clean, truth, 20, 75),
@@ -83,7 +83,7 @@ def recognised() -> list[Row]:
     dropped = unheard = 0
     for sentence, words in zip(sentences(), recorded, strict=True):
         said = tokens(sentence)
-        duration_ms = 1000 * len(sentence.samples) / VAD_SAMPLE_RATE
+        duration_ms = 1000 * len(sentence.samples) / ASR_SAMPLE_RATE
         times = match(said, [RecognizedWord(*word) for word in words], duration_ms)
         dropped += len(said) - len(times)
         unheard += sum(not time.is_heard for time in times)
@@ -100,7 +100,7 @@ def recognised() -> list[Row]:
 
 def files(sphinx: Aligner) -> list[Row]:
     """All six files for 10 000 words with a time for each letter, with the costliest preset."""
-    script, speech, _ = whole(VAD_SAMPLE_RATE)
+    script, speech, _ = whole(ASR_SAMPLE_RATE)
     once = align_speech(script, speech, "sphinx", {"sphinx": sphinx}, "en")
     copies = 10_000 // len(once.words)
     step = speech.duration_ms

@@ -5,9 +5,9 @@ from math import isfinite
 from typing import ClassVar, NamedTuple, Protocol
 
 from errors import WorkerError
-from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity
+from timing.alignment.vad import SpeechActivity
 from timing.token_times import MIN_WORD_MS, TimedToken
-from tts.speech import Samples
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
 MIN_CONFIDENCE = 0.4
 """A window's mean confidence must reach this. Measured with sphinx on tests/data/timing: at most
@@ -97,9 +97,9 @@ class Aligner(Protocol):
 
 def check_length(samples: Samples, min_s: float, max_s: float) -> None:
     """Raise `WindowFailed` unless 16 kHz samples last from `min_s` to `max_s` seconds."""
-    if len(samples) < min_s * VAD_SAMPLE_RATE:
+    if len(samples) < min_s * ASR_SAMPLE_RATE:
         raise WindowFailed(f"it is shorter than {min_s:g} s")
-    if len(samples) > max_s * VAD_SAMPLE_RATE:
+    if len(samples) > max_s * ASR_SAMPLE_RATE:
         raise WindowFailed(f"it is longer than {max_s:g} s")
 
 

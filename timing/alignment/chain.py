@@ -20,11 +20,11 @@ from timing.alignment.aligner import (
     validate,
 )
 from timing.alignment.estimate import estimate_times
-from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity, detect
+from timing.alignment.vad import SpeechActivity, detect
 from timing.alignment.windows import ChunkSpan
 from timing.token_times import ESTIMATE, TimedToken, WindowAlignment, separate_tokens
 from timing.words import Timing, time_words
-from tts.speech import Chunk, Samples, Script, Speech
+from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script, Speech
 
 AUTO: Final = "auto"
 METHODS = (AUTO, *ALIGNERS, ESTIMATE)
@@ -130,9 +130,9 @@ def windows_of(speech: Speech) -> WindowedAudio:
 
     def read(start_ms: float, end_ms: float) -> Samples:
         samples = speech.samples[round(start_ms * rate / 1000) : round(end_ms * rate / 1000)]
-        if rate == VAD_SAMPLE_RATE:
+        if rate == ASR_SAMPLE_RATE:
             return samples
-        return np.asarray(soxr.resample(samples, rate, VAD_SAMPLE_RATE), np.float32)
+        return np.asarray(soxr.resample(samples, rate, ASR_SAMPLE_RATE), np.float32)
 
     windows = [
         ChunkSpan(1000 * span.start / rate, 1000 * span.end / rate, span.chunk)
@@ -301,7 +301,7 @@ class _Run:
                 has_refused, charge_s = True, refusal.billed_s
                 _fail(group, f"{name} could not align it ({refusal.reason})")
             billed_s += charge_s
-            sent_s += len(samples) / VAD_SAMPLE_RATE if charge_s else 0.0
+            sent_s += len(samples) / ASR_SAMPLE_RATE if charge_s else 0.0
         self.billed_s += billed_s
         if sent_s:
             self._bills.append(

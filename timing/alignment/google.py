@@ -29,8 +29,7 @@ from timing.alignment.aligner import (
     check_length,
 )
 from timing.alignment.match import match
-from timing.alignment.vad import VAD_SAMPLE_RATE
-from tts.speech import RecognizedWord, Samples
+from tts.speech import ASR_SAMPLE_RATE, RecognizedWord, Samples
 
 LANGUAGES = {
     "af": "af-ZA", "am": "am-ET", "ar": "ar-EG", "az": "az-AZ", "bg": "bg-BG", "bn": "bn-BD",
@@ -129,7 +128,7 @@ class GoogleAligner:
         """See `Aligner`. Words that Google did not hear get the time between their neighbours."""
         check_length(samples, 0, MAX_WINDOW_MS / 1000)
         response = self._recognize(samples, tokens, language)
-        duration_s = len(samples) / VAD_SAMPLE_RATE
+        duration_s = len(samples) / ASR_SAMPLE_RATE
         billed_s = _billed_s(response, duration_s)
         recognized = list(_words(response))
         if not recognized:
@@ -141,7 +140,7 @@ class GoogleAligner:
         pcm = (np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
         config = speech_v1.RecognitionConfig(
             encoding=speech_v1.RecognitionConfig.AudioEncoding.LINEAR16,
-            sample_rate_hertz=VAD_SAMPLE_RATE,
+            sample_rate_hertz=ASR_SAMPLE_RATE,
             language_code=LANGUAGES[language],
             enable_word_time_offsets=True,
             enable_word_confidence=True,

@@ -12,9 +12,8 @@ from pocketsphinx import Decoder
 
 from timing.alignment.aligner import MIN_AUDIO_S, Alignment, WindowFailed, check_length
 from timing.alignment.g2p import GraphemeToPhoneme
-from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.token_times import TimedToken
-from tts.speech import Samples
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
 _FRAME_MS = 10.0
 _FRAME_CENTRE_MS = 7.8
@@ -56,7 +55,7 @@ class SphinxAligner:
             segments = self._decode(samples, words)
         if [_ALTERNATE.sub("", segment.word) for segment in segments] != words:
             raise WindowFailed("the text does not fit the audio")
-        duration_ms = 1000 * len(samples) / VAD_SAMPLE_RATE
+        duration_ms = 1000 * len(samples) / ASR_SAMPLE_RATE
         return Alignment([_time(segment, duration_ms) for segment in segments])
 
     def _learn(self, word: str) -> None:

@@ -7,10 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from timing.token_times import MIN_WORD_MS
-from tts.speech import Samples
-
-VAD_SAMPLE_RATE = 16_000
-"""Samples per second, for every aligner and everything here."""
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
 PAUSE_MS = 150.0
 """Shorter silences are closures of plosives inside words: up to 140 ms on tests/data/timing."""
@@ -98,7 +95,7 @@ def detect_stream(blocks: Iterable[Samples]) -> SpeechActivity:
         powers.append(_powers(block))
         length += len(block)
     every_power = np.concatenate(powers)
-    activity = _activity(_levels(every_power), 1000 * length / VAD_SAMPLE_RATE)
+    activity = _activity(_levels(every_power), 1000 * length / ASR_SAMPLE_RATE)
     return replace(activity, quiet_moments=tuple(_quiet_moments(every_power)))
 
 
@@ -119,7 +116,7 @@ def _activity(levels: npt.NDArray[np.float64], duration_ms: float) -> SpeechActi
 
 def _powers(samples: Samples) -> npt.NDArray[np.float64]:
     """The mean power of every 5 ms, shape (n >= 2,)."""
-    hop = _HOP_MS * VAD_SAMPLE_RATE // 1000
+    hop = _HOP_MS * ASR_SAMPLE_RATE // 1000
     padded = np.zeros(max(len(samples) // hop, 2) * hop, dtype=np.float64)
     padded[: len(samples)] = samples[: len(padded)]
     # Some recordings have a constant offset, which is no sound.

@@ -23,9 +23,8 @@ from timing.alignment.aligner import (
     WindowFailed,
     check_length,
 )
-from timing.alignment.vad import VAD_SAMPLE_RATE
 from timing.token_times import TimedCharacter, TimedToken
-from tts.speech import Samples
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
 with stubbed(WHISPERX):
     from whisperx import alignment
@@ -80,7 +79,7 @@ class CtcModel:
 
         Raises `WindowFailed`, `AlignerBroken`.
         """
-        segment = {"text": text, "start": 0.0, "end": len(samples) / VAD_SAMPLE_RATE}
+        segment = {"text": text, "start": 0.0, "end": len(samples) / ASR_SAMPLE_RATE}
         try:
             aligned = alignment.align(
                 [segment],
@@ -130,7 +129,7 @@ class WhisperXAligner:
         self._lock = threading.Lock()
         for language, model in self._warm.items():
             try:
-                model.place(np.zeros(VAD_SAMPLE_RATE, np.float32), ["a"])
+                model.place(np.zeros(ASR_SAMPLE_RATE, np.float32), ["a"])
             except WindowFailed as failure:
                 raise LoadError(f"the model of '{language}' places nothing") from failure
 

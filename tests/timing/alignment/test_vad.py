@@ -3,17 +3,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timing.alignment.vad import VAD_SAMPLE_RATE, SpeechActivity, detect
+from timing.alignment.vad import ASR_SAMPLE_RATE, SpeechActivity, detect
 from tts.speech import Samples
 
 
 def tone(ms: int, level: float = 0.3) -> Samples:
-    time = np.arange(ms * VAD_SAMPLE_RATE // 1000) / VAD_SAMPLE_RATE
+    time = np.arange(ms * ASR_SAMPLE_RATE // 1000) / ASR_SAMPLE_RATE
     return (level * np.sin(2 * np.pi * 300 * time)).astype(np.float32)
 
 
 def hush(ms: int) -> Samples:
-    return np.zeros(ms * VAD_SAMPLE_RATE // 1000, np.float32)
+    return np.zeros(ms * ASR_SAMPLE_RATE // 1000, np.float32)
 
 
 def test_start_end_and_pauses_are_heard_within_a_frame() -> None:
