@@ -21,7 +21,7 @@ from settings import Settings
 from storage import keys
 from tests.support import handling
 from tests.timing.fixtures import sentences
-from timing.alignment.vad import ASR_SAMPLE_RATE
+from tts.speech import ASR_SAMPLE_RATE
 from worker.build import build
 
 GAP_S = 0.3

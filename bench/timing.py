@@ -25,13 +25,12 @@ from tests.timing.fixtures import DATA, align_speech, one_window, sentences, tok
 from timing.alignment.aligner import Aligner
 from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
-from timing.alignment.vad import ASR_SAMPLE_RATE
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import PRESETS
 from timing.token_times import TimedCharacter
 from timing.words import Timing
-from tts.speech import RecognizedWord
+from tts.speech import ASR_SAMPLE_RATE, RecognizedWord
 from tts.text.script import read_script
 
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timing.alignment.vad import ASR_SAMPLE_RATE, SpeechActivity, detect
-from tts.speech import Samples
+from timing.alignment.vad import SpeechActivity, detect
+from tts.speech import ASR_SAMPLE_RATE, Samples
 
 
 def tone(ms: int, level: float = 0.3) -> Samples:
