@@ -81,6 +81,7 @@ def frame(video: Path, second: float) -> "np.ndarray[tuple[int, ...], np.dtype[n
     return np.frombuffer(raw, np.uint8).reshape(HEIGHT, WIDTH, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("ffmpeg")
 @pytest.mark.needs("curl")
 @pytest.mark.needs("jq")

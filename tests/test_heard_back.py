@@ -12,6 +12,8 @@ from tests.support.handling import handle
 from tests.support.speech import Recognizer, spoken_form
 from worker.build import build
 
+pytestmark = pytest.mark.slow
+
 SENTENCES = (
     "Dr. Smith paid $1,250.50 for the 1967 Mustang on Oct. 3rd.",
     "The FBI opened 12 new offices in Washington, and each one cost about $3 million.",

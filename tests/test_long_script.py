@@ -21,6 +21,8 @@ from tts.text.chunks import MIN_CHARS, split
 from tts.text.script import read_script
 from worker.state import Worker
 
+pytestmark = pytest.mark.slow
+
 PARAGRAPH = (
     "The harbour lay quiet under the morning fog. Two boats had left before dawn, and nobody "
     "expected them back until the evening; the third one, old and freshly painted, was still tied "

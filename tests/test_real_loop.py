@@ -299,6 +299,7 @@ def test_a_queued_job_that_is_cancelled_never_reaches_the_worker(loop: Loop) -> 
 # Workers that come and go.
 
 
+@pytest.mark.slow
 def test_sigterm_loses_no_job_and_another_worker_answers_alike(
     loop: Loop, seaweed: Seaweed, tmp_path: Path
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from . import JobServer, Worker
 
+pytestmark = pytest.mark.slow
+
 HANDLER = """
 import asyncio, os, time
 import runpod

@@ -51,6 +51,7 @@ def test_redirects_that_lead_to_no_file_fail(host: str, tmp_path: Path, path: st
         fetch(f"{host}/{path}", tmp_path / "file", 1 << 20)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("allowed")
 @pytest.mark.parametrize("path", ["drip/100", "drip-header/100", "to/{host}/drip-header/100"])
 def test_a_server_that_drips_bytes_is_left(host: str, tmp_path: Path, path: str) -> None:

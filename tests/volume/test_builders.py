@@ -15,6 +15,8 @@ from tests.support.index import wheel
 from tests.support.project import Project, ended, kill, until, venvs
 from volume.waits import Waits
 
+pytestmark = pytest.mark.slow
+
 STAGES = ("install", "mark", "remove damaged", "publish", "clean up")
 """The stages of a build, before each of which a builder is stopped."""
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.index import wheel
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = """\
 import torch

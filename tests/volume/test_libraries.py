@@ -9,7 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from volume.bytecode import NOT_COMPILED
+
+pytestmark = pytest.mark.slow
 
 LIBRARIES = (
     *("runpod", "boto3", "ass", "soundfile", "librosa", "google.cloud.speech", "faster_whisper"),

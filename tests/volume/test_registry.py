@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.project import Project, ended, venvs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("fault", ["500", "hang", "other"])
 def test_a_registry_that_fails_for_good(project: Project, home: Path, fault: str) -> None:

@@ -17,6 +17,8 @@ from tts.f5.attention import sdpa
 from tts.f5.dit import Blocks, Prompt, VelocityField
 from tts.f5.sampling import TimeGrids, sample
 
+pytestmark = pytest.mark.slow
+
 Mel = npt.NDArray[np.float32]
 BASE: dict[str, object] = {
     "dim": 1024,

@@ -133,6 +133,7 @@ class CountingFile(BytesIO):
         return size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", ["wav", "mp4"])
 def test_a_long_file_is_read_block_by_block(container: str) -> None:
     """One file that libsndfile reads and one that FFmpeg reads."""
