@@ -48,6 +48,7 @@ def field_names(model: type[BaseModel]) -> list[str]:
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """The clause ", did you mean ...?"; empty if no allowed name is similar."""
+    # Abbreviated, because the comparison takes time with the length of a client's name.
     similar = get_close_matches(name[:SHOWN], list(allowed), n=1)
     return f", did you mean {similar[0]!r}?" if similar else ""
 
@@ -78,17 +79,20 @@ def choice_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
 def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
     """One line for one wrong field."""
     names = _names_around(fault["loc"], model)
+    # pydantic adds "[key]" to the path of a wrong key of a dict.
     place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
     place = place if len(place) <= SHOWN else f"{place[:SHOWN]}..."
     kind, message = fault["type"], fault["msg"]
     if kind == "missing":
         return f"{place} is required"
+    # Of two names of one field pydantic takes the first and calls the second unknown.
     if kind == "extra_forbidden" and place in names:
         return f"{place} is another name of a field that is given too"
     if kind == "extra_forbidden":
         return f"unknown field {quote_value(place)}{_remedy(str(fault['loc'][-1]), names)}"
     if kind == "value_error":  # one of our own validators: its sentence names the value
         return f"{place}: {message.removeprefix('Value error, ')}"
+    # pydantic's own messages name Python's types and its validators: a client knows JSON only.
     message = message[message.index("should") :] if "should" in message else message
     message = re.sub("valid dictionary.*", "valid object", message.split(" after validation")[0])
     return f"{place} {message}, got {quote_value(fault['input'])}"
