@@ -58,10 +58,10 @@ def _private_key_lines(account: str) -> list[str]:
     return []
 
 
-def _default_aligners(others: dict[str, Any]) -> tuple[AlignerName, ...]:
+def _default_aligners(validated: dict[str, Any]) -> tuple[AlignerName, ...]:
     """The aligners that need no account, as far as the engine's environment has them."""
     # An engine that pydantic refused is not among the validated values.
-    extra = ENGINES[others.get("engine", F5)].extra
+    extra = ENGINES[validated.get("engine", F5)].extra
     return tuple(
         name for name, spec in ALIGNERS.items() if extra in spec.extras and not spec.needs_account
     )
@@ -266,8 +266,8 @@ class Settings(BaseModel):
     def loads_whisper(self) -> bool:
         """Whether Whisper is loaded: for an engine that clones, or where WHISPER_MODEL is set."""
         # An engine that does not clone needs no transcripts of clips, so the default is not loaded.
-        asked = ENGINES[self.engine].clones or "whisper_model" in self.model_fields_set
-        return asked and self.whisper_model != "none"
+        is_wanted = ENGINES[self.engine].clones or "whisper_model" in self.model_fields_set
+        return is_wanted and self.whisper_model != "none"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

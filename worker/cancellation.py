@@ -52,8 +52,8 @@ class CancellationToken:
         end = time.monotonic() + seconds
         self.raise_if_cancelled()
         # An Event would wake this thread at once, but it has a lock: see `set`.
-        while (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, POLL_S))
+        while (remaining := end - time.monotonic()) > 0:
+            time.sleep(min(remaining, POLL_S))
             self.raise_if_cancelled()
 
 

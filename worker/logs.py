@@ -111,8 +111,8 @@ class RedactingStream:
 
 def _forms(secret: str) -> set[str]:
     """A secret in every notation: plain, URL, JSON, Python, and the latter inside of JSON."""
-    once = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
-    return {quote(secret, safe=""), *once, *(json.dumps(form)[1:-1] for form in once)}
+    plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    return {quote(secret, safe=""), *plain, *(json.dumps(text)[1:-1] for text in plain)}
 
 
 def redact_output(secrets: Iterable[str]) -> None:

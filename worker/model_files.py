@@ -138,16 +138,19 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     arriving = path.with_name(f"{path.name}.partial")
-    done = arriving.stat().st_size if arriving.is_file() else 0
+    resume_at = arriving.stat().st_size if arriving.is_file() else 0
     # Request the last byte again: for a complete file `bytes=<size>-` is an invalid range (416),
     # `bytes=<size-1>-` is not.
-    done = max(0, done - 1)
-    request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
-    with open_url(request, arriving) as answer:
-        done = done if answer.status == 206 else 0
+    resume_at = max(0, resume_at - 1)
+    request = urllib.request.Request(
+        url, headers={"Range": f"bytes={resume_at}-"} if resume_at else {}
+    )
+    with open_url(request, arriving) as response:
+        # A server that does not support ranges answers 200 and sends the whole file.
+        resume_at = resume_at if response.status == 206 else 0
         # Without a Content-Length only the archive's own checksums show that the file is complete.
-        total = done + int(answer.headers["Content-Length"] or 0)
-        space.require(home, (total - done) // 1_000_000)
+        total = resume_at + int(response.headers["Content-Length"] or 0)
+        space.require(home, (total - resume_at) // 1_000_000)
         print(f"{path.name}: {total // 1_000_000:,} MB", flush=True)
 
         def progress() -> str:
@@ -155,11 +158,11 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
             return f"{path.name}: {size // 1_000_000:,} of {total // 1_000_000:,} MB"
 
         with (
-            arriving.open("r+b" if done else "wb") as file,
+            arriving.open("r+b" if resume_at else "wb") as file,
             progress_lines(progress, lambda line: print(line, flush=True)),
         ):
-            file.seek(done)
-            shutil.copyfileobj(answer, file)
+            file.seek(resume_at)
+            shutil.copyfileobj(response, file)
     received = arriving.stat().st_size
     if received < total:
         raise OSError(f"the connection broke off after {received:,} of {total:,} bytes")

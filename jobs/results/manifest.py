@@ -158,7 +158,7 @@ def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manife
 
 def require_same_input(job_id: str, recorded_sha256: str, input_sha256: str) -> None:
     """Raise InvalidRequest unless the recorded fingerprint of this id is that of its input now."""
-    # Someone may start jobs with ids of their own choice, and use one twice.
+    # Without this check the client would get the reply to another input.
     if recorded_sha256 != input_sha256:
         raise InvalidRequest([f"job id {job_id} was used before, for another input"])
 

@@ -71,8 +71,8 @@ def _window_again(
         worker.whisper, job, recording, transcript, timing, max_window_ms=local.max_window_ms
     )
     # With the first alignments, windows that did not change are not aligned again.
-    again = replace(transcript, windows=windows, alignments=first)
-    second = _align(job, recording, again, local, "repair").alignments
+    rewindowed = replace(transcript, windows=windows, alignments=first)
+    second = _align(job, recording, rewindowed, local, "repair").alignments
     # New windows may be worse in one place and better in another, so each place is chosen alone.
     better = choose_better(list(first.items()), list(zip(windows, second, strict=True)))
     return replace(transcript, windows=list(better), alignments=better)
@@ -95,7 +95,7 @@ def _align(
     """
     previous = map(transcript.alignments.get, transcript.windows)
     total = sum(bool(window.chunk.tokens) for window in transcript.windows)
-    before = sum(
+    already_placed = sum(
         stage not in chain.aligners or alignment.source != ESTIMATE
         for alignment in previous
         if alignment
@@ -107,5 +107,5 @@ def _align(
         ),
         chain,
         # `done` starts at 0 again in each try; progress must not go back.
-        lambda done: job.progress(stage, max(before, done), total),
+        lambda done: job.progress(stage, max(already_placed, done), total),
     )

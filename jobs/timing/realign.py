@@ -37,7 +37,7 @@ def resegment(
 
     recording: the audio.
     whisper: it transcribes the windows in doubt and those around them, and each window gets the
-        words that are heard in it.
+        words that Whisper recognises in it.
     transcript, timing: the windows of the first try, and what came of them.
     max_window_ms: the longest window that an aligner takes. Without Whisper, or if it fails, the
         windows that failed are joined to their neighbours up to this length.

@@ -94,9 +94,9 @@ class TtsRequest(Model):
 
     @field_validator("sample_rate")
     @classmethod
-    def _rate_of_format(cls, rate: int, others: ValidationInfo) -> int:
+    def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:
         # None if the format itself is wrong: then any rate that some format has will do.
-        output_format = others.data.get("output_format")
+        output_format = info.data.get("output_format")
         rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
         if rate not in rates:
             raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}")
