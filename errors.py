@@ -8,8 +8,10 @@ GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
 """Words in the RuntimeErrors that torch raises for a failed GPU."""
 
 CancelCheck = Callable[[], None]
-"""Long work calls it between its steps; an exception from it ends the work. A job's is the method
-raise_if_cancelled of its CancellationToken."""
+"""A function that long work calls between its steps; an exception from it ends the work.
+
+For a job it is `raise_if_cancelled` of its CancellationToken. A function and not the token itself,
+because `tts`, `timing` and `storage` do not know the worker."""
 
 
 def never_cancelled() -> None:
@@ -30,12 +32,13 @@ class WorkerError(Exception):
     refresh_worker: ClassVar[bool] = False
 
     def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
+        # The text of the exception is what clients get as `error`, so it begins with the code.
         super().__init__(f"{self.code}: {sentence}")
         self.sentence = sentence
         self.details = tuple(details)
 
     def reply(self) -> dict[str, Any]:
-        """The reply of the failed job. `error` makes the SDK report the job as FAILED."""
+        """The reply of the failed job. `error` in it makes the SDK report the job as FAILED."""
         reply: dict[str, Any] = {
             "error": _sendable(str(self)),
             "code": self.code,
@@ -81,6 +84,8 @@ class DiskFull(WorkerError):
 
 def unexpected(error: Exception, job_id: str) -> WorkerError:
     """The WorkerError for an exception that no other code handles."""
+    # The exception's own text may hold a host, a path or a credential, so clients never get it.
+    # EDQUOT: a volume with a quota reports this in place of a full disk.
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull()
     return InternalError(job_id)

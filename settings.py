@@ -30,7 +30,7 @@ def variables_of(field: FieldInfo) -> list[str]:
 
 
 class SettingsInvalid(WorkerError):
-    """Environment variables that the worker cannot start with; exits with this sentence."""
+    """Environment variables with which the worker cannot start; it exits with this sentence."""
 
 
 def _names(raw: str) -> list[str]:
@@ -47,18 +47,21 @@ def _pairs(raw: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _private(account: str) -> list[str]:
-    """The lines of the private key in a service account's JSON; none where it is another text."""
+def _private_key_lines(account: str) -> list[str]:
+    """The lines of the private key in a service account's JSON; none if it is another text."""
+    # Not every login has a private key, and text that is no JSON fails later, with a sentence.
     with suppress(ValueError, KeyError, TypeError):
         lines = str(json.loads(account)["private_key"]).splitlines()
+        # Line by line, because a log may show the key with real line breaks or as JSON's `\n`. The
+        # first and the last line are the same in every key.
         return [line for line in lines if not line.startswith("-----")]
     return []
 
 
-def _default_aligners(others: dict[str, Any]) -> tuple[AlignerName, ...]:
+def _default_aligners(validated: dict[str, Any]) -> tuple[AlignerName, ...]:
     """The aligners that need no account, as far as the engine's environment has them."""
     # An engine that pydantic refused is not among the validated values.
-    extra = ENGINES[others.get("engine", F5)].extra
+    extra = ENGINES[validated.get("engine", F5)].extra
     return tuple(
         name for name, spec in ALIGNERS.items() if extra in spec.extras and not spec.needs_account
     )
@@ -69,7 +72,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
-        extra="ignore",
+        extra="ignore",  # the environment has many other variables
+        # An error must not show the value: it may be a secret.
         hide_input_in_errors=True,
         # A variable is its field's name in capitals, unless the field gives other names.
         alias_generator=AliasGenerator(validation_alias=str.upper),
@@ -233,15 +237,17 @@ class Settings(BaseModel):
 
     @property
     def secrets(self) -> list[str]:
-        """The values that nobody may read, of Google's private key each line."""
+        """The values that no output may show; of Google's private key, each line."""
         values = (getattr(self, name) for name in type(self).model_fields)
-        found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-        accounts = list(found)
+        secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        # Google's JSON may stand in a variable or in a file; both hold a private key.
+        accounts = list(secrets)
         if self.google_credentials_file is not None:
+            # A file that cannot be read has nothing to hide; the Google aligner reports it.
             with suppress(OSError, ValueError):
                 accounts.append(self.google_credentials_file.read_text())
-        keys = [line for account in accounts for line in _private(account)]
-        return [*found, self.access_key_id or "", *keys]
+        keys = [line for account in accounts for line in _private_key_lines(account)]
+        return [*secrets, self.access_key_id or "", *keys]
 
     @property
     def has_bucket(self) -> bool:
@@ -252,14 +258,16 @@ class Settings(BaseModel):
     def aligners_to_load(self) -> tuple[AlignerName, ...]:
         """The aligners of ALIGNERS, and Google's service if there are credentials for it."""
         configured = self.google_credentials_json or self.google_credentials_file
+        # ALIGNERS=none means that times are estimated, with credentials too.
         added = self.aligners and configured and GOOGLE not in self.aligners
         return (*self.aligners, GOOGLE) if added else self.aligners
 
     @property
     def loads_whisper(self) -> bool:
         """Whether Whisper is loaded: for an engine that clones, or where WHISPER_MODEL is set."""
-        asked = ENGINES[self.engine].clones or "whisper_model" in self.model_fields_set
-        return asked and self.whisper_model != "none"
+        # An engine that does not clone needs no transcripts of clips, so the default is not loaded.
+        is_wanted = ENGINES[self.engine].clones or "whisper_model" in self.model_fields_set
+        return is_wanted and self.whisper_model != "none"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -271,5 +279,6 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(present)
         except ValidationError as error:
+            # The first part of `loc` is the alias that pydantic looked for, that is the variable.
             wrong = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
             raise SettingsInvalid(f"{'; '.join(wrong)} (CONFIG.md lists every variable)") from None

@@ -13,7 +13,7 @@ from worker.state import Worker
 
 
 class DeleteVoiceRequest(Model):
-    """Which voice."""
+    """The voice to delete."""
 
     voice_name: VoiceName = Field(description="The voice's name.")
 
@@ -32,12 +32,12 @@ def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceRep
     # voice that was stored under the name since. The clip is looked up before the record is read:
     # in the other order this run could take a new voice for the one that another run just deleted.
     clip = worker.voices.clip_info(request.voice_name)
-    recorded = voice_manifest.earlier(worker.store, job)
+    recorded = voice_manifest.load_previous(worker.store, job)
     if recorded is None:
         if clip is None:
             worker.voices.refuse_to_delete(request.voice_name)
         recorded = _facts(clip)
-        voice_manifest.keep(worker.store, job, recorded)
+        voice_manifest.write(worker.store, job, recorded)
     if clip is not None and _facts(clip) == recorded:
         worker.voices.delete(request.voice_name)
     return DeleteVoiceReply(voice_name=request.voice_name)

@@ -17,6 +17,7 @@ class DownloadRequest(Model):
 
     job_id: JobId = Field(description="A finished job.")
     type: Literal["audio", "timing"] = Field("audio", description="Which kind of file.")
+    # Short, because the error for an unknown format quotes it.
     format: str | None = Field(None, max_length=16, description="Of the job's; else the first.")
 
 
@@ -38,13 +39,15 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
     """Sign a link to one file. Raises not_found for an unknown job or file."""
     record = manifest.load_finished(job.store, request.job_id)
     files = record.timings if request.type == "timing" else record.audio
-    wanted = request.format or next(iter(files), "")
-    if wanted not in files:
-        raise FileNotFound(request.job_id, f"{request.type} file {wanted}".strip(), list(files))
-    file = files[wanted]
+    format_name = request.format or next(iter(files), "")
+    if format_name not in files:
+        raise FileNotFound(
+            request.job_id, f"{request.type} file {format_name}".strip(), list(files)
+        )
+    file = files[format_name]
     manifest.require_file(job.store, request.job_id, file)
     expires_s = worker.settings.url_expires_s
-    opens_in_browser = wanted == "html"  # the browser saves every other file
+    opens_in_browser = format_name == "html"  # the browser saves every other file
     if opens_in_browser:
         timing_files.refresh_page_link(record, job.store, expires_s)
     url = job.store.url(file.key, expires_s, filename=None if opens_in_browser else file.filename)
@@ -52,7 +55,7 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
         job_id=record.job_id,
         audio_url=url if request.type == "audio" else None,
         timing_url=url if request.type == "timing" else None,
-        format=wanted,
+        format=format_name,
         content_type=file.content_type,
         filename=file.filename,
         expires_at=manifest.expires_at(expires_s),

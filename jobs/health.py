@@ -18,6 +18,7 @@ LIBRARIES = (
     "f5-tts", "piper-tts", "pocketsphinx", "whisperx", "faster-whisper", "torch", "runpod",
     "boto3", "soundfile", "ass",
 )  # fmt: skip
+"""The distributions whose versions `health` shows, if they are installed."""
 
 
 class HealthRequest(Model):
@@ -50,6 +51,7 @@ def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
         models=_models(worker),
         store="s3" if worker.settings.has_bucket else "local",
         versions={"python": platform.python_version()} | _versions(),
+        # The name of the environment's folder: it identifies the lock that was installed.
         environment=Path(sys.prefix).name,
         home_free_bytes=shutil.disk_usage(worker.settings.home).free,
         uptime_s=round(time.monotonic() - worker.started, 1),
@@ -78,5 +80,6 @@ def _versions() -> dict[str, str]:
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
+            # Each environment has the libraries of its own engine only.
             continue
     return versions

@@ -13,9 +13,10 @@ from worker.job import Job
 from worker.state import Worker
 
 
-def _normal(raw: str) -> str:
+def _normalize(raw: str) -> str:
     """The beginning of a voice's name in NFC, as names are stored."""
     name = unicodedata.normalize("NFC", raw)
+    # The prefix becomes part of a key, so it must not lead out of the folder `voices/`.
     try:
         keys.check_prefix(f"voices/{name}")
     except keys.InvalidName:
@@ -23,14 +24,14 @@ def _normal(raw: str) -> str:
     return name
 
 
-Part = Annotated[str, AfterValidator(_normal)]
+NamePart = Annotated[str, AfterValidator(_normalize)]
 
 
 class ListVoicesRequest(Model):
     """A part of the list; without any field, all voices."""
 
-    prefix: Part = Field("", max_length=64, description="Only names that start with it.")
-    after: Part = Field("", max_length=64, description="Only names that come after it.")
+    prefix: NamePart = Field("", max_length=64, description="Only names that start with it.")
+    after: NamePart = Field("", max_length=64, description="Only names that come after it.")
     limit: int | None = Field(None, ge=1, le=1000, description="How many stored ones at most.")
 
 
@@ -47,7 +48,7 @@ class ListVoicesReply(Model):
 
 
 def run(worker: Worker, request: ListVoicesRequest, job: Job) -> ListVoicesReply:
-    """List the voices."""
+    """List one page of the voices that fit the request. Raises storage_error."""
     voices, more = worker.voices.list(request.prefix, request.after, request.limit)
     last = voices[-1].name if voices and more else None
     return ListVoicesReply(voices=voices, count=len(voices), next_after=last)

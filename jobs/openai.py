@@ -37,6 +37,7 @@ class VoicesReply(Model):
 
 def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
     """Run the request as a `tts` job. Unlike OpenAI's, the reply has a link to the audio."""
+    # `validate` again: the fields of `tts` have checks of their own, such as a voice's name.
     tts_request = validate(
         tts.TtsRequest,
         {

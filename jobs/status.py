@@ -12,7 +12,7 @@ from worker.state import Worker
 
 
 class StatusRequest(Model):
-    """Which job."""
+    """The job whose reply is wanted."""
 
     job_id: JobId = Field(description="A finished job.")
 

@@ -42,6 +42,7 @@ class UploadRequest(Model):
     """One call with a clip's URL, or two: the name alone, then the name with the `upload_id`."""
 
     voice_name: VoiceName = Field(description="The name that jobs will use.")
+    # A signed link with a session token is long.
     voice_file_url: ClipUrl | None = Field(
         None, max_length=4096, description="The http(s) URL of the clip."
     )
@@ -91,6 +92,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     """
     if request.voice_file_url is None and request.upload_id is None:
         return _issue_upload_url(worker, request)
+    # The record is read before the clip is looked for: after a first delivery the clip is gone.
     reply = _previous_reply(worker, job)
     if reply is None:
         try:
@@ -100,6 +102,8 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
             reply = _previous_reply(worker, job)
             if reply is None:
                 raise
+    # Only now, with the record written: a worker that is killed before this line leaves the clip
+    # for the redelivered job.
     if request.upload_id is not None:
         worker.store.delete(keys.upload(request.upload_id))
     return reply
@@ -107,7 +111,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
 
 def _previous_reply(worker: Worker, job: Job) -> UploadReply | None:
     """The reply that an earlier delivery of this job recorded, or None."""
-    facts = voice_manifest.earlier(worker.store, job)
+    facts = voice_manifest.load_previous(worker.store, job)
     if facts is None:
         return None
     job.log.info("this job was finished before; answering from its record")
@@ -124,18 +128,23 @@ def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadRep
             url, max_bytes = request.voice_file_url or "", worker.voices.max_clip_bytes
             fetch(url, clip, max_bytes, job.stop.raise_if_cancelled)
     reply = _store_voice(worker, request, job)
-    voice_manifest.keep(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
+    voice_manifest.write(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
     return reply
 
 
 def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int) -> None:
-    """Download the uploaded clip to `target`. Raises UploadMissing, TooLarge."""
+    """Download the uploaded clip to `target`. Raises UploadMissing, TooLarge.
+
+    store: the worker's own store, for which the upload URL was signed.
+    max_bytes: the largest clip that is read; a larger one is deleted from the store.
+    """
     key = keys.upload(upload_id)
-    found = store.stat(key)
-    if found is None:
+    info = store.stat(key)
+    if info is None:
         raise UploadMissing(upload_id)
     try:
-        if found.size > max_bytes:
+        # `get_file` counts the bytes once more: a client can PUT another file after this check.
+        if info.size > max_bytes:
             raise TooLarge(max_bytes)
         store.get_file(key, target, max_bytes)
     except TooLarge:

@@ -47,7 +47,7 @@ def captions(text: str, preset: str, resolution: str) -> Captions:
         script, Timing(words, "whisperx", 1.0, ()), job_id="looks",
         duration_ms=WORD_MS * len(words), language="en",
         generated_at=datetime(2026, 1, 1, tzinfo=UTC), audio=AudioSource("", ""),
-        rules=asked.rules(), style=asked.look(),
+        rules=asked.rules(), style=asked.rendering_style(),
     )  # fmt: skip
 
 

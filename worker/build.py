@@ -51,10 +51,13 @@ def build(settings: Settings) -> Worker:
     make_home(settings.home)
     with report_load_errors("the store"):
         store = build_store(settings)
+    # Before RetryingStore is around it: a store that cannot be used must end the start at once, not
+    # after a minute of retries.
     store.check()
     underway = ActiveJobs()
     store = RetryingStore(store, underway.shutdown.sleep)
     model_thread = ModelThread()
+    # On the model thread already: see ModelThread for what a second thread would cost.
     with report_load_errors(f"TTS_ENGINE={settings.engine}"):
         engine = model_thread.build(lambda: ENGINE_BUILDERS[settings.engine](settings))
     whisper = build_whisper(settings, engine)
@@ -96,6 +99,7 @@ def report_load_errors(what: str) -> Iterator[None]:
 
 def _remedy(error: Exception) -> str:
     """What to do about an error that no adapter translated, as far as its kind tells."""
+    # First: if it marks the environment, the next start repairs it and nobody need do anything.
     if damage.mark_damaged(Path(sys.prefix), error):
         return "the environment is damaged: the next start builds it again"
     if isinstance(error, ImportError | SyntaxError | EOFError):
@@ -120,6 +124,7 @@ def _is_raised_by_us(error: Exception) -> bool:
 
     A library in C has no frame of its own, so this cannot tell its errors from ours.
     """
+    # The last frame, because it raised: every traceback here begins in our own code.
     frames = traceback.extract_tb(error.__traceback__)
     file = Path(frames[-1].filename)
     # The environment may lie under the repository too.
@@ -127,7 +132,7 @@ def _is_raised_by_us(error: Exception) -> bool:
 
 
 def _one_line(error: Exception) -> str:
-    """An error's own words; its type where it has none."""
+    """An error's message without line breaks; the name of its type if it has no message."""
     return " ".join(str(error).split()) or type(error).__name__
 
 
@@ -158,6 +163,7 @@ def build_store(settings: Settings) -> Store:
         secret_key=secret_value(settings.secret_access_key),
         session_token=secret_value(settings.session_token),
         style=settings.addressing,
+        # Few and short, because RetryingStore repeats whole calls.
         attempts=ATTEMPTS,
         read_timeout_s=READ_TIMEOUT_S,
     )
@@ -173,6 +179,7 @@ def build_f5(settings: Settings) -> Engine:
         settings.f5_vocab_file,
         settings.f5_vocoder_dir,
     )
+    # The import of torch takes seconds, in which a thread can read the weights from the disk.
     f5_files.read_ahead(files)
     from tts.f5.engine import F5Engine
 
@@ -210,6 +217,7 @@ def build_whisper(settings: Settings, engine: Engine) -> Transcriber | None:
 
 def build_voice_maker(engine: Engine, whisper: Transcriber | None) -> VoiceMaker:
     """What makes voices of clips. Whisper transcribes the clips that come without a transcript."""
+    # `mel` computes what F5 needs of a reference; an engine without it does not clone.
     if engine.mel is None:
         return NameOnlyVoices()
     return VoiceCloner(ReferenceBuilder(engine.mel, engine.sample_rate, whisper))
@@ -254,7 +262,7 @@ ALIGNER_BUILDERS: dict[AlignerName, Callable[[Settings, str], Aligner]] = {
 
 
 def build_aligners(settings: Settings, device: str) -> dict[str, Aligner]:
-    """Load the aligners that the settings name, on the engine's device."""
+    """Load the aligners that the settings name, on the engine's device. Raises CannotLoad."""
     aligners: dict[str, Aligner] = {}
     for name in settings.aligners_to_load:
         with report_load_errors(f"the aligner {name}"):

@@ -51,8 +51,9 @@ class CancellationToken:
         """Sleep; raise Cancelled as soon as the token is set."""
         end = time.monotonic() + seconds
         self.raise_if_cancelled()
-        while (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, POLL_S))
+        # An Event would wake this thread at once, but it has a lock: see `set`.
+        while (remaining := end - time.monotonic()) > 0:
+            time.sleep(min(remaining, POLL_S))
             self.raise_if_cancelled()
 
 
@@ -83,9 +84,11 @@ class ActiveJobs:
         """Run the body when no other run of this id does. Raises Cancelled."""
         active = self.register(job_id)
         try:
+            # A lock cannot be interrupted, so the wait for the other run checks for a stop.
             while not active.turn.acquire(timeout=POLL_S):
                 active.stop.raise_if_cancelled()
             try:
+                # The stop may have come while the last `acquire` waited.
                 active.stop.raise_if_cancelled()
                 yield active.stop
             finally:
@@ -105,6 +108,7 @@ class ActiveJobs:
         with self._lock:
             active = self._ids[job_id]
             active.runs -= 1
+            # Forgotten with its last run: a new job of this id must not find an old stop.
             if not active.runs:
                 del self._ids[job_id]
 

@@ -18,6 +18,7 @@ from volume.errors import SetupError
 from volume.space import check_volume
 
 MIN_FREE_MB = 200
+"""Free space, in MB, that a worker without a bucket needs for the files of a job."""
 
 FAILURES = (
     *(WorkerError, SetupError, OSError),
@@ -37,6 +38,7 @@ def packages(settings: Settings) -> str:
     names += [ALIGNERS[name].module for name in settings.aligners_to_load]
     if settings.loads_whisper:
         names.append("faster_whisper")
+    # An import is the only proof: a damaged package is on the disk, too.
     for name in ("runpod", *names):
         try:
             importlib.import_module(name)
@@ -103,6 +105,8 @@ def gpu(settings: Settings) -> str:
 
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
+    # RunPod sets this variable. Elsewhere a person may try F5 on a CPU; an endpoint that has no GPU
+    # is set up wrongly.
     if settings.f5_device == "auto" and "RUNPOD_WEBHOOK_GET_JOB" not in os.environ:
         return "none: F5 runs on the CPU, slowly"
     raise CheckFailed("no GPU that this torch can use; give the endpoint one, or set F5_DEVICE=cpu")
@@ -125,6 +129,7 @@ def main() -> int:
     except WorkerError as error:
         print(f"WRONG  settings  {error.sentence}")
         return 1
+    # Each check runs even if one before it failed, so that one call shows everything to repair.
     status = 0
     for name, check in {"packages": packages, **FITNESS}.items():
         try:

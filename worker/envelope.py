@@ -31,5 +31,7 @@ class Envelope:
         """SHA-256 of the input: it distinguishes a redelivered job from a new job whose id was
         used before."""
         # A property and not a field: hashing a large input must not block RunPod's event loop.
+        # Manifests hold this value, so a later release must compute the same. `surrogatepass`,
+        # because a client's JSON may hold half a surrogate pair, which UTF-8 cannot encode.
         canonical = json.dumps(self.input, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

@@ -23,6 +23,9 @@ class Job:
     input_sha256: the fingerprint of its envelope.
     folder: a temporary folder, deleted when the job ends.
     store: where its files go: the bucket of its `s3Config`, or the worker's store.
+        Voices are always in the worker's store.
+    send_progress: sends an update to RunPod; endpoints call `progress`, which also checks `stop`.
+    stop: set if the job is to end without a reply.
     metrics: milliseconds by stage, named `<stage>_ms`, and other numbers for the reply.
     started: the value of `time.perf_counter()` when the job began.
     """
@@ -60,10 +63,12 @@ class Job:
         the wall time. Raises Cancelled before the body if the job is to stop.
         """
         self.stop.raise_if_cancelled()
+        # What nested stages add to the metrics meanwhile is subtracted from this stage.
         before = self._measured_ms()
         started = time.perf_counter()
         yield
         elapsed = 1000 * (time.perf_counter() - started) - (self._measured_ms() - before)
+        # A stage can run more than once in a job.
         self.metrics[f"{name}_ms"] = self.metrics.get(f"{name}_ms", 0.0) + elapsed
         fields = {"stage": name, "ms": round(elapsed, 1)}
         self.log.info("%s took %.0f ms", name, elapsed, extra=fields)
@@ -75,4 +80,5 @@ class Job:
         return {name: round(value, 1) for name, value in metrics.items()}
 
     def _measured_ms(self) -> float:
+        # Other numbers, such as google_billed_s, are in the same dict.
         return sum(value for name, value in self.metrics.items() if name.endswith("_ms"))

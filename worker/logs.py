@@ -10,18 +10,24 @@ from collections.abc import Iterable
 from typing import Any, Literal, TextIO, cast
 from urllib.parse import quote
 
-_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "job_id"}
+# What every record has; all other attributes come from a line's `extra`.
+_STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {
+    "message",
+    "asctime",
+    "job_id",
+}
 # The signatures in links of S3, Google Cloud Storage, Azure and CloudFront.
-_SIGNED = re.compile(
+_SIGNED_URL = re.compile(
     r"((?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|[?&](?:sig|Signature))=)"
     r"[^&\s\"'\\]+",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+# The credentials of a job's own bucket, as JSON or as Python prints a dict.
+_S3_CONFIG = re.compile(
     r"(['\"]?(?:accessId|accessSecret|sessionToken)['\"\\]*\s*[:=]\s*)(['\"\\]+)[^'\"\\]*"
 )
 _HIDDEN = "[hidden]"
-_SHORTEST = 6  # hiding a secret of one or two letters would make the log unreadable
+_MIN_SECRET_LENGTH = 6  # hiding a secret of one or two letters would make the log unreadable
 
 
 class JobLog(logging.LoggerAdapter[logging.Logger]):
@@ -44,7 +50,7 @@ class JsonFormatter(logging.Formatter):
             "job_id": getattr(record, "job_id", None),
             "message": record.getMessage(),
         }
-        line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
+        line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD_ATTRIBUTES}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
@@ -62,8 +68,16 @@ class RedactingStream:
 
     def __init__(self, stream: TextIO, secrets: Iterable[str]) -> None:
         self._stream = stream
-        self._partial = threading.local()
-        forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        self._partial = threading.local()  # threads write at once, each to a line of its own
+        forms = {
+            form
+            for secret in secrets
+            if len(secret) >= _MIN_SECRET_LENGTH
+            for form in _forms(secret)
+        }
+        # A regex takes the first alternative that matches, and a short secret may be the beginning
+        # of a longer one. Without secrets, `(?!)` matches nothing; an empty pattern would match
+        # everywhere.
         longest_first = sorted(forms, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
@@ -87,17 +101,18 @@ class RedactingStream:
     def _write_redacted(self, text: str) -> None:
         if text:
             redacted = self._secrets.sub(_HIDDEN, text)
-            redacted = _SIGNED.sub(rf"\1{_HIDDEN}", redacted)
-            self._stream.write(_NAMED.sub(rf"\1\2{_HIDDEN}", redacted))
+            redacted = _SIGNED_URL.sub(rf"\1{_HIDDEN}", redacted)
+            self._stream.write(_S3_CONFIG.sub(rf"\1\2{_HIDDEN}", redacted))
 
     def __getattr__(self, name: str) -> Any:
+        # Libraries also use the rest of a stream, such as `isatty` and `encoding`.
         return getattr(self._stream, name)
 
 
 def _forms(secret: str) -> set[str]:
     """A secret in every notation: plain, URL, JSON, Python, and the latter inside of JSON."""
-    once = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
-    return {quote(secret, safe=""), *once, *(json.dumps(form)[1:-1] for form in once)}
+    plain = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    return {quote(secret, safe=""), *plain, *(json.dumps(text)[1:-1] for text in plain)}
 
 
 def redact_output(secrets: Iterable[str]) -> None:

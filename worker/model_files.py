@@ -32,6 +32,7 @@ from volume.progress import progress_lines
 from volume.retry import retry
 
 TIMEOUT_S = 30.0
+"""How long one read from a server may take, in seconds, not the whole download."""
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class RepositoryFiles:
 def main(marker: Path, sources: Sources = Sources()) -> int:
     """Fetch the models of the settings and write the marker. Returns 1, with one sentence printed,
     if that fails."""
-    home = marker.parents[1]
+    home = marker.parents[1]  # the marker lies in the folder `models` of WORKER_HOME
     try:
         settings = Settings.from_environment(os.environ)
         paths = [path for need in repositories(settings) for path in ensure(need, home, sources)]
@@ -79,6 +80,7 @@ def main(marker: Path, sources: Sources = Sources()) -> int:
         print(space.report(home, 0) if full else getattr(error, "sentence", error))
         return 1
     sizes = {os.path.relpath(path, marker.parent): path.stat().st_size for path in paths}
+    # Renamed at the end, so that a process that is killed here leaves no marker.
     unfinished = marker.with_suffix(".partial")
     unfinished.write_text(json.dumps(sizes, indent=1))
     unfinished.replace(marker)
@@ -136,16 +138,19 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     arriving = path.with_name(f"{path.name}.partial")
-    done = arriving.stat().st_size if arriving.is_file() else 0
+    resume_at = arriving.stat().st_size if arriving.is_file() else 0
     # Request the last byte again: for a complete file `bytes=<size>-` is an invalid range (416),
     # `bytes=<size-1>-` is not.
-    done = max(0, done - 1)
-    request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
-    with open_url(request, arriving) as answer:
-        done = done if answer.status == 206 else 0
+    resume_at = max(0, resume_at - 1)
+    request = urllib.request.Request(
+        url, headers={"Range": f"bytes={resume_at}-"} if resume_at else {}
+    )
+    with open_url(request, arriving) as response:
+        # A server that does not support ranges answers 200 and sends the whole file.
+        resume_at = resume_at if response.status == 206 else 0
         # Without a Content-Length only the archive's own checksums show that the file is complete.
-        total = done + int(answer.headers["Content-Length"] or 0)
-        space.require(home, (total - done) // 1_000_000)
+        total = resume_at + int(response.headers["Content-Length"] or 0)
+        space.require(home, (total - resume_at) // 1_000_000)
         print(f"{path.name}: {total // 1_000_000:,} MB", flush=True)
 
         def progress() -> str:
@@ -153,11 +158,11 @@ def download_bundle(url: str, path: Path, home: Path) -> None:
             return f"{path.name}: {size // 1_000_000:,} of {total // 1_000_000:,} MB"
 
         with (
-            arriving.open("r+b" if done else "wb") as file,
+            arriving.open("r+b" if resume_at else "wb") as file,
             progress_lines(progress, lambda line: print(line, flush=True)),
         ):
-            file.seek(done)
-            shutil.copyfileobj(answer, file)
+            file.seek(resume_at)
+            shutil.copyfileobj(response, file)
     received = arriving.stat().st_size
     if received < total:
         raise OSError(f"the connection broke off after {received:,} of {total:,} bytes")
@@ -203,7 +208,7 @@ def align_models(settings: Settings, bundled: bool) -> list[str]:
     return [name for name in names if is_bundle(name) == bundled and name not in paths]
 
 
-def own_paths(settings: Settings) -> list[Path]:
+def configured_paths(settings: Settings) -> list[Path]:
     """The files and folders that the settings name by path; they are never fetched."""
     f5 = (settings.f5_ckpt_file, settings.f5_vocab_file, settings.f5_vocoder_dir)
     paths = [path for path in f5 if path is not None and settings.engine == F5]
@@ -215,7 +220,7 @@ def own_paths(settings: Settings) -> list[Path]:
 
 def missing_models(settings: Settings) -> list[str]:
     """The models of the settings that are not on the disk; downloads nothing."""
-    missing = [str(path) for path in own_paths(settings) if not path.exists()]
+    missing = [str(path) for path in configured_paths(settings) if not path.exists()]
     missing += [need.repository for need in repositories(settings) if not cached(hub_cache(), need)]
     names = align_models(settings, bundled=True)
     if names:
@@ -335,6 +340,8 @@ def verify(path: Path, published: Any) -> None:
         while block := file.read(1 << 20):
             actual.update(block)
     if actual.hexdigest() != expected:
+        # The hub's cache keeps the bytes in a blob, to which the snapshot's file is a link. A blob
+        # that stays would count as downloaded.
         path.resolve().unlink()
         path.unlink(missing_ok=True)
         raise ValueError(f"{published.rfilename} arrived with a wrong checksum")
@@ -351,12 +358,14 @@ def cached(cache: Path, needed: RepositoryFiles) -> list[Path]:
     current = folder / "refs" / "main"
     if current.is_file():
         snapshots = [folder / "snapshots" / current.read_text().strip()]
+    # Without a ref any snapshot must do: their names are hashes, so no order tells the newest.
     for snapshot in snapshots[-1:]:
         # is_file is False for a dangling link: the file was not downloaded completely.
         files = [path for path in snapshot.rglob("*") if path.is_file()]
         try:
             names = select_files([str(path.relative_to(snapshot)) for path in files], needed.files)
         except ValueError:
+            # A download that was interrupted, or a repository with other files than these.
             return []
         return [snapshot / name for name in names]
     return []
@@ -373,6 +382,7 @@ def link_snapshot(path: Path, cache: Path) -> Path:
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     link.symlink_to(os.path.relpath(path, link.parent.resolve()))
+    # The libraries load the snapshot that this file names.
     main = cache / repository.name / "refs" / "main"
     main.parent.mkdir(exist_ok=True)
     main.write_text(snapshot.name)

@@ -45,6 +45,7 @@ class ModelThread:
 
         def run() -> T:
             started.set()
+            # A job that was stopped while it waited must not use the model.
             job.stop.raise_if_cancelled()
             return work()
 

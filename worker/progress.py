@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LAST_UPDATE_S = 2.0
-"""How long `close` waits for an update that is being sent."""
+"""How long `close` waits, in seconds, for an update that is being sent; the result waits, too."""
 
 
 class ProgressSender:
@@ -22,6 +22,7 @@ class ProgressSender:
     def __init__(self, job: Mapping[str, Any]) -> None:
         self._job = job
         self._updates: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        # A daemon, so that a connection that hangs does not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self._thread.start()
 
@@ -41,6 +42,7 @@ class ProgressSender:
         asyncio.run(self._send_all())
 
     async def _send_all(self) -> None:
+        # Here, because importing this module must load no heavy library.
         from runpod.http_client import AsyncClientSession
         from runpod.serverless.modules.rp_http import send_result
 

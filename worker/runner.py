@@ -28,6 +28,7 @@ class JobRunner:
     reply: RunPod expects none, or sends the job to another worker.
 
     answer: runs one job, in a thread of the runner, and returns its reply.
+    underway: the worker's active jobs, by which RunPod's stop reaches a job.
     at_once: how many jobs the SDK may hold at the same time.
     on_platform: true on RunPod, where progress is sent and signals are handled.
     """
@@ -65,6 +66,7 @@ class JobRunner:
             self._underway.stop(envelope.id)
             raise
         except Cancelled:
+            # To the SDK this is a job that was cancelled: it sends no result.
             raise asyncio.CancelledError from None
 
     def _run(self, job: dict[str, Any], envelope: Envelope) -> dict[str, Any]:
@@ -74,6 +76,7 @@ class JobRunner:
         try:
             return self._answer(envelope, progress.send)
         finally:
+            # Before the SDK sends the result: an update after it would be wrong.
             progress.close()
 
     def _install_signal_handlers(self) -> None:

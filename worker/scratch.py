@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PREFIX = "f5-tts-jobs-"
+"""Other programs use the same parent folder: only folders of this name are ever removed."""
 
 
 class Scratch:
@@ -26,12 +27,14 @@ class Scratch:
         root = root or Path(tempfile.gettempdir())
         for folder in root.glob(f"{PREFIX}*"):
             _remove_if_dead(folder)
+        # Another process may take the new folder for a dead one before it is locked.
         locked = None
         while locked is None:
             self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
             locked = _try_lock(self._folder)
         self._descriptor = locked
         weakref.finalize(self, _remove, self._folder, locked)
+        # Weak, because a hook of `register_at_fork` stays until the process ends.
         this = weakref.ref(self)
 
         def close_in_child() -> None:

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from settings import Settings
 from storage.fetch import MAX_FETCH_S
@@ -16,10 +15,8 @@ from tts.engine import Engine
 from tts.text.lexicon import Lexicon
 from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs, CancellationToken
+from worker.model_thread import ModelThread
 from worker.scratch import Scratch
-
-if TYPE_CHECKING:
-    from worker.model_thread import ModelThread
 
 
 class JobCounts:
@@ -32,6 +29,7 @@ class JobCounts:
 
     def add(self, failed: bool) -> None:
         """Count one finished job."""
+        # Jobs end in several threads, and `+=` is not atomic.
         with self._lock:
             self.failed += failed
             self.done += not failed
@@ -41,9 +39,15 @@ class JobCounts:
 class Worker:
     """Everything that stays loaded between jobs; `build` makes it before the first one.
 
+    settings: what the environment of the process says.
     store: where voices and files are kept, unless a job brings its own bucket.
+    aligners: those that the settings name, loaded, by name.
+    lexicon: the pronunciations for all jobs, from the store.
+    model_thread: the only thread that may call `engine`.
+    scratch: makes the temporary folder of each job.
     whisper: None if the settings load no Whisper.
     started: the value of `time.monotonic()` when the worker was built.
+    jobs: the counts that `health` shows.
     underway: the jobs that are running or waiting, so that RunPod can stop them.
     """
 
@@ -53,16 +57,16 @@ class Worker:
     voices: VoiceLibrary
     aligners: Mapping[str, Aligner]
     lexicon: Lexicon
-    model_thread: "ModelThread"
+    model_thread: ModelThread
     scratch: Scratch
     whisper: Transcriber | None = None
     started: float = field(default_factory=time.monotonic)
     jobs: JobCounts = field(default_factory=JobCounts)
     underway: ActiveJobs = field(default_factory=ActiveJobs)
     patience_s: float = PATIENCE_S
-    """How long a job waits for a store that cannot be reached."""
+    """How long a job waits for a store that cannot be reached, in seconds."""
     max_answer_s: float = MAX_FETCH_S
-    """How long one answer of a client's own bucket may take."""
+    """How long one answer of a client's own bucket may take, in seconds."""
 
     def for_job(self, stop: CancellationToken) -> "Worker":
         """A view of the worker for one job: waits in its store, voices and lexicon raise Cancelled

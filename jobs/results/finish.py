@@ -19,7 +19,8 @@ class ResultWriter(Generic[Reply]):
     """Writes and reads the results of one endpoint.
 
     endpoint: its name in the manifest.
-    reply_from: makes a reply from a manifest; the links in it are valid for so many seconds.
+    reply_from: makes a reply from a manifest. It gets the store that signs the links, and the
+        seconds for which they are valid.
     """
 
     endpoint: str
@@ -28,7 +29,9 @@ class ResultWriter(Generic[Reply]):
     def replay(self, job: Job, url_expires_s: int) -> Reply | None:
         """The reply to a job that an earlier delivery finished, with fresh links; None if none did.
 
-        Raises InvalidRequest if another job had the same id.
+        url_expires_s: how long the links are valid, in seconds.
+
+        Raises InvalidRequest if a job with another input had the same id.
         """
         record = manifest.load_previous(job.store, job.id, job.input_sha256)
         if record is None:
@@ -49,8 +52,10 @@ class ResultWriter(Generic[Reply]):
     ) -> Reply:
         """Write the manifest, which makes the job a finished one, and reply. Raises StorageError.
 
+        job: its id, fingerprint and store are those of the manifest.
         facts: the reply without its links.
         files: what `upload` has put into the store.
+        url_expires_s: how long the links of the reply are valid, in seconds.
         reading: how the text was normalized, for a later `timing` job of the same audio.
         source: the stored audio that the timing files are about, if another job made it.
         """
@@ -67,6 +72,7 @@ class ResultWriter(Generic[Reply]):
         )
         with job.stage("record"):
             record.write(job.store)
+        # The reply comes from the manifest, so that a later `status` answers with the same fields.
         reply = self.reply_from(record, job.store, url_expires_s)
         # The manifest cannot hold how long it took to write it: only this reply says so.
         metrics = record.facts["metrics"] | job.times()

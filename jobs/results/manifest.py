@@ -126,6 +126,8 @@ def put_files(store: Store, files: Sequence[RenderedFile]) -> None:
 
     with ThreadPoolExecutor(FILES_AT_ONCE, "upload") as threads:
         uploads = [threads.submit(put, file) for file in files]
+    # The end of the `with` block has waited for all uploads: no thread still reads a file of the
+    # job's folder when an error here ends the job and removes the folder.
     for upload in uploads:
         upload.result()
 
@@ -135,6 +137,8 @@ def read(store: Store, job_id: keys.JobId) -> Manifest | None:
     try:
         return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
     except (NotFound, TooLarge, ValidationError):
+        # The owner of a bucket can write anything here. A manifest that does not fit the model
+        # counts as none, so the job is done again or not found.
         return None
 
 
@@ -148,12 +152,14 @@ def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manife
         return None
     require_same_input(job_id, record.input_sha256, input_sha256)
     file = record.primary_file
+    # A person or a lifecycle rule may have deleted the audio: then the job is done again.
     return None if file is not None and store.stat(file.key) is None else record
 
 
-def require_same_input(job_id: str, before: str, now: str) -> None:
-    """Raise InvalidRequest unless both fingerprints of this id's inputs are equal."""
-    if before != now:
+def require_same_input(job_id: str, recorded_sha256: str, input_sha256: str) -> None:
+    """Raise InvalidRequest unless the recorded fingerprint of this id is that of its input now."""
+    # Without this check the client would get the reply to another input.
+    if recorded_sha256 != input_sha256:
         raise InvalidRequest([f"job id {job_id} was used before, for another input"])
 
 

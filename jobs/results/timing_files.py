@@ -31,12 +31,14 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
     if not captions.cut or not any(FORMATS[name].has_cues for name in names):
         return []
     total = captions.cut + len(captions.cues)
-    left = "what lies there is cut" if captions.cues else "no cue is left"
-    return [f"offset_ms moves {captions.cut} of {total} cues before 0; {left}"]
+    consequence = "what lies there is cut" if captions.cues else "no cue is left"
+    return [f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}"]
 
 
 def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> None:
     """Write a new audio link into a job's HTML page, valid as long as a new link to the page."""
+    # The page holds a signed link to the audio. That link has expired when a client asks for the
+    # page later, so each new link to the page needs a page with a new link to the audio.
     page, audio = record.timings.get("html"), record.source_audio
     if page is None or audio is None:
         return
@@ -46,7 +48,10 @@ def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> None:
 
 
 def reply_fields(timing: Timing, names: Iterable[str]) -> dict[str, Any]:
-    """The fields of a reply about timing, without warnings and links."""
+    """The fields of a reply about timing, without warnings and links.
+
+    `timing_format` is a name if there is one format, else a list of names.
+    """
     formats = list(names)
     return {
         "timing_format": formats[0] if len(formats) == 1 else formats,

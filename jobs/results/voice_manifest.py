@@ -19,7 +19,7 @@ class _VoiceJob(BaseModel):
     facts: dict[str, Any]
 
 
-def earlier(store: Store, job: Job) -> dict[str, Any] | None:
+def load_previous(store: Store, job: Job) -> dict[str, Any] | None:
     """The facts that an earlier delivery of this job recorded, or None.
 
     Raises InvalidRequest if a job with another input had the same id.
@@ -27,12 +27,13 @@ def earlier(store: Store, job: Job) -> dict[str, Any] | None:
     try:
         record = _VoiceJob.model_validate_json(store.get(keys.voice_job(job.id)))
     except (NotFound, TooLarge, ValidationError):
+        # A record that cannot be read counts as none: the job runs again and writes a new one.
         return None
     manifest.require_same_input(job.id, record.input_sha256, job.input_sha256)
     return record.facts
 
 
-def keep(store: Store, job: Job, facts: dict[str, Any]) -> None:
+def write(store: Store, job: Job, facts: dict[str, Any]) -> None:
     """Record the facts for later deliveries of this job."""
     record = _VoiceJob(input_sha256=job.input_sha256, facts=facts)
     store.put(keys.voice_job(job.id), record.model_dump_json().encode(), "application/json")

@@ -12,10 +12,12 @@ from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
 
 _MAX_RAW = 1_000_000
-"""Most characters of a transcript file: 20 000 of text, and the times and tags around it."""
+"""Most characters of a transcript file: 20 000 of text (the limit of `ref_text`), and the times and
+tags around it."""
 
 
 def _language(raw: str) -> str:
+    """Two lower-case letters; whether the worker knows the language is checked later."""
     if len(raw) != 2 or not (raw.isascii() and raw.isalpha() and raw.islower()):
         raise ValueError(
             f'{quote_value(raw)} is not two lower-case letters of ISO 639-1, such as "en"'
@@ -30,6 +32,7 @@ def _formats(raw: Any) -> Any:
     if not is_list or not names:
         raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
     lower_case = [name.lower() for name in names]
+    # Without repeats, because each format is one file of the job.
     return tuple(FORMATS) if lower_case == ["all"] else tuple(dict.fromkeys(lower_case))
 
 
@@ -51,7 +54,9 @@ def parse_clip_url(raw: str) -> str:
 def _transcript(raw: Any) -> Any:
     """The text of a transcript file. A blank one becomes None: F5's own clients send it so."""
     if not isinstance(raw, str):
-        return raw
+        return raw  # pydantic reports the wrong type after this validator
+    # The field's own limit counts the text alone. It comes after this validator, so the raw file
+    # needs a limit before it is parsed.
     if len(raw) > _MAX_RAW:
         raise ValueError(f"{len(raw)} characters are given and at most {_MAX_RAW} are read")
     return transcript_text(raw) or None

@@ -13,6 +13,7 @@ from storage.store import Store
 class S3Config(BaseModel):
     """The object beside `input` in a job. Unknown fields are ignored."""
 
+    # White space comes with keys that are pasted. Errors must not quote the input, which is secret.
     model_config = ConfigDict(
         frozen=True, strict=True, hide_input_in_errors=True, str_strip_whitespace=True
     )
@@ -25,7 +26,7 @@ class S3Config(BaseModel):
     session_token: SecretStr | None = Field(None, validation_alias="sessionToken", max_length=8192)
 
 
-CALLED = {
+FIELD_NAMES = {
     "AWS_ACCESS_KEY_ID": "s3Config.accessId",
     "AWS_SECRET_ACCESS_KEY": "s3Config.accessSecret",
     "AWS_SESSION_TOKEN": "s3Config.sessionToken",
@@ -55,6 +56,7 @@ def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FET
             for fault in error.errors(include_input=False)
         ]
         raise InvalidRequest(faults) from None
+    # Here and not at the top: boto3 is large, and only a job with a bucket needs it.
     from storage.s3.store import S3Store
 
     token = config.session_token
@@ -67,7 +69,8 @@ def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FET
         session_token=token.get_secret_value() if token else None,
         attempts=ATTEMPTS,
         read_timeout_s=READ_TIMEOUT_S,
-        called=CALLED,
+        called=FIELD_NAMES,
+        # The client chose the host: it must not lead into the network of the worker.
         public_only=True,
         max_answer_s=max_answer_s,
     )

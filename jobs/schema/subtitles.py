@@ -13,6 +13,7 @@ from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, st
 from timing.subtitles.units import CASES, PUNCTUATIONS
 
 MIN_PIXELS, MAX_PIXELS = 64, 7680
+"""Limits of each side of the frame, as in API.md; 7680 is the width of 8K video."""
 
 
 def _colour(raw: str) -> str:
@@ -22,6 +23,8 @@ def _colour(raw: str) -> str:
 
 
 def _font(raw: str) -> str:
+    # A font's name stands in a comma-separated line of an ASS file: a comma or a line break in it
+    # would change the other fields.
     if not re.fullmatch(r"[\w .'-]{1,100}", raw) or raw != raw.strip():
         raise ValueError(f"{quote_value(raw)} is not the name of a font")
     return raw
@@ -90,19 +93,22 @@ class Subtitles(Model):
 
     @model_validator(mode="after")
     def _check_limits(self) -> "Subtitles":
+        # A limit of the request may contradict one of its preset, which no field can check alone.
         rules = self.rules()
         if rules.min_ms > rules.max_ms:
-            least = "" if self.min_ms is not None else " of this preset"
-            most = "" if self.max_ms is not None else " of this preset"
-            remedy = "give both" if least or most else f"give a max_ms of at least {rules.min_ms}"
+            min_origin = "" if self.min_ms is not None else " of this preset"
+            max_origin = "" if self.max_ms is not None else " of this preset"
+            is_preset = min_origin or max_origin
+            remedy = "give both" if is_preset else f"give a max_ms of at least {rules.min_ms}"
             raise ValueError(
-                f"min_ms {rules.min_ms}{least} is more than max_ms {rules.max_ms}{most}; {remedy}"
+                f"min_ms {rules.min_ms}{min_origin} is more than max_ms {rules.max_ms}"
+                f"{max_origin}; {remedy}"
             )
-        (wide, high), margins = self._frame(), self.look().margins
-        if margins.left + margins.right >= wide or margins.vertical >= high:
+        (width, height), margins = self._frame_size(), self.rendering_style().margins
+        if margins.left + margins.right >= width or margins.vertical >= height:
             raise ValueError(
                 f"margins of {margins.left} and {margins.right}, vertical {margins.vertical}, "
-                f"leave no room in {wide}x{high}"
+                f"leave no room in {width}x{height}"
             )
         return self
 
@@ -111,9 +117,9 @@ class Subtitles(Model):
 
         The lines of `karaoke` are those of `standard` in a landscape frame, else those of `social`.
         """
-        wide, high = self._frame()
-        name = "standard" if self.preset == "karaoke" and wide > high else self.preset
-        given = self._given(
+        width, height = self._frame_size()
+        name = "standard" if self.preset == "karaoke" and width > height else self.preset
+        limits = self._present_fields(
             "max_chars_per_line max_lines max_words min_ms max_ms max_cps frame_rate"
         )
         return replace(
@@ -121,24 +127,25 @@ class Subtitles(Model):
             case=self.case,
             punctuation=self.punctuation,
             offset_ms=self.offset_ms,
-            **given,
+            **limits,
         )
 
-    def look(self) -> SubtitleStyle:
-        """The style for the frame of the request, with the fields of the request."""
+    def rendering_style(self) -> SubtitleStyle:
+        """The named style, sized for the frame, with the fields that the request gives."""
         columns = self.rules().max_chars_per_line
-        style = style_for(self.style or self._default_style(), self._frame(), columns)
+        style = style_for(self.style or self._default_style(), self._frame_size(), columns)
         margins = style.margins
-        own = self.margins
+        # Margins are an object of their own: one field of it must not reset the other two.
+        requested = self.margins
         return replace(
             style,
             highlight_spoken=style.highlight_spoken or self.preset == "karaoke",
             margins=Margins(
-                margins.left if own.left is None else own.left,
-                margins.right if own.right is None else own.right,
-                margins.vertical if own.vertical is None else own.vertical,
+                margins.left if requested.left is None else requested.left,
+                margins.right if requested.right is None else requested.right,
+                margins.vertical if requested.vertical is None else requested.vertical,
             ),
-            **self._given(
+            **self._present_fields(
                 "font size bold primary_colour highlight_colour outline_colour outline shadow box "
                 "position"
             ),
@@ -147,10 +154,11 @@ class Subtitles(Model):
     def _default_style(self) -> str:
         return "karaoke" if self.preset == "karaoke" else "bold"
 
-    def _frame(self) -> tuple[int, int]:
-        wide, high = self.resolution.split("x")
-        return int(wide), int(high)
+    def _frame_size(self) -> tuple[int, int]:
+        """Width and height of the video, in pixels."""
+        width, height = self.resolution.split("x")
+        return int(width), int(height)
 
-    def _given(self, names: str) -> dict[str, Any]:
-        """The fields among `names` that the request has."""
+    def _present_fields(self, names: str) -> dict[str, Any]:
+        """The fields that the request gives, of those in `names` (separated by spaces)."""
         return {name: value for name in names.split() if (value := getattr(self, name)) is not None}

@@ -48,6 +48,7 @@ def field_names(model: type[BaseModel]) -> list[str]:
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """The clause ", did you mean ...?"; empty if no allowed name is similar."""
+    # Abbreviated, because the comparison takes time with the length of a client's name.
     similar = get_close_matches(name[:SHOWN], list(allowed), n=1)
     return f", did you mean {similar[0]!r}?" if similar else ""
 
@@ -78,30 +79,33 @@ def choice_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
 def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
     """One line for one wrong field."""
     names = _names_around(fault["loc"], model)
-    place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-    place = place if len(place) <= SHOWN else f"{place[:SHOWN]}..."
+    # pydantic adds "[key]" to the location of a wrong key of a dict.
+    path = ".".join(str(part) for part in fault["loc"] if part != "[key]")
+    path = path if len(path) <= SHOWN else f"{path[:SHOWN]}..."
     kind, message = fault["type"], fault["msg"]
     if kind == "missing":
-        return f"{place} is required"
-    if kind == "extra_forbidden" and place in names:
-        return f"{place} is another name of a field that is given too"
+        return f"{path} is required"
+    # Of two names of one field pydantic takes the first and calls the second unknown.
+    if kind == "extra_forbidden" and path in names:
+        return f"{path} is another name of a field that is given too"
     if kind == "extra_forbidden":
-        return f"unknown field {quote_value(place)}{_remedy(str(fault['loc'][-1]), names)}"
+        return f"unknown field {quote_value(path)}{_remedy(str(fault['loc'][-1]), names)}"
     if kind == "value_error":  # one of our own validators: its sentence names the value
-        return f"{place}: {message.removeprefix('Value error, ')}"
+        return f"{path}: {message.removeprefix('Value error, ')}"
+    # pydantic's own messages name Python's types and its validators: a client knows JSON only.
     message = message[message.index("should") :] if "should" in message else message
     message = re.sub("valid dictionary.*", "valid object", message.split(" after validation")[0])
-    return f"{place} {message}, got {quote_value(fault['input'])}"
+    return f"{path} {message}, got {quote_value(fault['input'])}"
 
 
-def _names_around(place: Sequence[int | str], model: type[BaseModel]) -> list[str]:
+def _names_around(location: Sequence[int | str], model: type[BaseModel]) -> list[str]:
     """The names of the fields beside the faulty one, in the request or in a nested object."""
-    for part in place[:-1]:
+    for part in location[:-1]:
         field = model.model_fields.get(str(part))
-        kind = field.annotation if field else None
-        if not isinstance(kind, type) or not issubclass(kind, BaseModel):
+        annotation = field.annotation if field else None
+        if not isinstance(annotation, type) or not issubclass(annotation, BaseModel):
             break
-        model = kind
+        model = annotation
     return field_names(model)
 
 

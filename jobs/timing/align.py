@@ -1,4 +1,4 @@
-"""The words of a recording get their times, in a second try where the text was cut wrongly."""
+"""Gives the words of a recording their times; a text that was cut wrongly gets a second try."""
 
 from dataclasses import replace
 
@@ -23,8 +23,10 @@ def align(
 ) -> Timing:
     """Time the words of a recording.
 
+    worker: its aligners, and its Whisper for the second try.
     request: its `timing_method` says which of the worker's aligners may be used.
-    job: its progress is reported, its metrics get what a service charges.
+    job: its progress is reported; its metrics get the seconds that a service charges for.
+    recording: the audio.
     transcript: the recording's words, and the windows in which they are spoken.
 
     If the windows of a known text are guessed, the worker's own aligners try them first. Where one
@@ -33,6 +35,7 @@ def align(
     """
     chain = select_aligners(request.timing_method, worker.aligners, transcript.language)
     stage = "timing"
+    # Guessed windows may be wrong, and a service charges for each: so local aligners come first.
     if transcript.is_guessed and (request.timing_method == AUTO or chain.local.aligners):
         timing = _align(job, recording, transcript, chain.local, stage)
         if all(word.source != ESTIMATE for word in timing.words):
@@ -42,6 +45,7 @@ def align(
             alignment and alignment.source == ESTIMATE
             for alignment in transcript.alignments.values()
         )
+        # Clients see the name of the service where the job waits for one.
         stage = chain.services[0] if is_estimated and chain.services else "repair"
     timing = _align(job, recording, transcript, chain, stage)
     if timing.billed_s:
@@ -57,13 +61,19 @@ def _window_again(
     timing: Timing,
     local: AlignerChain,
 ) -> WindowedTranscript:
-    """The transcript in other windows, where these leave fewer words to the estimate."""
+    """The transcript in other windows, where these leave fewer words to the estimate.
+
+    timing: the result of the first try, in the windows of `transcript`.
+    local: the aligners that run on this worker.
+    """
     first = dict(zip(transcript.windows, timing.alignments, strict=True))
     windows = resegment(
         worker.whisper, job, recording, transcript, timing, max_window_ms=local.max_window_ms
     )
-    again = replace(transcript, windows=windows, alignments=first)
-    second = _align(job, recording, again, local, "repair").alignments
+    # With the first alignments, windows that did not change are not aligned again.
+    rewindowed = replace(transcript, windows=windows, alignments=first)
+    second = _align(job, recording, rewindowed, local, "repair").alignments
+    # New windows may be worse in one place and better in another, so each place is chosen alone.
     better = choose_better(list(first.items()), list(zip(windows, second, strict=True)))
     return replace(transcript, windows=list(better), alignments=better)
 
@@ -79,10 +89,13 @@ def _align(
 
     The progress starts at the windows that an earlier try placed. A stage that is named after a
     service counts the estimated ones as open; the service is asked for them.
+
+    chain: the aligners that are asked, in order.
+    stage: the name of the stage in the progress.
     """
     previous = map(transcript.alignments.get, transcript.windows)
     total = sum(bool(window.chunk.tokens) for window in transcript.windows)
-    before = sum(
+    already_placed = sum(
         stage not in chain.aligners or alignment.source != ESTIMATE
         for alignment in previous
         if alignment
@@ -93,5 +106,6 @@ def _align(
             transcript.windows, recording.duration_ms, recording.read, transcript.alignments
         ),
         chain,
-        lambda done: job.progress(stage, max(before, done), total),
+        # `done` starts at 0 again in each try; progress must not go back.
+        lambda done: job.progress(stage, max(already_placed, done), total),
     )

@@ -13,8 +13,8 @@ from tts.speech import ASR_SAMPLE_RATE, RecognizedWord
 from worker.job import Job
 
 MAX_REGION_MS = 600_000.0
-"""Matching recognised words to a text takes time and memory with the square of their number: 0.6
-s and 110 MB for ten minutes and a text of 12 000 words."""
+"""Most audio, in ms, that is matched at once. Time and memory of a match grow with the square of
+the number of words: 0.6 s and 110 MB for ten minutes and a text of 12 000 words."""
 
 _ANCHOR_WORDS = 5
 """This many consecutive matched words fix a position. Tokens after the last such run are matched
@@ -35,11 +35,14 @@ def resegment(
 ) -> list[ChunkSpan]:
     """Cut the text again where its windows are in doubt; the windows of the whole recording.
 
+    recording: the audio.
     whisper: it transcribes the windows in doubt and those around them, and each window gets the
-        words that are heard in it.
+        words that Whisper recognises in it.
     transcript, timing: the windows of the first try, and what came of them.
     max_window_ms: the longest window that an aligner takes. Without Whisper, or if it fails, the
         windows that failed are joined to their neighbours up to this length.
+
+    Raises Cancelled.
     """
     if whisper is not None and transcript.language in whisper.languages:
         try:
@@ -58,9 +61,10 @@ def _resegment_by_asr(
     transcript: WindowedTranscript,
     timing: Timing,
 ) -> list[ChunkSpan]:
+    """As `resegment`, with Whisper. Raises TranscriptionFailed."""
     windows = list(transcript.windows)
     regions = doubtful_regions(len(windows), timing.doubtful_chunks())
-    total = sum(map(len, regions))
+    total = sum(map(len, regions))  # for the progress: all regions count as one stage
     transcriber = _RegionTranscriber(whisper, job, recording, transcript.language, total)
     for region in regions:
         doubtful = windows[region.start : region.stop]
@@ -78,6 +82,7 @@ def choose_better(
     draw. The estimate grows worse with the length of its window: a mean of 55 ms becomes 155 in
     joined ones.
     """
+    # Only a cut that both have divides audio and text alike, so that parts can be compared.
     cuts = {_cut(window) for window, _ in first} & {_cut(window) for window, _ in second}
     chosen: dict[ChunkSpan, WindowAlignment | None] = {}
     for before, after in zip(_parts(first, cuts), _parts(second, cuts), strict=True):
@@ -93,7 +98,7 @@ def _cut(window: ChunkSpan) -> tuple[float, int]:
 def _parts(
     windows: AlignedWindows, cuts: Collection[tuple[float, int]]
 ) -> Iterator[AlignedWindows]:
-    """The windows up to each cut."""
+    """The windows up to the first cut, then those up to the next, and so on."""
     first = 0
     for index, (window, _) in enumerate(windows):
         if _cut(window) in cuts:
@@ -102,14 +107,18 @@ def _parts(
 
 
 def _score(windows: AlignedWindows) -> tuple[int, int]:
-    """Less for every token that no aligner placed, then more for every window."""
+    """The rank of these windows: fewer tokens without an aligner's time, then more windows."""
     alignments = [alignment for _, alignment in windows if alignment]
     estimated = sum(len(one.times) for one in alignments if one.source == ESTIMATE)
     return -estimated, len(windows)
 
 
 class _RegionTranscriber:
-    """Transcribes windows and matches their text to what Whisper writes; progress after each."""
+    """Transcribes windows and matches their text to what Whisper writes; progress after each.
+
+    language: ISO 639-1, one that `whisper` knows.
+    total: how many windows will be transcribed in all, for the progress.
+    """
 
     def __init__(
         self, whisper: Transcriber, job: Job, recording: Recording, language: str, total: int
@@ -145,6 +154,7 @@ class _RegionTranscriber:
             fixed = len(matched) if is_last else _anchored_count(matched)
             times += [time.shifted(from_ms) for time in matched[:fixed]]
             tokens = tokens[fixed:]
+            # Later slices are matched from the last fixed token on, with times from there.
             from_ms = times[-1].end_ms if times else 0.0
             # Without a fixed position these words belong to no place in the text.
             recognized = [word for word in recognized if word.start_ms >= from_ms] if fixed else []

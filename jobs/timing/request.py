@@ -49,6 +49,7 @@ class TimingRequest(Model):
 
     @model_validator(mode="after")
     def _one_source(self) -> "TimingRequest":
+        # Exactly one: both would leave open which audio counts.
         if (self.job_id is None) == (self.audio_url is None):
             raise ValueError("give one of job_id and audio_url")
         return self

@@ -43,26 +43,28 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     earlier = RESULTS.replay(job, url_expires_s)
     if earlier is not None:
         return earlier
-    spoken = manifest.load_finished(job.store, request.job_id) if request.job_id else None
-    request = _with_original_options(request, spoken)
+    tts_record = manifest.load_finished(job.store, request.job_id) if request.job_id else None
+    request = _with_original_options(request, tts_record)
+    # Before the download, which takes long. Without text and language, Whisper detects the language
+    # first, and `transcribe` checks the method.
     if request.text is not None or request.language is not None:
         chain.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
-        source = _load_audio(request, job, spoken)
+        source = _load_audio(request, job, tts_record)
         recording = decode(
             job.folder / "source", job.folder / "samples", job.stop.raise_if_cancelled
         )
     if source.text is None:
-        known = transcribe(worker, request, job, recording)
+        transcript = transcribe(worker, request, job, recording)
     else:
-        known = window_known_text(worker, request, job, recording, source.text)
+        transcript = window_known_text(worker, request, job, recording, source.text)
     with job.stage("timing"):
-        timing = align(worker, request, job, recording, known)
+        timing = align(worker, request, job, recording, transcript)
     audio = _audio_of(request, job, source, url_expires_s)
-    captions = _captions(request, job, recording, known, timing, audio)
+    captions = _captions(request, job, recording, transcript, timing, audio)
     files = timing_files.render(job.id, captions, request.timing_format)
     upload(job, files)
-    facts = _facts(request, job, recording, known, timing, captions)
+    facts = _facts(request, job, recording, transcript, timing, captions)
     return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, source=source.file)
 
 
@@ -73,6 +75,7 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
     try:
         return TimingReply.model_validate(record.facts | dates)
     except ValidationError:
+        # The owner of a bucket can write another manifest into it.
         raise manifest.JobNotFound(record.job_id) from None
 
 
@@ -83,36 +86,48 @@ def _with_original_options(request: TimingRequest, record: Manifest | None) -> T
     """The request; its missing options for the text come from the job that spoke it."""
     if record is None or record.reading is None:
         return request
+    # `model_copy` does not validate, but the manifest's options have the limits of a request's.
     given = request.model_dump(include=request.model_fields_set, exclude_none=True)
     reading = record.reading.model_dump()
     return request.model_copy(update={k: v for k, v in reading.items() if k not in given})
 
 
 def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _AudioInput:
-    """Store the audio as the file `source` in the job's folder."""
+    """Store the audio as the file `source` in the job's folder.
+
+    record: the manifest of the job that made the audio; None if the request has a URL.
+
+    Raises not_found, fetch_refused, fetch_failed, too_large, storage_error.
+    """
     target = job.folder / "source"
     if record is None:
         fetch(request.audio_url or "", target, MAX_AUDIO_BYTES, job.stop.raise_if_cancelled)
         return _AudioInput(request.text)
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
+    # The owner of a bucket can change the manifest: its text needs the checks of a request's text.
     stored_text = record.facts.get("text")
     text = stored_text if isinstance(stored_text, str) else None
     if text and len(text) > MAX_TEXT:
         raise manifest.JobNotFound(record.job_id)
-    sound = next(iter(record.audio.values()))
+    audio_file = next(iter(record.audio.values()))
     try:
-        job.store.get_file(sound.key, target, MAX_AUDIO_BYTES)
+        job.store.get_file(audio_file.key, target, MAX_AUDIO_BYTES)
     except NotFound:
-        raise FileDeleted(record.job_id, sound.filename) from None
-    return _AudioInput(request.text or text, sound)
+        raise FileDeleted(record.job_id, audio_file.filename) from None
+    return _AudioInput(request.text or text, audio_file)
 
 
 def _audio_of(request: TimingRequest, job: Job, source: _AudioInput, expires_s: int) -> AudioSource:
-    """Where the HTML page finds the audio. Downloaded audio is named after the job."""
+    """Where the HTML page finds the audio. Downloaded audio is named after the job.
+
+    source: the input; without a file in the store the link is the client's own URL.
+    expires_s: how long a link into the store is valid, in seconds.
+    """
     if source.file is not None:
         return AudioSource(job.store.url(source.file.key, expires_s), source.file.filename)
     url = request.audio_url or ""
+    # The last part of the URL's path may be empty, so it cannot be the file's name.
     return AudioSource(url, job.id + PurePosixPath(urlsplit(url).path).suffix)
 
 
@@ -120,20 +135,26 @@ def _captions(
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: WindowedTranscript,
+    transcript: WindowedTranscript,
     timing: Timing,
     audio: AudioSource,
 ) -> Captions:
+    """What the timing files are rendered from.
+
+    transcript: the words as written.
+    timing: when each word is spoken.
+    audio: the link and the file name for the HTML page.
+    """
     return caption(
-        known.script,
+        transcript.script,
         timing,
         job_id=job.id,
         duration_ms=recording.duration_ms,
-        language=known.language,
+        language=transcript.language,
         generated_at=datetime.now(UTC).replace(microsecond=0),
         audio=audio,
         rules=request.subtitles.rules(),
-        style=request.subtitles.look(),
+        style=request.subtitles.rendering_style(),
     )
 
 
@@ -141,19 +162,19 @@ def _facts(
     request: TimingRequest,
     job: Job,
     recording: Recording,
-    known: WindowedTranscript,
+    transcript: WindowedTranscript,
     timing: Timing,
     captions: Captions,
 ) -> TimingReply:
-    """The reply without its links, for the manifest."""
+    """The reply without its links, for the manifest. Each argument adds fields or warnings."""
     return TimingReply(
         job_id=job.id,
-        text=known.script.text,
-        language=known.language,
+        text=transcript.script.text,
+        language=transcript.language,
         duration=recording.duration_ms / 1000,
         warnings=[
             *job.store.warnings,
-            *known.warnings,
+            *transcript.warnings,
             *timing.warnings,
             *timing_files.warnings(captions, request.timing_format),
         ],

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from errors import WorkerError
+from jobs.timing.request import TimingRequest
 from timing.alignment import chain
 from timing.alignment.vad import detect_stream
 from timing.alignment.windows import ChunkSpan, at_pauses, split
@@ -18,9 +19,6 @@ from tts.text.tags import Markup, extract_tags
 from tts.text.words import split_words, strip_control
 from worker.job import Job
 from worker.state import Worker
-
-if TYPE_CHECKING:
-    from jobs.timing.request import TimingRequest
 
 MAX_LETTERS_A_S, ALLOWED_LETTERS = 100, 1000
 """How many letters of text a second of audio may have (six times what a quick reader says) and how
@@ -80,7 +78,7 @@ class WindowedTranscript:
 
 
 def window_known_text(
-    worker: Worker, request: "TimingRequest", job: Job, recording: Recording, text: str
+    worker: Worker, request: TimingRequest, job: Job, recording: Recording, text: str
 ) -> WindowedTranscript:
     """Read a known text as a script and cut it into windows of the recording.
 
@@ -91,6 +89,7 @@ def window_known_text(
     """
     language = request.language or "en"
     script, warnings = _read(worker, request, text, language, has_tags=True)
+    # Before the audio is searched for pauses: a text that cannot fit must not cost that time.
     letters = sum(len(token.spoken) for token in script.tokens)
     if letters > ALLOWED_LETTERS + MAX_LETTERS_A_S * recording.duration_ms / 1000:
         raise TextTooLong(letters, recording.duration_ms)
@@ -101,9 +100,12 @@ def window_known_text(
 
 
 def _read(
-    worker: Worker, request: "TimingRequest", text: str, language: str, *, has_tags: bool
+    worker: Worker, request: TimingRequest, text: str, language: str, *, has_tags: bool
 ) -> tuple[Script, list[str]]:
-    """A text as a script, with the pronunciations of the request and of all jobs; warnings."""
+    """A text as a script, with the pronunciations of the request and of all jobs; warnings.
+
+    has_tags: whether tags in the text are read as tags; else they are read as words.
+    """
     entries = worker.lexicon.read()
     markup = extract_tags(text) if has_tags else Markup(strip_control(text), text)
     script = read_markup(markup, language, request.normalize, request.pronunciations, entries.words)
@@ -111,7 +113,7 @@ def _read(
 
 
 def transcribe(
-    worker: Worker, request: "TimingRequest", job: Job, recording: Recording
+    worker: Worker, request: TimingRequest, job: Job, recording: Recording
 ) -> WindowedTranscript:
     """Transcribe a recording whose text is not known, stretch by stretch.
 
@@ -124,6 +126,7 @@ def transcribe(
         activity = detect_stream(recording.blocks())
         stretches = at_pauses(activity, recording.duration_ms)
         texts, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
+    # Only now is the language known for which the method must work.
     chain.check_method(request.timing_method, worker.aligners, language)
     whole_text = " ".join(text for text in texts if text)
     try:
@@ -143,12 +146,17 @@ def transcribe(
 
 def _transcribe_stretches(
     whisper: Transcriber,
-    request: "TimingRequest",
+    request: TimingRequest,
     job: Job,
     recording: Recording,
     stretches: list[tuple[float, float]],
 ) -> tuple[list[str], str]:
-    """The text of each stretch, and the language: the requested one, or that of the first words."""
+    """The text of each stretch, and the language: the requested one, or that of the first words.
+
+    stretches: start and end of each in the recording, in ms.
+
+    Raises TranscriptionUnavailable, NoSpeech, Cancelled.
+    """
     language = request.language
     if language is not None and language not in whisper.languages:
         raise TranscriptionUnavailable(language)

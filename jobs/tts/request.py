@@ -41,6 +41,7 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("text", "gen_text"),
         description="The script.",
     )
+    # A signed link may have thousands of characters; a name has its own limit.
     voice: Annotated[str, AfterValidator(_voice)] = Field(
         "default",
         max_length=4096,
@@ -55,6 +56,7 @@ class TtsRequest(Model):
     )
     language: Language = Field("en", description="ISO 639-1.")
     speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
+    # JSON numbers above 2**53 - 1 are not exact in JavaScript.
     seed: int | None = Field(
         None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
     )
@@ -72,6 +74,7 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("output_format", "response_format"),
         description="Format of the audio.",
     )
+    # After `output_format`: its check needs that field's value, and pydantic goes in this order.
     sample_rate: int = Field(24000, description="Of the audio, in Hz.")
     normalize: bool = Field(True, description="Spell out numbers, money, units, abbreviations.")
     pronunciations: Pronunciations = Field(
@@ -91,8 +94,9 @@ class TtsRequest(Model):
 
     @field_validator("sample_rate")
     @classmethod
-    def _rate_of_format(cls, rate: int, others: ValidationInfo) -> int:
-        output_format = others.data.get("output_format")
+    def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:
+        # None if the format itself is wrong: then any rate that some format has will do.
+        output_format = info.data.get("output_format")
         rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
         if rate not in rates:
             raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}")

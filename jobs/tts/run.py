@@ -34,56 +34,63 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     earlier = RESULTS.replay(job, url_expires_s)
     if earlier is not None:
         return earlier
+    # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.return_word_timings:
         chain.check_method(request.timing_method, worker.aligners, request.language)
-    spoken = synthesize(worker, request, job)
-    sound = _audio_file(request, job)
+    result = synthesize(worker, request, job)
+    # The key is fixed before the audio is encoded: the HTML page holds a link to it.
+    audio_file = _audio_file(request, job)
     timings = _TimingResult()
     if request.return_word_timings:
-        job.progress("timing", 0, len(spoken.speech.chunks))
+        job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
-            timings = _align_and_render(worker, request, job, spoken, sound)
-    files = [_encode(request, job, spoken.speech, sound), *timings.files]
+            timings = _align_and_render(worker, request, job, result, audio_file)
+    files = [_encode(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
-    facts = _facts(worker, request, job, spoken)
+    facts = _facts(worker, request, job, result)
     facts = facts.model_copy(update=timings.facts(facts.warnings, request.timing_format))
     reading = NormalizationOptions(
         language=request.language,
         normalize=request.normalize,
         pronunciations=request.pronunciations,
     )
+    # A later `timing` job for this audio must read the text as it was read here.
     reply = RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
+    # Not in the manifest: a replay on another worker must not end that one.
     return reply.model_copy(update={"refresh_worker": timings.broken or None})
 
 
 def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
     """The reply of a finished job with new links. Raises JobNotFound for an invalid manifest."""
     links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
-    sound = record.source_audio
-    if sound is None:
+    audio_file = record.source_audio
+    if audio_file is None:
         raise manifest.JobNotFound(record.job_id)
     try:
         return TtsReply.model_validate(
             record.facts
             | {
-                "audio_url": store.url(sound.key, expires_s),
+                "audio_url": store.url(audio_file.key, expires_s),
                 "expires_at": manifest.expires_at(expires_s),
                 "timing_files": links or None,
             }
         )
     except ValidationError:
+        # The owner of a bucket can write another manifest into it.
         raise manifest.JobNotFound(record.job_id) from None
 
 
 RESULTS = ResultWriter("tts", reply_from)
 
 
-def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult) -> list[str]:
+def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult) -> list[str]:
     """Warnings of the engine, the store and the synthesis, and of fields without effect."""
+    # Only fields that the request gives: a default that has no effect needs no warning.
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    engines = [worker.engine.warnings(v, request.language) for v in spoken.voices.values()]
-    unique = dict.fromkeys(sentence for sentences in engines for sentence in sentences)
-    warnings = [*unique, *job.store.warnings, *spoken.warnings]
+    by_voice = [worker.engine.warnings(v, request.language) for v in result.voices.values()]
+    # Several voices may cause the same warning; a dict keeps the order.
+    unique = dict.fromkeys(sentence for sentences in by_voice for sentence in sentences)
+    warnings = [*unique, *job.store.warnings, *result.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
     if unused:
@@ -91,22 +98,23 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisRe
     return warnings
 
 
-def _facts(worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult) -> TtsReply:
+def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult) -> TtsReply:
     """The reply without its links and without the fields about timing."""
     times = job.times()
+    # The wait for other jobs says nothing about the speed of the engine.
     working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
-    factor = round(working_ms / max(1, spoken.speech.duration_ms), 4)
+    factor = round(working_ms / max(1, result.speech.duration_ms), 4)
     return TtsReply(
         job_id=job.id,
-        duration=spoken.speech.duration_ms / 1000,
+        duration=result.speech.duration_ms / 1000,
         sample_rate=request.sample_rate,
         output_format=request.output_format,
         text=request.text,
-        seed=spoken.seed,
-        voice=spoken.voices[None].name,
+        seed=result.seed,
+        voice=result.voices[None].name,
         engine=worker.engine.name,
-        quality=spoken.quality,
-        warnings=_warnings(worker, request, job, spoken),
+        quality=result.quality,
+        warnings=_warnings(worker, request, job, result),
         metrics=times | {"real_time_factor": factor},
     )
 
@@ -134,7 +142,7 @@ class _TimingResult:
 
 
 def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
-    """The key and the name of the audio file."""
+    """The key, type and download name of the audio file. Nothing is stored yet."""
     form = encode.FORMATS[request.output_format]
     return StoredFile(
         key=keys.audio(job.id, form.extension),
@@ -144,31 +152,37 @@ def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
 
 
 def _align_and_render(
-    worker: Worker, request: TtsRequest, job: Job, spoken: SynthesisResult, sound: StoredFile
+    worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult, audio_file: StoredFile
 ) -> _TimingResult:
-    """Align and render. A failure becomes a field of the reply, because the audio is still good."""
+    """Align the words and render the timing files.
+
+    A failure becomes a field of the reply, because the audio is still good.
+
+    result: the speech; its chunks are the windows for the aligners.
+    audio_file: where the audio will be; the HTML page links to it.
+    """
     try:
         timing = chain.align(
-            spoken.script,
-            chain.windows_of(spoken.speech),
+            result.script,
+            chain.windows_of(result.speech),
             chain.select_aligners(request.timing_method, worker.aligners, request.language),
-            lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
+            lambda done: job.progress("timing", done, len(result.speech.chunks)),
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
         captions = caption(
-            spoken.script,
+            result.script,
             timing,
             job_id=job.id,
-            duration_ms=spoken.speech.duration_ms,
+            duration_ms=result.speech.duration_ms,
             language=request.language,
             generated_at=datetime.now(UTC).replace(microsecond=0),
             audio=AudioSource(
-                job.store.url(sound.key, worker.settings.url_expires_s), sound.filename
+                job.store.url(audio_file.key, worker.settings.url_expires_s), audio_file.filename
             ),
             rules=request.subtitles.rules(),
-            style=request.subtitles.look(),
-            voices=spoken.names,
+            style=request.subtitles.rendering_style(),
+            voices=result.names,
         )
         files = timing_files.render(job.id, captions, request.timing_format)
     except WorkerError as error:
@@ -177,11 +191,11 @@ def _align_and_render(
     return _TimingResult(files, timing, timing_files.warnings(captions, request.timing_format))
 
 
-def _encode(request: TtsRequest, job: Job, speech: Speech, sound: StoredFile) -> RenderedFile:
+def _encode(request: TtsRequest, job: Job, speech: Speech, audio_file: StoredFile) -> RenderedFile:
     """Encode the speech as a file in the job's folder, in the format of the request."""
-    path = job.folder / sound.filename
+    path = job.folder / audio_file.filename
     with job.stage("encode"):
         encode.write(
             path, speech.samples, speech.sample_rate, request.output_format, request.sample_rate
         )
-    return RenderedFile("audio", request.output_format, sound, path)
+    return RenderedFile("audio", request.output_format, audio_file, path)

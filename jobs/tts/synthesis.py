@@ -48,7 +48,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
     synthesis_failed, storage_error.
     """
     with job.stage("voice"), ThreadPoolExecutor(1) as thread:
-        # The lexicon and the voice are round trips to the bucket: side by side.
+        # The lexicon and the voice are round trips to the bucket, so they run in parallel.
         lexicon = thread.submit(worker.lexicon.read)
         markup = extract_tags(request.text)
         voices = _voices(worker, request, job, markup.voices)
@@ -59,6 +59,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
             markup, request.language, request.normalize, pronunciations, for_all_jobs
         )
         sampling, joining = _sampling(request, job), _joining(request)
+        # The voices share the chunks, so the voice with the least room sets the limit.
         limit = min(
             worker.engine.limit(script, voice, sampling, request.fix_duration)
             for voice in voices.values()
@@ -111,6 +112,7 @@ def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
         return worker.voices.find(request.voice, request.ref_text, request.language, job.folder)
+    # An engine that does not clone has no use for the clip: the job does not wait for its download.
     if worker.engine.mel is None:
         return Voice(name="url")
     clip = job.folder / "voice"
@@ -121,7 +123,12 @@ def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
 def _voices(
     worker: Worker, request: TtsRequest, job: Job, names: Sequence[str]
 ) -> dict[str | None, Voice]:
-    """The request's voice, under None, and those that the text's tags name."""
+    """The request's voice, under None, and those that the text's tags name.
+
+    names: the names in the tags.
+
+    Raises InvalidRequest for tags together with `fix_duration`.
+    """
     if names and request.fix_duration is not None:
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
@@ -161,6 +168,9 @@ def _verify(
     """How each chunk was transcribed (None without a Whisper for the language), and warnings.
 
     Chunks with wrong words are spoken again; the best take of each is put into `takes`.
+
+    scorer: compares a transcript with the words of a chunk.
+    takes: one take of every chunk, by the chunk's index.
     """
     whisper, language, count = worker.whisper, scorer.language, len(synthesis.chunks)
     if whisper is None or language not in whisper.languages:
@@ -180,6 +190,7 @@ def _verify(
             job.log.warning("not heard back: %s", error.__cause__)
             return None
 
+    # `synthesize_nested`: a second stage `synthesis` would take this time out of `verification`.
     def retake(tries: Sequence[Take]) -> dict[int, Pcm16]:
         return worker.model_thread.synthesize_nested(
             job, lambda: synthesis.speak(tries, lambda _: job.stop.raise_if_cancelled())
@@ -190,6 +201,7 @@ def _verify(
         scorer,
         transcribe,
         retake,
+        # An engine without seeds speaks the same again, so one try is enough.
         max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
         on_chunk=lambda done: job.progress("verification", done, count),
     )
