@@ -67,7 +67,7 @@ def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FET
         session_token=token.get_secret_value() if token else None,
         attempts=ATTEMPTS,
         read_timeout_s=READ_TIMEOUT_S,
-        called=CALLED,
+        setting_names=CALLED,
         public_only=True,
         max_answer_s=max_answer_s,
     )
