@@ -17,10 +17,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ImportStub:
-    """One module that is not really imported.
+    """One module, and what takes its place in sys.modules.
 
     module: its full name.
-    reason: what the import would cost, and why the worker does not need it.
+    reason: the cost of the import, and why the worker does not need it.
     users: the modules of other libraries that import it.
     names: its attributes.
     empty_package: instead of `names`, the real package's folder with an empty `__init__`.
@@ -103,6 +103,7 @@ class FromPretrained:
 
     def from_pretrained(self, *arguments: Any, **named: Any) -> Any:
         """Call the real class's `from_pretrained`."""
+        # By now `stubbed` has ended, so this is the real transformers.
         real = getattr(importlib.import_module("transformers"), self._name)
         return real.from_pretrained(*arguments, **named)
 
@@ -123,7 +124,7 @@ RUNPOD = (
         "cpuinfo",
         "1.2 s to ask the processor for its name, which only the SDK's debugger prints",
         users=("runpod.serverless.utils.rp_debugger",),
-        names={"get_cpu_info": dict},
+        names={"get_cpu_info": dict},  # the SDK catches the KeyError of an empty result
     ),
 )
 
@@ -137,6 +138,7 @@ WHISPERX = (
             "Wav2Vec2Processor": FromPretrained("Wav2Vec2Processor"),
         },
     ),
+    # Before nltk.data, whose stub would otherwise place an empty package as nltk.
     ImportStub(
         "nltk",
         "0.8 s and 1300 modules to split a text into sentences",
@@ -163,6 +165,7 @@ def stubbed(stubs: Sequence[ImportStub]) -> Iterator[None]:
     placed: list[str] = []
     for stub in stubs:
         for name in _with_parents(stub.module):
+            # A library that is loaded already uses the real module.
             if name not in sys.modules:
                 module = _module(name, stub if name == stub.module else None)
                 sys.modules[name] = module  # type: ignore[assignment]
@@ -170,6 +173,7 @@ def stubbed(stubs: Sequence[ImportStub]) -> Iterator[None]:
     try:
         yield
     finally:
+        # The real module can be imported from here on. What was imported keeps the stub's names.
         for name in placed:
             del sys.modules[name]
 
@@ -190,6 +194,7 @@ def _module(name: str, stub: ImportStub | None) -> ModuleType | None:
         return None
     module = ModuleType(name)
     if stub is None:
+        # A module with a __path__ is a package; an empty one has no other submodules.
         module.__path__ = []
     elif stub.empty_package:
         module.__path__ = _folders(name)

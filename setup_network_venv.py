@@ -46,7 +46,7 @@ from volume.waits import Waits
 
 ROOT = Path(__file__).resolve().parent
 INSTALLED_MB = {"worker": 8_700, "preview": 1_050, "dev": 9_300, "upstream": 9_100}
-"""The disk space that a build takes at its peak, by lock, measured; with uv if it is installed."""
+"""Megabytes of disk that a build takes at its peak, by lock (measured). They include uv itself."""
 
 FLASH_SETTINGS = ("FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256")
 """The variables that decide whether and how an environment gets flash-attn."""
@@ -63,18 +63,18 @@ STRIPPED_SETTINGS = (
     *("WORKER_HOME", "WORKER_EXTRA", "UV_DEFAULT_INDEX", "HF_ENDPOINT", "HF_TOKEN"),
     *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF"),
 )
-"""The variables that this script or the libraries read; settings.py strips its own itself."""
+"""The variables that this script or the libraries read. settings.py strips those that it reads."""
 
 
 @dataclass(frozen=True)
 class StartConfig:
-    """What a start takes as given. The container uses the defaults; tests pass other values.
+    """What tests of the start change. The container uses the defaults.
 
     volume: where RunPod mounts the network volume.
     python: the version that the locks are made for.
     installed_mb: the space that a build needs, by lock; a lock that is not named needs none.
-    waits: how long the start waits for what.
-    on_stage: is called with the name of each stage of a build, and of the exec, as it begins.
+    waits: the start's time limits and pauses.
+    on_stage: called with the name of each stage of a build, and of the exec, as it begins.
     """
 
     volume: Path = Path("/runpod-volume")
@@ -85,13 +85,14 @@ class StartConfig:
 
 
 def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
-    """Prepare, then exec the worker. Returns the exit status if it does not come to that.
+    """Prepare, then exec the worker. Returns an exit status only where there is no exec.
 
     With --prepare-only the last line on stdout is the path of the environment's Python; everything
     else goes to stderr.
     """
     # RunPod stops a worker with SIGTERM. As SystemExit it runs every `finally` on its way.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Before the arguments are parsed, because some defaults come from these variables.
     strip_variables(STRIPPED_SETTINGS)
     options = parse_arguments(argv, config.volume)
     home = choose_home(options.home, options.extra, config.volume)
@@ -204,6 +205,7 @@ def ensure_models(home: Path, python: Path, waits: Waits) -> None:
     """
     models = home / "models"
     settings = [f"{name}={os.environ.get(name, '')}" for name in MODEL_SETTINGS]
+    # parts[-3] is the name of the environment: another lock may load other files.
     marker = models / f".complete-{digest([python.parts[-3], *settings])}.json"
     if models_complete(marker):
         return
@@ -244,6 +246,7 @@ def check(home: Path, extra: str, config: StartConfig) -> int:
     failures = 0
     for name, run_check in checks.items():
         try:
+            # Flushed, so that these lines stand before those of worker.checks on the same stdout.
             print(f"ok     {name:9} {run_check()}", flush=True)
         except SetupError as error:
             failures += 1
@@ -284,6 +287,7 @@ def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str
     # CTranslate2 looks for cuDNN and cuBLAS in LD_LIBRARY_PATH only; torch finds its own copies.
     libraries = (python.parents[1] / SITE_PACKAGES / "nvidia").glob("*/lib")
     path = [os.environ.get("LD_LIBRARY_PATH", ""), *sorted(map(str, libraries))]
+    # The later entry wins: what is set already replaces the defaults before it.
     return {
         "HF_HOME": str(models / "huggingface"),
         "TORCH_HOME": str(models / "torch"),
@@ -301,7 +305,7 @@ def exec_worker(home: Path, python: Path, arguments: Sequence[str], *, offline: 
 
     python: the environment's interpreter.
     arguments: for handler.py.
-    offline: as `worker_environment` takes it.
+    offline: whether the Hugging Face libraries may ask no server.
 
     Raises SetupError if the environment was removed since it was inspected.
     """
@@ -317,8 +321,9 @@ def exec_worker(home: Path, python: Path, arguments: Sequence[str], *, offline: 
 
 
 def process_age_s() -> float:
-    """The age of this process in seconds, with the interpreter's own start."""
-    # The process name, in parentheses, may hold spaces. starttime is field 22 of proc(5).
+    """The age of this process in seconds, the interpreter's own start included."""
+    # The process name, in parentheses, may hold spaces. starttime is field 22 of proc(5), in clock
+    # ticks since the machine booted.
     after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     started = int(after_name[19]) / os.sysconf("SC_CLK_TCK")
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started

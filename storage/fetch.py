@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from requests import Response
 
 TIMEOUT_S = 30
-"""For the connection, and for each wait in which no byte arrives."""
+"""In seconds: for the connection, and for each wait in which no byte arrives."""
 
 MAX_FETCH_S = 300.0
-"""For a whole download with its redirects: a server that drips bytes must not hold a job."""
+"""For a whole download with its redirects. A server that drips bytes must not hold a job."""
 
 _REDIRECT_PROBLEMS = ("exceeded maximum redirects", "redirect without")
-"""How runpod 1.12's rp_ssrf words the two errors about redirects, which have no class of their own.
+"""How two errors about redirects begin in rp_ssrf of runpod 1.12; they have no class of their own.
 
-tests/storage/test_fetch.py fails if a later SDK words them otherwise.
+tests/storage/test_fetch.py fails if a later SDK changes the words.
 """
 
 _PART_BYTES = 1 << 20
 _POLL_S = 0.1
+"""The seconds within which a cancelled job leaves its download."""
 
 
 class FetchRefused(WorkerError):
@@ -90,15 +91,16 @@ def fetch(
         pool.apply_async(
             _fetch, arguments, callback=done.set_result, error_callback=done.set_exception
         )
-    end = time.monotonic() + max_s
+    deadline = time.monotonic() + max_s
     try:
         while not done.done():
             check()
-            if (left_s := end - time.monotonic()) <= 0:
+            if (remaining_s := deadline - time.monotonic()) <= 0:
                 raise FetchFailed(f"the URL took over {max_s:g} s")
-            wait([done], min(left_s, _POLL_S))
+            wait([done], min(remaining_s, _POLL_S))
         done.result()
     finally:
+        # Otherwise the abandoned thread would go on reading and writing the file.
         if not done.done():
             download.cancel()
         # The future's error holds this frame: without `del` the two would be a reference cycle.
@@ -133,7 +135,7 @@ class _Download:
 
 
 def _fetch(url: str, target: Path, max_bytes: int, download: _Download) -> None:
-    """Download. Raises FetchRefused, FetchFailed, TooLarge in place of the libraries' errors."""
+    """`_download`, with FetchRefused or FetchFailed in place of the libraries' errors."""
     from requests import RequestException
     from runpod.serverless.utils import rp_ssrf
 
@@ -157,7 +159,9 @@ def _download(url: str, target: Path, max_bytes: int, download: _Download) -> No
 
     # The size is compared here, so that TooLarge does not depend on the words of the SDK's error.
     with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=sys.maxsize) as response:
+        # Before the check of `cancelled` below: so `cancel` either sees this response, or is seen.
         download.responses.append(response)
+        # A server may declare no size or a wrong one, so the bytes are counted below as well.
         declared = response.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared) > max_bytes:
             raise TooLarge(max_bytes)

@@ -14,7 +14,7 @@ _EXTENSION = re.compile(r"[a-z0-9]{1,16}")
 _MAX_KEY_BYTES = 1024  # S3's own limit
 _MAX_SEGMENT_BYTES = 255  # the limit of the file systems that LocalStore is used on
 _MAX_NAME_CHARACTERS = 64
-_MAX_NAME_BYTES = _MAX_SEGMENT_BYTES - len(".json")
+_MAX_NAME_BYTES = _MAX_SEGMENT_BYTES - len(".json")  # the longest ending that a name gets
 _MAX_SHOWN_CHARACTERS = 80
 
 LEXICON = "lexicon.json"
@@ -50,7 +50,9 @@ class InvalidName(WorkerError):
 
 def voice_name(raw: str) -> str:
     """A voice's name as it is stored: in NFC, without `.wav` at its end. Raises InvalidName."""
+    # The same letters can be written in two ways; without NFC they would be two voices.
     name = unicodedata.normalize("NFC", raw)
+    # `while`, so that the result is stable: the name of a stored voice stands for itself.
     while name.lower().endswith(".wav"):
         name = name[: -len(".wav")]
     if not _is_voice_name(name):
@@ -123,6 +125,7 @@ def check_key(key: str) -> str:
 
 def check_prefix(prefix: str) -> str:
     """The prefix, if a key can start with it. Raises InvalidName."""
+    # A prefix may end with "/" or be empty, a key may not.
     if not _is_key(prefix + "x"):
         raise InvalidName("prefix", prefix)
     return prefix
@@ -136,6 +139,7 @@ def _check_extension(ext: str) -> str:
 
 def _is_voice_name(name: str) -> bool:
     """Combining marks count as letters: Devanagari and Thai cannot be written without them."""
+    # A combining mark needs a character before it. The ".wav" of a clip is added to the name.
     return (
         1 <= len(name) <= _MAX_NAME_CHARACTERS
         and not name.startswith(".")
@@ -151,6 +155,7 @@ def _is_voice_name(name: str) -> bool:
 
 
 def _is_key(key: str) -> bool:
+    # Cs, a lone surrogate, cannot be encoded as UTF-8.
     if any(c == "\\" or unicodedata.category(c) in ("Cc", "Cs") for c in key):
         return False
     if len(key.encode()) > _MAX_KEY_BYTES:

@@ -18,6 +18,8 @@ from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooL
 
 _TEMPORARY = ".tmp"  # keys.check_key refuses it as a part of a key
 _ABANDONED_S = 3600.0
+"""The age in seconds from which a temporary file counts as left by a killed writer."""
+
 _PART_BYTES = 1 << 20
 _PROBE = b"f5-tts-worker probe"
 _BUCKET = "or set S3_BUCKET to keep files in a bucket"
@@ -103,6 +105,7 @@ class LocalStore:
         """See Store. Empty folders stay: a writer may be about to rename a file into one."""
         path = self._path(key)
         with _translated():
+            # A key may also be the name of a folder that holds other objects.
             if path.is_file():
                 path.unlink(missing_ok=True)
 
@@ -145,6 +148,7 @@ class LocalStore:
 
     def _write(self, key: str, source: BinaryIO) -> None:
         path = self._path(key)
+        # On the same disk as the target, or the file could not be renamed.
         temporary = self._root / _TEMPORARY / uuid.uuid4().hex
         with _translated():
             temporary.parent.mkdir(parents=True, exist_ok=True)
@@ -155,17 +159,18 @@ class LocalStore:
                     target.flush()
                     os.fsync(target.fileno())
                 temporary.replace(path)
-            finally:
+            finally:  # nothing is there to remove if the rename succeeded
                 temporary.unlink(missing_ok=True)
 
     def _files(self, folder: Path) -> Iterator[tuple[str, Path]]:
         if _is_linked(folder):
             return
-        for at, folders, names in os.walk(folder, onerror=_raise_unless_missing):
+        for parent, folders, names in os.walk(folder, onerror=_raise_unless_missing):
+            # os.walk reads the changed list: it does not enter the folders that are left out.
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
                 if not name.startswith("."):
-                    path = Path(at, name)
+                    path = Path(parent, name)
                     yield path.relative_to(self._root).as_posix(), path
 
     def _sweep(self) -> None:
@@ -180,10 +185,12 @@ class LocalStore:
 
 
 def _is_linked(path: Path) -> bool:
+    # realpath leaves a link to itself as it is; is_symlink sees that one.
     return path.is_symlink() or os.path.realpath(path) != str(path)
 
 
 def _raise_unless_missing(error: OSError) -> None:
+    # A folder that no `put` has created yet is an empty list.
     if not isinstance(error, FileNotFoundError | NotADirectoryError):
         raise error
 
@@ -199,6 +206,7 @@ def _info(key: str, path: Path) -> ObjectInfo | None:
         key=key,
         size=status.st_size,
         last_modified=datetime.fromtimestamp(status.st_mtime, UTC),
+        # A new file has another inode, even one written within the same tick of the clock.
         etag=f"{status.st_mtime_ns:x}-{status.st_ino:x}-{status.st_size:x}",
     )
 

@@ -8,13 +8,14 @@ from typing import TypeVar
 from storage.store import RECORD_BYTES, ObjectInfo, StorageError, Store
 
 PATIENCE_S = 60.0
+"""The seconds for which a call is repeated, unless the caller names others."""
 
 ATTEMPTS = 2
 READ_TIMEOUT_S = 20.0
-"""Retries and timeout of the wrapped store. Kept small: RetryingStore retries on top of them."""
+"""For the wrapped store; the timeout in seconds. Kept small: RetryingStore retries on top."""
 
 _PAUSE_S = 1.0
-"""Between two calls."""
+"""The seconds between two calls."""
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ T = TypeVar("T")
 class RetryingStore:
     """Repeats a call that fails with a retryable error.
 
-    store: the wrapped store. Wrapping a RetryingStore re-wraps its inner store, so that waits do
+    store: the wrapped store. Of a RetryingStore the inner store is wrapped, so that the waits do
         not multiply.
     sleep: waits between two calls; an error that it raises ends the retries.
     patience_s: the seconds after a call's start until which it is repeated.
@@ -75,6 +76,8 @@ class RetryingStore:
         """See Store."""
         self._retry(lambda: self._store.delete(key))
 
+    # Links are not repeated: the stores make them without a request.
+
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
         """See Store."""
         return self._store.url(key, expires_s, filename)
@@ -84,11 +87,11 @@ class RetryingStore:
         return self._store.upload_url(key, expires_s)
 
     def _retry(self, call: Callable[[], T]) -> T:
-        end = time.monotonic() + self._patience_s
+        deadline = time.monotonic() + self._patience_s
         while True:
             try:
                 return call()
             except StorageError as error:
-                if not error.is_retryable or time.monotonic() >= end:
+                if not error.is_retryable or time.monotonic() >= deadline:
                     raise
             self._sleep(_PAUSE_S)

@@ -116,7 +116,7 @@ class Store(Protocol):
         ...
 
     def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
-        """A link that anyone can GET for `expires_s` seconds (1..604 800).
+        """A link that anyone can GET for `expires_s` seconds (1..604 800, S3's 7 days).
 
         The response has the content type that was stored and, with `filename`, a
         Content-Disposition with this name. The object need not exist.

@@ -37,7 +37,9 @@ class Build:
     locks: the folder requirements/, in the root of the repository.
     extra: the name of the lock, without `.txt`.
     needed_mb: the disk space that the build takes at its peak; 0 if unknown.
-    on_stage: is called with the name of each stage as it begins.
+    log: the log of this build.
+    waits: the start's time limits and pauses.
+    on_stage: called with the name of each stage as it begins.
     """
 
     home: Path
@@ -81,6 +83,7 @@ def report_failure(job: Build, held: Lease, error: SetupError | OSError) -> None
         return
     full = space.is_full(error)
     message = space.report(job.home, job.needed_mb) if full else str(error)
+    # To the file only: main() prints the message of a SetupError.
     job.log.write(message)
     raise SetupError(message) from error
 
@@ -88,6 +91,7 @@ def report_failure(job: Build, held: Lease, error: SetupError | OSError) -> None
 def make_room(job: Build) -> None:
     """Remove what no worker needs. Raises SetupError if the environment still does not fit."""
     space.remove_garbage(job.home, job.venv, job.log.say)
+    # A damaged environment goes only when its replacement is ready, unless they do not fit both.
     if job.venv.exists() and space.free_mb(job.home) < job.needed_mb:
         remove_damaged(job.venv)
     space.require(job.home, job.needed_mb)
@@ -110,13 +114,16 @@ def build(job: Build) -> None:
             "seconds": round(time.monotonic() - started, 1),
             "site_packages": sorted(os.listdir(work / "env" / SITE_PACKAGES)),
         }
+        # The marker comes last: with it the environment counts as complete.
         write_durably(work / "env" / MARKER, json.dumps(facts, indent=1))
         on_stage("remove damaged")
+        # A rename cannot replace a folder that is not empty.
         if inspect(venv).damage:
             remove_damaged(venv)
         on_stage("publish")
         publish(work / "env", venv)
         on_stage("clean up")
     finally:
+        # If this fails, the next builder of this key removes the folder (space.remove_garbage).
         shutil.rmtree(work, ignore_errors=True)
     job.log.say(f"environment ready after {time.monotonic() - started:.0f} s")

@@ -17,9 +17,9 @@ NOT_COMPILED = re.compile(
     r"/(tests?|testing|sympy|sklearn|sqlalchemy|matplotlib|nltk|fontTools)/"
     r"|/transformers/models/(?!auto|wav2vec2)"
 )
-"""Half of all source: no worker imports it with the models of its default settings.
+"""About half of all source files, which no worker imports with the models of its default settings.
 
-Python compiles such a module when it is imported after all, as for other models of transformers.
+Where other settings do import such a module, Python compiles it then.
 """
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -27,12 +27,13 @@ FILES_PER_TASK = 8
 
 
 def main(folder: Path) -> int:
-    """Compile the files below a folder and print the errors; 1 if there was one."""
+    """Compile the files below a folder and print the errors. Returns 1 if there was one, else 0."""
     files = [path for path in folder.rglob("*.py") if not NOT_COMPILED.search(str(path))]
     with ProcessPoolExecutor(initializer=end_with_parent) as processes:
         compiled = processes.map(
             partial(compileall.compile_file, quiet=1), files, chunksize=FILES_PER_TASK
         )
+        # `with` waits for all files, also if `all` stops at the first one that fails.
         return 0 if all(compiled) else 1
 
 

@@ -12,7 +12,7 @@ from types import TracebackType
 from volume.space import MARKER
 
 FRESH_S = 3_600.0
-"""An environment younger than this is not given up: building it again would not help."""
+"""In seconds. A younger environment is never marked: building it again would not help."""
 
 
 def install_excepthook(venv: Path) -> None:
@@ -39,8 +39,10 @@ def mark_damaged(venv: Path, error: BaseException) -> bool:
     try:
         if not is_damage(venv, error):
             return False
+        # A test or a developer may run handler.py in the environment of another home.
         if not venv.parent.samefile(Path(os.environ.get("WORKER_HOME", ""), "venvs")):
             return False
+        # The list has the names of files and folders: module.py, package, package-1.0.dist-info.
         installed = {
             name.partition(".")[0] for name in json.loads(marker.read_text())["site_packages"]
         }
@@ -48,8 +50,10 @@ def mark_damaged(venv: Path, error: BaseException) -> bool:
         fresh = time.time() - marker.stat().st_mtime < FRESH_S
         if fresh or (package and package not in installed):
             return False
+        # Without its marker the environment counts as damaged; the other name keeps the content.
         marker.replace(venv / ".damaged.json")
     except (OSError, ValueError, KeyError):
+        # No marker that can be read, or a volume that cannot be written: there is nothing to mark.
         return False
     return True
 
@@ -63,9 +67,11 @@ def is_damage(venv: Path, error: BaseException) -> bool:
     """
     if isinstance(error, ImportError | SyntaxError):
         return True
+    # Any error number but EIO names another cause, such as a full disk or a refused connection.
     possible = isinstance(error, EOFError | ValueError | OSError)
     if not possible or getattr(error, "errno", None) not in (None, errno.EIO):
         return False
+    # The types that are left are common. They count only if an import raised them.
     frames = traceback.extract_tb(error.__traceback__)
     return any(
         frame.filename.startswith("<frozen importlib")

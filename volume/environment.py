@@ -17,6 +17,7 @@ PYTHON = (3, 11)
 """The version that the locks under requirements/ are made for."""
 
 SITE_PACKAGES = Path("lib", f"python{PYTHON[0]}.{PYTHON[1]}", "site-packages")
+"""The folder of the packages, relative to an environment."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def publish(built: Path, final: Path) -> None:
     removes its own copy.
     """
     try:
+        # The rename fails if `final` is there already, because an environment is never empty.
         built.rename(final)
     except OSError as error:
         if not inspect(final).complete:
@@ -81,7 +83,7 @@ def remove_damaged(venv: Path) -> None:
     aside = venv.with_name(f".damaged-{venv.name}-{OWNER}")
     try:
         venv.rename(aside)
-    except FileNotFoundError:
+    except FileNotFoundError:  # another builder removed it first
         return
     if inspect(aside).complete:
         publish(aside, venv)
@@ -89,7 +91,7 @@ def remove_damaged(venv: Path) -> None:
 
 
 def replace_symlink(link: Path, target: Path) -> None:
-    """Let `link` point to `target`, by one rename; does nothing if it already does."""
+    """Let `link` point to `target`, by one rename. Does nothing if it points there already."""
     relative = os.path.relpath(target, link.parent)
     if link.is_symlink() and str(link.readlink()) == relative:
         return
@@ -103,4 +105,5 @@ def write_durably(path: Path, text: str) -> None:
     with path.open("w") as file:
         file.write(text)
         file.flush()
+        # After a crash the published name must not be there without this content.
         os.fsync(file.fileno())

@@ -24,7 +24,7 @@ WHEEL = (
     "flash_attn-2.8.3+cu{cuda}torch{torch}cxx11abi{abi}-{python}-{python}-linux_{machine}.whl"
 )
 TIMEOUT_S = 180.0
-"""For the download, the installation and the self-test, each."""
+"""The limit of the installation, of the self-test and of each wait of the download for bytes."""
 
 
 class FlashAttnUnusable(Exception):
@@ -35,11 +35,15 @@ MAY_HAPPEN = (
     *(FlashAttnUnusable, OSError, http.client.HTTPException, subprocess.SubprocessError),
     *(ImportError, AttributeError, LookupError, RuntimeError, ValueError),
 )
-"""What a network, other braces in the wheel's name and a torch that does not import raise."""
+"""What the network, unknown braces in FLASH_ATTN_WHEEL and a broken torch may raise."""
 
 
 def main(uv: str, timeout_s: float = TIMEOUT_S) -> int:
-    """Install it and prove that it works, or leave nothing of it; always 0."""
+    """Install flash-attn and prove that it works, or remove it. Always returns 0.
+
+    uv: the path of uv.
+    timeout_s: as TIMEOUT_S.
+    """
     try:
         wheel = os.environ.get("FLASH_ATTN_WHEEL") or WHEEL
         install(uv, wheel.format(**tags()), os.environ.get("FLASH_ATTN_SHA256", ""), timeout_s)
@@ -53,7 +57,8 @@ def main(uv: str, timeout_s: float = TIMEOUT_S) -> int:
 
 
 def tags() -> dict[str, str]:
-    """What a wheel's name must say to fit this environment."""
+    """The parts of a wheel's name, so that the wheel fits this environment."""
+    # Imported here, because main() must catch the errors of a torch that does not import.
     import torch
 
     return {
@@ -66,33 +71,42 @@ def tags() -> dict[str, str]:
 
 
 def install(uv: str, url: str, sha256: str, timeout_s: float) -> None:
-    """Download the wheel, compare its hash where one is set, install it alone."""
+    """Download a wheel and install it without its dependencies.
+
+    url: the wheel's address.
+    sha256: the hash to compare, in hexadecimal digits; empty for no comparison.
+
+    Raises FlashAttnUnusable if the hash differs or the installation fails.
+    """
+    # Inside the private environment, not in /tmp: the rest of a killed download goes with it.
     with tempfile.TemporaryDirectory(dir=sys.prefix) as folder:
+        # The file keeps its name: installers read version and platform from it.
         wheel = Path(folder, url.rpartition("/")[2])
-        with urllib.request.urlopen(url, timeout=timeout_s) as answer, wheel.open("wb") as file:
-            shutil.copyfileobj(answer, file)
+        with urllib.request.urlopen(url, timeout=timeout_s) as response, wheel.open("wb") as file:
+            shutil.copyfileobj(response, file)
         with wheel.open("rb") as file:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
         if sha256 and actual != sha256:
             raise FlashAttnUnusable(f"{url} has the hash {actual}, not FLASH_ATTN_SHA256")
+        # --no-deps: the lock decides about all other packages.
         options = ["--quiet", "--no-deps", "--python", sys.executable]
         run([uv, "pip", "install", *options, wheel], timeout_s)
 
 
 def self_test(timeout_s: float) -> None:
-    """One attention in a process of its own: a wheel that does not fit may crash or hang."""
+    """Run one attention in its own process, because a wheel that does not fit may crash or hang."""
     run([sys.executable, "-m", "tts.f5.attention"], timeout_s)
 
 
 def remove(uv: str) -> None:
-    """Leave nothing of it."""
+    """Uninstall flash-attn. Does nothing if it is not installed."""
     command = [uv, "pip", "uninstall", "--quiet", "--python", sys.executable, "flash-attn"]
     with contextlib.suppress(OSError):
         subprocess.run(command, capture_output=True, check=False)
 
 
 def run(command: list[str | Path], timeout_s: float) -> None:
-    """Run a command. Raises FlashAttnUnusable with its last line if it fails or hangs."""
+    """Run a command. Raises FlashAttnUnusable with its last line of output if it fails or hangs."""
     try:
         result = subprocess.run(
             die_with_parent(command),

@@ -23,6 +23,8 @@ def install(locks: Path, extra: str, work: Path, log: Log, waits: Waits) -> None
     locks: the folder requirements/, in the root of the repository.
     extra: the name of the lock, without `.txt`.
     work: an empty folder that only this builder uses.
+    log: the log of this build.
+    waits: the pauses between attempts and between lines of progress.
 
     `--no-deps` because the lock was resolved with overrides (pyproject.toml): resolving it again
     without them fails. uv's cache lies beside env, so that it is on the same file system, its files
@@ -31,10 +33,13 @@ def install(locks: Path, extra: str, work: Path, log: Log, waits: Waits) -> None
     env, cache = work / "env", work / "cache"
     lock = locks / f"{extra}.txt"
     uv = find_uv(locks, work, log, waits)
+    # UV_NO_CONFIG: a uv.toml of the machine must not change what is installed.
     environment = clean_environment() | {"UV_CACHE_DIR": str(cache), "UV_NO_CONFIG": "1"}
     environment |= {"UV_LINK_MODE": "hardlink"}
+    # --relocatable: the environment is renamed after the build.
     run([uv, "venv", "--quiet", "--relocatable", "--python", sys.executable, env], log, environment)
     (site_packages,) = env.glob("lib/python*/site-packages")
+    # A lock has one `name==version` for each package.
     describe = InstallProgress(lock.read_text().count("=="), cache, site_packages).describe
     python = str(env / "bin" / "python")
     command = [str(uv), "pip", "install", "--no-deps", "--require-hashes"]
@@ -53,16 +58,20 @@ class InstallProgress:
     """How far `uv pip install` is, from its cache and from site-packages.
 
     total: the number of packages in the lock.
+    cache: uv's cache, which no other build uses.
+    site_packages: the folder that uv installs into.
     """
 
     def __init__(self, total: int, cache: Path, site_packages: Path) -> None:
         self._total = total
         self._cache = cache
         self._site_packages = site_packages
+        # By RECORD file, so that each one is read once however often a line is printed.
         self._unpacked_bytes: dict[Path, int] = {}
 
     def describe(self) -> str:
         """One line: packages fetched and installed, and their size on the disk."""
+        # uv unpacks each wheel here before it links the files into site-packages.
         for record in (self._cache / "archive-v0").glob("*/*.dist-info/RECORD"):
             if record not in self._unpacked_bytes:
                 self._unpacked_bytes[record] = recorded_bytes(record)
@@ -84,6 +93,7 @@ def compile_bytecode(python: str, site_packages: Path, root: Path, log: Log) -> 
     try:
         run(command, log, clean_environment(), cwd=root)
     except SetupError as error:
+        # Python compiles at import what is missing here; only a full disk makes the build useless.
         if space.is_full(error):
             raise
 
@@ -106,6 +116,7 @@ def find_uv(locks: Path, work: Path, log: Log, waits: Waits) -> Path:
         return Path(on_path)
     log.say("uv is not on the PATH: installing it for this build")
     hint = "; try: apt-get install python3-venv"
+    # Debian's Python refuses `pip install` outside a virtual environment.
     run([sys.executable, "-m", "venv", work / "uv"], log, clean_environment(), hint=hint)
     command = [str(work / "uv" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     command += ["--no-deps", "--require-hashes", "-r", str(locks / "uv.txt")]
@@ -114,7 +125,7 @@ def find_uv(locks: Path, work: Path, log: Log, waits: Waits) -> Path:
 
 
 def recorded_bytes(record: Path) -> int:
-    """The size of a package's files by its own list, RECORD.
+    """The size in bytes of a package's files, from the package's list RECORD.
 
     Asking for the size of each file would be slow: the volume is a network file system.
     """

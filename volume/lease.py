@@ -16,7 +16,9 @@ from pathlib import Path
 
 from volume.waits import Waits
 
+# The random part is there because the main process of every container has the same id.
 OWNER = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+"""The name of this process among all workers that use the volume."""
 
 
 class Lease:
@@ -37,6 +39,7 @@ class Lease:
 
     def still_ours(self) -> bool:
         """False once another worker took it over, as when this process was frozen for long."""
+        # A new holder creates a new file. Ours has another inode as long as we keep it open.
         with contextlib.suppress(OSError):
             return os.path.samestat(os.fstat(self._file), self._path.stat())
         return False
@@ -52,6 +55,8 @@ class Lease:
     def _beat(self) -> None:
         number = 0
         while True:
+            # A heartbeat that fails must not end the work: at worst another worker takes over.
+            # fsync, because a network file system may show others nothing of an open file before.
             with contextlib.suppress(OSError):
                 os.pwrite(self._file, f"{OWNER} {number}\n".encode(), 0)
                 os.fsync(self._file)
@@ -67,8 +72,9 @@ def lease(
     """Hold a lease while the body runs, or yield None because the work is done.
 
     path: the lease's file; its folder exists.
-    is_done: whether another worker finished the work; asked before and during the wait.
-    print_line: takes the lines about who is waited for.
+    is_done: whether another worker finished the work; called before and during the wait.
+    print_line: receives the lines that name the worker that holds the lease.
+    waits: the seconds between heartbeats, polls and lines.
     """
     file = _acquire(path, is_done, print_line, waits)
     held = None if file is None else Lease(path, file, waits.heartbeat_s)
@@ -82,10 +88,11 @@ def lease(
 def _acquire(
     path: Path, is_done: Callable[[], bool], print_line: Callable[[str], None], waits: Waits
 ) -> int | None:
-    """Wait for a lease; its open file, or None as soon as `is_done()`. Parameters as `lease`."""
+    """Wait for a lease. Returns its open file, or None once `is_done()`. Parameters as `lease`."""
     content, changed_at = b"", time.monotonic()
     announced_at = changed_at
     while not is_done():
+        # O_EXCL: of several workers the file system lets exactly one create the file.
         with contextlib.suppress(FileExistsError):
             return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         now = time.monotonic()
@@ -118,6 +125,8 @@ def _remove_stale(path: Path, content: bytes) -> None:
     whose it is; a fresh lease is linked back.
     """
     aside = path.with_name(f".stale-{path.name}-{OWNER}")
+    # FileNotFoundError: another waiter renamed it first. FileExistsError: a third worker created a
+    # lease in between; then two build at once, which does no harm.
     with contextlib.suppress(FileNotFoundError, FileExistsError):
         path.rename(aside)
         if _read(aside) != content:

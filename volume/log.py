@@ -6,12 +6,15 @@ from pathlib import Path
 
 
 def say(message: str) -> None:
-    """Print one line to stderr; stdout belongs to the answer of --prepare-only."""
+    """Print one line to stderr. stdout is for the result of --prepare-only."""
     print(f"setup: {message}", file=sys.stderr, flush=True)
 
 
 class Log:
-    """Lines for stderr and for a file on the volume; a full volume loses the file's lines only."""
+    """Lines for stderr and for a file on the volume.
+
+    A full volume, or one that can only be read, loses the lines of the file and no others.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path

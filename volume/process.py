@@ -11,6 +11,7 @@ from volume.errors import SetupError
 from volume.log import Log
 
 _LAST_LINES = 12
+"""The lines of a failed command's output that its error shows."""
 
 
 def run(
@@ -25,6 +26,7 @@ def run(
     """Run a command and write its output to the log's file. The command dies with this process.
 
     command: the program and its arguments.
+    log: gets the command and its output.
     environment: all variables that the command gets.
     hint: what the error says after the exit status.
     echo: print the output too.
@@ -43,10 +45,11 @@ def run(
             env=dict(environment),
             cwd=cwd,
             text=True,
-            errors="replace",
+            errors="replace",  # the output may hold bytes that are not UTF-8
         ) as process,
         contextlib.ExitStack() as interrupted,
     ):
+        # SIGTERM arrives as SystemExit. Without the kill, Popen would wait until the command ends.
         interrupted.callback(process.kill)
         for line in process.stdout or ():
             last_lines.append(line.rstrip())
@@ -59,5 +62,9 @@ def run(
 
 
 def die_with_parent(command: Sequence[str | Path]) -> list[str | Path]:
-    """The command with a prefix that has the system kill it when this process ends."""
+    """The command with a prefix that has the system kill it when this process ends.
+
+    The kernel does it, because a process that gets SIGKILL runs no code of its own. A system
+    without setpriv (it is part of util-linux, on Linux only) runs the command without the prefix.
+    """
     return [*(["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []), *command]

@@ -14,7 +14,7 @@ def progress_lines(
     print_line: Callable[[str], None],
     every_s: float = Waits.progress_s,
 ) -> Iterator[None]:
-    """While the body runs, print `describe()` and the seconds so far, each `every_s` seconds."""
+    """While the body runs, print `describe()` and the seconds so far, every `every_s` seconds."""
     started = time.monotonic()
     finished = threading.Event()
 

@@ -14,12 +14,12 @@ def retry(
     is_final: Callable[[Exception], bool],
     announce: Callable[[Exception, float], None],
 ) -> T:
-    """Call `step` until it succeeds, at most once more than `after_s` has waits.
+    """Call `step` until it succeeds: once, and once more after each wait in `after_s`.
 
     errors: the classes of error after which the step is tried again.
     after_s: the seconds to wait before each further attempt.
     is_final: whether another attempt after this error is useless.
-    announce: is called before each wait with the error and the seconds.
+    announce: called before each wait with the error and the seconds.
 
     Raises the step's last error, or the first one that is final.
     """

@@ -21,12 +21,14 @@ USED = ".used"
 """A file in an environment: its mtime is when a worker last started there or still ran there."""
 
 UNUSED_S = 14 * 86_400.0
-"""Environments and logs that were not used for this long are removed."""
+"""Environments and logs that were not used for this many seconds are removed."""
 
 ABANDONED_S = 3_600.0
-"""A builder whose lease has not changed for this long is dead; its building folder is removed."""
+"""A builder whose lease has not changed for this many seconds is dead; its folder is removed."""
 
 TOUCH_EVERY_S = 3_600.0
+"""The seconds between two marks of a running worker; far less than UNUSED_S."""
+
 FOLDERS = {
     "venvs": "an environment; may go when no worker of its image runs",
     "models": "models; may go when no setting names them, else they are downloaded again",
@@ -52,12 +54,14 @@ def remove_garbage(home: Path, venv: Path, print_line: Callable[[str], None]) ->
             print_line(f"removing {folder}: left by a worker that was stopped")
             remove_atomically(folder)
         elif name.startswith(".building-"):
+            # .building-<key>-<owner>; the key is <lock>-<hash>. A missing lease has the time 0.
             key = "-".join(name.removeprefix(".building-").split("-")[:2])
             if now - _modified(home / "locks" / key) > ABANDONED_S:
                 print_line(f"removing {folder}: its builder is gone")
                 remove_atomically(folder)
         elif folder != venv and now - last_use(folder) > UNUSED_S:
             print_line(f"removing {folder}: not used for {UNUSED_S / 86_400:.0f} days")
+            # A worker may have started in it between the check and the rename.
             remove_atomically(folder, unless=lambda moved: now - last_use(moved) <= UNUSED_S)
     for log in (home / "logs").iterdir():
         if now - _modified(log) > UNUSED_S:
@@ -67,7 +71,7 @@ def remove_garbage(home: Path, venv: Path, print_line: Callable[[str], None]) ->
 def remove_atomically(folder: Path, unless: Callable[[Path], bool] = lambda moved: False) -> None:
     """Rename a folder and then remove it, so that nobody can use half of it under its name.
 
-    unless: looks at the renamed folder; if it returns True, the folder gets its name back.
+    unless: gets the renamed folder; if it returns True, the folder gets its name back.
     """
     moved = folder.with_name(f".leftover-{os.urandom(4).hex()}")
     try:
@@ -99,6 +103,7 @@ def report(home: Path, needed_mb: int) -> str:
     needed_mb: 0 if unknown.
     """
     notes = {path: note for name, note in FOLDERS.items() for path in (home / name).glob("*")}
+    # Only a mounted volume: beside a home on the container's disk lies the system.
     if home.parent.is_mount():
         notes |= {path: OTHERS for path in home.parent.iterdir() if path != home}
     largest = sorted(((size_of(path), path) for path in notes), reverse=True)[:5]
@@ -121,6 +126,7 @@ def is_full(error: BaseException) -> bool:
     codes = (errno.ENOSPC, errno.EDQUOT)
     if isinstance(error, OSError):
         return error.errno in codes
+    # An error with a command's output: uv and Python print the system's words for the code.
     return any(os.strerror(code) in str(error) for code in codes)
 
 
@@ -130,6 +136,7 @@ def size_of(path: Path) -> int:
     total = 0
     for file in files:
         with contextlib.suppress(OSError):
+            # Not st_size: sparse files take less, small files more. A block has 512 bytes here.
             total += file.lstat().st_blocks * 512
     return total
 
@@ -146,11 +153,13 @@ def keep_used(venv: Path) -> None:
 
     Otherwise the start of a worker with another image would remove it after UNUSED_S.
     """
+    # A Python that no start built, such as a developer's own, has no marker.
     if not (venv / MARKER).exists():
         return
 
     def touch() -> None:
         while True:
+            # A volume that can only be read cannot be marked, and no worker can clean it either.
             with contextlib.suppress(OSError):
                 (venv / USED).touch()
             time.sleep(TOUCH_EVERY_S)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Waits:
-    """Times in seconds; the tests of the start-up pass shorter ones.
+    """Times in seconds. The tests of the start-up pass shorter ones.
 
     heartbeat_s: the holder of a lease changes its file this often.
-    stale_s: a waiter takes over a lease whose file has not changed for this long.
-    poll_s: between two looks at a lease that another worker holds.
+    stale_s: a waiter takes over a lease whose file has not changed for this long (six heartbeats).
+    poll_s: between two checks of a lease that another worker holds.
     progress_s: between two lines about work that takes long, or about another worker's.
     retry_after_s: before each further attempt to install packages.
     """

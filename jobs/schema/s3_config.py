@@ -69,7 +69,7 @@ def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FET
         session_token=token.get_secret_value() if token else None,
         attempts=ATTEMPTS,
         read_timeout_s=READ_TIMEOUT_S,
-        called=FIELD_NAMES,
+        setting_names=FIELD_NAMES,
         # The client chose the host: it must not lead into the network of the worker.
         public_only=True,
         max_answer_s=max_answer_s,

@@ -20,6 +20,7 @@ _HOSTS = tuple(
         r"[0-9a-f]{32}(?:\.[a-z]+)?\.r2\.cloudflarestorage\.com",
     )
 )
+# R2 has one region, which no host names.
 _REGION_BY_SUFFIX = {".r2.cloudflarestorage.com": "auto"}
 
 
@@ -62,6 +63,7 @@ def address(
     if service is None and style == "virtual" and bucket and host.startswith(f"{bucket.lower()}."):
         in_host = bucket
     in_path = parts.path.strip("/") or None
+    # A bucket may be named twice, as S3_BUCKET and in the URL, if the names agree.
     names = {name for name in (bucket, in_host, in_path) if name}
     if len(names) > 1 or (in_path and "/" in in_path):
         raise StorageError(
@@ -73,12 +75,14 @@ def address(
         region = service.groupdict().get("region") if service else None
         fixed = (r for suffix, r in _REGION_BY_SUFFIX.items() if host.endswith(suffix))
         region = region or next(fixed, None)
+    # urlsplit takes the brackets off an IPv6 address.
     rest = f"[{rest}]" if ":" in rest else rest
     base = f"{parts.scheme}://{rest}" + (f":{port}" if port else "")
     return _build(next(iter(names), None), base, region, style)
 
 
 def _is_host(host: str) -> bool:
+    # DNS allows a dot at the end and 63 characters in each label.
     return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
 
 

@@ -122,6 +122,7 @@ _RETRYABLE = (_UNREACHED, _BROKEN_OFF)
 
 def from_code(code: str) -> StorageError:
     """The error for a code of S3. A code that does not look like one is not shown."""
+    # The code comes from a server that a client may have chosen, and goes into a message.
     shown = code if re.fullmatch(r"\w{1,64}", code, re.ASCII) else "no code"
     problem, remedy = _CODES.get(code, _UNKNOWN)
     return StorageError(f"{problem} ({shown})", remedy, _CODES.get(code) is _BUSY)

@@ -50,6 +50,7 @@ class _PublicOnlyConnection:
         timer = threading.Timer(self._max_answer_s, _shut_down, (weakref.ref(self.sock),))
         timer.daemon = True
         timer.start()
+        # A timer keeps its thread until it is cancelled; at exit the daemon thread ends by itself.
         weakref.finalize(self.sock, timer.cancel).atexit = False
 
     def _new_conn(self) -> socket.socket:
@@ -63,9 +64,10 @@ class _PublicOnlyConnection:
 
 
 def _shut_down(reference: "weakref.ref[socket.socket]") -> None:
-    """Shut the socket down so that a blocked read returns EOF. No TLS close_notify is sent."""
+    """Shut the socket down so that a blocked read of another thread returns EOF."""
     if (connected := reference()) is not None:
-        with suppress(OSError):
+        # Not SSLSocket.shutdown: it drops the TLS state that the other thread is reading with.
+        with suppress(OSError):  # the connection has ended already
             socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
@@ -111,6 +113,7 @@ class PublicSession(URLLib3Session):
         The body of an object stays unread; its reader limits its size. Of any other response at
         most _MAX_ANSWER_BYTES are read. Raises ResponseParserError if there are more.
         """
+        # Always streamed, so that botocore does not read a body of any size into memory.
         is_object, request.stream_output = request.stream_output, True
         response: Any = self.send(request)
         if not (is_object and response.status_code == 200):

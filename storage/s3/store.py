@@ -49,7 +49,7 @@ class S3Store:
     attempts: how often a request is sent at most.
     read_timeout_s: the seconds to wait for each response.
     page_size: the keys on a page of a list.
-    called: other names for the environment variables that the errors speak of.
+    setting_names: by environment variable, the name that errors show in its place.
     public_only: connect to no private address and through no proxy.
     max_answer_s: with `public_only`, the seconds after which a connection is shut down.
 
@@ -69,21 +69,21 @@ class S3Store:
         attempts: int = 5,
         read_timeout_s: float = 60.0,
         page_size: int = 1000,
-        called: Mapping[str, str] = MappingProxyType({}),
+        setting_names: Mapping[str, str] = MappingProxyType({}),
         public_only: bool = False,
         max_answer_s: float = MAX_FETCH_S,
     ) -> None:
-        self._called = called
+        self._setting_names = setting_names
         self._page_size = page_size
         with self._translated():
-            place = address(bucket, endpoint_url, region, style)
-            if public_only and place.endpoint_url:
-                _check_public_endpoint(place.endpoint_url)
+            resolved = address(bucket, endpoint_url, region, style)
+            if public_only and resolved.endpoint_url:
+                _check_public_endpoint(resolved.endpoint_url)
             core = _botocore_session()
-            config = _client_config(place.style, attempts, read_timeout_s)
+            config = _client_config(resolved.style, attempts, read_timeout_s)
             credentials = _Credentials(access_key, secret_key, session_token)
-            self._client, self._is_temporary = _connect(core, place, credentials, config)
-        self._bucket = place.bucket
+            self._client, self._is_temporary = _connect(core, resolved, credentials, config)
+        self._bucket = resolved.bucket
         self._http: dict[str, Any] = {
             "verify": core.get_config_variable("ca_bundle") or True,
             "timeout": (_CONNECT_TIMEOUT_S, read_timeout_s),
@@ -161,9 +161,8 @@ class S3Store:
                 ObjectInfo(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
                 for page in pages
                 for item in page.get("Contents", [])
-                if not item["Key"].endswith(
-                    "/"
-                )  # some consoles make such objects to show an empty folder
+                # Some consoles make objects with such keys to show an empty folder.
+                if not item["Key"].endswith("/")
             ]
         return iter(sorted(objects, key=lambda info: info.key))
 
@@ -255,9 +254,9 @@ class S3Store:
             raise self._with_setting_names(from_fault(error)) from None
 
     def _with_setting_names(self, error: StorageError) -> StorageError:
-        """The error with the names in `called` in place of the environment variables'."""
+        """The error with the names in `setting_names` in place of the environment variables'."""
         remedy = error.remedy
-        for name, other in self._called.items():
+        for name, other in self._setting_names.items():
             remedy = remedy.replace(name, other)
         return StorageError(error.problem, remedy, error.is_retryable)
 
@@ -283,14 +282,14 @@ class _Credentials(NamedTuple):
 
 
 def _connect(
-    core: botocore.session.Session, place: Address, credentials: _Credentials, config: Config
+    core: botocore.session.Session, resolved: Address, credentials: _Credentials, config: Config
 ) -> "tuple[S3Client, bool]":
     """The client, and whether its credentials are temporary."""
     session = boto3.session.Session(botocore_session=core)
     client = session.client(
         "s3",
-        region_name=place.region,
-        endpoint_url=place.endpoint_url,
+        region_name=resolved.region,
+        endpoint_url=resolved.endpoint_url,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.session_token,
