@@ -32,6 +32,7 @@ class Pcm16:
         """The same audio as Pcm16."""
         if isinstance(samples, Pcm16):
             return samples
+        # Without the clip, a sample beyond full scale would wrap around in 16 bits.
         return cls(np.rint(np.clip(samples, -1, 1) * np.float32(cls.FULL_SCALE)).astype(np.int16))
 
     def __len__(self) -> int:

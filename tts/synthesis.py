@@ -52,6 +52,7 @@ class Synthesis:
     def join(self, takes: dict[int, Pcm16]) -> Speech:
         """One speech of a take for each chunk. `takes` is emptied, so memory holds them once."""
         rate = self.engine.sample_rate
+        # A generator: without an exact length, float32 is needed for one take at a time only.
         samples = (takes.pop(index)[:] for index in range(len(self.chunks)))
         return join(samples, self.chunks, rate, self.joining)
 
@@ -62,6 +63,7 @@ class Synthesis:
         targets = None
         total = self.joining.total_samples(self.engine.sample_rate)
         if total is not None:
+            # All chunks, not only those of `tries`: they share the total.
             natural = self.engine.natural_lengths(self.chunks, voice)
             if natural is None:
                 self._search_pace(voice, tries, keep, total)
@@ -113,6 +115,7 @@ class Synthesis:
         for _ in range(MAX_PASSES):
             takes = speak_all(replace(self.sampling, speed=speed))
             length = joined_length(takes, chunks, engine.sample_rate, self.joining)
+            # At the slowest pace `join` fills the rest with silence.
             if length <= total and (speed == engine.min_pace or length >= MIN_FILL * total):
                 return
             speed = max(engine.min_pace, speed * length / (AIM * total))

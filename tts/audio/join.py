@@ -89,6 +89,7 @@ def join(
     )
     lead, *pauses = _pause_samples(chunks, sample_rate)
     if length is not None:
+        # The pauses depend on the length of all takes, so here all of them are in memory at once.
         cuts = list(cuts)
         missing = length - lead - sum(pauses) - sum(one.length for one in cuts)
         pauses = _stretch_pauses(pauses, chunks, missing, sample_rate)
@@ -111,6 +112,7 @@ def join(
                 tape.add(_fade_out(body, before.tail, sample_rate))
                 borders.append((start, len(tape)))
                 tape.add(np.zeros(gap, np.float32))
+            # A fade-in is a fade-out of the reversed audio.
             body, start = _fade_out(now.audio[::-1], now.lead, sample_rate)[::-1], len(tape)
         before, gap = now, following
         meets = chunk.silence_ms is None and chunk.pause_ms + following == 0
@@ -149,6 +151,7 @@ def plan_lengths(
 def apportion(lengths: Sequence[int], total: int) -> list[int]:
     """A total divided in proportion to the lengths, in whole numbers that add up to it."""
     ends = [0, *accumulate(lengths)]
+    # Rounding the borders, not the lengths, makes the lengths add up to the total.
     borders = [round(total * end / ends[-1]) for end in ends]
     return [right - left for left, right in pairwise(borders)]
 
@@ -237,6 +240,7 @@ class Pcm16Writer:
 
     def _quieter(self, factor: float) -> None:
         self._gain *= factor
+        # A bytearray gives a writable view, so the samples change in place.
         numbers = np.frombuffer(self._bytes, np.int16)
         for start in range(0, len(numbers), BLOCK):
             block = numbers[start : start + BLOCK]
@@ -266,6 +270,7 @@ def _overlap(before: TrimmedTake | None, cut: TrimmedTake, longest: int) -> int:
     the seam."""
     if before is None or not before.tail or not cut.lead:
         return 0
+    # A take may be blended at both ends, so each blend gets at most half of it.
     return min(longest, len(before.audio) // 2, len(cut.audio) // 2)
 
 

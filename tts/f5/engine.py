@@ -114,6 +114,7 @@ class F5Engine:
         model = load(files, self._device)
         self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
         self._flow = VelocityField(model.dit, select_attention(attention, self._device, half))
+        # flash-attn has no float32, so the float32 retry of a take uses torch's attention.
         self._exact_flow = VelocityField(
             model.dit, select_attention("sdpa", self._device, torch.float32)
         )
@@ -233,6 +234,7 @@ class F5Engine:
         text = f"{to_reference_text(reference.spoken)} {to_model_text(chunk.tokens)}"
         ids = torch.tensor(self._tokenizer.ids(text))
         frames = -(-samples // duration.HOP)
+        # Like CFM.sample of f5_tts, it has at least one frame more than it has tokens.
         # Vocos makes one frame's samples less than it gets frames.
         length = max(len(reference.mel) + frames + 1, len(ids) + 1)
         return _PlannedTake(place, ids, length, samples)
@@ -270,6 +272,8 @@ class F5Engine:
                 "shorter reference clip, a smaller WHISPER_MODEL, or a GPU with more memory"
             ) from None
         except RuntimeError as error:
+            # A defect of the program is a RuntimeError too, and must not restart the worker: only
+            # the message tells the two apart.
             if not any(fault in str(error).upper() for fault in GPU_FAULTS):
                 raise
             logger.error("the GPU failed: %s", error)
@@ -326,6 +330,7 @@ class F5Engine:
         voice = replace(self.default_voice, reference=short)
         try:
             list(self.takes([chunk], voice, sampling, [Take(0)], [WARM_UP_SAMPLES]))
+        # It is a SynthesisFailed too, but a failed GPU says nothing about the files.
         except EngineBroken:
             raise
         except SynthesisFailed:
@@ -357,6 +362,7 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
             "float16": torch.float16,
             "bfloat16": torch.bfloat16,
         }[wanted]
+    # Tensor cores came with compute capability 7.0.
     if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 7:
         return torch.float16
     return torch.float32

@@ -133,6 +133,7 @@ def read_config(model: str) -> tuple[str, dict[str, Any]]:
             f"{spectrogram}; this engine runs DiT with pinyin or characters and the mel_spec of "
             "F5TTS_v1_Base and F5TTS_Base"
         )
+    # They say how the trainer runs the model; tts/f5/dit.py has its own forward pass.
     for training in ("attn_backend", "attn_mask_enabled", "checkpoint_activations"):
         arch.pop(training, None)
     return str(config.get("name", path.stem)), arch

@@ -92,6 +92,7 @@ def read_clip(file: BinaryIO, sample_rate: int) -> Clip:
             f"the clip cannot be read as audio: {error}",
             f"send a whole file, one of {DECODABLE_FORMATS}",
         ) from None
+    # The header may claim a false length, so the decoded samples count for a short clip.
     is_whole = len(samples) < MAX_READ_S * rate
     seconds = len(samples) / rate if is_whole else claimed_s
     overdriven_note = _overdriven_note(samples)
@@ -168,6 +169,7 @@ def _resample(samples: Samples, rate: int, sample_rate: int, subject: str) -> Sa
     rate: of `samples`, Hz.
     subject: what the error calls them.
     """
+    # A constant offset would count as sound where the clip is silent.
     centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
     peak = float(np.abs(centred).max(initial=0.0))
     if peak < SILENT_PEAK:

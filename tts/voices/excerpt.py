@@ -109,6 +109,7 @@ def transcript_prefix(text: str, recognized: str, language: str) -> str | None:
     spoken = _compared_words(recognized, language)
     # A longer list could only be less similar, and the comparison takes time with both lengths.
     written = _compared_words(text, language)[: len(spoken) + len(spoken) // 2 + MAX_EXTRA_WORDS]
+    # By default difflib ignores frequent words in a list of 200 or more (`autojunk`).
     matcher = SequenceMatcher(
         None, [word.spoken for word in spoken], [word.spoken for word in written], autojunk=False
     )
