@@ -10,6 +10,8 @@ from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.speech import Chunk, Pcm16, Samples, Speech
 
 MAX_PASSES = 7
+"""Attempts to find a pace that fits an exact duration. Each of them speaks the whole script."""
+
 MIN_FILL, AIM = 0.97, 0.99
 """A speech is as long as asked if it fills MIN_FILL of the total; the next pace aims at AIM."""
 

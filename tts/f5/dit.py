@@ -239,11 +239,11 @@ def _rotated(part: torch.Tensor, table: torch.Tensor, heads: int) -> torch.Tenso
 def _convolve(stream: torch.Tensor, blocks: Blocks, mask: torch.Tensor | None) -> torch.Tensor:
     """The convolutional position embedding, (b, n, dim); padding counts as zeros in each layer."""
     hidden = stream.to(blocks.dtype).transpose(1, 2)
-    keep = None if mask is None else mask[:, None, :]
+    is_speech = None if mask is None else mask[:, None, :]
     for weight, bias, padding, groups in blocks.convolution:
-        if keep is not None:
+        if is_speech is not None:
             # A layer's bias makes padding nonzero; the next layer would carry that into the speech.
-            hidden = hidden * keep
+            hidden = hidden * is_speech
         hidden = F.mish(F.conv1d(hidden, weight, bias, padding=padding, groups=groups))
     return hidden.transpose(1, 2)
 

@@ -59,13 +59,13 @@ class EngineBroken(SynthesisFailed):
 class _PlannedTake:
     """One take before it is spoken.
 
-    place: which take of which chunk.
+    key: which take of which chunk.
     ids: the tokens of the reference's transcript and of the chunk, (tokens,).
     frames: mel frames of the reference and of the chunk.
     samples: the exact length of the take; the vocoder gives up to one frame more.
     """
 
-    place: Take
+    key: Take
     ids: torch.Tensor
     frames: int
     samples: int
@@ -212,7 +212,7 @@ class F5Engine:
             takes = [planned[index] for index in group]
             audio = self._generate(takes, reference, sampling)
             for take, samples in zip(takes, audio, strict=True):
-                yield take.place.chunk, samples[: take.samples]
+                yield take.key.chunk, samples[: take.samples]
 
     def _reference(self, voice: Voice) -> Reference:
         if voice.reference is None:
@@ -227,9 +227,7 @@ class F5Engine:
             duration.frames(to_model_text(chunk.tokens), letters_a_s, speed) for chunk in chunks
         ]
 
-    def _planned(
-        self, place: Take, chunk: Chunk, reference: Reference, samples: int
-    ) -> _PlannedTake:
+    def _planned(self, key: Take, chunk: Chunk, reference: Reference, samples: int) -> _PlannedTake:
         """The tokens and the lengths of one take of `samples` samples."""
         text = f"{to_reference_text(reference.spoken)} {to_model_text(chunk.tokens)}"
         ids = torch.tensor(self._tokenizer.ids(text))
@@ -237,7 +235,7 @@ class F5Engine:
         # Like CFM.sample of f5_tts, it has at least one frame more than it has tokens.
         # Vocos makes one frame's samples less than it gets frames.
         length = max(len(reference.mel) + frames + 1, len(ids) + 1)
-        return _PlannedTake(place, ids, length, samples)
+        return _PlannedTake(key, ids, length, samples)
 
     def _generate(
         self, takes: Sequence[_PlannedTake], reference: Reference, sampling: SamplingOptions
@@ -252,7 +250,7 @@ class F5Engine:
                 mel = torch.from_numpy(reference.mel).to(self._device)
                 prompts = [Prompt(mel, take.ids.to(self._device), take.frames) for take in takes]
                 starts = [
-                    initial_noise(sampling.seed, *take.place, take.frames, self._flow.channels)
+                    initial_noise(sampling.seed, *take.key, take.frames, self._flow.channels)
                     for take in takes
                 ]
                 mels = self._sample(prompts, starts, sampling)

@@ -25,10 +25,12 @@ SPECTROGRAM = {
     "n_fft": 1024,
     "mel_spec_type": "vocos",
 }
+"""The `mel_spec` of a config of f5_tts that this engine can run: the one Vocos was trained on."""
 
 READ_AHEAD_BYTES = 8 << 20
 
 VOCOS = ("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"))
+"""The vocoder's repository on Hugging Face, and its files."""
 
 
 class FilesUnusable(WorkerError):

@@ -27,7 +27,11 @@ left around the words would lengthen every chunk, and would count as slow speech
 
 END_RAMP_S = 0.005
 QUIET_RMS = 0.1
+"""Quieter clips are made louder. f5_tts raises them to the same level (`target_rms`)."""
+
 SILENT_PEAK = 1e-4
+"""80 dB below full scale."""
+
 FULL_SCALE, AT_PEAK, MAX_SHARE_AT_PEAK = 0.97, 0.99, 0.002
 """A clip whose peak is at least FULL_SCALE is overdriven if MAX_SHARE_AT_PEAK of its samples or
 more reach AT_PEAK of that peak."""

@@ -37,7 +37,11 @@ MAX_TRIES = 3
 """Of each kind of cut; each try costs a run of Whisper."""
 
 MIN_LETTERS_PER_S, MAX_LETTERS_PER_S = 3, 40
+"""A transcript with fewer or more letters for each second of sound is not of this clip."""
+
 MIN_NOTED_GAIN = 4.0
+"""A clip that is made louder than this gets a warning, because its noise becomes louder too."""
+
 MAX_QUOTE_LENGTH = 40
 
 
