@@ -39,6 +39,7 @@ class Pcm16:
         return len(self.numbers)
 
     def __getitem__(self, part: slice) -> Samples:
+        # Only this part becomes float32, which takes twice the memory.
         return self.numbers[part].astype(np.float32) / np.float32(self.FULL_SCALE)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:

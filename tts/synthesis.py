@@ -45,6 +45,7 @@ class Synthesis:
             takes[index] = _at_full_scale(samples)
             on_take(len(takes))
 
+        # One voice after another, because an engine takes one voice a call.
         for name, voice in self.voices.items():
             wanted = [take for take in tries if self.chunks[take.chunk].voice == name]
             if wanted:

@@ -215,6 +215,7 @@ class VoiceCloner:
                 cut_s=reference.cut_s,
             )
             etag = stored.put_transcribed(key.name, record, key.clip_version, key.record_etag)
+            # The next job looks for the voice under the etag of the new record.
             key = replace(key, record_etag=etag)
         self.cache.put(key, voice)
         return voice

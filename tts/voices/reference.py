@@ -156,6 +156,7 @@ class ReferenceBuilder:
         """Where to try to cut, in seconds: at pauses, then between words, then at early pauses."""
         pauses = pause_cuts(samples, self.sample_rate)
         yield from [cut_s for cut_s in pauses if cut_s >= SHORT_S][:MAX_TRIES]
+        # The caller stops at the first good cut, so Whisper runs here only if no pause gave one.
         transcript = self._transcribe(samples[: round(PREVIEW_S * self.sample_rate)], language)
         yield from word_gap_cuts(samples, self.sample_rate, transcript.words)[:MAX_TRIES]
         yield from [cut_s for cut_s in pauses if cut_s < SHORT_S][:MAX_TRIES]
