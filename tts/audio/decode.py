@@ -73,6 +73,8 @@ def mono(file: BinaryIO, check: CancelCheck = never_cancelled) -> Iterator[MonoS
     the loudest is taken alone: the first CHANNEL_PROBE_S seconds decide. `check` is called before
     each block of at most a second; what it raises ends the work.
     """
+    # The weights must be known before the first block is mixed. Decoding the beginning twice costs
+    # less memory than keeping it.
     with _opened(file) as first:
         weights, note = _weights(first, check)
     with _opened(file) as sound:
@@ -115,6 +117,7 @@ def _weights(sound: _AudioStream, check: CancelCheck) -> tuple[npt.NDArray[np.fl
             break
     channels, loudest = len(powers), float(powers.max())
     live = powers > _DEAD * loudest
+    # For example two channels in opposite phase, whose mean would be silence.
     if mean_power < _CANCELLED * loudest and channels > 1:
         alone = (np.arange(channels) == int(np.argmax(powers))).astype(np.float64)
         return alone, "the clip's channels cancel each other out: one of them is used alone"
@@ -157,12 +160,14 @@ def _read(sound: soundfile.SoundFile) -> Iterator[Block]:
             raise Unreadable("it ends too early") from error
         if len(block):
             yield block
+        # Not by the header's length, which may be wrong: a short block is the end of the file.
         if len(block) < size:
             return
 
 
 @contextmanager
 def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_AudioStream]:
+    # Only files that libsndfile cannot read need it.
     import av
 
     try:
@@ -177,6 +182,7 @@ def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_AudioStream]:
             raise Unreadable("it holds no sound")
         _check(stream.rate)
         claimed = None if container.duration is None else container.duration / av.time_base
+        # Codecs give many sample formats; this converts them to float and leaves the rate alone.
         resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=stream.rate)
 
         def decoded() -> Iterator[Block]:

@@ -46,6 +46,7 @@ FORMATS = {
     "flac": AudioFormat("flac", "audio/flac", "FLAC", "PCM_16"),
     "mp3": AudioFormat("mp3", "audio/mpeg", "MP3", "MPEG_LAYER_III"),
     "ogg": AudioFormat("ogg", "audio/ogg", "OGG", "VORBIS"),
+    # Opus itself has only these of our rates.
     "opus": AudioFormat(
         "opus", "audio/ogg; codecs=opus", "OGG", "OPUS", (8000, 16000, 24000, 48000)
     ),
@@ -70,6 +71,7 @@ def write(
         ) as file:
             # A single Vorbis write of 120 s overflows libsndfile's stack and kills the process.
             for block in _resampled(samples, rate, output_rate):
+                # Resampling overshoots at full scale.
                 file.write(np.clip(block, -1.0, 1.0))
                 written += len(block)
     except soundfile.SoundFileError as error:

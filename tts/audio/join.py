@@ -84,13 +84,14 @@ def join(
     """
     length = options.total_samples(sample_rate)
     cuts: Iterable[TrimmedTake] = (
-        trim_and_level(take, sample_rate, options).without(*less)
-        for take, less in zip(takes, _edge_trims(chunks, sample_rate), strict=True)
+        trim_and_level(take, sample_rate, options).without(*edges)
+        for take, edges in zip(takes, _edge_trims(chunks, sample_rate), strict=True)
     )
     lead, *pauses = _pause_samples(chunks, sample_rate)
     if length is not None:
+        # The pauses depend on the length of all takes, so here all of them are in memory at once.
         cuts = list(cuts)
-        missing = length - lead - sum(pauses) - sum(one.length for one in cuts)
+        missing = length - lead - sum(pauses) - sum(cut.length for cut in cuts)
         pauses = _stretch_pauses(pauses, chunks, missing, sample_rate)
     tape = Pcm16Writer()
     tape.add(np.zeros(lead, np.float32))
@@ -99,21 +100,24 @@ def join(
     body: Samples = np.zeros(0, np.float32)
     before: TrimmedTake | None = None
     gap, meets = 0, False
-    for now, chunk, following in zip(cuts, chunks, pauses, strict=True):
-        overlap = _overlap(before, now, round(options.cross_fade_s * sample_rate)) if meets else 0
+    for current, chunk, next_gap in zip(cuts, chunks, pauses, strict=True):
+        overlap = (
+            _overlap(before, current, round(options.cross_fade_s * sample_rate)) if meets else 0
+        )
         if overlap:
             tape.add(body[:-overlap])
             border = len(tape) + overlap // 2
             borders.append((start, border))
-            body, start = _blend(body, now.audio, overlap), border
+            body, start = _blend(body, current.audio, overlap), border
         else:
             if before is not None:
                 tape.add(_fade_out(body, before.tail, sample_rate))
                 borders.append((start, len(tape)))
                 tape.add(np.zeros(gap, np.float32))
-            body, start = _fade_out(now.audio[::-1], now.lead, sample_rate)[::-1], len(tape)
-        before, gap = now, following
-        meets = chunk.silence_ms is None and chunk.pause_ms + following == 0
+            # A fade-in is a fade-out of the reversed audio.
+            body, start = _fade_out(current.audio[::-1], current.lead, sample_rate)[::-1], len(tape)
+        before, gap = current, next_gap
+        meets = chunk.silence_ms is None and chunk.pause_ms + next_gap == 0
     if before is not None:
         tape.add(_fade_out(body, before.tail, sample_rate))
         borders.append((start, len(tape)))
@@ -149,6 +153,7 @@ def plan_lengths(
 def apportion(lengths: Sequence[int], total: int) -> list[int]:
     """A total divided in proportion to the lengths, in whole numbers that add up to it."""
     ends = [0, *accumulate(lengths)]
+    # Rounding the borders, not the lengths, makes the lengths add up to the total.
     borders = [round(total * end / ends[-1]) for end in ends]
     return [right - left for left, right in pairwise(borders)]
 
@@ -237,6 +242,7 @@ class Pcm16Writer:
 
     def _quieter(self, factor: float) -> None:
         self._gain *= factor
+        # A bytearray gives a writable view, so the samples change in place.
         numbers = np.frombuffer(self._bytes, np.int16)
         for start in range(0, len(numbers), BLOCK):
             block = numbers[start : start + BLOCK]
@@ -266,6 +272,7 @@ def _overlap(before: TrimmedTake | None, cut: TrimmedTake, longest: int) -> int:
     the seam."""
     if before is None or not before.tail or not cut.lead:
         return 0
+    # A take may be blended at both ends, so each blend gets at most half of it.
     return min(longest, len(before.audio) // 2, len(cut.audio) // 2)
 
 
@@ -297,12 +304,12 @@ def shorten_pauses(audio: Samples, sample_rate: int, longest_s: float, left_s: f
     size, overlap = frame_size(sample_rate), round(FADE_S * sample_rate)
     side = round((left_s + FADE_S) / 2 * sample_rate)
     loud = np.flatnonzero(active_frames(audio, sample_rate))
-    done: list[Samples] = []
+    parts: list[Samples] = []
     rest, start = audio, 0
     for left, right in pairwise(loud):
         if (right - left - 1) * FRAME_S > longest_s:
             before = rest[: (int(left) + 1) * size + side - start]
-            done.append(before[:-overlap])
+            parts.append(before[:-overlap])
             start = int(right) * size - side
             rest = _blend(before, audio[start:], overlap)
-    return np.concatenate([*done, rest]) if done else audio
+    return np.concatenate([*parts, rest]) if parts else audio

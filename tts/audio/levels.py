@@ -58,6 +58,7 @@ def normalize_rms(
 
     `active` is what `active_frames` says of the audio. Without an active frame nothing changes.
     """
+    # The last frame may be shorter than the others.
     sounding = np.repeat(active, frame_size(sample_rate))[: len(audio)]
     if not sounding.any():
         return audio

@@ -70,11 +70,13 @@ def decode(source: Path, target: Path, check: CancelCheck = never_cancelled) -> 
     try:
         with source.open("rb") as file, mono(file, check) as sound, target.open("wb") as out:
             resampler = soxr.ResampleStream(sound.rate, ASR_SAMPLE_RATE, 1, dtype="float32")
+            # None stands for the end: the resampler then gives the samples that it holds back.
             for block in chain(sound.blocks, [None]):
                 samples = np.zeros(0, np.float32) if block is None else block
                 resampled = resampler.resample_chunk(samples, last=block is None)
                 out.write((np.clip(resampled, -1.0, 1.0) * 32767).astype("<i2").tobytes())
                 length += len(resampled)
+                # The header's length may be false, so the decoded samples are counted.
                 if length > MAX_RECORDING_S * ASR_SAMPLE_RATE:
                     raise RecordingTooLong
     except Unreadable as error:

@@ -41,9 +41,11 @@ def select_attention(wanted: str, device: torch.device, dtype: torch.dtype) -> A
     try:
         flash = _flash()
         difference = max_difference(flash, device, dtype)
+    # A wheel that was built for another torch or GPU fails in any of these ways.
     except (ImportError, OSError, RuntimeError) as error:
         logger.warning("flash_attn does not work here (%s); using sdpa", error)
         return sdpa
+    # Not `>`: a difference of NaN must count as too large.
     if not difference <= AGREES:
         logger.warning("flash_attn differs from sdpa by %.3g; using sdpa", difference)
         return sdpa
@@ -57,10 +59,13 @@ def max_difference(attention: Attention, device: torch.device, dtype: torch.dtyp
     query, key, value = torch.randn(shape, generator=generator).to(device, dtype)
     mask = torch.arange(200, device=device) < torch.tensor([[200], [133]], device=device)
     difference = 0.0
-    for given in (None, mask):
-        ours, theirs = (attend(query, key, value, given) for attend in (attention, sdpa))
-        off = (ours - theirs).float().abs().transpose(1, 2)
-        difference = max(difference, float((off if given is None else off[given]).max()))
+    for case_mask in (None, mask):
+        ours, theirs = (attend(query, key, value, case_mask) for attend in (attention, sdpa))
+        differences = (ours - theirs).float().abs().transpose(1, 2)
+        if case_mask is not None:
+            # Results on padding mean nothing.
+            differences = differences[case_mask]
+        difference = max(difference, float(differences.max()))
     return difference
 
 
@@ -71,10 +76,12 @@ def _flash() -> Attention:
     def flash(
         query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
     ) -> torch.Tensor:
+        # flash-attn expects (batch, n, heads, head).
         rows = [part.transpose(1, 2) for part in (query, key, value)]
         if mask is None:
             attended: torch.Tensor = flash_attn_func(*rows)
             return attended.transpose(1, 2)
+        # The varlen function takes the sequences end to end, without padding, and their borders.
         lengths = mask.sum(1)
         starts = F.pad(lengths.cumsum(0), (1, 0)).int()
         longest = int(lengths.max())

@@ -13,6 +13,8 @@ from tts.engine import Reference
 from tts.speech import F5_SAMPLE_RATE
 
 HOP = 256
+"""Samples of one mel frame: `hop_length` in the configs of f5_tts."""
+
 FRAMES_PER_S = F5_SAMPLE_RATE / HOP
 MAX_CHUNK_S = 22.0
 """Reference and new speech together. F5 was trained on at most 30 s; f5_tts' infer/utils_infer.py
@@ -65,8 +67,10 @@ def measure(text: str) -> float:
 
 @lru_cache(maxsize=4096)
 def _units(character: str) -> float:
+    # A combining mark is spoken together with its letter.
     if unicodedata.category(character)[0] == "M":
         return 0.0
+    # A character's Unicode name begins with its script: "HIRAGANA LETTER A".
     return UNITS.get(unicodedata.name(character, "").split(" ")[0], 1.0)
 
 
@@ -95,6 +99,7 @@ def max_letters(reference: Reference, letters_a_s: float, speed: float) -> float
     speed: multiple of that pace that the chunk is spoken at.
     """
     room_s = MAX_CHUNK_S - len(reference.clip) / F5_SAMPLE_RATE
+    # `seconds` never falls with more letters, so a binary search finds the limit.
     fitting = bisect_right(
         range(MAX_CHUNK_LETTERS), room_s, key=lambda letters: seconds(letters, letters_a_s, speed)
     )

@@ -59,13 +59,13 @@ class EngineBroken(SynthesisFailed):
 class _PlannedTake:
     """One take before it is spoken.
 
-    place: which take of which chunk.
+    key: which take of which chunk.
     ids: the tokens of the reference's transcript and of the chunk, (tokens,).
     frames: mel frames of the reference and of the chunk.
     samples: the exact length of the take; the vocoder gives up to one frame more.
     """
 
-    place: Take
+    key: Take
     ids: torch.Tensor
     frames: int
     samples: int
@@ -114,6 +114,7 @@ class F5Engine:
         model = load(files, self._device)
         self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
         self._flow = VelocityField(model.dit, select_attention(attention, self._device, half))
+        # flash-attn has no float32, so the float32 retry of a take uses torch's attention.
         self._exact_flow = VelocityField(
             model.dit, select_attention("sdpa", self._device, torch.float32)
         )
@@ -211,7 +212,7 @@ class F5Engine:
             takes = [planned[index] for index in group]
             audio = self._generate(takes, reference, sampling)
             for take, samples in zip(takes, audio, strict=True):
-                yield take.place.chunk, samples[: take.samples]
+                yield take.key.chunk, samples[: take.samples]
 
     def _reference(self, voice: Voice) -> Reference:
         if voice.reference is None:
@@ -226,16 +227,15 @@ class F5Engine:
             duration.frames(to_model_text(chunk.tokens), letters_a_s, speed) for chunk in chunks
         ]
 
-    def _planned(
-        self, place: Take, chunk: Chunk, reference: Reference, samples: int
-    ) -> _PlannedTake:
+    def _planned(self, key: Take, chunk: Chunk, reference: Reference, samples: int) -> _PlannedTake:
         """The tokens and the lengths of one take of `samples` samples."""
         text = f"{to_reference_text(reference.spoken)} {to_model_text(chunk.tokens)}"
         ids = torch.tensor(self._tokenizer.ids(text))
         frames = -(-samples // duration.HOP)
+        # Like CFM.sample of f5_tts, it has at least one frame more than it has tokens.
         # Vocos makes one frame's samples less than it gets frames.
         length = max(len(reference.mel) + frames + 1, len(ids) + 1)
-        return _PlannedTake(place, ids, length, samples)
+        return _PlannedTake(key, ids, length, samples)
 
     def _generate(
         self, takes: Sequence[_PlannedTake], reference: Reference, sampling: SamplingOptions
@@ -250,7 +250,7 @@ class F5Engine:
                 mel = torch.from_numpy(reference.mel).to(self._device)
                 prompts = [Prompt(mel, take.ids.to(self._device), take.frames) for take in takes]
                 starts = [
-                    initial_noise(sampling.seed, *take.place, take.frames, self._flow.channels)
+                    initial_noise(sampling.seed, *take.key, take.frames, self._flow.channels)
                     for take in takes
                 ]
                 mels = self._sample(prompts, starts, sampling)
@@ -270,6 +270,8 @@ class F5Engine:
                 "shorter reference clip, a smaller WHISPER_MODEL, or a GPU with more memory"
             ) from None
         except RuntimeError as error:
+            # A defect of the program is a RuntimeError too, and must not restart the worker: only
+            # the message tells the two apart.
             if not any(fault in str(error).upper() for fault in GPU_FAULTS):
                 raise
             logger.error("the GPU failed: %s", error)
@@ -326,6 +328,7 @@ class F5Engine:
         voice = replace(self.default_voice, reference=short)
         try:
             list(self.takes([chunk], voice, sampling, [Take(0)], [WARM_UP_SAMPLES]))
+        # It is a SynthesisFailed too, but a failed GPU says nothing about the files.
         except EngineBroken:
             raise
         except SynthesisFailed:
@@ -357,6 +360,7 @@ def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
             "float16": torch.float16,
             "bfloat16": torch.bfloat16,
         }[wanted]
+    # Tensor cores came with compute capability 7.0.
     if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 7:
         return torch.float16
     return torch.float32

@@ -25,10 +25,12 @@ SPECTROGRAM = {
     "n_fft": 1024,
     "mel_spec_type": "vocos",
 }
+"""The `mel_spec` of a config of f5_tts that this engine can run: the one Vocos was trained on."""
 
 READ_AHEAD_BYTES = 8 << 20
 
 VOCOS = ("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"))
+"""The vocoder's repository on Hugging Face, and its files."""
 
 
 class FilesUnusable(WorkerError):
@@ -133,6 +135,7 @@ def read_config(model: str) -> tuple[str, dict[str, Any]]:
             f"{spectrogram}; this engine runs DiT with pinyin or characters and the mel_spec of "
             "F5TTS_v1_Base and F5TTS_Base"
         )
+    # They say how the trainer runs the model; tts/f5/dit.py has its own forward pass.
     for training in ("attn_backend", "attn_mask_enabled", "checkpoint_activations"):
         arch.pop(training, None)
     return str(config.get("name", path.stem)), arch

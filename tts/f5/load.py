@@ -14,6 +14,7 @@ from import_stubs import F5, stubbed
 from tts.f5.files import CheckpointFiles, FilesUnusable
 from tts.f5.tokenizer import Tokenizer, read_vocab
 
+# These modules import libraries that only training needs, and that take seconds to import.
 with stubbed(F5):
     from f5_tts.model import utils as utils
     from f5_tts.model.backbones import dit as dit_module
@@ -21,7 +22,11 @@ with stubbed(F5):
     from vocos import Vocos
 
 CHANNELS = 100
+"""Of the mel spectrogram: `n_mel_channels` in the configs of f5_tts."""
+
 PREFIXES = ("ema_model.", "transformer.")
+"""What the trainer's EMA and CFM put before the names of the DiT's weights."""
+
 TABLE = "rotary_embed.inv_freq"
 """A table that a checkpoint may contain, at any precision; tts/f5/dit.py computes it in float32."""
 
@@ -63,6 +68,7 @@ def load(files: CheckpointFiles, device: torch.device) -> LoadedF5:
         raise FilesUnusable(f"F5_VOCAB_FILE={files.vocab} cannot be used: {error}") from None
     weights = read_weights(files, device)
     rows = weights["text_embed.text_embed.weight"].shape[0]
+    # f5_tts has one row more than the vocabulary, for the filler after the text.
     if rows != len(vocab) + 1:
         raise FilesUnusable(
             f"the weights know {rows - 1} tokens and the vocabulary has {len(vocab)}; set "
@@ -71,6 +77,7 @@ def load(files: CheckpointFiles, device: torch.device) -> LoadedF5:
     try:
         with _Unfilled():
             dit = dit_module.DiT(**files.arch, text_num_embeds=len(vocab), mel_dim=CHANNELS)
+        # `assign` replaces the unfilled parameters by the loaded tensors, without a copy.
         dit.load_state_dict(weights, assign=True)
     except (RuntimeError, TypeError, AssertionError) as error:
         raise FilesUnusable(
@@ -92,6 +99,8 @@ def read_weights(files: CheckpointFiles, device: torch.device) -> dict[str, torc
         if files.weights.suffix == ".safetensors":
             state = load_file(files.weights, device=str(device))
         else:
+            # `weights_only`: a checkpoint can come from anyone and must not run code. `mmap` works
+            # only with torch's zip format, which older checkpoints do not have.
             state = torch.load(
                 files.weights,
                 map_location=device,
@@ -108,6 +117,7 @@ def read_weights(files: CheckpointFiles, device: torch.device) -> dict[str, torc
     for name, value in state.items():
         for prefix in PREFIXES:
             name = name.removeprefix(prefix)
+        # The trainer's EMA adds its two counters, and CFM its spectrogram's tables.
         if name not in ("initted", "step", TABLE) and not name.startswith("mel_spec."):
             weights[name] = value.to(torch.float32)
     if "text_embed.text_embed.weight" not in weights:

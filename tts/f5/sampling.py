@@ -48,6 +48,7 @@ class TimeGrids:
 
         Upstream's pruned steps (EPSS) where it has them for this number, else an even grid.
         """
+        # Not in half precision, as f5_tts has it: the first step would be 19 % too short.
         grid = self._epss(steps, torch.device("cpu"), torch.float32)
         grid = grid + sway * (torch.cos(torch.pi / 2 * grid) - 1 + grid)
         return grid, self._flow.modulations(grid[:-1].to(self._flow.device))
@@ -60,6 +61,7 @@ def initial_noise(seed: int, chunk: int, attempt: int, frames: int, channels: in
     `seed` is the job's, `chunk` the index of the chunk, `attempt` the number of its take.
     """
     digest = hashlib.sha256(f"{seed}/{chunk}/{attempt}".encode()).digest()
+    # A GPU's generator draws other numbers for the same seed.
     generator = torch.Generator("cpu").manual_seed(int.from_bytes(digest[:8], "big"))
     return torch.randn((frames, channels), generator=generator, dtype=torch.float32)
 
@@ -92,11 +94,13 @@ def sample(
     condition = flow.condition(prompts, guided, length)
     state = torch.zeros((len(prompts), length, flow.channels), device=flow.device)
     for row, start in zip(state, noises, strict=True):
+        # Noise fills only the take's own frames, so padding does not change a take.
         row[: len(start)] = start.to(flow.device)
     for step, (now, following) in enumerate(zip(grid.tolist(), grid[1:].tolist(), strict=False)):
         velocity = flow.velocity(state, step, modulations, condition, blocks)
         if guided:
             velocity, unconditional = velocity.chunk(2)
+            # velocity + guidance * (velocity - unconditional), as in CFM.sample of f5_tts.
             velocity = torch.lerp(unconditional, velocity, 1 + guidance)
         state = state.add(velocity, alpha=following - now)
     return [

@@ -37,6 +37,7 @@ def to_model_text(tokens: Sequence[Token]) -> str:
     """Tokens as F5 reads them: spoken words, with no space between words of unspaced scripts."""
     text = ""
     for token in tokens:
+        # The last character may be the previous token's pause mark.
         last = text[-2:].rstrip(",;:.!?")[-1:]
         unspaced = _UNSPACED.match(token.spoken) and _UNSPACED.match(last)
         text += ("" if unspaced or not text else " ") + token.spoken + token.pause

@@ -27,7 +27,11 @@ left around the words would lengthen every chunk, and would count as slow speech
 
 END_RAMP_S = 0.005
 QUIET_RMS = 0.1
+"""Quieter clips are made louder. f5_tts raises them to the same level (`target_rms`)."""
+
 SILENT_PEAK = 1e-4
+"""80 dB below full scale."""
+
 FULL_SCALE, AT_PEAK, MAX_SHARE_AT_PEAK = 0.97, 0.99, 0.002
 """A clip whose peak is at least FULL_SCALE is overdriven if MAX_SHARE_AT_PEAK of its samples or
 more reach AT_PEAK of that peak."""
@@ -92,6 +96,7 @@ def read_clip(file: BinaryIO, sample_rate: int) -> Clip:
             f"the clip cannot be read as audio: {error}",
             f"send a whole file, one of {DECODABLE_FORMATS}",
         ) from None
+    # The header may claim a false length, so the decoded samples count for a short clip.
     is_whole = len(samples) < MAX_READ_S * rate
     seconds = len(samples) / rate if is_whole else claimed_s
     overdriven_note = _overdriven_note(samples)
@@ -168,6 +173,7 @@ def _resample(samples: Samples, rate: int, sample_rate: int, subject: str) -> Sa
     rate: of `samples`, Hz.
     subject: what the error calls them.
     """
+    # A constant offset would count as sound where the clip is silent.
     centred = samples - np.float32(samples.mean(dtype=np.float64) if len(samples) else 0)
     peak = float(np.abs(centred).max(initial=0.0))
     if peak < SILENT_PEAK:

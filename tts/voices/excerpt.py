@@ -21,16 +21,22 @@ SHORT_S = 6.0
 """A shorter reference gives a thin voice. F5-TTS is at its best with 7 to 9 s."""
 
 IDEAL_S = 8.0
+"""The middle of those 7 to 9 s."""
+
 MIN_EXCERPT_S = 2.0
 MIN_PAUSE_S = 0.2
 """Longer than the closure of a stop consonant, which is silent too."""
 
 LONG_PAUSE_S = 0.5
+"""Pauses of at least this length are equally good to cut at."""
+
 MAX_NOISE_DB = -32.0
 """Relative to the loudest frame: the level below which a frame is quiet lies between SILENCE_DB and
 this."""
 
 MIN_SIMILARITY = 0.6
+"""The share of words that a transcript and Whisper's must have in common, in the same order."""
+
 MAX_EXTRA_WORDS = 8
 """A transcript may have so many words beyond 1.5 times those of Whisper's transcript."""
 
@@ -109,6 +115,7 @@ def transcript_prefix(text: str, recognized: str, language: str) -> str | None:
     spoken = _compared_words(recognized, language)
     # A longer list could only be less similar, and the comparison takes time with both lengths.
     written = _compared_words(text, language)[: len(spoken) + len(spoken) // 2 + MAX_EXTRA_WORDS]
+    # By default difflib ignores frequent words in a list of 200 or more (`autojunk`).
     matcher = SequenceMatcher(
         None, [word.spoken for word in spoken], [word.spoken for word in written], autojunk=False
     )

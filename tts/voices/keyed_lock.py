@@ -26,6 +26,7 @@ class KeyedLock:
 
         The wait for it calls `check` every POLL_S seconds; an exception from it ends the wait.
         """
+        # WeakValueDictionary.setdefault is not atomic: two threads could get two locks for one key.
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         while not lock.acquire(timeout=POLL_S):

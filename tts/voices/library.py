@@ -161,6 +161,7 @@ class VoiceLibrary:
         voices: list[VoiceInfo] = []
         default = self.default
         if default.name not in stored_names and default.name.startswith(prefix) and not after:
+            # It stands on the first page, unless a stored voice has taken its name.
             voices.append(
                 VoiceInfo(
                     name=default.name,
@@ -170,6 +171,7 @@ class VoiceLibrary:
                     description=default.description,
                 )
             )
+        # Each record is a round trip to the bucket.
         with ThreadPoolExecutor(PARALLEL_READS) as threads:
             voices += threads.map(lambda name: self._describe(name, objects), page)
         return voices, len(page) < len(names)

@@ -157,6 +157,7 @@ class VoiceCloner:
 
     def from_file(self, path: Path, ref_text: str | None, language: str) -> Voice:
         """See VoiceMaker."""
+        # Without ref_text, the language is that of the script and says nothing about the clip.
         language = language if ref_text is not None else ""
         key = VoiceKey("", file_sha256(path), None, ref_text, language)
         with self.locks.hold(key.clip_version, self.references.check):
@@ -192,6 +193,7 @@ class VoiceCloner:
         with TemporaryDirectory(dir=scratch) as folder:
             path = Path(folder) / "clip"
             stored.download_clip(clip_info, path)
+            # Clip and record are two objects: another worker may have replaced only one of them.
             if record.sha256 not in (None, file_sha256(path)):
                 record = VoiceRecord()
             recorded_text = record.ref_text or None
@@ -213,6 +215,7 @@ class VoiceCloner:
                 cut_s=reference.cut_s,
             )
             etag = stored.put_transcribed(key.name, record, key.clip_version, key.record_etag)
+            # The next job looks for the voice under the etag of the new record.
             key = replace(key, record_etag=etag)
         self.cache.put(key, voice)
         return voice

@@ -37,7 +37,11 @@ MAX_TRIES = 3
 """Of each kind of cut; each try costs a run of Whisper."""
 
 MIN_LETTERS_PER_S, MAX_LETTERS_PER_S = 3, 40
+"""A transcript with fewer or more letters for each second of sound is not of this clip."""
+
 MIN_NOTED_GAIN = 4.0
+"""A clip that is made louder than this gets a warning, because its noise becomes louder too."""
+
 MAX_QUOTE_LENGTH = 40
 
 
@@ -152,6 +156,7 @@ class ReferenceBuilder:
         """Where to try to cut, in seconds: at pauses, then between words, then at early pauses."""
         pauses = pause_cuts(samples, self.sample_rate)
         yield from [cut_s for cut_s in pauses if cut_s >= SHORT_S][:MAX_TRIES]
+        # The caller stops at the first good cut, so Whisper runs here only if no pause gave one.
         transcript = self._transcribe(samples[: round(PREVIEW_S * self.sample_rate)], language)
         yield from word_gap_cuts(samples, self.sample_rate, transcript.words)[:MAX_TRIES]
         yield from [cut_s for cut_s in pauses if cut_s < SHORT_S][:MAX_TRIES]
