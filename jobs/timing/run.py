@@ -15,7 +15,7 @@ from jobs.timing.request import MAX_TEXT, TimingReply, TimingRequest
 from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
 from storage.fetch import fetch
 from storage.store import NotFound, Store
-from timing.alignment import chain
+from timing.alignment import selection
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
@@ -46,7 +46,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     spoken = manifest.load_finished(job.store, request.job_id) if request.job_id else None
     request = _with_original_options(request, spoken)
     if request.text is not None or request.language is not None:
-        chain.check_method(request.timing_method, worker.aligners, request.language or "en")
+        selection.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
         source = _load_audio(request, job, spoken)
         recording = decode(

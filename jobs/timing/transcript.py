@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from errors import WorkerError
-from timing.alignment import chain
+from timing.alignment import selection
 from timing.alignment.vad import detect_stream
 from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
@@ -124,7 +124,7 @@ def transcribe(
         activity = detect_stream(recording.blocks())
         stretches = at_pauses(activity, recording.duration_ms)
         texts, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
-    chain.check_method(request.timing_method, worker.aligners, language)
+    selection.check_method(request.timing_method, worker.aligners, language)
     whole_text = " ".join(text for text in texts if text)
     try:
         script, warnings = _read(worker, request, whole_text, language, has_tags=False)

@@ -15,7 +15,7 @@ from jobs.tts.request import TtsReply, TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
 from storage.store import Store
-from timing.alignment import chain
+from timing.alignment import chain, selection
 from timing.subtitles.captions import AudioSource, caption
 from timing.words import Timing
 from tts.audio import encode
@@ -35,7 +35,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     if earlier is not None:
         return earlier
     if request.return_word_timings:
-        chain.check_method(request.timing_method, worker.aligners, request.language)
+        selection.check_method(request.timing_method, worker.aligners, request.language)
     spoken = synthesize(worker, request, job)
     sound = _audio_file(request, job)
     timings = _TimingResult()
@@ -151,7 +151,7 @@ def _align_and_render(
         timing = chain.align(
             spoken.script,
             chain.windows_of(spoken.speech),
-            chain.select_aligners(request.timing_method, worker.aligners, request.language),
+            selection.select_aligners(request.timing_method, worker.aligners, request.language),
             lambda done: job.progress("timing", done, len(spoken.speech.chunks)),
         )
         if timing.billed_s:
