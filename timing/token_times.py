@@ -96,6 +96,7 @@ def separate(
     starts: list[Milliseconds] = []
     for index, (start_ms, _) in enumerate(spans):
         earliest = starts[-1] + shortest_ms if starts else 0
+        # The spans that follow need their room before the end of the audio.
         latest = duration_ms - shortest_ms * (len(spans) - index)
         starts.append(min(max(start_ms, earliest), latest))
     limits = starts[1:]

@@ -215,14 +215,14 @@ def _times_with_tokens(
     pairs = zip(script.tokens, times_and_sources, strict=True)
     for word, group in groupby(pairs, key=lambda pair: pair[0].word):
         times, sources = zip(*(pair for _, pair in group), strict=True)
-        whole = TimedToken(
+        joined = TimedToken(
             times[0].start_ms,
             times[-1].end_ms,
             sum(time.confidence for time in times) / len(times),
             any(time.is_heard for time in times),
             tuple(letter for time in times for letter in time.characters),
         )
-        word_times[word] = _WordTime(whole, sources[0])
+        word_times[word] = _WordTime(joined, sources[0])
     return word_times
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from jobs.timing.realign import choose_better, resegment
 from jobs.timing.request import TimingRequest
 from jobs.timing.transcript import WindowedTranscript
-from timing.alignment.chain import AUTO, AlignerChain, WindowedAudio, select_aligners
+from timing.alignment.chain import WindowedAudio
 from timing.alignment.chain import align as align_windows
+from timing.alignment.selection import AUTO, AlignerChain, select_aligners
 from timing.token_times import ESTIMATE
 from timing.words import Timing
 from tts.audio.recording import Recording

@@ -10,7 +10,7 @@ from jobs.schema.model import JobId, Model
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of, quote_value
 from storage.fetch import is_url
-from timing.alignment import chain
+from timing.alignment import selection
 
 MAX_TEXT = 200_000
 
@@ -39,8 +39,8 @@ class TimingRequest(Model):
     language: Language | None = Field(None, description="ISO 639-1; `en`, or the one heard.")
     normalize: bool = Field(True, description="As for `tts`.")
     pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
-    timing_method: Annotated[str, choice_of(chain.METHODS)] = Field(
-        chain.AUTO, description="As for `tts`."
+    timing_method: Annotated[str, choice_of(selection.METHODS)] = Field(
+        selection.AUTO, description="As for `tts`."
     )
     timing_format: TimingFormats = Field(
         ("srt",), description="Which files: one name, a list, or `all`."

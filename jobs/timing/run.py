@@ -15,7 +15,7 @@ from jobs.timing.request import MAX_TEXT, TimingReply, TimingRequest
 from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
 from storage.fetch import fetch
 from storage.store import NotFound, Store
-from timing.alignment import chain
+from timing.alignment import selection
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
@@ -48,7 +48,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     # Before the download, which takes long. Without text and language, Whisper detects the language
     # first, and `transcribe` checks the method.
     if request.text is not None or request.language is not None:
-        chain.check_method(request.timing_method, worker.aligners, request.language or "en")
+        selection.check_method(request.timing_method, worker.aligners, request.language or "en")
     with job.stage("audio"):
         source = _load_audio(request, job, tts_record)
         recording = decode(

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from errors import WorkerError
 from jobs.timing.request import TimingRequest
-from timing.alignment import chain
+from timing.alignment import selection
 from timing.alignment.vad import detect_stream
 from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
@@ -127,7 +127,7 @@ def transcribe(
         stretches = at_pauses(activity, recording.duration_ms)
         texts, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
     # Only now is the language known for which the method must work.
-    chain.check_method(request.timing_method, worker.aligners, language)
+    selection.check_method(request.timing_method, worker.aligners, language)
     whole_text = " ".join(text for text in texts if text)
     try:
         script, warnings = _read(worker, request, whole_text, language, has_tags=False)

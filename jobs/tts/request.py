@@ -22,7 +22,7 @@ from jobs.schema.fields import (
 from jobs.schema.model import Model
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
-from timing.alignment import chain
+from timing.alignment import selection
 from tts.asr.verify import ChunkQuality
 from tts.audio import encode
 
@@ -84,8 +84,8 @@ class TtsRequest(Model):
         False, description="Hear every chunk back, and speak again what was not heard."
     )
     return_word_timings: bool = Field(False, description="Make timing files.")
-    timing_method: Annotated[str, choice_of(chain.METHODS)] = Field(
-        chain.AUTO, description="How words are timed."
+    timing_method: Annotated[str, choice_of(selection.METHODS)] = Field(
+        selection.AUTO, description="How words are timed."
     )
     timing_format: TimingFormats = Field(
         ("srt",), description="Which timing files: one name, a list, or `all`."

@@ -15,7 +15,7 @@ from jobs.tts.request import TtsReply, TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
 from storage.store import Store
-from timing.alignment import chain
+from timing.alignment import chain, selection
 from timing.subtitles.captions import AudioSource, caption
 from timing.words import Timing
 from tts.audio import encode
@@ -36,7 +36,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         return earlier
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.return_word_timings:
-        chain.check_method(request.timing_method, worker.aligners, request.language)
+        selection.check_method(request.timing_method, worker.aligners, request.language)
     result = synthesize(worker, request, job)
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
@@ -165,7 +165,7 @@ def _align_and_render(
         timing = chain.align(
             result.script,
             chain.windows_of(result.speech),
-            chain.select_aligners(request.timing_method, worker.aligners, request.language),
+            selection.select_aligners(request.timing_method, worker.aligners, request.language),
             lambda done: job.progress("timing", done, len(result.speech.chunks)),
         )
         if timing.billed_s:

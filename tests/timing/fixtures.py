@@ -12,7 +12,8 @@ import numpy as np
 import soxr
 
 from timing.alignment.aligner import Aligner
-from timing.alignment.chain import align, select_aligners, windows_of
+from timing.alignment.chain import align, windows_of
+from timing.alignment.selection import select_aligners
 from timing.words import TimedWord, Timing
 from tts.speech import Chunk, Samples, Script, Span, Speech, Token, Word
 

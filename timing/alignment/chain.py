@@ -1,15 +1,12 @@
-"""The aligners in order of preference, window by window, with the estimate behind them all."""
+"""Times every window of audio: the aligners are asked in order, and the estimate comes last."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Final
 
 import numpy as np
 import soxr
 
-from errors import WorkerError
-from timing.aligners import ALIGNERS
 from timing.alignment.aligner import (
     Aligner,
     RemoteService,
@@ -20,90 +17,12 @@ from timing.alignment.aligner import (
     validate,
 )
 from timing.alignment.estimate import estimate_times
+from timing.alignment.selection import AlignerChain
 from timing.alignment.vad import SpeechActivity, detect
 from timing.alignment.windows import ChunkSpan
 from timing.token_times import ESTIMATE, TimedToken, WindowAlignment, separate_tokens
 from timing.words import Timing, time_words
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script, Speech
-
-AUTO: Final = "auto"
-METHODS = (AUTO, *ALIGNERS, ESTIMATE)
-"""What a client may ask for. AUTO asks the aligners one after the other, in this order."""
-
-
-class TimingUnavailable(WorkerError):
-    """A method was asked for by name that this worker does not have, or not for the language."""
-
-    code: ClassVar[str] = "timing_unavailable"
-
-    def __init__(self, method: str, language: str, available: Iterable[str]) -> None:
-        names = ", ".join([AUTO, *available, ESTIMATE])
-        super().__init__(
-            f"this worker cannot time language '{language}' with '{method}'; it can with {names}"
-        )
-
-
-@dataclass(frozen=True)
-class AlignerChain:
-    """The aligners that a job may use.
-
-    aligners: by name, in the order in which they are asked.
-    language: ISO 639-1; all of them know it.
-    is_auto: true if the client left the choice to the worker.
-    """
-
-    aligners: Mapping[str, Aligner]
-    language: str
-    is_auto: bool = True
-
-    @property
-    def local(self) -> "AlignerChain":
-        """The same chain without services."""
-        local = {name: one for name, one in self.aligners.items() if one.service is None}
-        return replace(self, aligners=local)
-
-    @property
-    def services(self) -> list[str]:
-        """The names of the services, which are asked for what no local aligner can place."""
-        return [name for name, aligner in self.aligners.items() if aligner.service]
-
-    @property
-    def max_window_ms(self) -> int:
-        """The longest window that one of the aligners takes; 0 without any."""
-        return max((aligner.max_window_ms for aligner in self.aligners.values()), default=0)
-
-
-def select_aligners(method: str, aligners: Mapping[str, Aligner], language: str) -> AlignerChain:
-    """The aligners that `method` stands for; none for the method `estimate`.
-
-    method: one of METHODS.
-    aligners: those that this worker built, by name.
-    language: ISO 639-1.
-
-    Raises `TimingUnavailable` if `method` names an aligner that is missing or lacks the language.
-    """
-    usable = {
-        name: aligners[name]
-        for name in METHODS
-        if name in aligners and language in aligners[name].languages
-    }
-    if method == AUTO:
-        chosen = {
-            name: aligner
-            for name, aligner in usable.items()
-            if aligner.service is None or aligner.service.allowed_in_auto
-        }
-        return AlignerChain(chosen, language)
-    if method == ESTIMATE:
-        return AlignerChain({}, language, is_auto=False)
-    if method not in usable:
-        raise TimingUnavailable(method, language, usable)
-    return AlignerChain({method: usable[method]}, language, is_auto=False)
-
-
-def check_method(method: str, aligners: Mapping[str, Aligner], language: str) -> None:
-    """Raise `TimingUnavailable` where `select_aligners` would, before anything is spoken."""
-    select_aligners(method, aligners, language)
 
 
 @dataclass(frozen=True)
@@ -250,6 +169,7 @@ class _Run:
         }
         for window in self._windows:
             self._align_locally(window)
+            # With services the estimate waits: it is only for what they cannot place either.
             if not services:
                 self._estimate_if_missing(window)
         for name, (aligner, service) in services.items():
@@ -273,6 +193,7 @@ class _Run:
             self._record(window, previous)
             return
         samples = self._audio.read(window.span.start_ms, window.span.end_ms)
+        # Services and the estimate need the activity too, so it is known before the return.
         window.activity = detect(samples)
         if previous:
             return
@@ -325,6 +246,7 @@ class _Run:
             times, billed_s = aligner.align(samples, tokens, self._chain.language)
             check_count(times, tokens)
         except ServiceRefused:
+            # A subclass of WindowFailed that the caller handles: it stops asking the service.
             raise
         except WindowFailed as failure:
             _fail(windows, f"{name} could not align it ({failure.reason})")

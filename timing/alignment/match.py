@@ -137,6 +137,7 @@ def _pairs(spoken: Sequence[str], recognized: Sequence[str]) -> list[tuple[int, 
     while i and j:
         if best[i, j] == best[i - 1, j - 1] + scores[i - 1, j - 1]:
             i, j = i - 1, j - 1
+            # Two different words only stand in the same place; `_share_time` times such a word.
             if scores[i, j] > 0:
                 pairs.append((i, j))
         elif best[i, j] == best[i - 1, j] + _SKIPPED:

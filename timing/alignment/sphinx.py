@@ -43,6 +43,7 @@ class SphinxAligner:
     def __init__(self) -> None:
         self._decoder = Decoder(lm=None, loglevel="FATAL")
         self._phones_of = GraphemeToPhoneme()
+        # Jobs share the aligner, and the decoder holds the state of one utterance at a time.
         self._lock = threading.Lock()
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:

@@ -55,9 +55,9 @@ def visual_order(line: Sequence[CueUnit], to_the_left: bool) -> list[DisplayedWo
     order = list(range(len(kinds) - 1))
     for level in (2, 1):
         order = [
-            place
+            index
             for is_turned, run in groupby(order, key=lambda at: levels[at] >= level)
-            for place in (reversed(list(run)) if is_turned else run)
+            for index in (reversed(list(run)) if is_turned else run)
         ]
     return [DisplayedWord(words[at // 2], kinds[at + 1] == "R") for at in order if at % 2 == 0]
 
@@ -74,10 +74,10 @@ def _resolve(kinds: Sequence[Kind], base: Kind) -> list[Kind]:
         strong = kind if kind in ("L", "R") else strong
         resolved.append("L" if kind == "number" and strong == "L" else kind)
     sides: list[Kind] = [base, *("R" if kind == "number" else kind for kind in resolved), base]
-    for place, kind in enumerate(sides[1:-1], 1):
+    for index, kind in enumerate(sides[1:-1], 1):
         if kind == "neutral":
-            after = next(side for side in sides[place:] if side != "neutral")
-            sides[place] = resolved[place - 1] = after if after == sides[place - 1] else base
+            after = next(side for side in sides[index:] if side != "neutral")
+            sides[index] = resolved[index - 1] = after if after == sides[index - 1] else base
     return resolved
 
 

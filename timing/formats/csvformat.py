@@ -10,6 +10,7 @@ HEADER = ("word", "start_time", "end_time", "confidence")
 
 def render(captions: Captions) -> bytes:
     """One row for each word. Seconds and confidence have three decimals; lines end in CR LF."""
+    # The csv module writes CR LF itself; StringIO must not change it.
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(HEADER)

@@ -157,12 +157,14 @@ class _CueSegmentation:
             before = best[first] - self._ends_inside[first]
             for end in range(first + 1, self._last_candidate(first) + 1):
                 least = before + self._least_costs[end]
+                # The costs that are still to be added are never negative.
                 if least >= best[end]:
                     continue
                 cost = least + self._speed_cost(first, end)
                 if cost >= best[end]:
                     continue
                 lines = self._lines(first, end)
+                # More units would not fit either.
                 if lines is None:
                     break
                 if cost + lines[0] < best[end]:

@@ -14,16 +14,15 @@ from tests.timing.fixtures import (
     whole,
 )
 from timing.alignment.aligner import Aligner, Alignment, RemoteService, ServiceRefused, WindowFailed
-from timing.alignment.chain import (
+from timing.alignment.chain import align, windows_of
+from timing.alignment.match import match
+from timing.alignment.selection import (
     METHODS,
     AlignerChain,
     TimingUnavailable,
-    align,
     check_method,
     select_aligners,
-    windows_of,
 )
-from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
 from timing.token_times import TimedToken
 from tts.speech import Chunk, RecognizedWord, Samples, Span, Speech

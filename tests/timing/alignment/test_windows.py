@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.timing.fixtures import script_of, sentences
-from timing.alignment.chain import AlignerChain, WindowedAudio, align
+from timing.alignment.chain import WindowedAudio, align
+from timing.alignment.selection import AlignerChain
 from timing.alignment.sphinx import SphinxAligner
 from timing.alignment.vad import SpeechActivity, detect, detect_stream
 from timing.alignment.windows import (
