@@ -13,7 +13,7 @@ from tests.support import handling
 from tests.support.loop import HANDLER, WAIT_S, Loop, environment
 from tests.support.malformed import drawn, fetched, nasty, refuse, write_files
 from tests.support.seaweed import Seaweed
-from tests.support.web import serving
+from tests.support.web import ALLOW_PRIVATE, serving
 from worker.state import Worker as WarmWorker
 
 
@@ -25,16 +25,19 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-PUBLIC = "127.0.0.2"
-WITH_A_PUBLIC_HOST = f"""
-import sys, handler
-from runpod.serverless.utils import rp_ssrf
-safe = rp_ssrf.is_safe_address
-rp_ssrf.is_safe_address = lambda ip: ip == {PUBLIC!r} or safe(ip)
+HOST = "127.0.0.2"
+WORKER_WITH_A_HOST = f"""
+import sys
+from pathlib import Path
+import handler
+from tests.support.web import refuse_private_targets, serving
+folder = Path(sys.argv[1])
 sys.argv = ["handler.py"]
-handler.main()
+with serving(folder, {HOST!r}, on_request=refuse_private_targets) as url:
+    (folder / "url").write_text(url)
+    handler.main()
 """
-"""The worker, but for one loopback address that it takes for somebody's public host."""
+"""The worker, with a client's host in its process: only there can it switch the SDK's guard on."""
 
 
 @pytest.mark.slow
@@ -56,15 +59,19 @@ def test_a_public_host_that_leads_to_loopback_is_refused(seaweed: Seaweed, tmp_p
     upload = {"endpoint": "upload", "voice_name": "led"}
     (tmp_path / "empty.wav").write_bytes(b"")
     env = environment(seaweed, tmp_path)
+    env |= {ALLOW_PRIVATE: "1"}
+    arguments = [WORKER_WITH_A_HOST, str(tmp_path)]
     with (
         serving(tmp_path) as private,
-        serving(tmp_path, PUBLIC) as public,
         JobServer(hold_s=1) as server,
-        Worker(server, Path("-c"), env=env, cwd=HANDLER.parent, args=[WITH_A_PUBLIC_HOST]),
+        Worker(server, Path("-c"), env=env, cwd=HANDLER.parent, args=arguments) as worker,
     ):
-        there = {"voice_file_url": f"{public}/empty.wav"}
-        led = {"voice_file_url": f"{public}/!/to/{private}/empty.wav"}
-        refuse(server, [(upload | there, "voice_rejected"), (upload | led, "fetch_refused")], "led")
+        worker.ready()
+        host = (tmp_path / "url").read_text()
+        direct = {"voice_file_url": f"{host}/empty.wav"}
+        redirected = {"voice_file_url": f"{host}/!/to/{private}/empty.wav"}
+        refuse(server, [(upload | direct, "voice_rejected")], "direct")
+        refuse(server, [(upload | redirected, "fetch_refused")], "redirected")
 
 
 def test_files_that_mean_harm_are_refused_and_the_worker_lives_on(
