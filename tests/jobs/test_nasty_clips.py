@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from tests.jobs.conftest import Ask
-from tests.support.ffmpeg import by_ffmpeg
+from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.support.web import ALLOW_PRIVATE, refuse_private_targets, serving
 from tts.speech import Samples
 
@@ -43,10 +43,10 @@ CLIPS: dict[str, Callable[[], bytes]] = {
     "clipped.wav": lambda: wav(np.clip(20 * speech(), -1, 1)),
     "dead.wav": lambda: wav(np.stack([speech(), 0 * speech()], axis=1)),
     "long.flac": lambda: wav(np.tile(speech(), 180)[: 20 * 60 * 16_000], 16_000),
-    "speech.m4a": lambda: by_ffmpeg(speech(), "ipod", "aac"),
-    "speech.webm": lambda: by_ffmpeg(speech(), "webm", "libopus"),
-    "video.mp4": lambda: by_ffmpeg(speech(), "mp4", "aac", picture=True),
-    "mute.mp4": lambda: by_ffmpeg(speech(), "mp4", "aac", picture=True, sound=False),
+    "speech.m4a": lambda: encode_with_ffmpeg(speech(), "ipod", "aac"),
+    "speech.webm": lambda: encode_with_ffmpeg(speech(), "webm", "libopus"),
+    "video.mp4": lambda: encode_with_ffmpeg(speech(), "mp4", "aac", picture=True),
+    "mute.mp4": lambda: encode_with_ffmpeg(speech(), "mp4", "aac", picture=True, sound=False),
     "claims.wav": lambda: wav_that_claims(2**32),
     "page.html": lambda: b"<html><body>404</body></html>",
     "empty.wav": lambda: b"",
