@@ -16,7 +16,7 @@ TOP_LEVEL = {
     "unicode_sets": set(),
     "import_stubs": set(),
 }
-"""Our modules that each top-level file may import; import-linter has contracts for packages only."""
+"""Our modules that each top-level file may import; import-linter checks packages only."""
 
 HEAVY = {
     "av": "tts/audio/decode.py",

@@ -46,7 +46,7 @@ OTHER_VARIABLES |= {"PYTORCH_CUDA_ALLOC_CONF", "LD_LIBRARY_PATH"}
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
 def test_every_place_that_a_page_names_is_there(name: str) -> None:
-    """Every path in code style exists, from the repository's root; `<...>` and `*` match any name."""
+    """Every path in code style exists below the root; `<...>` and `*` match any name."""
     folders = "bench|docs|jobs|scripts|storage|tests|timing|tts|volume|worker"
     places = re.findall(rf"`((?:{folders})/[\w.<>*/-]*)`", Path(name).read_text())
     assert places
