@@ -7,8 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 import handler
-from jobs.schema.validation import field_names
-from settings import Settings
+from settings import Settings, variables_of
 from tests.support.process import run_job
 from tests.support.tiny_f5 import Checkpoint
 from tests.test_docs import OTHER_VARIABLES
@@ -90,7 +89,8 @@ TESTS = HubTests.model_validate_json(Path(".runpod/tests.json").read_text())
 def test_every_variable_exists_and_is_named_once() -> None:
     keys = [variable.key for variable in HUB.config.env]
     assert len(set(keys)) == len(keys)
-    known = set(field_names(Settings)) | OTHER_VARIABLES
+    known = {name for field in Settings.model_fields.values() for name in variables_of(field)}
+    known |= OTHER_VARIABLES
     assert set(keys) | {key for preset in HUB.config.presets for key in preset.defaults} <= known
     for variable in HUB.config.env:
         assert (variable.value is None) != (variable.input is None)
