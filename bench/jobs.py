@@ -22,7 +22,7 @@ from settings import Settings
 from tests.job_server import JobServer, Worker
 from tests.support import handling, malformed, seaweed, web
 from tests.support.loop import HANDLER, environment
-from tests.support.proxy import before
+from tests.support.proxy import proxy_for
 from tests.support.seaweed import Seaweed
 from worker.build import build
 
@@ -136,7 +136,7 @@ def run(server: JobServer, numbers: range) -> float:
 def side_by_side(bucket: Seaweed, folder: Path) -> list[Row]:
     """Short jobs with MAX_CONCURRENCY 1 and 2, the store LATENCY_S away."""
     seconds: dict[int, float] = {}
-    with before(bucket.endpoint_url, LATENCY_S) as proxy:
+    with proxy_for(bucket.endpoint_url, LATENCY_S) as proxy:
         far = dataclasses.replace(bucket, endpoint_url=proxy.url)
         for concurrency in (1, 2, 4):
             ids = range(10_000 * concurrency, 10_000 * concurrency + SHORT_JOBS)
@@ -179,14 +179,14 @@ def harmful(bucket: Seaweed, folder: Path) -> list[Row]:
     ):
         grown: dict[str, float] = {}
         for what, jobs, times in (
-            (f"{malformed.COUNT} malformed inputs", malformed.drawn(), 1),
-            ("files that mean harm, three times", malformed.fetched(url), 3),
+            (f"{malformed.COUNT} malformed inputs", malformed.malformed_inputs(), 1),
+            ("files that mean harm, three times", malformed.harmful_urls(url), 3),
         ):
             status = Path(f"/proc/{worker.process.pid}/status")
-            malformed.refuse(server, jobs[:50], f"warm-{len(grown)}")
+            malformed.check_refused(server, jobs[:50], f"warm-{len(grown)}")
             warm = resident_mb(status)
             for turn in range(times):
-                malformed.refuse(server, jobs, f"turn-{len(grown)}-{turn}")
+                malformed.check_refused(server, jobs, f"turn-{len(grown)}-{turn}")
             grown[what] = 100 * (resident_mb(status) / warm - 1)
     return [Row(f"memory growth from {what}", [mb], [], "%", 1, 5) for what, mb in grown.items()]
 

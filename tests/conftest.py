@@ -1,4 +1,4 @@
-"""Fixtures that every test may use, and what happens where a system tool is missing."""
+"""Fixtures for every test, and the rule for tests whose system tool is missing."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave a test out where its tool is missing; with TEST_ALL=1 let it fail."""
+    """Skip a test whose tool is missing; with TEST_ALL=1 fail it."""
     for marker in item.iter_markers("needs"):
         tool = marker.args[0]
         if shutil.which(tool):
@@ -55,21 +55,25 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope="session")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[seaweedfs.Seaweed]:
-    """An S3 service with one empty bucket; keep to keys of your own, all tests share it."""
+    """An S3 service with one bucket. All tests share it, so each uses keys that no other uses."""
     with seaweedfs.running(tmp_path_factory.mktemp("seaweed")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """Another S3 service, of another make; the same care as with `seaweed`."""
+    """Another S3 service by other authors; all tests share it, as they share `seaweed`."""
     with rclone_s3.running(tmp_path_factory.mktemp("rclone")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def google_speech(tmp_path_factory: pytest.TempPathFactory) -> Iterator[google_server.Server]:
-    """Google's service on loopback; gRPC reads its roots once, before the first channel."""
+    """Google's service on loopback.
+
+    gRPC reads the root certificates once, before its first channel: so the server and its
+    certificate are the same for the whole session.
+    """
     folder = tmp_path_factory.mktemp("google")
     with google_server.running(folder) as server, pytest.MonkeyPatch.context() as environment:
         environment.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", str(folder / "roots.pem"))
@@ -80,7 +84,7 @@ def google_speech(tmp_path_factory: pytest.TempPathFactory) -> Iterator[google_s
 def loop_worker(
     seaweed: seaweedfs.Seaweed, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Loop]:
-    """A worker in RunPod's loop; all tests share it, so each has ids of its own for its jobs."""
+    """A worker in RunPod's loop. All tests share it, so each uses job ids that no other uses."""
     folder = tmp_path_factory.mktemp("loop")
     env = environment(seaweed, folder)
     with JobServer(hold_s=1) as server, LoopWorker(server, HANDLER, "shared", env=env) as process:
@@ -91,7 +95,7 @@ def loop_worker(
 def json_loop(
     seaweed: seaweedfs.Seaweed, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Loop]:
-    """Another one, which logs JSON, the SDK's lines too, and may fetch from loopback."""
+    """Like `loop_worker`; it logs JSON and the SDK's DEBUG lines, and may fetch from loopback."""
     folder = tmp_path_factory.mktemp("json-loop")
     env = environment(seaweed, folder)
     env |= {"LOG_FORMAT": "json", "RUNPOD_LOG_LEVEL": "DEBUG", "TMPDIR": str(folder)}
@@ -108,6 +112,6 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> tiny_f5.Checkpo
 
 @pytest.fixture(scope="session")
 def worker(tmp_path_factory: pytest.TempPathFactory) -> Worker:
-    """A whole warm worker: preview engine, sphinx, and a local store of its own."""
+    """A complete warm worker in this process: preview engine, sphinx, and a store in a folder."""
     home = tmp_path_factory.mktemp("home")
     return build(Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(home)}))

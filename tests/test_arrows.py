@@ -1,4 +1,4 @@
-"""What import-linter's contracts (pyproject.toml) cannot say of the imports."""
+"""Rules about imports that import-linter's contracts (pyproject.toml) cannot express."""
 
 import ast
 import subprocess
@@ -16,7 +16,7 @@ TOP_LEVEL = {
     "unicode_sets": set(),
     "import_stubs": set(),
 }
-"""What of ours each file of the top level may import: import-linter takes packages alone."""
+"""Our modules that each top-level file may import; import-linter checks packages only."""
 
 HEAVY = {
     "av": "tts/audio/decode.py",
@@ -40,7 +40,7 @@ HEAVY = {
     "torchaudio": "timing/alignment/whisperx.py",
     "whisperx": "timing/alignment/whisperx.py",
 }
-"""Which files may name a library."""
+"""For each heavy library, the files that may import it."""
 
 
 def imports(path: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""The benchmarks' pure parts: what a table says, and that writing one section keeps the others."""
+"""The benchmarks' tables: their text, and that writing one section keeps the others."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""100 jobs over four workers, one killed after every eighth; a store that is slow and away."""
+"""100 jobs on four workers: one is killed after each eighth job, and the store is slow or away."""
 
 import dataclasses
 import io
@@ -17,21 +17,21 @@ from storage import keys
 from storage.store import Store
 from tests.job_server import JobServer, Worker
 from tests.support.loop import HANDLER, environment
-from tests.support.proxy import before
+from tests.support.proxy import proxy_for
 from tests.support.seaweed import Seaweed
 
 JOBS = 100
 WORKERS = 4
 KILL_EVERY = 8
-"""Jobs that end between two kills. Kills follow the work, so a slow machine has as many of them."""
+"""Jobs that end between two kills. Kills follow the work, so a slow machine has as many kills."""
 AWAY_AFTER, AWAY_S = 32, 20.0
-"""After how many jobs the store goes away, and for how long."""
+"""After how many jobs the store goes away, and for how many seconds."""
 SLOW_S = 0.2
 WAIT_S = 500.0
 
 
 class Crew:
-    """Four workers; one that dies is replaced, as RunPod does it, and its jobs are given again."""
+    """Four workers. As on RunPod, a dead one is replaced, and its jobs are delivered again."""
 
     def __init__(self, server: JobServer, env: dict[str, str], stack: ExitStack) -> None:
         self._server, self._env, self._stack = server, env, stack
@@ -44,7 +44,7 @@ class Crew:
         return self._stack.enter_context(Worker(self._server, HANDLER, name, env=self._env))
 
     def kill_one(self) -> None:
-        """The one that has been there longest, with everything that it started."""
+        """Kill the oldest worker with all processes that it started, and start another."""
         victim = self.workers.pop(0)
         victim.kill()
         self._server.worker_gone(victim.id)
@@ -61,12 +61,12 @@ def submit(server: JobServer) -> list[str]:
     return names
 
 
-def until_finished(server: JobServer, names: Sequence[str], count: int) -> None:
+def wait_until_finished(server: JobServer, names: Sequence[str], count: int) -> None:
     server.until(lambda: sum(server.jobs[name].finished for name in names) >= count, WAIT_S)
 
 
-def whole(store: Store, name: str) -> None:
-    """Everything that the manifest of a job names is there and belongs together."""
+def check_stored_files(store: Store, name: str) -> None:
+    """Check that every file that a job's manifest names exists and matches the manifest."""
     record = json.loads(store.get(keys.manifest(keys.JobId(name))))
     facts = record["facts"]
     samples, rate = soundfile.read(io.BytesIO(store.get(record["audio"]["wav"]["key"])))
@@ -82,7 +82,7 @@ def whole(store: Store, name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_job_ends_exactly_once_in_the_store(seaweed: Seaweed, tmp_path: Path) -> None:
-    with before(seaweed.endpoint_url, SLOW_S) as proxy, JobServer(hold_s=1) as server:
+    with proxy_for(seaweed.endpoint_url, SLOW_S) as proxy, JobServer(hold_s=1) as server:
         behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
         env = environment(behind, tmp_path)
         env |= {"OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path), "LOG_LEVEL": "INFO"}
@@ -92,7 +92,7 @@ def test_every_job_ends_exactly_once_in_the_store(seaweed: Seaweed, tmp_path: Pa
                 worker.ready()
             names = submit(server)
             for count in range(KILL_EVERY, JOBS, KILL_EVERY):
-                until_finished(server, names, count)
+                wait_until_finished(server, names, count)
                 crew.kill_one()
                 if count == AWAY_AFTER:
                     proxy.go_away()
@@ -100,7 +100,7 @@ def test_every_job_ends_exactly_once_in_the_store(seaweed: Seaweed, tmp_path: Pa
                     crew.kill_one()
                     time.sleep(AWAY_S / 2)
                     proxy.come_back()
-            until_finished(server, names, JOBS)
+            wait_until_finished(server, names, JOBS)
     assert crew.killed == 13
     for name in names:
         assert server.jobs[name].status == "COMPLETED", server.jobs[name]
@@ -108,6 +108,6 @@ def test_every_job_ends_exactly_once_in_the_store(seaweed: Seaweed, tmp_path: Pa
     keys_there = [info.key for info in store.list("") if "chaos-" in info.key]
     assert len(keys_there) == JOBS * (1 + 1 + 6)
     for name in names:
-        whole(store, name)
+        check_stored_files(store, name)
     # The last ones of each start removed what the killed ones left.
     assert len(list(tmp_path.glob("f5-tts-jobs-*"))) <= WORKERS + 1

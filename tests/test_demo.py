@@ -1,4 +1,4 @@
-"""scripts/demo, as a stranger types it: the whole way from the lock to a captioned video."""
+"""scripts/demo as a newcomer runs it: from the lock file to a captioned video."""
 
 import json
 import os

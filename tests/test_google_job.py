@@ -1,4 +1,4 @@
-"""Google from the environment to the reply: the worker as its variables configure it."""
+"""Jobs timed by Google's service: from the environment variables to the reply."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,8 @@ from worker.state import Worker
 
 
 def with_google(worker: Worker, server: Server, **variables: str) -> Worker:
-    server.forget()
+    """The worker with aligners built from these variables; the server is reset."""
+    server.reset()
     environment = {"TTS_ENGINE": "preview", "GOOGLE_SPEECH_ENDPOINT": server.endpoint, **variables}
     settings = Settings.from_environment(environment)
     return replace(worker, aligners=build_aligners(settings, "cpu"))

@@ -1,4 +1,4 @@
-"""The door: every wrong field at once, one clear error each, and a handler that never raises."""
+"""The handler: it reports all wrong fields at once, in one clear error, and never raises."""
 
 import errno
 import json
@@ -168,7 +168,7 @@ def test_a_job_id_that_cannot_be_a_key_is_refused(worker: Worker, job_id: str) -
 
 def test_a_fault_of_our_own_tells_the_client_nothing_about_the_machine(worker: Worker) -> None:
     class Broken:
-        """An engine whose library fails in a way that nobody foresaw."""
+        """An engine that raises an error of a kind that the worker does not expect."""
 
         name = "broken"
         unused_fields: frozenset[str] = frozenset()
@@ -186,7 +186,7 @@ def test_a_fault_of_our_own_tells_the_client_nothing_about_the_machine(worker: W
 
 def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
     class Full:
-        """A Scratch on a disk without room."""
+        """A Scratch on a full disk."""
 
         def job(self) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/secret")
@@ -226,7 +226,7 @@ def test_the_engine_decides_which_aligners_are_usual(
 
 
 def test_white_space_around_a_setting_does_not_count() -> None:
-    """A key that was pasted ends in a newline more often than not."""
+    """A pasted key often ends in a newline."""
     given = {
         "AWS_ACCESS_KEY_ID": "AKID\n",
         "AWS_SECRET_ACCESS_KEY": " secret\r\n",

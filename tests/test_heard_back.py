@@ -1,4 +1,4 @@
-"""The preview engine heard by a recogniser: what was written is what is understood."""
+"""A speech recogniser understands what the preview engine speaks."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ HIGHEST_WER = 0.15
 
 @dataclass(frozen=True)
 class Heard:
-    """One sentence's files, and what the recogniser understood."""
+    """One sentence's script and subtitle file, and the text that the recogniser heard."""
 
     script: str
     subtitles: Path
@@ -54,9 +54,9 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> list[Heard]:
 
 
 def test_the_recognizer_understands_the_sentences(heard: list[Heard]) -> None:
-    said = [spoken_form(one.script) for one in heard]
+    expected = [spoken_form(one.script) for one in heard]
     understood = [spoken_form(one.text) for one in heard]
-    wer = jiwer.wer(said, understood)
+    wer = jiwer.wer(expected, understood)
     texts = "\n".join(f"  {one.script}\n  {one.text}" for one in heard)
     assert wer <= HIGHEST_WER, f"word error rate {wer:.3f}; written and heard:\n{texts}"
 

@@ -1,4 +1,4 @@
-"""The files of RunPod's Hub: as it documents them, true to the settings, and its tests run here."""
+"""The files of RunPod's Hub: they match its documentation and our settings; its tests run here."""
 
 from pathlib import Path
 from typing import Any, Literal

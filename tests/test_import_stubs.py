@@ -1,4 +1,4 @@
-"""Every stub still matches what upstream imports, and none of what they replace is loaded."""
+"""Every stub matches what upstream imports, and the modules that they replace are not loaded."""
 
 import ast
 import importlib
@@ -18,30 +18,30 @@ ALL = (*F5, *RUNPOD, *WHISPERX)
 NEVER_USED = {"wandb", "datasets", "accelerate", "torchdiffeq", "matplotlib", "sklearn"}
 
 
-def upstream(module: str) -> ast.Module:
-    """A module's source, parsed; neither it nor the packages around it are imported."""
+def parse_module(module: str) -> ast.Module:
+    """Parse a module's source without importing it or the packages around it."""
     top, *others = module.split(".")
     spec = importlib.util.find_spec(top)
     assert spec is not None
     for folder in spec.submodule_search_locations or ():
-        place = Path(folder, *others)
-        for file in (place.with_suffix(".py"), place / "__init__.py"):
+        path = Path(folder, *others)
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
             if file.is_file():
                 return ast.parse(file.read_text())
     raise AssertionError(f"there is no {module} any more")
 
 
-def taken(user: str, module: str) -> set[str]:
-    """The names that a user takes from a module: imported from it, or as its attributes."""
-    tree = upstream(user)
+def names_used(user: str, module: str) -> set[str]:
+    """The names of `module` that `user` uses: imported from it, or read as its attributes."""
+    tree = parse_module(user)
     names: set[str] = set()
     bound: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == module:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            whole = [a for a in node.names if f"{node.module}.{a.name}" == module]
-            bound |= {alias.asname or alias.name for alias in whole}
+            modules = [a for a in node.names if f"{node.module}.{a.name}" == module]
+            bound |= {alias.asname or alias.name for alias in modules}
         elif isinstance(node, ast.Import):
             bound |= {alias.asname or alias.name for alias in node.names if alias.name == module}
     for node in ast.walk(tree):
@@ -52,7 +52,7 @@ def taken(user: str, module: str) -> set[str]:
 
 @pytest.mark.parametrize("stub", [s for s in ALL if s.users], ids=lambda s: s.module)
 def test_it_offers_exactly_what_its_users_take(stub: ImportStub) -> None:
-    names = {user: taken(user, stub.module) for user in stub.users}
+    names = {user: names_used(user, stub.module) for user in stub.users}
     assert all(names.values()), f"a user does without {stub.module} now: {names}"
     if not stub.absent:
         assert set().union(*names.values()) == set(stub.names)
@@ -70,7 +70,7 @@ def test_it_offers_exactly_what_its_users_take(stub: ImportStub) -> None:
 )
 def test_the_emptied_package_would_still_import(package: str, heavy: str) -> None:
     assert [s.module for s in ALL if s.empty_package] == ["f5_tts.model"]
-    assert taken(package, heavy)
+    assert names_used(package, heavy)
 
 
 def test_nothing_that_is_stood_in_for_is_loaded() -> None:

@@ -1,4 +1,4 @@
-"""The life of a job in the real SDK loop: stopped, delivered twice, beside others, never leaked."""
+"""Jobs in the SDK's real loop: stopped, delivered twice, side by side, without leaks in the log."""
 
 import dataclasses
 import json
@@ -12,7 +12,7 @@ from runpod.serverless.modules.rp_logger import MAX_MESSAGE_LENGTH
 
 from tests.job_server import JobServer, Worker
 from tests.support.loop import HANDLER, WAIT_S, Loop, environment, leaks
-from tests.support.proxy import before
+from tests.support.proxy import proxy_for
 from tests.support.s3_server import S3Server
 from tests.support.seaweed import Seaweed
 
@@ -22,7 +22,7 @@ def script(sentences: int) -> str:
 
 
 LONG = {"text": script(40), "return_word_timings": True}
-"""Spoken for some seconds, so that what is done meanwhile is done before its end."""
+"""A job of some seconds: what a test does after its first chunk happens before its end."""
 MIDDLING = {"text": script(20), "return_word_timings": True}
 TOKEN = "FwoGZXIvYXdzEBYaDH" + 20 * "+/session/token=="
 SHORT = {"text": "A short one.", "return_word_timings": True, "timing_format": "all"}
@@ -44,17 +44,17 @@ def worker(json_loop: Loop) -> Worker:
 
 
 def events(worker: Worker, job_id: str) -> list[dict[str, Any]]:
-    """The worker's own lines for a job."""
+    """The worker's log lines for a job; the SDK's are left out."""
     lines = [json.loads(line) for line in worker.log().splitlines() if line.startswith('{"time"')]
     return [line for line in lines if line["job_id"] == job_id]
 
 
-def stored(server: S3Server, job_id: str) -> list[str]:
-    """The keys of everything that the bucket holds of a job."""
+def stored_keys(server: S3Server, job_id: str) -> list[str]:
+    """The keys of all objects of a job in the bucket."""
     return [info.key for info in server.store().list("") if job_id in info.key]
 
 
-def speaking(server: JobServer, job_id: str) -> None:
+def wait_until_speaking(server: JobServer, job_id: str) -> None:
     """Wait until the job's first chunk is spoken."""
     server.until(lambda: bool(server.jobs[job_id].progress), WAIT_S)
 
@@ -62,7 +62,7 @@ def speaking(server: JobServer, job_id: str) -> None:
 @pytest.mark.slow
 def test_health_answers_while_a_job_speaks(server: JobServer, worker: Worker) -> None:
     server.submit(LONG, job_id="busy")
-    speaking(server, "busy")
+    wait_until_speaking(server, "busy")
     server.submit({"endpoint": "health"}, job_id="how-are-you")
     assert server.wait("how-are-you", WAIT_S).output["status"] == "ok"
     assert not server.jobs["busy"].finished
@@ -73,7 +73,7 @@ def test_a_cancelled_job_stops_and_leaves_nothing(
     server: JobServer, worker: Worker, seaweed: Seaweed, scratch: Path
 ) -> None:
     server.submit(LONG, job_id="cancelled")
-    speaking(server, "cancelled")
+    wait_until_speaking(server, "cancelled")
     url = f"{server.url}/cancel/cancelled"
     httpx.post(url, headers={"Authorization": "Bearer anything"}).raise_for_status()
     server.submit(SHORT, job_id="next")
@@ -81,7 +81,7 @@ def test_a_cancelled_job_stops_and_leaves_nothing(
     said = [event["message"] for event in events(worker, "cancelled")]
     assert said[-1] == "stopped: it was cancelled"
     assert server.jobs["cancelled"].results == 0
-    assert stored(seaweed, "cancelled") == []
+    assert stored_keys(seaweed, "cancelled") == []
     assert not list(scratch.glob("f5-tts-jobs-*/*"))
 
 
@@ -123,8 +123,8 @@ def test_each_line_is_json_and_none_holds_a_secret(
     }
     server.submit(SHORT, job_id="own-bucket", s3Config=own)
     assert server.wait("own-bucket", WAIT_S).status == "COMPLETED"
-    assert stored(seaweed, "own-bucket") == []
-    assert len(stored(rclone, "own-bucket")) == 8
+    assert stored_keys(seaweed, "own-bucket") == []
+    assert len(stored_keys(rclone, "own-bucket")) == 8
     wrong = own | {"accessSecret": "wrong-own-secret"}
     server.submit(SHORT, job_id="own-wrong", s3Config=wrong)
     assert "s3Config.accessSecret" in (server.wait("own-wrong", WAIT_S).error or "")
@@ -159,28 +159,28 @@ def test_sigterm_stops_between_chunks_and_another_worker_does_the_job(
     with JobServer(hold_s=1) as server:
         with Worker(server, HANDLER, "leaving", env=env) as leaving:
             server.submit(LONG, job_id="left")
-            speaking(server, "left")
+            wait_until_speaking(server, "left")
             leaving.terminate()
             assert leaving.wait() == 0
             assert "stopped: this worker ends" in leaving.log()
         assert server.jobs["left"].results == 0
-        assert stored(seaweed, "left") == []
+        assert stored_keys(seaweed, "left") == []
         assert not list(tmp_path.glob("f5-tts-jobs-*"))
         server.worker_gone("leaving")
         with Worker(server, HANDLER, "staying", env=env):
             assert server.wait("left", WAIT_S).status == "COMPLETED"
-    assert len(stored(seaweed, "left")) == 3
+    assert len(stored_keys(seaweed, "left")) == 3
 
 
 @pytest.mark.slow
 def test_a_store_that_is_away_for_20_s_loses_no_job(seaweed: Seaweed, tmp_path: Path) -> None:
-    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+    with proxy_for(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
         behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
         with Worker(server, HANDLER, "patient", env=environment(behind, tmp_path)) as worker:
             worker.ready()
             names = [f"away-{n}" for n in range(3)]
             server.submit(LONG, job_id=names[0])
-            speaking(server, names[0])
+            wait_until_speaking(server, names[0])
             proxy.go_away()
             for name in names[1:]:
                 server.submit(SHORT, job_id=name)
@@ -190,17 +190,17 @@ def test_a_store_that_is_away_for_20_s_loses_no_job(seaweed: Seaweed, tmp_path: 
             for name in names:
                 assert server.wait(name, WAIT_S).status == "COMPLETED", server.jobs[name]
                 assert server.jobs[name].results == 1
-    assert len(stored(seaweed, "away-")) == 3 + 8 + 8
+    assert len(stored_keys(seaweed, "away-")) == 3 + 8 + 8
 
 
 @pytest.mark.slow
 def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_path: Path) -> None:
-    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+    with proxy_for(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
         behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
         env = environment(behind, tmp_path) | {"LOG_FORMAT": "json"}
         with Worker(server, HANDLER, "waits", env=env) as leaving:
             server.submit(MIDDLING, job_id="waits")
-            speaking(server, "waits")
+            wait_until_speaking(server, "waits")
             proxy.go_away()
             server.until(
                 lambda: "encode" in [e.get("stage") for e in events(leaving, "waits")], WAIT_S
@@ -209,7 +209,7 @@ def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_pa
             assert leaving.wait() == 0
             assert events(leaving, "waits")[-1]["message"] == "stopped: this worker ends"
         proxy.come_back()
-        assert stored(seaweed, "waits") == []
+        assert stored_keys(seaweed, "waits") == []
         server.worker_gone("waits")
         with Worker(server, HANDLER, "stays", env=env):
             assert server.wait("waits", WAIT_S).status == "COMPLETED"
@@ -219,17 +219,17 @@ def test_sigterm_ends_the_wait_for_a_store_that_is_away(seaweed: Seaweed, tmp_pa
 def test_a_worker_killed_between_its_files_and_their_record_leaves_nothing_to_serve(
     seaweed: Seaweed, tmp_path: Path
 ) -> None:
-    with before(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+    with proxy_for(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
         behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
         with Worker(server, HANDLER, "killed", env=environment(behind, tmp_path)) as worker:
             server.submit(MIDDLING, job_id="half")
-            speaking(server, "half")
+            wait_until_speaking(server, "half")
             # The record is written once the files are there.
             proxy.hold = f"PUT /{seaweed.bucket}/jobs/"
             assert proxy.is_holding.wait(WAIT_S)
             proxy.go_away()
             worker.kill()
-        assert stored(seaweed, "half") == ["output/half.wav", "timings/half.srt"]
+        assert stored_keys(seaweed, "half") == ["output/half.wav", "timings/half.srt"]
         with Worker(server, HANDLER, "other", env=environment(seaweed, tmp_path)):
             for endpoint in ("status", "download"):
                 server.submit({"endpoint": endpoint, "job_id": "half"}, job_id=endpoint)
@@ -253,7 +253,7 @@ def test_the_job_servers_own_faults_lose_no_job(
     server.drop_results(1, recorded=False)
     server.submit(SHORT, job_id="faults-lost")
     server.until(lambda: bool(server.jobs["faults-lost"].workers), WAIT_S)
-    server.until(lambda: bool(stored(seaweed, "jobs/faults-lost")), WAIT_S)
+    server.until(lambda: bool(stored_keys(seaweed, "jobs/faults-lost")), WAIT_S)
     # What RunPod does once a result is overdue: another delivery, answered from the manifest.
     server.until(lambda: server.lost_results == 1, WAIT_S)
     server.worker_gone(worker.id)

@@ -18,8 +18,8 @@ GOOD = {
 }
 
 
-def refused(lock: Path) -> str:
-    """What is said of a lock; nothing where it is taken."""
+def refusal_of(lock: Path) -> str:
+    """The error of scripts/lock-pairs about a lock; empty if it accepts the lock."""
     result = subprocess.run(
         ["scripts/lock-pairs", lock], capture_output=True, text=True, check=False
     )
@@ -27,7 +27,8 @@ def refused(lock: Path) -> str:
     return result.stderr
 
 
-def written(folder: Path, **changes: str) -> Path:
+def write_lock(folder: Path, **changes: str) -> Path:
+    """Write a lock with the versions of GOOD and these changes."""
     lock = folder / "worker.txt"
     pins = {**GOOD, **changes}
     lines = (f"{name}=={version} \\\n    --hash=sha256:00\n" for name, version in pins.items())
@@ -37,7 +38,7 @@ def written(folder: Path, **changes: str) -> Path:
 
 @pytest.mark.parametrize("name", ["worker", "preview", "dev"])
 def test_the_real_locks_are_taken(name: str) -> None:
-    assert refused(Path("requirements", f"{name}.txt")) == ""
+    assert refusal_of(Path("requirements", f"{name}.txt")) == ""
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,8 @@ def test_the_real_locks_are_taken(name: str) -> None:
     ],
 )
 def test_a_known_bad_pair_is_refused(tmp_path: Path, changes: dict[str, str], reason: str) -> None:
-    assert refused(written(tmp_path)) == ""
-    assert reason in refused(written(tmp_path, **changes))
+    assert refusal_of(write_lock(tmp_path)) == ""
+    assert reason in refusal_of(write_lock(tmp_path, **changes))
 
 
 UV = """\
@@ -64,7 +65,7 @@ cat "$LOCK" > "$2"
 
 
 def test_a_refused_lock_does_not_replace_the_one_that_is_there(tmp_path: Path) -> None:
-    """The real script with a uv that resolves to what the test says."""
+    """The real script with a stand-in for uv that resolves to the lock of the test."""
     shutil.copytree("scripts", tmp_path / "scripts")
     (tmp_path / "requirements").mkdir()
     uv = tmp_path / "bin" / "uv"
@@ -73,7 +74,7 @@ def test_a_refused_lock_does_not_replace_the_one_that_is_there(tmp_path: Path) -
     uv.chmod(0o755)
     path = f"{uv.parent}:{os.environ['PATH']}"
     for tomlkit, status in (("0.15.2", 0), ("0.14.0", 1)):
-        lock = written(tmp_path, tomlkit=tomlkit)
+        lock = write_lock(tmp_path, tomlkit=tomlkit)
         result = subprocess.run(
             [tmp_path / "scripts" / "lock"],
             env=os.environ | {"PATH": path, "LOCK": str(lock), "PYTHON": sys.executable},

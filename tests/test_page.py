@@ -24,7 +24,7 @@ from worker.state import Worker
 pytestmark = pytest.mark.needs("chromedriver")
 TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
 
-# The position, what the page shows as one, and the lit word, at each frame until the audio pauses.
+# Records at each frame until the audio pauses: its position, the displayed one, and the lit word.
 WATCH = """
 const done = arguments[0], audio = document.querySelector("audio"), seen = [];
 const words = [...document.querySelectorAll("main span")], now = document.querySelector("#now");
@@ -36,13 +36,13 @@ const words = [...document.querySelectorAll("main span")], now = document.queryS
 """
 
 
-class Look(NamedTuple):
-    """What was seen of a page at one frame."""
+class Frame(NamedTuple):
+    """The state of a page at one drawn frame."""
 
     at_ms: float
-    """Of the audio."""
+    """The position of the audio."""
     shown_ms: float
-    """The position that the page says it shows."""
+    """The position that the page displays."""
     lit: int
     """The index of the lit word, -1 for none."""
 
@@ -74,11 +74,11 @@ def page(browser: webdriver.Chrome, reply: dict[str, Any]) -> "Page":
 
 
 class Page:
-    """A timing page that is open."""
+    """An open timing page."""
 
     def __init__(self, browser: webdriver.Chrome, url: str) -> None:
         self.browser = browser
-        self.refusals()  # those of the page before
+        self.refusals()  # reading the log empties it: the page before may have left lines
         browser.get(url)
         self.words = browser.find_elements(By.CSS_SELECTOR, "main span")
         self.spans = [
@@ -89,27 +89,27 @@ class Page:
     def audio(self, what: str) -> Any:
         return self.browser.execute_script(f"return document.querySelector('audio').{what}")
 
-    def until(self, what: str) -> None:
-        """Until something holds of the audio, at most 60 s."""
+    def wait_until(self, what: str) -> None:
+        """Wait until a JavaScript property of the audio element is true, at most 60 s."""
         end = time.monotonic() + 60
         while not self.audio(what):
             assert time.monotonic() < end, what
             time.sleep(0.02)
 
     def seek(self, ms: float) -> list[int]:
-        """Stop and go there; the indices of the words that are then lit."""
-        self.until("readyState >= 1")
+        """Pause and seek to a position in ms; the indices of the words that are lit there."""
+        self.wait_until("readyState >= 1")
         self.audio("pause()")
         self.audio(f"currentTime = {ms / 1000}")
-        self.until("seeking === false")
-        self.until(f"ownerDocument.querySelector('#now').value === '{ms / 1000:.3f} s'")
+        self.wait_until("seeking === false")
+        self.wait_until(f"ownerDocument.querySelector('#now').value === '{ms / 1000:.3f} s'")
         return [i for i, word in enumerate(self.words) if "lit" in word_classes(word)]
 
-    def played(self) -> list[Look]:
-        """What is seen until the audio pauses."""
-        return [Look(*seen) for seen in self.browser.execute_async_script(WATCH)]
+    def played(self) -> list[Frame]:
+        """Each frame that the page draws until the audio pauses."""
+        return [Frame(*values) for values in self.browser.execute_async_script(WATCH)]
 
-    def frame(self) -> None:
+    def wait_for_frame(self) -> None:
         """Wait until the page has drawn another frame."""
         self.browser.execute_async_script(
             "const done = arguments[0];"
@@ -121,7 +121,7 @@ class Page:
         return lines
 
     def refusals(self) -> list[str]:
-        """What the browser refused to run or load, the icon that nobody made left out."""
+        """What the browser refused to run or load; the page has no favicon, so that is left out."""
         lines = [str(entry["message"]) for entry in self._console()]
         return [line for line in lines if "favicon" not in line]
 
@@ -135,7 +135,7 @@ def test_the_page_shows_the_script_and_runs_whole(page: Page, reply: dict[str, A
     words = httpx.get(reply["timing_files"]["json"]).json()["timing_data"]["words"]
     times = [(round(1000 * w["start_time"]), round(1000 * w["end_time"])) for w in words]
     assert page.spans == times
-    page.until("readyState >= 1")
+    page.wait_until("readyState >= 1")
     assert page.audio("duration") == pytest.approx(reply["duration"], abs=0.01)
     assert page.refusals() == []
     kind = httpx.get(reply["timing_files"]["html"]).headers["content-type"]
@@ -153,7 +153,7 @@ def test_a_word_is_lit_from_its_start_to_its_end(page: Page) -> None:
 
 
 def test_a_click_plays_on_and_each_word_is_lit_as_it_is_spoken(page: Page) -> None:
-    page.until("readyState >= 1")
+    page.wait_until("readyState >= 1")
     page.words[2].click()
     seen = page.played()
     assert seen[0].at_ms >= page.spans[2][0] - 1
@@ -177,7 +177,7 @@ def spoken_at(page: Page, ms: float) -> list[int]:
 
 
 def test_a_word_can_be_heard_alone_and_slowly(page: Page) -> None:
-    page.until("readyState >= 1")
+    page.wait_until("readyState >= 1")
     page.browser.find_element(By.ID, "alone").click()
     page.browser.find_element(By.CSS_SELECTOR, "#speed option").click()
     assert page.audio("playbackRate") == 0.5
@@ -213,11 +213,11 @@ def test_a_dead_link_gives_way_to_the_file_beside_the_page(
     assert "page.wav" in silent.text
     (tmp_path / "page.wav").write_bytes(httpx.get(reply["audio_url"]).content)
     page = Page(browser, page_file.as_uri())
-    page.until("readyState >= 1")
+    page.wait_until("readyState >= 1")
     assert not browser.find_element(By.ID, "silent").is_displayed()
     page.words[0].click()
-    page.until("paused === false")
-    page.until(f"currentTime > {page.spans[1][0] / 1000}")
+    page.wait_until("paused === false")
+    page.wait_until(f"currentTime > {page.spans[1][0] / 1000}")
 
 
 @pytest.mark.parametrize("endpoint", ["download", "status"])
@@ -233,7 +233,7 @@ def test_a_fresh_link_to_the_page_is_to_a_page_with_a_fresh_link(
     else:
         url = ask(worker, "s", endpoint="status", job_id="page")["timing_files"]["html"]
     page = Page(browser, url)
-    page.until("readyState >= 1")
+    page.wait_until("readyState >= 1")
     assert page.audio("currentSrc").split("?")[0] == reply["audio_url"].split("?")[0]
 
 
@@ -243,21 +243,21 @@ def test_a_job_of_another_jobs_audio_plays_that(
     ask(worker, "again", endpoint="timing", job_id="page", timing_format="html")
     url = ask(worker, "s2", endpoint="status", job_id="again")["timing_files"]["html"]
     page = Page(browser, url)
-    page.until("readyState >= 1")
+    page.wait_until("readyState >= 1")
     assert page.audio("currentSrc").split("?")[0] == reply["audio_url"].split("?")[0]
     assert page.audio("dataset.beside") == "page.wav"
 
 
 def test_the_lit_word_is_not_under_the_header(page: Page) -> None:
     """Sought back while the end of a long script is on the screen."""
-    page.until("readyState >= 1")
+    page.wait_until("readyState >= 1")
     page.browser.execute_script("document.querySelector('main').style.font = '8rem sans-serif'")
     page.audio("playbackRate = 0.1")
     page.words[-1].click()
-    page.until("paused === false")
+    page.wait_until("paused === false")
     page.audio("currentTime = 0.2")
-    page.until("currentTime > 0.2")
-    page.frame()
+    page.wait_until("currentTime > 0.2")
+    page.wait_for_frame()
     place = "return document.querySelector('{}').getBoundingClientRect().{}"
     word_top = page.browser.execute_script(place.format(".lit", "top"))
     header_bottom = page.browser.execute_script(place.format("header", "bottom"))

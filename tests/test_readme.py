@@ -1,4 +1,4 @@
-"""The README's lines for voices, typed as they stand, against the worker's own local server."""
+"""Runs the README's commands for voices, unchanged, against the worker's local server."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pytest
 import soundfile
 import soxr
 
-from tests.support.ffmpeg import by_ffmpeg
+from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.support.process import serve_api
 from tests.support.readme import lines_of
 from tests.support.seaweed import Seaweed
@@ -30,7 +30,7 @@ def test_voices_are_uploaded_listed_spoken_with_and_downloaded(
     clip = package_file("infer/examples/basic/basic_ref_en.wav")
     samples, rate = soundfile.read(clip, dtype="float32")
     samples = soxr.resample(samples, rate, 48_000)
-    (tmp_path / "anna.m4a").write_bytes(by_ffmpeg(samples, "ipod", "aac"))
+    (tmp_path / "anna.m4a").write_bytes(encode_with_ffmpeg(samples, "ipod", "aac"))
     (tmp_path / "ben.wav").write_bytes(clip.read_bytes())
     settings = tiny_checkpoint.environment | seaweed.environ | {"WHISPER_MODEL": WHISPER}
     settings["RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"] = "1"

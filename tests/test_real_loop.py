@@ -19,7 +19,7 @@ from tests.support.loop import (
     environment,
     fetch,
     leaks,
-    sound,
+    rate_and_duration,
     without_links,
     words_of,
 )
@@ -98,7 +98,7 @@ def test_a_plain_job_answers_as_the_contract_says(loop: Loop) -> None:
     assert expires.utcoffset() == timedelta(0)
     assert timedelta(minutes=50) < expires - datetime.now(UTC) <= timedelta(minutes=60)
     assert fetch(output["audio_url"]).headers["content-type"] == "audio/wav"
-    rate, duration_s = sound(output["audio_url"])
+    rate, duration_s = rate_and_duration(output["audio_url"])
     assert rate == 24000
     assert duration_s == pytest.approx(output["duration"], abs=0.002)
 
@@ -152,7 +152,7 @@ def test_mp3_is_linked_as_what_it_is(loop: Loop) -> None:
     output = loop.output("loop-all-formats")
     assert urlsplit(output["audio_url"]).path.endswith("/loop-all-formats.mp3")
     assert fetch(output["audio_url"]).headers["content-type"] == "audio/mpeg"
-    rate, duration_s = sound(output["audio_url"])
+    rate, duration_s = rate_and_duration(output["audio_url"])
     assert rate == 24000
     # An MP3 is padded to whole frames of 576 samples.
     assert duration_s == pytest.approx(output["duration"], abs=0.15)
@@ -269,7 +269,7 @@ def test_run_answers_at_once_and_polling_brings_the_reply(loop: Loop) -> None:
             seen = http.get(f"/status/{accepted['id']}").json()
     assert seen["status"] == "COMPLETED", seen
     assert seen["output"]["job_id"] == accepted["id"]
-    assert sound(seen["output"]["audio_url"])[0] == 24000
+    assert rate_and_duration(seen["output"]["audio_url"])[0] == 24000
 
 
 def test_runsync_answers_with_the_reply_or_the_error(loop: Loop) -> None:
@@ -327,7 +327,7 @@ def test_sigterm_loses_no_job_and_another_worker_answers_alike(
     for name, job_input in jobs.items():
         assert outputs[name]["text"] == job_input["text"]
         assert server.jobs[name].results == 1
-        assert sound(outputs[name]["audio_url"])[0] == 24000
+        assert rate_and_duration(outputs[name]["audio_url"])[0] == 24000
     assert without_links(repeated) == without_links(loop.output("loop-twice"))
     assert fetch(repeated["audio_url"]).content
 

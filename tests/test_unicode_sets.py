@@ -1,4 +1,4 @@
-"""One rule for scripts without spaces, in the five places that ask for it."""
+"""One rule for scripts without spaces, in the five places that use it."""
 
 import pytest
 import regex

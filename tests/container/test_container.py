@@ -10,7 +10,7 @@ import pytest
 
 from tests.container.image import Image, build, stop, wait_for
 from tests.job_server import JobServer
-from tests.support.project import until
+from tests.support.project import wait_until
 from tests.volume.test_libraries import LIBRARIES, WITHOUT_STUBS
 
 START = ["python3", "-u", "/app/setup_network_venv.py"]
@@ -53,7 +53,7 @@ def test_a_killed_first_boot_then_one_that_answers_then_one_at_once(
     log = tmp_path / "log"
     with JobServer() as server:
         killed = boot(image, volume, server, "killed", log)
-        until(lambda: list(volume.glob("worker/venvs/.building-*/env/lib")), "the build")
+        wait_until(lambda: list(volume.glob("worker/venvs/.building-*/env/lib")), "the build")
         stop(killed)
         assert not list(volume.glob("worker/venvs/preview-*"))
         (lost,) = volume.glob("worker/venvs/.building-*")

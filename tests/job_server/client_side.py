@@ -14,7 +14,7 @@ RUNSYNC_MAX_WAIT_MS = 300_000
 
 
 class ClientSide:
-    """Submitting, asking, cancelling."""
+    """Routes to submit a job, to read its state, and to cancel it."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -47,7 +47,7 @@ class ClientSide:
         return web.json_response(job.reply())
 
     async def status(self, request: web.Request) -> web.Response:
-        """What is known of a job."""
+        """The state of a job."""
         return web.json_response(self.hub.job(request).reply())
 
     async def cancel(self, request: web.Request) -> web.Response:

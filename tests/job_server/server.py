@@ -1,4 +1,4 @@
-"""`JobServer`: the server in a thread of its own, and what tests say to it."""
+"""`JobServer`: the server in a thread of its own, and its methods for tests."""
 
 import asyncio
 import threading
@@ -72,7 +72,7 @@ class JobServer:
         self._thread.join()
 
     async def _serve(self, started: Future[tuple[asyncio.AbstractEventLoop, Hub, int]]) -> None:
-        """Serve until `_stop`; tells `started` where, or why not."""
+        """Serve until `_stop`; `started` gets the loop, the hub and the port, or the error."""
         hub = Hub(self._endpoint, self._hold_s)
         self._stop = asyncio.Event()
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_authorize])
@@ -146,7 +146,7 @@ class JobServer:
 
     @property
     def workers(self) -> Mapping[str, WorkerState]:
-        """Every worker that was ever heard of, by id; live, and so are the states."""
+        """Every worker that ever sent a request, by id; live, and so are the states."""
         return Live(self._hub.board.workers)
 
     def submit(

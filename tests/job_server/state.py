@@ -1,4 +1,4 @@
-"""What the platform knows: jobs, workers and the queue. No network, no clock but `now_ms`."""
+"""The platform's state: jobs, workers and the queue. No network, no clock but `now_ms`."""
 
 import time
 import uuid
@@ -78,7 +78,7 @@ class WorkerState:
     gone: bool = False
 
     def seen(self) -> None:
-        """Note a sign of life."""
+        """Record the time of a request."""
         self.last_seen_ms = now_ms()
         self.gone = False
 
@@ -93,7 +93,7 @@ class Board:
         self.retried = 0
 
     def worker(self, worker_id: str) -> WorkerState:
-        """The worker of that id, made known by asking."""
+        """The worker with that id, created by the first call."""
         return self.workers.setdefault(worker_id, WorkerState(worker_id))
 
     def submit(

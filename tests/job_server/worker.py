@@ -17,10 +17,14 @@ from .server import JobServer
 class Worker:
     """`[python, handler]`, started at once, in a process group of its own.
 
-    `env` goes on top of this process's environment (less its RUNPOD_ variables) and
-    `server.worker_env(worker_id)`. `cwd` defaults to the handler's folder. stdout and stderr go to
-    `log_path`, or to a file without a name. Leaving the context kills what still runs; it does
-    not tell the server: that is `server.worker_gone(worker_id)`.
+    handler: the program's path, or `-c` with the program as the first of `args`.
+    env: variables added to this process's environment without its RUNPOD_ variables, and to
+        `server.worker_env(worker_id)`.
+    cwd: the handler's folder by default.
+    log_path: where stdout and stderr go, by default to a temporary file.
+
+    Leaving the context kills the processes that still run. The server learns of that by
+    `server.worker_gone(worker_id)` alone.
     """
 
     def __init__(

@@ -139,7 +139,7 @@ class WorkerSide:
     async def _hand_over(
         self, request: web.Request, body: Any, undo: Callable[[], None]
     ) -> web.StreamResponse:
-        """Write an answer here and now, and undo what it hands over when nobody is there."""
+        """Write an answer at once; undo the hand-over if the worker has closed the connection."""
         response = web.json_response(body)
         try:
             await response.prepare(request)

@@ -1,4 +1,4 @@
-"""Every clip that people send and should not: one clear error, or mended with a sentence."""
+"""Bad clips that people send: the worker mends them with a warning, or answers one clear error."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -7,11 +7,10 @@ from io import BytesIO
 import numpy as np
 import pytest
 import soundfile
-from runpod.serverless.utils import rp_ssrf
 
 from tests.jobs.conftest import Ask
-from tests.support.ffmpeg import by_ffmpeg
-from tests.support.web import serving
+from tests.support.ffmpeg import encode_with_ffmpeg
+from tests.support.web import ALLOW_PRIVATE, refuse_private_targets, serving
 from tts.speech import Samples
 
 RATE = 24_000
@@ -28,7 +27,7 @@ def wav(samples: Samples, rate: int = RATE) -> bytes:
     return out.getvalue()
 
 
-def claiming(frames: int) -> bytes:
+def wav_that_claims(frames: int) -> bytes:
     """A WAV of mono 16 bit whose header promises `frames` and that holds two seconds of tones."""
     size = min(2 * frames, 0xFFFF_FFFF)
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", size, b"WAVE", b"fmt ", 16, 1, 1, RATE,
@@ -44,11 +43,11 @@ CLIPS: dict[str, Callable[[], bytes]] = {
     "clipped.wav": lambda: wav(np.clip(20 * speech(), -1, 1)),
     "dead.wav": lambda: wav(np.stack([speech(), 0 * speech()], axis=1)),
     "long.flac": lambda: wav(np.tile(speech(), 180)[: 20 * 60 * 16_000], 16_000),
-    "speech.m4a": lambda: by_ffmpeg(speech(), "ipod", "aac"),
-    "speech.webm": lambda: by_ffmpeg(speech(), "webm", "libopus"),
-    "video.mp4": lambda: by_ffmpeg(speech(), "mp4", "aac", picture=True),
-    "mute.mp4": lambda: by_ffmpeg(speech(), "mp4", "aac", picture=True, sound=False),
-    "claims.wav": lambda: claiming(2**32),
+    "speech.m4a": lambda: encode_with_ffmpeg(speech(), "ipod", "aac"),
+    "speech.webm": lambda: encode_with_ffmpeg(speech(), "webm", "libopus"),
+    "video.mp4": lambda: encode_with_ffmpeg(speech(), "mp4", "aac", picture=True),
+    "mute.mp4": lambda: encode_with_ffmpeg(speech(), "mp4", "aac", picture=True, sound=False),
+    "claims.wav": lambda: wav_that_claims(2**32),
     "page.html": lambda: b"<html><body>404</body></html>",
     "empty.wav": lambda: b"",
 }
@@ -59,18 +58,17 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("clips")
     for name, make in CLIPS.items():
         (folder / name).write_bytes(make())
-    with serving(folder) as url:
+    with serving(folder, on_request=refuse_private_targets) as url:
         yield url
 
 
 @pytest.fixture
-def public_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The host of the tests counts as public, and nothing else that is not."""
-    truly = rp_ssrf.is_safe_address
-    monkeypatch.setattr(rp_ssrf, "is_safe_address", lambda ip: ip == "127.0.0.1" or truly(ip))
+def loopback_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker may fetch from the tests' host; `host` ends that with its first redirect."""
+    monkeypatch.setenv(ALLOW_PRIVATE, "1")
 
 
-@pytest.mark.usefixtures("public_loopback")
+@pytest.mark.usefixtures("loopback_allowed")
 @pytest.mark.parametrize(
     ("path", "code", "sentence"),
     [
@@ -100,7 +98,7 @@ def test_one_clear_error(ask: Ask, host: str, path: str, code: str, sentence: st
     assert ask(f"nobody-{abs(hash(path))}", text="Hi.", voice="nasty")["code"] == "voice_not_found"
 
 
-@pytest.mark.usefixtures("public_loopback")
+@pytest.mark.usefixtures("loopback_allowed")
 @pytest.mark.parametrize(
     ("path", "warnings"),
     [
@@ -125,7 +123,7 @@ def test_mended_and_said(ask: Ask, host: str, path: str, warnings: list[str]) ->
     assert ask(f"gone-{path}", endpoint="delete_voice", voice_name=name)["status"] == "success"
 
 
-@pytest.mark.usefixtures("public_loopback")
+@pytest.mark.usefixtures("loopback_allowed")
 def test_the_words_of_the_whole_are_not_stored_with_its_first_minute(ask: Ask, host: str) -> None:
     fields = {
         "voice_name": "part",

@@ -18,7 +18,7 @@ from storage.s3.store import S3Store
 from storage.store import ObjectInfo
 from tests.jobs.conftest import Ask
 from tests.support import handling
-from tests.support.ffmpeg import by_ffmpeg
+from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.support.seaweed import Seaweed
 from tests.support.web import serving
 from tts.voices.library import VoiceLibrary
@@ -50,7 +50,7 @@ def test_a_voice_is_uploaded_listed_used_and_deleted(
 ) -> None:
     host, folder = web
     tones = np.sin(np.arange(144_000) / 30) / 3 * (np.arange(144_000) // 6000 % 4 != 3)
-    (folder / "ana.m4a").write_bytes(by_ffmpeg(tones.astype(np.float32), "ipod", "aac"))
+    (folder / "ana.m4a").write_bytes(encode_with_ffmpeg(tones.astype(np.float32), "ipod", "aac"))
     srt = "1\n00:00:00,000 --> 00:00:02,000\nHello to you.\n"
     reply = ask(
         endpoint="upload", voice_name="Ana Mari\u0301a.wav", voice_file_url=f"{host}/ana.m4a",

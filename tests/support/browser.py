@@ -1,4 +1,4 @@
-"""Headless Chromium, driven over its own protocol; the programs are Debian's."""
+"""Headless Chromium, driven by Selenium; Debian's packages chromium and chromium-driver."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ FLAGS = (
 
 @contextmanager
 def browsing(folder: Path) -> Iterator[webdriver.Chrome]:
-    """A browser with a profile of its own in `folder`, and the log of its console."""
+    """Run a browser while the body runs: its profile lies in `folder`, its console is logged."""
     options = Options()
     options.binary_location = shutil.which("chromium") or ""
     for flag in (*FLAGS, f"--user-data-dir={folder}", "--window-size=900,900"):

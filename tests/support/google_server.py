@@ -1,4 +1,4 @@
-"""Google Cloud Speech's gRPC service on loopback with TLS, for the client's own code."""
+"""A gRPC server on loopback with TLS that plays Google Cloud Speech for Google's own client."""
 
 import datetime
 import json
@@ -18,15 +18,19 @@ from google.cloud import speech_v1
 from google.protobuf.duration_pb2 import Duration
 
 Spoken = tuple[str, float, float]
-"""A word as the service hears it, its start and its end in ms."""
+"""A word that the service recognises, its start and its end in milliseconds."""
 
 
 @dataclass
 class Server:
-    """What the next calls get, and what was asked.
+    """What the server answers, and the requests that it received.
 
-    `answers` is used up one a call, the last one for all that follow: words, a status to fail
-    with, or the seconds to wait before answering nothing.
+    answers: one for each call, and the last one for every later call: words, a status to fail
+        with, or the seconds to wait before an empty answer.
+    requests, tokens: the request and the authorization of each call.
+    grid_ms: the grid to which word times are rounded.
+    confidence: of each word, from 0 to 1.
+    bills: whether an answer has `total_billed_time`.
     """
 
     port: int = 0
@@ -38,8 +42,8 @@ class Server:
     bills: bool = True
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def forget(self) -> None:
-        """As new."""
+    def reset(self) -> None:
+        """Remove all answers and records, and set the defaults again."""
         self.answers, self.requests, self.tokens = [], [], []
         self.grid_ms, self.confidence, self.bills = 100, 0.95, True
 
@@ -62,7 +66,7 @@ class Server:
         return self._response(answer, len(request.audio.content) / 32_000)
 
     def _response(self, words: list[Spoken], seconds: float) -> speech_v1.RecognizeResponse:
-        heard = [
+        infos = [
             speech_v1.WordInfo(
                 word=word,
                 start_time=self._on_grid(start_ms),
@@ -72,7 +76,7 @@ class Server:
             for word, start_ms, end_ms in words
         ]
         text = " ".join(word for word, _, _ in words)
-        best = speech_v1.SpeechRecognitionAlternative(transcript=text, words=heard)
+        best = speech_v1.SpeechRecognitionAlternative(transcript=text, words=infos)
         result = speech_v1.SpeechRecognitionResult(alternatives=[best] if words else [])
         billed = Duration(seconds=int(seconds) + 1) if self.bills else None
         return speech_v1.RecognizeResponse(results=[result], total_billed_time=billed)
@@ -83,12 +87,12 @@ class Server:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Server]:
-    """A server whose certificate for localhost lies in the folder as `roots.pem`."""
+    """Run a server; its certificate for localhost is the file `roots.pem` in the folder."""
     server = Server()
     key = rsa.generate_private_key(65537, 2048)
     certificate = _certificate(key)
     (folder / "roots.pem").write_bytes(certificate)
-    served = grpc.server(ThreadPoolExecutor(4))
+    grpc_server = grpc.server(ThreadPoolExecutor(4))
     recognize: Callable[..., object] = server.recognize
     handler = grpc.unary_unary_rpc_method_handler(
         recognize,
@@ -96,20 +100,20 @@ def running(folder: Path) -> Iterator[Server]:
         response_serializer=speech_v1.RecognizeResponse.serialize,
     )
     service = "google.cloud.speech.v1.Speech"
-    served.add_generic_rpc_handlers(
+    grpc_server.add_generic_rpc_handlers(
         (grpc.method_handlers_generic_handler(service, {"Recognize": handler}),)
     )
     credentials = grpc.ssl_server_credentials([(_pem(key), certificate)])
-    server.port = served.add_secure_port("127.0.0.1:0", credentials)
-    served.start()
+    server.port = grpc_server.add_secure_port("127.0.0.1:0", credentials)
+    grpc_server.start()
     try:
         yield server
     finally:
-        served.stop(None).wait(10)
+        grpc_server.stop(None).wait(10)
 
 
 def key_file() -> dict[str, str]:
-    """A service account's key, made up."""
+    """The key file of a service account that does not exist."""
     return {
         "type": "service_account",
         "project_id": "captions-test",

@@ -1,4 +1,4 @@
-"""The real handler, given a job as RunPod's dictionary."""
+"""Calls the real handler with a job as the dictionary that RunPod delivers."""
 
 from collections.abc import Mapping
 from typing import Any

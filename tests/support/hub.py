@@ -1,4 +1,4 @@
-"""A small Hugging Face hub on loopback: listings, ranges, and faults when told to."""
+"""A small Hugging Face hub on loopback: file lists, byte ranges, and faults that a test sets."""
 
 import hashlib
 import json
@@ -14,11 +14,13 @@ LARGE = 1_000_000
 
 
 class Hub:
-    """Repositories as {name: {file: bytes}}; a file above LARGE bytes is what git calls LFS.
+    """Serves repositories, {name: {file: bytes}}; a file above LARGE bytes counts as Git LFS.
 
-    `faults` maps a file to `cut` (the connection breaks once, half-way), `hang` (half of it, then
-    nothing until the hub closes) or `wrong` (other bytes than its hash says). `ranges` are the
-    Range headers of the requests for files, `requests` counts everything.
+    faults: maps a file to `cut` (the connection breaks once, after two thirds), `hang` (two thirds,
+        then nothing until the hub closes), `wrong` (bytes that do not match the hash) or
+        `no length` (no Content-Length).
+    ranges: the file and the Range header of each request for a file.
+    requests: the number of all requests.
     """
 
     def __init__(self, repositories: Mapping[str, Mapping[str, bytes]]) -> None:
@@ -42,7 +44,7 @@ class Hub:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        """One request: a repository's listing, or a file of it."""
+        """Answer one request: for a repository's file list, or for one file."""
         self.requests += 1
         path = request.path.partition("?")[0].strip("/")
         if path.startswith("api/models/"):
@@ -54,14 +56,14 @@ class Hub:
         if not file:  # a plain file of another server
             name, _, file = path.partition("/")
         data = self.repositories[name][file]
-        _, digest = described(data)
+        _, digest = kind_and_hash(data)
         headers = {"ETag": f'"{digest}"', "X-Repo-Commit": COMMIT}
         if request.command == "HEAD":
             self.send(request, 200, headers | {"Content-Length": str(len(data))}, b"")
             return
-        asked = request.headers.get("Range")
-        self.ranges.append((file, asked))
-        first = int(asked.removeprefix("bytes=").split("-")[0]) if asked else 0
+        byte_range = request.headers.get("Range")
+        self.ranges.append((file, byte_range))
+        first = int(byte_range.removeprefix("bytes=").split("-")[0]) if byte_range else 0
         self.send_file(request, file, data, first, headers)
 
     def send_file(
@@ -72,7 +74,7 @@ class Hub:
         first: int,
         headers: Mapping[str, str],
     ) -> None:
-        """A file from its byte `first` on, with the fault that is set."""
+        """Send a file from its byte `first` on, with the file's fault if there is one."""
         fault = self.faults.get(file)
         if fault == "wrong":
             data = bytes(len(data))
@@ -104,10 +106,10 @@ class Hub:
         request.wfile.flush()
 
     def listing(self, name: str) -> dict[str, object]:
-        """What the hub says of a repository when it is asked for sizes and hashes."""
+        """The hub's answer to a request for a repository's files with sizes and hashes."""
         siblings: list[dict[str, object]] = []
         for file, data in self.repositories[name].items():
-            kind, digest = described(data)
+            kind, digest = kind_and_hash(data)
             sibling = {"rfilename": file, "size": len(data), "blobId": digest}
             if kind == "lfs":
                 sibling["lfs"] = {"sha256": digest, "size": len(data), "pointerSize": 130}
@@ -124,8 +126,8 @@ class Hub:
                 self.closing.set()
 
 
-def described(data: bytes) -> tuple[str, str]:
-    """How the hub keeps a file, and the hash it gives for it."""
+def kind_and_hash(data: bytes) -> tuple[str, str]:
+    """How the hub stores a file, `lfs` or `git`, and the hash that it reports for the file."""
     if len(data) > LARGE:
         return "lfs", hashlib.sha256(data).hexdigest()
     header = f"blob {len(data)}\0".encode()

@@ -1,4 +1,4 @@
-"""A package index on loopback with tiny wheels, which misbehaves when it is told to."""
+"""A package index on loopback with tiny wheels, and with faults that a test sets."""
 
 import base64
 import hashlib
@@ -32,17 +32,18 @@ def wheel(name: str, files: Mapping[str, str | bytes]) -> bytes:
 
 
 class Index:
-    """Wheels by name, served as `<url>/<name>/` lists them.
+    """Serves wheels by name; the page `<url>/<name>/` lists the one file of a wheel.
 
-    `faults` maps a wheel's name to what happens when its file is asked for: `500`, `hang` (no
-    answer until the index closes), `other` (other bytes than the hash says), or a number of
-    seconds to wait first. `asked` counts the requests for each wheel's file.
+    faults: maps a wheel's name to what a request for its file gets: `500`, `hang` (no answer until
+        the index closes), `other` (bytes that do not match the hash), or a number of seconds to
+        wait before the file.
+    request_counts: the number of requests for each wheel's file.
     """
 
     def __init__(self, wheels: Mapping[str, bytes]) -> None:
         self.wheels = dict(wheels)
         self.faults: dict[str, str | float] = {}
-        self.asked: dict[str, int] = {}
+        self.request_counts: dict[str, int] = {}
         self.closing = threading.Event()
         index = self
 
@@ -57,12 +58,12 @@ class Index:
         self.url = f"http://127.0.0.1:{self._server.server_port}/simple"
 
     def lock(self, *names: str) -> str:
-        """A hashed lock of these wheels."""
+        """A lock file's text with the hashes of these wheels."""
         hashes = {name: hashlib.sha256(self.wheels[name]).hexdigest() for name in names}
         return "".join(f"{name}==1.0 --hash=sha256:{digest}\n" for name, digest in hashes.items())
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        """One request."""
+        """Answer one request."""
         name = request.path.strip("/").split("/")[-1].split("-")[0]
         if name not in self.wheels:
             request.send_error(404)
@@ -73,7 +74,7 @@ class Index:
             page = f'<a href="/files/{file}#sha256={digest}">{file}</a>'
             self.send(request, page.encode(), "text/html")
             return
-        self.asked[name] = self.asked.get(name, 0) + 1
+        self.request_counts[name] = self.request_counts.get(name, 0) + 1
         fault = self.faults.get(name)
         if fault == "500":
             request.send_error(500)
@@ -89,7 +90,7 @@ class Index:
     def send(
         self, request: BaseHTTPRequestHandler, data: bytes, kind: str = "application/zip"
     ) -> None:
-        """A whole answer."""
+        """Send one complete answer."""
         request.send_response(200)
         request.send_header("Content-Type", kind)
         request.send_header("Content-Length", str(len(data)))

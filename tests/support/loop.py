@@ -1,4 +1,4 @@
-"""What the tests of the worker in RunPod's own loop share."""
+"""What the tests share that run the worker in the job loop of RunPod's SDK."""
 
 import io
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ WAIT_S = 90.0
 
 @dataclass(frozen=True)
 class Loop:
-    """A worker in its loop, and the server that gave it jobs, each named by its id.
+    """A running worker, and the server that gives it jobs. A job's name is its id.
 
-    `folder` holds its home, and its temporary files where the fixture says so.
+    folder: holds the worker's home, and its temporary files if the fixture sets TMPDIR.
     """
 
     server: JobServer
@@ -30,18 +30,18 @@ class Loop:
     folder: Path
 
     def job(self, name: str) -> JobState:
-        """The job once it is settled."""
+        """Wait until the job is finished, and return its state."""
         return self.server.wait(name, WAIT_S)
 
     def output(self, name: str) -> dict[str, Any]:
-        """What a job that ended well answered."""
+        """The output of a job that must have completed."""
         job = self.job(name)
         assert (job.status, job.error) == ("COMPLETED", None)
         output: dict[str, Any] = job.output
         return output
 
     def error(self, name: str) -> str:
-        """The error of a job that failed, which also is its code and a list of details."""
+        """The error of a job that must have failed; its output must have a code and details."""
         job = self.job(name)
         assert job.status == "FAILED", job
         assert isinstance(job.error, str)
@@ -55,38 +55,38 @@ class Loop:
 
 
 def environment(seaweed: Seaweed, folder: Path) -> dict[str, str]:
-    """The settings of a worker that tells all it can tell; its home is not there yet."""
+    """The settings of a worker that logs at DEBUG; its home does not exist yet."""
     ours = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder / "home"), "LOG_LEVEL": "DEBUG"}
     return seaweed.environ | ours
 
 
 def fetch(url: str) -> httpx.Response:
-    """What a client without credentials gets for a link."""
+    """Download a link as a client without credentials does."""
     response = httpx.get(url)
     assert response.status_code == 200, response.text
     return response
 
 
-def sound(url: str) -> tuple[int, float]:
-    """Sample rate and duration in seconds of linked audio."""
+def rate_and_duration(url: str) -> tuple[int, float]:
+    """Sample rate and duration in seconds of the audio behind a link, which must not be silent."""
     samples, rate = soundfile.read(io.BytesIO(fetch(url).content))
     assert abs(samples).max() > 0.05
     return rate, len(samples) / rate
 
 
 def words_of(subtitles: str, extension: str) -> list[str]:
-    """The words of a subtitle file as a player's parser reads it."""
+    """The words of a subtitle file, read by pysubs2 as a player would read them."""
     cues = pysubs2.SSAFile.from_string(subtitles, format_=extension)
     return [word for cue in cues for word in cue.plaintext.split()]
 
 
 def without_links(output: Mapping[str, Any]) -> dict[str, Any]:
-    """A reply without what is signed or measured anew: a record lacks the time of its writing."""
+    """A reply without the fields that each answer signs or measures anew."""
     fresh = ("audio_url", "timing_files", "expires_at", "metrics")
     return {name: value for name, value in output.items() if name not in fresh}
 
 
 def leaks(log: str, seaweed: Seaweed) -> list[str]:
-    """Which of the things that nobody may read stand in a log."""
+    """The secrets and parts of signed links that a log contains."""
     secret = ["X-Amz-Signature", "Signature=", seaweed.secret_key, seaweed.access_key]
     return [text for text in secret if text in log]

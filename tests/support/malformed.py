@@ -1,4 +1,4 @@
-"""Inputs of jobs that are wrong or mean harm, and the code that each is answered with."""
+"""Job inputs that are wrong or attack the worker, and the error code that each must get."""
 
 import json
 import math
@@ -29,7 +29,7 @@ JSON = st.recursive(
 
 @st.composite
 def malformed(draw: st.DrawFn) -> dict[str, Any]:
-    """An input of an endpoint, some of its fields with any JSON at all, others misspelt."""
+    """A strategy: an input of an endpoint with arbitrary JSON in its fields, some misspelt."""
     name = draw(st.sampled_from(sorted(handler.ENDPOINTS)))
     known = field_names(handler.ENDPOINTS[name].request)
     names = st.sampled_from(known) if known else st.nothing()
@@ -45,19 +45,19 @@ def is_refused(job_input: dict[str, Any]) -> bool:
     return False
 
 
-def drawn() -> list[tuple[dict[str, Any], str]]:
-    """Malformed inputs, the same 300 each time."""
-    found: dict[str, dict[str, Any]] = {}
+def malformed_inputs() -> list[tuple[dict[str, Any], str]]:
+    """COUNT malformed inputs, the same ones in each run."""
+    inputs: dict[str, dict[str, Any]] = {}
 
     @settings(max_examples=2 * COUNT, derandomize=True, database=None, deadline=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(malformed().filter(is_refused))
     def collect(job_input: dict[str, Any]) -> None:
-        found[json.dumps(job_input, sort_keys=True)] = job_input
+        inputs[json.dumps(job_input, sort_keys=True)] = job_input
 
     collect()
-    assert len(found) >= COUNT
-    return [(job_input, "invalid_request") for job_input in list(found.values())[:COUNT]]
+    assert len(inputs) >= COUNT
+    return [(job_input, "invalid_request") for job_input in list(inputs.values())[:COUNT]]
 
 
 def nested(depth: int) -> Any:
@@ -67,8 +67,8 @@ def nested(depth: int) -> Any:
     return inner
 
 
-def nasty(web: str) -> list[tuple[dict[str, Any], str]]:
-    """Inputs and the code that each is answered with."""
+def harmful_inputs(web: str) -> list[tuple[dict[str, Any], str]]:
+    """Inputs that attack a worker, and the error code that each must get; `web` is loopback."""
     upload = {"endpoint": "upload", "voice_name": "nasty"}
     wrong = "invalid_request"
     return [
@@ -91,8 +91,8 @@ def nasty(web: str) -> list[tuple[dict[str, Any], str]]:
     ]
 
 
-def fetched(web: str) -> list[tuple[dict[str, Any], str]]:
-    """The same for a worker that may fetch from loopback."""
+def harmful_urls(web: str) -> list[tuple[dict[str, Any], str]]:
+    """Harmful URLs for a worker that may fetch from loopback, and their error codes."""
     upload = {"endpoint": "upload", "voice_name": "nasty"}
     return [
         ({**upload, "voice_file_url": f"{web}/{path}"}, code)
@@ -108,15 +108,15 @@ def fetched(web: str) -> list[tuple[dict[str, Any], str]]:
 
 
 def write_files(folder: Path) -> None:
-    """The files that the inputs ask for, to be served from this folder."""
+    """Write the files that the inputs' URLs name, to be served from this folder."""
     (folder / "empty.wav").write_bytes(b"")
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 0xFFFFFFFF, b"WAVE", b"fmt ", 16, 1, 1,
                        24_000, 48_000, 2, 16, b"data", 0xFFFFFFFF)  # fmt: skip
     (folder / "claims.wav").write_bytes(head + bytes(48_000))
 
 
-def refuse(server: JobServer, jobs: list[tuple[dict[str, Any], str]], name: str) -> None:
-    """Send the inputs; each is answered with one error of its code."""
+def check_refused(server: JobServer, jobs: list[tuple[dict[str, Any], str]], name: str) -> None:
+    """Send the inputs; each must get exactly one error, with its code. `name` begins their ids."""
     ids = [server.submit(job, job_id=f"{name}-{n}") for n, (job, _) in enumerate(jobs)]
     for job_id, (job, code) in zip(ids, jobs, strict=True):
         settled = server.wait(job_id, WAIT_S)

@@ -1,4 +1,4 @@
-"""The fixtures' sentences spoken anew at another speed, true word starts by the fixtures' rule."""
+"""The sentences of tests/data/timing, synthesized at another speed, with their true word starts."""
 
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Speaker:
 
 
 def _starts(owners: list[int | None], ends_ms: "np.ndarray[Any, Any]") -> list[float]:
-    """Where each word starts: where the one before ends, or after a pause its own first sound."""
+    """Each word's start: the end of the word before, or after a pause its own first sound."""
     first: dict[int, float] = {}
     last: dict[int, float] = {}
     for position, owner in enumerate(owners):

@@ -1,4 +1,4 @@
-"""handler.py as a process of its own, with only the settings that a test gives it."""
+"""Runs handler.py as a separate process with only the settings that a test gives."""
 
 import json
 import os
@@ -29,7 +29,7 @@ OURS = (
 
 
 def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment with only the given settings of the worker's."""
+    """This process's environment without the worker's variables, plus the given settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     return inherited | {"TTS_ENGINE": "preview", "WORKER_HOME": str(home)} | dict(settings or {})
 
@@ -37,7 +37,7 @@ def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[s
 def run_job(
     folder: Path, job: dict[str, Any], settings: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """`handler.py --test_input` with its home in `folder`."""
+    """Run `handler.py --test_input` to its end; the worker's home is in `folder`."""
     return subprocess.run(
         [sys.executable, HANDLER, "--test_input", json.dumps(job)],
         env=environment(folder / "home", settings),
@@ -51,7 +51,7 @@ def run_job(
 
 @contextmanager
 def serve_api(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
-    """`handler.py --rp_serve_api` on loopback with its home in `folder`; the server's URL."""
+    """Run `handler.py --rp_serve_api` with its home in `folder`; yields the server's URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""A checkout with the real start-up, tiny locks and short waits, and the processes that run it.
+"""A test checkout: the real start-up with tiny locks and short waits, and its processes.
 
 A small script in the checkout calls `setup_network_venv.main` with the config of the test.
 """
@@ -41,19 +41,19 @@ def on_stage(stage):
         shutil.rmtree(home / "venvs")
 
 if __name__ == "__main__":
-    given, argv = json.loads(sys.argv[1]), sys.argv[2:]
+    config, argv = json.loads(sys.argv[1]), sys.argv[2:]
     home = Path(argv[argv.index("--home") + 1]) if "--home" in argv else None
-    waits = given.pop("waits")
+    waits = config.pop("waits")
     waits["retry_after_s"] = tuple(waits["retry_after_s"])
     for name, kind in (("volume", Path), ("python", tuple)):
-        if name in given:
-            given[name] = kind(given[name])
-    sys.exit(main(argv, StartConfig(**given, waits=Waits(**waits), on_stage=on_stage)))
+        if name in config:
+            config[name] = kind(config[name])
+    sys.exit(main(argv, StartConfig(**config, waits=Waits(**waits), on_stage=on_stage)))
 """
 """The start-up with a test's config, from JSON in its first argument.
 
-With PAUSE in the environment it stops at this stage of a build until <home>/go exists. With REMOVE
-it removes <home>/venvs at this stage.
+PAUSE in the environment names a stage of a build at which the start-up waits until <home>/go
+exists. REMOVE names a stage at which it removes <home>/venvs.
 """
 
 HANDLER = """\
@@ -84,10 +84,12 @@ WHEELS = {
 
 @dataclass(frozen=True)
 class Project:
-    """The checkout in `folder`, its index, and the config that its processes get.
+    """A checkout, and how its start-up is run.
 
-    `config` are the fields of StartConfig that the processes start with, and `waits` those of
-    Waits; a test may change them.
+    folder: the checkout.
+    index: the package index that uv installs from.
+    uv: the uv binary, which the processes find on their PATH.
+    config, waits: the fields of StartConfig and of Waits for new processes; a test may change them.
     """
 
     folder: Path
@@ -107,13 +109,13 @@ class Project:
 
     def command(self, *arguments: str | Path) -> list[str | Path]:
         """The start-up's command, with the Python that built the test environment."""
-        given = json.dumps(self.config | {"waits": self.waits})
-        return [PYTHON, self.folder / "start.py", given, *arguments]
+        config = json.dumps(self.config | {"waits": self.waits})
+        return [PYTHON, self.folder / "start.py", config, *arguments]
 
     def run(
         self, *arguments: str | Path, settings: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        """The start-up with these arguments alone, once it has ended."""
+        """Run the start-up with these arguments alone, to its end."""
         return subprocess.run(
             self.command(*arguments),
             env=self.environment(settings),
@@ -125,7 +127,7 @@ class Project:
     def start(
         self, home: Path, extra: str = "tiny", *more: str, settings: Mapping[str, str] | None = None
     ) -> "subprocess.Popen[str]":
-        """The start-up in a process of its own."""
+        """Start the start-up as a process; `extra` is the lock, `more` are further arguments."""
         return subprocess.Popen(
             self.command("--home", home, "--extra", extra, *more),
             stdout=subprocess.PIPE,
@@ -137,8 +139,8 @@ class Project:
     def prepare(
         self, home: Path, extra: str = "tiny", settings: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        """The start-up with --prepare-only, once it has ended."""
-        return ended(self.start(home, extra, "--prepare-only", settings=settings))
+        """Run the start-up with --prepare-only, to its end."""
+        return wait_for_result(self.start(home, extra, "--prepare-only", settings=settings))
 
     def change(self, lock: str, text: str) -> None:
         """Write a lock under requirements/."""
@@ -146,7 +148,7 @@ class Project:
 
 
 def make(folder: Path, index: Index, uv: Path) -> Project:
-    """A checkout whose waits are short and whose locks come from the index."""
+    """Write a checkout whose waits are short and whose locks name the index's wheels."""
     shutil.copy(ROOT / "setup_network_venv.py", folder)
     shutil.copytree(ROOT / "volume", folder / "volume")
     (folder / "start.py").write_text(START)
@@ -159,28 +161,28 @@ def make(folder: Path, index: Index, uv: Path) -> Project:
     return project
 
 
-def with_models(project: Project) -> None:
-    """Give the checkout a small lock `worker`, and a fetcher of one model for it."""
+def add_models(project: Project) -> None:
+    """Add a small lock `worker` to the checkout, and a program that fetches one model."""
     project.change("worker", project.index.lock("tinyone"))
     project.config["installed_mb"] = {}
     (project.folder / "worker").mkdir()
     (project.folder / "worker" / "model_files.py").write_text(FETCHER)
 
 
-def ended(process: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":
-    """A process's result once it has ended."""
+def wait_for_result(process: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":
+    """Wait for a process to end; its exit status and output."""
     output, errors = process.communicate(timeout=WAIT_S)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def kill(process: "subprocess.Popen[str]") -> None:
-    """SIGKILL, and nothing else: no handler of the process runs."""
+    """Kill the process with SIGKILL, so that none of its cleanup runs."""
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
 
-def until(condition: Callable[[], object], what: str) -> None:
-    """Wait for something that another process does."""
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Wait until a condition that another process fulfils is true; `what` names it in the error."""
     deadline = time.monotonic() + WAIT_S
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen"

@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback before a real store: slow, or away for a while."""
+"""A TCP proxy on loopback in front of a real store: it can be slow, or away for a while."""
 
 import asyncio
 import threading
@@ -12,10 +12,11 @@ T = TypeVar("T")
 
 
 class Proxy:
-    """Passes on what comes to `url`, each HTTP request `delay_s` late.
+    """Forwards connections from `url` to the target and delays each HTTP request by `delay_s`.
 
-    `hold` stops the requests that begin with it, such as "PUT /bucket/jobs/": they wait for the
-    connection's end, and `is_holding` is set.
+    hold: the beginning of requests to stop, such as "PUT /bucket/jobs/". They wait until their
+        connection ends.
+    is_holding: is set once a request was stopped.
     """
 
     def __init__(self, target_url: str, delay_s: float = 0.0) -> None:
@@ -61,26 +62,29 @@ class Proxy:
         with suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection(*self._target)
             self._open |= {writer, far_writer}
-            waits = asyncio.Event()
-            waits.set()
-            ways = [
-                asyncio.create_task(self._requests(reader, far_writer, waits)),
-                asyncio.create_task(self._answers(far_reader, writer, waits)),
+            at_request_start = asyncio.Event()
+            at_request_start.set()
+            directions = [
+                asyncio.create_task(self._requests(reader, far_writer, at_request_start)),
+                asyncio.create_task(self._answers(far_reader, writer, at_request_start)),
             ]
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+            for direction in directions:
+                direction.cancel()
+            await asyncio.gather(*directions, return_exceptions=True)
             self._open -= {writer, far_writer}
             far_writer.close()
         writer.close()
 
     async def _requests(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, waits: asyncio.Event
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        at_request_start: asyncio.Event,
     ) -> None:
         while data := await reader.read(1 << 16):
-            if waits.is_set():
-                waits.clear()
+            if at_request_start.is_set():  # a body may come in many parts: delay only the first
+                at_request_start.clear()
                 if self.hold is not None and data.startswith(self.hold.encode()):
                     self.is_holding.set()
                     await asyncio.Event().wait()
@@ -89,18 +93,22 @@ class Proxy:
             await writer.drain()
 
     async def _answers(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, waits: asyncio.Event
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        at_request_start: asyncio.Event,
     ) -> None:
         while data := await reader.read(1 << 16):
-            if not data.startswith(b"HTTP/1.1 100 "):  # half of a request's turn
-                waits.set()
+            # After "100 Continue" the same request goes on with its body.
+            if not data.startswith(b"HTTP/1.1 100 "):
+                at_request_start.set()
             writer.write(data)
             await writer.drain()
 
 
 @contextmanager
-def before(target_url: str, delay_s: float = 0.0) -> Iterator[Proxy]:
-    """A proxy before a server while the body runs."""
+def proxy_for(target_url: str, delay_s: float = 0.0) -> Iterator[Proxy]:
+    """Run a proxy in front of a server while the body runs."""
     proxy = Proxy(target_url, delay_s)
     proxy._thread.start()
     try:

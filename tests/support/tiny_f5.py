@@ -1,7 +1,7 @@
 """A small F5 checkpoint and a Vocos folder with random weights: the real modules, no download.
 
-What they speak is noise of the right length. The parts that upstream starts at zero are filled,
-else the model would be the identity.
+Such a model speaks noise of the right length. Upstream starts some weights at zero, and with zeros
+the model would be the identity; so these weights are random too.
 """
 
 import subprocess
@@ -36,7 +36,7 @@ head:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where the files lie, and the settings that make a worker use them."""
+    """The paths of the files, and the settings that make a worker use them."""
 
     model: Path
     weights: Path
@@ -56,9 +56,11 @@ class Checkpoint:
 
 
 def write(folder: Path, arch: Mapping[str, object] | None = None, seed: int = 0) -> Checkpoint:
-    """Write a checkpoint with random weights into a folder; TINY in the v1 manner by default.
+    """Write a checkpoint with random weights into a folder.
 
-    In a process of its own: the modules of this one may have been imported with stand-ins.
+    arch: the fields `model.arch` of the YAML file; TINY in the manner of F5TTS_v1_Base by default.
+
+    A new process writes the weights, because this one may have imported the modules with stubs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     arch = TINY | V1 if arch is None else arch
@@ -79,7 +81,7 @@ def write(folder: Path, arch: Mapping[str, object] | None = None, seed: int = 0)
 
 
 def main(folder: Path, seed: int) -> None:
-    """Fill the folder whose YAML files `write` made."""
+    """Write the weights for the YAML files that `write` made."""
     import torch
     import yaml
     from safetensors.torch import save_file

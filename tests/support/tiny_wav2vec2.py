@@ -1,4 +1,4 @@
-"""Wav2vec2 models for the real loaders of whisperx, with weights that know nothing, no download."""
+"""Untrained wav2vec2 models that whisperx's real loaders load without a download."""
 
 import json
 import shutil
@@ -47,7 +47,7 @@ def put_in_cache(folder: Path, home: Path, name: str) -> None:
 
 
 def write_bundle(home: Path) -> None:
-    """The checkpoint of torchaudio's English bundle under TORCH_HOME: one number for all weights.
+    """Write a checkpoint of torchaudio's English bundle under TORCH_HOME; all weights are equal.
 
     94 million weights share that number's storage, so the file is a few kilobytes.
     """

@@ -1,4 +1,4 @@
-"""What upstream's own CFM.sample makes of given input, in a process without import stubs.
+"""Runs upstream's own CFM.sample in a process without import stubs, to compare with ours.
 
 python -m tests.support.upstream CASES.json OUT.npz
 """
@@ -21,9 +21,12 @@ TOKENS = 60
 
 @dataclass(frozen=True)
 class Case:
-    """One synthesis. `lengths` are frames with the reference, one for each take of the batch.
+    """One synthesis of a batch.
 
-    With a half precision as `dtype` everything is cast, as upstream does it on a GPU.
+    folder: holds the checkpoint of tests/support/tiny_f5.py.
+    steps, guidance: the ODE's steps and the strength of classifier-free guidance.
+    lengths: for each take of the batch, its mel frames including the reference's.
+    dtype: of the whole model. Upstream casts all of it on a GPU; ours only the transformer.
     """
 
     folder: str
@@ -41,33 +44,35 @@ def inputs(case: Case, take: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[
     return mel, random.integers(0, 2545, TOKENS)
 
 
-def sampled(cases: Sequence[Case], folder: Path) -> list[npt.NDArray[np.float32]]:
-    """Upstream's mels, (takes, longest, 100) with the reference's frames, one array a case."""
-    asked, answered = folder / "cases.json", folder / "out.npz"
-    asked.write_text(json.dumps([asdict(case) for case in cases]))
-    command = [sys.executable, "-m", "tests.support.upstream", str(asked), str(answered)]
+def sample_with_upstream(cases: Sequence[Case], folder: Path) -> list[npt.NDArray[np.float32]]:
+    """Upstream's mels, one array (takes, longest, 100) a case, the reference's frames included."""
+    cases_file, mels_file = folder / "cases.json", folder / "out.npz"
+    cases_file.write_text(json.dumps([asdict(case) for case in cases]))
+    command = [sys.executable, "-m", "tests.support.upstream", str(cases_file), str(mels_file)]
     subprocess.run(command, check=True, cwd=ROOT)
-    with np.load(answered) as arrays:
+    with np.load(mels_file) as arrays:
         return [arrays[str(index)] for index in range(len(cases))]
 
 
-def main(asked: Path, answered: Path) -> None:
-    """Load each checkpoint as upstream does and sample its cases."""
+def main(cases_file: Path, mels_file: Path) -> None:
+    """Sample each case as upstream does, and write the mels."""
     import torch
     import yaml
     from safetensors.torch import load_file
 
-    # The package's __init__ imports its trainer, and that wandb.
+    # f5_tts.model imports its trainer, which imports wandb: that is not installed. This process
+    # runs upstream alone, so an empty module in the trainer's place changes no test.
     trainer = ModuleType("f5_tts.model.trainer")
     vars(trainer)["Trainer"] = object
     sys.modules[trainer.__name__] = trainer
     from f5_tts.model import CFM, DiT
 
-    drawn = torch.randn
-    # In half precision torch draws other numbers: the same noise goes in, at any precision.
-    torch.randn = lambda *size, device, dtype: drawn(*size, device=device).to(dtype)  # type: ignore[assignment]
+    randn = torch.randn
+    # In half precision torch draws other random numbers. The comparison needs the same noise at
+    # every precision, and upstream offers no parameter for it.
+    torch.randn = lambda *size, device, dtype: randn(*size, device=device).to(dtype)  # type: ignore[assignment]
     arrays = {}
-    for index, raw in enumerate(json.loads(asked.read_text())):
+    for index, raw in enumerate(json.loads(cases_file.read_text())):
         case = replace(Case(**raw), lengths=tuple(raw["lengths"]))
         folder = Path(case.folder)
         arch = yaml.safe_load((folder / "tiny.yaml").read_text())["model"]["arch"]
@@ -90,7 +95,7 @@ def main(asked: Path, answered: Path) -> None:
             seed=case.seed,
         )
         arrays[str(index)] = out.float().numpy()
-    np.savez(answered, **arrays)
+    np.savez(mels_file, **arrays)
 
 
 if __name__ == "__main__":

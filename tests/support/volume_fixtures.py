@@ -1,4 +1,4 @@
-"""Fixtures of the start-up: one package index for all, a checkout and a home for each test."""
+"""Fixtures for tests of the start-up: one shared package index; a checkout and a home per test."""
 
 import os
 import shutil
@@ -20,10 +20,10 @@ def index() -> Iterator[Index]:
 
 @pytest.fixture(scope="session")
 def uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """uv from the PATH, or from its lock."""
-    found = shutil.which("uv")
-    if found:
-        return Path(found)
+    """The uv on the PATH, or one installed from requirements/uv.txt."""
+    installed = shutil.which("uv")
+    if installed:
+        return Path(installed)
     folder = tmp_path_factory.mktemp("uv")
     subprocess.run([projects.PYTHON, "-m", "venv", folder], check=True)
     lock = projects.ROOT / "requirements" / "uv.txt"
@@ -39,10 +39,10 @@ def uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(
     tmp_path_factory: pytest.TempPathFactory, index: Index, uv: Path
 ) -> Iterator[projects.Project]:
-    """A fresh checkout; the index's faults end with the test."""
+    """A fresh checkout; the shared index loses its faults and counts after the test."""
     yield projects.make(tmp_path_factory.mktemp("project"), index, uv)
     index.faults.clear()
-    index.asked.clear()
+    index.request_counts.clear()
 
 
 @pytest.fixture
@@ -52,15 +52,15 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small_volume(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 16 MB."""
-    place = tmp_path / "volume"
-    place.mkdir()
+    """An empty file system of 16 MB; mounting it needs root."""
+    mount_point = tmp_path / "volume"
+    mount_point.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", place], check=False
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", mount_point], check=False
     )
     if mounted.returncode:
         if os.environ.get("TEST_ALL") == "1":
             pytest.fail("a tmpfs cannot be mounted")
         pytest.skip("a tmpfs cannot be mounted")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
+    yield mount_point
+    subprocess.run(["umount", "-l", mount_point], check=True)

@@ -1,9 +1,9 @@
-"""A web server on loopback, as the client's own host in tests: files, and hosts that mean harm."""
+"""A web server on loopback that plays a client's host: it serves files, or attacks the worker."""
 
 import gzip
-import threading
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -13,22 +13,32 @@ from urllib.parse import unquote
 
 from tests.support.threads import serve_in_thread
 
+ALLOW_PRIVATE = "RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"
+"""The SDK's switch: with it, a worker fetches from loopback. The SDK reads it for every URL."""
+
 
 class Web(SimpleHTTPRequestHandler):
-    """The files of a folder, and below /!/ what no file does.
+    """Serves the files of a folder, and special answers below the path /!/.
 
-    bytes/<n>: n bytes; endless/: no length; cut/<n>: half of the n bytes it promises; lie/<n>: a
-    length of n and nothing else; bomb/<n>: n zeros in gzip; drip/<n>: a byte every 50 ms, n in all;
-    drip-header/<n>: the same in a header; to/<url>: a redirect; loop/: one to itself; nowhere/: one
-    without a place; status/<n>: that status.
+    bytes/<n>: n bytes
+    endless/: 9 MB without a Content-Length
+    cut/<n>: a Content-Length of n, and half of the bytes
+    lie/<n>: a Content-Length of n, and no bytes
+    bomb/<n>: n zeros, compressed with gzip
+    drip/<n>: n bytes, one every 50 ms
+    drip-header/<n>: the same inside a header
+    to/<url>: a redirect to the URL
+    loop/: a redirect to itself
+    nowhere/: a redirect without a Location
+    status/<n>: the HTTP status n
     """
 
-    def __init__(self, *arguments: Any, asked: threading.Event, directory: str) -> None:
-        self.asked = asked
+    def __init__(self, *arguments: Any, on_request: Callable[[str], None], directory: str) -> None:
+        self.on_request = on_request
         super().__init__(*arguments, directory=directory)
 
     def do_GET(self) -> None:
-        self.asked.set()
+        self.on_request(self.path)
         if not self.path.startswith("/!/"):
             super().do_GET()
             return
@@ -44,7 +54,7 @@ class Web(SimpleHTTPRequestHandler):
             self.send_header("Content-Length", rest)
         if kind == "bomb":
             self.send_header("Content-Encoding", "gzip")
-        with suppress(OSError):  # the client had enough
+        with suppress(OSError):  # the client has closed the connection
             if kind == "drip-header":
                 self.flush_headers()
                 self.wfile.write(b"X-Slow: ")
@@ -68,15 +78,25 @@ class Web(SimpleHTTPRequestHandler):
         pass
 
 
+def refuse_private_targets(path: str) -> None:
+    """Switch the SDK's guard on when a redirect is requested, before the redirect is answered.
+
+    It is for `serving(on_request=...)`. The tests have no public host, so ALLOW_PRIVATE must let
+    the first request through. The target of the redirect then meets the guard as in production.
+    """
+    if path.startswith("/!/to/"):
+        os.environ.pop(ALLOW_PRIVATE, None)
+
+
 @contextmanager
 def serving(
-    folder: Path, host: str = "127.0.0.1", asked: threading.Event | None = None
+    folder: Path, host: str = "127.0.0.1", on_request: Callable[[str], None] = lambda path: None
 ) -> Iterator[str]:
-    """Serve the files of a folder while the body runs; the server's URL.
+    """Serve the files of a folder while the body runs; yields the server's URL.
 
-    `asked` is set once a file is asked for.
+    `on_request` gets the path of each request before the server answers it.
     """
-    handler = partial(Web, asked=asked or threading.Event(), directory=str(folder))
+    handler = partial(Web, on_request=on_request, directory=str(folder))
     server = ThreadingHTTPServer((host, 0), handler)
     with serve_in_thread(server):
         yield f"http://{host}:{server.server_port}"

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from tests.support.speech import WHISPER_FOLDER
-from tests.support.spoken import spoken
+from tests.support.spoken import speak_chunks
 from tts.asr.whisper import Whisper
 from tts.engine import SamplingOptions
 from tts.preview import PreviewEngine
@@ -78,7 +78,7 @@ def say() -> Say:
             Chunk(read_script(sentence).tokens, number, number + 1, pause_ms)
             for number, sentence in enumerate(sentences)
         ]
-        speech = spoken(engine, chunks, SamplingOptions(seed=1))
+        speech = speak_chunks(engine, chunks, SamplingOptions(seed=1))
         assert speech.sample_rate == 22_050
         return speech.samples[:]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.support.spoken import spoken
+from tests.support.spoken import speak_chunks
 from tts.audio.join import JoinOptions
 from tts.engine import SamplingOptions, SynthesisFailed
 from tts.preview import PreviewEngine
@@ -30,12 +30,12 @@ def chunks() -> Sequence[Chunk]:
 def speak(
     engine: PreviewEngine, sampling: SamplingOptions = SEED, total_s: float | None = None
 ) -> Speech:
-    return spoken(engine, chunks(), sampling, joining=JoinOptions(total_s=total_s))
+    return speak_chunks(engine, chunks(), sampling, joining=JoinOptions(total_s=total_s))
 
 
 def test_one_span_for_each_chunk_and_progress_after_each(engine: PreviewEngine) -> None:
     heard: list[int] = []
-    speech = spoken(engine, chunks(), SEED, heard.append)
+    speech = speak_chunks(engine, chunks(), SEED, heard.append)
     assert heard == [1, 2]
     assert [span.chunk for span in speech.chunks] == list(chunks())
     assert speech.chunks[0].end < speech.chunks[1].start

@@ -12,7 +12,7 @@ import pytest
 
 from setup_network_venv import StartConfig
 from tests.support.index import wheel
-from tests.support.project import Project, ended, kill, until, venvs
+from tests.support.project import Project, kill, venvs, wait_for_result, wait_until
 from volume.waits import Waits
 
 pytestmark = pytest.mark.slow
@@ -66,7 +66,7 @@ def test_a_builder_killed_at_any_stage(project: Project, home: Path, stage: str)
         built = Path(project.prepare(home).stdout.strip()).parents[1]
         (built / ".complete.json").unlink()
     builder = project.start(home, settings={"PAUSE": stage})
-    until((home / "paused").exists, f"the stage {stage}")
+    wait_until((home / "paused").exists, f"the stage {stage}")
     kill(builder)
     assert venvs(home)
     assert_recovers(project, home, killed_late=stage == "clean up")
@@ -76,7 +76,7 @@ def test_a_builder_killed_while_packages_arrive(project: Project, home: Path) ->
     impatient(project)
     project.index.faults["tinytwo"] = "hang"
     builder = project.start(home, settings={"UV_HTTP_TIMEOUT": "60"})
-    until(lambda: "tinytwo" in project.index.asked, "the download")
+    wait_until(lambda: "tinytwo" in project.index.request_counts, "the download")
     kill(builder)
     project.index.faults.clear()
     assert_recovers(project, home)
@@ -93,7 +93,7 @@ def test_a_builder_killed_while_bytecode_is_compiled(project: Project, home: Pat
         compiled = "venvs/.building-*/env/lib/*/site-packages/slow/__pycache__/__init__*"
         return bool(list(home.glob(compiled)))
 
-    until(compiles, "the compilation")
+    wait_until(compiles, "the compilation")
     kill(builder)
     assert not list(home.glob("venvs/.building-*/env/lib/*/site-packages/slow/__pycache__/long*"))
     assert_recovers(project, home, "slow")
@@ -107,7 +107,7 @@ def test_a_builder_killed_while_flash_attn_is_tried(project: Project, home: Path
     project.change("flash", project.index.lock("tinyone", "tinytwo", "torch"))
     on = {"FLASH_ATTN": "on"}
     builder = project.start(home, "flash", settings=on | {"HANG": "1"})
-    until(lambda: list(home.glob("venvs/.building-*/env/flash_attn/half")), "the trial")
+    wait_until(lambda: list(home.glob("venvs/.building-*/env/flash_attn/half")), "the trial")
     kill(builder)
     assert_recovers(project, home, "flash", settings=on)
     assert not list(home.rglob("flash_attn"))
@@ -128,7 +128,7 @@ def test_the_real_waits_are_those_of_the_specification() -> None:
 def test_eight_at_once_on_an_empty_volume(project: Project, home: Path) -> None:
     project.index.faults["tinytwo"] = 1.5
     starts = [project.start(home, "tiny", "--prepare-only") for _ in range(8)]
-    results = [ended(start) for start in starts]
+    results = [wait_for_result(start) for start in starts]
     assert [result.returncode for result in results] == [0] * 8, results
     assert len({result.stdout for result in results}) == 1
     assert works(results[0].stdout)
@@ -136,7 +136,7 @@ def test_eight_at_once_on_an_empty_volume(project: Project, home: Path) -> None:
     assert len(builders) == 1
     waiting = [result for result in results if "waiting for" in result.stderr]
     assert len(waiting) == 7
-    assert project.index.asked == {"tinyone": 1, "tinytwo": 1}
+    assert project.index.request_counts == {"tinyone": 1, "tinytwo": 1}
     assert venvs(home) == [Path(results[0].stdout.strip()).parents[1].name]
     assert os.listdir(home / "locks") == []
     logs = [log.read_text() for log in (home / "logs").iterdir()]
@@ -150,13 +150,13 @@ def test_without_any_lease_the_second_builder_throws_its_own_away(
 ) -> None:
     paused = {"PAUSE": "remove damaged"}
     first = project.start(home, "tiny", "--prepare-only", settings=paused)
-    until((home / "paused").exists, "the pause")
+    wait_until((home / "paused").exists, "the pause")
     (lock,) = (home / "locks").iterdir()
     (lock.with_name("moved")).write_bytes(lock.read_bytes())
     lock.unlink()
     second = project.prepare(home)
     (home / "go").touch()
-    late = ended(first)
+    late = wait_for_result(first)
     assert (second.returncode, late.returncode) == (0, 0), late.stderr
     assert second.stdout == late.stdout
     assert works(late.stdout)
@@ -169,14 +169,14 @@ def test_a_builder_that_was_frozen_loses_its_build_and_comes_up(
 ) -> None:
     impatient(project)
     frozen = project.start(home, "tiny", "--prepare-only", settings={"PAUSE": stage})
-    until((home / "paused").exists, "the pause")
+    wait_until((home / "paused").exists, "the pause")
     frozen.send_signal(signal.SIGSTOP)
     second = project.prepare(home)
     assert second.returncode == 0, second.stderr
     assert "has not moved for 1 s; taking over" in second.stderr
     (home / "go").touch()
     frozen.send_signal(signal.SIGCONT)
-    late = ended(frozen)
+    late = wait_for_result(frozen)
     assert (late.returncode, late.stdout) == (0, second.stdout), late.stderr
     assert works(late.stdout)
     assert venvs(home) == [Path(late.stdout.strip()).parents[1].name]
@@ -210,7 +210,7 @@ def test_a_live_lease_is_kept_whatever_the_clocks_say(
     finally:
         finished.set()
         thread.join()
-    result = ended(waiting)
+    result = wait_for_result(waiting)
     assert result.returncode == 0, result.stderr
     assert "waiting for somebody-1" in result.stderr
     assert "somebody-1 has not moved for 1 s; taking over" in result.stderr
@@ -223,10 +223,10 @@ def test_of_many_that_find_a_stale_lease_one_builds(project: Project, home: Path
     (home / "locks").mkdir(parents=True)
     (home / "locks" / key).write_text("somebody-1 7\n")
     (home / "venvs" / f".building-{key}-somebody-1" / "env").mkdir(parents=True)
-    project.index.asked.clear()
+    project.index.request_counts.clear()
     project.waits["stale_s"] = 3.0
     starts = [project.start(home, "tiny", "--prepare-only") for _ in range(6)]
-    results = [ended(start) for start in starts]
+    results = [wait_for_result(start) for start in starts]
     assert [result.returncode for result in results] == [0] * 6
     assert sum("building the environment" in result.stderr for result in results) == 1
     assert venvs(home) == [key]

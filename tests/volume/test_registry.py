@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Project, ended, venvs
+from tests.support.project import Project, venvs, wait_for_result
 
 pytestmark = pytest.mark.slow
 
@@ -34,9 +34,9 @@ def test_a_registry_that_comes_back(project: Project, home: Path) -> None:
     while "trying again in 3 s" not in process.stderr.readline():
         assert process.poll() is None
     project.index.faults.clear()
-    result = ended(process)
+    result = wait_for_result(process)
     assert result.returncode == 0, result.stderr
-    assert project.index.asked["tinytwo"] == 3
+    assert project.index.request_counts["tinytwo"] == 3
 
 
 def test_a_registry_that_is_not_there(project: Project, home: Path) -> None:

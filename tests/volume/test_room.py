@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Project, ended, until, venvs
+from tests.support.project import Project, venvs, wait_for_result, wait_until
 
 DAYS = 86_400
 
@@ -50,8 +50,8 @@ def test_too_little_space_is_said_before_anything_is_fetched(
     result = project.prepare(small_volume / "worker", "preview")
     assert result.returncode == 1
     assert "1,050 MB needed" in result.stderr
-    assert project.index.asked == {}
-    check = ended(project.start(small_volume / "worker", "preview", "--check"))
+    assert project.index.request_counts == {}
+    check = wait_for_result(project.start(small_volume / "worker", "preview", "--check"))
     assert check.returncode == 1
     assert "WRONG  space" in check.stdout
 
@@ -96,7 +96,7 @@ def test_without_a_volume_a_containers_disk_that_is_too_small_is_said(project: P
     assert result.returncode == 1
     assert "/no/volume is not mounted: using" in result.stderr
     assert f"no space left under {project.folder / '.worker'}" in result.stderr
-    assert project.index.asked == {}
+    assert project.index.request_counts == {}
     assert venvs(project.folder / ".worker") == []
 
 
@@ -142,7 +142,7 @@ def test_an_environment_stays_under_a_worker_that_runs(project: Project, home: P
     code += "; keep_used(pathlib.Path(sys.argv[1])); time.sleep(600)"
     worker = subprocess.Popen([sys.executable, "-c", code, venv], cwd=project.folder)
     try:
-        until(lambda: time.time() - (venv / ".used").stat().st_mtime < DAYS, "the mark")
+        wait_until(lambda: time.time() - (venv / ".used").stat().st_mtime < DAYS, "the mark")
         project.prepare(home)
         assert venv.name in venvs(home)
     finally:

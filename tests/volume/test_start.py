@@ -13,7 +13,7 @@ import pytest
 
 import setup_network_venv
 from tests.support.index import wheel
-from tests.support.project import Project, ended, venvs, with_models
+from tests.support.project import Project, add_models, venvs, wait_for_result
 from volume.environment import SITE_PACKAGES, inspect, remove_damaged
 
 
@@ -24,7 +24,7 @@ def test_it_builds_once_then_reuses(project: Project, home: Path) -> None:
     assert "environment ready after" in first.stderr
     second = project.prepare(home)
     assert (second.stdout, second.stderr) == (first.stdout, "")
-    assert project.index.asked == {"tinyone": 1, "tinytwo": 1}
+    assert project.index.request_counts == {"tinyone": 1, "tinytwo": 1}
     marker = json.loads((python.parents[1] / ".complete.json").read_text())
     assert {"tinyone", "tinytwo.py"} <= set(marker["site_packages"])
     assert (home / "venv").resolve() == python.parents[1]
@@ -38,7 +38,7 @@ def test_it_builds_once_then_reuses(project: Project, home: Path) -> None:
 
 def test_it_becomes_the_worker_with_its_arguments(project: Project, home: Path) -> None:
     settings = {"PYTHONDONTWRITEBYTECODE": "1", "TORCH_HOME": "/mine"}
-    result = ended(project.start(home, "tiny", "--", "--rp_serve_api", settings=settings))
+    result = wait_for_result(project.start(home, "tiny", "--", "--rp_serve_api", settings=settings))
     worker = json.loads(result.stdout)
     environment = worker["environment"]
     assert Path(worker["prefix"]).parent == home / "venvs"
@@ -103,7 +103,7 @@ def test_the_libraries_of_nvidia_are_on_the_path(
 def test_an_environment_that_goes_before_the_exec_is_one_sentence(
     project: Project, home: Path
 ) -> None:
-    result = ended(project.start(home, settings={"REMOVE": "exec"}))
+    result = wait_for_result(project.start(home, settings={"REMOVE": "exec"}))
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert "cannot be run (No such file or directory); the next start builds" in result.stderr
@@ -159,7 +159,7 @@ def test_a_second_start_opens_as_few_files_however_large_the_environment(
     """The whole start of a worker with models, up to its exec."""
     many = {f"tinytwo/m{n}.py": "" for n in range(300)} | {"tinytwo/__init__.py": ""}
     project.index.wheels["manyfiles"] = wheel("manyfiles", many)
-    with_models(project)
+    add_models(project)
     touched = []
     for names in (["tinyone", "tinytwo"], ["tinyone", "tinytwo", "manyfiles"]):
         project.change("worker", project.index.lock(*names))
@@ -171,7 +171,7 @@ def test_a_second_start_opens_as_few_files_however_large_the_environment(
 
 def files_touched(project: Project, home: Path) -> list[str]:
     """The system calls of a second start that name something under the home folder, but no key."""
-    assert ended(project.start(home, "worker")).returncode == 0
+    assert wait_for_result(project.start(home, "worker")).returncode == 0
     trace = project.folder / "trace"
     command: list[str | Path] = ["strace", "-f", "-e", "trace=%file", "-o", trace]
     command += project.command("--home", home, "--extra", "worker")
@@ -185,10 +185,10 @@ def files_touched(project: Project, home: Path) -> list[str]:
 def test_sigterm_leaves_nothing(project: Project, home: Path) -> None:
     project.index.faults["tinytwo"] = "hang"
     process = project.start(home, settings={"UV_HTTP_TIMEOUT": "60"})
-    while "tinytwo" not in project.index.asked:
+    while "tinytwo" not in project.index.request_counts:
         assert process.poll() is None
         time.sleep(0.01)
     process.terminate()
-    assert ended(process).returncode == 143
+    assert wait_for_result(process).returncode == 143
     assert venvs(home) == []
     assert os.listdir(home / "locks") == []

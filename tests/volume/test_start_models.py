@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from tests.support.project import Project, ended, with_models
+from tests.support.project import Project, add_models, wait_for_result
 
 
 def worker(project: Project, home: Path, **settings: str) -> tuple[int, dict[str, str], str]:
     """A start of the extra `worker`: its status, the environment of handler.py, what it said."""
-    result = ended(project.start(home, "worker", settings=settings))
+    result = wait_for_result(project.start(home, "worker", settings=settings))
     environment = json.loads(result.stdout)["environment"] if result.stdout else {}
     return result.returncode, environment, result.stderr
 
@@ -18,7 +18,7 @@ def fetches(home: Path) -> int:
 
 
 def test_models_are_fetched_once_and_then_nobody_is_asked(project: Project, home: Path) -> None:
-    with_models(project)
+    add_models(project)
     status, environment, said = worker(project, home)
     assert status == 0, said
     assert "setup: fetching with 1 None" in said
@@ -37,7 +37,7 @@ def test_models_are_fetched_once_and_then_nobody_is_asked(project: Project, home
 
 
 def test_a_model_that_cannot_be_had_stops_the_worker(project: Project, home: Path) -> None:
-    with_models(project)
+    add_models(project)
     status, environment, said = worker(project, home, FAIL="1")
     assert (status, environment) == (1, {})
     assert "setup: the model cannot be downloaded" in said
@@ -46,16 +46,16 @@ def test_a_model_that_cannot_be_had_stops_the_worker(project: Project, home: Pat
 
 
 def test_of_several_workers_one_fetches(project: Project, home: Path) -> None:
-    with_models(project)
+    add_models(project)
     assert project.prepare(home, "worker").returncode == 0
     starts = [project.start(home, "worker", settings={"SLOW": "2"}) for _ in range(4)]
-    results = [ended(start) for start in starts]
+    results = [wait_for_result(start) for start in starts]
     assert [result.returncode for result in results] == [0] * 4
     assert fetches(home) == 1
     assert sum("models: waiting for" in result.stderr for result in results) == 3
 
 
 def test_preparing_only_fetches_no_models(project: Project, home: Path) -> None:
-    with_models(project)
+    add_models(project)
     assert project.prepare(home, "worker").returncode == 0
     assert not (home / "models").exists()

@@ -16,7 +16,7 @@ import pytest
 from settings import Settings
 from tests.job_server import JobServer, Worker
 from tests.support.process import environment
-from tests.support.project import PYTHON, Project, ended
+from tests.support.project import PYTHON, Project, wait_for_result
 from tests.support.tiny_f5 import Checkpoint
 from volume import damage as running
 from volume import space
@@ -85,7 +85,7 @@ def test_settings_that_cannot_be_used_are_one_line(tmp_path: Path) -> None:
 
 
 def test_check_where_there_is_no_environment_or_a_damaged_one(project: Project, home: Path) -> None:
-    before = ended(project.start(home, "tiny", "--check"))
+    before = wait_for_result(project.start(home, "tiny", "--check"))
     assert before.returncode == 1
     assert not home.exists()
     assert "WRONG  venv" in before.stdout
@@ -94,7 +94,7 @@ def test_check_where_there_is_no_environment_or_a_damaged_one(project: Project, 
     venv = Path(project.prepare(home).stdout.strip()).parents[1]
     shutil.rmtree(next(venv.rglob("site-packages/tinyone")))
     files = sorted(home.rglob("*"))
-    broken = ended(project.start(home, "tiny", "--check"))
+    broken = wait_for_result(project.start(home, "tiny", "--check"))
     assert broken.returncode == 1
     assert "is damaged (tinyone missing); a start builds it" in broken.stdout
     assert sorted(home.rglob("*")) == files

@@ -15,7 +15,7 @@ import torch
 import setup_network_venv
 from settings import Settings, variables_of
 from tests.support.hub import COMMIT, Hub
-from tests.support.project import kill, until
+from tests.support.project import kill, wait_until
 from worker import model_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,7 +156,7 @@ def test_a_fetcher_that_is_killed_leaves_what_the_next_goes_on_from(hub: Hub, ma
         blobs = marker.parent.glob("huggingface/hub/*/blobs/*.incomplete")
         return any(path.stat().st_size >= 20_000_000 for path in blobs)
 
-    until(arrived, "two thirds of the file")
+    wait_until(arrived, "two thirds of the file")
     kill(killed)
     assert not marker.exists()
     hub.faults.clear()

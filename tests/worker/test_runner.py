@@ -108,7 +108,10 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
     underway, fetching = ActiveJobs(), threading.Event()
     waiting = replace(worker, underway=underway)
-    with serving(tmp_path, asked=fetching) as url, ThreadPoolExecutor(1) as threads:
+    with (
+        serving(tmp_path, on_request=lambda path: fetching.set()) as url,
+        ThreadPoolExecutor(1) as threads,
+    ):
         slow = {name: value or f"{url}/!/drip/1000" for name, value in asked.items()}
         job = {"id": "waits-for-a-file", "input": slow}
         work = threads.submit(handling.handle, waiting, job, lambda *_: None)

@@ -13,7 +13,7 @@ from storage import keys
 from storage.s3.store import S3Store
 from storage.store import StorageError
 from tests.support import handling
-from tests.support.canned import answering, error
+from tests.support.canned import canned_server, s3_error
 from tests.support.s3_server import S3Server
 from tests.support.seaweed import Seaweed
 from worker.state import Worker
@@ -161,8 +161,8 @@ def test_white_space_around_its_values_does_not_count(worker: Worker, seaweed: S
 
 @pytest.mark.usefixtures("private")
 def test_a_wrong_region_fails_the_job_with_its_field(worker: Worker, seaweed: S3Server) -> None:
-    with answering() as server:
-        server.canned = 400, error("AuthorizationHeaderMalformed", "expecting 'eu-west-1'")
+    with canned_server() as server:
+        server.canned = 400, s3_error("AuthorizationHeaderMalformed", "expecting 'eu-west-1'")
         config = own(seaweed) | {"endpointUrl": server.url}
         reply = ask(worker, "region", config, text="Hello.")
     assert reply["code"] == "storage_error"
@@ -171,7 +171,7 @@ def test_a_wrong_region_fails_the_job_with_its_field(worker: Worker, seaweed: S3
 
 @pytest.mark.usefixtures("private")
 def test_a_bucket_that_drips_bytes_is_left(worker: Worker, seaweed: S3Server) -> None:
-    with answering() as server:
+    with canned_server() as server:
         # Each answer would take ten minutes.
         server.canned, server.pause_s = (200, bytes(12_000)), 0.05
         config = own(seaweed) | {"endpointUrl": server.url}

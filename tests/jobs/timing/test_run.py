@@ -18,7 +18,7 @@ from storage import keys
 from storage.local import LocalStore
 from tests.jobs.conftest import Ask
 from tests.support import handling
-from tests.support.ffmpeg import by_ffmpeg
+from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.support.speech import WHISPER_FOLDER
 from tests.support.web import serving
 from tests.timing.fixtures import sentences, whole
@@ -185,7 +185,7 @@ def test_the_sound_of_a_video_is_timed(
     script, speech, truth = whole(48_000, gap=14_400)
     samples = np.asarray(speech.samples)
     picture = codec == "aac"
-    (folder / name).write_bytes(by_ffmpeg(samples, name[2:], codec, picture=picture))
+    (folder / name).write_bytes(encode_with_ffmpeg(samples, name[2:], codec, picture=picture))
     url = f"{host}/{name}"
     reply = ask(endpoint="timing", audio_url=url, text=script.text, timing_format="json")
     errors = [

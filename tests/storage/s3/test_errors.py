@@ -13,7 +13,7 @@ from storage.retry import RetryingStore
 from storage.s3.errors import from_code
 from storage.s3.store import PROBE, S3Store
 from storage.store import NotFound, StorageError, TooLarge
-from tests.support.canned import CannedServer, answering
+from tests.support.canned import CannedServer, canned_server
 from tests.support.seaweed import Seaweed
 from tests.support.threads import serve_in_thread
 
@@ -193,7 +193,7 @@ def test_an_endpoint_that_never_answers() -> None:
 @pytest.fixture(scope="module")
 def canned() -> Iterator[CannedServer]:
     """What S3 services answer and SeaweedFS cannot be brought to answer."""
-    with answering() as server:
+    with canned_server() as server:
         yield server
 
 
@@ -245,10 +245,10 @@ def test_an_answer_without_a_body(
     canned: CannedServer, failing: S3Store, status: int, told: str
 ) -> None:
     canned.canned = status, b""
-    before = canned.asked
+    before = canned.request_count
     assert_told(lambda: failing.stat("a"), told, f"({status})")
     assert_told(lambda: failing.get("a"), told, f"({status})")
-    assert canned.asked - before == 2  # botocore's own hunt for the region would not end
+    assert canned.request_count - before == 2  # botocore's own hunt for the region would not end
 
 
 class Endless(BaseHTTPRequestHandler):
@@ -345,10 +345,10 @@ def test_a_store_whose_links_do_not_work_fails_the_check(
 
 def test_a_busy_store_is_asked_again(canned: CannedServer) -> None:
     canned.canned = 503, b"<Error><Code>SlowDown</Code></Error>"
-    before = canned.asked
+    before = canned.request_count
     store = broken(canned.url, attempts=2)
     assert_told(lambda: store.put("a", b"x", "text/plain"), "at every attempt (SlowDown)")
-    assert canned.asked - before == 2
+    assert canned.request_count - before == 2
 
 
 @pytest.mark.parametrize("length", [0, 10, 3_000_000])

@@ -44,7 +44,7 @@ def key() -> str:
 
 @pytest.fixture
 def server(google_speech: Server) -> Server:
-    google_speech.forget()
+    google_speech.reset()
     return google_speech
 
 

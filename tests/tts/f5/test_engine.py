@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.support import tiny_f5
-from tests.support.spoken import spoken
+from tests.support.spoken import speak_chunks
 from tts.audio.join import JoinOptions
 from tts.audio.levels import EDGE_S
 from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
@@ -58,7 +58,7 @@ def speak(
     joining: JoinOptions | None = None,
 ) -> Speech:
     parts = chunks(engine, text, sampling, joining.total_s if joining else None)
-    return spoken(engine, parts, sampling, joining=joining)
+    return speak_chunks(engine, parts, sampling, joining=joining)
 
 
 def takes(speech: Speech) -> list[Samples]:
@@ -68,7 +68,7 @@ def takes(speech: Speech) -> list[Samples]:
 def test_one_span_a_chunk_progress_after_each_and_finite_sound(engine: F5Engine) -> None:
     parts = chunks(engine)
     heard: list[int] = []
-    speech = spoken(engine, parts, FAST, heard.append)
+    speech = speak_chunks(engine, parts, FAST, heard.append)
     assert len(parts) >= 3
     assert heard == list(range(1, len(parts) + 1))
     assert [span.chunk for span in speech.chunks] == list(parts)
@@ -107,10 +107,10 @@ def test_the_same_request_gives_the_same_samples_whatever_came_before(engine: F5
 
 def test_a_chunks_take_depends_on_its_place_and_seed_alone(engine: F5Engine) -> None:
     parts = chunks(engine)
-    both = spoken(engine, parts[:2], FAST)
-    alone = spoken(engine, parts[:1], FAST)
+    both = speak_chunks(engine, parts[:2], FAST)
+    alone = speak_chunks(engine, parts[:1], FAST)
     assert np.allclose(takes(both)[0], takes(alone)[0], atol=1e-6)
-    again = spoken(engine, [parts[0], parts[0]], FAST)
+    again = speak_chunks(engine, [parts[0], parts[0]], FAST)
     one, other = takes(again)
     assert not np.allclose(one[: len(other)], other[: len(one)], atol=1e-2)
     other_seed = speak(engine, replace(FAST, seed=2))
@@ -144,7 +144,7 @@ def test_batched_chunks_are_the_chunks_alone(
     batched = build(tiny_checkpoint, most=100_000)
     heard: list[int] = []
     parts = chunks(batched)
-    speech = spoken(batched, parts, FAST, heard.append)
+    speech = speak_chunks(batched, parts, FAST, heard.append)
     assert heard == list(range(1, len(parts) + 1))
     assert np.allclose(speech.samples, speak(engine).samples, atol=1e-4)
 
@@ -185,7 +185,7 @@ def test_a_job_is_cancelled_between_chunks(engine: F5Engine) -> None:
         raise Stop
 
     with pytest.raises(Stop):
-        spoken(engine, chunks(engine), FAST, stop)
+        speak_chunks(engine, chunks(engine), FAST, stop)
     assert heard == [1]
     assert np.isfinite(speak(engine).samples).all()
 
@@ -250,7 +250,7 @@ def test_sound_that_is_not_finite_fails_the_job(engine: F5Engine) -> None:
     broken = replace(reference, mel=np.full_like(reference.mel, np.nan))
     voice = replace(engine.default_voice, reference=broken)
     with pytest.raises(SynthesisFailed, match="no finite sound"):
-        spoken(engine, chunks(engine), FAST, voice=voice)
+        speak_chunks(engine, chunks(engine), FAST, voice=voice)
     assert np.isfinite(speak(engine).samples).all()
 
 

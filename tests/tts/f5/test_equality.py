@@ -121,7 +121,7 @@ def test_the_same_mel_for_every_architecture_schedule_and_guidance(
         for name, steps in sorted(kinds)
         for guidance in (0.0, 2.0)
     }
-    theirs = upstream.sampled(list(cases.values()), tmp_path)
+    theirs = upstream.sample_with_upstream(list(cases.values()), tmp_path)
     for (key, case), their in zip(cases.items(), theirs, strict=True):
         (mel,) = ours[key[0]].sample(case)
         assert difference(mel, their[0, REFERENCE_FRAMES:]) < 1e-4, key
@@ -174,7 +174,7 @@ def test_a_batch_of_upstream_changes_the_shorter_take(
 ) -> None:
     """The defect that the mask mends: were it gone upstream, this would say so."""
     case = Case(v1, 7, 2.0, (500, 330))
-    theirs = upstream.sampled([case], tmp_path)[0]
+    theirs = upstream.sample_with_upstream([case], tmp_path)[0]
     mels = ours["v1"].sample(case)
     assert difference(mels[0], theirs[0, REFERENCE_FRAMES:]) < 1e-4
     assert difference(mels[1], theirs[1, REFERENCE_FRAMES:330]) > 0.1
@@ -195,7 +195,7 @@ def test_half_precision_stays_near_where_upstreams_cast_does_not(
     case = Case(v1, 16 if dtype == "float16" else 7, 2.0, (2000,))
     exact = ours["v1"].sample(case)[0]
     half = ours["v1"].sample(case, dtype)[0]
-    theirs = upstream.sampled([replace(case, dtype=dtype)], tmp_path)[0]
+    theirs = upstream.sample_with_upstream([replace(case, dtype=dtype)], tmp_path)[0]
     assert np.abs(half - exact).mean() < PRECISIONS[dtype]
     assert np.abs(theirs[0, REFERENCE_FRAMES:] - exact).mean() > 2 * PRECISIONS[dtype]
 
@@ -205,6 +205,6 @@ def test_the_same_mel_as_the_published_architecture(tmp_path: Path) -> None:
     """F5TTS_v1_Base, 337 M parameters with random values."""
     checkpoint = tiny_f5.write(tmp_path / "base", BASE | tiny_f5.V1)
     case = Case(str(tmp_path / "base"), 7, 2.0, (REFERENCE_FRAMES + 60,))
-    (theirs,) = upstream.sampled([case], tmp_path)
+    (theirs,) = upstream.sample_with_upstream([case], tmp_path)
     (mel,) = load(checkpoint).sample(case)
     assert difference(mel, theirs[0, REFERENCE_FRAMES:]) < 1e-4

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.support.ffmpeg import by_ffmpeg
+from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.tts.conftest import RATE, encoded, little_memory
 from tts.speech import Samples
 from tts.voices.clip import Clip, VoiceRejected, boost_quiet, read_clip, trim_silence
@@ -138,7 +138,11 @@ class CountingFile(BytesIO):
 def test_a_long_file_is_read_block_by_block(container: str) -> None:
     """One file that libsndfile reads and one that FFmpeg reads."""
     samples = np.tile(tone(10, rate=48_000), 30)
-    data = encoded(samples, 48_000) if container == "wav" else by_ffmpeg(samples, "mp4", "aac")
+    data = (
+        encoded(samples, 48_000)
+        if container == "wav"
+        else encode_with_ffmpeg(samples, "mp4", "aac")
+    )
     file = CountingFile(data)
     assert read_clip(file, RATE).seconds == pytest.approx(300, abs=0.1)
     assert 0 < file.most <= 1 << 18 < len(data)
@@ -150,7 +154,7 @@ def test_a_long_file_is_read_block_by_block(container: str) -> None:
 )
 def test_every_container_that_ffmpeg_knows(container: str, codec: str) -> None:
     """m4a is what FFmpeg calls ipod."""
-    data = by_ffmpeg(tone(3, rate=48_000), container, codec)
+    data = encode_with_ffmpeg(tone(3, rate=48_000), container, codec)
     clip = read(data)
     assert len(clip.samples) / RATE == pytest.approx(3.05, abs=0.15)
     assert clip.seconds == pytest.approx(3, abs=0.15)
@@ -161,7 +165,7 @@ def test_every_container_that_ffmpeg_knows(container: str, codec: str) -> None:
 
 
 def test_a_rate_that_ffmpeg_is_told_is_believed_as_little() -> None:
-    data = by_ffmpeg(tone(3, rate=48_000), "matroska", "pcm_s16le")
+    data = encode_with_ffmpeg(tone(3, rate=48_000), "matroska", "pcm_s16le")
     assert len(read(data).samples) / RATE == pytest.approx(3.05, abs=0.15)
     data = data.replace(struct.pack(">d", 48_000), struct.pack(">d", 1e8))
     with pytest.raises(VoiceRejected, match="claims 100000000 samples a second"):
@@ -169,10 +173,10 @@ def test_a_rate_that_ffmpeg_is_told_is_believed_as_little() -> None:
 
 
 def test_of_a_video_the_sound_is_taken() -> None:
-    data = by_ffmpeg(tone(3, rate=48_000), "mp4", "aac", picture=True)
+    data = encode_with_ffmpeg(tone(3, rate=48_000), "mp4", "aac", picture=True)
     assert len(read(data).samples) / RATE == pytest.approx(3.05, abs=0.15)
     with pytest.raises(VoiceRejected, match="it holds no sound"):
-        read(by_ffmpeg(silence(0), "mp4", "aac", picture=True, sound=False))
+        read(encode_with_ffmpeg(silence(0), "mp4", "aac", picture=True, sound=False))
 
 
 def test_a_dead_channel_is_left_out_and_that_is_said() -> None:
