@@ -121,7 +121,7 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
     try:
         job_id = keys.parse_job_id(envelope.id)
         endpoint, request = parse(envelope.input)
-        with worker.underway.exclusive(job_id) as stop, worker.scratch.job() as folder:
+        with worker.active_jobs.exclusive(job_id) as stop, worker.scratch.job() as folder:
             store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
             store = RetryingStore(store, stop.sleep, worker.patience_s)
             log.info("started: %s", type(request).__name__)
@@ -174,7 +174,7 @@ def main() -> None:
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
     runner = JobRunner(
-        partial(handle, worker), worker.underway, settings.max_concurrency, on_platform
+        partial(handle, worker), worker.active_jobs, settings.max_concurrency, on_platform
     )
     checks.register(settings)
     config = {"handler": runner.run, "concurrency_modifier": runner.concurrency}

@@ -173,7 +173,7 @@ def test_a_fault_of_our_own_tells_the_client_nothing_about_the_machine(worker: W
         name = "broken"
         unused_fields: frozenset[str] = frozenset()
 
-        def limit(self, voice: object) -> int:
+        def max_chunk_size(self, voice: object) -> int:
             raise ZeroDivisionError("secret path /root/x")
 
     broken: Any = Broken()

@@ -39,7 +39,7 @@ class CachingEngine(PreviewEngine):
         super().__init__()
         self._known_takes: dict[str, Samples] = {}
 
-    def takes(
+    def synthesize(
         self,
         chunks: Sequence[Chunk],
         voice: Voice,
@@ -50,7 +50,7 @@ class CachingEngine(PreviewEngine):
         for one in tries:
             text = " ".join(t.spoken + t.pause for t in chunks[one.chunk].tokens)
             if text not in self._known_takes:
-                ((_, samples),) = super().takes(chunks, voice, sampling, [one], targets)
+                ((_, samples),) = super().synthesize(chunks, voice, sampling, [one], targets)
                 self._known_takes[text] = samples
             yield one.chunk, self._known_takes[text].copy()
 

@@ -112,7 +112,7 @@ class Engine(Protocol):
         """How long spoken text is: in characters, or in whatever unit the engine counts."""
         ...
 
-    def limit(
+    def max_chunk_size(
         self,
         script: Script,
         voice: Voice,
@@ -137,7 +137,7 @@ class Engine(Protocol):
         """
         ...
 
-    def takes(
+    def synthesize(
         self,
         chunks: Sequence[Chunk],
         voice: Voice,

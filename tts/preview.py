@@ -86,7 +86,7 @@ class PreviewEngine:
         """Characters."""
         return len(text)
 
-    def limit(
+    def max_chunk_size(
         self,
         script: Script,
         voice: Voice,
@@ -107,7 +107,7 @@ class PreviewEngine:
         """None: Piper's own model of durations decides while it speaks."""
         return None
 
-    def takes(
+    def synthesize(
         self,
         chunks: Sequence[Chunk],
         voice: Voice,

@@ -117,7 +117,7 @@ class Script:
     text: str
     words: tuple[Word, ...]
     tokens: tuple[Token, ...]
-    marks: tuple[Directive, ...] = ()
+    directives: tuple[Directive, ...] = ()
 
 
 @dataclass(frozen=True)

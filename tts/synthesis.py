@@ -72,7 +72,9 @@ class Synthesis:
                 self._search_pace(voice, tries, keep, total)
                 return
             targets = self._plan(natural, total)
-        for index, samples in self.engine.takes(self.chunks, voice, self.sampling, tries, targets):
+        for index, samples in self.engine.synthesize(
+            self.chunks, voice, self.sampling, tries, targets
+        ):
             keep(index, samples)
 
     def _plan(self, natural: Sequence[int], total: int) -> list[int]:
@@ -108,7 +110,7 @@ class Synthesis:
         speed, length = self.sampling.speed, 0
 
         def speak_all(sampling: SamplingOptions) -> Iterator[Samples]:
-            for index, samples in engine.takes(chunks, voice, sampling, every):
+            for index, samples in engine.synthesize(chunks, voice, sampling, every):
                 if index in wanted:
                     keep(index, samples)
                 yield samples

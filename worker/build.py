@@ -54,8 +54,8 @@ def build(settings: Settings) -> Worker:
     # Before RetryingStore is around it: a store that cannot be used must end the start at once, not
     # after a minute of retries.
     store.check()
-    underway = ActiveJobs()
-    store = RetryingStore(store, underway.shutdown.sleep)
+    active_jobs = ActiveJobs()
+    store = RetryingStore(store, active_jobs.shutdown.sleep)
     model_thread = ModelThread()
     # On the model thread already: see ModelThread for what a second thread would cost.
     with report_load_errors(f"TTS_ENGINE={settings.engine}"):
@@ -76,7 +76,7 @@ def build(settings: Settings) -> Worker:
         model_thread=model_thread,
         scratch=scratch,
         whisper=whisper,
-        underway=underway,
+        active_jobs=active_jobs,
     )
 
 

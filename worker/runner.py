@@ -28,16 +28,16 @@ class JobRunner:
     reply: RunPod expects none, or sends the job to another worker.
 
     answer: runs one job, in a thread of the runner, and returns its reply.
-    underway: the worker's active jobs, by which RunPod's stop reaches a job.
+    active_jobs: the worker's active jobs, by which RunPod's stop reaches a job.
     at_once: how many jobs the SDK may hold at the same time.
     on_platform: true on RunPod, where progress is sent and signals are handled.
     """
 
     def __init__(
-        self, answer: Answer, underway: ActiveJobs, at_once: int, on_platform: bool
+        self, answer: Answer, active_jobs: ActiveJobs, at_once: int, on_platform: bool
     ) -> None:
         self._answer = answer
-        self._underway = underway
+        self._active_jobs = active_jobs
         self._at_once = at_once
         self._on_platform = on_platform
         # Twice as many: a stopped job keeps its thread until its next step, and meanwhile the SDK
@@ -57,13 +57,13 @@ class JobRunner:
         envelope = Envelope.parse(job)
         # `answer` registers the job once more, but only after a thread is free: a stop that comes
         # before that must count too.
-        self._underway.register(envelope.id)
+        self._active_jobs.register(envelope.id)
         work = self._threads.submit(self._run, job, envelope)
-        work.add_done_callback(lambda _: self._underway.unregister(envelope.id))
+        work.add_done_callback(lambda _: self._active_jobs.unregister(envelope.id))
         try:
             return await asyncio.wrap_future(work)
         except asyncio.CancelledError:
-            self._underway.stop(envelope.id)
+            self._active_jobs.stop(envelope.id)
             raise
         except Cancelled:
             # To the SDK this is a job that was cancelled: it sends no result.
@@ -89,6 +89,6 @@ class JobRunner:
             signal.signal(number, partial(self._shut_down, signal.getsignal(number)))
 
     def _shut_down(self, sdk_handler: Any, number: int, frame: FrameType | None) -> None:
-        self._underway.shutdown.set(CancelReason.SHUTDOWN)
+        self._active_jobs.shutdown.set(CancelReason.SHUTDOWN)
         if callable(sdk_handler):
             sdk_handler(number, frame)

@@ -48,7 +48,7 @@ class Worker:
     whisper: None if the settings load no Whisper.
     started: the value of `time.monotonic()` when the worker was built.
     jobs: the counts that `health` shows.
-    underway: the jobs that are running or waiting, so that RunPod can stop them.
+    active_jobs: the jobs that are running or waiting, so that RunPod can stop them.
     """
 
     settings: Settings
@@ -62,7 +62,7 @@ class Worker:
     whisper: Transcriber | None = None
     started: float = field(default_factory=time.monotonic)
     jobs: JobCounts = field(default_factory=JobCounts)
-    underway: ActiveJobs = field(default_factory=ActiveJobs)
+    active_jobs: ActiveJobs = field(default_factory=ActiveJobs)
     patience_s: float = PATIENCE_S
     """How long a job waits for a store that cannot be reached, in seconds."""
     max_answer_s: float = MAX_FETCH_S

@@ -61,7 +61,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         sampling, joining = _sampling(request, job), _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit.
         limit = min(
-            worker.engine.limit(script, voice, sampling, request.fix_duration)
+            worker.engine.max_chunk_size(script, voice, sampling, request.fix_duration)
             for voice in voices.values()
         )
         script = fit_tokens(script, limit, worker.engine.measure)

@@ -173,7 +173,7 @@ def test_an_upload_that_two_workers_do_at_once_is_a_success_of_both(
 
     def on(store: LocalStore) -> Worker:
         voices = VoiceLibrary(store, worker.engine.default_voice)
-        return replace(worker, store=store, voices=voices, underway=ActiveJobs())
+        return replace(worker, store=store, voices=voices, active_jobs=ActiveJobs())
 
     first: list[dict[str, Any]] = []
     fields = {"endpoint": "upload", "voice_name": "both", "upload_id": "both"}

@@ -24,15 +24,15 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Cancel
 
 
 def test_a_second_run_of_an_id_waits_for_the_first() -> None:
-    underway, order = ActiveJobs(), []
+    active_jobs, order = ActiveJobs(), []
 
     def second() -> None:
-        with underway.exclusive("a"):
+        with active_jobs.exclusive("a"):
             order.append("second")
 
-    with underway.exclusive("a"):
+    with active_jobs.exclusive("a"):
         thread, _ = in_thread(second)
-        with underway.exclusive("b"):
+        with active_jobs.exclusive("b"):
             order.append("another id")
         time.sleep(0.2)
         order.append("first")
@@ -41,32 +41,32 @@ def test_a_second_run_of_an_id_waits_for_the_first() -> None:
 
 
 def test_a_stop_is_for_all_runs_of_an_id_and_for_no_other() -> None:
-    underway = ActiveJobs()
+    active_jobs = ActiveJobs()
 
     def second() -> None:
-        with underway.exclusive("a"):
+        with active_jobs.exclusive("a"):
             raise AssertionError("it began")
 
-    with underway.exclusive("a") as stop, underway.exclusive("b") as other:
+    with active_jobs.exclusive("a") as stop, active_jobs.exclusive("b") as other:
         thread, raised = in_thread(second)
-        underway.stop("a")
-        underway.stop("nobody")
+        active_jobs.stop("a")
+        active_jobs.stop("nobody")
         thread.join()
         with pytest.raises(Cancelled, match="was cancelled"):
             stop.raise_if_cancelled()
         other.raise_if_cancelled()
     assert isinstance(raised[0], Cancelled)
-    with underway.exclusive("a") as again:
+    with active_jobs.exclusive("a") as again:
         again.raise_if_cancelled()
 
 
 def test_leaving_stops_everything_also_what_still_comes() -> None:
-    underway = ActiveJobs()
-    with underway.exclusive("a") as stop:
-        underway.shutdown.set(CancelReason.SHUTDOWN)
+    active_jobs = ActiveJobs()
+    with active_jobs.exclusive("a") as stop:
+        active_jobs.shutdown.set(CancelReason.SHUTDOWN)
         with pytest.raises(Cancelled, match="this worker ends"):
             stop.raise_if_cancelled()
-    with pytest.raises(Cancelled), underway.exclusive("b"):
+    with pytest.raises(Cancelled), active_jobs.exclusive("b"):
         raise AssertionError("it began")
 
 
@@ -89,11 +89,11 @@ def test_a_pause_ends_when_the_work_is_to_stop() -> None:
 
 
 def test_a_stop_counts_before_the_work_has_begun() -> None:
-    underway = ActiveJobs()
-    underway.register("a")
-    underway.stop("a")
-    with pytest.raises(Cancelled), underway.exclusive("a"):
+    active_jobs = ActiveJobs()
+    active_jobs.register("a")
+    active_jobs.stop("a")
+    with pytest.raises(Cancelled), active_jobs.exclusive("a"):
         raise AssertionError("it began")
-    underway.unregister("a")
-    with underway.exclusive("a") as again:
+    active_jobs.unregister("a")
+    with active_jobs.exclusive("a") as again:
         again.raise_if_cancelled()

@@ -53,7 +53,7 @@ def service_of(worker: Worker, gates: Mapping[str, Gate] | None = None) -> JobRu
 
         return handler.handle(worker, envelope, at_the_gate)
 
-    return JobRunner(answer, worker.underway, 2, on_platform=False)
+    return JobRunner(answer, worker.active_jobs, 2, on_platform=False)
 
 
 def test_health_answers_while_a_job_speaks(worker: Worker) -> None:
@@ -106,8 +106,8 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
 ) -> None:
     monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
-    underway, fetching = ActiveJobs(), threading.Event()
-    waiting = replace(worker, underway=underway)
+    active_jobs, fetching = ActiveJobs(), threading.Event()
+    waiting = replace(worker, active_jobs=active_jobs)
     with (
         serving(tmp_path, on_request=lambda path: fetching.set()) as url,
         ThreadPoolExecutor(1) as threads,
@@ -116,7 +116,7 @@ def test_a_job_that_waits_for_a_clients_file_can_be_stopped(
         job = {"id": "waits-for-a-file", "input": slow}
         work = threads.submit(handling.handle, waiting, job, lambda *_: None)
         assert fetching.wait(60)
-        underway.stop("waits-for-a-file")
+        active_jobs.stop("waits-for-a-file")
         # The file takes 50 s: without the stop the job would go on for that long.
         with pytest.raises(Cancelled):
             work.result(40)
@@ -144,42 +144,42 @@ def test_a_job_that_waits_for_the_workers_own_store_can_be_stopped(
             asking.set()
             raise StorageError("the store cannot be reached", "check it", is_retryable=True)
 
-    underway = ActiveJobs()
+    active_jobs = ActiveJobs()
     store = RetryingStore(Away(tmp_path), patience_s=3600)
     voices = VoiceLibrary(store, worker.engine.default_voice)
-    waiting = replace(worker, underway=underway, store=store, voices=voices)
+    waiting = replace(worker, active_jobs=active_jobs, store=store, voices=voices)
     with ThreadPoolExecutor(1) as threads:
         job = {"id": "waits-for-the-store", "input": asked}
         work = threads.submit(handling.handle, waiting, job, lambda *_: None)
         assert asking.wait(60)
-        underway.stop("waits-for-the-store")
+        active_jobs.stop("waits-for-the-store")
         with pytest.raises(Cancelled):
             work.result(60)
 
 
 def test_a_job_that_is_told_to_stop_by_the_end_of_the_worker_gets_no_reply() -> None:
-    underway = ActiveJobs()
+    active_jobs = ActiveJobs()
 
     def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
-        with underway.exclusive(envelope.id) as stop:
-            underway.shutdown.set(CancelReason.SHUTDOWN)
+        with active_jobs.exclusive(envelope.id) as stop:
+            active_jobs.shutdown.set(CancelReason.SHUTDOWN)
             stop.raise_if_cancelled()
         return {}
 
-    service = JobRunner(answer, underway, 2, on_platform=False)
+    service = JobRunner(answer, active_jobs, 2, on_platform=False)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(service.run({"id": "leaving", "input": {}}))
 
 
 def test_a_stop_counts_before_the_job_is_registered() -> None:
-    underway, answering, go = ActiveJobs(), threading.Event(), threading.Event()
+    active_jobs, answering, go = ActiveJobs(), threading.Event(), threading.Event()
     ends: list[str] = []
 
     def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
         answering.set()
         go.wait()
         try:
-            with underway.exclusive(envelope.id):
+            with active_jobs.exclusive(envelope.id):
                 ends.append("it began")
         except Cancelled:
             ends.append("it was stopped")
@@ -187,7 +187,7 @@ def test_a_stop_counts_before_the_job_is_registered() -> None:
         return {}
 
     async def stopped() -> None:
-        service = JobRunner(answer, underway, 1, on_platform=False)
+        service = JobRunner(answer, active_jobs, 1, on_platform=False)
         jobs = [service.run({"id": name, "input": {}}) for name in ("early", "other", "waits")]
         tasks = [asyncio.create_task(job) for job in jobs]
         await asyncio.to_thread(answering.wait)
@@ -238,7 +238,7 @@ def test_a_job_that_waits_for_the_model_can_be_stopped(worker: Worker) -> None:
         await asyncio.to_thread(gate.reached.wait)
         second = asyncio.create_task(service.run({"id": "wait-2", "input": {"text": LONG}}))
         await asyncio.sleep(0)  # it registers its id
-        worker.underway.stop("wait-2")
+        worker.active_jobs.stop("wait-2")
         with pytest.raises(asyncio.CancelledError):
             await second
         assert not first.done()
@@ -330,7 +330,7 @@ def test_cancelled_is_no_failure(worker: Worker) -> None:
     job = {"id": "no-failure", "input": {"text": LONG}}
 
     def stop(*_: object) -> None:
-        worker.underway.stop("no-failure")
+        worker.active_jobs.stop("no-failure")
 
     with pytest.raises(Cancelled):
         handling.handle(worker, job, stop)

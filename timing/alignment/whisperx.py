@@ -61,7 +61,7 @@ class CtcModel:
     metadata: Mapping[str, Any]
     device: str
 
-    def place(self, samples: Samples, tokens: Sequence[str]) -> list[TimedToken]:
+    def align(self, samples: Samples, tokens: Sequence[str]) -> list[TimedToken]:
         """The time of each token of one window; see `Aligner.align`."""
         check_length(samples, MIN_AUDIO_S, MAX_WINDOW_S)
         letters = self.metadata["dictionary"]
@@ -129,7 +129,7 @@ class WhisperXAligner:
         self._lock = threading.Lock()
         for language, model in self._warm.items():
             try:
-                model.place(np.zeros(ASR_SAMPLE_RATE, np.float32), ["a"])
+                model.align(np.zeros(ASR_SAMPLE_RATE, np.float32), ["a"])
             except WindowFailed as failure:
                 raise LoadError(f"the model of '{language}' places nothing") from failure
 
@@ -145,7 +145,7 @@ class WhisperXAligner:
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
         """See `Aligner`."""
         with self._lock:
-            return Alignment(self._model(language).place(samples, tokens))
+            return Alignment(self._model(language).align(samples, tokens))
 
     def _model(self, language: str) -> CtcModel:
         """The model of a language, loaded if need be. Raises `WindowFailed`."""

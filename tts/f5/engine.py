@@ -153,7 +153,7 @@ class F5Engine:
         """Letters of the Latin script; see tts.f5.duration.measure."""
         return duration.measure(text)
 
-    def limit(
+    def max_chunk_size(
         self,
         script: Script,
         voice: Voice,
@@ -185,7 +185,7 @@ class F5Engine:
         """Each chunk's samples at the pace of the reference."""
         return [frames * duration.HOP for frames in self._frames(chunks, voice, speed=1.0)]
 
-    def takes(
+    def synthesize(
         self,
         chunks: Sequence[Chunk],
         voice: Voice,
@@ -327,7 +327,7 @@ class F5Engine:
         sampling = SamplingOptions(seed=0, nfe_step=WARM_UP_STEPS)
         voice = replace(self.default_voice, reference=short)
         try:
-            list(self.takes([chunk], voice, sampling, [Take(0)], [WARM_UP_SAMPLES]))
+            list(self.synthesize([chunk], voice, sampling, [Take(0)], [WARM_UP_SAMPLES]))
         # It is a SynthesisFailed too, but a failed GPU says nothing about the files.
         except EngineBroken:
             raise

@@ -30,7 +30,7 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
     The chunks' word ranges cover the script; their tokens are those of `fit_tokens`.
     """
     breaks = _paragraph_breaks(script)
-    stops = [mark.word for mark in script.marks]
+    stops = [mark.word for mark in script.directives]
     tokens = fit_tokens(script, limit, measure).tokens
     parts: list[list[Token]] = []
     for stretch in _stretches(tokens, breaks, stops):
@@ -38,7 +38,7 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
             part for sentence in _sentences(stretch) for part in _halve(sentence, limit, measure)
         ]
         parts += _lengthen_short(_join_short(halves, limit, measure), limit, measure)
-    return _apply_marks(_with_words(script, parts, breaks), script.marks)
+    return _apply_marks(_with_words(script, parts, breaks), script.directives)
 
 
 def fit_tokens(script: Script, limit: float, measure: Measure = len) -> Script:

@@ -359,7 +359,7 @@ def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path)
     class Stopping(LocalStore):
         def get_file(self, key: str, path: Path, max_bytes: int) -> None:
             super().get_file(key, path, max_bytes)
-            worker.underway.stop("ended")
+            worker.active_jobs.stop("ended")
 
     out = io.BytesIO()
     soundfile.write(out, np.full(16_000, np.nan, np.float32), 16_000, "FLOAT", format="WAV")

@@ -225,7 +225,7 @@ def broken() -> None:
 def test_a_stop_while_words_are_timed_ends_the_job(worker: Worker) -> None:
     text = "The first sentence is here. The second one follows it. And so does the third one."
     job = {"id": "stopped", "input": {"text": text, "return_word_timings": True}}
-    told = Told(lambda: worker.underway.stop("stopped"))
+    told = Told(lambda: worker.active_jobs.stop("stopped"))
     with pytest.raises(Cancelled):
         handling.handle(replace(worker, aligners={"sphinx": told}), job, lambda *_: None)
     assert told.asked == 1

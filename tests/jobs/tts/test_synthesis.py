@@ -122,7 +122,7 @@ class Faulty:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def takes(
+    def synthesize(
         self,
         chunks: Sequence[Chunk],
         voice: Voice,
@@ -133,7 +133,7 @@ class Faulty:
         said = list(chunks)
         for place in tries:
             said[place.chunk] = self._faulty(chunks[place.chunk], place.number)
-        yield from self._engine.takes(said, voice, sampling, tries, targets)
+        yield from self._engine.synthesize(said, voice, sampling, tries, targets)
 
     def _faulty(self, chunk: Chunk, number: int) -> Chunk:
         fault = self._faults.get((chunk.tokens[0].spoken, number))
@@ -161,7 +161,7 @@ def test_chunks_with_lost_doubled_or_added_words_are_spoken_again(
         ("Nobody", 2): lambda text: "Nobody else was",
     }
     engine: Any = Faulty(worker.engine, faults)
-    engine.limit = lambda *_: 90
+    engine.max_chunk_size = lambda *_: 90
     bad = replace(worker, engine=engine, whisper=whisper)
     told: list[tuple[str, int, int]] = []
     timed = {"return_word_timings": True, "timing_format": "json"}

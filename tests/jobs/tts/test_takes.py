@@ -42,7 +42,7 @@ class Tones:
     def measure(self, text: str) -> float:
         return len(text)
 
-    def limit(
+    def max_chunk_size(
         self,
         script: Script,
         voice: Voice,
@@ -57,7 +57,7 @@ class Tones:
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> None:
         return None
 
-    def takes(
+    def synthesize(
         self,
         chunks: Sequence[Chunk],
         voice: Voice,

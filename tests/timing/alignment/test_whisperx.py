@@ -63,7 +63,7 @@ class Hearing:
     service: None = None
 
     def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
-        return Alignment(self.listener.place(samples, tokens))
+        return Alignment(self.listener.align(samples, tokens))
 
 
 def hearing(sentence: Sentence) -> CtcModel:
@@ -112,13 +112,13 @@ def test_every_letter_has_its_time_within_its_word() -> None:
 def test_a_window_of_more_than_half_a_minute_is_left_to_others() -> None:
     listener = hearing(sentences()[0])
     with pytest.raises(WindowFailed, match="longer than 30 s"):
-        listener.place(np.zeros(MAX_WINDOW_S * 16_000 + 1, np.float32), ["one"])
+        listener.align(np.zeros(MAX_WINDOW_S * 16_000 + 1, np.float32), ["one"])
 
 
 def test_the_script_as_written_is_placed_wrongly() -> None:
     errors: list[float] = []
     for sentence in sentences():
-        times = hearing(sentence).place(sentence.samples, sentence.words)
+        times = hearing(sentence).align(sentence.samples, sentence.words)
         starts = [time.start_ms for time in times]
         errors += np.abs(np.subtract(starts, sentence.starts_ms)).tolist()
     assert np.mean(errors) > 100
@@ -128,11 +128,11 @@ def test_the_script_as_written_is_placed_wrongly() -> None:
 def test_letters_that_the_model_lacks_move_no_other_word(change: Callable[[str], str]) -> None:
     sentence = sentences()[2]
     listener = hearing(sentence)
-    good = listener.place(sentence.samples, tokens(sentence))
+    good = listener.align(sentence.samples, tokens(sentence))
     for index, word in enumerate(tokens(sentence)):
         words = tokens(sentence)
         words[index] = change(word)
-        times = listener.place(sentence.samples, words)
+        times = listener.align(sentence.samples, words)
         known = sum(letter in LETTERS for letter in words[index]) / len(word)
         assert times[index].confidence == pytest.approx(good[index].confidence * known, abs=0.01)
         times[index] = good[index]
@@ -143,9 +143,9 @@ def test_case_accents_and_curly_quotes_are_spelled_as_the_model_does() -> None:
     sentence = sentences()[1]
     assert tokens(sentence)[1] == "can't"
     listener = hearing(sentence)
-    good = listener.place(sentence.samples, tokens(sentence))
+    good = listener.align(sentence.samples, tokens(sentence))
     words = [word.upper().replace("'", "’").replace("E", "É") for word in tokens(sentence)]
-    assert listener.place(sentence.samples, words) == good
+    assert listener.align(sentence.samples, words) == good
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_case_accents_and_curly_quotes_are_spelled_as_the_model_does() -> None:
 def test_what_cannot_be_placed_fails(samples: int, words: list[str]) -> None:
     listener = hearing(sentences()[8])
     with pytest.raises(WindowFailed):
-        listener.place(sentences()[8].samples[:samples], words)
+        listener.align(sentences()[8].samples[:samples], words)
 
 
 def test_a_hugging_face_model_places_as_many_words_as_it_is_given(tiny: Path) -> None:
@@ -203,9 +203,9 @@ def test_a_fault_of_the_gpu_is_not_a_window_that_failed(caplog: pytest.LogCaptur
     samples = sentences()[8].samples
     lost = CtcModel(Failing("CUDA error: an illegal memory access"), metadata, "cpu")
     with pytest.raises(AlignerBroken):
-        lost.place(samples, ["quick"])
+        lost.align(samples, ["quick"])
     with pytest.raises(WindowFailed, match="whisperx gave up"):
-        CtcModel(Failing("shapes differ"), metadata, "cpu").place(samples, ["quick"])
+        CtcModel(Failing("shapes differ"), metadata, "cpu").align(samples, ["quick"])
     assert "illegal memory access" in caplog.text
     assert "RuntimeError: shapes differ" in caplog.text
 

@@ -47,7 +47,7 @@ def chunks(
     total_s: float | None = None,
 ) -> Sequence[Chunk]:
     script = read_script(text)
-    limit = engine.limit(script, engine.default_voice, sampling, total_s)
+    limit = engine.max_chunk_size(script, engine.default_voice, sampling, total_s)
     return split(script, limit, engine.measure)
 
 
@@ -120,10 +120,10 @@ def test_a_chunks_take_depends_on_its_place_and_seed_alone(engine: F5Engine) -> 
 def test_each_try_of_each_chunk_has_noise_of_its_own(engine: F5Engine) -> None:
     parts = [chunks(engine)[0]] * 3
     tries = [Take(1, 1), Take(2, 1), Take(2, 2), Take(2, 0)]
-    found = [take for _, take in engine.takes(parts, engine.default_voice, FAST, tries)]
+    found = [take for _, take in engine.synthesize(parts, engine.default_voice, FAST, tries)]
     for index, take in enumerate(found):
         assert all(not np.allclose(take, other, atol=1e-2) for other in found[:index])
-    every = dict(engine.takes(parts, engine.default_voice, FAST, [Take(0), Take(1), Take(2)]))
+    every = dict(engine.synthesize(parts, engine.default_voice, FAST, [Take(0), Take(1), Take(2)]))
     assert np.array_equal(every[2], found[3])
 
 
@@ -241,7 +241,7 @@ def test_loudness_is_what_was_asked_for_whatever_the_reference_had(engine: F5Eng
 
 def test_a_voice_without_a_reference_is_refused(engine: F5Engine) -> None:
     with pytest.raises(SynthesisFailed, match="has no reference clip"):
-        engine.limit(read_script("Hi."), Voice("bare"), FAST)
+        engine.max_chunk_size(read_script("Hi."), Voice("bare"), FAST)
 
 
 def test_sound_that_is_not_finite_fails_the_job(engine: F5Engine) -> None:

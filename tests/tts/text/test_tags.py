@@ -80,7 +80,7 @@ def test_a_tag_without_sense_is_told(text: str, sentence: str) -> None:
 def test_marks_stand_before_words() -> None:
     script = read_script("[pause:1s] One two, [pause:2s] three. [voice:b] Four [pause:3s]")
     assert [word.text for word in script.words] == ["One", "two,", "three.", "Four"]
-    assert script.marks == (
+    assert script.directives == (
         Directive(0, 1000),
         Directive(2, 2000),
         Directive(3, voice="b"),
