@@ -1,6 +1,5 @@
 """Downloading a client's URL into a file: from public addresses only, by the SDK's own guard."""
 
-import sys
 import threading
 import time
 from concurrent.futures import Future, wait
@@ -8,7 +7,7 @@ from contextlib import closing, suppress
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from socket import gaierror
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from errors import CancelCheck, WorkerError, never_cancelled
@@ -158,7 +157,9 @@ def _download(url: str, target: Path, max_bytes: int, download: _Download) -> No
     from runpod.serverless.utils import rp_ssrf
 
     # The size is compared here, so that TooLarge does not depend on the words of the SDK's error.
-    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=sys.maxsize) as response:
+    # The SDK shall compare no size: a server may declare one of any number of digits.
+    no_limit: Any = float("inf")
+    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=no_limit) as response:
         # Before the check of `cancelled` below: so `cancel` either sees this response, or is seen.
         download.responses.append(response)
         # A server may declare no size or a wrong one, so the bytes are counted below as well.

@@ -27,6 +27,7 @@ class RetryingStore:
         not multiply.
     sleep: waits between two calls; an error that it raises ends the retries.
     patience_s: the seconds after a call's start until which it is repeated.
+    clock: the time in seconds, which never goes back.
     """
 
     def __init__(
@@ -34,10 +35,12 @@ class RetryingStore:
         store: Store,
         sleep: Callable[[float], None] = time.sleep,
         patience_s: float = PATIENCE_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store: Store = store._store if isinstance(store, RetryingStore) else store
         self._sleep = sleep
         self._patience_s = patience_s
+        self._clock = clock
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -87,11 +90,11 @@ class RetryingStore:
         return self._store.upload_url(key, expires_s)
 
     def _retry(self, call: Callable[[], T]) -> T:
-        deadline = time.monotonic() + self._patience_s
+        deadline = self._clock() + self._patience_s
         while True:
             try:
                 return call()
             except StorageError as error:
-                if not error.is_retryable or time.monotonic() >= deadline:
+                if not error.is_retryable or self._clock() >= deadline:
                     raise
             self._sleep(_PAUSE_S)

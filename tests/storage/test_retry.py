@@ -38,8 +38,17 @@ def test_a_call_is_repeated_until_the_store_is_back(tmp_path: Path) -> None:
 
 
 def test_patience_ends(tmp_path: Path) -> None:
+    seconds = [0.0]
+
+    def sleep(s: float) -> None:
+        seconds[0] += s
+
+    away = Away(tmp_path, 100)
+    store = RetryingStore(away, sleep, patience_s=10.0, clock=lambda: seconds[0])
     with pytest.raises(StorageError, match="check it"):
-        RetryingStore(Away(tmp_path, 100_000), no_pause, 0.1).get("a")
+        store.get("a")
+    assert seconds == [10.0]
+    assert away.times == 100 - 11
 
 
 def test_a_pause_that_is_told_to_stop_ends_the_wait(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ class Whisper:
         must be on this machine: nothing is downloaded.
     device: "cpu" (computes in int8), "cuda" or "cuda:<n>" (in float16).
 
-    Raises FileNotFoundError or ValueError if the model is missing or incomplete; both say how to
-    get it. Raises RuntimeError if the model is damaged or the device refuses it.
+    Raises LoadError if the model is missing or incomplete; it says how to get it. Raises
+    RuntimeError if the model is damaged or the device refuses it.
     """
 
     def __init__(self, model: str, device: str) -> None:

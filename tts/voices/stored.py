@@ -64,7 +64,8 @@ class StoredVoices:
         with ThreadPoolExecutor(1) as threads:
             record_etag = threads.submit(self.record_etag, name)
             clip_info = self.clip_info(name)
-            return clip_info, record_etag.result()
+            # Without a clip the record does not count: its failed lookup must fail no job.
+            return clip_info, record_etag.result() if clip_info else None
 
     def record(self, name: str) -> VoiceRecord:
         """A voice's record; an empty one if there is none or it cannot be read."""

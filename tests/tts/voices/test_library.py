@@ -14,7 +14,7 @@ import pytest
 
 from storage import keys
 from storage.local import LocalStore
-from storage.store import RECORD_BYTES, NotFound, ObjectInfo
+from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError
 from tests.support.speech import spoken_form
 from tests.tts.conftest import RATE, Say, a_mel, encoded, in_file
 from tts.asr.transcriber import Transcript
@@ -42,6 +42,7 @@ class CountingStore:
         self.calls: Counter[str] = Counter()
         self.before_get: Callable[[str], None] = lambda key: None
         self.before_put: Callable[[str], None] = lambda key: None
+        self.before_stat: Callable[[str], None] = lambda key: None
         self.last_target = root
         self.before_delete: Callable[[str], None] = lambda key: None
 
@@ -73,6 +74,7 @@ class CountingStore:
 
     def stat(self, key: str) -> ObjectInfo | None:
         self.calls["stat"] += 1
+        self.before_stat(key)
         return self._store.stat(key)
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
@@ -403,6 +405,19 @@ def test_a_voice_deleted_meanwhile_is_not_found(
     assert library.find("default").built_in
     with pytest.raises(NotFound):
         store.get(keys.voice_clip("gone"))
+
+
+def test_a_record_that_cannot_be_looked_up_fails_no_voice_without_a_clip(
+    library: VoiceLibrary, store: CountingStore
+) -> None:
+    def fail(key: str) -> None:
+        if key.endswith(".json"):
+            raise StorageError("the store cannot be reached", "check it")
+
+    store.before_stat = fail
+    assert library.find("default").built_in
+    with pytest.raises(VoiceNotFound, match="no voice named 'nobody'"):
+        library.find("nobody")
 
 
 def test_a_voice_deleted_while_it_is_heard_leaves_no_transcript(
