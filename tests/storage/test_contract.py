@@ -228,7 +228,9 @@ def test_a_nasty_prefix_is_refused(store: Store) -> None:
         store.list("../")
 
 
-def test_a_reader_never_sees_a_half(store: Store, folder: str) -> None:
+def test_a_reader_never_sees_a_half(store: Store, buckets: dict[str, Store], folder: str) -> None:
+    # rclone replaces a file in two steps, between which there is none; the other stores in one.
+    gaps = [NotFound] if store is buckets.get("rclone") else []
     key, size = f"{folder}/shared", 300_000
     store.put(key, b"0" * size, "text/plain")
 
@@ -240,7 +242,8 @@ def test_a_reader_never_sees_a_half(store: Store, folder: str) -> None:
     with ThreadPoolExecutor(3) as pool:
         writers = [pool.submit(write, letter) for letter in (b"a", b"b", b"c")]
         while not all(writer.done() for writer in writers):
-            seen.append(store.get(key))
+            with suppress(*gaps):
+                seen.append(store.get(key))
     for writer in writers:
         writer.result()
     assert seen
