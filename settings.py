@@ -60,8 +60,7 @@ def _private_key_lines(account: str) -> list[str]:
 
 def _default_aligners(validated: dict[str, Any]) -> tuple[AlignerName, ...]:
     """The aligners that need no account, as far as the engine's environment has them."""
-    # An engine that pydantic refused is not among the validated values.
-    extra = ENGINES[validated.get("engine", F5)].extra
+    extra = ENGINES[validated["engine"]].extra
     return tuple(
         name for name, spec in ALIGNERS.items() if extra in spec.extras and not spec.needs_account
     )
@@ -280,5 +279,10 @@ class Settings(BaseModel):
             return cls.model_validate(present)
         except ValidationError as error:
             # The first part of `loc` is the alias that pydantic looked for, that is the variable.
-            wrong = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
+            # pydantic reports the default that needs another field too, where that field is wrong.
+            wrong = [
+                f"{fault['loc'][0]}: {fault['msg']}"
+                for fault in error.errors()
+                if fault["type"] != "default_factory_not_called"
+            ]
             raise SettingsInvalid(f"{'; '.join(wrong)} (CONFIG.md lists every variable)") from None

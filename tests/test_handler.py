@@ -203,6 +203,14 @@ def test_every_engine_that_the_settings_allow_can_be_built() -> None:
     assert set(ENGINE_BUILDERS) == set(get_args(Settings.model_fields["engine"].annotation))
 
 
+def test_a_wrong_engine_is_the_only_variable_that_is_named() -> None:
+    with pytest.raises(SettingsInvalid) as raised:
+        Settings.from_environment({"TTS_ENGINE": "pewview"})
+    assert raised.value.sentence == (
+        "TTS_ENGINE: Input should be 'f5' or 'preview' (CONFIG.md lists every variable)"
+    )
+
+
 def test_settings_name_every_wrong_variable() -> None:
     with pytest.raises(SettingsInvalid) as raised:
         Settings.from_environment({"LOG_LEVEL": "nonsense", "URL_EXPIRES_S": "5"})
