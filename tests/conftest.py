@@ -27,6 +27,11 @@ INSTALL = {
 missing = pytest.StashKey[dict[str, int]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-seconds", type=float, default=15.0, help="for each fuzz test")
+    parser.addoption("--seed", type=int, default=0, help="of the first inputs of each fuzz test")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(tool): a system tool that the test runs")
     config.addinivalue_line("markers", "slow: takes tens of seconds; scripts/test --quick has none")

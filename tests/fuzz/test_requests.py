@@ -1,0 +1,93 @@
+"""Requests to every endpoint: most fields as clients send them, some with any JSON in it."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+import handler
+from jobs.schema.validation import field_names
+from tests.fuzz.conftest import Asked, Fuzz
+from tests.support.malformed import JSON
+from timing.formats import FORMATS
+
+PIECES = st.sampled_from(
+    "Hello world. | Dr. Smith paid $1,250.50! | 3.5 km | 10:30 | 24.12.2024 | 1⁄2 | ½ | 50% | €5 | "
+    "[pause:0.5s] | [voice:default] | [laughs] | {happy} | {a|b} | <b>bold</b> | <speak> | &amp; | "
+    "<break time='1s'/> | **bold** | # Title | - item | 你好，世界。 | こんにちは | 안녕 | สวัสดี | "
+    "שלום | مرحبا ٣٫٥ | Привет 21 | naïve café | I'm | ‘quoted’ | — | … | 😀 | :-) | XD | "
+    "\u200b | \u202e | \0 | \ud800 | \x1b[31m | \u2028 | \n\n | \t | \xa0 | ﷺ | ǅ | ⅷ | ² | 7777777 | "
+    "a@b.co | https://a.b/c?d=e#f | C++ | AT&T | x<y | 1/0 | -40 | ± | No. 5 | e.g. | U.S.A. | "
+    "99999999999999999999999 | 1e400 | 0x1F | 12-13 | (555) 123-4567 | v1.2.3 | C:\\x".split(" | ")
+)
+TEXT = st.lists(PIECES | st.text(max_size=6), min_size=1, max_size=8).map(" ".join)
+LANGUAGES = st.sampled_from("en de fr es it pt ru zh ja ko hi ar he th pl tr sv xx en-US EN".split())
+NAMES = st.sampled_from(["default", "anna", "Anna", "a/b", "..", "ann\u3164", "voices/anna.wav"])
+IDS = st.sampled_from(["fuzz-0", "job", "a/b", "../x", "é" * 100, "x" * 300])
+COLOUR = st.sampled_from(["#FFFFFF", "#ff000080", "red", "#12345"])
+GOOD: dict[str, st.SearchStrategy[Any]] = {
+    "text": TEXT,
+    "gen_text": TEXT,
+    "ref_text": TEXT,
+    "voice": NAMES,
+    "voice_name": NAMES,
+    "job_id": IDS,
+    "upload_id": IDS | st.just("0" * 32),
+    "language": LANGUAGES,
+    "speed": st.floats(0.2, 3.5),
+    "seed": st.integers(-1, 2**60) | st.just(7.0),
+    "target_rms": st.floats(0, 1.1),
+    "fix_duration": st.floats(0.4, 5),
+    "output_format": st.sampled_from(["wav", "mp3", "ogg", "opus", "flac", "MP3", "aac"]),
+    "sample_rate": st.sampled_from([8000, 24000, 44100, 48000, 12345]),
+    "normalize": st.booleans(),
+    "remove_silence": st.booleans(),
+    "return_word_timings": st.just(True),
+    "timing_method": st.sampled_from(["auto", "sphinx", "estimate", "whisperx", "google"]),
+    "timing_format": st.lists(st.sampled_from([*FORMATS, "SRT", "txt"]), max_size=8)
+    | st.just("all"),
+    "pronunciations": st.dictionaries(TEXT | st.text(max_size=5), TEXT, max_size=4),
+    "voice_file_url": st.sampled_from(["http://127.0.0.1/", "https://u:pw@h/", "file:///x", "//x"]),
+    "audio_url": st.sampled_from(["http://169.254.169.254/", "http://[::1]:1/", "http://a b/"]),
+    "limit": st.integers(-1, 100),
+    "prefix": st.text(max_size=3),
+    "format": st.sampled_from([*FORMATS, "wav", "txt"]),
+    "subtitles": st.fixed_dictionaries(
+        {},
+        optional={
+            "preset": st.sampled_from(["word", "standard", "social", "karaoke", "tiktok"]),
+            "max_chars_per_line": st.integers(3, 201),
+            "max_words": st.integers(0, 101),
+            "max_lines": st.integers(0, 4),
+            "min_ms": st.integers(0, 10_001),
+            "max_ms": st.integers(99, 60_001),
+            "case": st.sampled_from(["keep", "upper", "lower", "Title"]),
+            "offset_ms": st.integers(-100_000, 100_000),
+            "resolution": st.sampled_from(["1080x1920", "64x64", "1x1", "1080p"]),
+            "font": st.sampled_from(["Arial", "a,b", "é", ""]),
+            "primary_colour": COLOUR,
+            "box": st.booleans(),
+            "shadow": st.floats(0, 100),
+        },
+    ),
+}
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> dict[str, Any]:
+    """An endpoint's request. One field in ten holds any JSON, and a few names are unknown."""
+    name = draw(st.sampled_from(sorted(handler.ENDPOINTS)) | st.just("tts"))
+    model = handler.ENDPOINTS[name].request
+    known = field_names(model)
+    required = [field for field in ("text", "voice_name", "job_id") if field in known]
+    chosen = [*required, *draw(st.lists(st.sampled_from(known), max_size=5))] if known else []
+    fields = {
+        field: draw(JSON if draw(st.integers(0, 9)) == 0 else GOOD.get(field, JSON))
+        for field in chosen
+    }
+    if draw(st.integers(0, 9)) == 0:
+        fields |= draw(st.dictionaries(st.text(max_size=12), JSON, max_size=2))
+    return fields | {"endpoint": name}
+
+
+def test_every_request_gets_its_files_or_a_documented_error(fuzz: Fuzz, asked: Asked) -> None:
+    fuzz(requests(), asked)
