@@ -13,11 +13,12 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 
 class JobFailed(Exception):
-    """A job that ended without a reply; its text is the worker's own sentence."""
+    """A job without a reply; its text is the sentence of the worker or of the service."""
 
 
 class Client:
@@ -48,8 +49,15 @@ class Client:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._endpoint}/{path}", data, headers)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            found: dict[str, Any] = json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                found: dict[str, Any] = json.load(answer)
+        except HTTPError as error:
+            # The service's own sentence, for example that the key is wrong.
+            sentence = error.read().decode(errors="replace").strip()
+            raise JobFailed(f"status {error.code}: {sentence or error.reason}") from None
+        except URLError as error:
+            raise JobFailed(f"{self._endpoint} cannot be reached: {error.reason}") from None
         return found
 
 
@@ -71,7 +79,12 @@ def main() -> None:
     parser.add_argument("--voice", default="default")
     parser.add_argument("--to", type=Path, default=Path())
     options = parser.parse_args()
-    client = Client(os.environ["RUNPOD_ENDPOINT"], os.environ["RUNPOD_API_KEY"])
+    variables = ("RUNPOD_ENDPOINT", "RUNPOD_API_KEY")
+    if missing := [name for name in variables if not os.environ.get(name)]:
+        parser.error(f"set {' and '.join(missing)}; the head of this file shows how")
+    # Before the job: a folder that cannot be made must not cost a job.
+    options.to.mkdir(parents=True, exist_ok=True)
+    client = Client(*(os.environ[name] for name in variables))
     job_input = {
         "text": options.text,
         "voice": options.voice,

@@ -8,15 +8,22 @@ set -euo pipefail
 text=${1:?the text}
 voice=${2:-default}
 
+# Prints the answer. If the service refuses, its own sentence goes to stderr.
 call() {
-  curl -sS --fail-with-body "$RUNPOD_ENDPOINT/$1" -H "Authorization: Bearer $RUNPOD_API_KEY" \
-    -H 'Content-Type: application/json' "${@:2}"
+  local answer
+  answer=$(curl -sS --fail-with-body "$RUNPOD_ENDPOINT/$1" -H "Authorization: Bearer $RUNPOD_API_KEY" \
+    -H 'Content-Type: application/json' "${@:2}") || {
+    echo "$answer" >&2
+    return 1
+  }
+  echo "$answer"
 }
 
 job=$(jq -n --arg text "$text" --arg voice "$voice" '{input: {
   text: $text, voice: $voice, return_word_timings: true, timing_format: "all",
   subtitles: {preset: "karaoke"}}}')
-id=$(call run -d "$job" | jq -r .id)
+answer=$(call run -d "$job")
+id=$(jq -r .id <<<"$answer")
 shown=
 while :; do
   state=$(call "status/$id")

@@ -73,6 +73,49 @@ def test_speak_says_what_is_wrong(server: JobServer, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+class Refusing(BaseHTTPRequestHandler):
+    """Answers as RunPod does to a wrong key."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(401)
+        self.end_headers()
+        self.wfile.write(b'{"error": "the key is wrong"}')
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@pytest.mark.needs("curl")
+@pytest.mark.needs("jq")
+@pytest.mark.parametrize(
+    "command",
+    [[EXAMPLES / "speak.sh", "Hi."], [sys.executable, EXAMPLES / "client.py", "Hi."]],
+    ids=["speak.sh", "client.py"],
+)
+def test_a_wrong_key_shows_the_sentence_of_the_service(
+    tmp_path: Path, command: list[str | Path]
+) -> None:
+    refusing = HTTPServer(("127.0.0.1", 0), Refusing)
+    with serve_in_thread(refusing):
+        url = f"http://127.0.0.1:{refusing.server_port}"
+        env = os.environ | {"RUNPOD_ENDPOINT": url, "RUNPOD_API_KEY": "wrong"}
+        result = subprocess.run(
+            command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert result.returncode != 0
+    assert '{"error": "the key is wrong"}' in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_client_names_the_variables_that_are_missing(tmp_path: Path) -> None:
+    env = {name: text for name, text in os.environ.items() if not name.startswith("RUNPOD_")}
+    command = [sys.executable, EXAMPLES / "client.py", "Hi."]
+    result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "set RUNPOD_ENDPOINT and RUNPOD_API_KEY" in result.stderr
+
+
 def frame(video: Path, second: float) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
     """One picture of a video, shape (height, width, 3)."""
     command = ["ffmpeg", "-loglevel", "error", "-ss", str(second), "-i", str(video), "-frames:v",

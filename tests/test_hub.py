@@ -105,6 +105,11 @@ def test_the_defaults_start_a_worker() -> None:
             Settings.from_environment({variable.key: option.value})
 
 
+def test_hosts_with_a_newer_driver_are_allowed() -> None:
+    # The environment's libraries are of CUDA 12.8. Drivers from 12.6 run them, newer ones too.
+    assert HUB.config.allowedCudaVersions == ["13.0", "12.9", "12.8", "12.7", "12.6"]
+
+
 def test_every_gpu_id_and_the_disk_are_there() -> None:
     assert HUB.config.gpuIds.split(",") == ["AMPERE_16", "AMPERE_24", "ADA_24"]
     assert HUB.config.containerDiskInGb >= 25

@@ -63,7 +63,9 @@ def damaged(draw: st.DrawFn) -> bytes:
             case 0:
                 data[place : place + 1] = draw(st.binary(min_size=1, max_size=4))
             case 1:
-                number = struct.pack(draw(st.sampled_from("<>")) + "I", draw(st.sampled_from(NUMBERS)))
+                number = struct.pack(
+                    draw(st.sampled_from("<>")) + "I", draw(st.sampled_from(NUMBERS))
+                )
                 data[place : place + 4] = number
             case 2:
                 del data[place : place + draw(st.integers(1, 64))]

@@ -28,14 +28,18 @@ LARGE: dict[str, Callable[[], Any]] = {
 VALUES = JSON | st.sampled_from(sorted(LARGE)) | st.dictionaries(NASTY, JSON | st.just(True))
 
 
+NAMES = (
+    "facts audio timings reading source job_id endpoint input_sha256 wav srt json key filename "
+    "content_type warnings metrics quality duration text refresh_worker ref_text sha256 "
+    "language cut_s timing_files"
+)
+"""Of the records' fields."""
+
+
 @st.composite
 def changes(draw: st.DrawFn) -> list[tuple[list[str], Any]]:
     """Which values of a record change: the path of each, and what it becomes."""
-    names = st.sampled_from(
-        "facts audio timings reading source job_id endpoint input_sha256 wav srt json key filename "
-        "content_type warnings metrics quality duration text refresh_worker ref_text sha256 "
-        "language cut_s timing_files".split()
-    )
+    names = st.sampled_from(NAMES.split())
     return draw(
         st.lists(st.tuples(st.lists(names, min_size=1, max_size=3), VALUES), min_size=1, max_size=3)
     )
@@ -98,9 +102,7 @@ def test_a_redelivered_job_gets_its_reply(
     fuzz(changes(), redeliver)
 
 
-def test_a_voice_record_is_read_or_counts_as_none(
-    fuzz: Fuzz, asked: Asked, worker: Worker
-) -> None:
+def test_a_voice_record_is_read_or_counts_as_none(fuzz: Fuzz, asked: Asked, worker: Worker) -> None:
     name = "fuzzed-voice"
     clip = Path("tests/data/timing/00.wav").read_bytes()
     worker.store.put(keys.voice_clip(name), clip, "audio/wav")
