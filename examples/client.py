@@ -79,12 +79,12 @@ def main() -> None:
     parser.add_argument("--voice", default="default")
     parser.add_argument("--to", type=Path, default=Path())
     options = parser.parse_args()
-    variables = ("RUNPOD_ENDPOINT", "RUNPOD_API_KEY")
-    if missing := [name for name in variables if not os.environ.get(name)]:
+    needed = ("RUNPOD_ENDPOINT", "RUNPOD_API_KEY")
+    if missing := [name for name in needed if not os.environ.get(name)]:
         parser.error(f"set {' and '.join(missing)}; the head of this file shows how")
     # Before the job: a folder that cannot be made must not cost a job.
     options.to.mkdir(parents=True, exist_ok=True)
-    client = Client(*(os.environ[name] for name in variables))
+    client = Client(os.environ["RUNPOD_ENDPOINT"], os.environ["RUNPOD_API_KEY"])
     job_input = {
         "text": options.text,
         "voice": options.voice,

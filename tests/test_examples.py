@@ -110,7 +110,7 @@ def test_a_wrong_key_shows_the_sentence_of_the_service(
 
 def test_the_client_names_the_variables_that_are_missing(tmp_path: Path) -> None:
     env = {name: text for name, text in os.environ.items() if not name.startswith("RUNPOD_")}
-    command = [sys.executable, EXAMPLES / "client.py", "Hi."]
+    command = [sys.executable, str(EXAMPLES / "client.py"), "Hi."]
     result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "set RUNPOD_ENDPOINT and RUNPOD_API_KEY" in result.stderr
