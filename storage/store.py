@@ -61,8 +61,11 @@ class TooLarge(WorkerError):
         )
 
 
-RECORD_BYTES = 16_000_000
-"""More than any record or page that this worker writes, in bytes."""
+RECORD_BYTES = 1_000_000
+"""In bytes: more than any record that this worker writes, and the limit of `Store.get`."""
+
+TEXT_BYTES = 16_000_000
+"""In bytes: more than the largest lexicon and the largest HTML page; a limit for those two."""
 
 
 class Store(Protocol):
@@ -93,6 +96,7 @@ class Store(Protocol):
         """The object's bytes. Raises NotFound, and TooLarge if there are more than `max_bytes`.
 
         The bytes themselves are counted: the size that `stat` reported may be outdated or a lie.
+        Reading ends at the limit, so that an object of any size takes little memory.
         """
         ...
 

@@ -360,8 +360,8 @@ def test_an_object_that_breaks_off_is_asked_for_again(
 
     canned.canned, canned.cut = (200, bytes(length)), 10
     try:
-        assert_told(lambda: failing.get("a"), "broke the connection off")
-        assert RetryingStore(failing, mend).get("a") == bytes(length)
+        assert_told(lambda: failing.get("a", 4_000_000), "broke the connection off")
+        assert RetryingStore(failing, mend).get("a", 4_000_000) == bytes(length)
     finally:
         canned.cut = 0
 
