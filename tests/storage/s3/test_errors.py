@@ -256,6 +256,7 @@ class Endless(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         self.send_response(403 if self.command == "PUT" else 200)
+        self.send_header("ETag", '"0"')
         self.end_headers()
         with suppress(OSError):  # the store had enough
             while True:
