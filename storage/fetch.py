@@ -2,16 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, wait
-from contextlib import ExitStack, closing, contextmanager
-from multiprocessing.pool import ThreadPool
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import gaierror
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from errors import CancelCheck, WorkerError, never_cancelled
-from storage.sockets import Sockets
+from storage.sockets import run_interruptible
 from storage.store import TooLarge
 
 if TYPE_CHECKING:
@@ -29,8 +27,6 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _NO_FILE = "the URL leads to other URLs and to no file"
 _SIZE_DIGITS = 18  # Python refuses to convert thousands of digits
 _PART_BYTES = 1 << 20
-_POLL_S = 0.1
-"""The seconds within which a cancelled job leaves its download."""
 
 
 class FetchRefused(WorkerError):
@@ -74,36 +70,21 @@ def fetch(
 
     target: the file; it is created or replaced.
     max_bytes: the size up to which a file is accepted.
-    check: is called each _POLL_S; an error that it raises ends the download.
+    check: is called each 0.1 s; an error that it raises ends the download.
     max_s: the seconds for the whole download with its redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
     to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; no message names
     the host, which may carry a signature.
     """
-    done: Future[None] = Future()
-    sockets = Sockets()
-    # No time-out ends a wait for a header that arrives byte by byte. So the download has its own
-    # thread, which is abandoned then. A pool's threads are daemons: they never delay the exit.
-    with closing(ThreadPool(1)) as pool:
-        arguments = (url, target, max_bytes, sockets)
-        pool.apply_async(
-            _download, arguments, callback=done.set_result, error_callback=done.set_exception
-        )
     deadline = time.monotonic() + max_s
-    try:
-        while not done.done():
-            check()
-            if (remaining_s := deadline - time.monotonic()) <= 0:
-                raise FetchFailed(f"the URL took over {max_s:g} s")
-            wait([done], min(remaining_s, _POLL_S))
-        done.result()
-    finally:
-        # Otherwise the abandoned thread would go on reading and writing the file.
-        if not done.done():
-            sockets.cancel()
-        # The future's error holds this frame: without `del` the two would be a reference cycle.
-        del done
+
+    def check_time() -> None:
+        check()
+        if time.monotonic() > deadline:
+            raise FetchFailed(f"the URL took over {max_s:g} s")
+
+    run_interruptible(lambda: _download(url, target, max_bytes), check_time)
 
 
 def check_public(host: str, port: int) -> None:
@@ -118,17 +99,17 @@ def check_public(host: str, port: int) -> None:
         ) from None
 
 
-def _download(url: str, target: Path, max_bytes: int, sockets: Sockets) -> None:
+def _download(url: str, target: Path, max_bytes: int) -> None:
     """Follow a URL and its redirects to a file."""
     for _ in range(MAX_REDIRECTS + 1):
-        place = _follow(url, target, max_bytes, sockets)
+        place = _follow(url, target, max_bytes)
         if place is None:
             return
         url = place
     raise FetchFailed(_NO_FILE)
 
 
-def _follow(url: str, target: Path, max_bytes: int, sockets: Sockets) -> str | None:
+def _follow(url: str, target: Path, max_bytes: int) -> str | None:
     """Write the file behind the URL, or return the URL that it redirects to.
 
     The body of a redirect or of an error is never read.
@@ -137,7 +118,7 @@ def _follow(url: str, target: Path, max_bytes: int, sockets: Sockets) -> str | N
 
     with ExitStack() as stack:
         with translated():
-            response = stack.enter_context(opened(url, sockets, TIMEOUT_S))
+            response = stack.enter_context(opened(url, TIMEOUT_S))
             if response.status_code in _REDIRECTS:
                 place = response.headers.get("Location")
                 if not place:

@@ -6,7 +6,7 @@ into memory, whatever its size. `_refuse_if_proxied` of runpod 1.12 has no publi
 """
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from requests import ConnectionError as RequestsConnectionError
@@ -15,16 +15,15 @@ from runpod.serverless.utils import rp_ssrf
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from storage.sockets import OnOpen, Sockets, WatchedConnection, pool_of
+from storage.sockets import WatchedConnection
 
 SSRFError = rp_ssrf.SSRFError
 
 
 @contextmanager
-def opened(url: str, sockets: Sockets, timeout_s: float) -> Iterator[Response]:
+def opened(url: str, timeout_s: float) -> Iterator[Response]:
     """The answer to a GET of `url`, with its headers read and its body unread.
 
-    sockets: gets the connection's socket; it is closed when the context ends.
     timeout_s: for the connection, and for each wait in which no byte arrives.
 
     Raises SSRFError for a URL that may not be fetched, and the errors of requests, urllib3, ssl
@@ -36,26 +35,23 @@ def opened(url: str, sockets: Sockets, timeout_s: float) -> Iterator[Response]:
     rp_ssrf._refuse_if_proxied(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     addresses = rp_ssrf.resolve_and_validate(parts.hostname, port)
-    with closing(sockets):
-        session, response = _first_answer(addresses, url, sockets, timeout_s)
-        # Both, because a session that is closed leaves the connections of open responses alone.
-        with session, response:
-            yield response
+    session, response = _first_answer(addresses, url, timeout_s)
+    # Both, because a session that is closed leaves the connections of open responses alone.
+    with session, response:
+        yield response
 
 
-def _first_answer(
-    addresses: list[str], url: str, sockets: Sockets, timeout_s: float
-) -> tuple[Session, Response]:
+def _first_answer(addresses: list[str], url: str, timeout_s: float) -> tuple[Session, Response]:
     """The answer from the first address that can be reached: one of them may have no route."""
     for address in addresses[:-1]:
         with suppress(RequestsConnectionError):
-            return _answer(address, url, sockets, timeout_s)
-    return _answer(addresses[-1], url, sockets, timeout_s)
+            return _answer(address, url, timeout_s)
+    return _answer(addresses[-1], url, timeout_s)
 
 
-def _answer(address: str, url: str, sockets: Sockets, timeout_s: float) -> tuple[Session, Response]:
+def _answer(address: str, url: str, timeout_s: float) -> tuple[Session, Response]:
     session = _Session()
-    adapter = _PinnedAdapter(address, sockets.add)
+    adapter = _PinnedAdapter(address)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     try:
@@ -70,20 +66,25 @@ class _Session(Session):
         """None: of a redirect that it is not to follow, requests would read the body."""
 
 
-class _PinnedAdapter(rp_ssrf.PinnedIPAdapter):  # type: ignore[misc]
-    """Connects to one address, and gives each new socket to `on_open`."""
-
-    def __init__(self, address: str, on_open: OnOpen) -> None:
-        super().__init__(address)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": pool_of(HTTPConnectionPool, _Connection, on_open),
-            "https": pool_of(HTTPSConnectionPool, _TlsConnection, on_open),
-        }
-
-
 class _Connection(WatchedConnection, HTTPConnection):
     pass
 
 
 class _TlsConnection(WatchedConnection, HTTPSConnection):
     pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _PinnedAdapter(rp_ssrf.PinnedIPAdapter):  # type: ignore[misc]
+    """Connects to one address, by connections that can be ended."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}

@@ -28,8 +28,8 @@ _ERRNO = {
     errno.EDQUOT: ("the disk quota of the local store is used up", f"free some space, {_BUCKET}"),
     errno.EFBIG: ("the file is larger than this machine allows", f"raise its limit, {_BUCKET}"),
     errno.EROFS: ("the local store is on a read-only disk", f"mount it writable, {_BUCKET}"),
-    errno.EACCES: ("the local store may not be written", f"give the worker the right, {_BUCKET}"),
-    errno.EPERM: ("the local store may not be written", f"give the worker the right, {_BUCKET}"),
+    errno.EACCES: ("the worker may not use the local store", f"give it the right, {_BUCKET}"),
+    errno.EPERM: ("the worker may not use the local store", f"give it the right, {_BUCKET}"),
 }
 
 

@@ -1,37 +1,39 @@
-"""Connections of urllib3 whose sockets another thread can end.
+"""Work that waits for a server, and that another thread can end.
 
-No time-out ends a connection whose server sends a byte now and then, so whoever waits for such a
-server must be able to shut its socket down.
+No time-out ends a connection whose server sends a byte now and then. So such work has a thread of
+its own, and whoever waits for it can shut its sockets down.
 """
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from contextlib import suppress
-from functools import partial
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
-OnOpen = Callable[[socket.socket], None]
-"""Is called with each socket when it is connected, before anything is sent."""
+from errors import CancelCheck
+
+_POLL_S = 0.1
+"""The seconds within which work that is cancelled is left."""
+
+T = TypeVar("T")
 
 
-class Sockets:
-    """The open sockets of a task. After `cancel`, a thread that waits for one gets an error.
-
-    Each is a duplicate: it stays valid where TLS takes the original over.
-    """
+class _Sockets:
+    """The open sockets of one piece of work."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: list[socket.socket] = []
+        self._open: WeakSet[socket.socket] = WeakSet()
         self._is_cancelled = False
 
     def add(self, connected: socket.socket) -> None:
-        """Keep a socket until `close`. After `cancel` it is shut down at once."""
         with self._lock:
-            self._open.append(connected.dup())
+            self._open.add(connected)
             if self._is_cancelled:
-                shut_down(self._open[-1])
+                shut_down(connected)
 
     def cancel(self) -> None:
         """Shut down every socket, and each one that is added later."""
@@ -40,45 +42,79 @@ class Sockets:
             for connected in self._open:
                 shut_down(connected)
 
-    def close(self) -> None:
-        """End the connections and forget them."""
-        with self._lock:
-            for connected in self._open:
-                shut_down(connected)
-                connected.close()
-            self._open.clear()
+
+_SOCKETS: ContextVar[_Sockets | None] = ContextVar("sockets", default=None)
+
+
+def run_interruptible(work: Callable[[], T], check: CancelCheck) -> T:
+    """Run `work` in a thread of its own, and return its result. Raises what it raises.
+
+    check: is called each _POLL_S; an error that it raises is raised at once. The connections of
+        `work` (WatchedConnection) are shut down then, so that its thread ends by an error.
+    """
+    done: Future[T] = Future()
+    sockets = _Sockets()
+
+    # A daemon never delays the exit of the process; the threads of an executor do.
+    thread = threading.Thread(
+        target=_run, args=(work, done, sockets), name="interruptible", daemon=True
+    )
+    thread.start()
+    try:
+        while not done.done():
+            check()
+            wait([done], _POLL_S)
+        return done.result()
+    finally:
+        if not done.done():
+            sockets.cancel()
+        # The future's error holds this frame: without `del` the two would be a reference cycle.
+        del done
+
+
+def _run(work: Callable[[], T], done: "Future[T]", sockets: _Sockets) -> None:
+    _SOCKETS.set(sockets)
+    try:
+        done.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+        done.set_exception(error)
+    finally:
+        del done, work  # for the same reason
 
 
 class WatchedConnection:
-    """A mixin for connections of urllib3: gives each new socket to `on_open`."""
+    """A mixin for connections of urllib3: whoever waits for them can end them."""
 
-    def __init__(self, *arguments: Any, on_open: OnOpen, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._on_open = on_open
+    sock: socket.socket | None
 
     def _new_conn(self) -> socket.socket:
         connected: socket.socket = super()._new_conn()  # type: ignore[misc]
-        try:
-            self._on_open(connected)
-        except BaseException:
-            connected.close()
-            raise
+        _watch(connected)
         return connected
 
+    def connect(self) -> None:
+        """See http.client."""
+        super().connect()  # type: ignore[misc]
+        _watch(self.sock)  # with TLS it is not that of `_new_conn`
 
-def pool_of(pool: Callable[..., Any], connection: Callable[..., Any], on_open: OnOpen) -> Any:
-    """What makes pools of watched connections, for `pool_classes_by_scheme` of a PoolManager.
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Mapping[str, Any] | None = None,
+        *arguments: Any,
+        **options: Any,
+    ) -> None:
+        """See http.client."""
+        _watch(self.sock)  # that of an earlier request, in another thread
+        super().request(method, url, body, headers, *arguments, **options)  # type: ignore[misc]
 
-    pool: a class of connection pools.
-    connection: a class of connections with the mixin WatchedConnection, for the same scheme.
-    """
 
-    def make(*arguments: Any, **options: Any) -> Any:
-        made = pool(*arguments, **options)
-        made.ConnectionCls = partial(connection, on_open=on_open)
-        return made
-
-    return make
+def _watch(connected: socket.socket | None) -> None:
+    sockets = _SOCKETS.get()
+    if sockets is not None and connected is not None:
+        sockets.add(connected)
 
 
 def shut_down(connected: socket.socket) -> None:

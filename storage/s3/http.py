@@ -10,7 +10,7 @@ botocore 1.44 and urllib3 2.8.
 import socket
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from socket import SocketIO
 from typing import Any
@@ -28,8 +28,8 @@ from botocore.httpsession import URLLib3Session
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from storage.fetch import check_public
-from storage.sockets import WatchedConnection, pool_of, shut_down
+from storage.fetch import FetchRefused, check_public
+from storage.sockets import WatchedConnection, shut_down
 
 MIN_BYTES_PER_S = 50_000
 """An upload may be this slow: the wait for its answer grows with its size."""
@@ -37,7 +37,6 @@ MIN_BYTES_PER_S = 50_000
 _MAX_ANSWER_BYTES = 4_000_000
 """More than any response of S3 that is not an object: a page of a list has 1000 keys."""
 
-_PART_BYTES = 1 << 16
 _MAX_LINE_BYTES = 1 << 16
 _MAX_LINES = 100
 
@@ -68,13 +67,10 @@ class StoreSession(URLLib3Session):
         super().__init__(timeout=timeout, **options)
         self._read_timeout_s = read_timeout_s
         self._of_thread = threading.local()
-        check = _check_peer if public_only else _accept
+        options = {"max_answer_s": max_answer_s, "public_only": public_only}
         self._pool_classes_by_scheme = {
-            scheme: pool_of(pool, partial(connection, max_answer_s=max_answer_s), check)
-            for scheme, pool, connection in (
-                ("http", AWSHTTPConnectionPool, _Connection),
-                ("https", AWSHTTPSConnectionPool, _TlsConnection),
-            )
+            "http": partial(_pool, AWSHTTPConnectionPool, partial(_Connection, **options)),
+            "https": partial(_pool, AWSHTTPSConnectionPool, partial(_TlsConnection, **options)),
         }
         self._manager.pool_classes_by_scheme = self._pool_classes_by_scheme
 
@@ -98,7 +94,7 @@ class StoreSession(URLLib3Session):
             try:
                 response._content = response.raw.read(_MAX_ANSWER_BYTES)
                 is_whole = not response.raw.read(1)
-                if response.raw.length_remaining:
+                if is_whole and response.raw.length_remaining:
                     raise ProtocolError("the answer breaks off")
             except HTTPError as error:
                 response.raw.close()
@@ -117,20 +113,36 @@ class StoreSession(URLLib3Session):
 
 
 class _BoundedConnection(WatchedConnection):
-    """A connection that sends at any speed, reads lines of bounded length, and ends in time."""
+    """A connection that reads lines of bounded length, and ends in time."""
 
-    sock: socket.socket
+    port: int
+    sock: Any
+    send: Any
     _response_received: bool
     response_class: Any
 
-    def __init__(self, *arguments: Any, max_answer_s: float | None, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, max_answer_s: float | None, public_only: bool, **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
+        self._public_only = public_only
         self._max_answer_s = max_answer_s
         self._limit_s = max_answer_s
         self._stop_timer: Any = None
 
+    def _new_conn(self) -> socket.socket:
+        connected = super()._new_conn()
+        if self._public_only:
+            try:
+                # The socket's own address, because the name may resolve to another one by now.
+                check_public(connected.getpeername()[0], self.port)
+            except FetchRefused:
+                connected.close()
+                raise
+        return connected
+
     def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
+        super().connect()
         self._restart_timer()
 
     def request(
@@ -146,16 +158,7 @@ class _BoundedConnection(WatchedConnection):
             self._limit_s = self._max_answer_s + _upload_s(headers or {})
             if self.sock is not None:  # the connection has answered another request before
                 self._restart_timer()
-        super().request(method, url, body, headers, *arguments, **options)  # type: ignore[misc]
-
-    def send(self, data: Any) -> None:
-        """Send bytes in small parts: a time-out of sockets is for all that is sent at once."""
-        if not isinstance(data, bytes):
-            super().send(data)  # type: ignore[misc]
-            return
-        view = memoryview(data)
-        for start in range(0, len(view), _PART_BYTES):
-            super().send(view[start : start + _PART_BYTES])  # type: ignore[misc]
+        super().request(method, url, body, headers, *arguments, **options)
 
     def _handle_expect_response(self, message_body: Any) -> None:
         """Read what the server answers to `Expect: 100-continue`.
@@ -205,6 +208,13 @@ class _TlsConnection(_BoundedConnection, AWSHTTPSConnection):  # type: ignore[mi
     pass
 
 
+def _pool(pool: Callable[..., Any], connection: Any, *arguments: Any, **options: Any) -> Any:
+    """A pool of such connections, as a PoolManager makes one."""
+    made = pool(*arguments, **options)
+    made.ConnectionCls = connection
+    return made
+
+
 def _upload_s(headers: Mapping[str, Any]) -> float:
     """The seconds that the body of a request may take."""
     return int(headers.get("Content-Length") or 0) / MIN_BYTES_PER_S
@@ -223,20 +233,6 @@ def _skip_headers(stream: SocketIO) -> None:
         if not _read_line(stream).strip():
             return
     raise ConnectionError("headers without end")
-
-
-def _check_peer(connected: socket.socket) -> None:
-    """Raise FetchRefused if the socket is connected to a private address.
-
-    The socket's own address is checked: between a check of the name and the connection the name may
-    resolve to another one.
-    """
-    host, port = connected.getpeername()[:2]
-    check_public(host, port)
-
-
-def _accept(connected: socket.socket) -> None:
-    """Any address will do."""
 
 
 def _shut_down_weakly(reference: "weakref.ref[socket.socket]") -> None:

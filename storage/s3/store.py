@@ -46,7 +46,7 @@ class S3Store:
         nothing else is read from the environment.
     session_token: only with temporary credentials.
     attempts: how often a request is sent at most.
-    read_timeout_s: the seconds to wait for each response.
+    read_timeout_s: the seconds to wait for each part of a response, besides those for an upload.
     page_size: the keys on a page of a list.
     max_listed: the objects up to which a list is read; a server may send pages without end.
     setting_names: by environment variable, the name that errors show in its place.
@@ -82,7 +82,7 @@ class S3Store:
             if public_only and resolved.endpoint_url:
                 _check_public_endpoint(resolved.endpoint_url)
             core = _botocore_session()
-            config = _client_config(resolved.style, attempts, read_timeout_s)
+            config = _client_config(resolved.style, attempts)
             credentials = _Credentials(access_key, secret_key, session_token)
             self._client, self._is_temporary = _connect(core, resolved, credentials, config)
         self._bucket = resolved.bucket
@@ -325,9 +325,7 @@ def _connect(
     return client, bool(credentials.session_token or (chained and chained.token))
 
 
-def _client_config(
-    style: Literal["path", "virtual"], attempts: int, read_timeout_s: float
-) -> Config:
+def _client_config(style: Literal["path", "virtual"], attempts: int) -> Config:
     """The client's options; parameters as in S3Store."""
     return Config(
         signature_version="s3v4",
@@ -337,9 +335,6 @@ def _client_config(
         response_checksum_validation="when_required",
         s3={"addressing_style": style},
         retries={"mode": "standard", "total_max_attempts": attempts},
-        connect_timeout=_CONNECT_TIMEOUT_S,
-        read_timeout=read_timeout_s,
-        max_pool_connections=_CONNECTIONS,
     )
 
 

@@ -66,7 +66,7 @@ def test_redirects_that_lead_to_no_file_fail(host: str, tmp_path: Path, path: st
 
 def join_abandoned_threads() -> None:
     for thread in threading.enumerate():
-        if "(worker)" in thread.name:
+        if thread.name == "interruptible":
             thread.join()
 
 
