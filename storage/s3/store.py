@@ -79,11 +79,12 @@ class S3Store:
         self._max_listed = max_listed
         with self._translated():
             resolved = address(bucket, endpoint_url, region, style)
+            _check_keys(access_key, secret_key, session_token)
             if public_only and resolved.endpoint_url:
                 _check_public_endpoint(resolved.endpoint_url)
             core = _botocore_session()
             config = _client_config(resolved.style, attempts)
-            credentials = _Credentials(access_key, secret_key, session_token)
+            credentials = _Credentials(access_key, secret_key, session_token or None)
             self._client, self._is_temporary = _connect(core, resolved, credentials, config)
         self._bucket = resolved.bucket
         url = self._client.meta.endpoint_url
@@ -299,6 +300,27 @@ def _botocore_session() -> botocore.session.Session:
     session.register_component("data_loader", _service_models())
     session.set_config_variable("ignore_configured_endpoint_urls", True)
     return session
+
+
+def _check_keys(access_key: str | None, secret_key: str | None, session_token: str | None) -> None:
+    """Raise StorageError for a key with a character that cannot be sent.
+
+    botocore would put a line break into a header, and would say that the network failed.
+    """
+    for value, is_sent, name, variable in (
+        (access_key, True, "access key", "AWS_ACCESS_KEY_ID"),
+        (secret_key, False, "secret key", "AWS_SECRET_ACCESS_KEY"),
+        (session_token, True, "session token", "AWS_SESSION_TOKEN"),
+    ):
+        # Some services let people choose the secret key, which is never sent.
+        is_right = not value or (
+            value.isprintable() and not (is_sent and (" " in value or not value.isascii()))
+        )
+        if not is_right:
+            raise StorageError(
+                f"the {name} has a character in it that no such key has",
+                f"copy {variable} again, as one line without spaces",
+            )
 
 
 class _Credentials(NamedTuple):

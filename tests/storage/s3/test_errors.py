@@ -146,8 +146,23 @@ def test_credentials_of_the_environment_are_used_when_none_are_given(
 
 @pytest.mark.parametrize("bucket", ["s3://some-bucket", "some-bucket/voices", "a b"])
 def test_a_bucket_name_that_none_can_have(seaweed: Seaweed, bucket: str) -> None:
-    store = broken(seaweed.endpoint_url, bucket=bucket)
-    assert_told(store.check, "cannot be the name of a bucket", "check S3_BUCKET")
+    told = ("cannot be the name of a bucket", "check S3_BUCKET")
+    assert_told(lambda: broken(seaweed.endpoint_url, bucket=bucket), *told)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"access_key": "AKID\nKEY"}, "copy AWS_ACCESS_KEY_ID again"),
+        ({"access_key": "AKID KEY"}, "copy AWS_ACCESS_KEY_ID again"),
+        ({"secret_key": f"{SECRET}\r\n"}, "copy AWS_SECRET_ACCESS_KEY again"),
+        ({"session_token": "token\0"}, "copy AWS_SESSION_TOKEN again"),
+    ],
+)
+def test_a_key_that_no_header_can_hold(
+    seaweed: Seaweed, changed: dict[str, str], told: str
+) -> None:
+    assert_told(lambda: broken(seaweed.endpoint_url, **changed), told, hidden=("AKID", "token\0"))
 
 
 @pytest.mark.parametrize("url", ["storage.example", "storage.example:9000", "https://"])
