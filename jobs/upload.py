@@ -1,6 +1,7 @@
 """`upload`: stores a clip as a voice, from a URL or from an upload to the store."""
 
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -13,7 +14,7 @@ from jobs.schema.fields import ClipUrl, Language, Transcript, VoiceName
 from jobs.schema.model import Model
 from storage import keys
 from storage.fetch import fetch
-from storage.store import NotFound, Store, TooLarge
+from storage.store import NotFound, StorageError, Store, TooLarge
 from worker.job import Job
 from worker.state import Worker
 
@@ -105,7 +106,21 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     # Only now, with the record written: a worker that is killed before this line leaves the clip
     # for the redelivered job.
     if request.upload_id is not None:
-        worker.store.delete(keys.upload(request.upload_id))
+        reply = _without_upload(worker.store, request.upload_id, reply, job)
+    return reply
+
+
+def _without_upload(store: Store, upload_id: str, reply: UploadReply, job: Job) -> UploadReply:
+    """Delete the upload. If that fails, the reply has a warning: the voice is stored all the same.
+
+    store: the worker's own store, for which the upload URL was signed.
+    """
+    try:
+        store.delete(keys.upload(upload_id))
+    except StorageError as error:
+        job.log.warning("the upload could not be deleted: %s", error.problem)
+        warning = f"the worker could not delete {keys.upload(upload_id)}: {error.sentence}"
+        return reply.model_copy(update={"warnings": [*reply.warnings, warning]})
     return reply
 
 
@@ -148,7 +163,8 @@ def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int)
             raise TooLarge(max_bytes)
         store.get_file(key, target, max_bytes)
     except TooLarge:
-        store.delete(key)
+        with suppress(StorageError):  # a file that stays must not hide what is wrong with it
+            store.delete(key)
         raise
     except NotFound:
         raise UploadMissing(upload_id) from None

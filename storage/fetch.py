@@ -1,16 +1,15 @@
 """Downloading a client's URL into a file: from public addresses only, by the SDK's own guard."""
 
-import threading
 import time
-from concurrent.futures import Future, wait
-from contextlib import closing, suppress
-from multiprocessing.pool import ThreadPool
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import gaierror
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urljoin, urlsplit
 
 from errors import CancelCheck, WorkerError, never_cancelled
+from storage.sockets import run_interruptible
 from storage.store import TooLarge
 
 if TYPE_CHECKING:
@@ -22,15 +21,12 @@ TIMEOUT_S = 30
 MAX_FETCH_S = 300.0
 """For a whole download with its redirects. A server that drips bytes must not hold a job."""
 
-_REDIRECT_PROBLEMS = ("exceeded maximum redirects", "redirect without")
-"""How two errors about redirects begin in rp_ssrf of runpod 1.12; they have no class of their own.
+MAX_REDIRECTS = 5
 
-tests/storage/test_fetch.py fails if a later SDK changes the words.
-"""
-
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_NO_FILE = "the URL leads to other URLs and to no file"
+_SIZE_DIGITS = 18  # Python refuses to convert thousands of digits
 _PART_BYTES = 1 << 20
-_POLL_S = 0.1
-"""The seconds within which a cancelled job leaves its download."""
 
 
 class FetchRefused(WorkerError):
@@ -74,36 +70,21 @@ def fetch(
 
     target: the file; it is created or replaced.
     max_bytes: the size up to which a file is accepted.
-    check: is called each _POLL_S; an error that it raises ends the download.
+    check: is called each 0.1 s; an error that it raises ends the download.
     max_s: the seconds for the whole download with its redirects.
 
     Every address behind the host must be public, also after a redirect, and the connection goes
     to the address that was checked. Raises FetchRefused, FetchFailed, TooLarge; no message names
     the host, which may carry a signature.
     """
-    done: Future[None] = Future()
-    download = _Download()
-    # No time-out ends a wait for a header that arrives byte by byte. So the download has its own
-    # thread, which is abandoned then. A pool's threads are daemons: they never delay the exit.
-    with closing(ThreadPool(1)) as pool:
-        arguments = (url, target, max_bytes, download)
-        pool.apply_async(
-            _fetch, arguments, callback=done.set_result, error_callback=done.set_exception
-        )
     deadline = time.monotonic() + max_s
-    try:
-        while not done.done():
-            check()
-            if (remaining_s := deadline - time.monotonic()) <= 0:
-                raise FetchFailed(f"the URL took over {max_s:g} s")
-            wait([done], min(remaining_s, _POLL_S))
-        done.result()
-    finally:
-        # Otherwise the abandoned thread would go on reading and writing the file.
-        if not done.done():
-            download.cancel()
-        # The future's error holds this frame: without `del` the two would be a reference cycle.
-        del done
+
+    def check_time() -> None:
+        check()
+        if time.monotonic() > deadline:
+            raise FetchFailed(f"the URL took over {max_s:g} s")
+
+    run_interruptible(lambda: _download(url, target, max_bytes), check_time)
 
 
 def check_public(host: str, port: int) -> None:
@@ -118,62 +99,79 @@ def check_public(host: str, port: int) -> None:
         ) from None
 
 
-class _Download:
-    """The response that another thread reads, and whether it was cancelled."""
-
-    def __init__(self) -> None:
-        self.cancelled = threading.Event()
-        self.responses: list[Response] = []
-
-    def cancel(self) -> None:
-        """End the reading of the response, or of one that arrives later."""
-        self.cancelled.set()
-        for response in self.responses:
-            with suppress(OSError, RuntimeError, ValueError):  # the response has just ended
-                response.raw.shutdown()
+def _download(url: str, target: Path, max_bytes: int) -> None:
+    """Follow a URL and its redirects to a file."""
+    for _ in range(MAX_REDIRECTS + 1):
+        place = _follow(url, target, max_bytes)
+        if place is None:
+            return
+        url = place
+    raise FetchFailed(_NO_FILE)
 
 
-def _fetch(url: str, target: Path, max_bytes: int, download: _Download) -> None:
-    """`_download`, with FetchRefused or FetchFailed in place of the libraries' errors."""
-    from requests import RequestException
-    from runpod.serverless.utils import rp_ssrf
+def _follow(url: str, target: Path, max_bytes: int) -> str | None:
+    """Write the file behind the URL, or return the URL that it redirects to.
+
+    The body of a redirect or of an error is never read.
+    """
+    from storage.links import opened
+
+    with ExitStack() as stack:
+        with translated():
+            response = stack.enter_context(opened(url, TIMEOUT_S))
+            if response.status_code in _REDIRECTS:
+                place = response.headers.get("Location")
+                if not place:
+                    raise FetchFailed(_NO_FILE)
+                return urljoin(url, place)
+        if response.status_code != 200:
+            raise FetchFailed(f"the URL answers with status {response.status_code}")
+        # A server may declare no size or a wrong one, so the bytes are counted below as well.
+        declared = response.headers.get("Content-Length", "")
+        if declared.isdecimal() and (len(declared) > _SIZE_DIGITS or int(declared) > max_bytes):
+            raise TooLarge(max_bytes)
+        _write(_parts(response), target, max_bytes)
+    return None
+
+
+def _parts(response: "Response") -> Iterator[bytes]:
+    """The body, decompressed. An OSError of the caller's, between two parts, is not translated."""
+    with translated():
+        yield from response.iter_content(_PART_BYTES)
+
+
+def _write(parts: Iterator[bytes], target: Path, max_bytes: int) -> None:
+    """Write the parts. Raises TooLarge, and OSError if the file cannot be written."""
+    size = 0
+    with target.open("wb") as file:
+        for part in parts:
+            size += len(part)
+            if size > max_bytes:
+                raise TooLarge(max_bytes)
+            file.write(part)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """FetchRefused or FetchFailed in place of any error of the libraries that read a URL.
+
+    Each is raised `from None`: the libraries' messages name hosts and whole URLs.
+    """
+    from http.client import HTTPException
+
+    from urllib3.exceptions import HTTPError
+
+    from storage.links import SSRFError
 
     try:
-        _download(url, target, max_bytes, download)
-    except rp_ssrf.SSRFError as error:
+        yield
+    except SSRFError as error:
         if isinstance(error.__cause__, gaierror):
             raise FetchFailed("the URL's host is not known") from None
-        if str(error).startswith(_REDIRECT_PROBLEMS):
-            raise FetchFailed("the URL leads to other URLs and to no file") from None
         raise FetchRefused(
             "put the file where anyone with the link can get it, for example as a presigned link "
             "of a bucket"
         ) from None
-    except (RequestException, ValueError):
+    # The errors of requests, ssl and socket are OSErrors; those of idna are ValueErrors.
+    except (OSError, HTTPError, HTTPException, ValueError):
         raise FetchFailed("the URL cannot be reached, broke off or took too long") from None
-
-
-def _download(url: str, target: Path, max_bytes: int, download: _Download) -> None:
-    from runpod.serverless.utils import rp_ssrf
-
-    # The size is compared here, so that TooLarge does not depend on the words of the SDK's error.
-    # The SDK shall compare no size: a server may declare one of any number of digits.
-    no_limit: Any = float("inf")
-    with rp_ssrf.safe_get(url, timeout=TIMEOUT_S, max_bytes=no_limit) as response:
-        # Before the check of `cancelled` below: so `cancel` either sees this response, or is seen.
-        download.responses.append(response)
-        # A server may declare no size or a wrong one, so the bytes are counted below as well.
-        declared = response.headers.get("Content-Length", "")
-        if declared.isdecimal() and int(declared) > max_bytes:
-            raise TooLarge(max_bytes)
-        if response.status_code != 200:
-            raise FetchFailed(f"the URL answers with status {response.status_code}")
-        if download.cancelled.is_set():
-            return
-        size = 0
-        with target.open("wb") as file:
-            for part in response.iter_content(_PART_BYTES):
-                size += len(part)
-                if size > max_bytes:
-                    raise TooLarge(max_bytes)
-                file.write(part)

@@ -1,10 +1,11 @@
-"""A store that retries, so that a short outage does not lose what a job made."""
+"""A store that retries, so that a short outage does not lose what a job made, and can be left."""
 
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from storage.sockets import run_interruptible
 from storage.store import RECORD_BYTES, ObjectInfo, StorageError, Store
 
 PATIENCE_S = 60.0
@@ -21,11 +22,12 @@ T = TypeVar("T")
 
 
 class RetryingStore:
-    """Repeats a call that fails with a retryable error.
+    """Repeats a call that fails with a retryable error; leaves one when its job is stopped.
 
     store: the wrapped store. Of a RetryingStore the inner store is wrapped, so that the waits do
         not multiply.
-    sleep: waits between two calls; an error that it raises ends the retries.
+    sleep: waits between two calls, and is called with 0 while a call runs. An error that it raises
+        ends the retries and the call: a store may hold a call for ever with a byte now and then.
     patience_s: the seconds after a call's start until which it is repeated.
     clock: the time in seconds, which never goes back.
     """
@@ -93,7 +95,7 @@ class RetryingStore:
         deadline = self._clock() + self._patience_s
         while True:
             try:
-                return call()
+                return run_interruptible(call, lambda: self._sleep(0.0))
             except StorageError as error:
                 if not error.is_retryable or self._clock() >= deadline:
                     raise

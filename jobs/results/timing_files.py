@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.results.manifest import Manifest, RenderedFile, StoredFile
 from storage import keys
-from storage.store import NotFound, Store
+from storage.store import TEXT_BYTES, NotFound, Store
 from timing.formats import FORMATS, htmlpage
 from timing.subtitles.captions import Captions
 from timing.words import Timing
@@ -43,7 +43,9 @@ def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> None:
     if page is None or audio is None:
         return
     with suppress(NotFound):  # if the page was deleted, its link answers 404
-        content = htmlpage.with_link(store.get(page.key), store.url(audio.key, expires_s))
+        content = htmlpage.with_link(
+            store.get(page.key, TEXT_BYTES), store.url(audio.key, expires_s)
+        )
         store.put(page.key, content, page.content_type)
 
 

@@ -1,9 +1,10 @@
 """The address of a bucket, from the endpoint URL and the other settings."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from storage.store import StorageError
 
@@ -20,6 +21,11 @@ _HOSTS = tuple(
         r"[0-9a-f]{32}(?:\.[a-z]+)?\.r2\.cloudflarestorage\.com",
     )
 )
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_MAX_HOST = 253
+# botocore takes an ARN as well, and sends requests for it to another host. Two dots would lead to
+# another path.
+_BUCKET = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,255}")
 # R2 has one region, which no host names.
 _REGION_BY_SUFFIX = {".r2.cloudflarestorage.com": "auto"}
 
@@ -49,15 +55,7 @@ def address(
     """
     if endpoint_url is None:
         return _build(bucket, None, region, style)
-    try:
-        parts = urlsplit(endpoint_url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host = ""
-    if not _is_host(host) or parts.scheme not in ("http", "https") or parts.username or parts.query:
-        raise StorageError(
-            "the address of the store is not a URL", "give AWS_ENDPOINT_URL as https://host"
-        )
+    parts, host, port = _split(endpoint_url)
     service = next((match for form in _HOSTS if (match := form.fullmatch(host))), None)
     in_host = service and service["bucket"]
     if service is None and style == "virtual" and bucket and host.startswith(f"{bucket.lower()}."):
@@ -75,15 +73,53 @@ def address(
         region = service.groupdict().get("region") if service else None
         fixed = (r for suffix, r in _REGION_BY_SUFFIX.items() if host.endswith(suffix))
         region = region or next(fixed, None)
-    # urlsplit takes the brackets off an IPv6 address.
     rest = f"[{rest}]" if ":" in rest else rest
     base = f"{parts.scheme}://{rest}" + (f":{port}" if port else "")
     return _build(next(iter(names), None), base, region, style)
 
 
+def _split(endpoint_url: str) -> tuple[SplitResult, str, int | None]:
+    """The parts of the endpoint URL, its host in lower case, and its port. Raises StorageError."""
+    try:
+        parts = urlsplit(endpoint_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _not_a_url() from None
+    # urlsplit removes tabs and line breaks, and "?" and "#" with nothing after them.
+    if (
+        not host
+        or port == 0
+        or parts.scheme not in ("http", "https")
+        or re.search(r"[\s\x00-\x20\x7f@?#\\]", endpoint_url)
+    ):
+        raise _not_a_url()
+    if not _is_host(host):
+        raise StorageError(
+            "the host in the address of the store cannot be one of an S3 service",
+            "give AWS_ENDPOINT_URL as https://host, where the host has no characters but letters "
+            "of ASCII, digits, '-' and '.'; an international name begins with xn--",
+        )
+    return parts, host, port
+
+
+def _not_a_url() -> StorageError:
+    return StorageError(
+        "the address of the store is not a URL",
+        "give AWS_ENDPOINT_URL as https://host, with neither a user nor a password in it",
+    )
+
+
 def _is_host(host: str) -> bool:
+    """Whether botocore takes the host."""
+    if ":" in host:  # urlsplit takes the brackets off an IPv6 address
+        try:
+            return "%" not in host and bool(ipaddress.IPv6Address(host))
+        except ValueError:
+            return False
     # DNS allows a dot at the end and 63 characters in each label.
-    return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
+    return len(host) <= _MAX_HOST and all(
+        _LABEL.fullmatch(label) for label in host.removesuffix(".").split(".")
+    )
 
 
 def _build(
@@ -91,6 +127,12 @@ def _build(
 ) -> Address:
     if bucket is None:
         raise StorageError("no bucket is named", "set S3_BUCKET to the bucket's name")
+    if not _BUCKET.fullmatch(bucket):
+        raise StorageError(
+            "this cannot be the name of a bucket",
+            "check S3_BUCKET: it is the bucket's plain name, not its URL, its ARN or a folder in "
+            "it, and has no characters but letters of ASCII, digits, '.', '-' and '_'",
+        )
     if style == "auto":
         # botocore's own "auto" signs links for the host of us-east-1 in every region.
         style = "path" if endpoint_url or "." in bucket else "virtual"

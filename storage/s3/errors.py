@@ -1,24 +1,15 @@
-"""S3's and botocore's errors as StorageError: a problem and a remedy for each."""
+"""The errors of S3 and of the libraries below as StorageError: a problem and a remedy for each."""
 
 import re
+from http.client import HTTPException
+from xml.etree.ElementTree import ParseError
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ConfigParseError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-    IncompleteReadError,
-    InvalidRegionError,
-    NoCredentialsError,
-    ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    ProxyConnectionError,
-    SSLError,
-)
+from botocore import exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError, LocationValueError
 
-from storage.store import StorageError
+from storage.store import NotWritable, StorageError
 
 _CREDENTIALS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _RIGHTS = (
@@ -42,6 +33,14 @@ _BUSY = (
 NOT_S3 = (
     "the store does not answer as S3 does",
     "set AWS_ENDPOINT_URL to the service's S3 API, with no bucket and no path in it",
+)
+_FULL = (
+    "the store is full, or its quota is used up",
+    "free some space in S3_BUCKET, or raise its quota",
+)
+_NO_CHANGES = (
+    "the store takes no changes",
+    "check that AWS_ENDPOINT_URL and S3_BUCKET are not those of a read-only copy",
 )
 _UNKNOWN = (
     "the store refused the request",
@@ -74,6 +73,14 @@ _CODES = {
     "AuthorizationHeaderMalformed": _ELSEWHERE,
     "AuthorizationQueryParametersError": _ELSEWHERE,
     "IllegalLocationConstraintException": _ELSEWHERE,
+    "QuotaExceeded": _FULL,
+    "InsufficientStorage": _FULL,
+    "StorageFull": _FULL,
+    "XMinioStorageFull": _FULL,
+    "XMinioAdminBucketQuotaExceeded": _FULL,
+    "507": _FULL,
+    "MethodNotAllowed": _NO_CHANGES,
+    "405": _NO_CHANGES,
     "RequestTimeTooSkewed": (
         "the clock of this machine is wrong, so every signature is",
         "set the clock; the AWS_ variables are not the cause",
@@ -102,34 +109,119 @@ _BROKEN_OFF = (
     "the store broke the connection off or did not answer in time",
     "send the job again; if it stays so, check AWS_ENDPOINT_URL",
 )
-# The first class that matches counts, so subclasses come before their bases.
-_FAULTS: tuple[tuple[type[BotoCoreError], tuple[str, str]], ...] = (
-    (NoCredentialsError, ("there are no credentials for the bucket", _CREDENTIALS)),
-    (PartialCredentialsError, ("half of the credentials is missing", _CREDENTIALS)),
-    (ProfileNotFound, ("there is no such AWS profile", "unset AWS_PROFILE, or correct it")),
-    (ConfigParseError, ("AWS's configuration file is damaged", "correct it, or AWS_CONFIG_FILE")),
-    (ParamValidationError, _CODES["InvalidBucketName"]),
-    (InvalidRegionError, ("this cannot be the name of a region", "check AWS_REGION")),
-    (SSLError, ("the store's TLS certificate was refused", "check AWS_ENDPOINT_URL")),
-    (EndpointConnectionError, _UNREACHED),
-    (ConnectTimeoutError, _UNREACHED),
-    (ProxyConnectionError, _UNREACHED),
-    (HTTPClientError, _BROKEN_OFF),
-    (IncompleteReadError, _BROKEN_OFF),  # no subclass of HTTPClientError
+# What botocore's parsers raise for an answer that is well-formed and makes no sense.
+_PARSING = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
+    *(RecursionError, ParseError, ResponseParserError),
 )
-_RETRYABLE = (_UNREACHED, _BROKEN_OFF)
+LIBRARY_ERRORS: tuple[type[Exception], ...] = (
+    *(BotoCoreError, ClientError, boto.UndefinedModelAttributeError),
+    *(HTTPError, HTTPException, OSError),
+    *_PARSING,
+)
+"""The errors that a call of a client may raise; `from_fault` has a sentence for each."""
+
+_CONFIGURED = (
+    "a setting of AWS is wrong, in the environment or in its configuration file",
+    "correct it, or AWS_CONFIG_FILE",
+)
+_LOGIN = ("this machine's login to AWS gives no credentials", _CREDENTIALS)
+
+# The first class that matches counts, so subclasses come before their bases.
+_FAULTS: tuple[tuple[tuple[type[Exception], ...], tuple[str, str]], ...] = (
+    ((boto.NoCredentialsError,), ("there are no credentials for the bucket", _CREDENTIALS)),
+    ((boto.PartialCredentialsError,), ("half of the credentials is missing", _CREDENTIALS)),
+    (
+        (
+            *(boto.CredentialRetrievalError, boto.MetadataRetrievalError, boto.NoAuthTokenError),
+            *(boto.LoginError, boto.SSOError, boto.TokenRetrievalError),
+            *(boto.RefreshWithMFAUnsupportedError, boto.UnknownCredentialError),
+        ),
+        _LOGIN,
+    ),
+    (
+        (boto.ProfileNotFound,),
+        ("there is no such AWS profile", "unset AWS_PROFILE, or correct it"),
+    ),
+    (
+        (boto.ConfigParseError,),
+        ("AWS's configuration file is damaged", "correct it, or AWS_CONFIG_FILE"),
+    ),
+    (
+        (
+            *(boto.InvalidConfigError, boto.ConfigNotFound, boto.InfiniteLoopConfigError),
+            *(boto.InvalidRetryConfigurationError, boto.InvalidMaxRetryAttemptsError),
+            *(boto.InvalidRetryModeError, boto.InvalidDefaultsMode),
+            *(boto.InvalidS3AddressingStyleError, boto.InvalidChecksumConfigError),
+            *(boto.InvalidS3UsEast1RegionalEndpointConfigError, boto.InvalidIMDSEndpointError),
+            *(boto.InvalidSTSRegionalEndpointsConfigError, boto.InvalidIMDSEndpointModeError),
+        ),
+        _CONFIGURED,
+    ),
+    (
+        (boto.InvalidProxiesConfigError,),
+        ("the proxy of this machine is named wrongly", "correct HTTPS_PROXY and HTTP_PROXY"),
+    ),
+    (
+        (
+            *(boto.ParamValidationError, boto.InvalidDNSNameError, boto.InvalidHostLabelError),
+            *(boto.UnsupportedS3ArnError, boto.UnsupportedS3AccesspointConfigurationError),
+            *(boto.UnsupportedOutpostResourceError, boto.UnsupportedS3ControlArnError),
+        ),
+        _CODES["InvalidBucketName"],
+    ),
+    ((boto.InvalidRegionError,), ("this cannot be the name of a region", "check AWS_REGION")),
+    ((boto.SSLError,), ("the store's TLS certificate was refused", "check AWS_ENDPOINT_URL")),
+    (
+        (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError),
+        _UNREACHED,
+    ),
+    (
+        # IncompleteReadError is no subclass of HTTPClientError.
+        (
+            HTTPClientError,
+            boto.ConnectionError,
+            boto.IncompleteReadError,
+            boto.ChecksumError,
+            boto.FlexibleChecksumError,
+        ),
+        _BROKEN_OFF,
+    ),
+    ((boto.CapacityNotAvailableError,), _BUSY),
+    ((boto.PaginationError,), NOT_S3),
+    ((BotoCoreError, boto.UndefinedModelAttributeError), _UNKNOWN),
+    ((LocationValueError,), NOT_S3),
+    ((HTTPError, HTTPException, OSError), _BROKEN_OFF),
+    (_PARSING, NOT_S3),
+)
+_RETRYABLE = (_UNREACHED, _BROKEN_OFF, _BUSY)
+_UNWRITABLE = (_RIGHTS, _FULL, _NO_CHANGES)
 
 
-def from_code(code: str) -> StorageError:
-    """The error for a code of S3. A code that does not look like one is not shown."""
+def code_of(error: ClientError) -> str:
+    """The code of an error answer, which may have any shape."""
+    details = error.response.get("Error", {})
+    code = str(details.get("Code", "none"))
+    if code == "InvalidArgument" and "access key" in str(details.get("Message")):
+        return "InvalidAccessKeyId"  # R2 answers so if a key has not the length of its own
+    return code
+
+
+def from_code(code: str, is_write: bool = False) -> StorageError:
+    """The error for a code of S3. A code that does not look like one is not shown.
+
+    is_write: whether the request was to change something.
+    """
     # The code comes from a server that a client may have chosen, and goes into a message.
     shown = code if re.fullmatch(r"\w{1,64}", code, re.ASCII) else "no code"
-    problem, remedy = _CODES.get(code, _UNKNOWN)
-    return StorageError(f"{problem} ({shown})", remedy, _CODES.get(code) is _BUSY)
+    texts = _CODES.get(code, _UNKNOWN)
+    problem, remedy = texts
+    kind = NotWritable if is_write and (texts in _UNWRITABLE or code == "403") else StorageError
+    return kind(f"{problem} ({shown})", remedy, texts is _BUSY)
 
 
-def from_fault(error: BotoCoreError) -> StorageError:
-    """The error for one of botocore's own, without a response. Only the class's name is shown."""
+def from_fault(error: Exception) -> StorageError:
+    """The error for one of LIBRARY_ERRORS that is no answer. Only the class's name is shown."""
     texts = next((texts for kind, texts in _FAULTS if isinstance(error, kind)), _UNKNOWN)
     problem, remedy = texts
     return StorageError(f"{problem} ({type(error).__name__})", remedy, texts in _RETRYABLE)

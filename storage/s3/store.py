@@ -14,8 +14,7 @@ import boto3.session
 import botocore.session
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.httpsession import URLLib3Session
+from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
@@ -23,8 +22,8 @@ from botocore.utils import get_environ_proxies
 from storage import keys
 from storage.fetch import MAX_FETCH_S, check_public
 from storage.s3.endpoint import Address, Style, address
-from storage.s3.errors import NOT_S3, from_code, from_fault
-from storage.s3.ssrf import PublicSession
+from storage.s3.errors import LIBRARY_ERRORS, NOT_S3, code_of, from_code, from_fault
+from storage.s3.http import StoreSession
 from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
 
 if TYPE_CHECKING:
@@ -47,8 +46,9 @@ class S3Store:
         nothing else is read from the environment.
     session_token: only with temporary credentials.
     attempts: how often a request is sent at most.
-    read_timeout_s: the seconds to wait for each response.
+    read_timeout_s: the seconds to wait for each part of a response, besides those for an upload.
     page_size: the keys on a page of a list.
+    max_listed: the objects up to which a list is read; a server may send pages without end.
     setting_names: by environment variable, the name that errors show in its place.
     public_only: connect to no private address and through no proxy.
     max_answer_s: with `public_only`, the seconds after which a connection is shut down.
@@ -69,32 +69,39 @@ class S3Store:
         attempts: int = 5,
         read_timeout_s: float = 60.0,
         page_size: int = 1000,
+        max_listed: int = 200_000,
         setting_names: Mapping[str, str] = MappingProxyType({}),
         public_only: bool = False,
         max_answer_s: float = MAX_FETCH_S,
     ) -> None:
         self._setting_names = setting_names
         self._page_size = page_size
+        self._max_listed = max_listed
         with self._translated():
             resolved = address(bucket, endpoint_url, region, style)
+            _check_keys(access_key, secret_key, session_token)
             if public_only and resolved.endpoint_url:
                 _check_public_endpoint(resolved.endpoint_url)
             core = _botocore_session()
-            config = _client_config(resolved.style, attempts, read_timeout_s)
-            credentials = _Credentials(access_key, secret_key, session_token)
+            config = _client_config(resolved.style, attempts)
+            credentials = _Credentials(access_key, secret_key, session_token or None)
             self._client, self._is_temporary = _connect(core, resolved, credentials, config)
         self._bucket = resolved.bucket
-        self._http: dict[str, Any] = {
-            "verify": core.get_config_variable("ca_bundle") or True,
-            "timeout": (_CONNECT_TIMEOUT_S, read_timeout_s),
-        }
+        url = self._client.meta.endpoint_url
+        self._session = StoreSession(
+            verify=core.get_config_variable("ca_bundle") or True,
+            connect_timeout_s=_CONNECT_TIMEOUT_S,
+            read_timeout_s=read_timeout_s,
+            max_answer_s=max_answer_s if public_only else None,
+            max_pool_connections=_CONNECTIONS,
+            public_only=public_only,
+            proxies=None if public_only else get_environ_proxies(url),
+        )
         events = self._client.meta.events
         events.register("before-parameter-build.s3", _forbid_redirects)
-        if public_only:
-            public = PublicSession(max_answer_s, **self._http, max_pool_connections=_CONNECTIONS)
-            # The stubs type handlers as returning None; botocore uses what this one returns.
-            answer: Any = public.answer
-            events.register("before-send.s3", answer)
+        # The stubs type handlers as returning None; botocore uses what this one returns.
+        answer: Any = self._session.answer
+        events.register("before-send.s3", answer)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -122,12 +129,12 @@ class S3Store:
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """See Store."""
-        self._upload(key, data, content_type)
+        self._upload(key, data, len(data), content_type)
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """See Store. One streamed PUT: 5 GB at most, and never an unfinished multipart upload."""
         with path.open("rb") as source:
-            self._upload(key, source, content_type)
+            self._upload(key, source, path.stat().st_size, content_type)
 
     def get(self, key: str, max_bytes: int = RECORD_BYTES) -> bytes:
         """See Store."""
@@ -153,24 +160,33 @@ class S3Store:
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         """See Store. Sorted here: SeaweedFS lists `a/b` before `a-b`, unlike S3."""
         keys.check_prefix(prefix)
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page_size}
-        )
+        objects: list[ObjectInfo] = []
         with self._translated(), _require_s3_fields():
-            objects = [
-                ObjectInfo(item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"'))
-                for page in pages
-                for item in page.get("Contents", [])
-                # Some consoles make objects with such keys to show an empty folder.
-                if not item["Key"].endswith("/")
-            ]
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page_size}
+            )
+            for page in pages:
+                page["IsTruncated"]  # a web page does not have it
+                objects += [
+                    ObjectInfo(
+                        item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"')
+                    )
+                    for item in page.get("Contents", [])
+                    # Some consoles make objects with such keys to show an empty folder.
+                    if not item["Key"].endswith("/")
+                ]
+                if len(objects) > self._max_listed:
+                    raise StorageError(
+                        f"over {self._max_listed} objects are stored under one prefix",
+                        "give S3_BUCKET to this worker alone, and delete what is not its own",
+                    )
         return iter(sorted(objects, key=lambda info: info.key))
 
     def delete(self, key: str) -> None:
         """See Store."""
         keys.check_key(key)
         try:
-            with self._translated(key):
+            with self._translated(key, is_write=True):
                 self._client.delete_object(Bucket=self._bucket, Key=key)
         except NotFound:  # most services answer 204 for a missing object too
             return
@@ -198,8 +214,17 @@ class S3Store:
         """The object in parts, counted on arrival: a client's own server may send without end."""
         keys.check_key(key)
         with self._translated(key):
-            response = self._client.get_object(Bucket=self._bucket, Key=key)
+            try:
+                response = self._client.get_object(Bucket=self._bucket, Key=key)
+            except BaseException:
+                self._session.close_unread()  # botocore could not make sense of the headers
+                raise
             with closing(response["Body"]) as body:
+                # A web page has no ETag: a login page must not be taken for the object.
+                with _require_s3_fields():
+                    response["ETag"]
+                if response.get("ContentLength", 0) > max_bytes:
+                    raise TooLarge(max_bytes)
                 size = 0
                 for part in body.iter_chunks(_PART_BYTES):
                     size += len(part)
@@ -207,18 +232,23 @@ class S3Store:
                         raise TooLarge(max_bytes)
                     yield part
 
-    def _upload(self, key: str, body: bytes | BinaryIO, content_type: str) -> None:
+    def _upload(self, key: str, body: bytes | BinaryIO, size: int, content_type: str) -> None:
+        """Store the body of `size` bytes, and see that it is there."""
         keys.check_key(key)
-        with self._translated():
-            self._client.put_object(
+        with self._translated(is_write=True):
+            answer = self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
             )
+        # S3 answers with an ETag. A web server that says 200 to everything has stored nothing.
+        if "ETag" not in answer:
+            stored = self.stat(key)
+            if stored is None or stored.size != size:
+                raise self._with_setting_names(StorageError(*NOT_S3))
 
     def _follow(self, url: str) -> bytes:
         """GET a signed link as a client would: without credentials, without redirects."""
         with self._translated():
-            session = URLLib3Session(proxies=get_environ_proxies(url), **self._http)
-            response = session.send(AWSRequest(method="GET", url=url).prepare())
+            response = self._session.answer(AWSRequest(method="GET", url=url).prepare())
             body: bytes = response.content
         if response.status_code == 200:
             return body
@@ -230,8 +260,10 @@ class S3Store:
         )
 
     @contextmanager
-    def _translated(self, key: str | None = None) -> Iterator[None]:
-        """Translate boto3's errors into StorageError; with `key`, a 404 into NotFound.
+    def _translated(self, key: str | None = None, is_write: bool = False) -> Iterator[None]:
+        """Translate the libraries' errors into StorageError; with `key`, a 404 into NotFound.
+
+        is_write: whether a refusal is NotWritable.
 
         Each is raised `from None`: botocore's messages name hosts, and nothing about a bucket that
         a job brings may reach a log.
@@ -241,16 +273,11 @@ class S3Store:
         except StorageError as error:
             raise self._with_setting_names(error) from None
         except ClientError as error:
-            details = error.response.get("Error", {})
-            code = str(details.get("Code", "none"))
-            if code == "InvalidArgument" and "access key" in str(details.get("Message")):
-                code = "InvalidAccessKeyId"  # R2 answers so if a key has not the length of its own
+            code = code_of(error)
             if key is not None and code in ("NoSuchKey", "404"):
                 raise NotFound(key) from None
-            raise self._with_setting_names(from_code(code)) from None
-        except ResponseParserError:
-            raise self._with_setting_names(StorageError(*NOT_S3)) from None
-        except BotoCoreError as error:
+            raise self._with_setting_names(from_code(code, is_write)) from None
+        except LIBRARY_ERRORS as error:
             raise self._with_setting_names(from_fault(error)) from None
 
     def _with_setting_names(self, error: StorageError) -> StorageError:
@@ -258,7 +285,7 @@ class S3Store:
         remedy = error.remedy
         for name, other in self._setting_names.items():
             remedy = remedy.replace(name, other)
-        return StorageError(error.problem, remedy, error.is_retryable)
+        return type(error)(error.problem, remedy, error.is_retryable)
 
 
 def _check_public_endpoint(endpoint_url: str) -> None:
@@ -273,6 +300,27 @@ def _botocore_session() -> botocore.session.Session:
     session.register_component("data_loader", _service_models())
     session.set_config_variable("ignore_configured_endpoint_urls", True)
     return session
+
+
+def _check_keys(access_key: str | None, secret_key: str | None, session_token: str | None) -> None:
+    """Raise StorageError for a key with a character that cannot be sent.
+
+    botocore would put a line break into a header, and would say that the network failed.
+    """
+    for value, is_sent, name, variable in (
+        (access_key, True, "access key", "AWS_ACCESS_KEY_ID"),
+        (secret_key, False, "secret key", "AWS_SECRET_ACCESS_KEY"),
+        (session_token, True, "session token", "AWS_SESSION_TOKEN"),
+    ):
+        # Some services let people choose the secret key, which is never sent.
+        is_right = not value or (
+            value.isprintable() and not (is_sent and (" " in value or not value.isascii()))
+        )
+        if not is_right:
+            raise StorageError(
+                f"the {name} has a character in it that no such key has",
+                f"copy {variable} again, as one line without spaces",
+            )
 
 
 class _Credentials(NamedTuple):
@@ -299,9 +347,7 @@ def _connect(
     return client, bool(credentials.session_token or (chained and chained.token))
 
 
-def _client_config(
-    style: Literal["path", "virtual"], attempts: int, read_timeout_s: float
-) -> Config:
+def _client_config(style: Literal["path", "virtual"], attempts: int) -> Config:
     """The client's options; parameters as in S3Store."""
     return Config(
         signature_version="s3v4",
@@ -311,9 +357,6 @@ def _client_config(
         response_checksum_validation="when_required",
         s3={"addressing_style": style},
         retries={"mode": "standard", "total_max_attempts": attempts},
-        connect_timeout=_CONNECT_TIMEOUT_S,
-        read_timeout=read_timeout_s,
-        max_pool_connections=_CONNECTIONS,
     )
 
 

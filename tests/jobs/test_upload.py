@@ -15,7 +15,7 @@ import handler
 from storage import keys
 from storage.local import LocalStore
 from storage.s3.store import S3Store
-from storage.store import ObjectInfo
+from storage.store import NotWritable, ObjectInfo
 from tests.jobs.conftest import Ask
 from tests.support import handling
 from tests.support.ffmpeg import encode_with_ffmpeg
@@ -249,6 +249,34 @@ def test_an_upload_over_the_cap_is_deleted(in_bucket: Worker) -> None:
     reply = handling.handle(capped, {"id": "big", "input": fields}, lambda *_: None)
     assert reply["code"] == "too_large"
     assert in_bucket.store.stat(keys.upload("big")) is None
+
+
+class Keeping(LocalStore):
+    """A store whose key may write and not delete."""
+
+    def delete(self, key: str) -> None:
+        raise NotWritable("the access key may not do this", "give it the right to delete")
+
+
+@pytest.mark.parametrize(("max_clip_bytes", "code"), [(10_000_000, None), (1000, "too_large")])
+def test_an_upload_that_cannot_be_deleted_fails_no_job(
+    worker: Worker, tmp_path: Path, max_clip_bytes: int, code: str | None
+) -> None:
+    store = Keeping(tmp_path)
+    voices = VoiceLibrary(store, worker.engine.default_voice, max_clip_bytes=max_clip_bytes)
+    store.put(keys.upload("kept"), SPEECH, "audio/wav")
+    fields = {"endpoint": "upload", "voice_name": "kept", "upload_id": "kept", "ref_text": "Hi."}
+    on = replace(worker, store=store, voices=voices)
+    replies = [handling.handle(on, {"id": "kept", "input": fields}, lambda *_: None) for _ in "12"]
+    assert [reply.get("code") for reply in replies] == [code, code]
+    if code is None:
+        assert replies[0] == replies[1]
+        assert replies[0]["status"] == "success"
+        assert replies[0]["warnings"][-1] == (
+            "the worker could not delete uploads/kept: the access key may not do this; "
+            "give it the right to delete"
+        )
+        assert store.stat(keys.voice_clip("kept")) is not None
 
 
 class Growing(LocalStore):

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from storage import keys
-from storage.store import NotFound, Store, TooLarge
+from storage.store import TEXT_BYTES, NotFound, Store, TooLarge
 from unicode_sets import CLAUSE_MARKS
 
 MAX_ENTRIES = 10_000
@@ -119,7 +119,9 @@ class Lexicon:
 
     def _parsed(self) -> LexiconEntries:
         try:
-            return LexiconEntries(_FILE.validate_json(self.store.get(keys.LEXICON), strict=True))
+            return LexiconEntries(
+                _FILE.validate_json(self.store.get(keys.LEXICON, TEXT_BYTES), strict=True)
+            )
         except NotFound:  # deleted since the stat
             return LexiconEntries(_NONE)
         except TooLarge:

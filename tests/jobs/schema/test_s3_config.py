@@ -77,9 +77,8 @@ def test_a_jobs_files_go_to_its_own_bucket_and_nothing_else_does(
 
 @pytest.mark.parametrize(
     "endpoint_url",
-    ["http://127.0.0.1:9000", "http://169.254.169.254", "https://localhost", "http://[::1]:80",
-     f"https://{63 * 'ü'}.example.com"],
-)  # fmt: skip
+    ["http://127.0.0.1:9000", "http://169.254.169.254", "https://localhost", "http://[::1]:80"],
+)
 def test_a_private_address_is_refused(worker: Worker, seaweed: S3Server, endpoint_url: str) -> None:
     config = own(seaweed) | {"endpointUrl": endpoint_url}
     reply = ask(worker, "refused", config, text="Hello.")
@@ -127,6 +126,18 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_the_connection(
         ({"endpointUrl": "http://127.0.0.1:1"}, "storage_error", "check s3Config.endpointUrl"),
         ({"endpointUrl": "wrongplace"}, "storage_error", "s3Config.endpointUrl as https"),
         ({"endpointUrl": "https://a..b"}, "storage_error", "s3Config.endpointUrl as https"),
+        ({"endpointUrl": "https://my_host.example"}, "storage_error", "one of an S3 service; give"),
+        ({"endpointUrl": "https://b\u00fccher.example"}, "storage_error", "begins with xn--"),
+        ({"endpointUrl": f"https://{63 * chr(252)}.com"}, "storage_error", "begins with xn--"),
+        ({"endpointUrl": "https://u:hiddenword@host"}, "storage_error", "nor a password in it"),
+        ({"endpointUrl": "https://a\0b.example"}, "storage_error", "is not a URL"),
+        ({"endpointUrl": "https://host.example:0"}, "storage_error", "is not a URL"),
+        ({"bucketName": "arn:aws:s3:::some-bucket"}, "storage_error", "not its URL, its ARN"),
+        ({"bucketName": ".."}, "storage_error", "check s3Config.bucketName"),
+        ({"accessId": "some\nkey"}, "storage_error", "copy s3Config.accessId again"),
+        ({"accessSecret": "some\u2028key"}, "storage_error", "copy s3Config.accessSecret again"),
+        ({"sessionToken": "some\ttoken"}, "storage_error", "copy s3Config.sessionToken again"),
+        ({"region": "eu west\n1"}, "storage_error", "check s3Config.region"),
         ({"accessSecret": 12345}, "invalid_request", "s3Config.accessSecret: Input should be"),
         ({"accessId": ""}, "invalid_request", "s3Config.accessId: String should have"),
     ],
@@ -136,6 +147,7 @@ def test_what_is_wrong_with_it_is_told_in_its_own_names(
 ) -> None:
     config = own(seaweed) | changed
     reply = ask(replace(worker, patience_s=0.0), "wrong", config, text="Hello.")
+    assert "hiddenword" not in str(reply)
     assert reply["code"] == code
     assert sentence in reply["error"]
     for value in (*config.values(), "AWS_", "S3_BUCKET"):

@@ -1,8 +1,10 @@
 """Endpoint URLs as people copy them from their provider."""
 
+import boto3.session
 import pytest
 
 from storage.s3.endpoint import Address, address
+from storage.s3.store import S3Store
 from storage.store import StorageError
 
 R2 = f"{'0123456789abcdef' * 2}.r2.cloudflarestorage.com"
@@ -38,6 +40,10 @@ EU_R2 = R2.replace(".r2", ".eu.r2")
          Address("b", "http://minio.example:9000", "us-east-1", "path")),
         ("minio", "https://minio.example.com",
          Address("minio", "https://minio.example.com", "us-east-1", "path")),
+        ("b", "https://XN--MNIO-0RA.example.",
+         Address("b", "https://xn--mnio-0ra.example.", "us-east-1", "path")),
+        ("My_Bucket.1", "https://minio.example:443",
+         Address("My_Bucket.1", "https://minio.example:443", "us-east-1", "path")),
         ("b", "http://[2001:db8::1]:9000",
          Address("b", "http://[2001:db8::1]:9000", "us-east-1", "path")),
     ],
@@ -70,9 +76,33 @@ def test_what_is_said_counts_more_than_what_is_in_the_host() -> None:
         ("b", "s3://b", "is not a URL"),
         ("b", "https://", "is not a URL"),
         ("b", "https://minio.example:port", "is not a URL"),
-        ("b", "https://minio..example", "is not a URL"),
-        ("b", f"https://{64 * 'a'}.minio.example", "is not a URL"),
+        ("b", "https://minio..example", "cannot be one of an S3 service"),
+        ("b", f"https://{64 * 'a'}.minio.example", "cannot be one of an S3 service"),
+        ("b", f"https://{130 * 'a.'}minio.example", "cannot be one of an S3 service"),
+        ("b", "https://minio_1.example", "cannot be one of an S3 service"),
+        ("b", "https://-minio.example", "cannot be one of an S3 service"),
+        ("b", "https://minio%41.example", "cannot be one of an S3 service"),
+        ("b", "https://m\u00fcnio.example", "an international name begins with xn--"),
+        ("b", "https://[fe80::1%25eth0]", "cannot be one of an S3 service"),
+        ("b", "https://[::1", "is not a URL"),
         ("b", "https://user:secret@minio.example", "is not a URL"),
+        ("b", "https://:secret@minio.example", "is not a URL"),
+        ("b", "https://minio.example?secret=1", "is not a URL"),
+        ("b", "https://minio.example#secret", "is not a URL"),
+        ("b", "https://min io.example", "is not a URL"),
+        ("b", "https://min\tio.example", "is not a URL"),
+        ("b", "https://minio.example\r\nX: secret", "is not a URL"),
+        ("b", "https://minio\0.example", "is not a URL"),
+        ("b", "https://minio.example\\secret", "is not a URL"),
+        ("b", "https://minio.example:0", "is not a URL"),
+        ("b", "https://minio.example:65536", "is not a URL"),
+        ("b", "https://minio.example/%00", "not the bucket's name"),
+        (None, "https://minio.example/%00", "cannot be the name of a bucket"),
+        ("arn:aws:s3:us-east-1:123456789012:accesspoint/b", None, "plain name, not its URL"),
+        ("..", "https://minio.example", "cannot be the name of a bucket"),
+        ("b\n", "https://minio.example", "cannot be the name of a bucket"),
+        ("b\u00fc", "https://minio.example", "cannot be the name of a bucket"),
+        (256 * "b", "https://minio.example", "cannot be the name of a bucket"),
     ],
 )
 def test_what_is_wrong_with_an_address(
@@ -81,4 +111,22 @@ def test_what_is_wrong_with_an_address(
     with pytest.raises(StorageError, match=sentence) as failure:
         address(bucket, endpoint_url)
     assert "minio" not in str(failure.value)
+    assert failure.value.__suppress_context__ or failure.value.__context__ is None
     assert "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://minio.example", "https://a-b.c1", "http://10.0.0.1:9000", "http://[::1]:9000",
+     "https://xn--mnio-0ra.example.", "https://minio"],
+)  # fmt: skip
+def test_botocore_takes_what_is_not_refused(url: str) -> None:
+    store = S3Store("b", endpoint_url=url, access_key="key", secret_key="secret")
+    assert store.url("k", 60).startswith(f"{url}/b/k?")
+
+
+@pytest.mark.parametrize("url", ["https://minio_1.example", "https://m\u00fcnio.example"])
+def test_botocore_refuses_what_is_refused(url: str) -> None:
+    session = boto3.session.Session(aws_access_key_id="key", aws_secret_access_key="secret")
+    with pytest.raises(ValueError, match="Invalid endpoint"):
+        session.client("s3", endpoint_url=url, region_name="us-east-1")

@@ -12,8 +12,8 @@ import pytest
 from storage.retry import RetryingStore
 from storage.s3.errors import from_code
 from storage.s3.store import PROBE, S3Store
-from storage.store import NotFound, StorageError, TooLarge
-from tests.support.canned import CannedServer, canned_server
+from storage.store import NotFound, NotWritable, StorageError, TooLarge
+from tests.support.canned import CannedServer, canned_server, s3_error
 from tests.support.seaweed import Seaweed
 from tests.support.threads import serve_in_thread
 
@@ -84,6 +84,8 @@ def test_a_key_that_may_not_write(seaweed: Seaweed) -> None:
     hidden = (reader.access_key, reader.secret_key)
     for call in (store.check, lambda: store.put("a", b"x", "text/plain")):
         assert_told(call, "may not do this", "the right to get, put and list", hidden=hidden)
+    with pytest.raises(NotWritable):
+        store.put("a", b"x", "text/plain")
     assert list(store.list("nothing/")) == []
 
 
@@ -144,8 +146,23 @@ def test_credentials_of_the_environment_are_used_when_none_are_given(
 
 @pytest.mark.parametrize("bucket", ["s3://some-bucket", "some-bucket/voices", "a b"])
 def test_a_bucket_name_that_none_can_have(seaweed: Seaweed, bucket: str) -> None:
-    store = broken(seaweed.endpoint_url, bucket=bucket)
-    assert_told(store.check, "cannot be the name of a bucket", "check S3_BUCKET")
+    told = ("cannot be the name of a bucket", "check S3_BUCKET")
+    assert_told(lambda: broken(seaweed.endpoint_url, bucket=bucket), *told)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"access_key": "AKID\nKEY"}, "copy AWS_ACCESS_KEY_ID again"),
+        ({"access_key": "AKID KEY"}, "copy AWS_ACCESS_KEY_ID again"),
+        ({"secret_key": f"{SECRET}\r\n"}, "copy AWS_SECRET_ACCESS_KEY again"),
+        ({"session_token": "token\0"}, "copy AWS_SESSION_TOKEN again"),
+    ],
+)
+def test_a_key_that_no_header_can_hold(
+    seaweed: Seaweed, changed: dict[str, str], told: str
+) -> None:
+    assert_told(lambda: broken(seaweed.endpoint_url, **changed), told, hidden=("AKID", "token\0"))
 
 
 @pytest.mark.parametrize("url", ["storage.example", "storage.example:9000", "https://"])
@@ -256,6 +273,7 @@ class Endless(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         self.send_response(403 if self.command == "PUT" else 200)
+        self.send_header("ETag", '"0"')
         self.end_headers()
         with suppress(OSError):  # the store had enough
             while True:
@@ -286,6 +304,29 @@ def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
             lambda: store.list(),
         ):
             assert_told(call, "does not answer as S3 does")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (403, "AccessDenied", "may not do this"),
+        (403, "QuotaExceeded", "is full"),
+        (507, "XMinioStorageFull", "is full"),
+        (507, "", "is full"),
+        (405, "MethodNotAllowed", "takes no changes"),
+    ],
+)
+def test_a_store_that_takes_no_changes_is_told_from_one_that_fails(
+    canned: CannedServer, failing: S3Store, status: int, code: str, told: str
+) -> None:
+    canned.canned = status, s3_error(code) if code else b""
+    with pytest.raises(NotWritable, match=told):
+        failing.put("a", b"x", "text/plain")
+    with pytest.raises(NotWritable, match=told):
+        failing.delete("a")
+    with pytest.raises(StorageError) as failed:
+        failing.get("a")
+    assert not isinstance(failed.value, NotWritable)
 
 
 def test_delete_is_done_where_a_missing_object_is_a_404(
@@ -360,8 +401,8 @@ def test_an_object_that_breaks_off_is_asked_for_again(
 
     canned.canned, canned.cut = (200, bytes(length)), 10
     try:
-        assert_told(lambda: failing.get("a"), "broke the connection off")
-        assert RetryingStore(failing, mend).get("a") == bytes(length)
+        assert_told(lambda: failing.get("a", 4_000_000), "broke the connection off")
+        assert RetryingStore(failing, mend).get("a", 4_000_000) == bytes(length)
     finally:
         canned.cut = 0
 

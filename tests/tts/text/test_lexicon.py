@@ -7,7 +7,7 @@ import pytest
 
 from storage import keys
 from storage.local import LocalStore
-from storage.store import RECORD_BYTES
+from storage.store import RECORD_BYTES, TEXT_BYTES
 from tts.text.lexicon import Lexicon
 
 
@@ -27,7 +27,7 @@ def put(store: LocalStore, content: object) -> None:
 
 def test_one_that_is_no_lexicon_by_its_size_is_a_warning(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
-    store.put(keys.LEXICON, bytes(RECORD_BYTES + 1), "application/json")
+    store.put(keys.LEXICON, bytes(TEXT_BYTES + 1), "application/json")
     assert (
         Lexicon(store).read().warning
         == "lexicon.json is not used: it is no file of words by its size"
