@@ -9,8 +9,8 @@ from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from errors import WorkerError
 from jobs.results import manifest, voice_manifest
-from jobs.schema.fields import ClipUrl, Language, Transcript, VoiceName
-from jobs.schema.model import Model
+from jobs.schema.fields import ClipUrl, SpokenLanguage, Transcript, VoiceName
+from jobs.schema.model import Model, Request
 from storage import keys
 from storage.fetch import fetch
 from storage.store import NotFound, Store, TooLarge
@@ -38,14 +38,11 @@ def _upload_id(raw: str) -> str:
     return raw
 
 
-class UploadRequest(Model):
+class UploadRequest(Request):
     """One call with a clip's URL, or two: the name alone, then the name with the `upload_id`."""
 
     voice_name: VoiceName = Field(description="The name that jobs will use.")
-    # A signed link with a session token is long.
-    voice_file_url: ClipUrl | None = Field(
-        None, max_length=4096, description="The http(s) URL of the clip."
-    )
+    voice_file_url: ClipUrl | None = Field(None, description="The http(s) URL of the clip.")
     upload_id: Annotated[str, AfterValidator(_upload_id)] | None = Field(
         None, description="Of a clip that was put to its upload_url."
     )
@@ -55,7 +52,9 @@ class UploadRequest(Model):
         validation_alias=AliasChoices("ref_text", "reference_text"),
         description="What is said in the clip: text, SRT, VTT or CSV; else it is heard.",
     )
-    language: Language | None = Field(None, description="Of the clip, ISO 639-1; else it is heard.")
+    language: SpokenLanguage | None = Field(
+        None, description="Of the clip, ISO 639-1; else it is heard."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "UploadRequest":

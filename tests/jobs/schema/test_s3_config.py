@@ -127,8 +127,8 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_the_connection(
         ({"endpointUrl": "http://127.0.0.1:1"}, "storage_error", "check s3Config.endpointUrl"),
         ({"endpointUrl": "wrongplace"}, "storage_error", "s3Config.endpointUrl as https"),
         ({"endpointUrl": "https://a..b"}, "storage_error", "s3Config.endpointUrl as https"),
-        ({"accessSecret": 12345}, "invalid_request", "s3Config.accessSecret: Input should be"),
-        ({"accessId": ""}, "invalid_request", "s3Config.accessId: String should have"),
+        ({"accessSecret": 12345}, "invalid_request", "s3Config.accessSecret must be a string"),
+        ({"accessId": ""}, "invalid_request", "s3Config.accessId must not be empty"),
     ],
 )
 def test_what_is_wrong_with_it_is_told_in_its_own_names(

@@ -142,8 +142,8 @@ def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "give one of job_id and audio_url"),
-        ({"job_id": "a", "audio_url": "https://a.b/c"}, "give one of job_id and audio_url"),
+        ({}, "invalid_request: give job_id (of a finished tts job) or audio_url, one of them"),
+        ({"job_id": "a", "audio_url": "https://a.b/c"}, "or audio_url, not both"),
         ({"audio_url": "file:///etc/passwd"}, "is not the URL of a sound file"),
         ({"job_id": "../a"}, "is not a job id"),
         ({"job_id": "a", "txt": "b"}, "did you mean 'text'?"),
