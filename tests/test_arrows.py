@@ -20,7 +20,7 @@ TOP_LEVEL = {
         "worker",
     },
     "setup_network_venv": {"volume"},
-    "settings": {"errors", "messages", "timing.aligners", "tts.engines"},
+    "settings": {"errors", "messages", "timing.aligners", "tts.engines", "tts.languages"},
     "errors": {"messages"},
     "messages": set(),
     "unicode_sets": set(),

@@ -4,15 +4,13 @@ import errno
 import json
 import os
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 import handler
 from errors import WorkerError
-from settings import Settings, SettingsInvalid
 from tests.support import handling
-from worker.build import ENGINE_BUILDERS
 from worker.state import Worker
 
 WRONG = [
@@ -23,7 +21,7 @@ WRONG = [
     ({}, "text is required"),
     ({"text": ""}, 'text must not be empty, got ""'),
     ({"text": 5}, "text must be a string, got 5"),
-    ({"text": "x" * 20_001}, "text has 20001 characters, and at most 20000 are allowed; split it into"),
+    ({"text": "x" * 20_001}, "text has 20001 characters, and at most 20000 are allowed; split"),
     ({"text": "a", "speed": 9}, "speed must be at most 3, got 9"),
     ({"text": "a", "speed": "1"}, 'speed must be a number, got "1"; write it without quotes'),
     ({"text": "a", "speed": float("nan")}, "speed must be a finite number"),
@@ -37,7 +35,7 @@ WRONG = [
     ({"text": "a", "voice": "file:///etc/passwd"}, "is not the URL of a clip; give https://host"),
     ({"endpoint": "list_voices", "prefix": "../"}, '"../" is not the beginning of a voice'),
     ({"endpoint": "list_voices", "after": "a\\"}, "after: "),
-    ({"text": "a", "language": "english"}, 'language: "english" is not a language code of ISO 639-1; use "en"'),
+    ({"text": "a", "language": "english"}, '"english" is not a language code of ISO 639-1; use'),
     ({"text": "a", "timing_format": "strt"}, "csv, json, ass, html, did you mean 'srt'?"),
     ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
     ({"text": "a", "subtitles": {"fnt": 1}}, "\"subtitles.fnt\", did you mean 'font'?"),
@@ -197,64 +195,3 @@ def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
     assert reply["code"] == "storage_error"
     assert "disk for temporary files is full" in reply["error"]
     assert "/tmp" not in reply["error"]
-
-
-def test_every_engine_that_the_settings_allow_can_be_built() -> None:
-    assert set(ENGINE_BUILDERS) == set(get_args(Settings.model_fields["engine"].annotation))
-
-
-def test_a_wrong_engine_is_the_only_variable_that_is_named() -> None:
-    with pytest.raises(SettingsInvalid) as raised:
-        Settings.from_environment({"TTS_ENGINE": "pewview"})
-    assert raised.value.sentence == (
-        "TTS_ENGINE: Input should be 'f5' or 'preview' (CONFIG.md lists every variable)"
-    )
-
-
-def test_settings_name_every_wrong_variable() -> None:
-    with pytest.raises(SettingsInvalid) as raised:
-        Settings.from_environment({"LOG_LEVEL": "nonsense", "URL_EXPIRES_S": "5"})
-    assert "LOG_LEVEL" in raised.value.sentence
-    assert "URL_EXPIRES_S" in raised.value.sentence
-
-
-@pytest.mark.parametrize(
-    ("given", "aligners"),
-    [
-        ({}, ("whisperx", "sphinx")),
-        ({"TTS_ENGINE": "preview"}, ("sphinx",)),
-        ({"TTS_ENGINE": "preview", "ALIGNERS": "whisperx"}, ("whisperx",)),
-        ({"ALIGNERS": "none"}, ()),
-    ],
-)
-def test_the_engine_decides_which_aligners_are_usual(
-    given: dict[str, str], aligners: tuple[str, ...]
-) -> None:
-    assert Settings.from_environment(given).aligners == aligners
-
-
-def test_white_space_around_a_setting_does_not_count() -> None:
-    """A pasted key often ends in a newline."""
-    given = {
-        "AWS_ACCESS_KEY_ID": "AKID\n",
-        "AWS_SECRET_ACCESS_KEY": " secret\r\n",
-        "S3_BUCKET": " ",
-    }
-    settings = Settings.from_environment(given)
-    assert (settings.access_key_id, settings.bucket) == ("AKID", None)
-    assert settings.secrets == ["secret", "AKID"]
-
-
-def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -> None:
-    settings = Settings.from_environment(
-        {
-            "S3_BUCKET": "b",
-            "BUCKET_ENDPOINT_URL": "https://s3.example.com",
-            "BUCKET_ACCESS_KEY_ID": "id",
-            "BUCKET_SECRET_ACCESS_KEY": "hush",
-            "AWS_REGION": "",
-        }
-    )
-    assert (settings.endpoint_url, settings.access_key_id) == ("https://s3.example.com", "id")
-    assert settings.region is None
-    assert "hush" not in repr(settings)
