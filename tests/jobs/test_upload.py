@@ -73,7 +73,9 @@ def test_a_voice_is_uploaded_listed_used_and_deleted(
 
 def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
     reply = ask(endpoint="delete_voice", voice_name="default")
-    assert reply["error"].startswith("invalid_request: 'default' belongs to the engine")
+    assert reply["error"].startswith(
+        "invalid_request: the built-in voice 'default' cannot be deleted"
+    )
 
 
 @pytest.mark.parametrize(

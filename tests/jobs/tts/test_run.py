@@ -1,7 +1,10 @@
 """`tts` through the real handler: preview engine, local store, sphinx."""
 
+import csv
+import io
 import json
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,6 +102,22 @@ def test_the_log_says_what_a_job_is_about_and_what_became_of_it(
     assert "finished" in log
 
 
+def test_control_characters_of_a_script_are_in_no_timing_file(ask: Ask) -> None:
+    text = "One\x0btwo \x0c three\x1b[31m four\x85five\u2028six\x00 seven\x7f eight\x9b nine."
+    reply = ask(text=text, return_word_timings=True, timing_format="all")
+    files = {name: path_of(url).read_bytes() for name, url in reply["timing_files"].items()}
+    document = json.loads(files.pop("json"))["timing_data"]
+    assert document["full_text"].startswith("One\x0btwo")
+    for name, content in files.items():
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028]", content.decode()), name
+    words = [word["word"] for word in document["words"]]
+    assert words == ["One", "two", "three[31m", "four", "five", "six", "seven", "eight", "nine."]
+    for name in ("srt", "vtt", "ass"):
+        shown = pysubs2.SSAFile.from_string(files[name].decode("utf-8-sig"))
+        assert [cue.plaintext for cue in shown] == words
+    assert len(list(csv.DictReader(io.StringIO(files["csv"].decode())))) == len(words)
+
+
 def test_all_timing_formats(ask: Ask) -> None:
     reply = ask(text=TEXT, return_word_timings=True, timing_formats="all")
     assert list(reply["timing_files"]) == ["srt", "vtt", "csv", "json", "ass", "html"]
@@ -145,7 +164,7 @@ def test_a_pronunciation_is_heard_but_not_written(ask: Ask) -> None:
 def test_it_says_what_the_engine_made_no_use_of(ask: Ask) -> None:
     reply = ask(text="Hello there.", nfe_step=16, ref_text="Some.", seed=7, language="de")
     warnings = " / ".join(reply["warnings"])
-    assert "clones nobody" in warnings
+    assert "does not clone voices" in warnings
     assert "speaks English only, not 'de'" in warnings
     assert "makes no use of nfe_step, ref_text, seed" in warnings
 
