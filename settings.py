@@ -213,7 +213,7 @@ class Settings(BaseModel):
     bucket: str | None = Field(
         None,
         validation_alias=AliasChoices("S3_BUCKET", "BUCKET_NAME"),
-        description="The bucket for voices, audio, timing files and manifests, unless the endpoint "
+        description="The bucket for voices, audio, timing files and records, unless the endpoint "
         "URL names it. Without both the worker keeps them under WORKER_HOME/store and answers "
         "file:// URLs.",
     )

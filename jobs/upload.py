@@ -63,8 +63,8 @@ class UploadRequest(Request):
         is_first = self.voice_file_url is None and self.upload_id is None
         if is_first and (self.ref_text is not None or self.language is not None):
             raise ValueError(
-                "ref_text and language belong beside voice_file_url or, of an upload in two calls, "
-                "in the second, beside upload_id"
+                "send ref_text and language together with voice_file_url, or in the second call "
+                "together with upload_id"
             )
         return self
 
