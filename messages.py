@@ -34,7 +34,7 @@ _CONTROLS_BUT_LAYOUT = re.compile(_CONTROLS.pattern.replace("\x00-\x1f", "\x00-\
 # one slash, or with none.
 _USER = re.compile(
     r"(:/{1,3}[^\s:/@\"'<>]{0,256}:)[^\s@\"'<>]{1,512}@"
-    r"|((?::|(?<![^\s\"'(=]))/{1,3}|[^\s:/@\"'<>]:)[^\s/@\"'<>]{1,1024}@"
+    r"|((?::|(?<![^\s\"'(=]))/{1,3}|[^\s:/@\"'<>]:)[^\s/@\"'<>]{1,512}@"
 )
 # The signatures in links of S3, Google Cloud Storage, Azure and CloudFront, and keys and tokens.
 _SIGNED_URL = re.compile(

@@ -1,7 +1,9 @@
 """The handler: it reports all wrong fields at once, in one clear error, and never raises."""
 
 import errno
+import io
 import json
+import logging
 import os
 from dataclasses import replace
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import handler
 from errors import WorkerError
 from tests.support import handling
+from worker.logs import TextFormatter
 from worker.state import Worker
 
 WRONG = [
@@ -195,3 +198,32 @@ def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
     assert reply["code"] == "storage_error"
     assert "disk for temporary files is full" in reply["error"]
     assert "/tmp" not in reply["error"]
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"id": "a\nFORGED\x1b[2J", "input": {"text": "Hi."}},
+        {"id": "a", "input": {"text": "Hi.", "pronunciations": {"a\nFORGED \u202e": "x"}}},
+        {"id": "a", "input": {"text": "Hi.", "a\nFORGED\x85\u2028": "x"}},
+        {"id": "a", "input": {"endpoint": "a\nFORGED\x9b"}},
+        {"id": "a", "input": {"endpoint": "download", "job_id": "a\nFORGED"}},
+        {"id": "a", "input": {"text": "Hi.", "voice": "s3://key:FORGED@host/\n"}},
+    ],
+)
+def test_no_text_of_a_client_forges_a_line_of_the_log(worker: Worker, job: dict[str, Any]) -> None:
+    stream = io.StringIO()
+    lines = logging.StreamHandler(stream)
+    lines.setFormatter(TextFormatter())
+    logger = logging.getLogger("worker")
+    logger.addHandler(lines)
+    try:
+        reply = handling.handle(worker, job, lambda *_: None)
+    finally:
+        logger.removeHandler(lines)
+    assert reply["code"] == "invalid_request"
+    shown = stream.getvalue()
+    assert len(shown.splitlines()) == len(shown.split("\n")) - 1 == 1
+    for text in (shown.removesuffix("\n"), reply["error"], *reply["details"]):
+        assert text.isprintable()
+        assert ":FORGED@" not in text
