@@ -4,6 +4,8 @@ import errno
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from messages import one_line
+
 GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
 """Words in the RuntimeErrors that torch raises for a failed GPU."""
 
@@ -24,8 +26,9 @@ class WorkerError(Exception):
     A subclass sets `code` (API.md lists the codes) and writes its own sentence, which must not name
     a host, path or credential. With `refresh_worker`, RunPod replaces the worker after the reply.
 
-    sentence: the problem and its remedy.
-    details: one line for each fault, if there are several.
+    sentence: the problem and its remedy. Text of a client in it is made safe here: the sentence
+        becomes one line of bounded length, without control characters and credentials.
+    details: one line for each fault, if there are several; made safe in the same way.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -33,23 +36,18 @@ class WorkerError(Exception):
 
     def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
         # The text of the exception is what clients get as `error`, so it begins with the code.
-        super().__init__(f"{self.code}: {sentence}")
-        self.sentence = sentence
-        self.details = tuple(details)
+        self.sentence = one_line(sentence)
+        self.details = tuple(map(one_line, details))
+        super().__init__(f"{self.code}: {self.sentence}")
 
     def reply(self) -> dict[str, Any]:
         """The reply of the failed job. `error` in it makes the SDK report the job as FAILED."""
         reply: dict[str, Any] = {
-            "error": _sendable(str(self)),
+            "error": str(self),
             "code": self.code,
-            "details": [_sendable(detail) for detail in self.details],
+            "details": list(self.details),
         }
         return reply | {"refresh_worker": True} if self.refresh_worker else reply
-
-
-def _sendable(text: str) -> str:
-    """The text with lone surrogates escaped: the SDK cannot encode a reply that holds one."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 class LoadError(ValueError):

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,11 @@ from import_stubs import RUNPOD, stubbed
 from jobs import delete_voice, download, health, list_voices, openai, status, upload
 from jobs import timing as timing_endpoint  # not the package `timing`
 from jobs import tts as tts_endpoint  # not the package `tts`
-from jobs.schema.model import Model
+from jobs.schema.model import Model, Request
+from jobs.schema.model_fields import MAX_FAULTS
 from jobs.schema.s3_config import job_store
-from jobs.schema.validation import InvalidRequest, did_you_mean, quote_value, validate
+from jobs.schema.validation import InvalidRequest, validate
+from messages import did_you_mean, quote_value
 from settings import Settings
 from storage import keys
 from storage.retry import RetryingStore
@@ -53,7 +56,7 @@ logger = logging.getLogger("worker")
 class Endpoint:
     """One endpoint: the model of its request, and the function that answers it."""
 
-    request: type[Model]
+    request: type[Request]
     run: Callable[[Worker, Any, Job], Model]
 
 
@@ -76,7 +79,7 @@ OPENAI_ROUTES = {
 }
 
 
-def parse(job_input: Any) -> tuple[Endpoint, Model]:
+def parse(job_input: Any) -> tuple[Endpoint, Request]:
     """Find the endpoint and validate its request. Raises InvalidRequest with every fault."""
     if not isinstance(job_input, dict):
         raise InvalidRequest([f"input must be an object, got {quote_value(job_input)}"])
@@ -94,20 +97,28 @@ def parse(job_input: Any) -> tuple[Endpoint, Model]:
     return endpoint, validate(endpoint.request, fields)
 
 
-def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Model]:
+def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Request]:
     """As `parse`, for a call to one of OpenAI's routes."""
     route, body = fields.pop("openai_route"), fields.pop("openai_input", None)
-    faults = [f"unknown field {quote_value(name)} beside openai_route" for name in fields]
+    faults: list[str] = []
     if not isinstance(route, str) or route not in OPENAI_ROUTES:
         faults.append(
             f"unknown route {quote_value(route)}; known routes: {', '.join(OPENAI_ROUTES)}"
         )
     if not isinstance(body, dict | None):
         faults.append(f"openai_input must be an object, got {quote_value(body)}")
+    total = len(faults) + len(fields)
+    shown = islice(fields, MAX_FAULTS)  # a request can have a million fields
+    faults += [f"unknown field {quote_value(name)} beside openai_route" for name in shown]
     if faults:
-        raise InvalidRequest(faults)
+        raise InvalidRequest(faults, total)
     endpoint = OPENAI_ROUTES[route]
     return endpoint, validate(endpoint.request, body or {})
+
+
+def _endpoint_name(job_input: dict[str, Any]) -> str:
+    """The endpoint or the route of an input that `parse` took."""
+    return str(job_input.get("openai_route") or job_input.get("endpoint", "tts"))
 
 
 def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[str, Any]:
@@ -124,10 +135,14 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
         with worker.active_jobs.exclusive(job_id) as stop, worker.scratch.job() as folder:
             store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
             store = RetryingStore(store, stop.sleep, worker.patience_s)
-            log.info("started: %s", type(request).__name__)
+            log.info(
+                "started: %s",
+                ", ".join(filter(None, [_endpoint_name(envelope.input), request.summary()])),
+            )
             job = Job(job_id, envelope.fingerprint, Path(folder), store, send_progress, log, stop)
             reply = endpoint.run(worker.for_job(stop), request, job)
             output = reply.model_dump(mode="json", exclude_none=True)
+            outcome = reply.summary()
     except Cancelled as stopped:
         log.info("stopped: %s", stopped)
         raise
@@ -139,7 +154,7 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
         log.exception("failed unexpectedly")
         output = unexpected(error, envelope.id).reply()
     else:
-        log.info("finished")
+        log.info("finished%s", f": {outcome}" if outcome else "")
     worker.jobs.add(failed="error" in output)
     return output
 

@@ -1,12 +1,14 @@
 """Every environment variable that the worker reads, in one class; CONFIG.md lists the same."""
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AliasGenerator,
     BaseModel,
@@ -17,10 +19,13 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from errors import WorkerError
+from messages import did_you_mean, quote_value
 from timing.aligners import ALIGNERS, GOOGLE, AlignerName
 from tts.engines import ENGINES, F5, EngineName
+from tts.languages import code_for_name, language_code
 
 
 def variables_of(field: FieldInfo) -> list[str]:
@@ -36,6 +41,42 @@ class SettingsInvalid(WorkerError):
 def _names(raw: str) -> list[str]:
     """The names of a comma-separated list; `none` is the empty list."""
     return [] if raw == "none" else [name.strip() for name in raw.split(",") if name.strip()]
+
+
+def _lower(raw: Any) -> Any:
+    """The value of a choice, which may be written in any case."""
+    return raw.lower() if isinstance(raw, str) else raw
+
+
+def _lower_names(raw: str) -> list[str]:
+    return _names(raw.lower())
+
+
+def _log_level(raw: Any) -> Any:
+    """A level in capitals; `WARN` is what RunPod's SDK calls WARNING."""
+    level = raw.upper() if isinstance(raw, str) else raw
+    return "WARNING" if level == "WARN" else level
+
+
+def _device(raw: str) -> str:
+    """A device of torch."""
+    device = raw.lower()
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", device, re.ASCII):
+        raise ValueError("give auto, cpu, cuda (the first GPU) or cuda:1 (the second)")
+    return device
+
+
+def _languages(raw: str) -> list[str]:
+    """The codes of a comma-separated list of languages; of a tag such as `en-US` the language."""
+    codes: list[str] = []
+    for name in _names(raw):
+        code = language_code(name)
+        if code is None:
+            meant = code_for_name(name)
+            remedy = f"use {meant}" if meant else "give codes of ISO 639-1, such as en,de"
+            raise ValueError(f"{quote_value(name)} is not a language code; {remedy}")
+        codes.append(code)
+    return codes
 
 
 def _pairs(raw: str) -> dict[str, str]:
@@ -78,7 +119,7 @@ class Settings(BaseModel):
         alias_generator=AliasGenerator(validation_alias=str.upper),
     )
 
-    engine: EngineName = Field(
+    engine: Annotated[EngineName, BeforeValidator(_lower)] = Field(
         F5,
         validation_alias=AliasChoices("TTS_ENGINE"),
         description="Which engine speaks. `f5` is F5-TTS; `preview` is Piper on the CPU and clones "
@@ -102,17 +143,18 @@ class Settings(BaseModel):
         description="The folder of Vocos, config.yaml and pytorch_model.bin; without it the "
         "published one from the Hugging Face cache.",
     )
-    f5_device: str = Field(
+    f5_device: Annotated[str, AfterValidator(_device)] = Field(
         "auto",
-        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
         description="Where F5 runs: `cpu`, `cuda`, `cuda:1`; `auto` is CUDA where there is one.",
     )
-    f5_dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+    f5_dtype: Annotated[
+        Literal["auto", "float32", "float16", "bfloat16"], BeforeValidator(_lower)
+    ] = Field(
         "auto",
         description="Precision inside the transformer; `auto` is float16 on a GPU of compute "
         "capability 7 and up, else float32.",
     )
-    f5_attention: Literal["sdpa", "flash_attn"] = Field(
+    f5_attention: Annotated[Literal["sdpa", "flash_attn"], BeforeValidator(_lower)] = Field(
         "sdpa",
         description="`flash_attn` is used where it is installed, on CUDA in half precision, and "
         "agrees with `sdpa` at the start; otherwise a log line says why not.",
@@ -122,12 +164,12 @@ class Settings(BaseModel):
         description="What transcribes a voice that has no transcript: a faster-whisper name, the "
         "path of a CTranslate2 folder, or `none`.",
     )
-    aligners: Annotated[tuple[AlignerName, ...], BeforeValidator(_names)] = Field(
+    aligners: Annotated[tuple[AlignerName, ...], BeforeValidator(_lower_names)] = Field(
         default_factory=_default_aligners,
         description="Which aligners are loaded, separated by commas, or `none`: then times are "
         "estimated. Credentials of Google add `google`.",
     )
-    align_languages: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+    align_languages: Annotated[tuple[str, ...], BeforeValidator(_languages)] = Field(
         ("en",),
         description="Languages whose whisperx model is loaded before the first job, ISO 639-1, "
         "separated by commas; others load on first use where their model is on the disk.",
@@ -152,7 +194,7 @@ class Settings(BaseModel):
         validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT"),
         description="The project that pays, where it is not the credentials' own.",
     )
-    google_fallback: Literal["on", "off"] = Field(
+    google_fallback: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
         "on",
         description="Whether `auto` sends windows that failed to Google.",
     )
@@ -171,7 +213,7 @@ class Settings(BaseModel):
     bucket: str | None = Field(
         None,
         validation_alias=AliasChoices("S3_BUCKET", "BUCKET_NAME"),
-        description="The bucket for voices, audio, timing files and manifests, unless the endpoint "
+        description="The bucket for voices, audio, timing files and records, unless the endpoint "
         "URL names it. Without both the worker keeps them under WORKER_HOME/store and answers "
         "file:// URLs.",
     )
@@ -200,7 +242,7 @@ class Settings(BaseModel):
         validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"),
         description="The bucket's region; without it the one in the endpoint URL, else us-east-1.",
     )
-    addressing: Literal["auto", "path", "virtual"] = Field(
+    addressing: Annotated[Literal["auto", "path", "virtual"], BeforeValidator(_lower)] = Field(
         "auto",
         validation_alias=AliasChoices("S3_ADDRESSING"),
         description="How the bucket stands in a URL: `auto` is `path` where an endpoint URL is "
@@ -225,11 +267,13 @@ class Settings(BaseModel):
         description="How many jobs a worker holds at once: one speaks while others are aligned, "
         "uploaded or wait.",
     )
-    log_format: Literal["text", "json"] = Field(
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(_lower)] = Field(
         "text",
         description="Lines for people, or one JSON object a line.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_log_level)
+    ] = Field(
         "INFO",
         description="How much the worker logs.",
     )
@@ -278,11 +322,38 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(present)
         except ValidationError as error:
-            # The first part of `loc` is the alias that pydantic looked for, that is the variable.
             # pydantic reports the default that needs another field too, where that field is wrong.
             wrong = [
-                f"{fault['loc'][0]}: {fault['msg']}"
+                cls._sentence(fault, present)
                 for fault in error.errors()
                 if fault["type"] != "default_factory_not_called"
             ]
-            raise SettingsInvalid(f"{'; '.join(wrong)} (CONFIG.md lists every variable)") from None
+            raise SettingsInvalid("; ".join(wrong)) from None
+
+    @classmethod
+    def _sentence(cls, fault: ErrorDetails, present: Mapping[str, str]) -> str:
+        """The variable, its value and what to set it to. No field that can be wrong is a secret."""
+        # The first part of `loc` is the alias that pydantic looked for, that is the variable.
+        variable, *item = map(str, fault["loc"])
+        # As it was set, and not as a validator left it; of a list the wrong item.
+        value = fault["input"] if item else present[variable]
+        context = fault.get("ctx", {})
+        if "expected" in context:
+            allowed = str(context["expected"]).replace("'", "")
+            choices = allowed.replace(" or ", ", ").split(", ")
+            remedy = f"give {allowed}{did_you_mean(str(value), choices)}"
+        elif "error" in context:
+            remedy = str(context["error"])
+        else:
+            remedy = cls._whole_number(variable)
+        return f"{variable} is {quote_value(value)}: {remedy}"
+
+    @classmethod
+    def _whole_number(cls, variable: str) -> str:
+        """What a variable that is a number must be."""
+        fields = cls.model_fields.values()
+        bounds = next(field.metadata for field in fields if variable in variables_of(field))
+        least = next(bound.ge for bound in bounds if hasattr(bound, "ge"))
+        most = next(bound.le for bound in bounds if hasattr(bound, "le"))
+        unit = " of seconds" if variable.endswith("_S") else ""
+        return f"give a whole number{unit} from {least} to {most}, without a unit"

@@ -6,13 +6,13 @@ from pydantic import Field
 
 from jobs.results import voice_manifest
 from jobs.schema.fields import VoiceName
-from jobs.schema.model import Model
+from jobs.schema.model import Model, Request
 from storage.store import ObjectInfo
 from worker.job import Job
 from worker.state import Worker
 
 
-class DeleteVoiceRequest(Model):
+class DeleteVoiceRequest(Request):
     """The voice to delete."""
 
     voice_name: VoiceName = Field(description="The voice's name.")

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from jobs.results import manifest, timing_files
 from jobs.results.manifest import FileNotFound
-from jobs.schema.model import JobId, Model
+from jobs.schema.model import JobId, Model, Request
 from worker.job import Job
 from worker.state import Worker
 
 
-class DownloadRequest(Model):
+class DownloadRequest(Request):
     """One file of a finished job; without `format`, the first of its `type`."""
 
     job_id: JobId = Field(description="A finished job.")

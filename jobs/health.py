@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from jobs.schema.model import Model
+from jobs.schema.model import Model, Request
 from timing.aligners import WHISPERX
 from tts.engines import F5
 from worker.job import Job
@@ -21,7 +21,7 @@ LIBRARIES = (
 """The distributions whose versions `health` shows, if they are installed."""
 
 
-class HealthRequest(Model):
+class HealthRequest(Request):
     """No field."""
 
 

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from jobs.schema.model import Model
-from jobs.schema.validation import quote_value
+from jobs.schema.fields import Whole
+from jobs.schema.model import Model, Request
+from messages import quote_value
 from storage import keys
 from tts.voices.library import VoiceInfo
 from worker.job import Job
@@ -24,15 +25,15 @@ def _normalize(raw: str) -> str:
     return name
 
 
-NamePart = Annotated[str, AfterValidator(_normalize)]
+NamePart = Annotated[str, Field(max_length=64), AfterValidator(_normalize)]
 
 
-class ListVoicesRequest(Model):
+class ListVoicesRequest(Request):
     """A part of the list; without any field, all voices."""
 
-    prefix: NamePart = Field("", max_length=64, description="Only names that start with it.")
-    after: NamePart = Field("", max_length=64, description="Only names that come after it.")
-    limit: int | None = Field(None, ge=1, le=1000, description="How many stored ones at most.")
+    prefix: NamePart = Field("", description="Only names that start with it.")
+    after: NamePart = Field("", description="Only names that come after it.")
+    limit: Whole | None = Field(None, ge=1, le=1000, description="How many stored ones at most.")
 
 
 class ListVoicesReply(Model):

@@ -5,27 +5,32 @@ from typing import Annotated
 from pydantic import Field
 
 from jobs import tts
-from jobs.schema.model import Model
+from jobs.schema.model import Model, Request
 from jobs.schema.validation import choice_of, validate
+from jobs.tts.request import AUDIO_HINTS
 from tts.audio import encode
 from worker.job import Job
 from worker.state import Worker
 
 
-class SpeechRequest(Model):
+class SpeechRequest(Request):
     """`/v1/audio/speech`. `model` and `instructions` are accepted and ignored."""
 
     input: str = Field(min_length=1, max_length=20_000, description="The script.")
     model: str | None = Field(None, max_length=256, description="Ignored: the worker has one.")
     voice: str = Field("default", max_length=4096, description="As `voice` of `tts`.")
-    response_format: Annotated[str, choice_of(encode.FORMATS)] = Field(
+    response_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
         "mp3", description="As `output_format` of `tts`."
     )
     speed: float = Field(1.0, ge=0.3, le=3.0, description="As for `tts`.")
     instructions: str | None = Field(None, max_length=20_000, description="Ignored.")
 
+    def summary(self) -> str:
+        """How long the script is; its voice may be anything here."""
+        return f"{len(self.input)} characters"
 
-class VoicesRequest(Model):
+
+class VoicesRequest(Request):
     """`/v1/audio/voices`: no field."""
 
 

@@ -4,14 +4,14 @@ from pydantic import Field
 
 from jobs import timing, tts
 from jobs.results import manifest, timing_files
-from jobs.schema.model import JobId, Model
+from jobs.schema.model import JobId, Request
 from jobs.timing.request import TimingReply
 from jobs.tts.request import TtsReply
 from worker.job import Job
 from worker.state import Worker
 
 
-class StatusRequest(Model):
+class StatusRequest(Request):
     """The job whose reply is wanted."""
 
     job_id: JobId = Field(description="A finished job.")

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from errors import WorkerError
 from jobs.results import manifest, voice_manifest
-from jobs.schema.fields import ClipUrl, Language, Transcript, VoiceName
-from jobs.schema.model import Model
+from jobs.schema.fields import ClipUrl, SpokenLanguage, Transcript, VoiceName
+from jobs.schema.model import Model, Request
 from storage import keys
 from storage.fetch import fetch
 from storage.store import NotFound, StorageError, Store, TooLarge
@@ -39,14 +39,11 @@ def _upload_id(raw: str) -> str:
     return raw
 
 
-class UploadRequest(Model):
+class UploadRequest(Request):
     """One call with a clip's URL, or two: the name alone, then the name with the `upload_id`."""
 
     voice_name: VoiceName = Field(description="The name that jobs will use.")
-    # A signed link with a session token is long.
-    voice_file_url: ClipUrl | None = Field(
-        None, max_length=4096, description="The http(s) URL of the clip."
-    )
+    voice_file_url: ClipUrl | None = Field(None, description="The http(s) URL of the clip.")
     upload_id: Annotated[str, AfterValidator(_upload_id)] | None = Field(
         None, description="Of a clip that was put to its upload_url."
     )
@@ -56,7 +53,9 @@ class UploadRequest(Model):
         validation_alias=AliasChoices("ref_text", "reference_text"),
         description="What is said in the clip: text, SRT, VTT or CSV; else it is heard.",
     )
-    language: Language | None = Field(None, description="Of the clip, ISO 639-1; else it is heard.")
+    language: SpokenLanguage | None = Field(
+        None, description="Of the clip, ISO 639-1; else it is heard."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "UploadRequest":
@@ -65,8 +64,8 @@ class UploadRequest(Model):
         is_first = self.voice_file_url is None and self.upload_id is None
         if is_first and (self.ref_text is not None or self.language is not None):
             raise ValueError(
-                "ref_text and language belong beside voice_file_url or, of an upload in two calls, "
-                "in the second, beside upload_id"
+                "send ref_text and language together with voice_file_url, or in the second call "
+                "together with upload_id"
             )
         return self
 

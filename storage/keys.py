@@ -16,6 +16,14 @@ _MAX_SEGMENT_BYTES = 255  # the limit of the file systems that LocalStore is use
 _MAX_NAME_CHARACTERS = 64
 _MAX_NAME_BYTES = _MAX_SEGMENT_BYTES - len(".json")  # the longest ending that a name gets
 _MAX_SHOWN_CHARACTERS = 80
+# No name is longer before it is in NFC and without ".wav", but by clients who mean harm.
+_MAX_RAW_CHARACTERS = 1024
+# Letters and marks without a shape of their own (Unicode's Default_Ignorable_Code_Point): two names
+# that differ in them look alike.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 
 LEXICON = "lexicon.json"
 """The key of the pronunciations for all jobs."""
@@ -45,11 +53,15 @@ class InvalidName(WorkerError):
         shown = (
             given if len(given) <= _MAX_SHOWN_CHARACTERS else given[:_MAX_SHOWN_CHARACTERS] + "..."
         )
-        super().__init__(f"{shown!r} is not a {kind}; allowed: {ALLOWED[kind]}")
+        invisible = _INVISIBLE.search(given)
+        reason = f" (it has the invisible character U+{ord(invisible[0]):04X})" if invisible else ""
+        super().__init__(f"{shown!r} is not a {kind}{reason}; allowed: {ALLOWED[kind]}")
 
 
 def voice_name(raw: str) -> str:
     """A voice's name as it is stored: in NFC, without `.wav` at its end. Raises InvalidName."""
+    if len(raw) > _MAX_RAW_CHARACTERS:
+        raise InvalidName("voice name", raw)
     # The same letters can be written in two ways; without NFC they would be two voices.
     name = unicodedata.normalize("NFC", raw)
     # `while`, so that the result is stable: the name of a stored voice stands for itself.
@@ -149,6 +161,7 @@ def _is_voice_name(name: str) -> bool:
         and "  " not in name
         and not name.lower().endswith(".wav")
         and unicodedata.category(name[0])[0] != "M"
+        and not _INVISIBLE.search(name)
         and all(c in " ._-" or unicodedata.category(c)[0] in "LM" or c.isdecimal() for c in name)
         and len(name.encode()) <= _MAX_NAME_BYTES
     )

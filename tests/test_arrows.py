@@ -9,10 +9,20 @@ import pytest
 
 PACKAGES = ("jobs", "worker", "timing", "tts", "storage", "volume")
 TOP_LEVEL = {
-    "handler": {"errors", "import_stubs", "jobs", "settings", "storage", "volume", "worker"},
+    "handler": {
+        "errors",
+        "import_stubs",
+        "jobs",
+        "messages",
+        "settings",
+        "storage",
+        "volume",
+        "worker",
+    },
     "setup_network_venv": {"volume"},
-    "settings": {"errors", "timing.aligners", "tts.engines"},
-    "errors": set(),
+    "settings": {"errors", "messages", "timing.aligners", "tts.engines", "tts.languages"},
+    "errors": {"messages"},
+    "messages": set(),
     "unicode_sets": set(),
     "import_stubs": set(),
 }

@@ -28,7 +28,7 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
     for extension in ("wav", "srt", "vtt", "csv", "json", "ass", "html"):
         assert f".{extension} " in result.stdout
     assert "7 words timed by sphinx" in result.stdout
-    assert "clones nobody" in result.stdout
+    assert "does not clone voices" in result.stdout
     streams = json.loads(
         subprocess.run(
             ["ffprobe", "-loglevel", "error", "-show_streams", "-of", "json", home / "demo.mp4"],

@@ -60,7 +60,7 @@ def spoken(server: JobServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     assert all(path.stat().st_size for path in saved)
     assert "IN_" in result.stderr or "synthesis" in result.stderr
-    assert "clones nobody" in result.stderr
+    assert "does not clone voices" in result.stderr
     return saved[0].with_suffix("")
 
 

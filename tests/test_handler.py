@@ -1,18 +1,19 @@
 """The handler: it reports all wrong fields at once, in one clear error, and never raises."""
 
 import errno
+import io
 import json
+import logging
 import os
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 import handler
 from errors import WorkerError
-from settings import Settings, SettingsInvalid
 from tests.support import handling
-from worker.build import ENGINE_BUILDERS
+from worker.logs import TextFormatter
 from worker.state import Worker
 
 WRONG = [
@@ -21,15 +22,15 @@ WRONG = [
     ({"endpoint": "tss"}, 'unknown endpoint "tss", did you mean \'tts\'?'),
     ({"endpoint": 5}, "unknown endpoint 5; known endpoints: tts, timing, upload, list_voices"),
     ({}, "text is required"),
-    ({"text": ""}, 'text should have at least 1 character, got ""'),
-    ({"text": 5}, "text should be a valid string, got 5"),
-    ({"text": "x" * 20_001}, "text should have at most 20000 characters"),
-    ({"text": "a", "speed": 9}, "speed should be less than or equal to 3, got 9"),
-    ({"text": "a", "speed": "1"}, 'speed should be a valid number, got "1"'),
-    ({"text": "a", "speed": float("nan")}, "speed should be a finite number"),
-    ({"text": "a", "seed": True}, "seed should be a valid integer, got true"),
-    ({"text": "a", "seed": 2**53}, "seed should be less than or equal to 9007199254740991"),
-    ({"text": "a", "nfe_step": 3}, "nfe_step should be greater than or equal to 4"),
+    ({"text": ""}, 'text must not be empty, got ""'),
+    ({"text": 5}, "text must be a string, got 5"),
+    ({"text": "x" * 20_001}, "text has 20001 characters, and at most 20000 are allowed; split"),
+    ({"text": "a", "speed": 9}, "speed must be at most 3, got 9"),
+    ({"text": "a", "speed": "1"}, 'speed must be a number, got "1"; write it without quotes'),
+    ({"text": "a", "speed": float("nan")}, "speed must be a finite number"),
+    ({"text": "a", "seed": True}, "seed must be a whole number, got true"),
+    ({"text": "a", "seed": 2**53}, "seed must be at most 9007199254740991"),
+    ({"text": "a", "nfe_step": 3}, "nfe_step must be at least 4, got 3"),
     ({"text": "a", "voise": "b"}, "unknown field \"voise\", did you mean 'voice'?"),
     ({"text": "a", "qqqq": 1}, 'unknown field "qqqq"; known fields: text, gen_text, voice'),
     ({"text": "a", "gen_text": "b"}, "gen_text is another name of a field that is given too"),
@@ -37,16 +38,16 @@ WRONG = [
     ({"text": "a", "voice": "file:///etc/passwd"}, "is not the URL of a clip; give https://host"),
     ({"endpoint": "list_voices", "prefix": "../"}, '"../" is not the beginning of a voice'),
     ({"endpoint": "list_voices", "after": "a\\"}, "after: "),
-    ({"text": "a", "language": "english"}, 'language: "english" is not two lower-case letters'),
+    ({"text": "a", "language": "english"}, '"english" is not a language code of ISO 639-1; use'),
     ({"text": "a", "timing_format": "strt"}, "csv, json, ass, html, did you mean 'srt'?"),
     ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
     ({"text": "a", "subtitles": {"fnt": 1}}, "\"subtitles.fnt\", did you mean 'font'?"),
     ({"text": "a", "subtitles": {"qqqq": 1}}, '"subtitles.qqqq"; known fields: preset, max_chars'),
-    ({"text": "a", "subtitles": {"max_lines": 4}}, "subtitles.max_lines should be less than or"),
+    ({"text": "a", "subtitles": {"max_lines": 4}}, "subtitles.max_lines must be at most 3, got 4"),
     ({"text": "a", "subtitles": {"style": "bolt"}}, "karaoke, did you mean 'bold'?"),
     ({"text": "a", "subtitles": {"position": "left"}}, '"left" is none of bottom, middle, top'),
     ({"text": "a", "subtitles": {"font": "A,B"}}, 'subtitles.font: "A,B" is not the name of'),
-    ({"text": "a", "subtitles": {"size": 5}}, "subtitles.size should be greater than or equal"),
+    ({"text": "a", "subtitles": {"size": 5}}, "subtitles.size must be at least 8, got 5"),
     (
         {"text": "a", "subtitles": {"primary_colour": "red"}},
         'subtitles.primary_colour: "red" is not a colour; give "#RRGGBB" or "#RRGGBBAA"',
@@ -79,21 +80,21 @@ WRONG = [
         {"text": "a", "subtitles": {"resolution": "1920x1080", "margins": {"vertical": 1080}}},
         "subtitles: margins of 96 and 96, vertical 1080, leave no room in 1920x1080",
     ),
-    ({"text": "a", "subtitles": "word"}, 'subtitles should be a valid object, got "word"'),
+    ({"text": "a", "subtitles": "word"}, 'subtitles must be an object, got "word"'),
     ({"text": "a", "pronunciations": {"a b": "c"}}, '"a b" is not one written word'),
     ({"text": "a", "output_format": "wave"}, "mp3, ogg, opus, did you mean 'wav'?"),
     ({"text": "a", "sample_rate": 12345}, "12345 is none of 8000, 16000, 22050, 24000"),
     ({"text": "a", "timing_format": []}, 'timing_format: [] is not a name, a list of names'),
     ({"text": "a", "timing_format": {}}, 'timing_format: {} is not a name, a list of names'),
     ({"text": "a", "subtitles": {"preset": "x"}}, "subtitles.preset: \"x\" is none of word"),
-    ({"text": "a", "pronunciations": {"b": 5}}, "pronunciations.b should be a valid string"),
+    ({"text": "a", "pronunciations": {"b": 5}}, "pronunciations.b must be a string, got 5"),
     (
         {"text": "a", "output_format": "opus", "sample_rate": 44100},
         "sample_rate: 44100 is none of 8000, 16000, 24000, 48000",
     ),
     (
         {"text": "a", "pronunciations": {str(n): "a" for n in range(201)}},
-        'pronunciations should have at most 200 items, got {"0": "a"',
+        'pronunciations: 201 words are given, and at most 200 are allowed',
     ),
     ({"endpoint": "status"}, "job_id is required"),
     ({"endpoint": "status", "job_id": "../a"}, "job_id: '../a' is not a job id"),
@@ -199,62 +200,30 @@ def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
     assert "/tmp" not in reply["error"]
 
 
-def test_every_engine_that_the_settings_allow_can_be_built() -> None:
-    assert set(ENGINE_BUILDERS) == set(get_args(Settings.model_fields["engine"].annotation))
-
-
-def test_a_wrong_engine_is_the_only_variable_that_is_named() -> None:
-    with pytest.raises(SettingsInvalid) as raised:
-        Settings.from_environment({"TTS_ENGINE": "pewview"})
-    assert raised.value.sentence == (
-        "TTS_ENGINE: Input should be 'f5' or 'preview' (CONFIG.md lists every variable)"
-    )
-
-
-def test_settings_name_every_wrong_variable() -> None:
-    with pytest.raises(SettingsInvalid) as raised:
-        Settings.from_environment({"LOG_LEVEL": "nonsense", "URL_EXPIRES_S": "5"})
-    assert "LOG_LEVEL" in raised.value.sentence
-    assert "URL_EXPIRES_S" in raised.value.sentence
-
-
 @pytest.mark.parametrize(
-    ("given", "aligners"),
+    "job",
     [
-        ({}, ("whisperx", "sphinx")),
-        ({"TTS_ENGINE": "preview"}, ("sphinx",)),
-        ({"TTS_ENGINE": "preview", "ALIGNERS": "whisperx"}, ("whisperx",)),
-        ({"ALIGNERS": "none"}, ()),
+        {"id": "a\nFORGED\x1b[2J", "input": {"text": "Hi."}},
+        {"id": "a", "input": {"text": "Hi.", "pronunciations": {"a\nFORGED \u202e": "x"}}},
+        {"id": "a", "input": {"text": "Hi.", "a\nFORGED\x85\u2028": "x"}},
+        {"id": "a", "input": {"endpoint": "a\nFORGED\x9b"}},
+        {"id": "a", "input": {"endpoint": "download", "job_id": "a\nFORGED"}},
+        {"id": "a", "input": {"text": "Hi.", "voice": "s3://key:FORGED@host/\n"}},
     ],
 )
-def test_the_engine_decides_which_aligners_are_usual(
-    given: dict[str, str], aligners: tuple[str, ...]
-) -> None:
-    assert Settings.from_environment(given).aligners == aligners
-
-
-def test_white_space_around_a_setting_does_not_count() -> None:
-    """A pasted key often ends in a newline."""
-    given = {
-        "AWS_ACCESS_KEY_ID": "AKID\n",
-        "AWS_SECRET_ACCESS_KEY": " secret\r\n",
-        "S3_BUCKET": " ",
-    }
-    settings = Settings.from_environment(given)
-    assert (settings.access_key_id, settings.bucket) == ("AKID", None)
-    assert settings.secrets == ["secret", "AKID"]
-
-
-def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -> None:
-    settings = Settings.from_environment(
-        {
-            "S3_BUCKET": "b",
-            "BUCKET_ENDPOINT_URL": "https://s3.example.com",
-            "BUCKET_ACCESS_KEY_ID": "id",
-            "BUCKET_SECRET_ACCESS_KEY": "hush",
-            "AWS_REGION": "",
-        }
-    )
-    assert (settings.endpoint_url, settings.access_key_id) == ("https://s3.example.com", "id")
-    assert settings.region is None
-    assert "hush" not in repr(settings)
+def test_no_text_of_a_client_forges_a_line_of_the_log(worker: Worker, job: dict[str, Any]) -> None:
+    stream = io.StringIO()
+    lines = logging.StreamHandler(stream)
+    lines.setFormatter(TextFormatter())
+    logger = logging.getLogger("worker")
+    logger.addHandler(lines)
+    try:
+        reply = handling.handle(worker, job, lambda *_: None)
+    finally:
+        logger.removeHandler(lines)
+    assert reply["code"] == "invalid_request"
+    shown = stream.getvalue()
+    assert len(shown.splitlines()) == len(shown.split("\n")) - 1 == 1
+    for text in (shown.removesuffix("\n"), reply["error"], *reply["details"]):
+        assert text.isprintable()
+        assert ":FORGED@" not in text

@@ -92,7 +92,7 @@ def test_the_sdk_is_imported_without_what_stands_in_for_its_debugger(tmp_path: P
 
 def test_each_event_of_a_job_is_one_line_of_the_log(runs: Runs) -> None:
     for result in runs.results:
-        assert result.stderr.count("started: TtsRequest") == 1
+        assert result.stderr.count("started: tts, voice default") == 1
         assert result.stderr.count("synthesis took") == 1
 
 
@@ -171,7 +171,7 @@ def start_error(tmp_path: Path, settings: Mapping[str, str], has_traceback: bool
     assert result.stdout == ""
     *log, line = result.stderr.splitlines()
     assert bool(log) == has_traceback, result.stderr
-    assert not log or "Traceback (most recent call last):" in log
+    assert not log or "    Traceback (most recent call last):" in log
     assert line.startswith("cannot start: ")
     return line.removeprefix("cannot start: ")
 
@@ -180,13 +180,13 @@ def start_error(tmp_path: Path, settings: Mapping[str, str], has_traceback: bool
     ("name", "value"), [("TTS_ENGINE", "nonsense"), ("URL_EXPIRES_S", "5"), ("LOG_LEVEL", "LOUD")]
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
-    assert start_error(tmp_path, {name: value}).startswith(f"{name}: ")
+    assert start_error(tmp_path, {name: value}).startswith(f'{name} is "{value}": give ')
 
 
 def test_several_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
     sentence = start_error(tmp_path, {"TTS_ENGINE": "nonsense", "URL_EXPIRES_S": "5"})
-    assert "TTS_ENGINE: " in sentence
-    assert "URL_EXPIRES_S: " in sentence
+    assert 'TTS_ENGINE is "nonsense": ' in sentence
+    assert 'URL_EXPIRES_S is "5": ' in sentence
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ class PreviewEngine:
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         """That nobody is cloned, and that only English is spoken."""
-        warnings = ["the preview engine clones nobody: this is Piper's voice en_US-joe-medium"]
+        warnings = ["preview mode does not clone voices: you hear Piper's en_US-joe-medium"]
         if language != "en":
             warnings.append(f"the preview engine speaks English only, not {language!r}")
         return warnings

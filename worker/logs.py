@@ -10,23 +10,16 @@ from collections.abc import Iterable
 from typing import Any, Literal, TextIO, cast
 from urllib.parse import quote
 
+from messages import HIDDEN, escape_controls, hide_credentials, one_line
+
 # What every record has; all other attributes come from a line's `extra`.
 _STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message",
     "asctime",
     "job_id",
 }
-# The signatures in links of S3, Google Cloud Storage, Azure and CloudFront.
-_SIGNED_URL = re.compile(
-    r"((?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|[?&](?:sig|Signature))=)"
-    r"[^&\s\"'\\]+",
-    re.IGNORECASE,
-)
-# The credentials of a job's own bucket, as JSON or as Python prints a dict.
-_S3_CONFIG = re.compile(
-    r"(['\"]?(?:accessId|accessSecret|sessionToken)['\"\\]*\s*[:=]\s*)(['\"\\]+)[^'\"\\]*"
-)
-_HIDDEN = "[hidden]"
+_MAX_ID = 200
+_MAX_TRACEBACK_LINES, _MAX_TRACEBACK_LINE = 300, 1000
 _MIN_SECRET_LENGTH = 6  # hiding a secret of one or two letters would make the log unreadable
 
 
@@ -38,7 +31,37 @@ class JobLog(logging.LoggerAdapter[logging.Logger]):
         return msg, {**kwargs, "extra": {**(self.extra or {}), **kwargs.get("extra", {})}}
 
 
-class JsonFormatter(logging.Formatter):
+class _SafeFormatter(logging.Formatter):
+    """Formats what a record holds so that no text of a client can look like another line."""
+
+    def message(self, record: logging.LogRecord) -> str:
+        """The message on one line."""
+        return one_line(record.getMessage())
+
+    def job_id(self, record: logging.LogRecord) -> str | None:
+        """The id of the record's job, which a client of the local server chooses; or None."""
+        job_id = getattr(record, "job_id", None)
+        return None if job_id is None else one_line(str(job_id), _MAX_ID)
+
+    def traceback(self, record: logging.LogRecord) -> list[str]:
+        """The lines of the record's traceback, the last ones if it is long; none without one."""
+        if not record.exc_info:
+            return []
+        lines = self.formatException(record.exc_info).splitlines()
+        return [one_line(line, _MAX_TRACEBACK_LINE) for line in lines[-_MAX_TRACEBACK_LINES:]]
+
+
+class TextFormatter(_SafeFormatter):
+    """Lines for people. The lines of a traceback are indented: no event begins with a space."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See Formatter."""
+        start = f"{self.formatTime(record)} {record.levelname} [{self.job_id(record) or '-'}]"
+        traceback = [f"    {line}" for line in self.traceback(record)]
+        return "\n".join([f"{start} {self.message(record)}", *traceback])
+
+
+class JsonFormatter(_SafeFormatter):
     """One JSON object for each line: time, level, job_id, message, `extra`, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -47,17 +70,18 @@ class JsonFormatter(logging.Formatter):
         line = {
             "time": f"{moment}.{int(record.msecs):03}Z",
             "level": record.levelname,
-            "job_id": getattr(record, "job_id", None),
-            "message": record.getMessage(),
+            "job_id": self.job_id(record),
+            "message": self.message(record),
         }
-        line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD_ATTRIBUTES}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        extra = {k: v for k, v in record.__dict__.items() if k not in _STANDARD_ATTRIBUTES}
+        line |= {k: one_line(v) if isinstance(v, str) else v for k, v in extra.items()}
+        if traceback := self.traceback(record):
+            line["traceback"] = "\n".join(traceback)
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
 class RedactingStream:
-    """A stream that hides signatures, credentials and the given secrets.
+    """A stream that hides signatures, credentials and the given secrets, and escapes controls.
 
     It buffers text until the end of the line: `print` writes a line and its newline separately, and
     another thread may write between them. A secret would then be split and not recognised.
@@ -100,9 +124,9 @@ class RedactingStream:
 
     def _write_redacted(self, text: str) -> None:
         if text:
-            redacted = self._secrets.sub(_HIDDEN, text)
-            redacted = _SIGNED_URL.sub(rf"\1{_HIDDEN}", redacted)
-            self._stream.write(_S3_CONFIG.sub(rf"\1\2{_HIDDEN}", redacted))
+            redacted = hide_credentials(self._secrets.sub(HIDDEN, text))
+            # RunPod's SDK and other libraries print text of clients as it is.
+            self._stream.write(escape_controls(redacted))
 
     def __getattr__(self, name: str) -> Any:
         # Libraries also use the rest of a stream, such as `isatty` and `encoding`.
@@ -129,13 +153,7 @@ def configure(logger: logging.Logger, level: str, form: Literal["text", "json"])
     form: lines for people, or JSON.
     """
     lines = logging.StreamHandler()
-    lines.setFormatter(
-        JsonFormatter()
-        if form == "json"
-        else logging.Formatter(
-            "%(asctime)s %(levelname)s [%(job_id)s] %(message)s", defaults={"job_id": "-"}
-        )
-    )
+    lines.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logger.addHandler(lines)
     logger.setLevel(level)
     # runpod adds a handler to the root logger on import, which would write each line twice.

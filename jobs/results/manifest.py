@@ -188,5 +188,8 @@ class FileNotFound(WorkerError):
     code: ClassVar[str] = "not_found"
 
     def __init__(self, job_id: str, wanted: str, available: list[str]) -> None:
-        has = ", ".join(available) or "none"
-        super().__init__(f"job {job_id!r} has no {wanted}; it has: {has}")
+        # The names come out of the store, where the owner of a bucket may write any number of them.
+        has = f"it has: {', '.join(available[:20])}" if available else "it has none"
+        is_untimed = not available and wanted.startswith("timing file")
+        remedy = "; the endpoint timing makes them of its audio" if is_untimed else ""
+        super().__init__(f"job {job_id!r} has no {wanted}; {has}{remedy}")

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
-from jobs.schema.validation import choice_of, quote_value
+from jobs.schema.validation import check_choice
+from messages import quote_value
 from storage import keys
 from storage.fetch import is_url
 from timing.formats import FORMATS
+from tts.languages import code_for_name, language_code
 from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
 
@@ -16,8 +18,14 @@ _MAX_RAW = 1_000_000
 tags around it."""
 
 
-def _language(raw: str) -> str:
-    """Two lower-case letters; whether the worker knows the language is checked later."""
+MAX_URL = 4096
+"""Most characters of a URL: a signed link with a session token is long."""
+MAX_PRONUNCIATIONS = 200
+_FORMAT_HINTS = {"txt": "the reply has the text already; csv has each word with its times"}
+
+
+def _two_letters(raw: str) -> str:
+    """Two lower-case letters."""
     if len(raw) != 2 or not (raw.isascii() and raw.isalpha() and raw.islower()):
         raise ValueError(
             f'{quote_value(raw)} is not two lower-case letters of ISO 639-1, such as "en"'
@@ -25,15 +33,45 @@ def _language(raw: str) -> str:
     return raw
 
 
+def _spoken_language(raw: str) -> str:
+    """The code of a language; whether the worker knows the language is checked later."""
+    code = language_code(raw)
+    if code is None:
+        meant = code_for_name(raw)
+        remedy = f'use "{meant}"' if meant else 'give a code such as "en", or leave language out'
+        raise ValueError(f"{quote_value(raw)} is not a language code of ISO 639-1; {remedy}")
+    return code
+
+
+def _whole_number(raw: Any) -> Any:
+    """7 for 7.0: some clients know one kind of number only. Anything else stays as it is."""
+    return int(raw) if isinstance(raw, float) and raw.is_integer() else raw
+
+
 def _formats(raw: Any) -> Any:
     """One name, a list of names or "all", in any case, as a tuple of names without repeats."""
-    names = [raw] if isinstance(raw, str) else raw
+    names = raw.split(",") if isinstance(raw, str) else raw
     is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
     if not is_list or not names:
         raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
-    lower_case = [name.lower() for name in names]
     # Without repeats, because each format is one file of the job.
-    return tuple(FORMATS) if lower_case == ["all"] else tuple(dict.fromkeys(lower_case))
+    lower_case = tuple(dict.fromkeys(name.strip().lower() for name in names))
+    if lower_case == ("all",):
+        return tuple(FORMATS)
+    # The first wrong one is enough: a list can have a million of them.
+    wrong = next((name for name in lower_case if name not in FORMATS), None)
+    if wrong is not None:
+        check_choice(wrong, FORMATS, _FORMAT_HINTS)
+    return lower_case
+
+
+def _limit_entries(raw: Any) -> Any:
+    """Refuse too many pronunciations before pydantic looks at each of them."""
+    if isinstance(raw, dict) and len(raw) > MAX_PRONUNCIATIONS:
+        raise ValueError(
+            f"{len(raw)} words are given, and at most {MAX_PRONUNCIATIONS} are allowed"
+        )
+    return raw
 
 
 def parse_voice_name(raw: str) -> str:
@@ -41,13 +79,41 @@ def parse_voice_name(raw: str) -> str:
     try:
         return keys.voice_name(raw)
     except keys.InvalidName as error:
-        raise ValueError(error.sentence) from None
+        raise ValueError(_voice_remedy(raw) or error.sentence) from None
+
+
+def _voice_remedy(raw: str) -> str:
+    """A sentence for what people write in place of a voice's name; empty for other text."""
+    if raw[:5].lower() == "data:":
+        return (
+            f"{quote_value(raw)} is not a voice name; store the clip with the endpoint upload, "
+            "then give the voice's name"
+        )
+    name = raw[-MAX_URL:].replace("\\", "/").rpartition("/")[2]
+    if ".." in raw or ("/" not in raw and "\\" not in raw):
+        return ""
+    try:
+        return (
+            f"{quote_value(raw)} is not a voice name; use the name only: {keys.voice_name(name)!r}"
+        )
+    except keys.InvalidName:
+        return ""
 
 
 def parse_clip_url(raw: str) -> str:
     """An http(s) URL with a host."""
     if not is_url(raw):
         raise ValueError(f"{quote_value(raw)} is not the URL of a clip; give https://host/path")
+    return raw
+
+
+def _file_url(raw: str) -> str:
+    """The URL of a clip that becomes a voice."""
+    if not is_url(raw):
+        raise ValueError(
+            f"{quote_value(raw)} is not the URL of a clip; give https://host/path, or leave it "
+            "out: then the reply says where to PUT the file"
+        )
     return raw
 
 
@@ -62,13 +128,17 @@ def _transcript(raw: Any) -> Any:
     return transcript_text(raw) or None
 
 
+Whole = Annotated[int, BeforeValidator(_whole_number)]
 VoiceName = Annotated[str, AfterValidator(parse_voice_name)]
-ClipUrl = Annotated[str, AfterValidator(parse_clip_url)]
+ClipUrl = Annotated[str, Field(max_length=MAX_URL), AfterValidator(_file_url)]
 Transcript = Annotated[str | None, BeforeValidator(_transcript)]
-Language = Annotated[str, AfterValidator(_language)]
+Language = Annotated[str, AfterValidator(_two_letters)]
+"""As the record of a job has it: any two letters, so that records of all releases are readable."""
+SpokenLanguage = Annotated[str, AfterValidator(_spoken_language)]
+"""As a client writes it: a code or a tag of a known language, in any case."""
 TimingFormats = Annotated[
-    tuple[Annotated[str, choice_of(FORMATS)], ...],
+    tuple[str, ...],
     BeforeValidator(_formats),
     Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
 ]
-Pronunciations = dict[Written, Spoken]
+Pronunciations = Annotated[dict[Written, Spoken], BeforeValidator(_limit_entries)]

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from jobs.schema.sentences import requirement
 from jobs.schema.validation import InvalidRequest
 from storage.fetch import MAX_FETCH_S
 from storage.retry import ATTEMPTS, READ_TIMEOUT_S
@@ -52,7 +53,7 @@ def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FET
         config = S3Config.model_validate(s3_config)
     except ValidationError as error:
         faults = [
-            ".".join(["s3Config", *map(str, fault["loc"])]) + f": {fault['msg']}"
+            ".".join(["s3Config", *map(str, fault["loc"])]) + f" {requirement(fault)}"
             for fault in error.errors(include_input=False)
         ]
         raise InvalidRequest(faults) from None

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from jobs.schema.model import Model
-from jobs.schema.validation import choice_of, quote_value
+from jobs.schema.fields import Whole
+from jobs.schema.model import Request
+from jobs.schema.validation import choice_of
+from messages import quote_value
 from timing.subtitles.cues import PRESETS, CueRules
 from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, style_for
 from timing.subtitles.units import CASES, PUNCTUATIONS
@@ -43,34 +45,36 @@ def _resolution(raw: str) -> str:
 Colour = Annotated[str, AfterValidator(_colour)]
 
 
-class MarginsInPixels(Model):
+class MarginsInPixels(Request):
     """Free space at the edges of the frame; a missing field has the style's value."""
 
-    left: int | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
-    right: int | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
-    vertical: int | None = Field(
+    left: Whole | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
+    right: Whole | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
+    vertical: Whole | None = Field(
         None, ge=0, le=MAX_PIXELS, description="Pixels at the edge of `position`."
     )
 
 
-class Subtitles(Model):
+class Subtitles(Request):
     """How words become cues, and how cues look. Missing fields come from the preset and style."""
 
     preset: Annotated[str, choice_of(PRESETS)] = Field("word", description="How words become cues.")
-    max_chars_per_line: int | None = Field(
+    max_chars_per_line: Whole | None = Field(
         None, ge=4, le=200, description="Width of a line; a Chinese character counts two."
     )
-    max_lines: int | None = Field(None, ge=1, le=3, description="Lines of a cue.")
-    max_words: int | None = Field(None, ge=1, le=100, description="Words of a cue.")
-    min_ms: int | None = Field(None, ge=20, le=10_000, description="How long a cue stays at least.")
-    max_ms: int | None = Field(None, ge=100, le=60_000, description="And at most.")
+    max_lines: Whole | None = Field(None, ge=1, le=3, description="Lines of a cue.")
+    max_words: Whole | None = Field(None, ge=1, le=100, description="Words of a cue.")
+    min_ms: Whole | None = Field(
+        None, ge=20, le=10_000, description="How long a cue stays at least."
+    )
+    max_ms: Whole | None = Field(None, ge=100, le=60_000, description="And at most.")
     max_cps: float | None = Field(None, ge=5, le=100, description="Characters per second.")
     frame_rate: float | None = Field(None, ge=10, le=240, description="Of the video.")
     case: Annotated[str, choice_of(CASES)] = Field("keep", description="Letters of the cues.")
     punctuation: Annotated[str, choice_of(PUNCTUATIONS)] = Field(
         "keep", description="`strip` removes the marks at the ends of words."
     )
-    offset_ms: int = Field(
+    offset_ms: Whole = Field(
         0, ge=-86_400_000, le=86_400_000, description="Moves every cue; negative is earlier."
     )
     style: Annotated[str, choice_of(STYLES)] | None = Field(
@@ -80,7 +84,7 @@ class Subtitles(Model):
         "1080x1920", description="The video's frame in pixels."
     )
     font: Annotated[str, AfterValidator(_font)] | None = Field(None, description="Its name.")
-    size: int | None = Field(None, ge=8, le=1000, description="Pixels.")
+    size: Whole | None = Field(None, ge=8, le=1000, description="Pixels.")
     bold: bool | None = Field(None, description="Weight of the letters.")
     primary_colour: Colour | None = Field(None, description="Of the letters.")
     highlight_colour: Colour | None = Field(None, description="Of spoken words in `karaoke`.")
@@ -129,6 +133,12 @@ class Subtitles(Model):
             offset_ms=self.offset_ms,
             **limits,
         )
+
+    def warnings(self) -> list[str]:
+        """A sentence for each field that has no effect beside the others."""
+        # ASS has one width for both: the room around the text in a box, or the shadow.
+        is_lost = self.shadow and self.rendering_style().box
+        return ["subtitles.shadow has no effect with a box"] if is_lost else []
 
     def rendering_style(self) -> SubtitleStyle:
         """The named style, sized for the frame, with the fields that the request gives."""

@@ -1,32 +1,32 @@
 """Validation of requests: one error lists every wrong field, its value, and what is allowed."""
 
-import json
-import re
-from collections.abc import Collection, Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from errors import WorkerError
+from jobs.schema.model_fields import MAX_FAULTS, field_names
+from jobs.schema.sentences import Sentences
+from messages import did_you_mean, quote_value
 
-SHOWN = 60
-"""Most characters of a client's value that an error quotes."""
-# RunPod drops replies of over 10 MB, and a request can have thousands of wrong fields.
-MAX_FAULTS = 20
 T = TypeVar("T", bound=BaseModel)
 
 
 class InvalidRequest(WorkerError):
-    """A request that does not fit its endpoint's model; `details` has one line per field."""
+    """A request that does not fit its endpoint's model; `details` has one line per field.
+
+    faults: the sentences; the first MAX_FAULTS of them are shown.
+    total: how many faults there are, if not all are among `faults`.
+    """
 
     code: ClassVar[str] = "invalid_request"
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        if len(faults) > MAX_FAULTS:
-            faults = [*faults[:MAX_FAULTS], f"and {len(faults) - MAX_FAULTS} more"]
-        super().__init__("; ".join(faults) + " (API.md describes every field)", faults)
+    def __init__(self, faults: Sequence[str], total: int = 0) -> None:
+        shown = list(faults[:MAX_FAULTS])
+        if hidden := max(total, len(faults)) - len(shown):
+            shown.append(f"and {hidden} more")
+        super().__init__("; ".join(shown), shown)
 
 
 def validate(model: type[T], values: dict[str, Any]) -> T:
@@ -34,83 +34,36 @@ def validate(model: type[T], values: dict[str, Any]) -> T:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise InvalidRequest([_fault(fault, model) for fault in error.errors()]) from None
+        # All are counted and few are described: a request can have a million of them.
+        faults = error.errors(include_url=False)
+        known = set(field_names(model))
+        described = {fault["loc"][0] for fault in faults if len(fault["loc"]) == 1} - known
+        hidden = len(values.keys() - known) - len(described)
+        sentences = Sentences(model).describe(faults[:MAX_FAULTS])
+        raise InvalidRequest(sentences, len(faults) + hidden) from None
 
 
-def field_names(model: type[BaseModel]) -> list[str]:
-    """Every name that a client may use for the model's fields, aliases included."""
-    names: list[str] = []
-    for name, field in model.model_fields.items():
-        choices = getattr(field.validation_alias, "choices", [name])
-        names += [str(choice) for choice in choices]
-    return names
+def check_choice(
+    value: Any, allowed: Collection[str] | Collection[int], hints: Mapping[str, str] | None = None
+) -> Any:
+    """The value if it is allowed, a string in lower case. Raises ValueError, with a suggestion.
 
-
-def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """The clause ", did you mean ...?"; empty if no allowed name is similar."""
-    # Abbreviated, because the comparison takes time with the length of a client's name.
-    similar = get_close_matches(name[:SHOWN], list(allowed), n=1)
-    return f", did you mean {similar[0]!r}?" if similar else ""
-
-
-def quote_value(value: Any) -> str:
-    """A client's value for a message: JSON on one line, abbreviated.
-
-    Lone surrogates are escaped, because pydantic cannot encode a message that holds one.
+    allowed: the values; the strings among them in lower case.
+    hints: what the error says in place of a suggestion, by a wrong value in lower case.
     """
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    text = text.encode(errors="backslashreplace").decode()
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    lower_case = value.lower() if isinstance(value, str) else value
+    if lower_case in allowed:
+        return lower_case
+    remedy = ""
+    if isinstance(value, str):
+        hint = (hints or {}).get(lower_case)
+        remedy = f"; {hint}" if hint else did_you_mean(value, map(str, allowed))
+    names = ", ".join(map(str, allowed))
+    raise ValueError(f"{quote_value(value)} is none of {names}{remedy}")
 
 
-def choice_of(allowed: Collection[str] | Collection[int]) -> AfterValidator:
-    """Allow only these values; the error lists them and suggests the most similar one."""
-
-    def check(value: Any) -> Any:
-        if value in allowed:
-            return value
-        suggestion = did_you_mean(value, map(str, allowed)) if isinstance(value, str) else ""
-        names = ", ".join(map(str, allowed))
-        raise ValueError(f"{quote_value(value)} is none of {names}{suggestion}")
-
-    return AfterValidator(check)
-
-
-def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
-    """One line for one wrong field."""
-    names = _names_around(fault["loc"], model)
-    # pydantic adds "[key]" to the location of a wrong key of a dict.
-    path = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-    path = path if len(path) <= SHOWN else f"{path[:SHOWN]}..."
-    kind, message = fault["type"], fault["msg"]
-    if kind == "missing":
-        return f"{path} is required"
-    # Of two names of one field pydantic takes the first and calls the second unknown.
-    if kind == "extra_forbidden" and path in names:
-        return f"{path} is another name of a field that is given too"
-    if kind == "extra_forbidden":
-        return f"unknown field {quote_value(path)}{_remedy(str(fault['loc'][-1]), names)}"
-    if kind == "value_error":  # one of our own validators: its sentence names the value
-        return f"{path}: {message.removeprefix('Value error, ')}"
-    # pydantic's own messages name Python's types and its validators: a client knows JSON only.
-    message = message[message.index("should") :] if "should" in message else message
-    message = re.sub("valid dictionary.*", "valid object", message.split(" after validation")[0])
-    return f"{path} {message}, got {quote_value(fault['input'])}"
-
-
-def _names_around(location: Sequence[int | str], model: type[BaseModel]) -> list[str]:
-    """The names of the fields beside the faulty one, in the request or in a nested object."""
-    for part in location[:-1]:
-        field = model.model_fields.get(str(part))
-        annotation = field.annotation if field else None
-        if not isinstance(annotation, type) or not issubclass(annotation, BaseModel):
-            break
-        model = annotation
-    return field_names(model)
-
-
-def _remedy(name: str, names: Sequence[str]) -> str:
-    """A clause that says what to write in place of an unknown field."""
-    if not names:
-        return "; this endpoint takes no field"
-    return did_you_mean(name, names) or f"; known fields: {', '.join(names)}"
+def choice_of(
+    allowed: Collection[str] | Collection[int], hints: Mapping[str, str] | None = None
+) -> AfterValidator:
+    """Allow only these values, strings in any case; see `check_choice`."""
+    return AfterValidator(lambda value: check_choice(value, allowed, hints))

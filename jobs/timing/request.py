@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from jobs.schema.fields import Language, Pronunciations, TimingFormats
-from jobs.schema.model import JobId, Model
+from jobs.schema.fields import MAX_URL, Pronunciations, SpokenLanguage, TimingFormats
+from jobs.schema.model import JobId, Model, Request
 from jobs.schema.subtitles import Subtitles
-from jobs.schema.validation import choice_of, quote_value
+from jobs.schema.validation import choice_of
+from messages import quote_value
 from storage.fetch import is_url
 from timing.alignment import selection
 
@@ -23,12 +24,12 @@ def _url(raw: str) -> str:
     return raw
 
 
-class TimingRequest(Model):
+class TimingRequest(Request):
     """Audio and its text. API.md documents the same fields."""
 
     job_id: JobId | None = Field(None, description="A finished `tts` job.")
-    audio_url: Annotated[str, AfterValidator(_url)] | None = Field(
-        None, max_length=4096, description="The http(s) URL of a sound file of up to an hour."
+    audio_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_url)] | None = Field(
+        None, description="The http(s) URL of a sound file of up to an hour."
     )
     text: str | None = Field(
         None,
@@ -36,7 +37,7 @@ class TimingRequest(Model):
         max_length=MAX_TEXT,
         description="What is said; else it is transcribed.",
     )
-    language: Language | None = Field(None, description="ISO 639-1; `en`, or the one heard.")
+    language: SpokenLanguage | None = Field(None, description="ISO 639-1; `en`, or the one heard.")
     normalize: bool = Field(True, description="As for `tts`.")
     pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
     timing_method: Annotated[str, choice_of(selection.METHODS)] = Field(
@@ -51,8 +52,16 @@ class TimingRequest(Model):
     def _one_source(self) -> "TimingRequest":
         # Exactly one: both would leave open which audio counts.
         if (self.job_id is None) == (self.audio_url is None):
-            raise ValueError("give one of job_id and audio_url")
+            raise ValueError(
+                "give job_id (of a finished tts job) or audio_url, "
+                + ("one of them" if self.job_id is None else "not both")
+            )
         return self
+
+    def summary(self) -> str:
+        """Where the audio comes from, and whether its text is known."""
+        source = f"of job {self.job_id}" if self.job_id else "behind a URL"
+        return f"audio {source}" + ("" if self.text is None else f", {len(self.text)} characters")
 
 
 class TimingReply(Model):
@@ -71,3 +80,8 @@ class TimingReply(Model):
     duration: float
     warnings: list[str]
     metrics: dict[str, float]
+
+    def summary(self) -> str:
+        """How much audio was timed, and how long that took."""
+        took_s = self.metrics.get("total_ms", 0.0) / 1000
+        return f"{self.word_count} words in {self.duration:.1f} s of audio, timed in {took_s:.1f} s"

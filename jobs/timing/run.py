@@ -176,6 +176,7 @@ def _facts(
             *job.store.warnings,
             *transcript.warnings,
             *timing.warnings,
+            *request.subtitles.warnings(),
             *timing_files.warnings(captions, request.timing_format),
         ],
         metrics=job.times(),

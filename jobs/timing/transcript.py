@@ -31,10 +31,12 @@ class TranscriptionUnavailable(WorkerError):
     code: ClassVar[str] = "timing_unavailable"
 
     def __init__(self, language: str | None = None) -> None:
-        what = f"know language {language!r}" if language else "transcribe"
-        super().__init__(
-            f"this worker's Whisper cannot {what}; give the text, or set WHISPER_MODEL"
+        problem = (
+            f"this worker's Whisper does not know language {language!r}"
+            if language
+            else "this worker has no Whisper to transcribe the audio with"
         )
+        super().__init__(f"send `text`: {problem} (the operator can set WHISPER_MODEL)")
 
 
 class NoSpeech(WorkerError):

@@ -12,19 +12,27 @@ from pydantic import (
 )
 
 from jobs.schema.fields import (
-    Language,
+    MAX_URL,
     Pronunciations,
+    SpokenLanguage,
     TimingFormats,
     Transcript,
+    Whole,
     parse_clip_url,
     parse_voice_name,
 )
-from jobs.schema.model import Model
+from jobs.schema.model import Model, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from timing.alignment import selection
 from tts.asr.verify import ChunkQuality
 from tts.audio import encode
+
+AUDIO_HINTS = {
+    **dict.fromkeys(("m4a", "aac", "mp4"), "mp3 is read wherever these are"),
+    **dict.fromkeys(("pcm", "raw"), "wav is the same samples with a header"),
+}
+"""What to take in place of formats that other services have."""
 
 
 def _voice(raw: str) -> str:
@@ -32,7 +40,7 @@ def _voice(raw: str) -> str:
     return parse_clip_url(raw) if "://" in raw else parse_voice_name(raw)
 
 
-class TtsRequest(Model):
+class TtsRequest(Request):
     """A script and how to speak it. API.md documents the same fields."""
 
     text: str = Field(
@@ -41,10 +49,8 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("text", "gen_text"),
         description="The script.",
     )
-    # A signed link may have thousands of characters; a name has its own limit.
-    voice: Annotated[str, AfterValidator(_voice)] = Field(
+    voice: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_voice)] = Field(
         "default",
-        max_length=4096,
         validation_alias=AliasChoices("voice", "local_voice"),
         description="A voice's name, or the http(s) URL of a clip.",
     )
@@ -54,13 +60,13 @@ class TtsRequest(Model):
         validation_alias=AliasChoices("ref_text", "reference_text"),
         description="Transcript of the reference clip; without it the one stored with the voice.",
     )
-    language: Language = Field("en", description="ISO 639-1.")
+    language: SpokenLanguage = Field("en", description="ISO 639-1.")
     speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
     # JSON numbers above 2**53 - 1 are not exact in JavaScript.
-    seed: int | None = Field(
+    seed: Whole | None = Field(
         None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
     )
-    nfe_step: int = Field(32, ge=4, le=64, description="Sampling steps (F5).")
+    nfe_step: Whole = Field(32, ge=4, le=64, description="Sampling steps (F5).")
     cfg_strength: float = Field(2.0, ge=0, le=10, description="Guidance (F5).")
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
@@ -69,13 +75,13 @@ class TtsRequest(Model):
         None, ge=0.5, le=600, description="Exact length of the result in seconds."
     )
     remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
-    output_format: Annotated[str, choice_of(encode.FORMATS)] = Field(
+    output_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
         "wav",
         validation_alias=AliasChoices("output_format", "response_format"),
         description="Format of the audio.",
     )
     # After `output_format`: its check needs that field's value, and pydantic goes in this order.
-    sample_rate: int = Field(24000, description="Of the audio, in Hz.")
+    sample_rate: Whole = Field(24000, description="Of the audio, in Hz.")
     normalize: bool = Field(True, description="Spell out numbers, money, units, abbreviations.")
     pronunciations: Pronunciations = Field(
         {}, max_length=200, description="Written word to what is said for it."
@@ -91,6 +97,11 @@ class TtsRequest(Model):
         ("srt",), description="Which timing files: one name, a list, or `all`."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
+
+    def summary(self) -> str:
+        """Whose voice, and how long the script is."""
+        voice = "behind a URL" if "://" in self.voice else self.voice
+        return f"voice {voice}, {len(self.text)} characters"
 
     @field_validator("sample_rate")
     @classmethod
@@ -127,3 +138,8 @@ class TtsReply(Model):
     timing_confidence: float | None = None
     timing_error: str | None = None
     refresh_worker: bool | None = None
+
+    def summary(self) -> str:
+        """How much speech was made, and how fast; the real-time factor leaves out the queue."""
+        factor, took_ms = (self.metrics.get(name, 0.0) for name in ("real_time_factor", "total_ms"))
+        return f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s (RTF {factor:.2f})"

@@ -82,6 +82,9 @@ def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
 
 RESULTS = ResultWriter("tts", reply_from)
 
+_FIELDS_OF_TIMINGS = frozenset({"subtitles", "timing_format", "timing_method"})
+"""What a client sets for timing files; without return_word_timings none is made."""
+
 
 def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult) -> list[str]:
     """Warnings of the engine, the store and the synthesis, and of fields without effect."""
@@ -93,6 +96,14 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     warnings = [*unique, *job.store.warnings, *result.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
+    without_timings = sorted(_FIELDS_OF_TIMINGS & request.model_fields_set)
+    if request.return_word_timings:
+        warnings += request.subtitles.warnings()
+    elif without_timings:
+        fields = " and ".join(without_timings)
+        warnings.append(
+            f"no timing files were made ({fields} given); set return_word_timings to true for them"
+        )
     if unused:
         warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")
     return warnings

@@ -54,6 +54,15 @@ def test_status_result_and_download_know_a_finished_job(ask: Ask) -> None:
     assert missing["error"] == "not_found: job 'known' has no timing file ass; it has: srt, vtt"
 
 
+def test_a_job_without_timing_files_is_told_how_to_get_them(ask: Ask) -> None:
+    ask("untimed", text="Hello.")
+    missing = ask(endpoint="download", job_id="untimed", type="timing")
+    assert missing["error"] == (
+        "not_found: job 'untimed' has no timing file; it has none; the endpoint timing makes them "
+        "of its audio"
+    )
+
+
 def test_a_record_that_somebody_else_wrote_is_not_believed(ask: Ask, worker: Worker) -> None:
     """As a client may in a bucket of its own: 16 MB of text, or of words that are said for one."""
     ask("written", text="Hello there.")

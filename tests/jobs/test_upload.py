@@ -73,7 +73,9 @@ def test_a_voice_is_uploaded_listed_used_and_deleted(
 
 def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
     reply = ask(endpoint="delete_voice", voice_name="default")
-    assert reply["error"].startswith("invalid_request: 'default' belongs to the engine")
+    assert reply["error"].startswith(
+        "invalid_request: the built-in voice 'default' cannot be deleted"
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,8 +86,8 @@ def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
         ({"voice_name": "a", "voice_file_url": "file:///etc/passwd"}, "is not the URL of a clip"),
         ({"voice_name": "a", "voice_file_url": "https://a/b", "upload_id": "c"}, "not both"),
         ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a valid upload id"),
-        ({"voice_name": "a", "ref_text": "Hello."}, "in the second, beside upload_id"),
-        ({"voice_name": "a", "language": "de"}, "in the second, beside upload_id"),
+        ({"voice_name": "a", "ref_text": "Hello."}, "in the second call together with upload_id"),
+        ({"voice_name": "a", "language": "de"}, "in the second call together with upload_id"),
         ({"voice_name": "a", "ref_text": "\n" * 1_000_001}, "at most 1000000 are read"),
         ({"voice_name": "a", "ref_text": "a,text\n1," + 200_000 * "b"}, "at most 20000"),
     ],

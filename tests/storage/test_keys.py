@@ -155,3 +155,19 @@ def test_an_accepted_key_stays_in_the_tree(key: str) -> None:
     assert not set(key.split("/")) & {"", ".", ".."}
     assert len(key.encode()) <= 1024
     assert keys.check_prefix(key) == key
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u3164", "\u115f", "\u1160", "\uffa0", "\u2800", "\u034f", "\u200b", "\ufe0f"]
+)
+def test_a_name_with_an_invisible_character_is_refused_with_the_reason(sign: str) -> None:
+    for name in (sign, f"anna{sign}", f"an{sign}na"):
+        with pytest.raises(InvalidName) as refused:
+            keys.voice_name(name)
+        assert f"(it has the invisible character U+{ord(sign):04X})" in refused.value.sentence
+
+
+def test_an_endless_name_is_not_read() -> None:
+    """Each ".wav" at the end costs a look at the whole name."""
+    with pytest.raises(InvalidName):
+        keys.voice_name(".wav" * 2_500_000)

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import handler
-from jobs.schema.validation import InvalidRequest, field_names
+from jobs.schema.model_fields import field_names
+from jobs.schema.validation import InvalidRequest
 from tests.job_server import JobServer
 from tests.support.loop import WAIT_S
 

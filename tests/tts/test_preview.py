@@ -79,5 +79,5 @@ def test_a_duration_too_short_to_speak_in_is_refused(engine: PreviewEngine) -> N
 
 def test_it_says_that_it_clones_nobody_and_speaks_english(engine: PreviewEngine) -> None:
     warnings = engine.warnings(engine.default_voice, "de")
-    assert "clones nobody" in warnings[0]
+    assert "does not clone voices" in warnings[0]
     assert "English only" in warnings[1]

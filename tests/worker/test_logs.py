@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from settings import Settings
-from worker.logs import JobLog, JsonFormatter, RedactingStream
+from worker.logs import JobLog, JsonFormatter, RedactingStream, TextFormatter
 
 LINK = (
     "https://s3.example.com/b/output/a.wav?X-Amz-Algorithm=AWS4-HMAC-SHA256"
@@ -150,3 +150,62 @@ def test_what_has_no_end_of_line_comes_with_the_flush() -> None:
     shared.write("-key")
     shared.flush()
     assert stream.getvalue() == "a [hidden]"
+
+
+FORGING = "a\nFORGED \x1b[31m\x85\u2028\u202e\ud800"
+
+
+def logged(formatter: logging.Formatter, job_id: str, message: str, error: str) -> str:
+    """Everything that one event with a traceback writes."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    log = JobLog(logger, {"job_id": job_id})
+    try:
+        raise ValueError(error)
+    except ValueError:
+        log.exception("failed: %s", message, extra={"name_of_field": message})
+    return stream.getvalue()
+
+
+def test_a_clients_text_forges_no_line_of_text() -> None:
+    shown = logged(TextFormatter(), FORGING, FORGING, FORGING)
+    first, *others = shown.removesuffix("\n").split("\n")
+    escaped = r"a\nFORGED \x1b[31m\x85\u2028\u202e\ud800"
+    assert first.endswith(f" ERROR [{escaped}] failed: {escaped}")
+    assert all(line.startswith("    ") for line in others)
+    assert "Traceback (most recent call last):" in others[0]
+    for sign in "\r\x1b\x85\u2028\u202e\ud800":
+        assert sign not in shown
+
+
+def test_a_clients_text_forges_no_line_of_json() -> None:
+    shown = logged(JsonFormatter(), FORGING, FORGING, FORGING)
+    assert len(shown.splitlines()) == 1
+    line = json.loads(shown)
+    escaped = r"a\nFORGED \x1b[31m\x85\u2028\u202e\ud800"
+    assert line["message"] == f"failed: {escaped}"
+    assert (line["job_id"], line["name_of_field"]) == (escaped, escaped)
+    for sign in "\x1b\x85\u2028\u202e\ud800":
+        assert sign not in shown
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()])
+def test_an_event_is_bounded(formatter: logging.Formatter) -> None:
+    long = "x" * 1_000_000
+    assert len(logged(formatter, long, long, "\n".join([long] * 5))) < 20_000
+
+
+def test_a_password_in_a_url_is_hidden_in_every_line() -> None:
+    for formatter in (TextFormatter(), JsonFormatter()):
+        shown = logged(formatter, "a", "s3://u:PASS@host", "https://u:PASS@host")
+        assert "PASS" not in shown
+        assert "[hidden]@host" in shown
+
+
+def test_what_libraries_print_has_no_control_character() -> None:
+    assert printed("job a\x1b[31m\u202e\x85 | Started.\tb") == (
+        "job a\\x1b[31m\\u202e\\x85 | Started.\tb\n"
+    )

@@ -16,6 +16,9 @@ from urllib.parse import quote
 from timing.subtitles.captions import Captions
 from timing.subtitles.units import cue_units
 
+# Of what may stand between two words HTML forbids the controls; U+2028 and U+2029 break lines too.
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]")
 _LINK = re.compile(rb'data-link="[^"]*"')
 
 
@@ -50,7 +53,7 @@ def _words(captions: Captions) -> Iterator[str]:
     """The script as written, each unit in a span with its times in ms."""
     next_word = 0
     for unit in cue_units(captions.words):
-        yield "" if unit.no_space_before else escape(captions.gaps[next_word])
+        yield "" if unit.no_space_before else escape(_gap(captions.gaps[next_word]))
         # Words of less than 20 ms share a unit.
         owners = captions.words[min(next_word, unit.word) : unit.word + 1]
         is_heard = all(word.is_heard for word in owners)
@@ -60,11 +63,18 @@ def _words(captions: Captions) -> Iterator[str]:
         next_word = unit.word + 1
 
 
+def _gap(text: str) -> str:
+    """The text between two words with line breaks as HTML has them."""
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+
+
 def _facts(captions: Captions) -> str:
-    return (
+    facts = (
         f"{len(captions.words)} words timed by {captions.method}, confidence "
-        f"{captions.confidence:.2f}. Dotted ones were heard by no aligner: their times are guessed."
+        f"{captions.confidence:.2f}."
     )
+    estimated = any(not word.is_heard for word in captions.words)
+    return f"{facts} Dotted words have estimated times." if estimated else facts
 
 
 def _hash(text: str) -> str:

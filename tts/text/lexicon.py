@@ -3,6 +3,8 @@
 The operator's is `lexicon.json` in the store, beside the voices.
 """
 
+import json
+import re
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field
 
+from messages import cut, one_line
 from storage import keys
 from storage.store import TEXT_BYTES, NotFound, Store, TooLarge
 from unicode_sets import CLAUSE_MARKS
@@ -19,19 +22,41 @@ from unicode_sets import CLAUSE_MARKS
 MAX_ENTRIES = 10_000
 # "etc." is looked up with its period first.
 _MARKS = CLAUSE_MARKS.replace(".", "")
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def one_word(raw: str) -> str:
     """Validate a key of a lexicon. Raises ValueError unless it is one written word."""
     if len(raw.split()) != 1 or raw != raw.strip():
-        raise ValueError(f'"{raw[:60]}" is not one written word')
+        raise ValueError(f'"{cut(raw)}" is not one written word')
     return raw
 
 
-Written = Annotated[str, Field(max_length=100), AfterValidator(one_word)]
-Spoken = Annotated[str, Field(min_length=1, max_length=200)]
-_FILE = TypeAdapter(Annotated[dict[Written, Spoken], Field(max_length=MAX_ENTRIES)])
+MAX_WRITTEN, MAX_SPOKEN = 100, 200
+Written = Annotated[str, Field(max_length=MAX_WRITTEN), AfterValidator(one_word)]
+Spoken = Annotated[str, Field(min_length=1, max_length=MAX_SPOKEN)]
+
+
+def parse_file(content: bytes) -> Mapping[str, str]:
+    """The entries of lexicon.json. Raises ValueError, whose sentence names the first wrong one."""
+    try:
+        entries = json.loads(content)
+    except (ValueError, RecursionError):
+        raise ValueError("it is no JSON") from None
+    if not isinstance(entries, dict):
+        raise ValueError('it must be an object, such as {"nginx": "engine X"}')
+    if len(entries) > MAX_ENTRIES:
+        raise ValueError(f"it has {len(entries)} words, and at most {MAX_ENTRIES} are allowed")
+    for written, spoken in entries.items():
+        if len(written) > MAX_WRITTEN:
+            raise ValueError(f'"{cut(written)}" has more than {MAX_WRITTEN} characters')
+        one_word(written)
+        if not isinstance(spoken, str) or not 1 <= len(spoken) <= MAX_SPOKEN:
+            raise ValueError(f'what "{cut(written)}" means must be 1 to {MAX_SPOKEN} characters')
+        if _HALF_OF_A_PAIR.search(written + spoken):
+            raise ValueError(f'"{cut(written)}" or what it means has half a surrogate pair')
+    return entries
 
 
 def folded(entries: Mapping[str, str]) -> Mapping[str, str]:
@@ -119,17 +144,12 @@ class Lexicon:
 
     def _parsed(self) -> LexiconEntries:
         try:
-            return LexiconEntries(
-                _FILE.validate_json(self.store.get(keys.LEXICON, TEXT_BYTES), strict=True)
-            )
+            return LexiconEntries(parse_file(self.store.get(keys.LEXICON, TEXT_BYTES)))
         except NotFound:  # deleted since the stat
             return LexiconEntries(_NONE)
         except TooLarge:
             return LexiconEntries(
-                _NONE, f"{keys.LEXICON} is not used: it is no file of words by its size"
+                _NONE, f"{keys.LEXICON} is not used: it is too large for a file of words"
             )
-        except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            key = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-            problem = f"{key}: {fault['msg']}" if key else fault["msg"]
-            return LexiconEntries(_NONE, f"{keys.LEXICON} is not used: {problem}")
+        except ValueError as error:
+            return LexiconEntries(_NONE, one_line(f"{keys.LEXICON} is not used: {error}"))

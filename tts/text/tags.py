@@ -122,8 +122,11 @@ def _tag(match: re.Match[str], char: int) -> Tag:
     if length and (length["unit"] or "s").lower().startswith("m"):
         seconds /= 1000
     if not MIN_PAUSE_S <= seconds <= MAX_PAUSE_S:
-        raise TagRejected(
-            f"{match[0]!r} is no pause; give {MIN_PAUSE_S:g} to {MAX_PAUSE_S:g} seconds, such as "
-            "[pause:0.8s] or [pause:800ms]"
-        )
+        if seconds > MAX_PAUSE_S:
+            problem = f"is too long: {MAX_PAUSE_S:g} s at most"
+        elif seconds:
+            problem = f"is too short: {MIN_PAUSE_S:g} s at least"
+        else:
+            problem = "has no length that is understood"
+        raise TagRejected(f"{match[0]} {problem}; write it like [pause:0.8s] or [pause:800ms]")
     return Tag(char, pause_ms=round(1000 * seconds))

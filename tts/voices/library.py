@@ -1,6 +1,6 @@
 """The voices that a job can name: the engine's own, and those in the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 
 from errors import CancelCheck, WorkerError
+from messages import did_you_mean
 from storage import keys
-from storage.store import ObjectInfo, Store
+from storage.store import ObjectInfo, StorageError, Store
 from tts.engine import Voice
 from tts.voices.maker import NameOnlyVoices, VoiceMaker
 from tts.voices.stored import MAX_CLIP_BYTES, StoredVoices, VoiceRecord
@@ -22,8 +23,9 @@ class VoiceNotFound(WorkerError):
 
     code: ClassVar[str] = "voice_not_found"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"no voice named {name!r}; list_voices shows what exists")
+    def __init__(self, name: str, names: Iterable[str] = ()) -> None:
+        suggestion = did_you_mean(name, names)
+        super().__init__(f"no voice named {name!r}{suggestion}; list_voices shows what exists")
 
 
 class VoiceIsBuiltIn(WorkerError):
@@ -33,8 +35,8 @@ class VoiceIsBuiltIn(WorkerError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"{name!r} belongs to the engine and cannot be deleted; a voice that is uploaded under "
-            "its name takes its place"
+            f"the built-in voice {name!r} cannot be deleted; you can replace it: upload a voice "
+            f"named {name!r}"
         )
 
 
@@ -99,7 +101,7 @@ class VoiceLibrary:
         if voice is not None:
             return voice
         if name != self.default.name:
-            raise VoiceNotFound(name)
+            raise VoiceNotFound(name, self._names_for_a_suggestion())
         if ref_text is None:
             return self.default
         return self.maker.with_transcript(self.default, ref_text)
@@ -144,6 +146,12 @@ class VoiceLibrary:
         """The default voice's name, then those of the stored voices; reads no record."""
         keyed = (keys.voice_of(info.key) for info in self._stored.list())
         return [*dict.fromkeys([self.default.name, *sorted(name for name in keyed if name)])]
+
+    def _names_for_a_suggestion(self) -> Sequence[str]:
+        try:
+            return self.names()
+        except StorageError:  # the key may have no right to list; the voice is missing all the same
+            return [self.default.name]
 
     def list(
         self, prefix: str = "", after: str = "", limit: int | None = None

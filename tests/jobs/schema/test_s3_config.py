@@ -138,8 +138,8 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_the_connection(
         ({"accessSecret": "some\u2028key"}, "storage_error", "copy s3Config.accessSecret again"),
         ({"sessionToken": "some\ttoken"}, "storage_error", "copy s3Config.sessionToken again"),
         ({"region": "eu west\n1"}, "storage_error", "check s3Config.region"),
-        ({"accessSecret": 12345}, "invalid_request", "s3Config.accessSecret: Input should be"),
-        ({"accessId": ""}, "invalid_request", "s3Config.accessId: String should have"),
+        ({"accessSecret": 12345}, "invalid_request", "s3Config.accessSecret must be a string"),
+        ({"accessId": ""}, "invalid_request", "s3Config.accessId must not be empty"),
     ],
 )
 def test_what_is_wrong_with_it_is_told_in_its_own_names(

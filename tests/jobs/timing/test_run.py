@@ -129,7 +129,7 @@ def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
     assert ask(endpoint="download", job_id="timed")["code"] == "not_found"
     assert ask("timed", endpoint="timing", job_id="other")["code"] == "invalid_request"
     nested = ask(endpoint="timing", job_id="timed")
-    assert nested["error"] == "not_found: job 'timed' has no audio file; it has: none"
+    assert nested["error"] == "not_found: job 'timed' has no audio file; it has none"
 
 
 def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) -> None:
@@ -142,8 +142,8 @@ def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "give one of job_id and audio_url"),
-        ({"job_id": "a", "audio_url": "https://a.b/c"}, "give one of job_id and audio_url"),
+        ({}, "invalid_request: give job_id (of a finished tts job) or audio_url, one of them"),
+        ({"job_id": "a", "audio_url": "https://a.b/c"}, "or audio_url, not both"),
         ({"audio_url": "file:///etc/passwd"}, "is not the URL of a sound file"),
         ({"job_id": "../a"}, "is not a job id"),
         ({"job_id": "a", "txt": "b"}, "did you mean 'text'?"),
@@ -347,7 +347,7 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     assert progress == [("transcription", 1, 1), ("timing", 1, 1), ("upload", 0, 1)]
     deaf = handling.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
     assert deaf["code"] == "timing_unavailable"
-    assert "give the text, or set WHISPER_MODEL" in deaf["error"]
+    assert "send `text`: this worker has no Whisper" in deaf["error"]
     worker.store.put("output/bare.wav", silence(), "audio/wav")
     silent = handling.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
     assert silent["error"].startswith("alignment_failed: no word was heard")

@@ -1,6 +1,10 @@
 """`tts` through the real handler: preview engine, local store, sphinx."""
 
+import csv
+import io
 import json
+import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +53,71 @@ def test_without_timings_there_is_only_audio(ask: Ask) -> None:
     assert reply["metrics"]["total_ms"] >= reply["metrics"]["synthesis_ms"] > 0
 
 
+def test_fields_for_timings_that_are_not_made_get_a_warning(ask: Ask) -> None:
+    reply = ask(text="Hello.", timing_formats=["srt"], subtitles={"preset": "social"})
+    assert (
+        "no timing files were made (subtitles and timing_format given); set return_word_timings to "
+        "true for them"
+    ) in reply["warnings"]
+    assert "timing_files" not in reply
+
+
+@pytest.mark.parametrize(
+    ("subtitles", "is_warned"),
+    [
+        ({"style": "box", "shadow": 3}, True),
+        ({"box": True, "shadow": 3}, True),
+        ({"style": "box", "shadow": 3, "box": False}, False),
+        ({"style": "box", "shadow": 0}, False),
+        ({"shadow": 3}, False),
+        ({"style": "box"}, False),
+    ],
+)
+def test_a_shadow_that_the_box_replaces_gets_a_warning(
+    ask: Ask, subtitles: dict[str, object], is_warned: bool
+) -> None:
+    reply = ask(text="Hello.", return_word_timings=True, subtitles=subtitles)
+    assert ("subtitles.shadow has no effect with a box" in reply["warnings"]) == is_warned
+    timing = ask(endpoint="timing", job_id=reply["job_id"], subtitles=subtitles)
+    assert ("subtitles.shadow has no effect with a box" in timing["warnings"]) == is_warned
+
+
+def test_the_log_says_what_a_job_is_about_and_what_became_of_it(
+    ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "worker"):
+        reply = ask("logged", text="Hello there.")
+        ask("logged-timing", endpoint="timing", job_id="logged")
+        ask("logged-voices", endpoint="list_voices")
+    log = [record.getMessage() for record in caplog.records if record.name == "worker"]
+    assert "started: tts, voice default, 12 characters" in log
+    factor = reply["metrics"]["real_time_factor"]
+    assert any(
+        line.startswith(f"finished: {reply['duration']:.1f} s of audio in ")
+        and line.endswith(f"(RTF {factor:.2f})")
+        for line in log
+    )
+    assert "started: timing, audio of job logged" in log
+    assert "started: list_voices" in log
+    assert "finished" in log
+
+
+def test_control_characters_of_a_script_are_in_no_timing_file(ask: Ask) -> None:
+    text = "One\x0btwo \x0c three\x1b[31m four\x85five\u2028six\x00 seven\x7f eight\x9b nine."
+    reply = ask(text=text, return_word_timings=True, timing_format="all")
+    files = {name: path_of(url).read_bytes() for name, url in reply["timing_files"].items()}
+    document = json.loads(files.pop("json"))["timing_data"]
+    assert document["full_text"].startswith("One\x0btwo")
+    for name, content in files.items():
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028]", content.decode()), name
+    words = [word["word"] for word in document["words"]]
+    assert words == ["One", "two", "three[31m", "four", "five", "six", "seven", "eight", "nine."]
+    for name in ("srt", "vtt", "ass"):
+        shown = pysubs2.SSAFile.from_string(files[name].decode("utf-8-sig"))
+        assert [cue.plaintext for cue in shown] == words
+    assert len(list(csv.DictReader(io.StringIO(files["csv"].decode())))) == len(words)
+
+
 def test_all_timing_formats(ask: Ask) -> None:
     reply = ask(text=TEXT, return_word_timings=True, timing_formats="all")
     assert list(reply["timing_files"]) == ["srt", "vtt", "csv", "json", "ass", "html"]
@@ -95,7 +164,7 @@ def test_a_pronunciation_is_heard_but_not_written(ask: Ask) -> None:
 def test_it_says_what_the_engine_made_no_use_of(ask: Ask) -> None:
     reply = ask(text="Hello there.", nfe_step=16, ref_text="Some.", seed=7, language="de")
     warnings = " / ".join(reply["warnings"])
-    assert "clones nobody" in warnings
+    assert "does not clone voices" in warnings
     assert "speaks English only, not 'de'" in warnings
     assert "makes no use of nfe_step, ref_text, seed" in warnings
 
@@ -132,8 +201,7 @@ def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:
     assert second["timing_files"] == first["timing_files"]
     other = ask("only-once", text="Another text under the same id.")
     assert other["error"] == (
-        "invalid_request: job id only-once was used before, for another input "
-        "(API.md describes every field)"
+        "invalid_request: job id only-once was used before, for another input"
     )
 
 

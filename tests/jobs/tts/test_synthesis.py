@@ -75,7 +75,7 @@ def test_each_word_says_whose_it_is(ask: Ask) -> None:
 
 def test_what_is_wrong_with_a_tag_is_told(ask: Ask) -> None:
     assert ask(text="A [voice:nobody] b.")["code"] == "voice_not_found"
-    assert "give 0.05 to 10 seconds" in ask(text="A [pause:60s] b.")["error"]
+    assert "is too long: 10 s at most" in ask(text="A [pause:60s] b.")["error"]
     fixed = ask(text="A [voice:default] b.", fix_duration=5.0)
     assert "fix_duration is for one voice" in fixed["error"]
 
@@ -181,4 +181,4 @@ def test_chunks_with_lost_doubled_or_added_words_are_spoken_again(
 def test_without_whisper_verify_is_a_warning(ask: Ask) -> None:
     reply = ask(text="Hello.", verify=True)
     assert "quality" not in reply
-    assert any("nothing was heard back: this worker has no Whisper" in s for s in reply["warnings"])
+    assert any("verify was skipped: no Whisper model is loaded" in s for s in reply["warnings"])

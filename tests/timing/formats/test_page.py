@@ -1,5 +1,7 @@
 """The timing page, read back by a parser of HTML: nothing lost, nothing let in."""
 
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from hypothesis import given, settings
@@ -70,3 +72,23 @@ def test_another_link_takes_the_place_of_the_first() -> None:
     assert audio["data-link"] == 'https://s3.example.com/golden-1.wav?x=\\1"&y=2'
     assert audio["data-beside"] == "golden-1.wav"
     assert htmlpage.with_link(again, "https://s3.example.com/golden-1.wav?a=1&b=2") == page
+
+
+def test_control_characters_between_words_are_not_in_the_page() -> None:
+    between = "\x0b \x0c\x00\x1b\x85\u2028\u2029\r\n\t"
+    captions = sample()
+    page = (
+        FORMATS["html"]
+        .render(replace(captions, gaps=tuple(gap and between for gap in captions.gaps)))
+        .decode()
+    )
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]", page)
+    assert "\n \n\n\n\n\n\t" in page
+
+
+def test_dots_are_explained_only_where_a_word_has_them() -> None:
+    captions = sample()
+    heard = replace(captions, words=tuple(replace(w, is_heard=True) for w in captions.words))
+    explained = b"Dotted words have estimated times."
+    assert explained in FORMATS["html"].render(captions)
+    assert explained not in FORMATS["html"].render(heard)

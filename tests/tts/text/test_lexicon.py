@@ -30,7 +30,7 @@ def test_one_that_is_no_lexicon_by_its_size_is_a_warning(tmp_path: Path) -> None
     store.put(keys.LEXICON, bytes(TEXT_BYTES + 1), "application/json")
     assert (
         Lexicon(store).read().warning
-        == "lexicon.json is not used: it is no file of words by its size"
+        == "lexicon.json is not used: it is too large for a file of words"
     )
 
 
@@ -51,10 +51,14 @@ def test_it_is_read_once_and_again_when_it_changed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (["nginx"], "Input should be"),
+        (["nginx"], 'it must be an object, such as {"nginx": "engine X"}'),
+        ({str(n): "x" for n in range(10_001)}, "it has 10001 words, and at most 10000 are allowed"),
+        ({"x" * 101: "x"}, f'"{"x" * 60}..." has more than 100 characters'),
+        ({"a\nFORGED\u202e": "x"}, r'"a\nFORGED\u202e" is not one written word'),
         ({"two words": "x"}, "is not one written word"),
-        ({"nginx": 5}, "nginx: Input should be a valid string"),
-        ({"nginx": ""}, "nginx: String should have at least 1"),
+        ({"nginx": 5}, 'what "nginx" means must be 1 to 200 characters'),
+        ({"nginx": "\ud800"}, '"nginx" or what it means has half a surrogate pair'),
+        ({"nginx": ""}, 'what "nginx" means must be 1 to 200 characters'),
     ],
 )
 def test_one_that_cannot_be_read_is_a_warning(
@@ -71,5 +75,6 @@ def test_one_that_cannot_be_read_is_a_warning(
 
 def test_what_is_no_json_is_a_warning(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
-    store.put(keys.LEXICON, b"{", "application/json")
-    assert "Invalid JSON" in (Lexicon(store).read().warning or "")
+    for content in (b"{", b"\xff\xfe", b"[" * 100_000):
+        store.put(keys.LEXICON, content, "application/json")
+        assert Lexicon(store).read().warning == "lexicon.json is not used: it is no JSON"

@@ -394,6 +394,18 @@ def test_who_makes_a_voice_is_stopped_before_the_next_run_of_whisper(
     assert [slow.asked.acquire(blocking=False) for _ in range(3)] == [True, True, False]
 
 
+def test_a_voice_with_nearly_that_name_is_suggested(
+    library: VoiceLibrary, store: CountingStore, nature: bytes
+) -> None:
+    put_clip(store, "anna", nature)
+    for name, similar in (("Anna", "anna"), ("anna.mp3", "anna"), ("Default", "default")):
+        with pytest.raises(VoiceNotFound) as raised:
+            library.find(name)
+        assert raised.value.sentence == (
+            f"no voice named {name!r}, did you mean {similar!r}?; list_voices shows what exists"
+        )
+
+
 def test_a_voice_deleted_meanwhile_is_not_found(
     library: VoiceLibrary, store: CountingStore, nature: bytes
 ) -> None:

@@ -1,0 +1,24 @@
+"""The names of a model's fields, and how many wrong ones an error describes."""
+
+from pydantic import BaseModel
+
+MAX_FAULTS = 20
+"""Most faults that an error describes. RunPod drops replies of over 10 MB."""
+
+
+def field_names(model: type[BaseModel]) -> list[str]:
+    """Every name that a client may use for the model's fields, aliases included."""
+    names: list[str] = []
+    for name, field in model.model_fields.items():
+        choices = getattr(field.validation_alias, "choices", [name])
+        names += [str(choice) for choice in choices]
+    return names
+
+
+def nested_models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """The fields of a model that are objects with fields of their own, such as `subtitles`."""
+    return {
+        name: field.annotation
+        for name, field in model.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }

@@ -1,0 +1,121 @@
+"""pydantic's errors in the words of a client, who knows JSON and API.md and no Python."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from jobs.schema.hints import hint_for
+from jobs.schema.model_fields import field_names, nested_models
+from messages import cut, did_you_mean, quote_value
+
+_REQUIREMENTS = {
+    "string_type": "must be a string",
+    "string_unicode": "must be text without half a surrogate pair",
+    "string_too_short": "must not be empty",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "datetime_type": "must be a date",
+}
+_BOUNDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "greater_than_equal": lambda bound: f"must be at least {_number(bound['ge'])}",
+    "less_than_equal": lambda bound: f"must be at most {_number(bound['le'])}",
+    "literal_error": lambda bound: f"must be {bound['expected']}",
+}
+
+
+def requirement(fault: ErrorDetails) -> str:
+    """What the value of a field must be, such as "must be at most 3"; it quotes no value."""
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind in _BOUNDS:
+        return _BOUNDS[kind](context)
+    if kind in ("string_too_long", "too_long"):
+        value, most = fault.get("input"), context["max_length"]
+        if value is None:  # a secret, which is not among the fault's facts
+            return f"must have at most {most} characters"
+        what = "characters" if isinstance(value, str) else "entries"
+        return f"has {len(value)} {what}, and at most {most} are allowed"
+    return _REQUIREMENTS.get(kind, "is not valid")
+
+
+class Sentences:
+    """Makes sentences of the faults of one request.
+
+    model: the request's model, whose field names the sentences suggest.
+    """
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._model = model
+        self._listed: set[tuple[int | str, ...]] = set()
+
+    def describe(self, faults: Iterable[ErrorDetails]) -> list[str]:
+        """One sentence for each fault. The known fields of an object are listed once."""
+        return [self._sentence(fault) for fault in faults]
+
+    def _sentence(self, fault: ErrorDetails) -> str:
+        # pydantic adds "[key]" to the location of a wrong key of a dict.
+        path = cut(".".join(cut(str(part)) for part in fault["loc"] if part != "[key]"))
+        kind = fault["type"]
+        if kind == "missing":
+            return f"{path} is required"
+        if kind == "extra_forbidden":
+            return self._unknown(path, fault["loc"])
+        if kind == "value_error":  # one of our own validators: its sentence names the value
+            sentence = str(fault["ctx"]["error"])
+            # A check of several fields at once has no place of its own.
+            return f"{path}: {sentence}" if path else sentence
+        sentence = f"{path} {requirement(fault)}"
+        if kind in ("string_too_long", "too_long"):
+            is_script = path in ("text", "gen_text", "input")
+            return f"{sentence}; split it into several jobs" if is_script else sentence
+        return f"{sentence}, got {quote_value(fault['input'])}{_without_quotes(fault)}"
+
+    def _unknown(self, path: str, location: Sequence[int | str]) -> str:
+        """The sentence for a field that the request's model does not have."""
+        model, name = self._model_around(location), str(location[-1])
+        names = field_names(model)
+        # Of two names of one field pydantic takes the first and calls the second unknown.
+        if name in names:
+            return f"{path} is another name of a field that is given too"
+        unknown = f"unknown field {quote_value(path)}"
+        if not names:
+            return f"{unknown}; this endpoint takes no field"
+        if hint := hint_for(name, model):
+            return f"{unknown}; {hint}"
+        if suggestion := did_you_mean(name, names):
+            return f"{unknown}{suggestion}"
+        around = tuple(location[:-1])
+        if around in self._listed:
+            return unknown
+        self._listed.add(around)
+        return f"{unknown}; known fields: {', '.join(names)}"
+
+    def _model_around(self, location: Sequence[int | str]) -> type[BaseModel]:
+        """The model of the object that a field is in: the request's, or a nested one."""
+        model = self._model
+        for part in location[:-1]:
+            model = nested_models(model).get(str(part), model)
+        return model
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
+
+
+def _without_quotes(fault: ErrorDetails) -> str:
+    """A remedy for a number or a boolean that is written as a string."""
+    value = fault["input"]
+    if fault["type"] not in ("int_type", "float_type", "bool_type") or not isinstance(value, str):
+        return ""
+    if fault["type"] == "bool_type":
+        is_meant = value.lower() in ("true", "false")
+    else:
+        is_meant = value[:40].strip().lstrip("+-").replace(".", "", 1).isdecimal()
+    return "; write it without quotes" if is_meant else ""

@@ -1,0 +1,68 @@
+"""The codes of languages (ISO 639-1), and how clients write them."""
+
+from collections.abc import Mapping
+
+_TABLE = """
+aa Afar, ab Abkhazian, ae Avestan, af Afrikaans, ak Akan, am Amharic, an Aragonese, ar Arabic, as
+Assamese, av Avaric, ay Aymara, az Azerbaijani, ba Bashkir, be Belarusian, bg Bulgarian, bh
+Bihari, bi Bislama, bm Bambara, bn Bengali, bo Tibetan, br Breton, bs Bosnian, ca Catalan, ce
+Chechen, ch Chamorro, co Corsican, cr Cree, cs Czech, cu Church Slavic, cv Chuvash, cy Welsh, da
+Danish, de German, dv Divehi, dz Dzongkha, ee Ewe, el Greek, en English, eo Esperanto, es Spanish,
+et Estonian, eu Basque, fa Persian, ff Fulah, fi Finnish, fj Fijian, fo Faroese, fr French, fy
+Western Frisian, ga Irish, gd Scottish Gaelic, gl Galician, gn Guarani, gu Gujarati, gv Manx, ha
+Hausa, he Hebrew, hi Hindi, ho Hiri Motu, hr Croatian, ht Haitian, hu Hungarian, hy Armenian, hz
+Herero, ia Interlingua, id Indonesian, ie Interlingue, ig Igbo, ii Sichuan Yi, ik Inupiaq, io Ido,
+is Icelandic, it Italian, iu Inuktitut, ja Japanese, jv Javanese, ka Georgian, kg Kongo, ki
+Kikuyu, kj Kuanyama, kk Kazakh, kl Kalaallisut, km Khmer, kn Kannada, ko Korean, kr Kanuri, ks
+Kashmiri, ku Kurdish, kv Komi, kw Cornish, ky Kyrgyz, la Latin, lb Luxembourgish, lg Ganda, li
+Limburgish, ln Lingala, lo Lao, lt Lithuanian, lu Luba-Katanga, lv Latvian, mg Malagasy, mh
+Marshallese, mi Maori, mk Macedonian, ml Malayalam, mn Mongolian, mr Marathi, ms Malay, mt
+Maltese, my Burmese, na Nauru, nb Norwegian Bokmål, nd North Ndebele, ne Nepali, ng Ndonga, nl
+Dutch, nn Norwegian Nynorsk, no Norwegian, nr South Ndebele, nv Navajo, ny Chichewa, oc Occitan,
+oj Ojibwa, om Oromo, or Oriya, os Ossetian, pa Punjabi, pi Pali, pl Polish, ps Pashto, pt
+Portuguese, qu Quechua, rm Romansh, rn Rundi, ro Romanian, ru Russian, rw Kinyarwanda, sa
+Sanskrit, sc Sardinian, sd Sindhi, se Northern Sami, sg Sango, si Sinhala, sk Slovak, sl
+Slovenian, sm Samoan, sn Shona, so Somali, sq Albanian, sr Serbian, ss Swati, st Southern Sotho,
+su Sundanese, sv Swedish, sw Swahili, ta Tamil, te Telugu, tg Tajik, th Thai, ti Tigrinya, tk
+Turkmen, tl Tagalog, tn Tswana, to Tonga, tr Turkish, ts Tsonga, tt Tatar, tw Twi, ty Tahitian, ug
+Uyghur, uk Ukrainian, ur Urdu, uz Uzbek, ve Venda, vi Vietnamese, vo Volapük, wa Walloon, wo
+Wolof, xh Xhosa, yi Yiddish, yo Yoruba, za Zhuang, zh Chinese, zu Zulu
+"""
+_ENTRIES = (entry.split(maxsplit=1) for entry in _TABLE.split(","))
+LANGUAGES: Mapping[str, str] = {code: " ".join(name.split()) for code, name in _ENTRIES}
+"""The English names of the languages by their code."""
+
+_WITHDRAWN = frozenset({"in", "iw", "ji", "jw", "mo", "sh"})
+"""Codes that ISO 639-1 gave up and that libraries still use."""
+
+_OTHER_NAMES = {
+    "arabic": "ar", "ara": "ar", "brazilian": "pt", "cantonese": "zh", "castellano": "es",
+    "chi": "zh", "cmn": "zh", "deu": "de", "deutsch": "de", "dut": "nl", "eng": "en",
+    "español": "es", "espanol": "es", "farsi": "fa", "flemish": "nl", "fra": "fr", "français": "fr",
+    "francais": "fr", "fre": "fr", "ger": "de", "hin": "hi", "ita": "it", "italiano": "it",
+    "jp": "ja", "jpn": "ja", "kor": "ko", "kr": "ko", "mandarin": "zh", "nederlands": "nl",
+    "nld": "nl", "pol": "pl", "polski": "pl", "por": "pt", "português": "pt", "portugues": "pt",
+    "rus": "ru", "spa": "es", "svenska": "sv", "tur": "tr", "türkçe": "tr", "yue": "zh",
+    "zho": "zh", "русский": "ru", "українська": "uk", "中文": "zh", "日本語": "ja", "한국어": "ko",
+}  # fmt: skip
+"""What people write for a language beside its code and its English name."""
+
+_MAX_TAG = 35  # characters; RFC 5646 asks for room for as many
+
+
+def language_code(raw: str) -> str | None:
+    """The two letters of a code or a tag, such as "en" of "EN" or "en_US"; None for other text."""
+    if len(raw) > _MAX_TAG:
+        return None
+    language, *subtags = raw.strip().lower().replace("_", "-").split("-")
+    if language not in LANGUAGES and language not in _WITHDRAWN:
+        return None
+    is_tag = all(subtag.isascii() and subtag.isalnum() for subtag in subtags)
+    return language if is_tag else None
+
+
+def code_for_name(raw: str) -> str | None:
+    """The code of a language that is given by name, such as "de" of "German"; None if unknown."""
+    name = raw[:_MAX_TAG].strip().lower()
+    by_name = {english.lower(): code for code, english in LANGUAGES.items()} | _OTHER_NAMES
+    return by_name.get(name)
