@@ -153,6 +153,24 @@ def test_a_refusal_before_the_upload_saves_the_upload(
         server.interim = usual
 
 
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_no_long_answer_is_parsed_but_a_list(
+    store: S3Store, server: OddServer, status: int
+) -> None:
+    server.answer = lambda _: response(status, b"<Error>" + b"<a/>" * 25_000 + b"</Error>")
+    with pytest.raises(StorageError, match="does not answer as S3 does"):
+        store.put("a", b"x", "text/plain")
+    with pytest.raises(StorageError, match="does not answer as S3 does"):
+        store.delete("a")
+    items = b"".join(
+        b"<Contents><Key>%0200d</Key><Size>1</Size><ETag>0</ETag>"
+        b"<LastModified>2026-11-27T10:00:00Z</LastModified></Contents>" % n
+        for n in range(1000)
+    )
+    server.answer = lambda _: response(200, LISTED.replace(b"</List", items + b"</List"))
+    assert len(list(store.list())) == 1000
+
+
 def test_a_list_ends_even_if_the_server_never_says_so(server: OddServer) -> None:
     item = b"<Contents><Key>%d</Key><Size>1</Size><ETag>0</ETag>"
     item += b"<LastModified>2026-11-27T10:00:00Z</LastModified></Contents>"
