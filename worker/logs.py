@@ -123,8 +123,8 @@ def redact_output(secrets: Iterable[str]) -> None:
 
 
 _QUIET = ("urllib3.connection", "urllib3.response", "botocore")
-"""Loggers whose warnings show a client's host and a server's bytes. What is wrong becomes an error of
-the job, in our own words. Not all of urllib3: runpod sets that one's level on import."""
+"""Loggers whose warnings show a client's host and a server's bytes. What is wrong becomes an error
+of the job, in our own words. "urllib3" is none of them, because runpod sets its level on import."""
 
 
 def configure(logger: logging.Logger, level: str, form: Literal["text", "json"]) -> None:
