@@ -187,3 +187,18 @@ def test_a_list_ends_even_if_the_server_never_says_so(server: OddServer) -> None
     with pytest.raises(StorageError, match="over 99 objects"):
         bucket(server, public_only=False, max_listed=99).list()
     assert len(server.seen) == 10
+
+
+@pytest.mark.parametrize("public_only", [False, True])
+def test_only_the_workers_own_bucket_is_reached_through_a_proxy(
+    server: OddServer, monkeypatch: pytest.MonkeyPatch, public_only: bool
+) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    server.answer = lambda _: response(200, b"x", ETAG)
+    server.seen.clear()
+    with odd_server(lambda _: response(200, b"y", ETAG)) as behind:
+        assert bucket(behind, public_only).get("a") == (b"y" if public_only else b"x")
+        seen = [request.path for request in server.seen]
+        assert seen == ([] if public_only else [f"{behind.url}/some-bucket/a"])
