@@ -4,6 +4,7 @@ Heavy libraries are imported inside these functions, never by importing this mod
 """
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from tts.voices.library import VoiceLibrary
 from tts.voices.maker import NameOnlyVoices, VoiceCloner, VoiceMaker
 from tts.voices.reference import ReferenceBuilder
 from volume import damage
+from worker.bucket_hints import bucket_hints
 from worker.cancellation import ActiveJobs
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
@@ -49,6 +51,8 @@ class CannotLoad(WorkerError):
 def build(settings: Settings) -> Worker:
     """Load everything that the settings enable. Raises WorkerError, whose sentence has a remedy."""
     make_home(settings.home)
+    for hint in bucket_hints(settings, os.environ):
+        logger.warning("%s", hint)
     with report_load_errors("the store"):
         store = build_store(settings)
     # Before RetryingStore is around it: a store that cannot be used must end the start at once, not

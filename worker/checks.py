@@ -16,6 +16,7 @@ from tts.engines import ENGINES
 from volume import space
 from volume.errors import SetupError
 from volume.space import check_volume
+from worker.bucket_hints import bucket_hints
 
 MIN_FREE_MB = 200
 """Free space, in MB, that a worker without a bucket needs for the files of a job."""
@@ -88,12 +89,16 @@ def models(settings: Settings) -> str:
 
 def store(settings: Settings) -> str:
     """Write, read, link to and delete a probe object; without a bucket only look at the folder."""
+    hints = bucket_hints(settings, os.environ)
     if not settings.has_bucket:
         check_volume(settings.home / "store")
-        return f"{settings.home}/store, no bucket"
+        return "; ".join([f"{settings.home}/store, no bucket", *hints])
     from worker.build import build_store
 
-    build_store(settings).check()
+    try:
+        build_store(settings).check()
+    except WorkerError as error:
+        raise CheckFailed("; ".join([error.sentence, *hints])) from None
     return "the bucket"
 
 

@@ -146,6 +146,11 @@ def redact_output(secrets: Iterable[str]) -> None:
     sys.stderr = cast(TextIO, RedactingStream(sys.stderr, values))
 
 
+_QUIET = ("urllib3.connection", "urllib3.response", "botocore")
+"""Loggers whose warnings show a client's host and a server's bytes. What is wrong becomes an error
+of the job, in our own words. "urllib3" is none of them, because runpod sets its level on import."""
+
+
 def configure(logger: logging.Logger, level: str, form: Literal["text", "json"]) -> None:
     """Log to stderr, one line for each event, with the job's id.
 
@@ -158,3 +163,5 @@ def configure(logger: logging.Logger, level: str, form: Literal["text", "json"])
     logger.setLevel(level)
     # runpod adds a handler to the root logger on import, which would write each line twice.
     logger.propagate = False
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -34,8 +34,11 @@ from storage.sockets import WatchedConnection, shut_down
 MIN_BYTES_PER_S = 50_000
 """An upload may be this slow: the wait for its answer grows with its size."""
 
-_MAX_ANSWER_BYTES = 4_000_000
-"""More than any response of S3 that is not an object: a page of a list has 1000 keys."""
+_MAX_LIST_BYTES = 4_000_000
+"""More than a page of a list has: 1000 keys."""
+
+_MAX_ANSWER_BYTES = 64_000
+"""More than any other response of S3 that is no object. Parsing one holds the GIL all the while."""
 
 _MAX_LINE_BYTES = 1 << 16
 _MAX_LINES = 100
@@ -79,9 +82,9 @@ class StoreSession(URLLib3Session):
 
         request: an AWSPreparedRequest; the stubs lack its `context`.
 
-        The body of an object stays unread; its reader limits its size. Of any other response at
-        most _MAX_ANSWER_BYTES are read. Raises ResponseParserError if there are more, and
-        botocore's own errors, which botocore repeats.
+        The body of an object stays unread; its reader limits its size. Of a list at most
+        _MAX_LIST_BYTES are read, of any other response _MAX_ANSWER_BYTES. Raises
+        ResponseParserError if there are more, and botocore's own errors, which botocore repeats.
         """
         # Always streamed, so that botocore does not read a body of any size into memory.
         is_object, request.stream_output = request.stream_output, True
@@ -91,8 +94,10 @@ class StoreSession(URLLib3Session):
         is_unread = is_object and response.status_code == 200
         self._of_thread.unread = response.raw if is_unread else None
         if not is_unread:
+            is_list = request.method == "GET" and response.status_code == 200
             try:
-                response._content = response.raw.read(_MAX_ANSWER_BYTES)
+                limit = _MAX_LIST_BYTES if is_list else _MAX_ANSWER_BYTES
+                response._content = response.raw.read(limit)
                 is_whole = not response.raw.read(1)
                 if is_whole and response.raw.length_remaining:
                     raise ProtocolError("the answer breaks off")

@@ -5,13 +5,18 @@ import json
 import logging
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from errors import WorkerError
 from settings import Settings
-from worker.logs import JobLog, JsonFormatter, RedactingStream, TextFormatter
+from storage.fetch import fetch
+from storage.s3.store import S3Store
+from tests.support.odd_s3 import ODD_ANSWERS, odd_server
+from worker.logs import JobLog, JsonFormatter, RedactingStream, TextFormatter, configure
 
 LINK = (
     "https://s3.example.com/b/output/a.wav?X-Amz-Algorithm=AWS4-HMAC-SHA256"
@@ -209,3 +214,19 @@ def test_what_libraries_print_has_no_control_character() -> None:
     assert printed("job a\x1b[31m\u202e\x85 | Started.\tb") == (
         "job a\\x1b[31m\\u202e\\x85 | Started.\tb\n"
     )
+
+
+def test_the_libraries_of_the_store_do_not_show_hosts_and_answers(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    configure(logging.getLogger("tests.quiet"), "INFO", "text")
+    with odd_server() as server:
+        store = S3Store("b", endpoint_url=server.url, access_key="a", secret_key="s", attempts=1)
+        for name, answer in ODD_ANSWERS.items():
+            server.answer = lambda _, answer=answer: answer  # type: ignore[misc]
+            with suppress(WorkerError):
+                store.get(name)
+            with suppress(WorkerError):
+                fetch(f"{server.url}/link", tmp_path / "file", 1000)
+    assert not caplog.records

@@ -3,12 +3,14 @@
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3.session
 import httpx
 import pytest
 
 from storage.s3.store import S3Store
+from tests.support.odd_s3 import ETAG, LISTED, odd_server, response
 from tests.support.seaweed import Seaweed
 
 
@@ -92,7 +94,40 @@ def test_a_client_can_upload_to_a_link(web: httpx.Client, store: S3Store, key: s
     link = store.upload_url(key, 60)
     assert web.put(link, content=b"clip", headers={"content-type": "audio/x"}).is_success
     assert store.get(key) == b"clip"
+    assert web.put(link, content=b"clip").is_success  # without any header of the client's own
     assert web.put(link.replace("=60", "=600"), content=b"x").status_code == 403
+
+
+@pytest.mark.parametrize("token", [None, "token"])
+@pytest.mark.parametrize("endpoint_url", [None, f"https://{'0' * 32}.r2.cloudflarestorage.com"])
+def test_a_link_asks_for_no_checksum(endpoint_url: str | None, token: str | None) -> None:
+    """R2 and B2 refuse links with a checksum, and a client cannot know which one to send."""
+    store = S3Store(
+        "b", endpoint_url=endpoint_url, access_key="key", secret_key="secret", session_token=token
+    )
+    signed = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires"}
+    signed |= {"X-Amz-SignedHeaders", "X-Amz-Signature"}
+    signed |= {"X-Amz-Security-Token"} if token else set()
+    for link in (store.upload_url("uploads/0", 60), store.url("output/0.wav", 60)):
+        parameters = httpx.URL(link).params
+        assert set(parameters) == signed
+        assert parameters["X-Amz-SignedHeaders"] == "host"
+
+
+def test_a_put_and_its_neighbours_send_no_checksum(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"sound")
+    listed = response(200, LISTED, ETAG)
+    with odd_server(lambda _: listed) as server:
+        store = S3Store("b", endpoint_url=server.url, access_key="key", secret_key="secret")
+        store.put("a", b"sound", "audio/wav")
+        store.put_file("a", tmp_path / "file", "audio/wav")
+        store.list()
+        store.delete("a")
+    assert [request.method for request in server.seen] == ["PUT", "PUT", "GET", "DELETE"]
+    for request in server.seen:
+        assert not [name for name in request.headers if "checksum" in name]
+        assert not {"x-amz-trailer", "content-encoding", "content-md5"} & set(request.headers)
+    assert [request.body for request in server.seen[:2]] == [b"sound", b"sound"]
 
 
 def test_a_bucket_has_no_warnings(store: S3Store) -> None:

@@ -153,6 +153,24 @@ def test_a_refusal_before_the_upload_saves_the_upload(
         server.interim = usual
 
 
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_no_long_answer_is_parsed_but_a_list(
+    store: S3Store, server: OddServer, status: int
+) -> None:
+    server.answer = lambda _: response(status, b"<Error>" + b"<a/>" * 25_000 + b"</Error>")
+    with pytest.raises(StorageError, match="does not answer as S3 does"):
+        store.put("a", b"x", "text/plain")
+    with pytest.raises(StorageError, match="does not answer as S3 does"):
+        store.delete("a")
+    items = b"".join(
+        b"<Contents><Key>%0200d</Key><Size>1</Size><ETag>0</ETag>"
+        b"<LastModified>2026-11-27T10:00:00Z</LastModified></Contents>" % n
+        for n in range(1000)
+    )
+    server.answer = lambda _: response(200, LISTED.replace(b"</List", items + b"</List"))
+    assert len(list(store.list())) == 1000
+
+
 def test_a_list_ends_even_if_the_server_never_says_so(server: OddServer) -> None:
     item = b"<Contents><Key>%d</Key><Size>1</Size><ETag>0</ETag>"
     item += b"<LastModified>2026-11-27T10:00:00Z</LastModified></Contents>"
@@ -169,3 +187,18 @@ def test_a_list_ends_even_if_the_server_never_says_so(server: OddServer) -> None
     with pytest.raises(StorageError, match="over 99 objects"):
         bucket(server, public_only=False, max_listed=99).list()
     assert len(server.seen) == 10
+
+
+@pytest.mark.parametrize("public_only", [False, True])
+def test_only_the_workers_own_bucket_is_reached_through_a_proxy(
+    server: OddServer, monkeypatch: pytest.MonkeyPatch, public_only: bool
+) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    server.answer = lambda _: response(200, b"x", ETAG)
+    server.seen.clear()
+    with odd_server(lambda _: response(200, b"y", ETAG)) as behind:
+        assert bucket(behind, public_only).get("a") == (b"y" if public_only else b"x")
+        seen = [request.path for request in server.seen]
+        assert seen == ([] if public_only else [f"{behind.url}/some-bucket/a"])
