@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from errors import WorkerError
 from tts.speech import Directive, Script, Token, Word
-from tts.text import characters, digit_groups, lexicon
+from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
 from tts.text.english import normalize as english
@@ -41,7 +41,8 @@ _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
 # A word and the commas that `blank_tags` put in the place of tags.
 _TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
 # What closes a word but is no mark of inches or feet.
-_NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'")
+_NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'”’")
+_STRAIGHT = str.maketrans("”’", "\"'")
 # What blanked markup leaves at the ends of a word.
 _BLANKS = " \xa0\u200b"
 
@@ -167,17 +168,19 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
 
     `normalize` blanks Markdown and entities too, and keeps the marks of inches and feet.
     """
-    blanked = written.blank_markup(text) if normalize else written.blank_tags(text)
-    inches = written.find_inch_marks(words) if normalize else set()
+    blanked = formatting.blank_markup(text) if normalize else formatting.blank_tags(text)
+    folded = twins.fold_twins(blanked)
+    plain = [folded[word.char_start : word.char_end] for word in words]
+    inches = written.find_inch_marks(plain) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
-        bare = _TAGS_COMMAS.sub(_one_mark, blanked[word.char_start : word.char_end])
+        bare = _TAGS_COMMAS.sub(_one_mark, plain[index])
         outer = bare.strip(_BLANKS)
         piece = _strip_enclosing(outer, word.char_start + len(bare) - len(bare.lstrip(_BLANKS)))
         if index in inches:
             mark = outer.rstrip(_NOT_INCHES + FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
-            piece = _Piece(inside, piece.start, outer)
+            piece = _Piece(inside.translate(_STRAIGHT), piece.start, outer)
         pieces.append(piece)
     return pieces
 
