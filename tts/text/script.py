@@ -16,6 +16,7 @@ from tts.speech import Directive, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
+from tts.text.emoticons import is_emoticon
 from tts.text.english import normalize as english
 from tts.text.english.symbols import DASHES
 from tts.text.multilingual import normalize as multilingual
@@ -260,7 +261,10 @@ def _verbalize_parts(
 
 def _normalize(texts: Sequence[str], bound: Sequence[bool], reading: _Reading) -> list[list[str]]:
     """Apply the language's rules; a number that is several written words is read as one."""
-    folded = [characters.fold_compatibility(text) for text in texts]
+    folded = [
+        "" if is_emoticon(text, previous) else characters.fold_compatibility(text)
+        for previous, text in pairwise(["", *texts])
+    ]
     joined, counts = digit_groups.join_digit_groups(folded, bound, reading.language)
     spoken: list[list[str]] = []
     for words, count in zip(reading.verbalize(joined), counts, strict=True):

@@ -9,7 +9,7 @@ from tts.text.english import dates, measures, money, numerals, patterns, symbols
 def sign_rule(word: WordContext) -> list[str]:
     """5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3. A sign between words that are no numbers is silent."""
     if word.core.isalpha() and word.key != "x":
-        return symbols.SILENT if re.fullmatch("[xX]D+", word.core) else []  # a laugh: xD
+        return []
     before, after = numerals.last_part(word.previous), word.following.rstrip(FINAL)
     before_number = after[:1].isdecimal() or money.MONEY.fullmatch(after) is not None
     after_number = numerals.is_number(word.previous) or patterns.is_quantity(before)

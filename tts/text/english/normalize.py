@@ -290,8 +290,9 @@ def _bound_rule(word: WordContext) -> list[str]:
     if word.core.endswith("+") and patterns.is_quantity(number):
         return [*_verbalize(replace(word, core=number)), "plus"]
     rest = word.core[1:]
-    # <3 is a heart, unless something is counted: <3 days.
-    is_heart = rest == "3" and first == "<" and not _is_counted(word)
+    # <3 is a heart, unless something is counted or compared: <3 days, n <3.
+    is_compared = re.fullmatch(r"[b-hj-z]|.*\d", word.previous) or _is_counted(word)
+    is_heart = rest == "3" and first == "<" and not is_compared
     if first not in symbols.COMPARED or not patterns.is_quantity(rest) or is_heart:
         return []
     return [*symbols.COMPARED[first].split(), *_verbalize(replace(word, core=rest))]

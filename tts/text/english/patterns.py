@@ -81,8 +81,8 @@ SIGNS: numerals.Rules = (
     (re.compile(r"[yY]/[oO]"), lambda match: ["years", "old"]),
     (re.compile(r"([A-F])[-−–]"), lambda match: [match[1], "minus"]),
     (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), electronic.hashtag),
-    # Emoticons are silent, as emoji are.
-    (re.compile(r"[:;=][-o]?[DPpOo3/|\\]|<3+|#+"), lambda match: []),
+    # A heart, and the marks of a heading.
+    (re.compile(r"<3|#+"), lambda match: []),
     (re.compile(rf"(?=.*\d)(?:(?:{formulas.ELEMENT})\d{{0,2}}){{2,}}"), formulas.chemical_formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
     (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
