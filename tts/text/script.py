@@ -33,8 +33,10 @@ from unicode_sets import (
 # No word is longer, but a clause of a script without spaces is, and the memory that a voice needs
 # grows with the square of a line's length.
 MAX_TOKEN_CHARS = 40
-# As words of their own these are signs before a number rather than brackets or Markdown.
-SIGNS = ("<", ">", "~", "*", "<=")
+# As words of their own these are signs rather than brackets or Markdown.
+SIGNS = ("<", ">", "~", "*", "<=", "->", "=>", "-->", "==>")
+# A letter that is compared, rather than a word in angle brackets: if a <b or c> d.
+_COMPARED = re.compile(rf"(?:<=?[a-z]|[a-z]>)[{FINAL}]*+")
 _NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # Dashes and dots that separate two words without a space.
@@ -160,7 +162,7 @@ def _tokens(
                 _set_pause(tokens, part)
             else:
                 tokens.append(Token(index, piece.start, end, part))
-        _set_pause(tokens, "" if piece.text in DASHES else pause)
+        _set_pause(tokens, "" if piece.text in (*DASHES, *SIGNS) else pause)
     return tokens
 
 
@@ -193,7 +195,7 @@ def _one_mark(match: re.Match[str]) -> str:
 
 def _strip_enclosing(text: str, char_start: int) -> _Piece:
     """Strip quotes and brackets; the final punctuation stays, since abbreviations need it."""
-    if text in SIGNS:
+    if text in SIGNS or _COMPARED.fullmatch(text):
         return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
     # Before a number these are signs: <5, ~$3.

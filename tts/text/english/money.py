@@ -19,7 +19,18 @@ CURRENCIES = {
     "₫": ("dong", "xu"), "₪": ("shekel", "agora"), "₴": ("hryvnia", "kopiyka"),
     "₦": ("naira", "kobo"), "₱": ("peso", "centavo"), "MX$": ("Mexican peso", "centavo"),
     "NT$": ("Taiwan dollar", "cent"), "CN¥": ("yuan", "fen"), "zł": ("zloty", "grosz"),
-    "Kč": ("koruna", "haler"), "kr": ("krona", "ore"),
+    "Kč": ("koruna", "haler"), "kr": ("krona", "ore"), "֏": ("dram", "luma"),
+    "؋": ("afghani", "pul"), "৳": ("taka", "poisha"), "৲": ("rupee", "anna"),
+    "૱": ("rupee", "paisa"), "௹": ("rupee", "paisa"), "꠸": ("rupee", "paisa"),
+    "₨": ("rupee", "paisa"), "៛": ("riel", "sen"), "₠": ("European currency unit", "cent"),
+    "₡": ("colon", "centimo"), "₢": ("cruzeiro", "centavo"), "₣": ("franc", "centime"),
+    "₤": ("lira", "centesimo"), "₥": ("mill", "mill"), "₧": ("peseta", "centimo"),
+    "₭": ("kip", "att"), "₮": ("tugrik", "mongo"), "₯": ("drachma", "lepton"),
+    "₰": ("pfennig", "pfennig"), "₲": ("guarani", "centimo"), "₳": ("austral", "centavo"),
+    "₵": ("cedi", "pesewa"), "₶": ("livre", "sou"), "₷": ("spesmilo", "speso"),
+    "₸": ("tenge", "tiyn"), "₻": ("mark", "ore"), "₼": ("manat", "qepik"),
+    "₾": ("lari", "tetri"), "\u20c0": ("som", "tyiyn"), "﷼": ("rial", "dinar"),
+    "߾": ("dorome", "dorome"), "߿": ("taman", "taman"),
 }  # fmt: skip
 CURRENCY_CODES = {
     "USD": "U S dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen", "CAD": "Canadian dollar",
@@ -35,7 +46,11 @@ PLURALS = {
     "baht": "baht", "satang": "satang", "naira": "naira", "kobo": "kobo", "dong": "dong",
     "lira": "lira", "kurus": "kurus", "jeon": "jeon", "xu": "xu", "agora": "agorot",
     "krona": "kronor", "krone": "kroner", "yuan": "yuan", "rand": "rand", "fen": "fen",
-    "grosz": "groszy", "ore": "ore",
+    "grosz": "groszy", "ore": "ore", "colon": "colones", "guarani": "guaranies", "tenge": "tenge",
+    "tiyn": "tiyn", "som": "som", "tyiyn": "tyiyn", "lari": "lari", "tetri": "tetri", "kip": "kip",
+    "att": "att", "taka": "taka", "poisha": "poisha", "pul": "pul", "luma": "luma",
+    "manat": "manat", "qepik": "qepik", "lepton": "lepta", "centesimo": "centesimi",
+    "spesmilo": "spesmiloj", "speso": "spesoj", "mongo": "mongo",
 }  # fmt: skip
 # Before these a sum has the singular: a five dollar bill.
 PRICED = {
