@@ -53,7 +53,7 @@ class UploadRequest(Model):
         None,
         max_length=20_000,
         validation_alias=AliasChoices("ref_text", "reference_text"),
-        description="What is said in the clip: text, SRT, VTT, ASS, CSV or JSON. Without it Whisper transcribes the clip.",
+        description="A transcript: text, SRT, VTT, ASS, CSV or JSON; else Whisper hears it.",
     )
     language: Language | None = Field(None, description="Of the clip, ISO 639-1; else it is heard.")
 

@@ -81,7 +81,7 @@ class _Reading:
 
     language: str
     normalize: bool
-    lexicons: Sequence[Mapping[str, str]]
+    lexicons: Sequence[lexicon.FoldedLexicon]
 
     def verbalize(self, words: Sequence[str]) -> list[list[str]]:
         if self.language == "en":
@@ -241,7 +241,11 @@ def _split_piece(piece: _Piece, reading: _Reading) -> list[_Piece]:
     texts = piece.outer.split()
     if len(texts) > 1:
         return [_strip_enclosing(text, piece.start) for text in texts]
-    dashed = _DASHED.split(piece.text) if any(reading.lexicons) else [piece.text]
+    dashed = (
+        _DASHED.split(piece.text)
+        if any(entries.exact for entries in reading.lexicons)
+        else [piece.text]
+    )
     if len(dashed) == 1 or reading.pronounced(piece.text) is not None:
         return [piece]
     if all(reading.pronounced(text) is None for text in dashed):
