@@ -173,7 +173,7 @@ def _verify(
             return whisper.transcribe(samples, worker.engine.sample_rate, language).text
         except TranscriptionFailed as error:
             # A failure of Whisper says nothing about the audio: the job goes on with it.
-            job.log.warning("not heard back: %s", error.__cause__)
+            job.log.warning("Whisper failed, verify skips this chunk: %s", error.__cause__)
             return None
 
     # `synthesize_nested`: a second stage `synthesis` would take this time out of `verification`.

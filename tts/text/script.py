@@ -37,7 +37,7 @@ MAX_TOKEN_CHARS = 40
 SIGNS = ("<", ">", "~", "*", "<=", "->", "=>", "-->", "==>")
 # A letter that is compared, rather than a word in angle brackets: if a <b or c> d.
 _COMPARED = re.compile(rf"(?:<=?[a-z]|[a-z]>)[{FINAL}]*+")
-_NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009")
+_NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009\u2007")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # Dashes and dots that separate two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
@@ -47,7 +47,7 @@ _TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
 _NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'”’")
 _STRAIGHT = str.maketrans("”’", "\"'")
 # What blanked markup leaves at the ends of a word.
-_BLANKS = " \xa0\u200b"
+_BLANKS = " \xa0\u200b\u200c\u200d"
 
 
 class TextRejected(WorkerError):

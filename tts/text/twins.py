@@ -8,6 +8,8 @@ of its words stay.
 import re
 import unicodedata
 
+from tts.text.words import INVISIBLE
+
 _TWINS = {
     "-": "‐‑‒⁃˗",
     "—": "―⸺⸻",
@@ -40,6 +42,8 @@ _TABLE = {ord(twin): sign for sign, twins in _TWINS.items() for twin in twins} |
     for code in codes
     if len(plain := unicodedata.normalize("NFKC", chr(code))) == 1
 }
+# Whatever shows nothing is a zero-width space, but for the joiners that some languages write with.
+_UNSEEN = re.compile(f"(?![\u200c\u200d])[{INVISIBLE}]")
 # Between two letters these are apostrophes. Elsewhere they are quotes, accents or prime marks.
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`‘’ʼʹ′‛](?=[^\W\d_])")
 # After a figure these are marks of feet, and two of them are one of inches: 6´ 2''.
@@ -54,7 +58,8 @@ def fold_twins(text: str) -> str:
     """The text with each sign in its plain form. Its length stays."""
     if text.isascii() and "''" not in text and "`" not in text:
         return text
-    text = _APOSTROPHE.sub("'", text.translate(_TABLE))
+    text = _UNSEEN.sub("\u200b", text.translate(_TABLE))
+    text = _APOSTROPHE.sub("'", text)
     text = _PRIME.sub(lambda match: "″\u200b" if len(match[0]) == 2 else "′", text)
     return _FRACTION.sub(_fraction, text)
 

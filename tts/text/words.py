@@ -10,9 +10,10 @@ import regex
 from tts.speech import Word
 from unicode_sets import CLOSES, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
 
-# Zero-width characters: joiners, soft hyphens, directional controls, variation selectors, tags.
+# Characters that show nothing: joiners, soft hyphens, directional controls, variation selectors,
+# tags, and the fillers of Hangul, which Unicode calls letters.
 INVISIBLE = (
-    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\U000e0000-\U000e007f"
 )
 _WIDE = SPACELESS_MARKS

@@ -78,6 +78,8 @@ _JOINT = re.compile(
 # European notation: periods between thousands, a comma before cents.
 _DOTS = re.compile(r"(€|R\$)?(\d{1,3}(?:\.\d{3})+)(?:,(\d\d))?(€)?")
 _COMMA = re.compile(r"(€|R\$)?(\d+),(\d{1,2})(€)?")
+# Swiss notation: apostrophes between thousands.
+_APOSTROPHES = re.compile(r"(?<!\d)\d{1,3}(?:['’]\d{3})+(?!\d)")
 # Signs and codes that may stand apart from their number, and the unit of each.
 _APART = {sign: names[0] for sign, names in CURRENCIES.items()} | CURRENCY_CODES
 
@@ -88,10 +90,12 @@ def cents(match: Match[str]) -> list[str]:
 
 
 def to_us_format(before: str, word: str, after: str) -> str:
-    """Turn European notation (€1.200, 1,5 €, 3,5 million) into the American one.
+    """Turn European notation (€1.200, 1'200, 1,5 €, 3,5 million) into the American one.
 
-    Only beside a currency or a scale: elsewhere 1.200 is one point two, and 1,5 two numbers.
+    Periods and decimal commas change beside a currency or a scale only: elsewhere 1.200 is one
+    point two, and 1,5 two numbers.
     """
+    word = _APOSTROPHES.sub(lambda match: re.sub("['’]", ",", match[0]), word)
     following = after.rstrip(FINAL)
     has_scale = following.lower() in numerals.SCALE_WORDS
     has_currency = following in _APART or before in _APART
