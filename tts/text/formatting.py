@@ -1,12 +1,12 @@
 """HTML, SSML and Markdown in a script: what is markup and what is text, and blanking the markup.
 
-Every function keeps the length of the text, so that the offsets of its words stay.
+What blanks markup keeps the length of the text, so that the offsets of its words stay.
 """
 
 import html
 import html.entities
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # Elements of HTML, those of its past included, and of SSML.
 _ELEMENTS = {
@@ -82,7 +82,7 @@ def blank_tags(text: str) -> str:
     """
     if "<" not in text:
         return text
-    text = _DECLARATION.sub(lambda match: " " * len(match[0]), _blank_hidden(text))
+    text = _replace_hidden(text, lambda length: " " * length)
     blank, blocks = list(text), []
     for match in find_tags(text):
         blank[match.start() : match.end()] = " " * len(match[0])
@@ -111,15 +111,21 @@ def find_tags(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _blank_hidden(text: str) -> str:
+def drop_hidden(text: str) -> str:
+    """The text without comments, scripts, style sheets and declarations of HTML and XML."""
+    return _replace_hidden(text, lambda length: "") if "<" in text else text
+
+
+def _replace_hidden(text: str, filler: Callable[[int], str]) -> str:
+    """Replace what HTML does not show. filler: makes the replacement from the length of a part."""
     for opening, closing in _HIDDEN:
         parts, end = [], 0
         # A search for an end that fails is the last one: the time stays linear.
         while (start := opening.search(text, end)) and (close := closing.search(text, start.end())):
-            parts += [text[end : start.start()], " " * (close.end() - start.start())]
+            parts += [text[end : start.start()], filler(close.end() - start.start())]
             end = close.end()
         text = "".join([*parts, text[end:]])
-    return text
+    return _DECLARATION.sub(lambda match: filler(len(match[0])), text)
 
 
 def _blank(match: re.Match[str]) -> str:

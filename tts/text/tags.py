@@ -8,6 +8,7 @@ import regex
 
 from errors import WorkerError
 from storage import keys
+from tts.text.formatting import drop_hidden
 from tts.text.twins import fold_twins
 from tts.text.words import strip_control
 from unicode_sets import CLOSES, QUOTES, SPACELESS_MARKS, VOICE_MARKS
@@ -55,7 +56,7 @@ class Tag:
 
 @dataclass(frozen=True)
 class Markup:
-    """A text without its tags and without control characters, and the tags in their order.
+    """A text without tags, control characters and what HTML hides, and the tags in their order.
 
     `source` is the text as it came, for messages.
     """
@@ -71,13 +72,13 @@ class Markup:
 
 
 def extract_tags(text: str) -> Markup:
-    """Take the tags out of a text. What stands in other brackets stays text.
+    """Take the tags out of a text, and what HTML hides. What stands in other brackets stays text.
 
     A tag between two words leaves one space; punctuation after a tag moves to the word before it.
     Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
     MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, and for an impossible name of a voice.
     """
-    source, text = text, strip_control(text)
+    source, text = text, drop_hidden(strip_control(text))
     clean, tags, end = "", [], 0
     row_ms, sum_ms = 0, 0
     # Full-width signs, as Chinese keyboards write them, are read like the plain ones.

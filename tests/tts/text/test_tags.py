@@ -31,6 +31,7 @@ RATE = 24_000
         ("An [aside] stays, and [pauses] too.", "An [aside] stays, and [pauses] too.", ()),
         ("<breakfast> a < b > c [voice] [pause]", "<breakfast> a < b > c [voice] [pause]", ()),
         ("One [pause:1,5s] two", "One two", (Tag(4, 1500),)),
+        ("One <!-- [pause:1s] no -->two <style>b { }</style>", "One two ", ()),
         ("One［pause：１．５s］two", "One two", (Tag(4, 1500),)),
         ("One [voice：Ａnna] two", "One two", (Tag(4, voice="Ａnna"),)),
         ("One [pause:.5s] two", "One two", (Tag(4, 500),)),
