@@ -75,7 +75,7 @@ def test_each_word_says_whose_it_is(ask: Ask) -> None:
 
 def test_what_is_wrong_with_a_tag_is_told(ask: Ask) -> None:
     assert ask(text="A [voice:nobody] b.")["code"] == "voice_not_found"
-    assert "give 0.05 to 10 seconds" in ask(text="A [pause:60s] b.")["error"]
+    assert "a pause lasts at most 10 seconds" in ask(text="A [pause:60s] b.")["error"]
     fixed = ask(text="A [voice:default] b.", fix_duration=5.0)
     assert "fix_duration is for one voice" in fixed["error"]
 
