@@ -198,8 +198,9 @@ def _strip_enclosing(text: str, char_start: int) -> _Piece:
     if text in SIGNS or _COMPARED.fullmatch(text):
         return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
-    # Before a number these are signs: <5, ~$3.
-    if text[start - 1 : start] in tuple("<~") and re.match(r"=?[\d$£€.]", text[start:]):
+    # Before a number these are signs: <5, ~$3. In <5> they are brackets.
+    before_number = re.match(r"=?[\d$£€.][^>]*$", text[start:])
+    if text[start - 1 : start] in tuple("<~") and before_number:
         start -= 1
     end = len(text.rstrip(CLOSING + FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's

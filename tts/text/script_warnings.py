@@ -24,8 +24,8 @@ _NEIGHBOURS = 2
 # ~ ^ |, which draw and format; nor ™ ®, which nobody reads aloud.
 _SIGN = regex.compile(r"(?![~^|−])[\p{Sc}\p{Sm}\u2190-\u21ff%‰‱&@§№°²³♭♮]")
 # In a word they are brackets; they are signs where they stand alone or before a figure.
-_BRACKETS = re.compile(r"(?<!\w)<(?!=?\d)|(?<![-=])>(?!\w)")
-_DRAWN = re.compile(r"([+=<>])\1{2,}")
+_BRACKETS = re.compile(r"(?<!\w)<(?!=?\d(?![^<>]{0,20}>))|(?<![-=])>(?!\w)")
+_DRAWN = re.compile(r"([+=<>])\1{2,}|→{2,}")
 # What looks like a tag of a speech engine: [laughs], {happy}, <sigh>. A name in angle brackets with
 # a capital is a key or a name of the text's.
 _TAG_LIKE = re.compile(

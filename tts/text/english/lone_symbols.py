@@ -42,7 +42,7 @@ def sign_rule(word: WordContext) -> list[str]:
         is_compared = before_number or _is_comparison(word)
         return symbols.COMPARED[word.core].split() if is_compared else symbols.SILENT
     # Rows of signs are drawn lines.
-    if re.fullmatch(r"={4,}|\+{3,}", word.core):
+    if re.fullmatch(r"={4,}|\+{3,}|→{2,}", word.core):
         return symbols.SILENT
     if re.fullmatch("#+", word.core):
         return ["number"] if before_number and word.core == "#" else symbols.SILENT
