@@ -14,6 +14,7 @@ from tts.engine import SamplingOptions, Take, Voice
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
 from tts.text.chunks import fit_tokens, split
+from tts.text.lexicon import folded
 from tts.text.script import read_markup
 from tts.text.script_warnings import script_warnings
 from tts.text.tags import extract_tags
@@ -55,7 +56,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
-        pronunciations, for_all_jobs = request.pronunciations, entries.words
+        pronunciations, for_all_jobs = folded(request.pronunciations), folded(entries.words)
         options = (request.language, request.normalize, pronunciations, for_all_jobs)
         script = read_markup(markup, *options)
         warnings = [entries.warning] if entries.warning else []

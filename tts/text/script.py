@@ -6,7 +6,7 @@ the written form while the voice and the aligner get the spoken one.
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -101,8 +101,8 @@ def read_script(
     text: str,
     language: str = "en",
     normalize: bool = True,
-    pronunciations: Mapping[str, str] | None = None,
-    for_all_jobs: Mapping[str, str] | None = None,
+    pronunciations: lexicon.Pronunciations | None = None,
+    for_all_jobs: lexicon.Pronunciations | None = None,
 ) -> Script:
     """Extract the tags of a text, then `read_markup`. Raises TagRejected too."""
     markup = extract_tags(text)
@@ -113,8 +113,8 @@ def read_markup(
     markup: Markup,
     language: str = "en",
     normalize: bool = True,
-    pronunciations: Mapping[str, str] | None = None,
-    for_all_jobs: Mapping[str, str] | None = None,
+    pronunciations: lexicon.Pronunciations | None = None,
+    for_all_jobs: lexicon.Pronunciations | None = None,
 ) -> Script:
     """Split a text into words and spell out each of them for the voice.
 

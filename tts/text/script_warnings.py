@@ -4,13 +4,14 @@ A sentence each, for `warnings` in the reply.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import regex
 
 from tts.speech import Script, Word
 from tts.text import formatting, twins
+from tts.text.lexicon import Pronunciations, folded
 from tts.text.script import TextRejected, read_markup
 from tts.text.tags import Markup
 
@@ -43,15 +44,18 @@ def script_warnings(
     script: Script,
     language: str,
     normalize: bool,
-    pronunciations: Mapping[str, str] | None = None,
-    for_all_jobs: Mapping[str, str] | None = None,
+    pronunciations: Pronunciations | None = None,
+    for_all_jobs: Pronunciations | None = None,
 ) -> list[str]:
     """The warnings about a script. All parameters but `script` are those that it was read with."""
     warnings = [*_warn_tags(markup.text), *_warn_ssml(markup.text)]
     if normalize:
         warnings += _warn_figures(script, language)
         read = partial(
-            _spoken, language=language, pronunciations=pronunciations, for_all_jobs=for_all_jobs
+            _spoken,
+            language=language,
+            pronunciations=folded(pronunciations or {}),
+            for_all_jobs=folded(for_all_jobs or {}),
         )
         warnings += _warn_signs(markup.text, script.words, read)
     return warnings
@@ -140,8 +144,8 @@ def _leads_on(words: Sequence[str], index: int) -> bool:
 def _spoken(
     text: str,
     language: str,
-    pronunciations: Mapping[str, str] | None,
-    for_all_jobs: Mapping[str, str] | None,
+    pronunciations: Pronunciations,
+    for_all_jobs: Pronunciations,
 ) -> str:
     """The spoken words of a text, without the spaces that a sign may leave between them."""
     try:
