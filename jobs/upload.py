@@ -51,7 +51,7 @@ class UploadRequest(Request):
         None,
         max_length=20_000,
         validation_alias=AliasChoices("ref_text", "reference_text"),
-        description="What is said in the clip: text, SRT, VTT or CSV; else it is heard.",
+        description="A transcript: text, SRT, VTT, ASS, CSV or JSON; else Whisper hears it.",
     )
     language: SpokenLanguage | None = Field(
         None, description="Of the clip, ISO 639-1; else it is heard."

@@ -87,7 +87,7 @@ class TtsRequest(Request):
         {}, max_length=200, description="Written word to what is said for it."
     )
     verify: bool = Field(
-        False, description="Hear every chunk back, and speak again what was not heard."
+        False, description="Transcribe every chunk, and speak it again if the transcript differs."
     )
     return_word_timings: bool = Field(False, description="Make timing files.")
     timing_method: Annotated[str, choice_of(selection.METHODS)] = Field(

@@ -14,7 +14,9 @@ from tts.engine import SamplingOptions, Take, Voice
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
 from tts.text.chunks import fit_tokens, split
+from tts.text.lexicon import folded
 from tts.text.script import read_markup
+from tts.text.script_warnings import script_warnings
 from tts.text.tags import extract_tags
 from worker.job import Job
 from worker.state import Worker
@@ -54,10 +56,11 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
-        pronunciations, for_all_jobs = request.pronunciations, entries.words
-        script = read_markup(
-            markup, request.language, request.normalize, pronunciations, for_all_jobs
-        )
+        pronunciations, for_all_jobs = folded(request.pronunciations), folded(entries.words)
+        options = (request.language, request.normalize, pronunciations, for_all_jobs)
+        script = read_markup(markup, *options)
+        warnings = [entries.warning] if entries.warning else []
+        warnings += script_warnings(markup, script, *options)
         sampling, joining = _sampling(request, job), _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit.
         limit = min(
@@ -68,9 +71,6 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         chunks = split(script, limit, worker.engine.measure)
     synthesis = Synthesis(worker.engine, chunks, voices, sampling, joining)
     takes = _first_takes(worker, job, synthesis)
-    warnings = [entries.warning] if entries.warning else []
-    if request.normalize:
-        warnings += _warn_unread_digits(script, request.language)
     quality = None
     if request.verify:
         # Before the join, so that the best take of a chunk gets its loudness, its pauses and its
@@ -93,19 +93,6 @@ def _first_takes(worker: Worker, job: Job, synthesis: Synthesis) -> dict[int, Pc
         job.progress("synthesis", done, count)
 
     return worker.model_thread.synthesize(job, lambda: synthesis.speak(tries, report_progress))
-
-
-def _warn_unread_digits(script: Script, language: str) -> list[str]:
-    """A warning of numbers that reach the engine as digits: how it reads them is not defined."""
-    words = {token.word for token in script.tokens if any(map(str.isdecimal, token.spoken))}
-    if not words:
-        return []
-    shown = ", ".join(script.words[word].text for word in sorted(words)[:3])
-    others = f" and {len(words) - 3} more" if len(words) > 3 else ""
-    return [
-        f"numbers stay figures in language {language!r} ({shown}{others}); write them as words, or "
-        "give them pronunciations"
-    ]
 
 
 def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
@@ -187,7 +174,7 @@ def _verify(
             return whisper.transcribe(samples, worker.engine.sample_rate, language).text
         except TranscriptionFailed as error:
             # A failure of Whisper says nothing about the audio: the job goes on with it.
-            job.log.warning("not heard back: %s", error.__cause__)
+            job.log.warning("Whisper failed, verify skips this chunk: %s", error.__cause__)
             return None
 
     # `synthesize_nested`: a second stage `synthesis` would take this time out of `verification`.
@@ -217,8 +204,10 @@ def _warn_mismatches(quality: list[ChunkQuality], count: int) -> list[str]:
     failed = sorted(set(range(count)) - {chunk.chunk for chunk in quality})
     warnings = []
     if wrong:
-        warnings.append(f"not every word was heard back in chunks {', '.join(wrong)}: see quality")
+        warnings.append(
+            f"the transcript of chunks {', '.join(wrong)} differs from the text: see quality"
+        )
     if failed:
         names = ", ".join(map(str, failed))
-        warnings.append(f"Whisper failed on chunks {names}, which were not heard back")
+        warnings.append(f"Whisper failed on chunks {names}: verify did not check them")
     return warnings

@@ -3,7 +3,7 @@ spoken again."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from tts.engine import Take
 from tts.speech import Chunk, Pcm16, Samples, Script
 from tts.text import numbers
+from tts.text.lexicon import Pronunciations
 from tts.text.script import TextRejected, read_script
 from tts.text.tags import TagRejected
 from unicode_sets import UNSPACED
@@ -92,8 +93,8 @@ class RoundTripScorer:
     script: Script
     chunks: Sequence[Chunk]
     language: str = "en"
-    pronunciations: Mapping[str, str] = field(default_factory=dict)
-    for_all_jobs: Mapping[str, str] = field(default_factory=dict)
+    pronunciations: Pronunciations = field(default_factory=dict)
+    for_all_jobs: Pronunciations = field(default_factory=dict)
 
     def score(self, take: Take, transcript: str) -> Score:
         """Compare a take's transcript with the chunk that it speaks."""
@@ -147,7 +148,7 @@ class RoundTripScorer:
         return min(comparisons, key=lambda comparison: comparison.error_rate)
 
     def _read(
-        self, text: str, pronunciations: Mapping[str, str], for_all_jobs: Mapping[str, str]
+        self, text: str, pronunciations: Pronunciations, for_all_jobs: Pronunciations
     ) -> list[str]:
         """The words that are spoken for a text; none if nothing in it can be spoken."""
         try:

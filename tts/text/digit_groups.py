@@ -3,10 +3,16 @@
 import re
 from collections.abc import Sequence
 
+import regex
+
 # Languages that group thousands by a space. Elsewhere only a non-breaking space joins two words.
 SPACES = {"bg", "cs", "et", "fi", "fr", "hu", "lt", "lv", "nb", "nn", "no", "pl", "ru", "sk", "sv"}
 SPACES |= {"uk"}
 _GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,3})?")
+# The unit of a number that no-break spaces hold together: 1 250km.
+_UNIT = re.compile(r"[^\W\d_]{1,5}[²³]?[.,;:!?]*")
+# What may stand before the first figure: a sign of comparison, a minus, a currency: ~$1 250.
+_BEFORE = regex.compile(r"^[-−–+~<>≈≥≤±]?(?:[A-Z]{0,3}\p{Sc})?[-−]?(?=\d)")
 _PHONE = re.compile(
     r"\+(?=(?: ?\d){8,15}$)\d{1,3}(?: \d{1,10}){1,5}"
     r"|\+\d{1,3}(?: \d{1,4}){2,5}|0\d{1,4}(?: \d{3,4}){2}|(?:1 )?\d{3} \d{3} \d{4}|0\d(?: \d\d){4}"
@@ -31,7 +37,7 @@ def join_digit_groups(
     index = 0
     while index < len(pieces):
         piece, count = pieces[index], 1
-        if pieces[index].removeprefix("+").isdecimal():
+        if _BEFORE.sub("", piece).isdecimal():
             piece, count = _longest(pieces, bound, index, language)
         joined.append(piece)
         counts.append(count)
@@ -43,30 +49,33 @@ def _longest(
     pieces: Sequence[str], bound: Sequence[bool], first: int, language: str
 ) -> tuple[str, int]:
     """The longest number that begins at word `first`, as one word, and its count of words."""
-    run, tail = [pieces[first]], ""
-    for piece in pieces[first + 1 : first + _MAX_GROUPS]:
-        if run[0].startswith("+"):
+    digits_only = _BEFORE.sub("", pieces[first])
+    sign = pieces[first].removesuffix(digits_only)
+    run, tail = [digits_only], ""
+    for piece, is_bound in zip(
+        pieces[first + 1 : first + _MAX_GROUPS], bound[first:], strict=False
+    ):
+        if sign == "+":
             piece = _TRUNK.sub("", piece)
         digits = re.match(r"\d+(?:[.,]\d+)?", piece)
-        if (
-            not digits
-            or tail
-            or not run[-1].removeprefix("+").isdecimal()
-            or re.search(r"\w|[-/]", piece[digits.end() :])
-        ):
+        if not digits or tail or not run[-1].isdecimal():
+            break
+        after = piece[digits.end() :]
+        if re.search(r"\w|[-/]", after) and not (is_bound and _UNIT.fullmatch(after)):
             break
         run.append(digits[0])
-        tail = piece[digits.end() :]
+        tail = after
     text = " ".join(run)
-    if len(run) > 1 and _PHONE.fullmatch(text):
-        return text.replace(" ", "-") + tail, len(run)
+    if len(run) > 1 and sign in ("", "+") and _PHONE.fullmatch(sign + text):
+        return sign + text.replace(" ", "-") + tail, len(run)
     is_bound = all(bound[first : first + len(run) - 1])
     follows = "".join(pieces[first + len(run) : first + len(run) + 1]).rstrip(".,;:!?")
     money = not tail and follows in ("€", "EUR", "kr", "zł", "Kč", "₽")
     # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
     is_number = language in SPACES or is_bound or (language == "en" and (" 000" in text or money))
     if len(run) > 1 and _GROUPS.fullmatch(text) and is_number:
-        return text.replace(" ", "," if language == "en" else "") + tail, len(run)
+        number = text.replace(",", ".").replace(" ", ",") if language == "en" else text
+        return sign + number.replace(" ", "") + tail, len(run)
     return pieces[first], 1
 
 

@@ -6,16 +6,17 @@ the written form while the voice and the aligner get the spoken one.
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
 from errors import WorkerError
 from tts.speech import Directive, Script, Token, Word
-from tts.text import characters, digit_groups, lexicon
+from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
+from tts.text.emoticons import is_emoticon
 from tts.text.english import normalize as english
 from tts.text.english.symbols import DASHES
 from tts.text.multilingual import normalize as multilingual
@@ -32,18 +33,21 @@ from unicode_sets import (
 # No word is longer, but a clause of a script without spaces is, and the memory that a voice needs
 # grows with the square of a line's length.
 MAX_TOKEN_CHARS = 40
-# As words of their own these are signs before a number rather than brackets or Markdown.
-SIGNS = ("<", ">", "~", "*", "<=")
-_NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009")
+# As words of their own these are signs rather than brackets or Markdown.
+SIGNS = ("<", ">", "~", "*", "<=", "->", "=>", "-->", "==>")
+# A letter that is compared, rather than a word in angle brackets: if a <b or c> d.
+_COMPARED = re.compile(rf"(?:<=?[a-z]|[a-z]>)[{FINAL}]*+")
+_NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009\u2007")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # Dashes and dots that separate two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
 # A word and the commas that `blank_tags` put in the place of tags.
 _TAGS_COMMAS = re.compile(r"(?<!\S)(\S+)(?:\s+,(?!\S))+")
 # What closes a word but is no mark of inches or feet.
-_NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'")
+_NOT_INCHES = "".join(mark for mark in CLOSING if mark not in "\"'”’")
+_STRAIGHT = str.maketrans("”’", "\"'")
 # What blanked markup leaves at the ends of a word.
-_BLANKS = " \xa0\u200b"
+_BLANKS = " \xa0\u200b\u200c\u200d"
 
 
 class TextRejected(WorkerError):
@@ -77,7 +81,7 @@ class _Reading:
 
     language: str
     normalize: bool
-    lexicons: Sequence[Mapping[str, str]]
+    lexicons: Sequence[lexicon.FoldedLexicon]
 
     def verbalize(self, words: Sequence[str]) -> list[list[str]]:
         if self.language == "en":
@@ -97,8 +101,8 @@ def read_script(
     text: str,
     language: str = "en",
     normalize: bool = True,
-    pronunciations: Mapping[str, str] | None = None,
-    for_all_jobs: Mapping[str, str] | None = None,
+    pronunciations: lexicon.Pronunciations | None = None,
+    for_all_jobs: lexicon.Pronunciations | None = None,
 ) -> Script:
     """Extract the tags of a text, then `read_markup`. Raises TagRejected too."""
     markup = extract_tags(text)
@@ -109,8 +113,8 @@ def read_markup(
     markup: Markup,
     language: str = "en",
     normalize: bool = True,
-    pronunciations: Mapping[str, str] | None = None,
-    for_all_jobs: Mapping[str, str] | None = None,
+    pronunciations: lexicon.Pronunciations | None = None,
+    for_all_jobs: lexicon.Pronunciations | None = None,
 ) -> Script:
     """Split a text into words and spell out each of them for the voice.
 
@@ -158,7 +162,7 @@ def _tokens(
                 _set_pause(tokens, part)
             else:
                 tokens.append(Token(index, piece.start, end, part))
-        _set_pause(tokens, "" if piece.text in DASHES else pause)
+        _set_pause(tokens, "" if piece.text in (*DASHES, *SIGNS) else pause)
     return tokens
 
 
@@ -167,17 +171,19 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
 
     `normalize` blanks Markdown and entities too, and keeps the marks of inches and feet.
     """
-    blanked = written.blank_markup(text) if normalize else written.blank_tags(text)
-    inches = written.find_inch_marks(words) if normalize else set()
+    blanked = formatting.blank_markup(text) if normalize else formatting.blank_tags(text)
+    folded = twins.fold_twins(blanked)
+    plain = [folded[word.char_start : word.char_end] for word in words]
+    inches = written.find_inch_marks(plain) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
-        bare = _TAGS_COMMAS.sub(_one_mark, blanked[word.char_start : word.char_end])
+        bare = _TAGS_COMMAS.sub(_one_mark, plain[index])
         outer = bare.strip(_BLANKS)
         piece = _strip_enclosing(outer, word.char_start + len(bare) - len(bare.lstrip(_BLANKS)))
         if index in inches:
             mark = outer.rstrip(_NOT_INCHES + FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
-            piece = _Piece(inside, piece.start, outer)
+            piece = _Piece(inside.translate(_STRAIGHT), piece.start, outer)
         pieces.append(piece)
     return pieces
 
@@ -189,11 +195,12 @@ def _one_mark(match: re.Match[str]) -> str:
 
 def _strip_enclosing(text: str, char_start: int) -> _Piece:
     """Strip quotes and brackets; the final punctuation stays, since abbreviations need it."""
-    if text in SIGNS:
+    if text in SIGNS or _COMPARED.fullmatch(text):
         return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
-    # Before a number these are signs: <5, ~$3.
-    if text[start - 1 : start] in tuple("<~") and re.match(r"=?[\d$£€.]", text[start:]):
+    # Before a number these are signs: <5, ~$3. In <5> they are brackets.
+    before_number = re.match(r"=?[\d$£€.][^>]*$", text[start:])
+    if text[start - 1 : start] in tuple("<~") and before_number:
         start -= 1
     end = len(text.rstrip(CLOSING + FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's
@@ -235,7 +242,11 @@ def _split_piece(piece: _Piece, reading: _Reading) -> list[_Piece]:
     texts = piece.outer.split()
     if len(texts) > 1:
         return [_strip_enclosing(text, piece.start) for text in texts]
-    dashed = _DASHED.split(piece.text) if any(reading.lexicons) else [piece.text]
+    dashed = (
+        _DASHED.split(piece.text)
+        if any(entries.exact for entries in reading.lexicons)
+        else [piece.text]
+    )
     if len(dashed) == 1 or reading.pronounced(piece.text) is not None:
         return [piece]
     if all(reading.pronounced(text) is None for text in dashed):
@@ -257,7 +268,10 @@ def _verbalize_parts(
 
 def _normalize(texts: Sequence[str], bound: Sequence[bool], reading: _Reading) -> list[list[str]]:
     """Apply the language's rules; a number that is several written words is read as one."""
-    folded = [characters.fold_compatibility(text) for text in texts]
+    folded = [
+        "" if is_emoticon(text, previous) else characters.fold_compatibility(text)
+        for previous, text in pairwise(["", *texts])
+    ]
     joined, counts = digit_groups.join_digit_groups(folded, bound, reading.language)
     spoken: list[list[str]] = []
     for words, count in zip(reading.verbalize(joined), counts, strict=True):

@@ -8,6 +8,8 @@ import regex
 
 from errors import WorkerError
 from storage import keys
+from tts.text.formatting import drop_hidden
+from tts.text.twins import fold_twins
 from tts.text.words import strip_control
 from unicode_sets import CLOSES, QUOTES, SPACELESS_MARKS, VOICE_MARKS
 
@@ -54,7 +56,7 @@ class Tag:
 
 @dataclass(frozen=True)
 class Markup:
-    """A text without its tags and without control characters, and the tags in their order.
+    """A text without tags, control characters and what HTML hides, and the tags in their order.
 
     `source` is the text as it came, for messages.
     """
@@ -70,16 +72,17 @@ class Markup:
 
 
 def extract_tags(text: str) -> Markup:
-    """Take the tags out of a text. What stands in other brackets stays text.
+    """Take the tags out of a text, and what HTML hides. What stands in other brackets stays text.
 
     A tag between two words leaves one space; punctuation after a tag moves to the word before it.
     Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
     MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, and for an impossible name of a voice.
     """
-    source, text = text, strip_control(text)
+    source, text = text, drop_hidden(strip_control(text))
     clean, tags, end = "", [], 0
     row_ms, sum_ms = 0, 0
-    for match in _TAG.finditer(text):
+    # Full-width signs, as Chinese keyboards write them, are read like the plain ones.
+    for match in _TAG.finditer(fold_twins(text)):
         between = text[end : match.start()]
         clean += between
         end = match.end()
@@ -91,23 +94,24 @@ def extract_tags(text: str) -> Markup:
             end += 1
         if clean and not clean[-1].isspace():
             clean += " "
-        tag = _tag(match, len(clean))
+        tag = _tag(match, len(clean), text[slice(*match.span("voice"))])
         row_ms = tag.pause_ms + (0 if between.strip() else row_ms)
         sum_ms += tag.pause_ms
         if row_ms > 1000 * MAX_PAUSE_ROW_S or sum_ms > 1000 * MAX_PAUSE_SUM_S:
             raise TagRejected(
-                f"the pauses are too long: {MAX_PAUSE_ROW_S} seconds in a row and "
-                f"{MAX_PAUSE_SUM_S} in a script are the most"
+                f"the pauses are too long: at most {MAX_PAUSE_ROW_S} seconds in a row and "
+                f"{MAX_PAUSE_SUM_S} in a script"
             )
         if tag.pause_ms or tag.voice:
             tags.append(tag)
     return Markup(clean + text[end:], source, tuple(tags))
 
 
-def _tag(match: re.Match[str], char: int) -> Tag:
+def _tag(match: re.Match[str], char: int, voice: str) -> Tag:
+    """The tag of a match of _TAG. voice: the name of its voice as it is written, if it has one."""
     if match["voice"] is not None:
         try:
-            return Tag(char, voice=keys.voice_name(match["voice"].strip()))
+            return Tag(char, voice=keys.voice_name(voice.strip()))
         except keys.InvalidName as error:
             raise TagRejected(f"{match[0]!r}: {error.sentence}") from None
     length_text = match["pause"]
@@ -117,16 +121,25 @@ def _tag(match: re.Match[str], char: int) -> Tag:
             strength = attributes.get("strength", "").strip().lower()
             return Tag(char, pause_ms=STRENGTHS_MS.get(strength, STRENGTHS_MS["medium"]))
         length_text = attributes["time"]
+    return Tag(char, pause_ms=round(1000 * _seconds(length_text, match[0])))
+
+
+def _seconds(length_text: str, tag: str) -> float:
+    """The length of a pause. `tag` is shown in the error."""
     length = _LENGTH.fullmatch(length_text.strip())
-    seconds = float(length["number"].replace(",", ".")) if length else 0.0
-    if length and (length["unit"] or "s").lower().startswith("m"):
+    if not length:
+        raise TagRejected(
+            f"{tag!r} has no length that the worker knows; give {MIN_PAUSE_S:g} to {MAX_PAUSE_S:g} "
+            "seconds, such as [pause:0.8s] or [pause:800ms]"
+        )
+    seconds = float(length["number"].replace(",", "."))
+    if (length["unit"] or "s").lower().startswith("m"):
         seconds /= 1000
-    if not MIN_PAUSE_S <= seconds <= MAX_PAUSE_S:
-        if seconds > MAX_PAUSE_S:
-            problem = f"is too long: {MAX_PAUSE_S:g} s at most"
-        elif seconds:
-            problem = f"is too short: {MIN_PAUSE_S:g} s at least"
-        else:
-            problem = "has no length that is understood"
-        raise TagRejected(f"{match[0]} {problem}; write it like [pause:0.8s] or [pause:800ms]")
-    return Tag(char, pause_ms=round(1000 * seconds))
+    if seconds < MIN_PAUSE_S:
+        raise TagRejected(f"{tag!r} is too short: a pause lasts at least {MIN_PAUSE_S:g} seconds")
+    if seconds > MAX_PAUSE_S:
+        raise TagRejected(
+            f"{tag!r} is too long: a pause lasts at most {MAX_PAUSE_S:g} seconds; write several in "
+            "a row for a longer one"
+        )
+    return seconds

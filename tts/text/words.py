@@ -1,8 +1,8 @@
-"""The written text: cleaning it, splitting it into words, blanking markup, finding its lines."""
+"""The written text: cleaning it, splitting it into words, finding its lines."""
 
-import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 
 import regex
@@ -10,9 +10,10 @@ import regex
 from tts.speech import Word
 from unicode_sets import CLOSES, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
 
-# Zero-width characters: joiners, soft hyphens, directional controls, variation selectors, tags.
+# Characters that show nothing: joiners, soft hyphens, directional controls, variation selectors,
+# tags, and the fillers of Hangul, which Unicode calls letters.
 INVISIBLE = (
-    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\U000e0000-\U000e007f"
 )
 _WIDE = SPACELESS_MARKS
@@ -20,7 +21,7 @@ _WIDE = SPACELESS_MARKS
 # Between two characters of a script without spaces it ends at a narrow mark too; elsewhere a
 # narrow mark without a space after it may be part of a word (example.com).
 _PART = regex.compile(
-    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d\d))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
+    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
     rf"(?=[^{_WIDE}{CLOSES},.!?;:…])"
     rf"|(?<=[{UNSPACED}])[,.!?;:…—]+[{CLOSES}]*(?=[{OPENS}]*[{UNSPACED}])"
 )
@@ -31,21 +32,7 @@ _BREAKS = {**dict.fromkeys(range(0x1C, 0x20), " "), 0x85: "\n"}
 _BULLET = re.compile(r"(?:[-–—*+•‣◦▪●○∙·→►✓✔☐]|\d{1,3}[.)])\s")
 # An editor wraps prose at 45 characters or more, and fills its lines to at least 70 per cent.
 _MIN_WRAP_WIDTH, _MIN_FILL = 45, 0.7
-# The tags of HTML and SSML. Any other word in angle brackets is text.
-_TAGS = (
-    "a|abbr|audio|b|big|blockquote|body|br|center|cite|code|del|div|em|emphasis|font|h[1-6]|head|hr"
-    "|html|i|img|ins|kbd|li|mark|ol|p|phoneme|pre|prosody|q|s|say-as|small|span|speak|strike|strong"
-    "|sub|sup|table|tbody|td|th|thead|title|tr|tt|u|ul"
-)
-# Tags that begin a new paragraph, line or list item.
-_BLOCKS = "blockquote|br|center|div|h[1-6]|hr|li|ol|p|pre|table|td|th|title|tr|ul"
-_TAG = re.compile(rf"</?(?i:(?P<block>{_BLOCKS})|{_TAGS})(?:\s[^<>]{{0,200}})?/?>")
-_MARKUP = re.compile(
-    r"(?P<entity>&(?:#\d{1,6}|#x[0-9A-Fa-f]{1,5}|[A-Za-z]{2,8});)"
-    r"|(?P<image>!)?\[(?P<link>[^\[\]\n]{1,200})\]"
-    r"\((?(image)[^()\s]{1,500}|(?:https?://|mailto:|[/#.])[^()\s]{0,500})\)"
-    r"|(?<=[-*+] )\[[ xX]\](?=\s)"
-)
+_DOUBLE_QUOTES, _SINGLE_QUOTES = '"“”„‟«»', "'‘’‚‛"
 
 
 def strip_control(text: str) -> str:
@@ -64,38 +51,6 @@ def split_words(text: str) -> tuple[Word, ...]:
         for start, end in pairwise([0, *cuts, len(match[0])]):
             words.append(Word(match[0][start:end], match.start() + start, match.start() + end))
     return tuple(words)
-
-
-def blank_markup(text: str) -> str:
-    """Blank HTML tags and Markdown links, and decode entities. The length of the text stays."""
-    text = blank_tags(text)
-    return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
-
-
-def blank_tags(text: str) -> str:
-    """Replace HTML tags by spaces. The length of the text stays, so that offsets do too.
-
-    A tag that separates two lines or paragraphs becomes a comma: the voice pauses there.
-    """
-    if "<" not in text:
-        return text
-    blank = list(_TAG.sub(lambda match: " " * len(match[0]), text))
-    spoken = [index for index, character in enumerate(blank) if character.isalnum()]
-    for match in _TAG.finditer(text):
-        if match["block"] and spoken and spoken[0] < match.start() < spoken[-1]:
-            blank[match.start() + 1] = ","
-    return "".join(blank)
-
-
-def _blank(match: re.Match[str]) -> str:
-    if match["entity"]:
-        plain = html.unescape(match[0])
-        # Zero-width spaces fill the entity's length: AT&amp;T must stay one word.
-        return plain[:1].ljust(len(match[0]), "\u200b") if len(plain) < 3 else match[0]
-    if match["link"]:
-        start = match.start("link") - match.start()
-        return " " * start + match["link"] + " " * (match.end() - match.end("link"))
-    return " " * len(match[0])
 
 
 def list_line_ends(text: str) -> set[int]:
@@ -123,20 +78,21 @@ def list_line_ends(text: str) -> set[int]:
     return ends
 
 
-def find_inch_marks(words: tuple[Word, ...]) -> set[int]:
-    """The indices of words whose final quote means inches or feet: 12", 50'.
+def find_inch_marks(words: Sequence[str]) -> set[int]:
+    """The indices of words whose final quote means inches or feet: 12", 50', 12”.
 
     A quote after a digit is an inch mark only if no quotation is open that it could close.
     """
     marked: set[int] = set()
-    opened = {'"': False, "'": False}
+    is_open = dict.fromkeys((_DOUBLE_QUOTES, _SINGLE_QUOTES), False)
     for index, word in enumerate(words):
-        bare = word.text.rstrip(",.;:!?)")
-        first, last = word.text.lstrip("([")[:1], bare[-1:]
-        if first in opened:
-            opened[first] = True
-        if last in opened and len(bare) > 1:
-            if not opened[last] and bare[-2].isdecimal():
-                marked.add(index)
-            opened[last] = False
+        bare = word.rstrip(",.;:!?)")
+        first, last = word.lstrip("([")[:1], bare[-1:]
+        for quotes in is_open:
+            if first and first in quotes:
+                is_open[quotes] = True
+            if last in quotes and len(bare) > 1:
+                if not is_open[quotes] and bare[-2].isdecimal() and last in "\"'”’":
+                    marked.add(index)
+                is_open[quotes] = False
     return marked

@@ -1,21 +1,21 @@
-"""The words of a transcript that comes as a subtitle file (SRT, VTT), a CSV table or plain text.
+"""The words of a transcript that comes as a file: subtitles, a CSV table, JSON, or plain text.
 
 The text may come from anyone, so everything here takes time in proportion to its length.
 """
 
 import csv
-import html
 import io
+import json
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from typing import Any
 
-_TIMES = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?\s*-->")
-_COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
-_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
+from tts.voices.subtitle_text import TIMES, text_of_ass, text_of_cues
+
 # Excel writes such a first line into a CSV file, and reads it.
 _SEPARATOR = re.compile(r"sep=([^\w\s\"]|\t)(?:\r\n?|\n)", re.IGNORECASE)
-_COLUMNS = (
+# The columns that hold text, the best first.
+_TEXT_COLUMNS = (
     "text",
     "word",
     "words",
@@ -26,62 +26,56 @@ _COLUMNS = (
     "dialogue",
     "content",
 )
+# Words of other columns' names: "start", "End time", "speaker_id".
+_OTHER_COLUMN = re.compile(
+    r"(?:^|[^a-z])(?:start|begin|end|stop|time|duration|length|timecode|speaker|name|voice"
+    r"|id|index|number|nr|cue|line|confidence|score|language|file|path|audio)(?:[^a-z]|$)"
+)
+# The fields of JSON that hold text, or parts that do, the best first.
+_TEXT_FIELDS = ("timing_data", "full_text", "text", "transcript", "word", "segments", "words")
+_MAX_JSON_DEPTH = 4
 
 
 def transcript_text(text: str) -> str:
-    """The words of a transcript file: without times, cue numbers, tags and other columns."""
+    """The words of a transcript file: without times, cue numbers, tags and other columns.
+
+    text: SRT, WebVTT, ASS, a table with a heading, JSON as this worker or Whisper writes it, or
+        plain text.
+    """
     text = text.removeprefix("\ufeff")
     lines = text.splitlines()
-    if any(_TIMES.match(line) for line in lines):
-        return _text_of_cues(lines)
+    has_events = any(line.strip().lower() == "[events]" for line in lines)
+    if has_events and (ass_text := text_of_ass(lines)):
+        return ass_text
+    document_text = _text_of_json(text)
+    if document_text is not None:
+        return " ".join(document_text.split())
+    if any(TIMES.match(line) for line in lines):
+        return text_of_cues(lines)
     table_text = _text_of_table(text)
     return " ".join((text if table_text is None else table_text).split())
 
 
-def _text_of_cues(lines: Sequence[str]) -> str:
-    """The text of SRT and VTT: what follows each line of times, with or without blank lines."""
-    is_vtt = lines[0].startswith("WEBVTT")
-    if is_vtt:
-        lines = list(_without_comments(lines))
-    time_lines = [index for index, line in enumerate(lines) if _TIMES.match(line)]
-    before_first = [line for line in lines[: time_lines[0]] if line.strip()]
-    is_numbered = bool(before_first) and before_first[-1].strip().isdecimal()
-    words: list[str] = []
-    for start, end in pairwise([*time_lines, len(lines)]):
-        cue = list(lines[start + 1 : end])
-        if end < len(lines):
-            _drop_next_name(cue, is_numbered, is_vtt)
-        words += _TAG.sub("", "\n".join(cue)).split()
-    return html.unescape(" ".join(words)) if is_vtt else " ".join(words)
+def _text_of_json(text: str) -> str | None:
+    """The text of a JSON document; None if it is none, or if it has no known field."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return _text_in(json.loads(text), _MAX_JSON_DEPTH)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _without_comments(lines: Sequence[str]) -> Iterator[str]:
-    """The lines of a VTT file that are not in a NOTE, STYLE or REGION block."""
-    is_comment = False
-    for previous, line in pairwise(["", *lines]):
-        if not line.strip() or _TIMES.match(line):
-            is_comment = False
-        elif not previous.strip() and _COMMENT.match(line):
-            is_comment = True
-        if not is_comment:
-            yield line
-
-
-def _drop_next_name(cue: list[str], is_numbered: bool, is_vtt: bool) -> None:
-    """Remove from a cue's lines the number or name of the next cue, which precedes its times.
-
-    cue: the lines between two lines of times.
-    is_numbered: whether the file numbers its cues.
-    is_vtt: a VTT file names its cues freely, after a blank line.
-    """
-    has_gap = len(cue) > 1 and not cue[-2].strip()
-    if is_vtt and has_gap and cue[-1].strip():
-        cue.pop()
-        return
-    while cue and not cue[-1].strip():
-        cue.pop()
-    if is_numbered and cue and cue[-1].strip().isdecimal():
-        cue.pop()
+def _text_in(value: Any, depth: int) -> str | None:
+    """The text of a JSON value, or None. depth: how many levels below this one are looked at."""
+    if isinstance(value, str) or not depth:
+        return value if isinstance(value, str) else None
+    if isinstance(value, list):
+        parts = [part for item in value if (part := _text_in(item, depth - 1))]
+        return " ".join(parts) or None
+    fields = value if isinstance(value, dict) else {}
+    texts = (_text_in(fields[name], depth - 1) for name in _TEXT_FIELDS if name in fields)
+    return next((text for text in texts if text), None)
 
 
 def _text_of_table(text: str) -> str | None:
@@ -103,6 +97,11 @@ def _text_of_table(text: str) -> str | None:
 
 
 def _text_column(heading: Sequence[str]) -> int | None:
-    """The index of the column that holds the text; _COLUMNS lists the names, the best first."""
+    """The index of the column that holds the text, or None."""
     names = [name.strip().lower() for name in heading]
-    return next((names.index(name) for name in _COLUMNS if name in names), None)
+    others = [name for name in names if name not in _TEXT_COLUMNS]
+    # A space after the separator is how prose goes on: "Text, please read".
+    is_prose = any(name[:1].isspace() for name in heading)
+    if is_prose and not all(map(_OTHER_COLUMN.search, others)):
+        return None
+    return next((names.index(name) for name in _TEXT_COLUMNS if name in names), None)

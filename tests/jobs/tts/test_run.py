@@ -191,6 +191,15 @@ def test_it_says_which_numbers_stay_figures(ask: Ask) -> None:
         assert not any("stay figures" in warning for warning in ask(**other)["warnings"])
 
 
+def test_it_says_what_in_the_text_is_not_spoken_as_it_is_meant(ask: Ask) -> None:
+    warnings = " / ".join(
+        ask(text="[laughs] The <prosody rate='x-slow'>sum</prosody> ∑.")["warnings"]
+    )
+    assert "[laughs]: the worker has no such tag" in warnings
+    assert "<prosody>: SSML's tags have no effect" in warnings
+    assert "the voice does not say ∑" in warnings
+
+
 def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:
     fields = {"text": "Only once, please.", "return_word_timings": True}
     first = ask("only-once", **fields)

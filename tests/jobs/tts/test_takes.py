@@ -171,4 +171,4 @@ def test_audio_is_not_lost_because_whisper_fails(worker: Worker) -> None:
     assert reply["status"] == "completed"
     assert reply["quality"] == []
     (warning,) = [said for said in reply["warnings"] if "Whisper" in said]
-    assert warning == "Whisper failed on chunks 0, 1, 2, which were not heard back"
+    assert warning == "Whisper failed on chunks 0, 1, 2: verify did not check them"

@@ -40,6 +40,17 @@ def test_a_jobs_own_pronunciation_counts_before_that_for_all_jobs() -> None:
         ("a nginx-based one", "nginx-based", "a doo nott one"),
         ("our GIF<br>Now", "gif", "our doo nott, Now"),
         ("ngi\u00adnx is", "nginx", "doo nott is"),
+        ("it´s ok", "it's", "doo nott ok"),
+        ("it's ok", "it`s", "doo nott ok"),
+        ("ＳＱＬ is", "sql", "doo nott is"),
+        ("e‑mail me", "e-mail", "doo nott me"),
+        ("STRASSE, Straße, ẞ", "straße", "doo nott, doo nott, ẞ"),
+        ("STRAẞE und Strasse", "straße", "doo nott und doo nott"),
+        ("İSTANBUL, Istanbul, İstanbul.", "istanbul", "doo nott, doo nott, doo nott."),
+        ("IŞIK Işık ışık", "ışık", "doo nott doo nott doo nott"),
+        ("IŞIK ışık", "işik", "doo nott ışık"),
+        ("ΣΊΣΥΦΟΣ Σίσυφος", "σίσυφος", "doo nott doo nott"),
+        ("Sql sql SQL", "SQL", "Sql sql doo nott"),
     ],
 )
 def test_a_pronunciation_is_found_however_it_is_written(
@@ -52,3 +63,10 @@ def test_a_pronunciation_may_be_for_a_word_with_its_period() -> None:
     lexicon = {"Dr.": "dock tor", "etc.": "and so on", "U.S.": "you ess", "etc": "never"}
     script = read_script('"Dr. No", Etc., etc. and (the U.S.) too', pronunciations=lexicon)
     assert spoken_text(script) == "dock tor No, and so on, and so on and, the you ess too"
+
+
+def test_a_key_of_another_length_moves_no_word() -> None:
+    written = "İİ STRASSE İ end"
+    script = read_script(written, "tr", pronunciations={"straße": "a b", "ii": "c", "end": "d"})
+    found = [(token.spoken, written[token.char_start : token.char_end]) for token in script.tokens]
+    assert found == [("c", "İİ"), ("a", "STRASSE"), ("b", "STRASSE"), ("İ", "İ"), ("d", "end")]

@@ -44,8 +44,7 @@ INCOMPLETE = [
     ("it", "0.000001", ["zero"] * 6 + ["uno"]),
     ("hu", "0.000001", ["nulla"] * 6 + ["egy"]),
     ("de", "0.000001", ["null"] * 6 + ["eins"]),
-    # Neither the Arabic percent sign nor, in Arabic, a dollar or a fraction's bar is spoken.
-    ("en", "٥٪", ["five"]),
+    # In Arabic neither a dollar nor a fraction's bar is spoken, in Hindi no number at all.
     ("ar", "$٥.٥٠", ["خمسة", "خمسة", "صفر"]),
     ("ar", "２/３", ["اثنان", "ثلاثة"]),
     ("hi", "２/３", ["2", "3"]),

@@ -9,7 +9,7 @@ from tts.text.english import dates, measures, money, numerals, patterns, symbols
 def sign_rule(word: WordContext) -> list[str]:
     """5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3. A sign between words that are no numbers is silent."""
     if word.core.isalpha() and word.key != "x":
-        return symbols.SILENT if re.fullmatch("[xX]D+", word.core) else []  # a laugh: xD
+        return []
     before, after = numerals.last_part(word.previous), word.following.rstrip(FINAL)
     before_number = after[:1].isdecimal() or money.MONEY.fullmatch(after) is not None
     after_number = numerals.is_number(word.previous) or patterns.is_quantity(before)
@@ -36,14 +36,26 @@ def sign_rule(word: WordContext) -> list[str]:
     if word.core in ("*", "/"):
         is_operator = is_between and (word.core == "*" or in_equation)
         return symbols.OPERATORS[word.core].split() if is_operator else symbols.SILENT
+    if word.core == "→":  # it points at a link or leads a line where it joins no words
+        return ["to"] if word.previous and after[:1].isalnum() else symbols.SILENT
     if word.core in ("~", "<", ">"):
-        return symbols.COMPARED[word.core].split() if before_number else symbols.SILENT
+        is_compared = before_number or _is_comparison(word)
+        return symbols.COMPARED[word.core].split() if is_compared else symbols.SILENT
     # Rows of signs are drawn lines.
-    if re.fullmatch(r"={4,}|\+{3,}", word.core):
+    if re.fullmatch(r"={4,}|\+{3,}|→{2,}", word.core):
         return symbols.SILENT
     if re.fullmatch("#+", word.core):
         return ["number"] if before_number and word.core == "#" else symbols.SILENT
     return []
+
+
+def _is_comparison(word: WordContext) -> bool:
+    """Whether < or > compares two words: x < y. The > of "File > Save" leads through a menu."""
+    before, after = word.previous.rstrip(FINAL), word.following.rstrip(FINAL)
+    if word.core == "~" or not (before[-1:].isalnum() and after[:1].isalnum()):
+        return False
+    are_plain = before.islower() and after.islower()
+    return word.core == "<" or are_plain or len(before) == len(after) == 1
 
 
 def _dash(word: WordContext, is_between: bool, in_equation: bool) -> list[str]:

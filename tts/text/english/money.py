@@ -19,7 +19,18 @@ CURRENCIES = {
     "₫": ("dong", "xu"), "₪": ("shekel", "agora"), "₴": ("hryvnia", "kopiyka"),
     "₦": ("naira", "kobo"), "₱": ("peso", "centavo"), "MX$": ("Mexican peso", "centavo"),
     "NT$": ("Taiwan dollar", "cent"), "CN¥": ("yuan", "fen"), "zł": ("zloty", "grosz"),
-    "Kč": ("koruna", "haler"), "kr": ("krona", "ore"),
+    "Kč": ("koruna", "haler"), "kr": ("krona", "ore"), "֏": ("dram", "luma"),
+    "؋": ("afghani", "pul"), "৳": ("taka", "poisha"), "৲": ("rupee", "anna"),
+    "૱": ("rupee", "paisa"), "௹": ("rupee", "paisa"), "꠸": ("rupee", "paisa"),
+    "₨": ("rupee", "paisa"), "៛": ("riel", "sen"), "₠": ("European currency unit", "cent"),
+    "₡": ("colon", "centimo"), "₢": ("cruzeiro", "centavo"), "₣": ("franc", "centime"),
+    "₤": ("lira", "centesimo"), "₥": ("mill", "mill"), "₧": ("peseta", "centimo"),
+    "₭": ("kip", "att"), "₮": ("tugrik", "mongo"), "₯": ("drachma", "lepton"),
+    "₰": ("pfennig", "pfennig"), "₲": ("guarani", "centimo"), "₳": ("austral", "centavo"),
+    "₵": ("cedi", "pesewa"), "₶": ("livre", "sou"), "₷": ("spesmilo", "speso"),
+    "₸": ("tenge", "tiyn"), "₻": ("mark", "ore"), "₼": ("manat", "qepik"),
+    "₾": ("lari", "tetri"), "\u20c0": ("som", "tyiyn"), "﷼": ("rial", "dinar"),
+    "߾": ("dorome", "dorome"), "߿": ("taman", "taman"),
 }  # fmt: skip
 CURRENCY_CODES = {
     "USD": "U S dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen", "CAD": "Canadian dollar",
@@ -35,7 +46,11 @@ PLURALS = {
     "baht": "baht", "satang": "satang", "naira": "naira", "kobo": "kobo", "dong": "dong",
     "lira": "lira", "kurus": "kurus", "jeon": "jeon", "xu": "xu", "agora": "agorot",
     "krona": "kronor", "krone": "kroner", "yuan": "yuan", "rand": "rand", "fen": "fen",
-    "grosz": "groszy", "ore": "ore",
+    "grosz": "groszy", "ore": "ore", "colon": "colones", "guarani": "guaranies", "tenge": "tenge",
+    "tiyn": "tiyn", "som": "som", "tyiyn": "tyiyn", "lari": "lari", "tetri": "tetri", "kip": "kip",
+    "att": "att", "taka": "taka", "poisha": "poisha", "pul": "pul", "luma": "luma",
+    "manat": "manat", "qepik": "qepik", "lepton": "lepta", "centesimo": "centesimi",
+    "spesmilo": "spesmiloj", "speso": "spesoj", "mongo": "mongo",
 }  # fmt: skip
 # Before these a sum has the singular: a five dollar bill.
 PRICED = {
@@ -63,6 +78,8 @@ _JOINT = re.compile(
 # European notation: periods between thousands, a comma before cents.
 _DOTS = re.compile(r"(€|R\$)?(\d{1,3}(?:\.\d{3})+)(?:,(\d\d))?(€)?")
 _COMMA = re.compile(r"(€|R\$)?(\d+),(\d{1,2})(€)?")
+# Swiss notation: apostrophes between thousands.
+_APOSTROPHES = re.compile(r"(?<!\d)\d{1,3}(?:['’]\d{3})+(?!\d)")
 # Signs and codes that may stand apart from their number, and the unit of each.
 _APART = {sign: names[0] for sign, names in CURRENCIES.items()} | CURRENCY_CODES
 
@@ -73,10 +90,12 @@ def cents(match: Match[str]) -> list[str]:
 
 
 def to_us_format(before: str, word: str, after: str) -> str:
-    """Turn European notation (€1.200, 1,5 €, 3,5 million) into the American one.
+    """Turn European notation (€1.200, 1'200, 1,5 €, 3,5 million) into the American one.
 
-    Only beside a currency or a scale: elsewhere 1.200 is one point two, and 1,5 two numbers.
+    Periods and decimal commas change beside a currency or a scale only: elsewhere 1.200 is one
+    point two, and 1,5 two numbers.
     """
+    word = _APOSTROPHES.sub(lambda match: re.sub("['’]", ",", match[0]), word)
     following = after.rstrip(FINAL)
     has_scale = following.lower() in numerals.SCALE_WORDS
     has_currency = following in _APART or before in _APART

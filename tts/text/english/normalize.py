@@ -52,6 +52,8 @@ DOUBLED = (
     (re.compile("<=(?!=)"), "≤"),
     (re.compile(">=(?!=)"), "≥"),
     (re.compile("(?<!=)={2,3}(?!=)"), "="),
+    # The look-behinds leave <-> and <=>, and the search for each arrow starts at its first sign.
+    (re.compile("(?<![-=<>])[-=]{1,3}>(?![>=])"), "→"),
 )
 
 
@@ -186,7 +188,7 @@ def _with_ascii_digits(word: str) -> str:
 
 def _with_single_signs(word: str) -> str:
     """The operators of DOUBLED, and &&, as one sign."""
-    if "/" in word or not ("=" in word or word == "&&"):
+    if "/" in word or not ("=" in word or "->" in word or word == "&&"):
         return word
     for written, sign in DOUBLED:
         word = written.sub(sign, word)
@@ -290,8 +292,9 @@ def _bound_rule(word: WordContext) -> list[str]:
     if word.core.endswith("+") and patterns.is_quantity(number):
         return [*_verbalize(replace(word, core=number)), "plus"]
     rest = word.core[1:]
-    # <3 is a heart, unless something is counted: <3 days.
-    is_heart = rest == "3" and first == "<" and not _is_counted(word)
+    # <3 is a heart, unless something is counted or compared: <3 days, n <3.
+    is_compared = re.fullmatch(r"[b-hj-z]|.*\d", word.previous) or _is_counted(word)
+    is_heart = rest == "3" and first == "<" and not is_compared
     if first not in symbols.COMPARED or not patterns.is_quantity(rest) or is_heart:
         return []
     return [*symbols.COMPARED[first].split(), *_verbalize(replace(word, core=rest))]
@@ -317,12 +320,12 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule,
     money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
     fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
-    numerals.people_count_rule, numerals.several_rule, times.minutes_rule, codes.verse_rule,
-    measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule, measures.unit_rule,
-    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.number_label_rule,
-    codes.labelled_rule, abbreviations.street_rule, abbreviations.title_rule,
-    abbreviations.versus_rule, abbreviations.abbreviation_rule, _bound_rule,
-    _joined_label_rule,
+    numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
+    codes.verse_rule, measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule,
+    measures.unit_rule, dates.until_month_rule, dates.day_rule, dates.month_rule,
+    abbreviations.number_label_rule, codes.labelled_rule, abbreviations.street_rule,
+    abbreviations.title_rule, abbreviations.versus_rule, abbreviations.abbreviation_rule,
+    _bound_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
 

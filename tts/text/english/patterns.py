@@ -12,6 +12,7 @@ from tts.text.english import (
     measures,
     money,
     numerals,
+    symbols,
     telephone,
     times,
 )
@@ -20,8 +21,8 @@ from tts.text.english import (
 QUANTITIES: numerals.Rules = (
     (re.compile(rf"{numerals.NUMBER}¢"), money.cents),
     (
-        re.compile(rf"{numerals.SIGN}{numerals.NUMBER}%"),
-        lambda match: [*numerals.signed(match), "percent"],
+        re.compile(rf"{numerals.SIGN}{numerals.NUMBER}(?P<share>[%‰‱])"),
+        lambda match: [*numerals.signed(match), *symbols.SHARES[match["share"]].split()],
     ),
     (times.CLOCK, times.clock),
     (re.compile(rf"(?P<hours>[1-9]|1[0-2]){times.AM_PM_GROUP}"), times.full_hour),
@@ -67,7 +68,7 @@ CODES: numerals.Rules = (
     (re.compile(rf"{numerals.NUMBER}[eE](?P<power>[-−+]?\d{{1,3}})"), formulas.scientific),
     (
         re.compile(
-            rf"(?=.*\d)(?=.+[=*^<>≤≥≠])[-−]?{formulas.TERM}(?:(?:[-+*/×÷=−<>≤≥≠]|\^[-−]?){formulas.TERM})+"
+            rf"(?=.*\d)(?=.+[=*^<>≤≥≠])[-−]?{formulas.TERM}(?:(?:[-+*/×÷−]|[=<>≤≥≠^][-−]?){formulas.TERM})+"
         ),
         formulas.equation,
     ),
@@ -81,13 +82,15 @@ SIGNS: numerals.Rules = (
     (re.compile(r"[yY]/[oO]"), lambda match: ["years", "old"]),
     (re.compile(r"([A-F])[-−–]"), lambda match: [match[1], "minus"]),
     (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), electronic.hashtag),
-    # Emoticons are silent, as emoji are.
-    (re.compile(r"[:;=][-o]?[DPpOo3/|\\]|<3+|#+"), lambda match: []),
+    # A heart, and the marks of a heading.
+    (re.compile(r"<3|#+"), lambda match: []),
     (re.compile(rf"(?=.*\d)(?:(?:{formulas.ELEMENT})\d{{0,2}}){{2,}}"), formulas.chemical_formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
     (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), formulas.multiple),
     (re.compile(r"401\(?[kK]\)?"), lambda match: ["four", "oh", "one", "K"]),
+    (times.ARC, times.arc),
+    (times.RUN, times.minutes_and_seconds),
     (
         re.compile(r"(\d)['’′](\d{1,2})[\"”″]?"),
         lambda match: [*numbers.cardinal(match[1]), "foot", *numbers.cardinal(str(int(match[2])))],

@@ -8,13 +8,15 @@ SYMBOLS = {
     "№": "number", "₹": "rupees", "₩": "won", "₽": "rubles", "₺": "lira", "₿": "bitcoin",
     "≈": "about", "≥": "greater than or equal to", "≤": "less than or equal to",
     "≠": "does not equal", "±": "plus or minus", "√": "square root of", "∞": "infinity",
-    "−": "minus", "→": "to",
+    "−": "minus", "→": "to", "←": "left", "↑": "up", "↓": "down", "‰": "per mille",
+    "‱": "per ten thousand", "♯": "sharp", "♭": "flat", "♮": "natural",
 }  # fmt: skip
 # Signs of comparison before a number.
 COMPARED = {
     "~": "about", "≈": "about", "<": "less than", ">": "greater than", "±": "plus or minus",
     "≥": "greater than or equal to", "≤": "less than or equal to", "√": "square root of",
 }  # fmt: skip
+SHARES = {"%": "percent", "‰": "per mille", "‱": "per ten thousand"}
 OPERATORS = {
     "+": "plus", "-": "minus", "–": "minus", "−": "minus", "*": "times", "×": "times",
     "/": "divided by", "÷": "divided by", "=": "equals", "^": "to the power of",

@@ -4,7 +4,7 @@ import re
 from re import Match
 
 from tts.text import numbers
-from tts.text.context import WordContext
+from tts.text.context import FINAL, WordContext
 from tts.text.english import acronyms
 
 # Words after "a.m." that continue the sentence, besides weekdays and months: 5 p.m. EST.
@@ -20,6 +20,11 @@ CLOCK = re.compile(
 )
 DURATION = r"(?=.*[a-z]\d)(?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})(?:m(?:in)?|(?<=h\d\d)))?"
 AM_PM = re.compile(AM_PM_GROUP)
+# Over twelve they are no inches: 26′46″, 5'30".
+RUN = re.compile(r"(?P<m>\d{1,3})['’′](?P<s>1[2-9]|[2-5]\d)[\"”″]")
+ARC = re.compile(r"(?P<d>\d{1,3})°(?P<m>\d{1,2})['’′](?:(?P<s>\d{1,2}(?:\.\d+)?)[\"”″])?")
+_SECONDS = re.compile(r"(?P<s>\d{1,2}(?:\.\d+)?)[\"”″]")
+_MINUTES = re.compile(r"(?P<m>\d{1,3})['’′]")
 
 
 def clock(match: Match[str], half_follows: bool = False) -> list[str]:
@@ -49,6 +54,35 @@ def duration(match: Match[str]) -> list[str]:
             value = str(int(digits))
             spoken += [*numbers.cardinal(value), name if value == "1" else name + "s"]
     return spoken
+
+
+def minutes_and_seconds(match: Match[str]) -> list[str]:
+    """A match of RUN: 26′46″ -> twenty six minutes forty six seconds."""
+    return [*_named(match["m"], "minute"), *_named(match["s"], "second")]
+
+
+def arc(match: Match[str]) -> list[str]:
+    """A match of ARC: 48°51′24″ -> forty eight degrees fifty one minutes twenty four seconds."""
+    seconds = _named(match["s"], "second") if match["s"] else []
+    return [*_named(match["d"], "degree"), *_named(match["m"], "minute"), *seconds]
+
+
+def prime_rule(word: WordContext) -> list[str]:
+    """Minutes and seconds that stand apart: 26′ 46″, 48° 51′ 24″. 6′ 2″ has feet and inches."""
+    minutes = _MINUTES.fullmatch(word.core)
+    seconds = _SECONDS.fullmatch(word.core)
+    if minutes:
+        after = RUN.fullmatch(word.core + word.following.rstrip(FINAL))
+        is_time = after or word.previous.endswith("°")
+        return _named(minutes["m"], "minute") if is_time else []
+    if seconds and _MINUTES.fullmatch(word.previous):
+        is_time = RUN.fullmatch(word.previous + word.core) or word.before_previous.endswith("°")
+        return _named(seconds["s"], "second") if is_time else []
+    return []
+
+
+def _named(number: str, unit: str) -> list[str]:
+    return [*numbers.plain(number), unit if number == "1" else unit + "s"]
 
 
 def running_time(match: Match[str]) -> list[str]:

@@ -15,9 +15,9 @@ from tts.text.multilingual.tables import (
     GROUPED_BY_SPACE,
     MONEY,
     ORDINALS,
-    PERCENT,
     PERCENT_FIRST,
     SCALES,
+    SHARES,
 )
 
 _GROUPED_BY_DOT = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?"
@@ -103,8 +103,8 @@ def _verbalize(word: WordContext, language: str) -> list[str]:
     spoken = spoken or symbols.verbalize(word, language)
     if spoken:
         return spoken
-    if bare in ("%", *MONEY) and before[-1:].isdecimal():
-        return (PERCENT if bare == "%" else MONEY[bare]).get(language, "").split()
+    if bare in (*SHARES, *MONEY) and before[-1:].isdecimal():
+        return (SHARES.get(bare) or MONEY[bare]).get(language, "").split()
     # The number after a currency brings its name with it.
     if language in MONEY.get(bare, ()) and after[:1].isdecimal():
         return []
@@ -152,20 +152,20 @@ def _spoken_parts(bare: str, before: str, following: str, language: str) -> list
         after = bare[match.end() : match.end() + 1]
         end = match.end()
         if not words:  # num2words does not know the number: its digits and its signs stay together
-            sign_after = after if after in ("%", "٪", *MONEY) else ""
+            sign_after = after if after in (*SHARES, *MONEY) else ""
             end += len(sign_after)
             percent = "%" if alone == "%" else ""
             parts += [[run] for run in _letters(alone)]
             parts.append([f"{minus}{percent}{first}{match[0]}{sign_after}"])
             continue
         parts += [[run] for run in _letters(alone if language in MONEY.get(first, ()) else between)]
-        is_share = after in ("%", "٪") or alone == "%"
+        share = SHARES.get(after) or SHARES.get(alone)
         signs = (first, after, "" if after else before)
         money = next((MONEY[one] for one in signs if one in MONEY), {})
         # "$5 millones": the scale comes between the number and its currency.
         has_scale = following.lower().startswith(SCALES) and not after
-        named = (PERCENT if is_share else {} if has_scale else money).get(language, "").split()
-        parts += [named, words] if is_share and language in PERCENT_FIRST else [words, named]
+        named = (share or ({} if has_scale else money)).get(language, "").split()
+        parts += [named, words] if share and language in PERCENT_FIRST else [words, named]
     return [*parts, *([run] for run in _letters(bare[end:]))]
 
 

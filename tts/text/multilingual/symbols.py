@@ -69,7 +69,7 @@ def verbalize(word: WordContext, language: str) -> list[str]:
     """The spoken words of a sign, a fraction or a clock time; empty if it is none."""
     if language not in OPERATORS:
         return []
-    rules = (_phone, _degrees, _operator, _fraction, _clock, _hours)
+    rules = (_phone, _degrees, _operator, _and, _fraction, _clock, _hours)
     return next((words for rule in rules if (words := rule(word, language))), [])
 
 
@@ -108,9 +108,17 @@ def _operator(word: WordContext, language: str) -> list[str]:
     elif sign == "+":  # a list's bullet is no sum
         is_sum = word.previous[-1:].isdecimal() or word.previous[-1:] in tuple("%€$°)CF")
         is_sum = is_sum or len(word.previous) == 1
+    elif sign in ("<", ">"):  # the > of "Datei > Speichern" leads through a menu
+        is_letter = len(word.previous) == 1 and word.previous.isalpha()
+        is_sum = bool(word.previous) if sign == "<" else is_letter or word.previous.isdecimal()
     else:
         is_sum = is_between if sign != "=" else bool(word.previous)
     return names[sign].split() if is_sum else []
+
+
+def _and(word: WordContext, language: str) -> list[str]:
+    """The & between two words: Müller & Söhne."""
+    return [AND[language]] if word.core == "&" and word.previous and word.following else []
 
 
 def _fraction(word: WordContext, language: str) -> list[str]:

@@ -19,6 +19,11 @@ PERCENT = {
     "sk": "percent", "sv": "procent", "th": "เปอร์เซ็นต์", "tr": "yüzde", "uk": "відсотків",
     "vi": "phần trăm",
 }  # fmt: skip
+SHARES = {
+    "%": PERCENT,
+    "‰": {"de": "Promille", "es": "por mil", "fr": "pour mille", "it": "per mille",
+          "nl": "promille", "pt": "por mil"},
+}  # fmt: skip
 PERCENT_FIRST = {"tr"}
 EUROS = {
     "ca": "euros", "da": "euro", "de": "Euro", "es": "euros", "fi": "euroa", "fr": "euros",
@@ -105,12 +110,60 @@ DEGREES = {
     "de": "Grad", "es": "grados", "fr": "degrés", "it": "gradi", "nl": "graden", "pt": "graus",
 }  # fmt: skip
 OPERATORS = {
-    "de": {"+": "plus", "−": "minus", "×": "mal", "÷": "geteilt durch", "=": "gleich"},
-    "es": {"+": "más", "−": "menos", "×": "por", "÷": "entre", "=": "igual a"},
-    "fr": {"+": "plus", "−": "moins", "×": "fois", "÷": "divisé par", "=": "égale"},
-    "it": {"+": "più", "−": "meno", "×": "per", "÷": "diviso", "=": "uguale a"},
-    "nl": {"+": "plus", "−": "min", "×": "keer", "÷": "gedeeld door", "=": "is"},
-    "pt": {"+": "mais", "−": "menos", "×": "vezes", "÷": "dividido por", "=": "igual a"},
+    "de": {
+        "+": "plus",
+        "−": "minus",
+        "×": "mal",
+        "÷": "geteilt durch",
+        "=": "gleich",
+        "<": "kleiner als",
+        ">": "größer als",
+    },
+    "es": {
+        "+": "más",
+        "−": "menos",
+        "×": "por",
+        "÷": "entre",
+        "=": "igual a",
+        "<": "menor que",
+        ">": "mayor que",
+    },
+    "fr": {
+        "+": "plus",
+        "−": "moins",
+        "×": "fois",
+        "÷": "divisé par",
+        "=": "égale",
+        "<": "inférieur à",
+        ">": "supérieur à",
+    },
+    "it": {
+        "+": "più",
+        "−": "meno",
+        "×": "per",
+        "÷": "diviso",
+        "=": "uguale a",
+        "<": "minore di",
+        ">": "maggiore di",
+    },
+    "nl": {
+        "+": "plus",
+        "−": "min",
+        "×": "keer",
+        "÷": "gedeeld door",
+        "=": "is",
+        "<": "kleiner dan",
+        ">": "groter dan",
+    },
+    "pt": {
+        "+": "mais",
+        "−": "menos",
+        "×": "vezes",
+        "÷": "dividido por",
+        "=": "igual a",
+        "<": "menor que",
+        ">": "maior que",
+    },
 }
 FRACTIONS = {
     "de": {"1/2": "ein halb", "1/3": "ein Drittel", "2/3": "zwei Drittel", "1/4": "ein Viertel",

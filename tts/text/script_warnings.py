@@ -1,0 +1,163 @@
+"""What a client should know of a script: signs and figures that are not spoken, tags that are text.
+
+A sentence each, for `warnings` in the reply.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import regex
+
+from tts.speech import Script, Word
+from tts.text import formatting, twins
+from tts.text.lexicon import Pronunciations, folded
+from tts.text.script import TextRejected, read_markup
+from tts.text.tags import Markup
+
+_MAX_SHOWN = 3
+_MAX_SHOWN_CHARS = 40
+# A word with a sign is read once more for each of its signs, between two words on either side. More
+# characters than these would cost a long script as much time as reading it.
+_MAX_CHECKED_CHARS = 10_000
+_NEIGHBOURS = 2
+# Signs of mathematics and currencies, arrows, and those of ASCII and Latin-1 that mean a word. Not
+# ~ ^ |, which draw and format; nor ™ ®, which nobody reads aloud.
+_SIGN = regex.compile(r"(?![~^|−])[\p{Sc}\p{Sm}\u2190-\u21ff%‰‱&@§№°²³♭♮]")
+# In a word they are brackets; they are signs where they stand alone or before a figure.
+_BRACKETS = re.compile(r"(?<!\w)<(?!=?\d(?![^<>]{0,20}>))|(?<![-=])>(?!\w)")
+_DRAWN = re.compile(r"([+=<>])\1{2,}|→{2,}")
+# What looks like a tag of a speech engine: [laughs], {happy}, <sigh>. A name in angle brackets with
+# a capital is a key or a name of the text's.
+_TAG_LIKE = re.compile(
+    r"\[\s*([^\W\d_][\w '-]{1,30})\](?!\()|\{\s*([^\W\d_][\w '-]{1,30})\}|<([a-z][a-z_-]{1,30})>"
+)
+# SSML's tags that ask for another sound. <speak>, <p> and <s> ask for none.
+_SSML = {
+    "amazon:effect", "audio", "emphasis", "google:style", "lang", "mstts:express-as", "phoneme",
+    "prosody", "say-as", "voice",
+}  # fmt: skip
+
+
+def script_warnings(
+    markup: Markup,
+    script: Script,
+    language: str,
+    normalize: bool,
+    pronunciations: Pronunciations | None = None,
+    for_all_jobs: Pronunciations | None = None,
+) -> list[str]:
+    """The warnings about a script. All parameters but `script` are those that it was read with."""
+    warnings = [*_warn_tags(markup.text), *_warn_ssml(markup.text)]
+    if normalize:
+        warnings += _warn_figures(script, language)
+        read = partial(
+            _spoken,
+            language=language,
+            pronunciations=folded(pronunciations or {}),
+            for_all_jobs=folded(for_all_jobs or {}),
+        )
+        warnings += _warn_signs(markup.text, script.words, read)
+    return warnings
+
+
+def _warn_figures(script: Script, language: str) -> list[str]:
+    """Numbers that reach the engine as figures: how it reads them is not defined."""
+    words = {token.word for token in script.tokens if any(map(str.isdecimal, token.spoken))}
+    if not words:
+        return []
+    shown = _listed(script.words[word].text for word in sorted(words))
+    return [
+        f"numbers stay figures in language {language!r} ({shown}); write them as words, or "
+        "give them pronunciations"
+    ]
+
+
+def _warn_tags(text: str) -> list[str]:
+    """What looks like a tag and is spoken."""
+    found = [match[0] for match in _TAG_LIKE.finditer(formatting.blank_tags(text))]
+    if not found:
+        return []
+    return [
+        f"{_listed(found)}: the worker has no such tag and speaks it as words; its tags are "
+        '[pause:0.8s], [voice:name] and <break time="800ms"/>'
+    ]
+
+
+def _warn_ssml(text: str) -> list[str]:
+    """SSML that is left out: the voice speaks as if it were not there."""
+    names = (match["name"].lower() for match in formatting.find_tags(text))
+    found = [f"<{name}>" for name in names if name in _SSML]
+    if not found:
+        return []
+    return [f"{_listed(found)}: SSML's tags have no effect, except <break>; the text is spoken"]
+
+
+def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) -> list[str]:
+    """Signs without which the text is spoken just as it is with them."""
+    folded = twins.fold_twins(formatting.blank_markup(text))
+    plain = [folded[word.char_start : word.char_end] for word in words]
+    unspoken: dict[str, str] = {}
+    known: set[str] = set()
+    chars = 0
+    for index, written in enumerate(plain):
+        signs = _signs(written)
+        if not signs or written in known or _leads_on(plain, index):
+            continue
+        before = " ".join(plain[max(0, index - _NEIGHBOURS) : index])
+        after = " ".join(plain[index + 1 : index + 1 + _NEIGHBOURS])
+        cost = (len(before) + len(written) + len(after)) * (1 + len(signs))
+        if chars + cost > _MAX_CHECKED_CHARS:
+            continue
+        chars += cost
+        # A sign between spaces is what its neighbours make of it; in a word it is checked once.
+        if any(map(str.isalnum, written)):
+            known.add(written)
+        spoken = read(f"{before} {written} {after}")
+        for sign in signs:
+            if read(f"{before} {written.replace(sign, ' ')} {after}") == spoken:
+                unspoken.setdefault(sign, words[index].text)
+    if not unspoken:
+        return []
+    return [
+        f"the voice does not say {_listed(unspoken)} (in {_listed(unspoken.values())}); write "
+        "words instead, or use pronunciations"
+    ]
+
+
+def _signs(word: str) -> list[str]:
+    """The signs of a word that have a meaning, each once."""
+    if _DRAWN.fullmatch(word):
+        return []
+    return sorted(set(_SIGN.findall(word if len(word) == 1 else _BRACKETS.sub("", word))))
+
+
+def _leads_on(words: Sequence[str], index: int) -> bool:
+    """Whether a word is an arrow that points at no word ("Read more →"), or leads through a menu
+    ("File > Save"): those are silent.
+    """
+    following = words[index + 1][:1] if index + 1 < len(words) else ""
+    is_arrow = words[index] == "→" and not following.isalnum()
+    return is_arrow or (words[index] == ">" and following.isupper())
+
+
+def _spoken(
+    text: str,
+    language: str,
+    pronunciations: Pronunciations,
+    for_all_jobs: Pronunciations,
+) -> str:
+    """The spoken words of a text, without the spaces that a sign may leave between them."""
+    try:
+        script = read_markup(Markup(text, text), language, True, pronunciations, for_all_jobs)
+    except TextRejected:
+        return ""
+    return "".join(token.spoken for token in script.tokens)
+
+
+def _listed(found: Iterable[str]) -> str:
+    """The first of these, each once, and how many more there are."""
+    unique = list(dict.fromkeys(found))
+    shown = ", ".join(word[:_MAX_SHOWN_CHARS] for word in unique[:_MAX_SHOWN])
+    more = len(unique) - _MAX_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
