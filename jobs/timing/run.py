@@ -155,6 +155,7 @@ def _captions(
         audio=audio,
         rules=request.subtitles.rules(),
         style=request.subtitles.rendering_style(),
+        check=job.stop.raise_if_cancelled,
     )
 
 

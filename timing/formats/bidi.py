@@ -73,11 +73,19 @@ def _resolve(kinds: Sequence[Kind], base: Kind) -> list[Kind]:
     for kind in kinds:
         strong = kind if kind in ("L", "R") else strong
         resolved.append("L" if kind == "number" and strong == "L" else kind)
-    sides: list[Kind] = [base, *("R" if kind == "number" else kind for kind in resolved), base]
-    for index, kind in enumerate(sides[1:-1], 1):
-        if kind == "neutral":
-            after = next(side for side in sides[index:] if side != "neutral")
-            sides[index] = resolved[index - 1] = after if after == sides[index - 1] else base
+    sides: list[Kind] = ["R" if kind == "number" else kind for kind in resolved]
+    # The first side at each place or after it that is no neutral, from the end to the beginning.
+    afters: list[Kind] = []
+    after = base
+    for side in reversed(sides):
+        after = after if side == "neutral" else side
+        afters.append(after)
+    before = base
+    for index, (side, after) in enumerate(zip(sides, reversed(afters), strict=True)):
+        if side == "neutral":
+            before = resolved[index] = after if after == before else base
+        else:
+            before = side
     return resolved
 
 

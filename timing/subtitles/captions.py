@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from errors import CancelCheck, never_cancelled
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
 from timing.subtitles.style import STYLES, SubtitleStyle
 from timing.words import TimedWord, Timing, sentences
@@ -74,6 +75,7 @@ def caption(
     rules: CueRules = PRESETS["word"],
     style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
+    check: CancelCheck = never_cancelled,
 ) -> Captions:
     """Gather what the formats need.
 
@@ -86,10 +88,11 @@ def caption(
     rules: how words become cues; words and sentences do not follow them.
     style: how cues look in the formats that have styles.
     voices: the name of the voice of each chunk, if they are known.
+    check: called for each word; an exception from it ends the work.
     """
     spoken_sentences = sentences(script)
     sentence_ends = {words[-1] for words in spoken_sentences}
-    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language)
+    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language, check)
     shown = shifted(every_cue, rules.offset_ms)
     return Captions(
         job_id=job_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import ceil, inf
 
+from errors import CancelCheck, never_cancelled
 from timing.subtitles.breaks import CLAUSE, SENTENCE, costs
 from timing.subtitles.units import CueUnit, cue_units, join, width
 from timing.token_times import MIN_WORD_MS
@@ -21,6 +22,10 @@ _COST_INSIDE = {SENTENCE: 5.0, CLAUSE: 1.0}
 """Of the end of a sentence or clause inside a cue."""
 _TOO_SHORT, _TOO_FAST = 15.0, 15.0
 """Of a cue without any time, and of one twice as fast to read as `max_cps`."""
+
+
+_Division = tuple[float, tuple[int, ...]]
+"""The cost of a division into lines, and the units that start the second line and later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ def cues(
     duration_ms: int,
     sentence_ends: Collection[int] = (),
     language: str = "en",
+    check: CancelCheck = never_cancelled,
 ) -> tuple[Cue, ...]:
     """Group the words of a script into cues, in order, every word in one of them.
 
@@ -99,6 +105,7 @@ def cues(
     duration_ms: the length of the audio.
     sentence_ends: the indices of the words that end a sentence.
     language: ISO 639-1; breaks after articles and prepositions are avoided in those of breaks.py.
+    check: called for each word; an exception from it ends the work.
 
     The result is the cheapest of all divisions for the reader: few cues and even lines, broken at
     the ends of sentences and clauses and in pauses, not after an article or inside a name. The time
@@ -106,7 +113,7 @@ def cues(
     """
     units = cue_units(words, rules.case, rules.punctuation, language)
     breaks = costs(units, sentence_ends, language)
-    return tuple(_CueSegmentation(units, rules, duration_ms, breaks).cues())
+    return tuple(_CueSegmentation(units, rules, duration_ms, breaks).cues(check))
 
 
 class _CueSegmentation:
@@ -147,13 +154,18 @@ class _CueSegmentation:
         gaps = enumerate(pairwise(units), 1)
         pauses = [i for i, (a, b) in gaps if b.start_ms - a.end_ms >= rules.pause_ms]
         self._pauses = [*pauses, len(units)]
+        # By the first unit and the end: the divisions into fewer lines that several cues share.
+        self._divisions: dict[int, dict[tuple[int, int], _Division | None]] = {}
 
-    def cues(self) -> list[Cue]:
-        """The division, in order."""
+    def cues(self, check: CancelCheck) -> list[Cue]:
+        """The division, in order. `check` is called for each unit."""
         count = len(self._units)
         best = [0.0] + [inf] * count
         origin = [0] * (count + 1)
         for first in range(count):
+            check()
+            # No later cue has a line that starts here.
+            self._divisions.pop(first, None)
             before = best[first] - self._ends_inside[first]
             for end in range(first + 1, self._last_candidate(first) + 1):
                 least = before + self._least_costs[end]
@@ -202,7 +214,7 @@ class _CueSegmentation:
         """Columns of the units on one line."""
         return self._columns[end] - self._columns[first] - self._spaces[first]
 
-    def _lines(self, first: int, end: int) -> tuple[float, tuple[int, ...]] | None:
+    def _lines(self, first: int, end: int) -> _Division | None:
         """The cost of the best division into the fewest lines, and the units that start a line.
 
         None if the units do not fit.
@@ -214,13 +226,20 @@ class _CueSegmentation:
                 return lines
         return None
 
-    def _divide(self, first: int, end: int, count: int) -> tuple[float, tuple[int, ...]] | None:
-        """The cost of the best division into `count` lines, and the units that start a line."""
+    def _divide_rest(self, first: int, end: int, count: int) -> _Division | None:
+        """As `_divide`, for the lines after a cue's first one."""
+        known = self._divisions.setdefault(first, {})
+        if (end, count) not in known:
+            known[end, count] = self._divide(first, end, count)
+        return known[end, count]
+
+    def _divide(self, first: int, end: int, count: int) -> _Division | None:
+        """The best division into `count` lines; None if the units do not fit."""
         limit = self._rules.max_chars_per_line
         if count == 1:
             fits = end - first == 1 or self._width(first, end) <= limit
             return (0.0, ()) if fits else None
-        best: tuple[float, tuple[int, ...]] | None = None
+        best: _Division | None = None
         total = self._width(first, end)
         start = self._columns[first] + self._spaces[first]
         # The first line must hold at least what the other lines cannot.
@@ -233,7 +252,7 @@ class _CueSegmentation:
             cost += _UNBALANCED * abs(columns - total / count) / limit
             if best is not None and cost >= best[0]:
                 continue
-            rest = self._divide(middle, end, count - 1)
+            rest = self._divide_rest(middle, end, count - 1)
             if rest is not None and (best is None or cost + rest[0] < best[0]):
                 best = cost + rest[0], (middle, *rest[1])
         return best

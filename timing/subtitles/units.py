@@ -20,6 +20,8 @@ _MARKS = OPENING + CLOSING + CLAUSE_MARKS + DASHES + "·・〽"
 _SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\d")
 """A single leading "-" or "." changes a number's value, so it is kept when punctuation is stripped;
 "--" and "..." are punctuation."""
+_MAX_COMPARED_LETTERS = 200
+"""Of a word and of what the aligner placed of it, where the two differ."""
 _OTHER_HALF = dict(zip("([{)]}", ")]}([{", strict=True))
 
 
@@ -57,7 +59,8 @@ def cue_units(
     Units of less than 20 ms are joined: nobody would see them, and in the centiseconds of ASS they
     could be empty.
     """
-    shown: list[CueUnit] = []
+    # Each unit that is shown, with those after it that are left out.
+    groups: list[list[CueUnit]] = []
     # A word that is left out passes its space on to the next one.
     has_space = False
     for unit in (part for index, word in enumerate(words) for part in _parts(index, word)):
@@ -65,12 +68,17 @@ def cue_units(
         text = _cased(unit.text, case, language)
         text = _stripped(text) if punctuation == "strip" else text
         if text:
-            shown.append(unit._replace(text=text, no_space_before=not has_space))
+            groups.append([unit._replace(text=text, no_space_before=not has_space)])
             has_space = False
-        elif shown:
-            written = shown[-1].written + unit.text
-            shown[-1] = shown[-1]._replace(written=written, word=unit.word)
-    return _join_short(shown)
+        elif groups:
+            groups[-1].append(unit)
+    return _join_short([_with_hidden(group) for group in groups])
+
+
+def _with_hidden(units: Sequence[CueUnit]) -> CueUnit:
+    """The first unit, with the others in what it stands for."""
+    first, last = units[0], units[-1]
+    return first._replace(word=last.word, written="".join(unit.written for unit in units))
 
 
 def join(line: Sequence[CueUnit]) -> str:
@@ -115,8 +123,7 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
         owners = [part for part, text in enumerate(texts) for _ in text.lower()]
         letters = [char for text in texts for char in text.lower()]
         aligned = [letter.char for letter in word.characters]
-        blocks = SequenceMatcher(None, letters, aligned, autojunk=False).get_matching_blocks()
-        for first, other, size in reversed(blocks):
+        for first, other, size in reversed(_equal_runs(letters, aligned)):
             for step in reversed(range(size)):
                 starts_ms[owners[first + step]] = int(word.characters[other + step].start_ms)
     starts_ms[0] = word.start_ms
@@ -125,6 +132,26 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
         steps = range(1, end - first + 1)
         edges += [start_ms + (end_ms - start_ms) * step // (end - first) for step in steps]
     return edges
+
+
+def _equal_runs(letters: Sequence[str], aligned: Sequence[str]) -> list[tuple[int, int, int]]:
+    """The runs of letters that both have, in order: where each begins in both, and its length.
+
+    Where long words differ, the letters between their equal beginnings and ends have no run.
+    """
+    shorter = min(len(letters), len(aligned))
+    start = next((i for i in range(shorter) if letters[i] != aligned[i]), shorter)
+    rest = shorter - start
+    tail = next((i for i in range(rest) if letters[-1 - i] != aligned[-1 - i]), rest)
+    ends = len(letters) - tail, len(aligned) - tail
+    inner: list[tuple[int, int, int]] = []
+    # The comparison takes time with the square of the length.
+    if max(ends) - start <= _MAX_COMPARED_LETTERS:
+        matcher = SequenceMatcher(
+            None, letters[start : ends[0]], aligned[start : ends[1]], autojunk=False
+        )
+        inner = [(start + a, start + b, size) for a, b, size in matcher.get_matching_blocks()]
+    return [(0, 0, start), *inner, (*ends, tail)]
 
 
 def _cased(text: str, case: str, language: str) -> str:
@@ -157,26 +184,27 @@ def _closes(bracket: str, text: str) -> bool:
 
 def _join_short(units: Sequence[CueUnit]) -> list[CueUnit]:
     """Join neighbours until every unit has 20 ms; the last one joins the unit before it."""
-    merged: list[CueUnit] = []
+    groups: list[list[CueUnit]] = []
     for unit in units:
-        if merged and _length_ms(merged[-1]) < MIN_WORD_MS:
-            merged[-1] = _joined(merged[-1], unit)
+        if groups and _length_ms(groups[-1]) < MIN_WORD_MS:
+            groups[-1].append(unit)
         else:
-            merged.append(unit)
-    if len(merged) > 1 and _length_ms(merged[-1]) < MIN_WORD_MS:
-        last = merged.pop()
-        merged[-1] = _joined(merged[-1], last)
-    return merged
+            groups.append([unit])
+    if len(groups) > 1 and _length_ms(groups[-1]) < MIN_WORD_MS:
+        last = groups.pop()
+        groups[-1] += last
+    return [_joined(group) if len(group) > 1 else group[0] for group in groups]
 
 
-def _joined(first: CueUnit, second: CueUnit) -> CueUnit:
+def _joined(units: Sequence[CueUnit]) -> CueUnit:
+    first, last = units[0], units[-1]
     return first._replace(
-        text=join((first, second)),
-        end_ms=second.end_ms,
-        word=second.word,
-        written=first.written + ("" if second.no_space_before else " ") + second.written,
+        text=join(units),
+        end_ms=last.end_ms,
+        word=last.word,
+        written=join([unit._replace(text=unit.written) for unit in units]),
     )
 
 
-def _length_ms(unit: CueUnit) -> int:
-    return unit.end_ms - unit.start_ms
+def _length_ms(units: Sequence[CueUnit]) -> int:
+    return units[-1].end_ms - units[0].start_ms

@@ -47,11 +47,11 @@ def fold_compatibility(text: str) -> str:
 
 
 def _power(match: re.Match[str]) -> str:
-    before = match.string[: match.start()]
     if match[0] in ("²", "³"):
         return match[0]
     # After a word a raised number is a footnote's mark, which nobody reads aloud.
-    is_power = re.search(r"(?:^|[^A-Za-z])[A-Za-z]$|\d$", before)
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    is_power = before[-1:].isdecimal() or not re.fullmatch("[A-Za-z]{2}", before)
     return "^" + match[0].translate(_RAISED) if is_power else ""
 
 

@@ -1,6 +1,7 @@
 """Cutting a script into chunks: what the voice speaks in one go."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -86,27 +87,33 @@ def _lengthen_short(parts: list[list[Token]], limit: float, measure: Measure) ->
     return parts
 
 
-def _is_stop_between(word: int, following: int, stops: Sequence[int]) -> bool:
-    """Whether a mark of the script stands between two words."""
-    return any(word < stop <= following for stop in stops)
-
-
 def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[Chunk, ...]:
     """Give the chunks the silences and the voices that the marks ask for."""
     if not marks:
         return tuple(chunks)
-    firsts = [chunk.tokens[0].word for chunk in chunks]
-    applied: list[Chunk] = []
-    for index, chunk in enumerate(chunks):
-        last = chunk.tokens[-1].word
-        # Words without tokens lie between two chunks; a mark among them belongs to the first one.
-        next_first = firsts[index + 1] if index + 1 < len(chunks) else marks[-1].word
-        after = sum(mark.pause_ms for mark in marks if last < mark.word <= next_first)
-        voices = [mark.voice for mark in marks if mark.voice and mark.word <= firsts[index]]
-        lead = 0 if index else sum(mark.pause_ms for mark in marks if mark.word <= firsts[0])
-        voice = voices[-1] if voices else None
-        applied.append(replace(chunk, silence_ms=after or None, lead_ms=lead, voice=voice))
-    return tuple(applied)
+    stops = [mark.word for mark in marks]
+    # By the number of marks: the silence of all of them, and the voice that the last of them sets.
+    silences_ms = list(accumulate((mark.pause_ms for mark in marks), initial=0))
+    voices = list(accumulate((mark.voice for mark in marks), _or_before, initial=""))
+    # By chunk: how many marks stand before its first word, and before the word after its last one.
+    firsts = [bisect_right(stops, chunk.tokens[0].word) for chunk in chunks]
+    lasts = [bisect_right(stops, chunk.tokens[-1].word) for chunk in chunks]
+    # Words without tokens lie between two chunks; a mark among them belongs to the first one.
+    return tuple(
+        replace(
+            chunk,
+            silence_ms=silences_ms[next_first] - silences_ms[last] or None,
+            lead_ms=0 if index else silences_ms[first],
+            voice=voices[first] or None,
+        )
+        for index, (chunk, first, last, next_first) in enumerate(
+            zip(chunks, firsts, lasts, [*firsts[1:], len(marks)], strict=True)
+        )
+    )
+
+
+def _or_before(before: str, voice: str | None) -> str:
+    return voice or before
 
 
 def _stretches(
@@ -116,7 +123,9 @@ def _stretches(
     stretches = [[tokens[0]]]
     for before, token in pairwise(tokens):
         if before.word != token.word and (
-            before.word in breaks or _is_stop_between(before.word, token.word, stops)
+            before.word in breaks
+            # Whether a mark stands between the two words.
+            or bisect_right(stops, before.word) < bisect_right(stops, token.word)
         ):
             stretches.append([])
         stretches[-1].append(token)

@@ -6,6 +6,8 @@ from unicode_sets import DASHES, VOICE_MARKS
 
 FINAL = VOICE_MARKS + "…"
 JOINER = DASHES + "/"
+# No rule knows a longer word. A word of thousands of parts compares each part with its neighbours.
+MAX_NEIGHBOUR_CHARS = 200
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,17 @@ def word_context(
     before_previous: str = "",
     after_following: str = "",
 ) -> WordContext:
-    """Split the final punctuation off a word; the parameters are WordContext's fields."""
+    """Split the final punctuation off a word; the parameters are WordContext's fields.
+
+    Of a longer neighbour only the MAX_NEIGHBOUR_CHARS next to the word count.
+    """
     core = word.rstrip(FINAL)
     punctuation = word[len(core) :]
-    return WordContext(core, punctuation, previous, following, before_previous, after_following)
+    return WordContext(
+        core,
+        punctuation,
+        previous[-MAX_NEIGHBOUR_CHARS:],
+        following[:MAX_NEIGHBOUR_CHARS],
+        before_previous[-MAX_NEIGHBOUR_CHARS:],
+        after_following[:MAX_NEIGHBOUR_CHARS],
+    )

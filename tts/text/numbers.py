@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from num2words import num2words
 
@@ -27,7 +28,7 @@ def cardinal(digits: str) -> list[str]:
     """An English integer: "1250" -> one thousand two hundred fifty; "007" digit by digit."""
     if len(digits) > MAX_CARDINAL_DIGITS or (len(digits) > 1 and digits.startswith("0")):
         return one_by_one(digits, zero="zero")
-    return _english(num2words(int(digits)))
+    return _english(int(digits), "cardinal")
 
 
 def decimal(whole: str, fraction: str) -> list[str]:
@@ -45,12 +46,12 @@ def ordinal(digits: str) -> list[str]:
     """An English ordinal: "21" -> twenty first; digit by digit over MAX_CARDINAL_DIGITS."""
     if len(digits) > MAX_CARDINAL_DIGITS:
         return one_by_one(digits, zero="zero")
-    return _english(num2words(int(digits), to="ordinal"))
+    return _english(int(digits), "ordinal")
 
 
 def year(digits: str) -> list[str]:
     """A four-digit English year: 1967 -> nineteen sixty seven; 2005 -> two thousand five."""
-    return _english(num2words(int(digits), to="year"))
+    return _english(int(digits), "year")
 
 
 def one_by_one(digits: str, zero: str = "oh") -> list[str]:
@@ -86,13 +87,21 @@ def ordinal_in(digits: str, language: str) -> list[str]:
 
 
 def _in_language(value: int | Decimal, language: str, kind: str = "cardinal") -> list[str]:
-    try:
-        words = num2words(value, lang=language, to=kind)
-    except UNKNOWN:
-        return []
-    return [word for word in re.split(r"[\s,-]+", str(words)) if word]
+    return [word for word in re.split(r"[\s,-]+", _words(value, language, kind)) if word]
 
 
-def _english(words: str) -> list[str]:
+def _english(value: int, kind: str) -> list[str]:
     """American style: no "and", no hyphens."""
-    return [word for word in re.findall(r"[a-z]+", words.replace("-", " ")) if word != "and"]
+    words = _words(value, "en", kind).replace("-", " ")
+    return [word for word in re.findall(r"[a-z]+", words) if word != "and"]
+
+
+# num2words takes up to a millisecond, and scripts repeat their numbers. `typed`, because 5 and
+# Decimal(5) are equal but may have different words.
+@lru_cache(maxsize=10_000, typed=True)
+def _words(value: int | Decimal, language: str, kind: str) -> str:
+    """What num2words has for a number; empty if it does not know it."""
+    try:
+        return str(num2words(value, lang=language, to=kind))
+    except UNKNOWN:
+        return ""

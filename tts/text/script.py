@@ -229,10 +229,11 @@ def _verbalize(
     spoken_parts = iter(_verbalize_parts(parts, bound_parts, reading))
     spoken = []
     for group in groups:
-        words = next(spoken_parts)
+        words = [*next(spoken_parts)]
         for part, following in pairwise(group):
             pause = _pause_between(part, following, reading)
-            words = [*words, *([pause] if pause else []), *next(spoken_parts)]
+            words += [pause] if pause else []
+            words += next(spoken_parts)
         spoken.append(words)
     return spoken
 

@@ -18,9 +18,9 @@ MAX_PAUSE_ROW_S, MAX_PAUSE_SUM_S = 60, 600
 # SSML leaves the length of each strength to the engine. A <break> without attributes is medium.
 STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 300, "x-strong": 450}
 _TAG = re.compile(
-    r"\[\s*pause\s*:\s*(?P<pause>[^\[\]\n]{1,30})\]"
-    r"|<break(?P<break>(?:\s[^<>]{0,200}?)?)\s*/?>(?:\s*</break>)?"
-    r"|\[\s*voice\s*:\s*(?P<voice>[^\[\]\n]{1,100})\]",
+    r"\[\s*pause\s*:(?!\])\s*+(?P<pause>[^\[\]\n]{0,30})\]"
+    r"|<break(?P<break>(?:\s[^<>]{0,200}+)?)\s*+/?>(?:\s*</break>)?"
+    r"|\[\s*voice\s*:(?!\])\s*+(?P<voice>[^\[\]\n]{0,100})\]",
     re.IGNORECASE,
 )
 _LENGTH = re.compile(
@@ -79,22 +79,22 @@ def extract_tags(text: str) -> Markup:
     MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, and for an impossible name of a voice.
     """
     source, text = text, drop_hidden(strip_control(text))
-    clean, tags, end = "", [], 0
+    clean, tags, end = _CleanText(), [], 0
     row_ms, sum_ms = 0, 0
     # Full-width signs, as Chinese keyboards write them, are read like the plain ones.
     for match in _TAG.finditer(fold_twins(text)):
         between = text[end : match.start()]
-        clean += between
+        clean.append(between)
         end = match.end()
-        closing = _CLOSING.match(text, end) if clean.strip() else None
+        closing = _CLOSING.match(text, end) if clean.has_words else None
         if closing:
-            clean = clean.rstrip() + closing[0].lstrip()
+            clean.strip_end()
+            clean.append(closing[0].lstrip())
             end = closing.end()
         if text[end : end + 1] == " ":
             end += 1
-        if clean and not clean[-1].isspace():
-            clean += " "
-        tag = _tag(match, len(clean), text[slice(*match.span("voice"))])
+        clean.end_with_space()
+        tag = _tag(match, clean.length, text[slice(*match.span("voice"))])
         row_ms = tag.pause_ms + (0 if between.strip() else row_ms)
         sum_ms += tag.pause_ms
         if row_ms > 1000 * MAX_PAUSE_ROW_S or sum_ms > 1000 * MAX_PAUSE_SUM_S:
@@ -104,7 +104,41 @@ def extract_tags(text: str) -> Markup:
             )
         if tag.pause_ms or tag.voice:
             tags.append(tag)
-    return Markup(clean + text[end:], source, tuple(tags))
+    clean.append(text[end:])
+    return Markup("".join(clean.parts), source, tuple(tags))
+
+
+class _CleanText:
+    """A text that grows part by part; only its last part is ever looked at again.
+
+    A string would be copied for each tag, of which a long script may have thousands.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+        self.has_words = False
+
+    def append(self, part: str) -> None:
+        if part:
+            self.parts.append(part)
+            self.length += len(part)
+            self.has_words = self.has_words or not part.isspace()
+
+    def strip_end(self) -> None:
+        """Remove the white space at the end."""
+        while self.parts:
+            last = self.parts.pop()
+            bare = last.rstrip()
+            self.length -= len(last) - len(bare)
+            if bare:
+                self.parts.append(bare)
+                return
+
+    def end_with_space(self) -> None:
+        """Add a space, unless there is no text or it ends with white space."""
+        if self.parts and not self.parts[-1][-1].isspace():
+            self.append(" ")
 
 
 def _tag(match: re.Match[str], char: int, voice: str) -> Tag:

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby, pairwise
 
 import regex
 
@@ -60,11 +60,7 @@ def list_line_ends(text: str) -> set[int]:
     shorter than the longest of its paragraph. Lines that an editor wrapped are about equally long.
     """
     ends: set[int] = set()
-    for block in re.finditer(r"(?:[^\n]*\S[^\n]*\n?)+", text):
-        lines = [
-            (line[0].strip(), block.start() + line.start() + len(line[0].rstrip()))
-            for line in re.finditer(r"[^\n]+", block[0])
-        ]
+    for lines in _paragraphs(text):
         longest = max(len(line) for line, _ in lines)
         is_wrapped = longest > _MIN_WRAP_WIDTH
         max_length = longest * _MIN_FILL if is_wrapped else longest
@@ -76,6 +72,19 @@ def list_line_ends(text: str) -> set[int]:
             if line[-1] != "." and (is_item or (begins and len(line) <= max_length)):
                 ends.add(end)
     return ends
+
+
+def _paragraphs(text: str) -> Iterator[list[tuple[str, int]]]:
+    """The lines between blank lines: each without outer white space, and the offset of its end."""
+    raw_lines = text.split("\n")
+    offsets = accumulate((len(raw) + 1 for raw in raw_lines), initial=0)
+    lines = [
+        (raw.strip(), offset + len(raw.rstrip()))
+        for raw, offset in zip(raw_lines, offsets, strict=False)
+    ]
+    for is_blank, paragraph in groupby(lines, key=lambda line: not line[0]):
+        if not is_blank:
+            yield list(paragraph)
 
 
 def find_inch_marks(words: Sequence[str]) -> set[int]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
 from timing.subtitles.units import cue_units, width
+from timing.token_times import TimedCharacter
 from timing.words import TimedWord, to_integer_spans
 
 
@@ -294,3 +295,30 @@ def test_every_word_is_in_one_cue_within_the_limits(
         for a, b in pairwise(found):
             gap = b.start_ms - a.end_ms
             assert gap == 0 or gap >= rules.two_frames_ms
+
+
+def test_a_stop_ends_the_division_at_once() -> None:
+    checks: list[None] = []
+
+    def stop_at_the_third() -> None:
+        checks.append(None)
+        if len(checks) == 3:
+            raise InterruptedError
+
+    words = spoken("one two three four five six seven")
+    with pytest.raises(InterruptedError):
+        cues(words, PRESETS["standard"], 3000, check=stop_at_the_third)
+    assert len(checks) == 3
+
+
+@pytest.mark.parametrize("size", [3, 250])
+def test_a_word_that_differs_from_its_letters_starts_and_ends_with_them(size: int) -> None:
+    """A figure inside has no letter of its own; the characters around it keep their times."""
+    text = "一" + "7" * size + "二"
+    letters = (TimedCharacter("一", 100, 200), *[TimedCharacter("七", 300, 400)] * size)
+    word = replace(
+        timed((text, 100, 1000))[0], characters=(*letters, TimedCharacter("二", 900, 1000))
+    )
+    first, *_, last = cue_units([word])
+    assert (first.text, first.start_ms) == ("一", 100)
+    assert (last.text, last.start_ms, last.end_ms) == ("二", 900, 1000)

@@ -137,3 +137,23 @@ def test_the_voices_of_a_text_come_once_each_in_order() -> None:
 def test_a_text_of_tags_alone_is_shown_as_it_came() -> None:
     with pytest.raises(TextRejected, match=r"nothing to speak in '\[pause:1s\]'"):
         read_script("[pause:1s]")
+
+
+@pytest.mark.parametrize("spaces", ["", " ", " " * 150])
+def test_white_space_inside_a_tag_counts_for_nothing(spaces: str) -> None:
+    text = f"a [{spaces}voice{spaces}:{spaces}bob ] b [pause:{spaces}1s] c <break{spaces}/> d"
+    markup = extract_tags(text)
+    assert markup.text == "a b c d"
+    assert [(tag.char, tag.voice, tag.pause_ms) for tag in markup.tags] == [
+        (2, "bob", 0), (4, None, 1000), (6, None, 150)
+    ]  # fmt: skip
+
+
+def test_a_tag_without_a_value_is_text() -> None:
+    assert extract_tags("a [pause:] [voice:] b").text == "a [pause:] [voice:] b"
+
+
+def test_a_mark_between_words_without_sound_belongs_to_the_chunk_before() -> None:
+    chunks = split(read_script("One. 👍 [pause:1s] 👍 [voice:b] two. [pause:2s]"), 200)
+    assert [chunk.silence_ms for chunk in chunks] == [1000, 2000]
+    assert [chunk.voice for chunk in chunks] == [None, "b"]

@@ -64,7 +64,9 @@ def ratio_rule(word: WordContext) -> list[str]:
     match = re.fullmatch(rf"{numerals.NUMBER}/(\d{{1,3}})(st|nd|rd|th)?s?", word.core)
     if not match or not match["whole"]:
         return []
-    above, below = match["whole"], match[3]
+    above, below = match["whole"].replace(",", ""), match[3]
+    # Four digits are more than any `below`, and `int` refuses a number of thousands.
+    value = int(above[:4])
     if match[4]:
         return parts(above, below)
     if word.previous_key in NUMBERED_PARTS:
@@ -72,7 +74,7 @@ def ratio_rule(word: WordContext) -> list[str]:
     if word.previous_key in DATED:
         return []
     is_share = above == "1" or below in ("7", "9", "16", "32", "64")
-    if match["fraction"] or (below in ("10", "100") and int(above) <= int(below) and above != "1"):
+    if match["fraction"] or (below in ("10", "100") and value <= int(below) and above != "1"):
         return [*numerals.number(match), "out", "of", *numbers.cardinal(below)]
-    is_proper = below in ("7", "9", "10", "16", "32", "64", "100") and int(above) < int(below)
+    is_proper = below in ("7", "9", "10", "16", "32", "64", "100") and value < int(below)
     return parts(above, below) if is_proper and is_share else []

@@ -28,7 +28,21 @@ _SIGN = re.compile(f"(?:{'|'.join(sorted(map(re.escape, MONEY), key=len)[::-1])}
 # To Unicode 〇 is a number and no letter, so `isalpha` does not hold for it: 〇点五.
 _ZERO = "〇"
 # Fractions that are finite decimals; symbols.py has the others.
-_VULGAR = re.compile("([0-9]*)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
+_VULGAR = re.compile("((?:(?<![0-9])[0-9]+)?)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
+# Numbers as languages write them, with their marks between thousands. If the comma is the decimal
+# mark, two digits after a period are minutes: 8.30. A group after a longer chain of groups is no
+# number of its own, and each chain is read once.
+_ALONE = r"(?<!\d\.)\d+(?!\.\d+\.)"
+_NUMBER_BY_DOT = re.compile(
+    r"(?<!\d{3}\.)\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:['’]\d{3})+"
+    rf"|{_ALONE}(?:,\d+|\.\d(?![.\d]))|\d+"
+)
+_NUMBER_BY_SPACE = re.compile(rf"{_ALONE}(?:,\d+|\.\d(?![.\d]))|\d+")
+_NUMBER_BY_COMMA = re.compile(
+    rf"\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|{_ALONE}[.,]\d+(?!\.\d)|\d+"
+)
+# No name in SCALES is longer.
+_SCALE_CHARS = max(map(len, SCALES))
 
 
 def verbalize(words: Sequence[str], language: str) -> list[list[str]]:
@@ -60,9 +74,11 @@ def _context(around: Sequence[str]) -> WordContext:
 
 def _decimal(match: re.Match[str], language: str) -> str:
     """½ and 1½ as the decimals 0,5 and 1,5, for which num2words has words."""
-    value = int(match[1] or 0) + unicodedata.numeric(match[2])
+    # As text, because a float has 17 digits at most, and a client may send thousands.
+    whole = match[1].lstrip("0") or "0"
+    fraction = str(unicodedata.numeric(match[2])).removeprefix("0.")
     by_comma = language in GROUPED_BY_DOT or language in GROUPED_BY_SPACE
-    return str(value).replace(".", ",") if by_comma else str(value)
+    return f"{whole},{fraction}" if by_comma else f"{whole}.{fraction}"
 
 
 def is_abbreviation(word: WordContext, language: str) -> bool:
@@ -139,6 +155,7 @@ def _spoken_parts(bare: str, before: str, following: str, language: str) -> list
     bare: the word. before, following: its neighbours, which may hold the currency or a scale.
     """
     pattern = _number_pattern(language)
+    before_scale = following[:_SCALE_CHARS].lower().startswith(SCALES)
     parts: list[list[str]] = []
     end = 0
     for match in pattern.finditer(bare):
@@ -163,26 +180,17 @@ def _spoken_parts(bare: str, before: str, following: str, language: str) -> list
         signs = (first, after, "" if after else before)
         money = next((MONEY[one] for one in signs if one in MONEY), {})
         # "$5 millones": the scale comes between the number and its currency.
-        has_scale = following.lower().startswith(SCALES) and not after
+        has_scale = before_scale and not after
         named = (share or ({} if has_scale else money)).get(language, "").split()
         parts += [named, words] if share and language in PERCENT_FIRST else [words, named]
     return [*parts, *([run] for run in _letters(bare[end:]))]
 
 
 def _number_pattern(language: str) -> re.Pattern[str]:
-    """The pattern of a number as the language writes it, with its marks between thousands.
-
-    If the comma is the decimal mark, two digits after a period are minutes: 8.30.
-    """
-    alone = r"(?<!\d\.)\d+(?!\.\d+\.)"
+    """The pattern of a number as the language writes it."""
     if language in GROUPED_BY_DOT:
-        return re.compile(
-            r"\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:['’]\d{3})+"
-            rf"|{alone}(?:,\d+|\.\d(?![.\d]))|\d+"
-        )
-    if language in GROUPED_BY_SPACE:
-        return re.compile(rf"{alone}(?:,\d+|\.\d(?![.\d]))|\d+")
-    return re.compile(rf"\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|{alone}[.,]\d+(?!\.\d)|\d+")
+        return _NUMBER_BY_DOT
+    return _NUMBER_BY_SPACE if language in GROUPED_BY_SPACE else _NUMBER_BY_COMMA
 
 
 def _value(text: str, language: str) -> str:
@@ -201,7 +209,7 @@ def _letters(text: str) -> list[str]:
 
 
 def _runs(part: str) -> list[str]:
-    kept: list[str] = []
+    kept: list[list[str]] = []
     is_joined = False
     for run in runs(part):
         if run == "\u2060":
@@ -209,6 +217,9 @@ def _runs(part: str) -> list[str]:
         if run == "-" and kept:
             is_joined = True
         elif run[0].isalpha() or run[0].isdecimal() or run[0] == _ZERO:
-            kept = [*kept[:-1], f"{kept[-1]}-{run}"] if is_joined else [*kept, run]
+            if is_joined:
+                kept[-1].append(run)
+            else:
+                kept.append([run])
             is_joined = False
-    return kept
+    return ["-".join(joined) for joined in kept]

@@ -24,7 +24,7 @@ _DEGREES = re.compile(r"(?P<number>.*\d)?(?P<sign>°[CF]?)")
 _EQUATION = re.compile(r"(?=.+[+×÷=])[-−+]?\d+(?:[.,]\d+)?(?:[-−+×÷=]\d+(?:[.,]\d+)?)+")
 _SIGNED = re.compile(r"\+\d{1,3}(?:[.,]\d+)?(?:%|°[CF]?)?")
 # Fractions that are no finite decimals; normalize.py has the others.
-_VULGAR = re.compile("(?P<whole>[0-9]*)(?P<share>[⅓⅔⅙⅚⅐⅑⅒])")
+_VULGAR = re.compile("(?P<whole>(?:(?<![0-9])[0-9]+)?)(?P<share>[⅓⅔⅙⅚⅐⅑⅒])")
 _CLOCK = re.compile(r"(\d{1,2})(?P<mark>[hu:])(?:(\d\d)(?P<unit>h|mn?|min)?)?")
 _ALWAYS = re.compile(r"(\d{1,2})([hj])/(\d{1,2})")
 

@@ -1,0 +1,224 @@
+"""No text that a client sends takes more than linear time, whatever it repeats."""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from num2words import CONVERTER_CLASSES
+
+from tests.support.growth import MAX_EXPONENT, exponent
+from tests.support.patterns import Use, all_uses, texts
+from timing.formats import FORMATS
+from timing.subtitles.captions import AudioSource, caption
+from timing.subtitles.cues import CueRules, cues
+from timing.subtitles.style import STYLES
+from timing.subtitles.units import cue_units
+from timing.token_times import TimedCharacter
+from timing.words import TimedWord, Timing
+from tts.speech import Script, Word
+from tts.text.chunks import split
+from tts.text.script import TextRejected, read_script
+from tts.text.tags import TagRejected
+from tts.voices.transcript_files import transcript_text
+
+# Inputs of this length take less time in one linear pass, and more in a quadratic one.
+PATTERN_CHARS, QUICK_PATTERN_S = 4096, 0.001
+SIGN_CHARS, QUICK_SIGN_S = 4000, 0.1
+ROW_CHARS, QUICK_ROW_S = 16_000, 0.7
+QUICK_S = 0.2
+LANGUAGES = ["de", "en", "fr", "hi", "ja", "zh"]
+"""One for each way to write numbers and signs."""
+# Repeated as one word.
+SIGNS = [
+    *"7aAé字ก١²①½,.-—–_'\"/&%$€<[{(=+:*#@°",
+    *("1.", "1,", "1-", "1/", "1:", "1'", "a.", "a-", "a—", "a/", "a'", "A.", "aa,", "⁰a", "1⁰"),
+    *("000,", "000.", "½1", "e.g.", "{a|b", "$1", "€1", "1€", "1%", "1x", "+1", "=1", "a1", "a@"),
+    *("a@b.", "http://a.", "&amp;", "&#1", "<a", "</a>", "<br>", "[a](", "字。", "字,", "，000"),
+]
+# Repeated as words, lines and tags.
+ROWS = [
+    *("7 ", "a ", "A ", "a. ", "Dr. A ", "000 ", "+1 ", "5 km ", "1 000 ", "$5 million ", "- "),
+    *("? ", "<b> ", '"a ', "a,\n", "a\n\n", "- a\n", "1. ", "a\xa0", "👍 ", "½ ", "\u200b "),
+    *(" ", "\t", "\r", "\xa0", "\n", "\n ", "[voice:a]a ", "<break/>a ", "[pause:", "[voice:"),
+    *("[ ", "<break "),
+]
+# Parts of one word, each of which is compared with the next word.
+PARTS = ["a-", "1-", "1/", "a—", "a…", "$1", "1a", "e.g."]
+
+
+def _read(text: str, language: str) -> None:
+    with suppress(TextRejected, TagRejected):
+        split(read_script(text, language, pronunciations={"ab": "c"}), 200)
+
+
+def _is_slow(
+    work: Callable[[str], object], make: Callable[[int], str], size: int, quick_s: float
+) -> bool:
+    return exponent(lambda length: work(make(length)), size, quick_s) > MAX_EXPONENT
+
+
+def _slow_texts(use: Use) -> list[tuple[str, str, str]]:
+    """The texts that take a pattern more than linear time."""
+
+    def is_slow(before: str, repeated: str, after: str) -> bool:
+        def run(length: int) -> None:
+            use.run(before + repeated * (length // len(repeated)) + after)
+
+        return exponent(run, PATTERN_CHARS, QUICK_PATTERN_S, smallest=16) > MAX_EXPONENT
+
+    return [text for text in texts(use.pattern) if is_slow(*text)]
+
+
+@pytest.mark.timeout(120)
+def test_every_pattern_takes_linear_time() -> None:
+    slow = {f"{use.where} {use.method}": _slow_texts(use)[:1] for use in all_uses()}
+    assert {where: found for where, found in slow.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method"),
+    [
+        (r"[0-9]*½", "sub"),
+        (r"(?:[^\n]*\S[^\n]*\n?)+", "sub"),
+        (r"\s+$", "search"),
+        (r"accessId\s*\s*:", "match"),
+        (r"<[^>]*>", "sub"),
+        (r"(?:a+)+b", "fullmatch"),
+        (r"(?<=\d)[^.]*\.", "sub"),
+        (r"(\w+,?)+;", "match"),
+    ],
+)
+def test_a_slow_pattern_is_found(pattern: str, method: str) -> None:
+    assert _slow_texts(Use("planted", re.compile(pattern), method))
+
+
+def test_slow_code_is_told_from_quick_code() -> None:
+    def linear(size: int) -> int:
+        return sum(range(200 * size))
+
+    def quadratic(size: int) -> int:
+        return sum(range(size * size))
+
+    assert 0.7 < exponent(linear, 4000, 0.001) < MAX_EXPONENT
+    assert exponent(quadratic, 2000, 0.001) > MAX_EXPONENT
+    assert exponent(linear, 4000, 60) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_word_of_any_sign_is_read_in_linear_time(language: str) -> None:
+    slow = [
+        sign
+        for sign in SIGNS
+        if _is_slow(
+            lambda text: _read(text, language),
+            lambda length, sign=sign: f"a{sign * (length // len(sign))}☃",  # type: ignore[misc]
+            SIGN_CHARS,
+            QUICK_SIGN_S,
+        )
+    ]
+    assert slow == []
+
+
+def test_every_language_reads_figures_in_linear_time() -> None:
+    slow = [
+        language
+        for language in sorted({code[:2] for code in CONVERTER_CLASSES})
+        if _is_slow(
+            lambda text, language=language: _read(text, language),  # type: ignore[misc]
+            lambda length: "7" * length,
+            SIGN_CHARS,
+            QUICK_SIGN_S,
+        )
+    ]
+    assert slow == []
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_any_row_of_words_is_read_in_linear_time(row: str) -> None:
+    def text(length: int) -> str:
+        return f"a\n{row * (length // len(row))}\nb"
+
+    assert not _is_slow(lambda text: _read(text, "en"), text, ROW_CHARS, QUICK_ROW_S)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("part", PARTS)
+def test_the_parts_of_a_word_read_a_long_neighbour_in_linear_time(part: str, language: str) -> None:
+    def text(length: int) -> str:
+        return f"{'b' * length} {part * (length // len(part))} {'b' * length}"
+
+    assert not _is_slow(lambda text: _read(text, language), text, ROW_CHARS, QUICK_ROW_S)
+
+
+@pytest.mark.parametrize("before", ["", "WEBVTT\n\n0:00 --> 0:01\n", "text,b\n"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        *("0:00 --> 0:01\n", "1\n\n", "NOTE\n", "<", "<b>", "{\\", '"', "a,b\n", "&#1;", "&#"),
+        *("--> ", "0", " ", "&#x"),
+    ],
+)
+def test_a_transcript_is_read_in_linear_time(before: str, row: str) -> None:
+    def text(length: int) -> str:
+        return f"{before}{row * (length // len(row))}\na"
+
+    assert not _is_slow(transcript_text, text, 100_000, QUICK_ROW_S)
+
+
+def _timed(texts: Sequence[str], ms: int) -> list[TimedWord]:
+    return [
+        TimedWord(text, ms * at, ms * (at + 1), 1.0, "sphinx", True, text, 0)
+        for at, text in enumerate(texts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [("word", 100), ("a", 50), ("a.", 300), ("–", 0), ("字", 50), ("\u0301", 50), ("א 1 a", 50)],
+)
+def test_captions_of_three_lines_take_linear_time(text: str, ms: int) -> None:
+    rules = CueRules(
+        max_chars_per_line=80, max_lines=3, max_words=48, max_ms=60_000, punctuation="strip"
+    )
+
+    def work(size: int) -> None:
+        cues(_timed([text] * size, ms), rules, ms * size)
+
+    assert exponent(work, 1000, QUICK_S) < MAX_EXPONENT
+
+
+def test_the_letters_of_a_long_word_are_found_in_linear_time() -> None:
+    def work(size: int) -> None:
+        letters = tuple(TimedCharacter("字", at, at + 1) for at in range(size))
+        word = replace(_timed(["字" * size], 10 * size)[0], characters=letters)
+        cue_units([word])
+        cue_units([replace(word, word="字" * size + "7" * size)])
+
+    assert exponent(work, 8000, QUICK_S) < MAX_EXPONENT
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("text", ["word", "א", "{\\", "<", '"', "1"])
+def test_every_timing_file_is_written_in_linear_time(name: str, text: str) -> None:
+    def work(size: int) -> None:
+        words = tuple(
+            Word(text, at * (len(text) + 1), at * (len(text) + 1) + len(text)) for at in range(size)
+        )
+        script = Script(" ".join([text] * size), words, ())
+        timing = Timing(tuple(_timed([text] * size, 100)), "sphinx", 1.0)
+        captions = caption(
+            script,
+            timing,
+            job_id="a",
+            duration_ms=100 * size,
+            language="en",
+            generated_at=datetime.now(UTC),
+            audio=AudioSource("", "a.wav"),
+            style=STYLES["karaoke"],
+        )
+        FORMATS[name].render(captions)
+
+    assert exponent(work, 3000, QUICK_S) < MAX_EXPONENT
