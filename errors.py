@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
 """Words in the RuntimeErrors that torch raises for a failed GPU."""
 
+MAX_ERROR_CHARACTERS = 20_000
+"""Most characters of each string in the reply of a failed job."""
+
 CancelCheck = Callable[[], None]
 """A function that long work calls between its steps; an exception from it ends the work.
 
@@ -25,7 +28,7 @@ class WorkerError(Exception):
     a host, path or credential. With `refresh_worker`, RunPod replaces the worker after the reply.
 
     sentence: the problem and its remedy.
-    details: one line for each fault, if there are several.
+    details: one line for each fault, if there are several; else the sentence is the only one.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -35,20 +38,27 @@ class WorkerError(Exception):
         # The text of the exception is what clients get as `error`, so it begins with the code.
         super().__init__(f"{self.code}: {sentence}")
         self.sentence = sentence
-        self.details = tuple(details)
+        self.details = tuple(details) or (sentence,)
 
     def reply(self) -> dict[str, Any]:
-        """The reply of the failed job. `error` in it makes the SDK report the job as FAILED."""
+        """The reply of the failed job. `error` in it makes the SDK report the job as FAILED.
+
+        The SDK takes `error` out of the output, and some clients show the output alone: `message`
+        has the same sentence.
+        """
         reply: dict[str, Any] = {
             "error": _sendable(str(self)),
             "code": self.code,
+            "message": _sendable(self.sentence),
             "details": [_sendable(detail) for detail in self.details],
         }
         return reply | {"refresh_worker": True} if self.refresh_worker else reply
 
 
 def _sendable(text: str) -> str:
-    """The text with lone surrogates escaped: the SDK cannot encode a reply that holds one."""
+    """The text, cut if it is long, with lone surrogates escaped: the SDK cannot encode those."""
+    if len(text) > MAX_ERROR_CHARACTERS:
+        text = text[:MAX_ERROR_CHARACTERS] + "..."
     return text.encode(errors="backslashreplace").decode()
 
 

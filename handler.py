@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ from worker.cancellation import Cancelled
 from worker.envelope import Envelope
 from worker.job import Job, Progress
 from worker.logs import JobLog
+from worker.reply import to_output
 from worker.runner import JobRunner
 from worker.state import Worker
 
@@ -121,13 +122,17 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
     try:
         job_id = keys.parse_job_id(envelope.id)
         endpoint, request = parse(envelope.input)
-        with worker.active_jobs.exclusive(job_id) as stop, worker.scratch.job() as folder:
+        with worker.active_jobs.exclusive(job_id) as stop, ExitStack() as cleanup:
+
+            def make_folder() -> Path:
+                return Path(cleanup.enter_context(worker.scratch.job()))
+
             store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
             store = RetryingStore(store, stop.sleep, worker.patience_s)
             log.info("started: %s", type(request).__name__)
-            job = Job(job_id, envelope.fingerprint, Path(folder), store, send_progress, log, stop)
+            job = Job(job_id, envelope.fingerprint, make_folder, store, send_progress, log, stop)
             reply = endpoint.run(worker.for_job(stop), request, job)
-            output = reply.model_dump(mode="json", exclude_none=True)
+            output = to_output(reply, replace_worker=job.worker_failed.is_set())
     except Cancelled as stopped:
         log.info("stopped: %s", stopped)
         raise

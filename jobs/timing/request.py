@@ -1,18 +1,16 @@
-"""The request and the reply of `timing`."""
+"""The request of `timing`."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from jobs.results.replies import MAX_TEXT
 from jobs.schema.fields import Language, Pronunciations, TimingFormats
 from jobs.schema.model import JobId, Model
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of, quote_value
 from storage.fetch import is_url
 from timing.alignment import selection
-
-MAX_TEXT = 200_000
 
 
 def _url(raw: str) -> str:
@@ -53,21 +51,3 @@ class TimingRequest(Model):
         if (self.job_id is None) == (self.audio_url is None):
             raise ValueError("give one of job_id and audio_url")
         return self
-
-
-class TimingReply(Model):
-    """The timing files. The links expire at `expires_at`."""
-
-    job_id: str
-    status: Literal["completed"] = "completed"
-    expires_at: datetime | None = None
-    timing_files: dict[str, str] = Field({})
-    timing_format: str | list[str]
-    timing_method: str
-    word_count: int
-    timing_confidence: float
-    text: str
-    language: str
-    duration: float
-    warnings: list[str]
-    metrics: dict[str, float]

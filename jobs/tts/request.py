@@ -1,7 +1,6 @@
-"""The request and the reply of `tts`."""
+"""The request of `tts`."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +22,6 @@ from jobs.schema.model import Model
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from timing.alignment import selection
-from tts.asr.verify import ChunkQuality
 from tts.audio import encode
 
 
@@ -101,29 +99,3 @@ class TtsRequest(Model):
         if rate not in rates:
             raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}")
         return rate
-
-
-class TtsReply(Model):
-    """The audio and the timing files. The links expire at `expires_at`."""
-
-    job_id: str
-    status: Literal["completed"] = "completed"
-    audio_url: str | None = None
-    expires_at: datetime | None = None
-    duration: float
-    sample_rate: int
-    output_format: str
-    text: str
-    seed: int
-    voice: str
-    engine: str
-    quality: list[ChunkQuality] | None = None
-    warnings: list[str]
-    metrics: dict[str, float]
-    timing_files: dict[str, str] | None = None
-    timing_format: str | list[str] | None = None
-    timing_method: str | None = None
-    word_count: int | None = None
-    timing_confidence: float | None = None
-    timing_error: str | None = None
-    refresh_worker: bool | None = None
