@@ -28,11 +28,11 @@ NamePart = Annotated[str, AfterValidator(_normalize)]
 
 
 class ListVoicesRequest(Model):
-    """A part of the list; without any field, all voices."""
+    """A part of the list; without any field, the first page of all voices."""
 
     prefix: NamePart = Field("", max_length=64, description="Only names that start with it.")
     after: NamePart = Field("", max_length=64, description="Only names that come after it.")
-    limit: int | None = Field(None, ge=1, le=1000, description="How many stored ones at most.")
+    limit: int | None = Field(None, ge=1, le=1000, description="How many stored ones a page has.")
 
 
 class ListVoicesReply(Model):
