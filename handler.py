@@ -36,7 +36,7 @@ from jobs.schema.validation import InvalidRequest, did_you_mean, quote_value, va
 from settings import Settings
 from storage import keys
 from storage.retry import RetryingStore
-from worker import checks
+from worker import checks, release
 from worker import logs as job_log
 from worker.build import build, report_load_errors
 from worker.cancellation import Cancelled
@@ -176,6 +176,7 @@ def main() -> None:
     # redaction patterns, so abbreviation is off (a module constant in runpod 1.12.0).
     rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
     trim_heap()
+    logger.info("f5-tts-worker %s", release.version())
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
     runner = JobRunner(

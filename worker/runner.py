@@ -45,8 +45,12 @@ class JobRunner:
         self._threads = ThreadPoolExecutor(2 * at_once, "job")
         self._has_signal_handlers = False
 
-    def concurrency(self, current: int) -> int:
-        """How many jobs the SDK may give this worker at once."""
+    def concurrency(self, current: int | None) -> int:
+        """How many jobs the SDK may give this worker at once.
+
+        It is always the same number: the SDK, which asks before it takes jobs, stops taking them
+        until the worker is idle when the number changes.
+        """
         return self._at_once
 
     async def run(self, job: dict[str, Any]) -> dict[str, Any]:

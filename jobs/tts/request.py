@@ -90,6 +90,14 @@ class TtsRequest(Model):
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 
+    @property
+    def makes_timings(self) -> bool:
+        """Whether timing files are made: as `return_word_timings` says or, without that field, if
+        the request says which files it wants or how they look."""
+        if "return_word_timings" in self.model_fields_set:
+            return self.return_word_timings
+        return not self.model_fields_set.isdisjoint({"timing_format", "subtitles"})
+
     @field_validator("sample_rate")
     @classmethod
     def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:

@@ -33,13 +33,13 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     if earlier is not None:
         return earlier
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
-    if request.return_word_timings:
+    if request.makes_timings:
         selection.check_method(request.timing_method, worker.aligners, request.language)
     result = synthesize(worker, request, job)
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
     timings = _TimingResult()
-    if request.return_word_timings:
+    if request.makes_timings:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
             timings = _align_and_render(worker, request, job, result, audio_file)
@@ -56,6 +56,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
 
 
+_ABOUT_TIMINGS = {"timing_method", "timing_format", "subtitles"}
 RESULTS = ResultWriter("tts", TtsReply)
 
 
@@ -69,6 +70,12 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     warnings = [*unique, *job.store.warnings, *result.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
+    without_effect = sorted(_ABOUT_TIMINGS & request.model_fields_set)
+    if without_effect and not request.makes_timings:
+        warnings.append(
+            f"no timing files are made, so {', '.join(without_effect)} had no effect; set "
+            "return_word_timings to true"
+        )
     if unused:
         warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")
     return warnings

@@ -16,6 +16,7 @@ from storage.local import LocalStore
 from storage.store import StorageError
 from tests.jobs.conftest import Ask
 from tests.support import handling
+from worker.release import version
 from worker.state import Worker
 
 
@@ -146,7 +147,16 @@ def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
     assert {"python", "runpod", "piper-tts", "pocketsphinx"} <= reply["versions"].keys()
     assert reply["jobs_failed"] >= 1
     assert reply["uptime_s"] > 0
+    assert reply["version"] == version()
     assert str(worker.settings.home) not in json.dumps(reply)
+
+
+def test_health_answers_where_the_volume_is_gone(worker: Worker, tmp_path: Path) -> None:
+    gone = worker.settings.model_copy(update={"home": tmp_path / "gone"})
+    job = {"id": "health-gone", "input": {"endpoint": "health"}}
+    reply = handling.handle(dataclasses.replace(worker, settings=gone), job, lambda *_: None)
+    assert reply["status"] == "ok"
+    assert "home_free_bytes" not in reply
 
 
 def test_health_names_what_is_loaded_and_no_path(worker: Worker) -> None:

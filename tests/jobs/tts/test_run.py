@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pysubs2
@@ -47,6 +48,27 @@ def test_without_timings_there_is_only_audio(ask: Ask) -> None:
     assert "timing_files" not in reply
     assert path_of(reply["audio_url"]).is_file()
     assert reply["metrics"]["total_ms"] >= reply["metrics"]["synthesis_ms"] > 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"timing_format": "vtt"}, {"timing_formats": ["vtt"]}, {"subtitles": {"preset": "social"}}],
+)
+def test_who_says_which_timing_files_gets_them(ask: Ask, fields: dict[str, Any]) -> None:
+    made = ask(text="Hello there.", **fields)
+    assert list(made["timing_files"]) == ["srt" if "subtitles" in fields else "vtt"]
+    refused = ask(text="Hello there.", return_word_timings=False, **fields)
+    assert "timing_files" not in refused
+    name = "subtitles" if "subtitles" in fields else "timing_format"
+    assert refused["warnings"][-1] == (
+        f"no timing files are made, so {name} had no effect; set return_word_timings to true"
+    )
+
+
+def test_a_timing_method_alone_asks_for_no_files_and_is_told(ask: Ask) -> None:
+    reply = ask(text="Hello there.", timing_method="sphinx")
+    assert "timing_files" not in reply
+    assert "timing_method had no effect" in reply["warnings"][-1]
 
 
 def test_all_timing_formats(ask: Ask) -> None:
