@@ -79,6 +79,15 @@ OPENAI_ROUTES = {
 
 def parse(job_input: Any) -> tuple[Endpoint, Model]:
     """Find the endpoint and validate its request. Raises InvalidRequest with every fault."""
+    try:
+        return _parse(job_input)
+    except RecursionError:
+        # Python's own limit: neither pydantic nor the message about a wrong field gets deeper.
+        raise InvalidRequest(["input is nested too deeply; no field needs such depth"]) from None
+
+
+def _parse(job_input: Any) -> tuple[Endpoint, Model]:
+    """As `parse`. Raises RecursionError for an input that is nested too deeply."""
     if not isinstance(job_input, dict):
         raise InvalidRequest([f"input must be an object, got {quote_value(job_input)}"])
     fields = dict(job_input)

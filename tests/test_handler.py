@@ -158,6 +158,26 @@ def test_an_error_of_a_megabyte_is_cut() -> None:
     assert len(json.dumps(reply)) < 4 * MAX_ERROR_CHARACTERS
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        lambda deep: {"text": deep},
+        lambda deep: {"endpoint": deep},
+        lambda deep: {"endpoint": "download", "job_id": "a", "type": deep},
+        lambda deep: {"endpoint": "health", "unknown": deep},
+        lambda deep: {"openai_route": "/v1/audio/speech", "openai_input": {"input": deep}},
+        lambda deep: deep,
+    ],
+)
+def test_an_input_of_great_depth_is_refused(worker: Worker, fields: Any) -> None:
+    deep: Any = []
+    for _ in range(5000):
+        deep = [deep]
+    reply = handling.handle(worker, {"id": "deep", "input": fields(deep)}, lambda *_: None)
+    assert reply["code"] == "invalid_request"
+    assert len(json.dumps(reply)) < 2000
+
+
 def test_thousands_of_faults_make_a_short_answer() -> None:
     with pytest.raises(WorkerError) as raised:
         handler.parse({f"field {number}": number for number in range(5000)})

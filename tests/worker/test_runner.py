@@ -72,6 +72,13 @@ def test_health_answers_while_a_job_speaks(worker: Worker) -> None:
     asyncio.run(both())
 
 
+@pytest.mark.parametrize("current", [None, 0, 1, 2, 16])
+def test_the_sdk_is_always_told_the_same_number_of_jobs(
+    worker: Worker, current: int | None
+) -> None:
+    assert service_of(worker).concurrency(current) == 2
+
+
 def test_a_stopped_job_ends_at_its_next_step_and_leaves_nothing(worker: Worker) -> None:
     gate = Gate()
 
