@@ -12,11 +12,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     model_validator,
 )
 
 from errors import WorkerError
+from jobs.results import stored_json
 from jobs.results.replies import TimingReply, TtsReply
 from jobs.schema.fields import Language, Pronunciations
 from jobs.schema.validation import InvalidRequest
@@ -173,9 +173,8 @@ def read(store: Store, job_id: keys.JobId) -> Manifest | None:
     """The manifest of a finished job; None if there is none that can be read."""
     try:
         data = store.get(keys.manifest(job_id), MAX_MANIFEST_BYTES)
-        # A later release may have written fields that this one does not know.
-        record = Manifest.model_validate_json(data, extra="ignore")
-    except (NotFound, TooLarge, ValidationError):
+        record = stored_json.parse(Manifest, data)
+    except (NotFound, TooLarge, ValueError):
         # The owner of a bucket can write anything here. A manifest that does not fit the model
         # counts as none, so the job is done again or not found.
         return None

@@ -2,9 +2,9 @@
 
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from jobs.results import manifest
+from jobs.results import manifest, stored_json
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
 from worker.job import Job
@@ -33,9 +33,8 @@ def load_previous(store: Store, job: Job, kind: type[Facts]) -> Facts | None:
     """
     try:
         data = store.get(keys.voice_job(job.id), MAX_BYTES)
-        # A later release may have written fields that this one does not know.
-        record = _VoiceJob[kind].model_validate_json(data, extra="ignore")  # type: ignore[valid-type]
-    except (NotFound, TooLarge, ValidationError):
+        record: _VoiceJob[Facts] = stored_json.parse(_VoiceJob[kind], data)  # type: ignore[valid-type]
+    except (NotFound, TooLarge, ValueError):
         # A record that cannot be read counts as none: the job runs again and writes a new one.
         return None
     manifest.require_same_input(job.id, record.input_sha256, job.input_sha256)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from jobs.results.manifest import MAX_MANIFEST_BYTES
 from storage import keys
 from tests.jobs.conftest import Ask
 from worker.reply import CONTROL_FIELDS
@@ -141,6 +140,6 @@ def test_a_record_full_of_empty_lists_costs_little_memory(
         peak_bytes = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert ("error" in reply) == (4 * count > MAX_MANIFEST_BYTES)
-    assert peak_bytes < 20_000_000
+    assert reply["code"] == "not_found"
+    assert peak_bytes < 30_000_000
     assert len(json.dumps(reply)) < 2000
