@@ -28,7 +28,8 @@ class WorkerError(Exception):
 
     sentence: the problem and its remedy. Text of a client in it is made safe here: the sentence
         becomes one line of bounded length, without control characters and credentials.
-    details: one line for each fault, if there are several; made safe in the same way.
+    details: one line for each fault, if there are several; else the sentence is the only one. They
+        are made safe in the same way.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -37,14 +38,19 @@ class WorkerError(Exception):
     def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
         # The text of the exception is what clients get as `error`, so it begins with the code.
         self.sentence = one_line(sentence)
-        self.details = tuple(map(one_line, details))
+        self.details = tuple(map(one_line, details)) or (self.sentence,)
         super().__init__(f"{self.code}: {self.sentence}")
 
     def reply(self) -> dict[str, Any]:
-        """The reply of the failed job. `error` in it makes the SDK report the job as FAILED."""
+        """The reply of the failed job. `error` in it makes the SDK report the job as FAILED.
+
+        The SDK takes `error` out of the output, and some clients show the output alone: `message`
+        has the same sentence.
+        """
         reply: dict[str, Any] = {
             "error": str(self),
             "code": self.code,
+            "message": self.sentence,
             "details": list(self.details),
         }
         return reply | {"refresh_worker": True} if self.refresh_worker else reply
@@ -80,10 +86,24 @@ class DiskFull(WorkerError):
         )
 
 
+class NoThreads(WorkerError):
+    """The system gives this process no more threads, so no job can run here."""
+
+    refresh_worker: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the worker could start no thread for this job, and is replaced; send the job again, "
+            "and raise the container's limit of processes if it stays so"
+        )
+
+
 def unexpected(error: Exception, job_id: str) -> WorkerError:
     """The WorkerError for an exception that no other code handles."""
     # The exception's own text may hold a host, a path or a credential, so clients never get it.
     # EDQUOT: a volume with a quota reports this in place of a full disk.
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull()
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return NoThreads()
     return InternalError(job_id)

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -39,13 +39,14 @@ from messages import did_you_mean, quote_value
 from settings import Settings
 from storage import keys
 from storage.retry import RetryingStore
-from worker import checks
+from worker import checks, release
 from worker import logs as job_log
 from worker.build import build, report_load_errors
 from worker.cancellation import Cancelled
 from worker.envelope import Envelope
 from worker.job import Job, Progress
 from worker.logs import JobLog
+from worker.reply import to_output
 from worker.runner import JobRunner
 from worker.state import Worker
 
@@ -81,6 +82,15 @@ OPENAI_ROUTES = {
 
 def parse(job_input: Any) -> tuple[Endpoint, Request]:
     """Find the endpoint and validate its request. Raises InvalidRequest with every fault."""
+    try:
+        return _parse(job_input)
+    except RecursionError:
+        # Python's own limit: neither pydantic nor the message about a wrong field gets deeper.
+        raise InvalidRequest(["input is nested too deeply; no field needs such depth"]) from None
+
+
+def _parse(job_input: Any) -> tuple[Endpoint, Request]:
+    """As `parse`. Raises RecursionError for an input that is nested too deeply."""
     if not isinstance(job_input, dict):
         raise InvalidRequest([f"input must be an object, got {quote_value(job_input)}"])
     fields = dict(job_input)
@@ -132,16 +142,20 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
     try:
         job_id = keys.parse_job_id(envelope.id)
         endpoint, request = parse(envelope.input)
-        with worker.active_jobs.exclusive(job_id) as stop, worker.scratch.job() as folder:
+        with worker.active_jobs.exclusive(job_id) as stop, ExitStack() as cleanup:
+
+            def make_folder() -> Path:
+                return Path(cleanup.enter_context(worker.scratch.job()))
+
             store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
             store = RetryingStore(store, stop.sleep, worker.patience_s)
             log.info(
                 "started: %s",
                 ", ".join(filter(None, [_endpoint_name(envelope.input), request.summary()])),
             )
-            job = Job(job_id, envelope.fingerprint, Path(folder), store, send_progress, log, stop)
+            job = Job(job_id, envelope.fingerprint, make_folder, store, send_progress, log, stop)
             reply = endpoint.run(worker.for_job(stop), request, job)
-            output = reply.model_dump(mode="json", exclude_none=True)
+            output = to_output(reply, replace_worker=job.worker_failed.is_set())
             outcome = reply.summary()
     except Cancelled as stopped:
         log.info("stopped: %s", stopped)
@@ -186,6 +200,7 @@ def main() -> None:
     # redaction patterns, so abbreviation is off (a module constant in runpod 1.12.0).
     rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
     trim_heap()
+    logger.info("f5-tts-worker %s", release.version())
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
     runner = JobRunner(

@@ -1,6 +1,6 @@
 """`delete_voice`: remove a stored voice."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -25,6 +25,13 @@ class DeleteVoiceReply(Model):
     voice_name: str
 
 
+class _DeletedClip(Model):
+    """What identifies a clip: equal bytes have the same etag, so the date counts, too."""
+
+    etag: str
+    last_modified: str
+
+
 def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceReply:
     """Delete the voice. Raises voice_not_found; invalid_request for the engine's own voice."""
     # The order matters if RunPod delivers this job again. The job records which clip it deletes
@@ -32,17 +39,16 @@ def run(worker: Worker, request: DeleteVoiceRequest, job: Job) -> DeleteVoiceRep
     # voice that was stored under the name since. The clip is looked up before the record is read:
     # in the other order this run could take a new voice for the one that another run just deleted.
     clip = worker.voices.clip_info(request.voice_name)
-    recorded = voice_manifest.load_previous(worker.store, job)
+    recorded = voice_manifest.load_previous(worker.store, job, _DeletedClip)
     if recorded is None:
         if clip is None:
             worker.voices.refuse_to_delete(request.voice_name)
-        recorded = _facts(clip)
+        recorded = _identity(clip)
         voice_manifest.write(worker.store, job, recorded)
-    if clip is not None and _facts(clip) == recorded:
+    if clip is not None and _identity(clip) == recorded:
         worker.voices.delete(request.voice_name)
     return DeleteVoiceReply(voice_name=request.voice_name)
 
 
-def _facts(clip: ObjectInfo) -> dict[str, Any]:
-    """What identifies a clip: equal bytes have the same etag, so the date counts, too."""
-    return {"etag": clip.etag, "last_modified": clip.last_modified.isoformat()}
+def _identity(clip: ObjectInfo) -> _DeletedClip:
+    return _DeletedClip(etag=clip.etag, last_modified=clip.last_modified.isoformat())

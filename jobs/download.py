@@ -47,9 +47,10 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
     file = files[format_name]
     manifest.require_file(job.store, request.job_id, file)
     expires_s = worker.settings.url_expires_s
+    warnings = list(job.store.warnings)
     opens_in_browser = format_name == "html"  # the browser saves every other file
     if opens_in_browser:
-        timing_files.refresh_page_link(record, job.store, expires_s)
+        warnings += timing_files.refresh_page_link(record, job.store, expires_s)
     url = job.store.url(file.key, expires_s, filename=None if opens_in_browser else file.filename)
     return DownloadReply(
         job_id=record.job_id,
@@ -59,5 +60,5 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
         content_type=file.content_type,
         filename=file.filename,
         expires_at=manifest.expires_at(expires_s),
-        warnings=list(job.store.warnings),
+        warnings=warnings,
     )

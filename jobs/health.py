@@ -11,6 +11,7 @@ from typing import Literal
 from jobs.schema.model import Model, Request
 from timing.aligners import WHISPERX
 from tts.engines import F5
+from worker import release
 from worker.job import Job
 from worker.state import Worker
 
@@ -29,6 +30,7 @@ class HealthReply(Model):
     """Names and numbers. No field may hold a path, a host or a credential."""
 
     status: Literal["ok"] = "ok"
+    version: str
     engine: str
     device: str
     aligners: list[str]
@@ -36,7 +38,7 @@ class HealthReply(Model):
     store: Literal["s3", "local"]
     versions: dict[str, str]
     environment: str
-    home_free_bytes: int
+    home_free_bytes: int | None = None
     uptime_s: float
     jobs_done: int
     jobs_failed: int
@@ -45,6 +47,7 @@ class HealthReply(Model):
 def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
     """Describe the worker. Calls neither the store nor the engine, so it answers at any time."""
     return HealthReply(
+        version=release.version(),
         engine=worker.engine.name,
         device=worker.engine.device,
         aligners=sorted(worker.aligners),
@@ -53,11 +56,20 @@ def run(worker: Worker, request: HealthRequest, job: Job) -> HealthReply:
         versions={"python": platform.python_version()} | _versions(),
         # The name of the environment's folder: it identifies the lock that was installed.
         environment=Path(sys.prefix).name,
-        home_free_bytes=shutil.disk_usage(worker.settings.home).free,
+        home_free_bytes=_free_bytes(worker.settings.home),
         uptime_s=round(time.monotonic() - worker.started, 1),
         jobs_done=worker.jobs.done,
         jobs_failed=worker.jobs.failed,
     )
+
+
+def _free_bytes(folder: Path) -> int | None:
+    """The free space where the folder lies; None if that cannot be told, as of a volume that is
+    gone."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
 
 
 def _models(worker: Worker) -> dict[str, str]:

@@ -29,11 +29,11 @@ NamePart = Annotated[str, Field(max_length=64), AfterValidator(_normalize)]
 
 
 class ListVoicesRequest(Request):
-    """A part of the list; without any field, all voices."""
+    """A part of the list; without any field, the first page of all voices."""
 
     prefix: NamePart = Field("", description="Only names that start with it.")
     after: NamePart = Field("", description="Only names that come after it.")
-    limit: Whole | None = Field(None, ge=1, le=1000, description="How many stored ones at most.")
+    limit: Whole | None = Field(None, ge=1, le=1000, description="How many stored ones a page has.")
 
 
 class ListVoicesReply(Model):

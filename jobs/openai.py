@@ -12,6 +12,9 @@ from tts.audio import encode
 from worker.job import Job
 from worker.state import Worker
 
+MAX_NAMES = 5000
+"""Most voices of one reply; the route has no pages."""
+
 
 class SpeechRequest(Request):
     """`/v1/audio/speech`. `model` and `instructions` are accepted and ignored."""
@@ -35,9 +38,10 @@ class VoicesRequest(Request):
 
 
 class VoicesReply(Model):
-    """The allowed values of `voice`."""
+    """The allowed values of `voice`: MAX_NAMES at most."""
 
     voices: list[str]
+    warnings: list[str] | None = None
 
 
 def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
@@ -57,4 +61,11 @@ def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
 
 def voices(worker: Worker, request: VoicesRequest, job: Job) -> VoicesReply:
     """The engine's own voice and the stored ones, by name."""
-    return VoicesReply(voices=[*worker.voices.names()])
+    names = worker.voices.names()
+    if len(names) <= MAX_NAMES:
+        return VoicesReply(voices=[*names])
+    warning = (
+        f"the first {MAX_NAMES} of {len(names)} voices are listed; the endpoint list_voices pages "
+        "through all"
+    )
+    return VoicesReply(voices=[*names[:MAX_NAMES]], warnings=[warning])

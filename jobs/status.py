@@ -2,11 +2,9 @@
 
 from pydantic import Field
 
-from jobs import timing, tts
 from jobs.results import manifest, timing_files
+from jobs.results.replies import TimingReply, TtsReply
 from jobs.schema.model import JobId, Request
-from jobs.timing.request import TimingReply
-from jobs.tts.request import TtsReply
 from worker.job import Job
 from worker.state import Worker
 
@@ -25,7 +23,8 @@ def run(worker: Worker, request: StatusRequest, job: Job) -> TtsReply | TimingRe
     record = manifest.load_finished(job.store, request.job_id)
     manifest.require_file(job.store, request.job_id, record.primary_file)
     expires_s = worker.settings.url_expires_s
-    timing_files.refresh_page_link(record, job.store, expires_s)
-    if record.endpoint == "timing":
-        return timing.reply_from(record, job.store, expires_s)
-    return tts.reply_from(record, job.store, expires_s)
+    warnings = timing_files.refresh_page_link(record, job.store, expires_s)
+    fields = manifest.fresh_fields(record, job.store, expires_s)
+    return record.facts.model_copy(
+        update=fields | {"warnings": [*record.facts.warnings, *warnings]}
+    )

@@ -1,7 +1,6 @@
 """`upload`: stores a clip as a voice, from a URL or from an upload to the store."""
 
 import secrets
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -15,8 +14,14 @@ from jobs.schema.model import Model, Request
 from storage import keys
 from storage.fetch import fetch
 from storage.store import NotFound, StorageError, Store, TooLarge
+from tts.voices.stored import VoiceRecord
 from worker.job import Job
 from worker.state import Worker
+
+_TAKEN_FOR_ENGLISH = (
+    "the transcript is read as English because no language is given; if it is in another language, "
+    "call upload again with `language`"
+)
 
 
 class UploadMissing(WorkerError):
@@ -70,6 +75,15 @@ class UploadRequest(Request):
         return self
 
 
+class _StoredVoice(Model):
+    """What the record of the job keeps of its reply."""
+
+    duration: float | None = None
+    ref_text: str | None = None
+    language: str | None = None
+    warnings: list[str] = Field([])
+
+
 class UploadReply(Model):
     """The stored voice; for the first of two calls, the URL for the clip."""
 
@@ -93,46 +107,48 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     if request.voice_file_url is None and request.upload_id is None:
         return _issue_upload_url(worker, request)
     # The record is read before the clip is looked for: after a first delivery the clip is gone.
-    reply = _previous_reply(worker, job)
-    if reply is None:
+    voice = _previous(worker, job)
+    if voice is None:
         try:
-            reply = _create_voice(worker, request, job)
+            voice = _create_voice(worker, request, job)
         except UploadMissing:
             # Another worker may have done this job since, and removed the upload.
-            reply = _previous_reply(worker, job)
-            if reply is None:
+            voice = _previous(worker, job)
+            if voice is None:
                 raise
+    warnings = list(voice.warnings)
     # Only now, with the record written: a worker that is killed before this line leaves the clip
     # for the redelivered job.
     if request.upload_id is not None:
-        reply = _without_upload(worker.store, request.upload_id, reply, job)
-    return reply
+        warnings += _remove_upload(worker.store, request.upload_id)
+    return UploadReply(
+        voice_name=request.voice_name,
+        duration=voice.duration,
+        ref_text=voice.ref_text,
+        language=voice.language,
+        warnings=warnings,
+        message=f"voice {request.voice_name!r} is stored; name it as `voice` in a tts job",
+    )
 
 
-def _without_upload(store: Store, upload_id: str, reply: UploadReply, job: Job) -> UploadReply:
-    """Delete the upload. If that fails, the reply has a warning: the voice is stored all the same.
-
-    store: the worker's own store, for which the upload URL was signed.
-    """
+def _remove_upload(store: Store, upload_id: str) -> list[str]:
+    """Delete an uploaded clip; a warning if the store refuses."""
     try:
         store.delete(keys.upload(upload_id))
     except StorageError as error:
-        job.log.warning("the upload could not be deleted: %s", error.problem)
-        warning = f"the worker could not delete {keys.upload(upload_id)}: {error.sentence}"
-        return reply.model_copy(update={"warnings": [*reply.warnings, warning]})
-    return reply
+        return [f"the uploaded clip could not be removed from the store: {error.sentence}"]
+    return []
 
 
-def _previous_reply(worker: Worker, job: Job) -> UploadReply | None:
-    """The reply that an earlier delivery of this job recorded, or None."""
-    facts = voice_manifest.load_previous(worker.store, job)
-    if facts is None:
-        return None
-    job.log.info("this job was finished before; answering from its record")
-    return UploadReply.model_validate(facts)
+def _previous(worker: Worker, job: Job) -> _StoredVoice | None:
+    """What an earlier delivery of this job recorded, or None."""
+    voice = voice_manifest.load_previous(worker.store, job, _StoredVoice)
+    if voice is not None:
+        job.log.info("this job was finished before; answering from its record")
+    return voice
 
 
-def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
+def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> _StoredVoice:
     """Store the voice, then the job's record. The upload stays, so that a redelivery can use it."""
     clip = job.folder / "clip"
     if request.upload_id is not None:
@@ -141,9 +157,9 @@ def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadRep
         with job.stage("fetch"):
             url, max_bytes = request.voice_file_url or "", worker.voices.max_clip_bytes
             fetch(url, clip, max_bytes, job.stop.raise_if_cancelled)
-    reply = _store_voice(worker, request, job)
-    voice_manifest.write(worker.store, job, reply.model_dump(mode="json", exclude_none=True))
-    return reply
+    voice = _store_voice(worker, request, job)
+    voice_manifest.write(worker.store, job, voice)
+    return voice
 
 
 def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int) -> None:
@@ -162,8 +178,7 @@ def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int)
             raise TooLarge(max_bytes)
         store.get_file(key, target, max_bytes)
     except TooLarge:
-        with suppress(StorageError):  # a file that stays must not hide what is wrong with it
-            store.delete(key)
+        _remove_upload(store, upload_id)
         raise
     except NotFound:
         raise UploadMissing(upload_id) from None
@@ -185,7 +200,7 @@ def _issue_upload_url(worker: Worker, request: UploadRequest) -> UploadReply:
     )
 
 
-def _store_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
+def _store_voice(worker: Worker, request: UploadRequest, job: Job) -> _StoredVoice:
     """The file `clip` of the job's folder as a voice."""
     with job.stage("voice"):
         record, notes = worker.voices.add(
@@ -194,11 +209,17 @@ def _store_voice(worker: Worker, request: UploadRequest, job: Job) -> UploadRepl
             request.ref_text,
             request.language,
         )
-    return UploadReply(
-        voice_name=request.voice_name,
+    if request.language is None and request.ref_text is not None and _may_be_foreign(record):
+        notes = (*notes, _TAKEN_FOR_ENGLISH)
+    return _StoredVoice(
         duration=record.duration,
         ref_text=record.ref_text,
         language=record.language,
         warnings=[*worker.store.warnings, *notes],
-        message=f"voice {request.voice_name!r} is stored; name it as `voice` in a tts job",
     )
+
+
+def _may_be_foreign(record: VoiceRecord) -> bool:
+    """Whether a transcript that counts as English has letters that English words rarely have."""
+    letters = filter(str.isalpha, record.ref_text or "")
+    return record.language in (None, "en") and any(not letter.isascii() for letter in letters)

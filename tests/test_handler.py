@@ -143,6 +143,37 @@ def test_a_lone_surrogate_gets_an_answer_that_can_be_sent(worker: Worker, fields
     json.dumps(reply, ensure_ascii=False).encode()
 
 
+def test_the_output_of_a_failed_job_says_what_its_error_says(worker: Worker) -> None:
+    job = {"id": "nobody", "input": {"text": "Hi.", "voice": "nobody"}}
+    reply = handling.handle(worker, job, lambda *_: None)
+    assert reply == {
+        "error": f"voice_not_found: {reply['message']}",
+        "code": "voice_not_found",
+        "message": "no voice named 'nobody'; list_voices shows what exists",
+        "details": [reply["message"]],
+    }
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        lambda deep: {"text": deep},
+        lambda deep: {"endpoint": deep},
+        lambda deep: {"endpoint": "download", "job_id": "a", "type": deep},
+        lambda deep: {"endpoint": "health", "unknown": deep},
+        lambda deep: {"openai_route": "/v1/audio/speech", "openai_input": {"input": deep}},
+        lambda deep: deep,
+    ],
+)
+def test_an_input_of_great_depth_is_refused(worker: Worker, fields: Any) -> None:
+    deep: Any = []
+    for _ in range(5000):
+        deep = [deep]
+    reply = handling.handle(worker, {"id": "deep", "input": fields(deep)}, lambda *_: None)
+    assert reply["code"] == "invalid_request"
+    assert len(json.dumps(reply)) < 2000
+
+
 def test_thousands_of_faults_make_a_short_answer() -> None:
     with pytest.raises(WorkerError) as raised:
         handler.parse({f"field {number}": number for number in range(5000)})
@@ -198,6 +229,29 @@ def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
     assert reply["code"] == "storage_error"
     assert "disk for temporary files is full" in reply["error"]
     assert "/tmp" not in reply["error"]
+
+
+def test_a_job_without_files_of_its_own_needs_no_folder(worker: Worker) -> None:
+    class Gone:
+        """A Scratch whose folder somebody removed."""
+
+        def job(self) -> None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/tmp/secret")
+
+    made = {"id": "foldered", "input": {"text": "Hi."}}
+    assert "error" not in handling.handle(worker, made, lambda *_: None)
+    gone: Any = Gone()
+    broken = replace(worker, scratch=gone)
+    asked: list[dict[str, Any]] = [
+        {"endpoint": "health"},
+        {"endpoint": "list_voices"},
+        *({"endpoint": name, "job_id": "foldered"} for name in ("status", "result", "download")),
+    ]
+    jobs = [made, *({"id": f"foldless-{n}", "input": ask} for n, ask in enumerate(asked))]
+    for job in jobs:
+        assert "error" not in handling.handle(broken, job, lambda *_: None), job
+    new = {"id": "foldless", "input": {"text": "Hi."}}
+    assert handling.handle(broken, new, lambda *_: None)["code"] == "internal_error"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import runpod
 
 from storage import keys
 from tests.job_server import JobServer, Worker
@@ -281,6 +282,18 @@ def test_runsync_answers_with_the_reply_or_the_error(loop: Loop) -> None:
     assert failed["status"] == "FAILED"
     assert failed["error"].startswith("invalid_request: ")
     assert "speed" in failed["error"]
+
+
+def test_runpods_own_python_client_shows_what_is_wrong(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runpod, "endpoint_url_base", loop.server.url.rpartition("/")[0])
+    monkeypatch.setattr(runpod, "api_key", "anything")
+    endpoint = runpod.Endpoint(loop.server.url.rpartition("/")[2])
+    shown = endpoint.run_sync({"input": {"text": "Hi.", "voice": "nobody"}}, timeout=90)
+    assert shown["code"] == "voice_not_found"
+    assert shown["message"] == "no voice named 'nobody'; list_voices shows what exists"
+    assert shown["details"] == [shown["message"]]
 
 
 def test_a_queued_job_that_is_cancelled_never_reaches_the_worker(loop: Loop) -> None:

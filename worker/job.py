@@ -1,10 +1,12 @@
 """One job as an endpoint sees it: its id, its folder, its store, its progress and its metrics."""
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from storage.keys import JobId
@@ -21,24 +23,32 @@ class Job:
     """One running job.
 
     input_sha256: the fingerprint of its envelope.
-    folder: a temporary folder, deleted when the job ends.
+    make_folder: makes a temporary folder for the job, and deletes it when the job ends.
     store: where its files go: the bucket of its `s3Config`, or the worker's store.
         Voices are always in the worker's store.
     send_progress: sends an update to RunPod; endpoints call `progress`, which also checks `stop`.
     stop: set if the job is to end without a reply.
+    worker_failed: set if this worker can do no more jobs; RunPod replaces it after the reply.
     metrics: milliseconds by stage, named `<stage>_ms`, and other numbers for the reply.
     started: the value of `time.perf_counter()` when the job began.
     """
 
     id: JobId
     input_sha256: str
-    folder: Path
+    make_folder: Callable[[], Path]
     store: Store
     send_progress: Progress
     log: JobLog
     stop: CancellationToken = field(default_factory=CancellationToken)
+    worker_failed: threading.Event = field(default_factory=threading.Event)
     metrics: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
+
+    @cached_property
+    def folder(self) -> Path:
+        """The job's temporary folder. It is made when an endpoint first asks for it: a job without
+        files of its own answers also where no folder can be made. Raises OSError."""
+        return self.make_folder()
 
     @property
     def seed(self) -> int:

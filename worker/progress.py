@@ -4,6 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 LAST_UPDATE_S = 2.0
@@ -24,7 +25,9 @@ class ProgressSender:
         self._updates: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         # A daemon, so that a connection that hangs does not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
-        self._thread.start()
+        # Without a thread there are no updates; the job itself can still run.
+        with suppress(RuntimeError):
+            self._thread.start()
 
     def send(self, stage: str, done: int, total: int) -> None:
         """Queue an update and return at once."""
@@ -36,7 +39,8 @@ class ProgressSender:
         If that takes longer, RunPod may get the update after the result.
         """
         self._updates.put(None)
-        self._thread.join(LAST_UPDATE_S)
+        if self._thread.ident is not None:
+            self._thread.join(LAST_UPDATE_S)
 
     def _run(self) -> None:
         asyncio.run(self._send_all())

@@ -1,7 +1,9 @@
 """Jobs in RunPod's event loop: each runs in a thread of its own, so that several can overlap."""
 
 import asyncio
+import logging
 import signal
+import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +11,13 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+from errors import unexpected
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
 from worker.envelope import Envelope
 from worker.job import Progress
 from worker.progress import ProgressSender
+
+logger = logging.getLogger("worker")
 
 LOCAL_ID = "local_test"
 """The SDK gives this id to every --test_input job. The runner replaces it by a unique one:
@@ -45,8 +50,12 @@ class JobRunner:
         self._threads = ThreadPoolExecutor(2 * at_once, "job")
         self._has_signal_handlers = False
 
-    def concurrency(self, current: int) -> int:
-        """How many jobs the SDK may give this worker at once."""
+    def concurrency(self, current: int | None) -> int:
+        """How many jobs the SDK may give this worker at once.
+
+        It is always the same number: the SDK, which asks before it takes jobs, stops taking them
+        until the worker is idle when the number changes.
+        """
         return self._at_once
 
     async def run(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +67,16 @@ class JobRunner:
         # `answer` registers the job once more, but only after a thread is free: a stop that comes
         # before that must count too.
         self._active_jobs.register(envelope.id)
-        work = self._threads.submit(self._run, job, envelope)
+        given_up = threading.Event()
+        try:
+            work = self._threads.submit(self._run, job, envelope, given_up)
+        except RuntimeError as error:
+            # No thread could be started. The SDK would send the traceback and the machine's name.
+            # The job stays in the queue of the threads: one that ends another job must not run it.
+            given_up.set()
+            self._active_jobs.unregister(envelope.id)
+            logger.exception("job %s got no thread", ascii(envelope.id))
+            return unexpected(error, envelope.id).reply()
         work.add_done_callback(lambda _: self._active_jobs.unregister(envelope.id))
         try:
             return await asyncio.wrap_future(work)
@@ -69,7 +87,11 @@ class JobRunner:
             # To the SDK this is a job that was cancelled: it sends no result.
             raise asyncio.CancelledError from None
 
-    def _run(self, job: dict[str, Any], envelope: Envelope) -> dict[str, Any]:
+    def _run(
+        self, job: dict[str, Any], envelope: Envelope, given_up: threading.Event
+    ) -> dict[str, Any]:
+        if given_up.is_set():
+            return {}
         if not self._on_platform:
             return self._answer(envelope, lambda stage, done, total: None)
         progress = ProgressSender(job)

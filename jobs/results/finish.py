@@ -1,17 +1,22 @@
 """The steps that `tts` and `timing` share: replay a finished job, or upload, record and reply."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from jobs.results import manifest, timing_files
-from jobs.results.manifest import Manifest, NormalizationOptions, RenderedFile, StoredFile
-from jobs.schema.model import Model
-from storage.store import Store
+from jobs.results.manifest import (
+    Manifest,
+    NormalizationOptions,
+    RenderedFile,
+    StoredFile,
+    fresh_fields,
+)
+from jobs.results.replies import TimingReply, TtsReply
 from worker.job import Job
 
-Reply = TypeVar("Reply", bound=Model)
+Reply = TypeVar("Reply", TtsReply, TimingReply)
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,11 @@ class ResultWriter(Generic[Reply]):
     """Writes and reads the results of one endpoint.
 
     endpoint: its name in the manifest.
-    reply_from: makes a reply from a manifest. It gets the store that signs the links, and the
-        seconds for which they are valid.
+    reply_type: the model of its replies.
     """
 
-    endpoint: str
-    reply_from: Callable[[Manifest, Store, int], Reply]
+    endpoint: Literal["tts", "timing"]
+    reply_type: type[Reply]
 
     def replay(self, job: Job, url_expires_s: int) -> Reply | None:
         """The reply to a job that an earlier delivery finished, with fresh links; None if none did.
@@ -34,11 +38,13 @@ class ResultWriter(Generic[Reply]):
         Raises InvalidRequest if a job with another input had the same id.
         """
         record = manifest.load_previous(job.store, job.id, job.input_sha256)
-        if record is None:
+        facts = record.facts if record is not None else None
+        if record is None or not isinstance(facts, self.reply_type):
             return None
         job.log.info("this job was finished before; answering from its manifest")
-        timing_files.refresh_page_link(record, job.store, url_expires_s)
-        return self.reply_from(record, job.store, url_expires_s)
+        warnings = facts.warnings + timing_files.refresh_page_link(record, job.store, url_expires_s)
+        fields = fresh_fields(record, job.store, url_expires_s) | {"warnings": warnings}
+        return facts.model_copy(update=fields)
 
     def record(
         self,
@@ -64,7 +70,7 @@ class ResultWriter(Generic[Reply]):
             endpoint=self.endpoint,
             input_sha256=job.input_sha256,
             created_at=datetime.now(UTC),
-            facts=facts.model_dump(mode="json", exclude_none=True),
+            facts=facts,
             reading=reading,
             audio={file.format: file.stored for file in files if file.kind == "audio"},
             timings={file.format: file.stored for file in files if file.kind == "timing"},
@@ -72,11 +78,10 @@ class ResultWriter(Generic[Reply]):
         )
         with job.stage("record"):
             record.write(job.store)
-        # The reply comes from the manifest, so that a later `status` answers with the same fields.
-        reply = self.reply_from(record, job.store, url_expires_s)
         # The manifest cannot hold how long it took to write it: only this reply says so.
-        metrics = record.facts["metrics"] | job.times()
-        return reply.model_copy(update={"metrics": metrics})
+        metrics = facts.metrics | job.times()
+        fields = fresh_fields(record, job.store, url_expires_s) | {"metrics": metrics}
+        return facts.model_copy(update=fields)
 
 
 def upload(job: Job, files: Sequence[RenderedFile]) -> None:

@@ -5,11 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from errors import WorkerError
+from jobs.results import stored_json
+from jobs.results.replies import TimingReply, TtsReply
 from jobs.schema.fields import Language, Pronunciations
 from jobs.schema.validation import InvalidRequest
 from storage import keys
@@ -17,6 +25,12 @@ from storage.store import NotFound, Store, TooLarge
 
 FILES_AT_ONCE = 8
 """Parallel uploads of one job."""
+
+MAX_MANIFEST_BYTES = 1_000_000
+"""More than any manifest of this worker has: its longest text is 800 kB."""
+
+MAX_FILES = 16
+"""Most files of one kind in a manifest; there are fewer formats."""
 
 
 class JobNotFound(WorkerError):
@@ -39,12 +53,26 @@ class FileDeleted(WorkerError):
         )
 
 
+def _check_key(raw: str) -> str:
+    try:
+        return keys.check_key(raw)
+    except keys.InvalidName as error:
+        raise ValueError(error.sentence) from None
+
+
 class StoredFile(BaseModel):
     """One object of a finished job. `filename` is the name of its download."""
 
-    key: str
-    content_type: str
-    filename: str
+    key: Annotated[str, AfterValidator(_check_key)]
+    content_type: str = Field(max_length=100, pattern="^[ -~]+$")
+    filename: str = Field(max_length=255, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$")
+
+
+Files = Annotated[
+    dict[Annotated[str, Field(pattern="^[a-z0-9]{1,16}$")], StoredFile],
+    Field(max_length=MAX_FILES),
+]
+"""Files by format. The pattern and not a list of names: a later release may know more formats."""
 
 
 @dataclass(frozen=True)
@@ -74,26 +102,31 @@ class NormalizationOptions(BaseModel):
 class Manifest(BaseModel):
     """The files and facts of a finished job. It holds no links: each reply signs new ones.
 
+    endpoint: `tts` or `timing`, for people; `facts` has the type of its reply.
     facts: the reply without its links.
     input_sha256: the fingerprint of the job's envelope.
     reading: how the text was normalized; None for a `timing` job.
     audio, timings: the files by format; a `timing` job has no audio.
     source: the stored audio of another job that a `timing` job was about.
-
-    Readers must validate what they use: a client who owns the bucket can write to it.
     """
 
     model_config = ConfigDict(frozen=True)
 
     job_id: keys.JobId
-    endpoint: str
-    input_sha256: str
+    endpoint: Literal["tts", "timing"]
+    input_sha256: str = Field(max_length=64)
     created_at: datetime
-    facts: dict[str, Any]
+    facts: TtsReply | TimingReply
     reading: NormalizationOptions | None = None
-    audio: dict[str, StoredFile] = {}
-    timings: dict[str, StoredFile] = {}
+    audio: Files = {}
+    timings: Files = {}
     source: StoredFile | None = None
+
+    @model_validator(mode="after")
+    def _has_its_files(self) -> "Manifest":
+        if not (self.audio if isinstance(self.facts, TtsReply) else self.timings):
+            raise ValueError("a finished job has a file")
+        return self
 
     @property
     def source_audio(self) -> StoredFile | None:
@@ -101,13 +134,17 @@ class Manifest(BaseModel):
         return next(iter(self.audio.values()), self.source)
 
     @property
-    def primary_file(self) -> StoredFile | None:
+    def primary_file(self) -> StoredFile:
         """The job's audio; for a job without audio, its first timing file."""
-        return next(iter([*self.audio.values(), *self.timings.values()]), None)
+        return next(iter([*self.audio.values(), *self.timings.values()]))
 
     def write(self, store: Store) -> None:
         """Store the manifest. From then on, every worker sees the job as finished."""
-        store.put(keys.manifest(self.job_id), self.model_dump_json().encode(), "application/json")
+        store.put(
+            keys.manifest(self.job_id),
+            self.model_dump_json(exclude_none=True).encode(),
+            "application/json",
+        )
 
 
 def put_files(store: Store, files: Sequence[RenderedFile]) -> None:
@@ -135,11 +172,13 @@ def put_files(store: Store, files: Sequence[RenderedFile]) -> None:
 def read(store: Store, job_id: keys.JobId) -> Manifest | None:
     """The manifest of a finished job; None if there is none that can be read."""
     try:
-        return Manifest.model_validate_json(store.get(keys.manifest(job_id)))
-    except (NotFound, TooLarge, ValidationError):
+        data = store.get(keys.manifest(job_id), MAX_MANIFEST_BYTES)
+        record = stored_json.parse(Manifest, data)
+    except (NotFound, TooLarge, ValueError):
         # The owner of a bucket can write anything here. A manifest that does not fit the model
         # counts as none, so the job is done again or not found.
         return None
+    return record.model_copy(update={"job_id": job_id})
 
 
 def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manifest | None:
@@ -151,9 +190,8 @@ def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manife
     if record is None:
         return None
     require_same_input(job_id, record.input_sha256, input_sha256)
-    file = record.primary_file
     # A person or a lifecycle rule may have deleted the audio: then the job is done again.
-    return None if file is not None and store.stat(file.key) is None else record
+    return record if store.stat(record.primary_file.key) else None
 
 
 def require_same_input(job_id: str, recorded_sha256: str, input_sha256: str) -> None:
@@ -163,9 +201,9 @@ def require_same_input(job_id: str, recorded_sha256: str, input_sha256: str) -> 
         raise InvalidRequest([f"job id {job_id} was used before, for another input"])
 
 
-def require_file(store: Store, job_id: str, file: StoredFile | None) -> None:
+def require_file(store: Store, job_id: str, file: StoredFile) -> None:
     """Raise FileDeleted if the store no longer has a job's file."""
-    if file is not None and store.stat(file.key) is None:
+    if store.stat(file.key) is None:
         raise FileDeleted(job_id, file.filename)
 
 
@@ -175,6 +213,23 @@ def load_finished(store: Store, job_id: keys.JobId) -> Manifest:
     if record is None:
         raise JobNotFound(job_id)
     return record
+
+
+def fresh_fields(record: Manifest, store: Store, expires_s: int) -> dict[str, Any]:
+    """The fields of a finished job's reply that its facts lack: its id, and links signed now.
+
+    store: where the files lie; it signs the links.
+    expires_s: how long the links are valid, in seconds.
+    """
+    links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
+    fields = {
+        "job_id": record.job_id,
+        "expires_at": expires_at(expires_s),
+        "timing_files": links or None,
+    }
+    if isinstance(record.facts, TtsReply):
+        fields["audio_url"] = store.url(record.primary_file.key, expires_s)
+    return fields
 
 
 def expires_at(url_expires_s: int) -> datetime:

@@ -1,12 +1,11 @@
 """Timing files: rendering, keys in the store, and the fields of a reply about them."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from jobs.results.manifest import Manifest, RenderedFile, StoredFile
 from storage import keys
-from storage.store import TEXT_BYTES, NotFound, Store
+from storage.store import TEXT_BYTES, NotFound, StorageError, Store, TooLarge
 from timing.formats import FORMATS, htmlpage
 from timing.subtitles.captions import Captions
 from timing.words import Timing
@@ -35,18 +34,31 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
     return [f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}"]
 
 
-def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> None:
-    """Write a new audio link into a job's HTML page, valid as long as a new link to the page."""
+def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> list[str]:
+    """Write a new audio link into a job's HTML page, valid as long as a new link to the page.
+
+    Gives a warning if the store does not let the page be read or written.
+    """
     # The page holds a signed link to the audio. That link has expired when a client asks for the
     # page later, so each new link to the page needs a page with a new link to the audio.
     page, audio = record.timings.get("html"), record.source_audio
     if page is None or audio is None:
-        return
-    with suppress(NotFound):  # if the page was deleted, its link answers 404
-        content = htmlpage.with_link(
-            store.get(page.key, TEXT_BYTES), store.url(audio.key, expires_s)
-        )
-        store.put(page.key, content, page.content_type)
+        return []
+    try:
+        old = store.get(page.key, TEXT_BYTES)
+        new = htmlpage.with_link(old, store.url(audio.key, expires_s))
+        # Without a place for the link it is no page of this worker, and it stays as it is.
+        if new != old:
+            store.put(page.key, new, page.content_type)
+    except NotFound:
+        return []  # the link to a page that was deleted answers 404
+    except (StorageError, TooLarge) as error:
+        # The other links of the reply are good without the page's.
+        return [
+            "the html page has no fresh link to its audio, and may play it only from a file beside "
+            f"it: {error.sentence}"
+        ]
+    return []
 
 
 def reply_fields(timing: Timing, names: Iterable[str]) -> dict[str, Any]:

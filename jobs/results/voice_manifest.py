@@ -1,39 +1,48 @@
 """The record of a job that stored or deleted a voice, so that a redelivery does not repeat it."""
 
-from typing import Any
+from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from jobs.results import manifest
+from jobs.results import manifest, stored_json
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
 from worker.job import Job
 
+MAX_BYTES = 500_000
+"""More than any record of this worker has: its longest text is a transcript of 80 kB."""
 
-class _VoiceJob(BaseModel):
+Facts = TypeVar("Facts", bound=BaseModel)
+
+
+class _VoiceJob(BaseModel, Generic[Facts]):
     """The object `jobs/voices/<id>.json` in the worker's own store, where the voices are."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
 
     input_sha256: str
-    facts: dict[str, Any]
+    facts: Facts
 
 
-def load_previous(store: Store, job: Job) -> dict[str, Any] | None:
+def load_previous(store: Store, job: Job, kind: type[Facts]) -> Facts | None:
     """The facts that an earlier delivery of this job recorded, or None.
+
+    kind: the model of the facts.
 
     Raises InvalidRequest if a job with another input had the same id.
     """
     try:
-        record = _VoiceJob.model_validate_json(store.get(keys.voice_job(job.id)))
-    except (NotFound, TooLarge, ValidationError):
+        data = store.get(keys.voice_job(job.id), MAX_BYTES)
+        record: _VoiceJob[Facts] = stored_json.parse(_VoiceJob[kind], data)  # type: ignore[valid-type]
+    except (NotFound, TooLarge, ValueError):
         # A record that cannot be read counts as none: the job runs again and writes a new one.
         return None
     manifest.require_same_input(job.id, record.input_sha256, job.input_sha256)
     return record.facts
 
 
-def write(store: Store, job: Job, facts: dict[str, Any]) -> None:
+def write(store: Store, job: Job, facts: BaseModel) -> None:
     """Record the facts for later deliveries of this job."""
     record = _VoiceJob(input_sha256=job.input_sha256, facts=facts)
-    store.put(keys.voice_job(job.id), record.model_dump_json().encode(), "application/json")
+    data = record.model_dump_json(exclude_none=True).encode()
+    store.put(keys.voice_job(job.id), data, "application/json")

@@ -1,19 +1,17 @@
-"""The request and the reply of `timing`."""
+"""The request of `timing`."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from jobs.results.replies import MAX_TEXT
 from jobs.schema.fields import MAX_URL, Pronunciations, SpokenLanguage, TimingFormats
-from jobs.schema.model import JobId, Model, Request
+from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from messages import quote_value
 from storage.fetch import is_url
 from timing.alignment import selection
-
-MAX_TEXT = 200_000
 
 
 def _url(raw: str) -> str:
@@ -62,26 +60,3 @@ class TimingRequest(Request):
         """Where the audio comes from, and whether its text is known."""
         source = f"of job {self.job_id}" if self.job_id else "behind a URL"
         return f"audio {source}" + ("" if self.text is None else f", {len(self.text)} characters")
-
-
-class TimingReply(Model):
-    """The timing files. The links expire at `expires_at`."""
-
-    job_id: str
-    status: Literal["completed"] = "completed"
-    expires_at: datetime | None = None
-    timing_files: dict[str, str] = Field({})
-    timing_format: str | list[str]
-    timing_method: str
-    word_count: int
-    timing_confidence: float
-    text: str
-    language: str
-    duration: float
-    warnings: list[str]
-    metrics: dict[str, float]
-
-    def summary(self) -> str:
-        """How much audio was timed, and how long that took."""
-        took_s = self.metrics.get("total_ms", 0.0) / 1000
-        return f"{self.word_count} words in {self.duration:.1f} s of audio, timed in {took_s:.1f} s"

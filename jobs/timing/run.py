@@ -5,16 +5,15 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
 from jobs.results import manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
+from jobs.results.replies import TimingReply
 from jobs.timing.align import align
-from jobs.timing.request import MAX_TEXT, TimingReply, TimingRequest
+from jobs.timing.request import TimingRequest
 from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
 from storage.fetch import fetch
-from storage.store import NotFound, Store
+from storage.store import NotFound
 from timing.alignment import selection
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import Timing
@@ -68,18 +67,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, source=source.file)
 
 
-def reply_from(record: Manifest, store: Store, expires_s: int) -> TimingReply:
-    """The reply of a finished job with new links. Raises JobNotFound for an invalid manifest."""
-    links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
-    dates = {"timing_files": links, "expires_at": manifest.expires_at(expires_s)}
-    try:
-        return TimingReply.model_validate(record.facts | dates)
-    except ValidationError:
-        # The owner of a bucket can write another manifest into it.
-        raise manifest.JobNotFound(record.job_id) from None
-
-
-RESULTS = ResultWriter("timing", reply_from)
+RESULTS = ResultWriter("timing", TimingReply)
 
 
 def _with_original_options(request: TimingRequest, record: Manifest | None) -> TimingRequest:
@@ -105,17 +93,12 @@ def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _A
         return _AudioInput(request.text)
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
-    # The owner of a bucket can change the manifest: its text needs the checks of a request's text.
-    stored_text = record.facts.get("text")
-    text = stored_text if isinstance(stored_text, str) else None
-    if text and len(text) > MAX_TEXT:
-        raise manifest.JobNotFound(record.job_id)
     audio_file = next(iter(record.audio.values()))
     try:
         job.store.get_file(audio_file.key, target, MAX_AUDIO_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, audio_file.filename) from None
-    return _AudioInput(request.text or text, audio_file)
+    return _AudioInput(request.text or record.facts.text or None, audio_file)
 
 
 def _audio_of(request: TimingRequest, job: Job, source: _AudioInput, expires_s: int) -> AudioSource:

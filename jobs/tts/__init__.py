@@ -1,6 +1,7 @@
 """`tts`: speech from a text in a voice, and timing files if asked."""
 
-from jobs.tts.request import TtsReply, TtsRequest
-from jobs.tts.run import reply_from, run
+from jobs.results.replies import TtsReply
+from jobs.tts.request import TtsRequest
+from jobs.tts.run import run
 
-__all__ = ["TtsReply", "TtsRequest", "reply_from", "run"]
+__all__ = ["TtsReply", "TtsRequest", "run"]

@@ -1,7 +1,6 @@
-"""The request and the reply of `tts`."""
+"""The request of `tts`."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -21,11 +20,10 @@ from jobs.schema.fields import (
     parse_clip_url,
     parse_voice_name,
 )
-from jobs.schema.model import Model, Request
+from jobs.schema.model import Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from timing.alignment import selection
-from tts.asr.verify import ChunkQuality
 from tts.audio import encode
 
 AUDIO_HINTS = {
@@ -103,6 +101,14 @@ class TtsRequest(Request):
         voice = "behind a URL" if "://" in self.voice else self.voice
         return f"voice {voice}, {len(self.text)} characters"
 
+    @property
+    def makes_timings(self) -> bool:
+        """Whether timing files are made: as `return_word_timings` says or, without that field, if
+        the request says which files it wants or how they look."""
+        if "return_word_timings" in self.model_fields_set:
+            return self.return_word_timings
+        return not self.model_fields_set.isdisjoint({"timing_format", "subtitles"})
+
     @field_validator("sample_rate")
     @classmethod
     def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:
@@ -112,34 +118,3 @@ class TtsRequest(Request):
         if rate not in rates:
             raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}")
         return rate
-
-
-class TtsReply(Model):
-    """The audio and the timing files. The links expire at `expires_at`."""
-
-    job_id: str
-    status: Literal["completed"] = "completed"
-    audio_url: str | None = None
-    expires_at: datetime | None = None
-    duration: float
-    sample_rate: int
-    output_format: str
-    text: str
-    seed: int
-    voice: str
-    engine: str
-    quality: list[ChunkQuality] | None = None
-    warnings: list[str]
-    metrics: dict[str, float]
-    timing_files: dict[str, str] | None = None
-    timing_format: str | list[str] | None = None
-    timing_method: str | None = None
-    word_count: int | None = None
-    timing_confidence: float | None = None
-    timing_error: str | None = None
-    refresh_worker: bool | None = None
-
-    def summary(self) -> str:
-        """How much speech was made, and how fast; the real-time factor leaves out the queue."""
-        factor, took_ms = (self.metrics.get(name, 0.0) for name in ("real_time_factor", "total_ms"))
-        return f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s (RTF {factor:.2f})"

@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
 from errors import WorkerError
-from jobs.results import manifest, timing_files
+from jobs.results import timing_files
 from jobs.results.finish import ResultWriter, upload
-from jobs.results.manifest import Manifest, NormalizationOptions, RenderedFile, StoredFile
-from jobs.tts.request import TtsReply, TtsRequest
+from jobs.results.manifest import NormalizationOptions, RenderedFile, StoredFile
+from jobs.results.replies import TtsReply
+from jobs.tts.request import TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
-from storage.store import Store
 from timing.alignment import chain, selection
 from timing.subtitles.captions import AudioSource, caption
 from timing.words import Timing
@@ -35,13 +33,13 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     if earlier is not None:
         return earlier
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
-    if request.return_word_timings:
+    if request.makes_timings:
         selection.check_method(request.timing_method, worker.aligners, request.language)
     result = synthesize(worker, request, job)
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
     timings = _TimingResult()
-    if request.return_word_timings:
+    if request.makes_timings:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
             timings = _align_and_render(worker, request, job, result, audio_file)
@@ -55,35 +53,11 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         pronunciations=request.pronunciations,
     )
     # A later `timing` job for this audio must read the text as it was read here.
-    reply = RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
-    # Not in the manifest: a replay on another worker must not end that one.
-    return reply.model_copy(update={"refresh_worker": timings.broken or None})
+    return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
 
 
-def reply_from(record: Manifest, store: Store, expires_s: int) -> TtsReply:
-    """The reply of a finished job with new links. Raises JobNotFound for an invalid manifest."""
-    links = {name: store.url(file.key, expires_s) for name, file in record.timings.items()}
-    audio_file = record.source_audio
-    if audio_file is None:
-        raise manifest.JobNotFound(record.job_id)
-    try:
-        return TtsReply.model_validate(
-            record.facts
-            | {
-                "audio_url": store.url(audio_file.key, expires_s),
-                "expires_at": manifest.expires_at(expires_s),
-                "timing_files": links or None,
-            }
-        )
-    except ValidationError:
-        # The owner of a bucket can write another manifest into it.
-        raise manifest.JobNotFound(record.job_id) from None
-
-
-RESULTS = ResultWriter("tts", reply_from)
-
-_FIELDS_OF_TIMINGS = frozenset({"subtitles", "timing_format", "timing_method"})
-"""What a client sets for timing files; without return_word_timings none is made."""
+_ABOUT_TIMINGS = {"timing_method", "timing_format", "subtitles"}
+RESULTS = ResultWriter("tts", TtsReply)
 
 
 def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult) -> list[str]:
@@ -96,13 +70,13 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     warnings = [*unique, *job.store.warnings, *result.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
-    without_timings = sorted(_FIELDS_OF_TIMINGS & request.model_fields_set)
-    if request.return_word_timings:
+    without_effect = sorted(_ABOUT_TIMINGS & request.model_fields_set)
+    if request.makes_timings:
         warnings += request.subtitles.warnings()
-    elif without_timings:
-        fields = " and ".join(without_timings)
+    elif without_effect:
         warnings.append(
-            f"no timing files were made ({fields} given); set return_word_timings to true for them"
+            f"no timing files are made, so {', '.join(without_effect)} had no effect; set "
+            "return_word_timings to true"
         )
     if unused:
         warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")
@@ -132,16 +106,12 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
 
 @dataclass(frozen=True)
 class _TimingResult:
-    """The rendered timing files, or the error that prevented them.
-
-    broken: the GPU failed, so RunPod must replace this worker.
-    """
+    """The rendered timing files, or the error that prevented them."""
 
     files: list[RenderedFile] = field(default_factory=list)
     timing: Timing | None = None
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
-    broken: bool = False
 
     def facts(self, warnings: list[str], formats: Sequence[str]) -> dict[str, Any]:
         """The fields of TtsReply about timing; its warnings are added to `warnings`."""
@@ -199,7 +169,9 @@ def _align_and_render(
         files = timing_files.render(job.id, captions, request.timing_format)
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
-        return _TimingResult(error=str(error), broken=error.refresh_worker)
+        if error.refresh_worker:
+            job.worker_failed.set()
+        return _TimingResult(error=str(error))
     return _TimingResult(files, timing, timing_files.warnings(captions, request.timing_format))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import handler
-from jobs.schema.validation import field_names
+from jobs.schema.model_fields import field_names
 from tests.fuzz.conftest import Asked, Fuzz
 from tests.support.malformed import JSON
 from timing.formats import FORMATS

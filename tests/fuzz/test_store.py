@@ -60,6 +60,18 @@ def _etag(data: bytes) -> str:
 Change = Callable[[bytes], bytes]
 
 
+def _replaced(odd: bytes) -> Change:
+    return lambda answer: odd
+
+
+def _cut(size: int) -> Change:
+    return lambda answer: answer[:size]
+
+
+def _changed(place: int, new: bytes) -> Change:
+    return lambda answer: answer[:place] + new + answer[place + len(new) :]
+
+
 @st.composite
 def oddities(draw: st.DrawFn) -> dict[int, Change]:
     """What becomes of some of the first answers, by their number: replaced, cut or changed."""
@@ -67,16 +79,12 @@ def oddities(draw: st.DrawFn) -> dict[int, Change]:
     for number in draw(st.lists(st.integers(0, 8), min_size=1, max_size=4, unique=True)):
         kind = draw(st.integers(0, 3))
         if kind < 2:
-            odd = ODD_ANSWERS[draw(st.sampled_from(sorted(ODD_ANSWERS)))]
-            changes[number] = lambda _, odd=odd: odd
+            changes[number] = _replaced(ODD_ANSWERS[draw(st.sampled_from(sorted(ODD_ANSWERS)))])
         elif kind == 2:
-            size = draw(st.integers(0, 400))
-            changes[number] = lambda answer, size=size: answer[:size]
+            changes[number] = _cut(draw(st.integers(0, 400)))
         else:
-            place, new = draw(st.integers(0, 300)), draw(st.binary(min_size=1, max_size=3))
-            changes[number] = lambda answer, place=place, new=new: (
-                answer[:place] + new + answer[place + len(new) :]
-            )
+            new = draw(st.binary(min_size=1, max_size=3))
+            changes[number] = _changed(draw(st.integers(0, 300)), new)
     return changes
 
 

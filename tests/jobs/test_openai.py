@@ -1,12 +1,21 @@
 """OpenAI's routes through the real handler."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import soundfile
 
+from jobs.openai import MAX_NAMES
 from storage import keys
+from storage.local import LocalStore
+from storage.store import ObjectInfo
 from tests.jobs.conftest import Ask
+from tests.support import handling
+from tts.voices.library import VoiceLibrary
 from worker.state import Worker
 
 
@@ -30,6 +39,22 @@ def test_the_voices_are_named(ask: Ask, worker: Worker) -> None:
     assert names[0] == "default"
     assert "openai" in names
     worker.store.delete(keys.voice_clip("openai"))
+
+
+def test_thousands_of_voices_are_named_in_part(worker: Worker, tmp_path: Path) -> None:
+    class Many(LocalStore):
+        """A store with thousands of voices."""
+
+        def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+            stored = datetime(2026, 1, 1, tzinfo=UTC)
+            for number in range(MAX_NAMES + 10):
+                yield ObjectInfo(keys.voice_clip(f"v{number:06}"), 1, stored, "e")
+
+    voices = VoiceLibrary(Many(tmp_path), worker.engine.default_voice)
+    job = {"id": "many", "input": {"openai_route": "/v1/audio/voices"}}
+    reply = handling.handle(replace(worker, voices=voices), job, lambda *_: None)
+    assert len(reply["voices"]) == MAX_NAMES
+    assert "list_voices pages through all" in reply["warnings"][0]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,21 @@
 
 import dataclasses
 import json
+import uuid
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
 
 from settings import Settings
 from storage import keys
+from storage.local import LocalStore
+from storage.store import StorageError
 from tests.jobs.conftest import Ask
 from tests.support import handling
+from worker.release import version
 from worker.state import Worker
 
 
@@ -63,28 +70,6 @@ def test_a_job_without_timing_files_is_told_how_to_get_them(ask: Ask) -> None:
     )
 
 
-def test_a_record_that_somebody_else_wrote_is_not_believed(ask: Ask, worker: Worker) -> None:
-    """As a client may in a bucket of its own: 16 MB of text, or of words that are said for one."""
-    ask("written", text="Hello there.")
-    record = json.loads(worker.store.get(keys.manifest(keys.JobId("written"))))
-    long = "cat " * 50_001
-    forged: list[dict[str, Any]] = [
-        {"audio": {}},
-        {"facts": record["facts"] | {"text": long}},
-        {"reading": record["reading"] | {"pronunciations": {"there": long}}},
-        {
-            "reading": record["reading"]
-            | {"pronunciations": dict.fromkeys(map(str, range(201)), "a")}
-        },
-        {"reading": record["reading"] | {"language": "english"}},
-    ]
-    for changed in forged:
-        data = json.dumps(record | changed).encode()
-        worker.store.put(keys.manifest(keys.JobId("written")), data, "application/json")
-        endpoint = "status" if "audio" in changed else "timing"
-        assert ask(endpoint=endpoint, job_id="written")["code"] == "not_found"
-
-
 def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: Worker) -> None:
     ask("gone", text="Hello.")
     worker.store.delete(keys.audio(keys.JobId("gone"), "wav"))
@@ -94,6 +79,57 @@ def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: W
     for damage in (b"{", b"{}", b'{"job_id": "gone", "facts": {}, "audio": {}}'):
         worker.store.put(keys.manifest(keys.JobId("gone")), damage, "application/json")
         assert ask(endpoint="status", job_id="gone")["code"] == "not_found"
+
+
+class ReadOnly(LocalStore):
+    """A store in which nothing can be written, and whose links change all the time."""
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        raise StorageError("the local store is on a read-only disk", "mount it writable")
+
+    def url(self, key: str, expires_s: int, filename: str | None = None) -> str:
+        return f"{super().url(key, expires_s)}?{uuid.uuid4()}"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"endpoint": "status", "job_id": "paged"},
+        {"endpoint": "result", "job_id": "paged"},
+        {"endpoint": "download", "job_id": "paged", "type": "timing", "format": "html"},
+        {"text": "Hello.", "timing_format": "html", "return_word_timings": True},
+    ],
+    ids=lambda fields: fields.get("endpoint", "tts"),
+)
+def test_a_finished_job_is_answered_from_a_store_that_is_full_or_read_only(
+    ask: Ask, worker: Worker, store_folder: Path, fields: dict[str, Any]
+) -> None:
+    made = ask("paged", text="Hello.", return_word_timings=True, timing_format="html")
+    page = Path(urlsplit(made["timing_files"]["html"]).path).read_bytes()
+    full = dataclasses.replace(worker, store=ReadOnly(store_folder))
+    job = {"id": "paged" if "text" in fields else f"ask-{fields['endpoint']}", "input": fields}
+    reply = handling.handle(full, job, lambda *_: None)
+    assert "error" not in reply
+    links = [reply.get("timing_url"), *reply.get("timing_files", {}).values()]
+    assert any(link and "/timings/paged.html" in link for link in links)
+    warning = "the html page has no fresh link to its audio, and may play it only from a file"
+    assert reply["warnings"][-1].startswith(warning)
+    assert reply["warnings"][-1].endswith("read-only disk; mount it writable")
+    assert Path(urlsplit(made["timing_files"]["html"]).path).read_bytes() == page
+
+
+@pytest.mark.parametrize("page", [b"", b"<p>mine</p>", b"data-link=", b"x" * 17_000_000])
+def test_a_page_without_a_place_for_the_link_is_left_alone(
+    ask: Ask, worker: Worker, page: bytes
+) -> None:
+    made = ask("own-page", text="Hello.", return_word_timings=True, timing_format="html")
+    key = keys.timing(keys.JobId("own-page"), "html")
+    worker.store.put(key, page, "text/html")
+    before = worker.store.stat(key)
+    reply = ask(endpoint="status", job_id="own-page")
+    assert reply["timing_files"] == made["timing_files"]
+    assert worker.store.stat(key) == before
+    worker.store.delete(keys.manifest(keys.JobId("own-page")))
 
 
 def test_a_format_of_a_megabyte_is_not_said_again(ask: Ask) -> None:
@@ -120,7 +156,16 @@ def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
     assert {"python", "runpod", "piper-tts", "pocketsphinx"} <= reply["versions"].keys()
     assert reply["jobs_failed"] >= 1
     assert reply["uptime_s"] > 0
+    assert reply["version"] == version()
     assert str(worker.settings.home) not in json.dumps(reply)
+
+
+def test_health_answers_where_the_volume_is_gone(worker: Worker, tmp_path: Path) -> None:
+    gone = worker.settings.model_copy(update={"home": tmp_path / "gone"})
+    job = {"id": "health-gone", "input": {"endpoint": "health"}}
+    reply = handling.handle(dataclasses.replace(worker, settings=gone), job, lambda *_: None)
+    assert reply["status"] == "ok"
+    assert "home_free_bytes" not in reply
 
 
 def test_health_names_what_is_loaded_and_no_path(worker: Worker) -> None:

@@ -1,6 +1,7 @@
 """`upload`, `delete_voice` and `list_voices` through the real handler."""
 
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import handler
 from storage import keys
 from storage.local import LocalStore
 from storage.s3.store import S3Store
-from storage.store import NotWritable, ObjectInfo
+from storage.store import ObjectInfo, StorageError
 from tests.jobs.conftest import Ask
 from tests.support import handling
 from tests.support.ffmpeg import encode_with_ffmpeg
@@ -23,6 +24,7 @@ from tests.support.seaweed import Seaweed
 from tests.support.web import serving
 from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs
+from worker.envelope import Envelope
 from worker.state import Worker
 
 SPEECH = Path("tests/data/timing/00.wav").read_bytes()
@@ -253,32 +255,78 @@ def test_an_upload_over_the_cap_is_deleted(in_bucket: Worker) -> None:
     assert in_bucket.store.stat(keys.upload("big")) is None
 
 
-class Keeping(LocalStore):
-    """A store whose key may write and not delete."""
+class Undeletable(LocalStore):
+    """A store whose key has no right to delete."""
 
     def delete(self, key: str) -> None:
-        raise NotWritable("the access key may not do this", "give it the right to delete")
+        raise StorageError("access denied (AccessDenied)", "allow s3:DeleteObject")
 
 
-@pytest.mark.parametrize(("max_clip_bytes", "code"), [(10_000_000, None), (1000, "too_large")])
-def test_an_upload_that_cannot_be_deleted_fails_no_job(
-    worker: Worker, tmp_path: Path, max_clip_bytes: int, code: str | None
+def test_an_upload_that_cannot_be_removed_is_a_success_with_a_warning(
+    worker: Worker, tmp_path: Path
 ) -> None:
-    store = Keeping(tmp_path)
-    voices = VoiceLibrary(store, worker.engine.default_voice, max_clip_bytes=max_clip_bytes)
+    store = Undeletable(tmp_path)
+    voices = VoiceLibrary(store, worker.engine.default_voice, max_clip_bytes=1_000_000)
+    keeping = replace(worker, store=store, voices=voices)
     store.put(keys.upload("kept"), SPEECH, "audio/wav")
-    fields = {"endpoint": "upload", "voice_name": "kept", "upload_id": "kept", "ref_text": "Hi."}
-    on = replace(worker, store=store, voices=voices)
-    replies = [handling.handle(on, {"id": "kept", "input": fields}, lambda *_: None) for _ in "12"]
-    assert [reply.get("code") for reply in replies] == [code, code]
-    if code is None:
-        assert replies[0] == replies[1]
-        assert replies[0]["status"] == "success"
-        assert replies[0]["warnings"][-1] == (
-            "the worker could not delete uploads/kept: the access key may not do this; "
-            "give it the right to delete"
+    fields = {"endpoint": "upload", "voice_name": "kept", "upload_id": "kept"}
+    for _ in range(2):  # as when RunPod delivers the job again
+        reply = handling.handle(keeping, {"id": "kept", "input": fields}, lambda *_: None)
+        assert (reply["status"], reply["voice_name"]) == ("success", "kept")
+        assert reply["warnings"][-1] == (
+            "the uploaded clip could not be removed from the store: access denied "
+            "(AccessDenied); allow s3:DeleteObject"
         )
-        assert store.stat(keys.voice_clip("kept")) is not None
+    small = replace(keeping, voices=replace(voices, max_clip_bytes=1000))
+    reply = handling.handle(small, {"id": "over", "input": fields}, lambda *_: None)
+    assert reply["code"] == "too_large"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [[], {"duration": "NaN"}, {"warnings": {}}, {"ref_text": "a" * 600_000}, {"language": 5}],
+    ids=lambda facts: str(facts)[:20],
+)
+def test_a_record_of_an_upload_of_another_form_counts_as_none(
+    worker: Worker, tmp_path: Path, facts: Any
+) -> None:
+    store = LocalStore(tmp_path)
+    there = replace(worker, store=store, voices=VoiceLibrary(store, worker.engine.default_voice))
+    store.put(keys.upload("again"), SPEECH, "audio/wav")
+    fields = {"endpoint": "upload", "voice_name": "again", "upload_id": "again"}
+    job = {"id": "again", "input": fields}
+    record = {"input_sha256": Envelope.parse(job).fingerprint, "facts": facts}
+    key = keys.voice_job(keys.JobId("again"))
+    store.put(key, json.dumps(record).encode(), "application/json")
+    reply = handling.handle(there, job, lambda *_: None)
+    assert reply["status"] == "success"
+    assert handling.handle(there, job, lambda *_: None) == reply
+    deletion = {"id": "again", "input": {"endpoint": "delete_voice", "voice_name": "again"}}
+    record["input_sha256"] = Envelope.parse(deletion).fingerprint
+    store.put(key, json.dumps(record).encode(), "application/json")
+    assert handling.handle(there, deletion, lambda *_: None)["status"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("given", "warned"),
+    [
+        ({"ref_text": "Der Bär fraß 21 Äpfel."}, True),
+        ({"ref_text": "Der Bär fraß 21 Äpfel.", "language": "de"}, False),
+        ({"ref_text": "The bear ate 21 apples."}, False),
+        ({}, False),
+    ],
+)
+def test_a_transcript_that_is_taken_for_english_is_told(
+    worker: Worker, tmp_path: Path, given: dict[str, Any], warned: bool
+) -> None:
+    store = LocalStore(tmp_path)
+    there = replace(worker, store=store, voices=VoiceLibrary(store, worker.engine.default_voice))
+    store.put(keys.upload("bear"), SPEECH, "audio/wav")
+    fields = {"endpoint": "upload", "voice_name": "bear", "upload_id": "bear", **given}
+    reply = handling.handle(there, {"id": "bear", "input": fields}, lambda *_: None)
+    assert reply["status"] == "success"
+    assert reply.get("language") == given.get("language")
+    assert any("read as English" in warning for warning in reply["warnings"]) == warned
 
 
 class Growing(LocalStore):

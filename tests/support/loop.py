@@ -41,12 +41,14 @@ class Loop:
         return output
 
     def error(self, name: str) -> str:
-        """The error of a job that must have failed; its output must have a code and details."""
+        """The error of a job that must have failed; its output must have the same and details."""
         job = self.job(name)
         assert job.status == "FAILED", job
         assert isinstance(job.error, str)
         assert job.output["code"] == job.error.partition(":")[0]
+        assert job.output["message"] == job.error.partition(": ")[2]
         assert isinstance(job.output["details"], list)
+        assert job.output["details"]
         assert "Traceback" not in job.error
         return job.error
 

@@ -48,7 +48,7 @@ class ChunkQuality(BaseModel):
     heard: the transcript of the best take.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     chunk: int
     tries: int

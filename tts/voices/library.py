@@ -1,6 +1,7 @@
 """The voices that a job can name: the engine's own, and those in the store."""
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,6 +17,12 @@ from tts.voices.maker import NameOnlyVoices, VoiceMaker
 from tts.voices.stored import MAX_CLIP_BYTES, StoredVoices, VoiceRecord
 
 PARALLEL_READS = 16
+
+MAX_PAGE_BYTES = 1_000_000
+"""About the most bytes of a page of voices; RunPod carries no reply of over 10 MB."""
+
+_BYTES_PER_VOICE = 250
+"""What a voice's other fields take in a page, beside its name and its transcript."""
 
 
 class VoiceNotFound(WorkerError):
@@ -158,6 +165,8 @@ class VoiceLibrary:
     ) -> tuple[list[VoiceInfo], bool]:
         """The default voice, then stored voices sorted by name; and whether there are more.
 
+        A page ends before it has more than MAX_PAGE_BYTES, but has one stored voice at least.
+
         prefix: only names that start with it.
         after: only names that come after it.
         limit: how many stored voices at most.
@@ -165,7 +174,6 @@ class VoiceLibrary:
         objects = {info.key: info for info in self._stored.list(prefix)}
         stored_names = sorted(name for key in objects if (name := keys.voice_of(key)) is not None)
         names = [name for name in stored_names if name.startswith(prefix) and name > after]
-        page = names if limit is None else names[:limit]
         voices: list[VoiceInfo] = []
         default = self.default
         if default.name not in stored_names and default.name.startswith(prefix) and not after:
@@ -179,14 +187,28 @@ class VoiceLibrary:
                     description=default.description,
                 )
             )
-        # Each record is a round trip to the bucket.
-        with ThreadPoolExecutor(PARALLEL_READS) as threads:
-            voices += threads.map(lambda name: self._describe(name, objects), page)
-        return voices, len(page) < len(names)
+        page: list[VoiceInfo] = []
+        size = 0
+        for voice in self._describe_all(names[:limit], objects):
+            size += _BYTES_PER_VOICE + len(json.dumps([voice.name, voice.ref_text]))
+            if page and size > MAX_PAGE_BYTES:
+                break
+            page.append(voice)
+        return [*voices, *page], len(page) < len(names)
 
     @property
     def _stored(self) -> StoredVoices:
         return StoredVoices(self.store, self.max_clip_bytes)
+
+    def _describe_all(
+        self, names: Sequence[str], objects: dict[str, ObjectInfo]
+    ) -> Iterator[VoiceInfo]:
+        """The voices of a listing, in order; few are read ahead of those that are taken."""
+        # Each record is a round trip to the bucket.
+        with ThreadPoolExecutor(PARALLEL_READS) as threads:
+            for first in range(0, len(names), 4 * PARALLEL_READS):
+                some = names[first : first + 4 * PARALLEL_READS]
+                yield from threads.map(lambda name: self._describe(name, objects), some)
 
     def _describe(self, name: str, objects: dict[str, ObjectInfo]) -> VoiceInfo:
         """One voice of a listing; `objects` is the listing by key, and saves looking for records

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from errors import CancelCheck
-from storage.store import NotFound, ObjectInfo
+from storage.store import NotFound, ObjectInfo, StorageError
 from tts.engine import Reference, Voice
 from tts.speech import F5_SAMPLE_RATE, Samples
 from tts.voices.cache import VoiceCache, VoiceKey
@@ -214,9 +214,15 @@ class VoiceCloner:
                 sha256=reference.sha256,
                 cut_s=reference.cut_s,
             )
-            etag = stored.put_transcribed(key.name, record, key.clip_version, key.record_etag)
-            # The next job looks for the voice under the etag of the new record.
-            key = replace(key, record_etag=etag)
+            try:
+                etag = stored.put_transcribed(key.name, record, key.clip_version, key.record_etag)
+                # The next job looks for the voice under the etag of the new record.
+                key = replace(key, record_etag=etag)
+            except StorageError as error:
+                # The voice can speak without its record: only other workers must transcribe again.
+                note = f"the transcript of voice {key.name!r} is not stored: {error.sentence}"
+                reference = replace(reference, warnings=(*reference.warnings, note))
+                voice = _with_reference(voice, reference)
         self.cache.put(key, voice)
         return voice
 

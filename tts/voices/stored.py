@@ -5,6 +5,7 @@ A crash or a race leaves at worst a clip without its record, and then Whisper tr
 again when a job next uses the voice.
 """
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,15 @@ from storage.store import NotFound, ObjectInfo, Store, TooLarge
 from tts.voices.clip import VoiceRejected
 from tts.voices.excerpt import MAX_EXCERPT_S, MIN_EXCERPT_S
 
+logger = logging.getLogger("worker")
+
 MAX_CLIP_BYTES = 200_000_000
+
+MAX_RECORD_BYTES = 500_000
+"""A record of the longest ref_text has 290 kB where each of its characters is an escape."""
+
+MAX_REF_TEXT = 24_000
+"""Most characters of a recorded transcript; a request has at most 20 000."""
 
 
 class VoiceRecord(BaseModel):
@@ -31,12 +40,12 @@ class VoiceRecord(BaseModel):
     cut_s: where the used part ends, in seconds; None if the whole clip is used.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
 
-    duration: float | None = None
-    ref_text: str | None = None
-    language: str | None = None
-    sha256: str | None = None
+    duration: float | None = Field(None, ge=0)
+    ref_text: str | None = Field(None, max_length=MAX_REF_TEXT)
+    language: str | None = Field(None, max_length=32)
+    sha256: str | None = Field(None, max_length=64)
     cut_s: float | None = Field(None, ge=MIN_EXCERPT_S, le=MAX_EXCERPT_S)
 
 
@@ -70,9 +79,17 @@ class StoredVoices:
     def record(self, name: str) -> VoiceRecord:
         """A voice's record; an empty one if there is none or it cannot be read."""
         try:
-            return VoiceRecord.model_validate_json(self.store.get(keys.voice_record(name)))
-        except (NotFound, TooLarge, ValidationError):
+            data = self.store.get(keys.voice_record(name), MAX_RECORD_BYTES)
+            return VoiceRecord.model_validate_json(data)
+        except NotFound:
             return VoiceRecord()
+        except TooLarge:
+            reason = f"it is larger than {MAX_RECORD_BYTES} bytes"
+        except ValidationError as error:
+            fault = error.errors(include_input=False, include_url=False)[0]
+            reason = " ".join([*map(str, fault["loc"]), fault["msg"]])
+        logger.warning("the record of voice %r counts as none: %s", name, reason)
+        return VoiceRecord()
 
     def download_clip(self, info: ObjectInfo, target: Path) -> None:
         """Write a clip into the file `target`. Raises VoiceRejected, NotFound, TooLarge, OSError.

@@ -66,7 +66,7 @@ def job_in(folder: Path) -> Job:
     return Job(
         JobId("repair"),
         "",
-        folder,
+        lambda: folder,
         LocalStore(folder),
         lambda *_: None,
         JobLog(logging.getLogger("worker"), {}),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pysubs2
@@ -51,15 +52,6 @@ def test_without_timings_there_is_only_audio(ask: Ask) -> None:
     assert "timing_files" not in reply
     assert path_of(reply["audio_url"]).is_file()
     assert reply["metrics"]["total_ms"] >= reply["metrics"]["synthesis_ms"] > 0
-
-
-def test_fields_for_timings_that_are_not_made_get_a_warning(ask: Ask) -> None:
-    reply = ask(text="Hello.", timing_formats=["srt"], subtitles={"preset": "social"})
-    assert (
-        "no timing files were made (subtitles and timing_format given); set return_word_timings to "
-        "true for them"
-    ) in reply["warnings"]
-    assert "timing_files" not in reply
 
 
 @pytest.mark.parametrize(
@@ -116,6 +108,27 @@ def test_control_characters_of_a_script_are_in_no_timing_file(ask: Ask) -> None:
         shown = pysubs2.SSAFile.from_string(files[name].decode("utf-8-sig"))
         assert [cue.plaintext for cue in shown] == words
     assert len(list(csv.DictReader(io.StringIO(files["csv"].decode())))) == len(words)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"timing_format": "vtt"}, {"timing_formats": ["vtt"]}, {"subtitles": {"preset": "social"}}],
+)
+def test_who_says_which_timing_files_gets_them(ask: Ask, fields: dict[str, Any]) -> None:
+    made = ask(text="Hello there.", **fields)
+    assert list(made["timing_files"]) == ["srt" if "subtitles" in fields else "vtt"]
+    refused = ask(text="Hello there.", return_word_timings=False, **fields)
+    assert "timing_files" not in refused
+    name = "subtitles" if "subtitles" in fields else "timing_format"
+    assert refused["warnings"][-1] == (
+        f"no timing files are made, so {name} had no effect; set return_word_timings to true"
+    )
+
+
+def test_a_timing_method_alone_asks_for_no_files_and_is_told(ask: Ask) -> None:
+    reply = ask(text="Hello there.", timing_method="sphinx")
+    assert "timing_files" not in reply
+    assert "timing_method had no effect" in reply["warnings"][-1]
 
 
 def test_all_timing_formats(ask: Ask) -> None:

@@ -432,6 +432,24 @@ def test_a_record_that_cannot_be_looked_up_fails_no_voice_without_a_clip(
         library.find("nobody")
 
 
+def test_a_transcript_that_cannot_be_stored_costs_a_warning(
+    library: VoiceLibrary, store: CountingStore, nature: bytes, mel: CountingMel
+) -> None:
+    def refuse(key: str) -> None:
+        raise StorageError("the store is read-only", "give the worker the right to write")
+
+    put_clip(store, "unwritten", nature)
+    store.before_put = refuse
+    voice = library.find("unwritten")
+    assert voice.reference is not None
+    assert voice.reference.warnings[-1] == (
+        "the transcript of voice 'unwritten' is not stored: the store is read-only; give the "
+        "worker the right to write"
+    )
+    assert library.find("unwritten") is voice
+    assert mel.made == 1
+
+
 def test_a_voice_deleted_while_it_is_heard_leaves_no_transcript(
     library: VoiceLibrary, deaf: VoiceLibrary, store: CountingStore, say: Say
 ) -> None:

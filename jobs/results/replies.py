@@ -1,0 +1,72 @@
+"""The replies of the two endpoints whose results are stored.
+
+A manifest holds such a reply without its links. So each model has bounds: what comes out of a store
+may have been written by anybody who owns the bucket.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jobs.schema.model import Model
+from tts.asr.verify import ChunkQuality
+
+MAX_TEXT = 200_000
+"""Most characters of a text that is timed; the texts that are spoken are shorter."""
+
+_Name = Annotated[str, Field(max_length=64)]
+"""A name of a voice, an engine, a format or a method."""
+
+
+class TtsReply(Model):
+    """The audio and the timing files. The links expire at `expires_at`."""
+
+    job_id: str
+    status: Literal["completed"] = "completed"
+    audio_url: str | None = None
+    expires_at: datetime | None = None
+    duration: float = Field(ge=0)
+    sample_rate: int
+    output_format: _Name
+    text: str = Field(max_length=MAX_TEXT)
+    seed: int = Field(ge=0, le=2**53 - 1)
+    voice: _Name
+    engine: _Name
+    quality: list[ChunkQuality] | None = None
+    warnings: list[str]
+    metrics: dict[_Name, float]
+    timing_files: dict[str, str] | None = None
+    timing_format: _Name | list[_Name] | None = None
+    timing_method: _Name | None = None
+    word_count: int | None = None
+    timing_confidence: float | None = None
+    timing_error: str | None = None
+
+    def summary(self) -> str:
+        """How much speech was made, and how fast; the real-time factor leaves out the queue."""
+        factor, took_ms = (self.metrics.get(name, 0.0) for name in ("real_time_factor", "total_ms"))
+        return f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s (RTF {factor:.2f})"
+
+
+class TimingReply(Model):
+    """The timing files. The links expire at `expires_at`."""
+
+    job_id: str
+    status: Literal["completed"] = "completed"
+    expires_at: datetime | None = None
+    timing_files: dict[str, str] = Field({})
+    timing_format: _Name | list[_Name]
+    timing_method: _Name
+    word_count: int
+    timing_confidence: float
+    text: str = Field(max_length=MAX_TEXT)
+    language: _Name
+    duration: float = Field(ge=0)
+    warnings: list[str]
+    metrics: dict[_Name, float]
+
+    def summary(self) -> str:
+        """How much audio was timed, and how long that took."""
+        took_s = self.metrics.get("total_ms", 0.0) / 1000
+        return f"{self.word_count} words in {self.duration:.1f} s of audio, timed in {took_s:.1f} s"
