@@ -13,6 +13,7 @@ from itertools import pairwise
 _TIMES = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?\s*-->")
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
+_LONG_NUMBER = re.compile(r"&#\d{8,};?")
 # Excel writes such a first line into a CSV file, and reads it.
 _SEPARATOR = re.compile(r"sep=([^\w\s\"]|\t)(?:\r\n?|\n)", re.IGNORECASE)
 _COLUMNS = (
@@ -52,7 +53,13 @@ def _text_of_cues(lines: Sequence[str]) -> str:
         if end < len(lines):
             _drop_next_name(cue, is_numbered, is_vtt)
         words += _TAG.sub("", "\n".join(cue)).split()
-    return html.unescape(" ".join(words)) if is_vtt else " ".join(words)
+    return _unescaped(" ".join(words)) if is_vtt else " ".join(words)
+
+
+def _unescaped(text: str) -> str:
+    """The text with its HTML entities decoded."""
+    # `html.unescape` fails at a number of more than 4,300 digits; no character has eight.
+    return html.unescape(_LONG_NUMBER.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _without_comments(lines: Sequence[str]) -> Iterator[str]:

@@ -114,3 +114,9 @@ def test_our_own_files_are_read() -> None:
     text = transcript_text((GOLDEN / "words.csv").read_text())
     assert "Dr. Ünal" in text
     assert transcript_text((GOLDEN / "words.vtt").read_text()).startswith(text[:30])
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "x" + "f" * 5000, "99999999"])
+def test_a_number_that_is_no_character_is_shown_as_one_that_is_missing(number: str) -> None:
+    given = f"WEBVTT\n\n00:01.000 --> 00:02.000\none &#{number}; two &#233;"
+    assert transcript_text(given) == "one \N{REPLACEMENT CHARACTER} two é"
