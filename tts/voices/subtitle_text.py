@@ -16,6 +16,7 @@ TIMES = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?\s*-->")
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
 # The tags of SRT and VTT: <i>, <c.loud>, <v Anna>, <font color="red">, <00:01.500>. Any
 # other angle bracket is text: a < b.
+_LONG_NUMBER = re.compile(r"&#(?:\d{8,}|[xX][0-9A-Fa-f]{8,});?")
 _TAG = re.compile(
     r"</?(?:[bius]|c|ruby|rt)(?:\.[^\s<>]*)?>|</?(?:v|lang)(?:\.[^\s<>]*)?(?:\s[^<>]*)?>"
     r"|</?font\b[^<>]*>|<[\d:.,]+>",
@@ -57,8 +58,14 @@ def text_of_cues(lines: Sequence[str]) -> str:
         plain = _TAG.sub("", "\n".join(cue))
         plain = plain if is_vtt else _OVERRIDE.sub("", plain)
         # SRT has no entities, but many writers use them.
-        cues.append(_lines(html.unescape(plain)))
+        cues.append(_lines(_unescaped(plain)))
     return _joined(line for cue in _without_repeats(cues) for line in cue)
+
+
+def _unescaped(text: str) -> str:
+    """The text with its HTML entities decoded."""
+    # `html.unescape` fails at a number of more than 4,300 digits; no character has eight.
+    return html.unescape(_LONG_NUMBER.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def text_of_ass(lines: Iterable[str]) -> str:

@@ -246,3 +246,9 @@ def test_every_file_of_ours_gives_the_words_once(path: Path) -> None:
         written = " ".join(word for word, *_ in WORDS)
         # SRT has no escape for an entity that is written.
         assert read == (written.replace("&amp;", "&") if path.suffix == ".srt" else written)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "x" + "f" * 5000, "99999999"])
+def test_a_number_that_is_no_character_is_shown_as_one_that_is_missing(number: str) -> None:
+    given = f"WEBVTT\n\n00:01.000 --> 00:02.000\none &#{number}; two &#233;"
+    assert transcript_text(given) == "one \N{REPLACEMENT CHARACTER} two é"
