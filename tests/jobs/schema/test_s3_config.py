@@ -14,6 +14,7 @@ from storage.s3.store import S3Store
 from storage.store import StorageError
 from tests.support import handling
 from tests.support.canned import canned_server, s3_error
+from tests.support.odd_s3 import ODD_ANSWERS, Request, odd_server, response
 from tests.support.s3_server import S3Server
 from tests.support.seaweed import Seaweed
 from worker.state import Worker
@@ -191,6 +192,40 @@ def test_a_bucket_that_drips_bytes_is_left(worker: Worker, seaweed: S3Server) ->
             replace(worker, patience_s=0.0, max_answer_s=0.3), "drip", config, text="Hello."
         )
     assert "broke the connection off" in reply["error"]
+
+
+@pytest.mark.usefixtures("private")
+@pytest.mark.parametrize(
+    "name",
+    ["a 404 whose chunks break off", "an error 2000 deep", "a bad date", "a length of letters",
+     "missing-meta of letters", "an error code of markup", "a negative chunk", "a web page"],
+)  # fmt: skip
+def test_a_server_that_answers_oddly_is_an_error_of_the_store(
+    worker: Worker, seaweed: S3Server, name: str
+) -> None:
+    with odd_server(lambda _: ODD_ANSWERS[name]) as server:
+        config = own(seaweed) | {"endpointUrl": server.url}
+        hasty = replace(worker, patience_s=0.0)
+        asked = ask(hasty, "asked", config, endpoint="status", job_id="odd")
+        spoken = ask(hasty, "odd", config, text="Hello.")
+    assert asked["code"] == "storage_error"
+    assert spoken["code"] == "storage_error"
+    assert "127.0.0.1" not in str(asked) + str(spoken)
+
+
+@pytest.mark.usefixtures("private")
+def test_a_server_that_says_yes_to_everything_stores_nothing(
+    worker: Worker, seaweed: S3Server
+) -> None:
+    def answer(request: Request) -> bytes:
+        # As a new job finds it: no record. Every upload is "done", and nothing is there then.
+        return response(404) if request.method in ("GET", "HEAD") else response(200)
+
+    with odd_server(answer) as server:
+        config = own(seaweed) | {"endpointUrl": server.url}
+        reply = ask(replace(worker, patience_s=0.0), "yes", config, text="Hello.")
+    assert reply["error"].startswith("storage_error: the store does not answer as S3 does")
+    assert "set s3Config.endpointUrl" in reply["error"]
 
 
 @pytest.mark.parametrize("given", [["a"], "text", 5])
