@@ -23,8 +23,8 @@ class ReplyTooLarge(WorkerError):
 
     def __init__(self, size: int) -> None:
         super().__init__(
-            f"the reply would have {size / 1e6:.1f} MB, and RunPod carries at most "
-            f"{MAX_REPLY_BYTES // 1_000_000} MB of it safely; ask for less at once"
+            f"the reply would have {size / 1e6:.1f} MB; RunPod loses large replies, so the worker "
+            f"sends at most {MAX_REPLY_BYTES // 1_000_000} MB. Ask for less at once"
         )
 
 
