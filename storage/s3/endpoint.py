@@ -23,8 +23,7 @@ _HOSTS = tuple(
 )
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_HOST = 253
-# botocore takes an ARN as well, and sends requests for it to another host. Two dots would lead to
-# another path.
+# Two dots would lead to another path.
 _BUCKET = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,255}")
 # R2 has one region, which no host names.
 _REGION_BY_SUFFIX = {".r2.cloudflarestorage.com": "auto"}
@@ -127,7 +126,10 @@ def _build(
 ) -> Address:
     if bucket is None:
         raise StorageError("no bucket is named", "set S3_BUCKET to the bucket's name")
-    if not _BUCKET.fullmatch(bucket):
+    # AWS has access points, which botocore finds by their ARN. With another endpoint it would send
+    # the requests to a host that it makes of the ARN.
+    is_access_point = endpoint_url is None and bucket.startswith("arn:")
+    if not is_access_point and not _BUCKET.fullmatch(bucket):
         raise StorageError(
             "this cannot be the name of a bucket",
             "check S3_BUCKET: it is the bucket's plain name, not its URL, its ARN or a folder in "

@@ -8,6 +8,7 @@ from storage.s3.store import S3Store
 from storage.store import StorageError
 
 R2 = f"{'0123456789abcdef' * 2}.r2.cloudflarestorage.com"
+ACCESS_POINT = "arn:aws:s3:us-east-1:123456789012:accesspoint/b"
 EU_R2 = R2.replace(".r2", ".eu.r2")
 
 
@@ -16,6 +17,7 @@ EU_R2 = R2.replace(".r2", ".eu.r2")
     [
         ("b", None, Address("b", None, "us-east-1", "virtual")),
         ("b.c", None, Address("b.c", None, "us-east-1", "path")),
+        (ACCESS_POINT, None, Address(ACCESS_POINT, None, "us-east-1", "virtual")),
         ("b", "https://s3.eu-west-1.amazonaws.com",
          Address("b", "https://s3.eu-west-1.amazonaws.com", "eu-west-1", "path")),
         # RunPod's own example of BUCKET_ENDPOINT_URL.
@@ -98,7 +100,8 @@ def test_what_is_said_counts_more_than_what_is_in_the_host() -> None:
         ("b", "https://minio.example:65536", "is not a URL"),
         ("b", "https://minio.example/%00", "not the bucket's name"),
         (None, "https://minio.example/%00", "cannot be the name of a bucket"),
-        ("arn:aws:s3:us-east-1:123456789012:accesspoint/b", None, "plain name, not its URL"),
+        (ACCESS_POINT, "https://minio.example", "plain name, not its URL"),
+        ("arn:aws:s3:::b", "https://minio.example", "plain name, not its URL"),
         ("..", "https://minio.example", "cannot be the name of a bucket"),
         ("b\n", "https://minio.example", "cannot be the name of a bucket"),
         ("b\u00fc", "https://minio.example", "cannot be the name of a bucket"),

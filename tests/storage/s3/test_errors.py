@@ -150,6 +150,11 @@ def test_a_bucket_name_that_none_can_have(seaweed: Seaweed, bucket: str) -> None
     assert_told(lambda: broken(seaweed.endpoint_url, bucket=bucket), *told)
 
 
+def test_the_arn_of_a_bucket_is_not_its_name() -> None:
+    store = S3Store("arn:aws:s3:::some-bucket", access_key=KEY_ID, secret_key=SECRET)
+    assert_told(store.check, "cannot be the name of a bucket", "check S3_BUCKET")
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
