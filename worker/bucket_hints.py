@@ -7,10 +7,16 @@ from settings import Settings
 
 _SERVICE = r"(?:(?:AWS|S3|R2|B2|MINIO|SPACES|STORAGE)_)"
 _LIKE = {
-    "S3_BUCKET": rf"{_SERVICE}*BUCKET(?:_NAME|_ID)?",
-    "AWS_ACCESS_KEY_ID": rf"{_SERVICE}+(?:ACCESS_)?KEY(?:_ID)?|{_SERVICE}+ACCESS_ID",
-    "AWS_SECRET_ACCESS_KEY": rf"{_SERVICE}+(?:ACCESS_)?SECRET(?:_ACCESS)?(?:_KEY)?",
-    "AWS_ENDPOINT_URL": rf"{_SERVICE}+(?:ENDPOINT(?:_URL)?|URL)(?:_S3)?|BUCKET_ENDPOINT",
+    "S3_BUCKET": re.compile(rf"{_SERVICE}*BUCKET(?:_NAME|_ID)?", re.IGNORECASE),
+    "AWS_ACCESS_KEY_ID": re.compile(
+        rf"{_SERVICE}+(?:ACCESS_)?KEY(?:_ID)?|{_SERVICE}+ACCESS_ID", re.IGNORECASE
+    ),
+    "AWS_SECRET_ACCESS_KEY": re.compile(
+        rf"{_SERVICE}+(?:ACCESS_)?SECRET(?:_ACCESS)?(?:_KEY)?", re.IGNORECASE
+    ),
+    "AWS_ENDPOINT_URL": re.compile(
+        rf"{_SERVICE}+(?:ENDPOINT(?:_URL)?|URL)(?:_S3)?|BUCKET_ENDPOINT", re.IGNORECASE
+    ),
 }
 """Names by which other programs call what the worker reads under the first one."""
 
@@ -33,7 +39,7 @@ def bucket_hints(settings: Settings, environment: Mapping[str, str]) -> list[str
         f"{variable} is set, but the worker reads {name}"
         for variable in sorted(variables)
         for name, like in _LIKE.items()
-        if name in unset and variable != name and re.fullmatch(like, variable, re.IGNORECASE)
+        if name in unset and variable != name and like.fullmatch(variable)
     ]
     has_key = not {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= unset
     if has_key and not settings.has_bucket:

@@ -52,8 +52,15 @@ def originals() -> dict[str, bytes]:
 ORIGINALS = originals()
 
 
+class File(bytes):
+    """Its name in hypothesis' reports is short."""
+
+    def __repr__(self) -> str:
+        return f"{bytes(self[:40])!r}... ({len(self)} bytes)"
+
+
 @st.composite
-def damaged(draw: st.DrawFn) -> bytes:
+def damaged(draw: st.DrawFn) -> File:
     """A file of one of the containers, with one to six changes; most of them in its head."""
     data = bytearray(ORIGINALS[draw(st.sampled_from(sorted(ORIGINALS)))])
     for _ in range(draw(st.integers(1, 6))):
@@ -76,7 +83,7 @@ def damaged(draw: st.DrawFn) -> bytes:
             case _:
                 other = ORIGINALS[draw(st.sampled_from(sorted(ORIGINALS)))]
                 data[place:] = other[draw(st.integers(0, min(700, len(other)))) :]
-    return bytes(data)
+    return File(data)
 
 
 @pytest.fixture

@@ -115,9 +115,11 @@ def test_updates_without_a_thread_cost_nothing_but_themselves() -> None:
 @pytest.mark.usefixtures("no_threads")
 def test_a_job_that_can_start_no_thread_of_its_own_fails_clearly(worker: Worker) -> None:
     job = {"id": "own-threads", "input": {"endpoint": "list_voices"}}
-    worker.store.put(keys.voice_clip("own threads"), b"RIFF", "audio/wav")
+    # Without the retries of the worker's store, which need a thread.
+    store = LocalStore(worker.settings.home / "store")
+    store.put(keys.voice_clip("own threads"), b"RIFF", "audio/wav")
     reply = handling.handle(worker, job, lambda *_: None)
-    worker.store.delete(keys.voice_clip("own threads"))
+    store.delete(keys.voice_clip("own threads"))
     assert (reply["code"], reply["refresh_worker"]) == ("internal_error", True)
 
 
