@@ -1,6 +1,6 @@
 """The words of a recording and the windows in which they are spoken: a known text, or Whisper's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import ClassVar
@@ -8,12 +8,12 @@ from typing import ClassVar
 from errors import WorkerError
 from jobs.timing.request import TimingRequest
 from timing.alignment import selection
-from timing.alignment.vad import detect_stream
+from timing.alignment.vad import SpeechActivity, detect_stream
 from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
 from tts.asr.transcriber import Transcriber
 from tts.audio.recording import Recording
-from tts.speech import ASR_SAMPLE_RATE, Chunk, Script
+from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script
 from tts.text.script import TextRejected, read_markup
 from tts.text.tags import Markup, extract_tags
 from tts.text.words import split_words, strip_control
@@ -31,10 +31,12 @@ class TranscriptionUnavailable(WorkerError):
     code: ClassVar[str] = "timing_unavailable"
 
     def __init__(self, language: str | None = None) -> None:
-        what = f"know language {language!r}" if language else "transcribe"
-        super().__init__(
-            f"this worker's Whisper cannot {what}; give the text, or set WHISPER_MODEL"
+        problem = (
+            f"this worker's Whisper does not know language '{language}'"
+            if language
+            else "this worker has no Whisper to transcribe with"
         )
+        super().__init__(f"send `text`: {problem} (set WHISPER_MODEL)")
 
 
 class NoSpeech(WorkerError):
@@ -44,6 +46,18 @@ class NoSpeech(WorkerError):
 
     def __init__(self) -> None:
         super().__init__("no word was heard in the audio; give the text that is spoken in it")
+
+
+class AudioSilent(WorkerError):
+    """Audio without any sound: times for it would be made up."""
+
+    code: ClassVar[str] = "alignment_failed"
+
+    def __init__(self, duration_ms: int) -> None:
+        super().__init__(
+            f"no word was heard in the audio: all of its {duration_ms / 1000:.1f} s are silent; "
+            "check the recording"
+        )
 
 
 class TextTooLong(WorkerError):
@@ -85,7 +99,7 @@ def window_known_text(
     request: how the text is read (`language`, `normalize`, `pronunciations`).
     text: what is spoken in the recording, as written, with tags.
 
-    Raises text_rejected.
+    Raises text_rejected, alignment_failed.
     """
     language = request.language or "en"
     script, warnings = _read(worker, request, text, language, has_tags=True)
@@ -94,9 +108,23 @@ def window_known_text(
     if letters > ALLOWED_LETTERS + MAX_LETTERS_A_S * recording.duration_ms / 1000:
         raise TextTooLong(letters, recording.duration_ms)
     with job.stage("windows"):
-        activity = detect_stream(recording.blocks())
-        windows = split(script, activity, recording.duration_ms)
+        activity = _find_speech(job, recording)
+        windows = split(script, activity, recording.duration_ms, job.stop.raise_if_cancelled)
     return WindowedTranscript(script, language, windows, is_guessed=True, warnings=warnings)
+
+
+def _find_speech(job: Job, recording: Recording) -> SpeechActivity:
+    """Where a recording sounds. Raises AudioSilent, Cancelled."""
+
+    def blocks() -> Iterator[Samples]:
+        for block in recording.blocks():
+            job.stop.raise_if_cancelled()
+            yield block
+
+    activity = detect_stream(blocks())
+    if activity.is_silent:
+        raise AudioSilent(recording.duration_ms)
+    return activity
 
 
 def _read(
@@ -123,7 +151,7 @@ def transcribe(
     if worker.whisper is None:
         raise TranscriptionUnavailable
     with job.stage("transcription"):
-        activity = detect_stream(recording.blocks())
+        activity = _find_speech(job, recording)
         stretches = at_pauses(activity, recording.duration_ms)
         texts, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
     # Only now is the language known for which the method must work.

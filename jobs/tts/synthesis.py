@@ -175,11 +175,11 @@ def _verify(
     whisper, language, count = worker.whisper, scorer.language, len(synthesis.chunks)
     if whisper is None or language not in whisper.languages:
         problem = (
-            "this worker has no Whisper"
+            "no Whisper model is loaded"
             if whisper is None
-            else f"its Whisper does not know language {language!r}"
+            else f"this worker's Whisper does not know language '{language}'"
         )
-        return None, [f"nothing was heard back: {problem}; WHISPER_MODEL sets it"]
+        return None, [f"verify was skipped: {problem} (set WHISPER_MODEL)"]
 
     def transcribe(samples: Samples) -> str | None:
         job.stop.raise_if_cancelled()

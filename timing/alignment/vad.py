@@ -36,6 +36,11 @@ class SpeechActivity:
     quiet_moments: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
 
     @property
+    def is_silent(self) -> bool:
+        """Whether nothing in it sounds."""
+        return self.end_ms <= self.start_ms
+
+    @property
     def edges(self) -> list[float]:
         """Where each stretch of sound starts and ends, in order: twice as many as stretches."""
         return [self.start_ms, *(edge for pause in self.pauses for edge in pause), self.end_ms]

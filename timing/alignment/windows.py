@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from errors import CancelCheck, never_cancelled
 from timing.alignment.estimate import speaking_weight
 from timing.alignment.vad import SpeechActivity
 from timing.token_times import TimedToken
@@ -78,12 +79,18 @@ def at_pauses(activity: SpeechActivity, duration_ms: float) -> list[tuple[float,
     return list(pairwise([*cuts, duration_ms]))
 
 
-def split(script: Script, activity: SpeechActivity, duration_ms: float) -> list[ChunkSpan]:
+def split(
+    script: Script,
+    activity: SpeechActivity,
+    duration_ms: float,
+    check: CancelCheck = never_cancelled,
+) -> list[ChunkSpan]:
     """Cut audio, and the text that is spoken in it, into windows that belong together, in order.
 
     script: what is spoken.
     activity: where the audio sounds and pauses.
     duration_ms: its length.
+    check: it is called for each pause, and what it raises ends the work.
 
     Returns the likeliest of all ways to cut both: windows last as long as their words should at the
     speaker's own pace, and cuts lie in pauses and at the ends of sentences and clauses. Dynamic
@@ -91,7 +98,7 @@ def split(script: Script, activity: SpeechActivity, duration_ms: float) -> list[
     without words disturbs the pace: 3 s before 50 s of speech do no harm, 6 s before 100 s do,
     which `reassign_words` repairs.
     """
-    return _WindowSegmentation(script, activity, duration_ms).windows()
+    return _WindowSegmentation(script, activity, duration_ms).windows(check)
 
 
 def join_failed(
@@ -186,7 +193,7 @@ class _WindowSegmentation:
         # The audio ends with the text, whatever its last token.
         self._cut_costs[-1] = 0.0
 
-    def windows(self) -> list[ChunkSpan]:
+    def windows(self, check: CancelCheck) -> list[ChunkSpan]:
         """The windows of the cheapest path; by share of time if no path reaches the end."""
         points, clauses = len(self._at_ms), len(self._ends)
         best = np.full((points, clauses), inf, np.float32)
@@ -194,6 +201,7 @@ class _WindowSegmentation:
         origin = np.full((points, clauses), -1, np.int32)
         best[0, 0] = 0.0
         for point in range(1, points):
+            check()
             self._fill_point(point, best, origin)
         if best[-1, -1] == inf:
             return self._by_share()

@@ -347,10 +347,26 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     assert progress == [("transcription", 1, 1), ("timing", 1, 1), ("upload", 0, 1)]
     deaf = handling.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
     assert deaf["code"] == "timing_unavailable"
-    assert "give the text, or set WHISPER_MODEL" in deaf["error"]
+    assert deaf["error"].startswith("timing_unavailable: send `text`: this worker has no Whisper")
+    job["input"]["language"] = "fi"
+    unknown = handling.handle(hearing, {**job, "id": "finnish"}, lambda *_: None)
+    assert "send `text`: this worker's Whisper does not know language 'fi'" in unknown["error"]
     worker.store.put("output/bare.wav", silence(), "audio/wav")
-    silent = handling.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
-    assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+@pytest.mark.parametrize("text", [TEXT, None])
+def test_silence_is_refused_with_and_without_a_text(
+    worker: Worker, hearing: Worker, text: str | None
+) -> None:
+    put_audio(worker, "silence", silence())
+    spoken = {"endpoint": "timing", "job_id": "silence", **({"text": text} if text else {})}
+    reply = handling.handle(
+        hearing, {"id": f"silent-{bool(text)}", "input": spoken}, lambda *_: None
+    )
+    assert reply["error"] == (
+        "alignment_failed: no word was heard in the audio: all of its 3.0 s are silent; check the "
+        "recording"
+    )
 
 
 def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path) -> None:
