@@ -1,6 +1,6 @@
 """The words of a recording and the windows in which they are spoken: a known text, or Whisper's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import ClassVar
@@ -13,7 +13,7 @@ from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
 from tts.asr.transcriber import Transcriber
 from tts.audio.recording import Recording
-from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script
+from tts.speech import ASR_SAMPLE_RATE, Chunk, Script
 from tts.text.script import TextRejected, read_markup
 from tts.text.tags import Markup, extract_tags
 from tts.text.words import split_words, strip_control
@@ -115,13 +115,7 @@ def window_known_text(
 
 def _find_speech(job: Job, recording: Recording) -> SpeechActivity:
     """Where a recording sounds. Raises AudioSilent, Cancelled."""
-
-    def blocks() -> Iterator[Samples]:
-        for block in recording.blocks():
-            job.stop.raise_if_cancelled()
-            yield block
-
-    activity = detect_stream(blocks())
+    activity = detect_stream(recording.blocks(check=job.stop.raise_if_cancelled))
     if activity.is_silent:
         raise AudioSilent(recording.duration_ms)
     return activity

@@ -354,6 +354,22 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     worker.store.put("output/bare.wav", silence(), "audio/wav")
 
 
+def test_a_quiet_recording_is_timed_like_a_loud_one(worker: Worker) -> None:
+    """70 dB below full scale: speech reaches a few steps of the 16 bits."""
+    script, speech, starts = whole(16_000, gap=6_400)
+    loud = speech.samples[:]
+    out = io.BytesIO()
+    quiet = loud * 10**-3.5 / np.sqrt(np.mean(loud**2))
+    soundfile.write(out, quiet, 16_000, format="WAV")
+    put_audio(worker, "whisper", out.getvalue())
+    spoken = {"text": script.text, "timing_format": "json"}
+    job = {"id": "quiet", "input": {"endpoint": "timing", "job_id": "whisper", **spoken}}
+    reply = handling.handle(worker, job, lambda *_: None)
+    assert reply["warnings"][1:] == []
+    found = [1000 * word["start_time"] for word in words_of(reply)]
+    assert np.median(np.abs(np.subtract(found, starts))) <= 25
+
+
 @pytest.mark.parametrize("text", [TEXT, None])
 def test_silence_is_refused_with_and_without_a_text(
     worker: Worker, hearing: Worker, text: str | None
