@@ -8,10 +8,12 @@ from typing import ClassVar
 from errors import WorkerError
 from jobs.timing.request import TimingRequest
 from timing.alignment import selection
+from timing.alignment.hearing import fit_windows
+from timing.alignment.match import match
 from timing.alignment.vad import SpeechActivity, detect_stream
 from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
-from tts.asr.transcriber import Transcriber
+from tts.asr.transcriber import Transcriber, Transcript
 from tts.audio.recording import Recording
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Script
 from tts.text.script import TextRejected, read_markup
@@ -147,9 +149,10 @@ def transcribe(
     with job.stage("transcription"):
         activity = _find_speech(job, recording)
         stretches = at_pauses(activity, recording.duration_ms)
-        texts, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
+        heard, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
     # Only now is the language known for which the method must work.
     selection.check_method(request.timing_method, worker.aligners, language)
+    texts = [transcript.text for transcript in heard]
     whole_text = " ".join(text for text in texts if text)
     try:
         script, warnings = _read(worker, request, whole_text, language, has_tags=False)
@@ -162,8 +165,29 @@ def transcribe(
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
         for first, end in pairwise(ends)
     ]
-    windows = [ChunkSpan(a, b, chunk) for (a, b), chunk in zip(stretches, chunks, strict=True)]
+    windows = [
+        window
+        for (start_ms, end_ms), chunk, transcript in zip(stretches, chunks, heard, strict=True)
+        for window in _windows_of(ChunkSpan(start_ms, end_ms, chunk), transcript, activity)
+    ]
     return WindowedTranscript(script, language, windows, is_guessed=False, warnings=warnings)
+
+
+def _windows_of(
+    stretch: ChunkSpan, transcript: Transcript, activity: SpeechActivity
+) -> list[ChunkSpan]:
+    """The windows of a transcribed stretch: music before and between its words is set apart."""
+    if not transcript.words:
+        return [stretch]
+    times = match(
+        [token.spoken for token in stretch.chunk.tokens], transcript.words, stretch.duration_ms
+    )
+    pauses = [
+        (start_ms - stretch.start_ms, end_ms - stretch.start_ms)
+        for start_ms, end_ms in activity.pauses
+        if start_ms < stretch.end_ms and stretch.start_ms < end_ms
+    ]
+    return fit_windows([stretch], times, pauses)
 
 
 def _transcribe_stretches(
@@ -172,8 +196,8 @@ def _transcribe_stretches(
     job: Job,
     recording: Recording,
     stretches: list[tuple[float, float]],
-) -> tuple[list[str], str]:
-    """The text of each stretch, and the language: the requested one, or that of the first words.
+) -> tuple[list[Transcript], str]:
+    """The transcript of each stretch, and the requested language or that of the first words.
 
     stretches: start and end of each in the recording, in ms.
 
@@ -182,15 +206,15 @@ def _transcribe_stretches(
     language = request.language
     if language is not None and language not in whisper.languages:
         raise TranscriptionUnavailable(language)
-    texts: list[str] = []
+    transcripts: list[Transcript] = []
     for index, (start_ms, end_ms) in enumerate(stretches):
         samples = recording.read(start_ms, end_ms)
         transcript = whisper.transcribe(samples, ASR_SAMPLE_RATE, language)
-        texts.append(transcript.text)
+        transcripts.append(transcript)
         # Music has no language: Whisper writes it as a note.
         if any(map(str.isalnum, transcript.text)):
             language = transcript.language
         job.progress("transcription", index + 1, len(stretches))
-    if language is None or not any(texts):
+    if language is None or not any(transcript.text for transcript in transcripts):
         raise NoSpeech
-    return texts, language
+    return transcripts, language

@@ -1,7 +1,7 @@
 """Times every window of audio: the aligners are asked in order, and the estimate comes last."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,6 +30,10 @@ from timing.token_times import (
 )
 from timing.words import Timing, time_words
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script, Speech
+
+LOW_CONFIDENCE, LOW_RUN_TOKENS = 0.3, 3
+"""So many consecutive tokens of less confidence are marked as not heard, and a warning names their
+window: other words are spoken there. One word in a hundred is as low in its right place."""
 
 MAX_FADE_MS = 100.0
 """How long the last word of a window may fade away after the time that its aligner gives. More
@@ -142,7 +146,11 @@ class _Window:
 
     def problem(self) -> str | None:
         """What is wrong with its times, for a warning; None if nothing is."""
-        if not self.failures or self.alignment is None:
+        if self.alignment is None:
+            return None
+        if any(_low_runs(self.alignment.times)) and self.alignment.source != ESTIMATE:
+            return "the text may not match the audio; check the word times there"
+        if not self.failures:
             return None
         if self.alignment.source == ESTIMATE:
             reasons = dict.fromkeys(
@@ -308,6 +316,9 @@ class _Run:
         for time in times:
             start_ms, end_ms = activity.snap_to_speech(time.start_ms, time.end_ms)
             snapped.append(replace(time, start_ms=start_ms, end_ms=end_ms))
+        for run in _low_runs(snapped):
+            for index in run:
+                snapped[index] = replace(snapped[index], is_heard=False)
         end_ms = _sound_end_ms(snapped[-1], activity)
         self._record(window, WindowAlignment(name, snapped, end_ms))
 
@@ -332,6 +343,17 @@ def _fail(windows: Iterable[_Window], failure: AlignmentFailure) -> None:
 def _failure(name: str, failed: WindowFailed) -> AlignmentFailure:
     is_mismatch = isinstance(failed, TextMismatch)
     return AlignmentFailure(name, MISMATCH if is_mismatch else failed.reason, is_mismatch)
+
+
+def _low_runs(times: Sequence[TimedToken]) -> Iterator[range]:
+    """The runs of consecutive tokens of which an aligner is not sure."""
+    first = 0
+    for index in range(len(times) + 1):
+        if index < len(times) and times[index].confidence < LOW_CONFIDENCE:
+            continue
+        if index - first >= LOW_RUN_TOKENS:
+            yield range(first, index)
+        first = index + 1
 
 
 def _sound_end_ms(time: TimedToken, activity: SpeechActivity) -> float:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from errors import CancelCheck, never_cancelled
 from timing.alignment.estimate import speaking_weight
 from timing.alignment.vad import SpeechActivity
-from timing.token_times import TimedToken
 from tts.speech import Chunk, Script
 
 MIN_WINDOW_MS, MAX_WINDOW_MS = 8_000.0, 24_000.0
@@ -96,7 +95,7 @@ def split(
     speaker's own pace, and cuts lie in pauses and at the ends of sentences and clauses. Dynamic
     programming over pauses times clauses near the diagonal takes 1.4 s and 12 MB for an hour. Audio
     without words disturbs the pace: 3 s before 50 s of speech do no harm, 6 s before 100 s do,
-    which `reassign_words` repairs.
+    which `hearing.fit_windows` repairs.
     """
     return _WindowSegmentation(script, activity, duration_ms).windows(check)
 
@@ -136,33 +135,6 @@ def doubtful_regions(count: int, doubtful: Collection[int]) -> list[range]:
         else:
             regions.append(range(index, index + 1))
     return regions
-
-
-def reassign_words(region: Sequence[ChunkSpan], times: Sequence[TimedToken]) -> list[ChunkSpan]:
-    """The same stretches of audio, each with the words that are spoken in it.
-
-    region: consecutive windows.
-    times: of all tokens of the region, in order, ms from its start.
-    """
-    tokens = [token for window in region for token in window.chunk.tokens]
-    start_ms = region[0].start_ms
-    middle_ms = [start_ms + (time.start_ms + time.end_ms) / 2 for time in times]
-    end_word = region[-1].chunk.end_word
-    windows: list[ChunkSpan] = []
-    first, first_word = 0, region[0].chunk.first_word
-    for window in region:
-        is_last = window is region[-1]
-        end = first
-        while end < len(tokens) and (is_last or middle_ms[end] < window.end_ms):
-            end += 1
-        # A word with several tokens stays whole.
-        while first < end < len(tokens) and tokens[end].word == tokens[end - 1].word:
-            end += 1
-        next_word = end_word if is_last or end == len(tokens) else tokens[end].word
-        chunk = Chunk(tuple(tokens[first:end]), first_word, next_word)
-        windows.append(ChunkSpan(window.start_ms, window.end_ms, chunk))
-        first, first_word = end, next_word
-    return windows
 
 
 class _WindowSegmentation:

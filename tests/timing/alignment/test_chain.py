@@ -304,6 +304,27 @@ def test_damaged_windows_are_estimated_and_the_others_stay(sphinx: SphinxAligner
     check_order(timing.words, speech.duration_ms)
 
 
+@pytest.mark.parametrize(("unsure", "is_told"), [(2, False), (3, True)])
+def test_neighbouring_words_of_low_scores_are_marked_and_warned_of(
+    unsure: int, is_told: bool
+) -> None:
+    class Unsure(Even):
+        def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+            times = super().align(samples, tokens, language).times
+            sure = len(times) - unsure
+            low = [replace(time, confidence=0.1) for time in times[sure:]]
+            return Alignment([*times[:sure], *low])
+
+    script, speech = one_window(sentences()[0])
+    timing = align_speech(script, speech, "auto", {"sphinx": Unsure()}, "en")
+    heard = [word.is_heard for word in timing.words]
+    assert {word.source for word in timing.words} == {"sphinx"}
+    assert all(heard[:-3])
+    assert heard[-2:] == [not is_told] * 2
+    told = f"0.0-{speech.duration_ms / 1000:.1f} s: the text may not match the audio; check the"
+    assert timing.warnings == ((f"{told} word times there",) if is_told else ())
+
+
 def test_words_that_were_not_spoken_lower_the_confidence(sphinx: SphinxAligner) -> None:
     sentence = sentences()[4]
     script, speech = one_window(sentence)
