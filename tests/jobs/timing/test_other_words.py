@@ -46,7 +46,7 @@ def melody(seconds: float) -> Samples:
     at = np.arange(round(16_000 * seconds)) / 16_000
     notes = np.array([262, 294, 330, 349, 392, 440, 392, 330])[(2.5 * at).astype(int) % 8]
     phase = np.cumsum(2 * np.pi * notes / 16_000)
-    return (0.15 * np.sin(phase) + 0.07 * np.sin(2 * phase)).astype(np.float32)
+    return np.asarray(0.15 * np.sin(phase) + 0.07 * np.sin(2 * phase), np.float32)
 
 
 def timed(

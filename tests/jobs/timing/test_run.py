@@ -348,8 +348,8 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     deaf = handling.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
     assert deaf["code"] == "timing_unavailable"
     assert deaf["error"].startswith("timing_unavailable: send `text`: this worker has no Whisper")
-    job["input"]["language"] = "fi"
-    unknown = handling.handle(hearing, {**job, "id": "finnish"}, lambda *_: None)
+    finnish = {"endpoint": "timing", "job_id": "bare", "language": "fi"}
+    unknown = handling.handle(hearing, {"id": "finnish", "input": finnish}, lambda *_: None)
     assert "send `text`: this worker's Whisper does not know language 'fi'" in unknown["error"]
     worker.store.put("output/bare.wav", silence(), "audio/wav")
 
