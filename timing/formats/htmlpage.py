@@ -61,10 +61,12 @@ def _words(captions: Captions) -> Iterator[str]:
 
 
 def _facts(captions: Captions) -> str:
-    return (
+    facts = (
         f"{len(captions.words)} words timed by {captions.method}, confidence "
-        f"{captions.confidence:.2f}. Dotted ones were heard by no aligner: their times are guessed."
+        f"{captions.confidence:.2f}."
     )
+    has_dotted = not all(word.is_heard for word in captions.words)
+    return f"{facts} Dotted words have estimated times." if has_dotted else facts
 
 
 def _hash(text: str) -> str:

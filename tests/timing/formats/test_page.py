@@ -1,5 +1,6 @@
 """The timing page, read back by a parser of HTML: nothing lost, nothing let in."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from hypothesis import given, settings
@@ -60,6 +61,14 @@ def test_estimated_words_are_marked_and_lines_kept() -> None:
     unheard = [not word.is_heard for word in captions.words if word.word != "a<b"]
     marked = [attributes.get("class") for name, attributes in read.tags if name == "span"]
     assert marked == ["unheard" if one else None for one in [*unheard, True, True]]
+
+
+def test_dotted_words_are_explained_only_where_there_are_any() -> None:
+    captions = sample()
+    words = tuple(replace(word, is_heard=True) for word in captions.words)
+    sentence = b"Dotted words have estimated times."
+    assert sentence in FORMATS["html"].render(captions)
+    assert sentence not in FORMATS["html"].render(replace(captions, words=words))
 
 
 def test_another_link_takes_the_place_of_the_first() -> None:
