@@ -65,7 +65,7 @@ def _slow_texts(use: Use) -> list[tuple[str, str, str]]:
 
     def is_slow(before: str, repeated: str, after: str) -> bool:
         def run(length: int) -> None:
-            use.run(before + repeated * (length // len(repeated)) + after)
+            use.run(before + repeated * (length // max(1, len(repeated))) + after)
 
         return exponent(run, PATTERN_CHARS, QUICK_PATTERN_S, smallest=16) > MAX_EXPONENT
 

@@ -59,6 +59,19 @@ class TimedToken:
         return TimedToken(start_ms, end_ms, self.confidence, self.is_heard, letters)
 
 
+class AlignmentFailure(NamedTuple):
+    """Why an aligner could not place the text of a window.
+
+    aligner: its name.
+    reason: what clients read.
+    is_mismatch: true if other words are spoken there; false if the aligner itself could not work.
+    """
+
+    aligner: str
+    reason: str
+    is_mismatch: bool
+
+
 @dataclass(frozen=True, slots=True)
 class WindowAlignment:
     """The times of one window's tokens.
@@ -66,13 +79,13 @@ class WindowAlignment:
     source: what placed the tokens, an aligner's name or ESTIMATE.
     times: one for each token, ms from the start of the window, or of the audio after `shifted`.
     end_ms: where the sound of the last token ends; it may sound on after its time.
-    failures: a sentence for each aligner that was asked before and could not place the window.
+    failures: of the aligners that were asked before and could not place the window.
     """
 
     source: str
     times: Sequence[TimedToken]
     end_ms: float
-    failures: tuple[str, ...] = ()
+    failures: tuple[AlignmentFailure, ...] = ()
 
     def shifted(self, ms: float) -> "WindowAlignment":
         """The same times, so many milliseconds later."""

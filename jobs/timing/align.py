@@ -31,15 +31,16 @@ def align(
     transcript: the recording's words, and the windows in which they are spoken.
 
     If the windows of a known text are guessed, the worker's own aligners try them first. Where one
-    fails, the text is cut again, and the windows that changed are tried once more: only what fails
-    again goes to a service or is estimated.
+    fails or is unsure, the text is cut again, and the windows that changed are tried once more:
+    only what fails again goes to a service or is estimated.
     """
     chain = select_aligners(request.timing_method, worker.aligners, transcript.language)
     stage = "timing"
     # Guessed windows may be wrong, and a service charges for each: so local aligners come first.
     if transcript.is_guessed and (request.timing_method == AUTO or chain.local.aligners):
         timing = _align(job, recording, transcript, chain.local, stage)
-        if all(word.source != ESTIMATE for word in timing.words):
+        # Doubtful chunks have times of an aligner, but perhaps in the wrong place.
+        if all(word.source != ESTIMATE for word in timing.words) and not timing.doubtful_chunks():
             return timing
         transcript = _window_again(worker, job, recording, transcript, timing, chain.local)
         is_estimated = any(

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from jobs.timing.transcript import WindowedTranscript
+from timing.alignment.hearing import fit_windows
 from timing.alignment.match import match
-from timing.alignment.windows import ChunkSpan, doubtful_regions, join_failed, reassign_words
+from timing.alignment.vad import detect
+from timing.alignment.windows import ChunkSpan, doubtful_regions, join_failed
 from timing.token_times import ESTIMATE, TimedToken, WindowAlignment
 from timing.words import Timing
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
@@ -66,11 +68,15 @@ def _resegment_by_asr(
     regions = doubtful_regions(len(windows), timing.doubtful_chunks())
     total = sum(map(len, regions))  # for the progress: all regions count as one stage
     transcriber = _RegionTranscriber(whisper, job, recording, transcript.language, total)
+    fitted: list[ChunkSpan] = []
+    next_window = 0
     for region in regions:
         doubtful = windows[region.start : region.stop]
         times = transcriber.token_times(doubtful)
-        windows[region.start : region.stop] = reassign_words(doubtful, times)
-    return windows
+        fitted += windows[next_window : region.start]
+        fitted += fit_windows(doubtful, times, transcriber.pauses)
+        next_window = region.stop
+    return [*fitted, *windows[next_window:]]
 
 
 def choose_better(
@@ -78,7 +84,7 @@ def choose_better(
 ) -> dict[ChunkSpan, WindowAlignment | None]:
     """Choose between two ways to cut a text, anew after every cut that both have.
 
-    The better one leaves fewer words to the estimate, then has more windows; the second wins a
+    The better one has more words of which an aligner is sure, then more windows; the second wins a
     draw. The estimate grows worse with the length of its window: a mean of 55 ms becomes 155 in
     joined ones.
     """
@@ -107,10 +113,15 @@ def _parts(
 
 
 def _score(windows: AlignedWindows) -> tuple[int, int]:
-    """The rank of these windows: fewer tokens without an aligner's time, then more windows."""
+    """The rank of these windows: how many tokens aligners are sure of, then more windows."""
     alignments = [alignment for _, alignment in windows if alignment]
-    estimated = sum(len(one.times) for one in alignments if one.source == ESTIMATE)
-    return -estimated, len(windows)
+    confidences = [
+        time.confidence
+        for alignment in alignments
+        if alignment.source != ESTIMATE
+        for time in alignment.times
+    ]
+    return round(sum(confidences)), len(windows)
 
 
 class _RegionTranscriber:
@@ -118,6 +129,7 @@ class _RegionTranscriber:
 
     language: ISO 639-1, one that `whisper` knows.
     total: how many windows will be transcribed in all, for the progress.
+    pauses: those of the last region, ms from its start.
     """
 
     def __init__(
@@ -129,6 +141,7 @@ class _RegionTranscriber:
         self._language = language
         self._total = total
         self._done = 0
+        self.pauses: list[tuple[float, float]] = []
 
     def token_times(self, region: list[ChunkSpan]) -> list[TimedToken]:
         """When each token of a region is spoken, ms from its start.
@@ -137,6 +150,7 @@ class _RegionTranscriber:
         fixed position of a slice are matched again with the next one.
         """
         region_start_ms = region[0].start_ms
+        self.pauses = []
         times: list[TimedToken] = []
         tokens: list[str] = []
         recognized: list[RecognizedWord] = []
@@ -163,10 +177,12 @@ class _RegionTranscriber:
     def _transcribe(self, window: ChunkSpan, region_start_ms: float) -> list[RecognizedWord]:
         """The words of a window, ms from the region's start."""
         samples = self._recording.read(window.start_ms, window.end_ms)
+        offset_ms = window.start_ms - region_start_ms
+        self.pauses += [(a + offset_ms, b + offset_ms) for a, b in detect(samples).pauses]
         words = self._whisper.transcribe(samples, ASR_SAMPLE_RATE, self._language).words
         self._done += 1
         self._job.progress("transcription", self._done, self._total)
-        return [word.shifted(window.start_ms - region_start_ms) for word in words]
+        return [word.shifted(offset_ms) for word in words]
 
 
 def _slices(region: list[ChunkSpan]) -> Iterator[list[ChunkSpan]]:

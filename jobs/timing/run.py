@@ -1,5 +1,6 @@
 """`timing`: timing files for audio that exists already, of a job or behind a URL."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_
 from storage.fetch import fetch
 from storage.store import NotFound
 from timing.alignment import selection
+from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
@@ -52,6 +54,9 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         source = _load_audio(request, job, tts_record)
         recording = decode(
             job.folder / "source", job.folder / "samples", job.stop.raise_if_cancelled
+        )
+        recording = replace(
+            recording, gain=gain_of_quiet(recording.blocks(check=job.stop.raise_if_cancelled))
         )
     if source.text is None:
         transcript = transcribe(worker, request, job, recording)

@@ -8,10 +8,12 @@ from typing import ClassVar
 from errors import WorkerError
 from jobs.timing.request import TimingRequest
 from timing.alignment import selection
-from timing.alignment.vad import detect_stream
+from timing.alignment.hearing import fit_windows
+from timing.alignment.match import match
+from timing.alignment.vad import SpeechActivity, detect_stream
 from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
-from tts.asr.transcriber import Transcriber
+from tts.asr.transcriber import Transcriber, Transcript
 from tts.audio.recording import Recording
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Script
 from tts.text.script import TextRejected, read_markup
@@ -46,6 +48,18 @@ class NoSpeech(WorkerError):
 
     def __init__(self) -> None:
         super().__init__("no word was heard in the audio; give the text that is spoken in it")
+
+
+class AudioSilent(WorkerError):
+    """Audio without any sound: times for it would be made up."""
+
+    code: ClassVar[str] = "alignment_failed"
+
+    def __init__(self, duration_ms: int) -> None:
+        super().__init__(
+            f"no word was heard in the audio: all of its {duration_ms / 1000:.1f} s are silent; "
+            "check the recording"
+        )
 
 
 class TextTooLong(WorkerError):
@@ -87,7 +101,7 @@ def window_known_text(
     request: how the text is read (`language`, `normalize`, `pronunciations`).
     text: what is spoken in the recording, as written, with tags.
 
-    Raises text_rejected.
+    Raises text_rejected, alignment_failed.
     """
     language = request.language or "en"
     script, warnings = _read(worker, request, text, language, has_tags=True)
@@ -96,9 +110,17 @@ def window_known_text(
     if letters > ALLOWED_LETTERS + MAX_LETTERS_A_S * recording.duration_ms / 1000:
         raise TextTooLong(letters, recording.duration_ms)
     with job.stage("windows"):
-        activity = detect_stream(recording.blocks())
-        windows = split(script, activity, recording.duration_ms)
+        activity = _find_speech(job, recording)
+        windows = split(script, activity, recording.duration_ms, job.stop.raise_if_cancelled)
     return WindowedTranscript(script, language, windows, is_guessed=True, warnings=warnings)
+
+
+def _find_speech(job: Job, recording: Recording) -> SpeechActivity:
+    """Where a recording sounds. Raises AudioSilent, Cancelled."""
+    activity = detect_stream(recording.blocks(check=job.stop.raise_if_cancelled))
+    if activity.is_silent:
+        raise AudioSilent(recording.duration_ms)
+    return activity
 
 
 def _read(
@@ -125,11 +147,12 @@ def transcribe(
     if worker.whisper is None:
         raise TranscriptionUnavailable
     with job.stage("transcription"):
-        activity = detect_stream(recording.blocks())
+        activity = _find_speech(job, recording)
         stretches = at_pauses(activity, recording.duration_ms)
-        texts, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
+        heard, language = _transcribe_stretches(worker.whisper, request, job, recording, stretches)
     # Only now is the language known for which the method must work.
     selection.check_method(request.timing_method, worker.aligners, language)
+    texts = [transcript.text for transcript in heard]
     whole_text = " ".join(text for text in texts if text)
     try:
         script, warnings = _read(worker, request, whole_text, language, has_tags=False)
@@ -142,8 +165,29 @@ def transcribe(
         Chunk(tuple(token for token in script.tokens if first <= token.word < end), first, end)
         for first, end in pairwise(ends)
     ]
-    windows = [ChunkSpan(a, b, chunk) for (a, b), chunk in zip(stretches, chunks, strict=True)]
+    windows = [
+        window
+        for (start_ms, end_ms), chunk, transcript in zip(stretches, chunks, heard, strict=True)
+        for window in _windows_of(ChunkSpan(start_ms, end_ms, chunk), transcript, activity)
+    ]
     return WindowedTranscript(script, language, windows, is_guessed=False, warnings=warnings)
+
+
+def _windows_of(
+    stretch: ChunkSpan, transcript: Transcript, activity: SpeechActivity
+) -> list[ChunkSpan]:
+    """The windows of a transcribed stretch: music before and between its words is set apart."""
+    if not transcript.words:
+        return [stretch]
+    times = match(
+        [token.spoken for token in stretch.chunk.tokens], transcript.words, stretch.duration_ms
+    )
+    pauses = [
+        (start_ms - stretch.start_ms, end_ms - stretch.start_ms)
+        for start_ms, end_ms in activity.pauses
+        if start_ms < stretch.end_ms and stretch.start_ms < end_ms
+    ]
+    return fit_windows([stretch], times, pauses)
 
 
 def _transcribe_stretches(
@@ -152,8 +196,8 @@ def _transcribe_stretches(
     job: Job,
     recording: Recording,
     stretches: list[tuple[float, float]],
-) -> tuple[list[str], str]:
-    """The text of each stretch, and the language: the requested one, or that of the first words.
+) -> tuple[list[Transcript], str]:
+    """The transcript of each stretch, and the requested language or that of the first words.
 
     stretches: start and end of each in the recording, in ms.
 
@@ -162,15 +206,15 @@ def _transcribe_stretches(
     language = request.language
     if language is not None and language not in whisper.languages:
         raise TranscriptionUnavailable(language)
-    texts: list[str] = []
+    transcripts: list[Transcript] = []
     for index, (start_ms, end_ms) in enumerate(stretches):
         samples = recording.read(start_ms, end_ms)
         transcript = whisper.transcribe(samples, ASR_SAMPLE_RATE, language)
-        texts.append(transcript.text)
+        transcripts.append(transcript)
         # Music has no language: Whisper writes it as a note.
         if any(map(str.isalnum, transcript.text)):
             language = transcript.language
         job.progress("transcription", index + 1, len(stretches))
-    if language is None or not any(texts):
+    if language is None or not any(transcript.text for transcript in transcripts):
         raise NoSpeech
-    return texts, language
+    return transcripts, language

@@ -16,6 +16,8 @@ MIN_CONFIDENCE = 0.4
 MIN_AUDIO_S = 0.1
 """Models need a few frames of audio to place anything in."""
 
+MISMATCH = "the text does not match the audio"
+
 _MAX_TOKEN_MS, _MAX_MS_PER_CHARACTER = 2000.0, 150.0
 _MIN_SHARE_ON_SPEECH = 0.8
 _TOLERANCE_MS = 0.5
@@ -32,6 +34,13 @@ class WindowFailed(Exception):
         super().__init__(reason)
         self.reason = reason
         self.billed_s = billed_s
+
+
+class TextMismatch(WindowFailed):
+    """Other words than the window's text are spoken in it, or the aligner's times make no sense.
+
+    Clients read `MISMATCH`; `reason` is for tests and debugging.
+    """
 
 
 class ServiceRefused(WindowFailed):
@@ -120,7 +129,7 @@ def validate(
     activity: SpeechActivity,
     duration_ms: float,
 ) -> None:
-    """Raise `WindowFailed` with the reason unless the tokens can have been spoken at these times.
+    """Raise `TextMismatch` with the reason unless the tokens can have been spoken at these times.
 
     times, tokens: of one window, ms from its start.
     activity: where the window sounds.
@@ -133,15 +142,15 @@ def validate(
         length_ms = time.end_ms - time.start_ms
         # A NaN would pass every comparison below.
         if not all(map(isfinite, (time.start_ms, time.end_ms, time.confidence))):
-            raise WindowFailed(f"no time for '{shown}'")
+            raise TextMismatch(f"no time for '{shown}'")
         if time.start_ms < previous_ms - _TOLERANCE_MS or time.end_ms > duration_ms + _TOLERANCE_MS:
-            raise WindowFailed(f"'{shown}' is out of order or outside the audio")
+            raise TextMismatch(f"'{shown}' is out of order or outside the audio")
         if not MIN_WORD_MS - _TOLERANCE_MS <= length_ms <= max_token_ms(token):
-            raise WindowFailed(f"'{shown}' lasts {length_ms:.0f} ms")
+            raise TextMismatch(f"'{shown}' lasts {length_ms:.0f} ms")
         previous_ms = time.start_ms
     confidence = sum(time.confidence for time in times) / len(times)
     if confidence < MIN_CONFIDENCE:
-        raise WindowFailed(f"the text does not fit the audio: mean score {confidence:.2f}")
+        raise TextMismatch(f"mean score {confidence:.2f}")
     on_speech = sum(activity.speech_fraction(time.start_ms, time.end_ms) >= 0.5 for time in times)
     if on_speech < _MIN_SHARE_ON_SPEECH * len(times):
-        raise WindowFailed(f"{len(times) - on_speech} of {len(times)} words lie on silence")
+        raise TextMismatch(f"{len(times) - on_speech} of {len(times)} words lie on silence")

@@ -1,28 +1,43 @@
 """Times every window of audio: the aligners are asked in order, and the estimate comes last."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import soxr
 
 from timing.alignment.aligner import (
+    MISMATCH,
     Aligner,
     RemoteService,
     ServiceRefused,
+    TextMismatch,
     WindowFailed,
     check_count,
-    max_token_ms,
     validate,
 )
 from timing.alignment.estimate import estimate_times
 from timing.alignment.selection import AlignerChain
 from timing.alignment.vad import SpeechActivity, detect
 from timing.alignment.windows import ChunkSpan
-from timing.token_times import ESTIMATE, TimedToken, WindowAlignment, separate_tokens
+from timing.token_times import (
+    ESTIMATE,
+    AlignmentFailure,
+    TimedToken,
+    WindowAlignment,
+    separate_tokens,
+)
 from timing.words import Timing, time_words
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script, Speech
+
+LOW_CONFIDENCE, LOW_RUN_TOKENS = 0.3, 3
+"""So many consecutive tokens of less confidence are marked as not heard, and a warning names their
+window: other words are spoken there. One word in a hundred is as low in its right place."""
+
+MAX_FADE_MS = 100.0
+"""How long the last word of a window may fade away after the time that its aligner gives. More
+sound is something else: other words, music, a breath."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +123,14 @@ _SILENCE = SpeechActivity(0.0, 0.0, ())
 class _Window:
     """A window with tokens on its way down the chain.
 
-    failures: a sentence for each aligner that could not place it.
+    failures: why the aligners that were asked could not place it.
     activity: where it sounds; known once an aligner or the estimate needs it.
     alignment: None as long as the window has no times.
     """
 
     index: int
     span: ChunkSpan
-    failures: list[str]
+    failures: list[AlignmentFailure]
     activity: SpeechActivity = _SILENCE
     alignment: WindowAlignment | None = None
 
@@ -129,14 +144,24 @@ class _Window:
             return None
         return replace(self.alignment, failures=tuple(self.failures))
 
-    def warning(self) -> str:
-        """What failed, and where its times are from in the end."""
-        source = self.alignment.source if self.alignment else ESTIMATE
-        remedy = "are estimated" if source == ESTIMATE else f"come from {source}"
-        return (
-            f"chunk {self.index} ({self.span.start_ms / 1000:.1f}-{self.span.end_ms / 1000:.1f} s):"
-            f" {', '.join(self.failures)}; its word times {remedy}"
+    def problem(self) -> str | None:
+        """What is wrong with its times, for a warning; None if nothing is."""
+        if self.alignment is None:
+            return None
+        if any(_low_runs(self.alignment.times)) and self.alignment.source != ESTIMATE:
+            return "the text may not match the audio; check the word times there"
+        if not self.failures:
+            return None
+        if self.alignment.source == ESTIMATE:
+            reasons = dict.fromkeys(
+                failure.reason if failure.is_mismatch else f"{failure.aligner}: {failure.reason}"
+                for failure in self.failures
+            )
+            return f"{', '.join(reasons)}; word times there are estimates"
+        tried = ", ".join(
+            f"{failure.aligner} failed ({failure.reason})" for failure in self.failures
         )
+        return f"{tried}; word times there come from {self.alignment.source}"
 
 
 class _Run:
@@ -181,8 +206,25 @@ class _Run:
         return results
 
     def warnings(self) -> list[str]:
-        """A sentence for each window that an aligner failed on, and one for each service's bill."""
-        return [window.warning() for window in self._windows if window.failures] + self._bills
+        """A sentence for each stretch with a problem, and one for each service's bill.
+
+        Neighbouring windows with the same problem are one stretch.
+        """
+        stretches: list[tuple[_Window, _Window, str]] = []
+        for window in self._windows:
+            problem = window.problem()
+            if problem is None:
+                continue
+            if stretches and (stretches[-1][1].index + 1, stretches[-1][2]) == (
+                window.index, problem
+            ):  # fmt: skip
+                stretches[-1] = (stretches[-1][0], window, problem)
+            else:
+                stretches.append((window, window, problem))
+        return [
+            f"{first.span.start_ms / 1000:.1f}-{last.span.end_ms / 1000:.1f} s: {problem}"
+            for first, last, problem in stretches
+        ] + self._bills
 
     def _align_locally(self, window: _Window) -> None:
         """Ask the worker's own aligners, unless an earlier run did."""
@@ -211,7 +253,7 @@ class _Run:
             # A chance to stop: a call may take minutes.
             self._report_progress(self._aligned_count)
             if has_refused:
-                _fail(group, f"{name} was not asked again")
+                _fail(group, AlignmentFailure(name, "it was not asked again", is_mismatch=False))
                 continue
             samples = np.concatenate(
                 [self._audio.read(window.span.start_ms, window.span.end_ms) for window in group]
@@ -220,7 +262,7 @@ class _Run:
                 charge_s = self._try(name, aligner, group, samples)
             except ServiceRefused as refusal:
                 has_refused, charge_s = True, refusal.billed_s
-                _fail(group, f"{name} could not align it ({refusal.reason})")
+                _fail(group, AlignmentFailure(name, refusal.reason, is_mismatch=False))
             billed_s += charge_s
             sent_s += len(samples) / ASR_SAMPLE_RATE if charge_s else 0.0
         self.billed_s += billed_s
@@ -249,7 +291,7 @@ class _Run:
             # A subclass of WindowFailed that the caller handles: it stops asking the service.
             raise
         except WindowFailed as failure:
-            _fail(windows, f"{name} could not align it ({failure.reason})")
+            _fail(windows, _failure(name, failure))
             return billed_s + failure.billed_s
         first, start_ms = 0, 0.0
         for window in windows:
@@ -268,13 +310,16 @@ class _Run:
         try:
             validate(times, tokens, activity, window.span.duration_ms)
         except WindowFailed as failure:
-            _fail([window], f"{name} could not align it ({failure.reason})")
+            _fail([window], _failure(name, failure))
             return
         snapped: list[TimedToken] = []
         for time in times:
             start_ms, end_ms = activity.snap_to_speech(time.start_ms, time.end_ms)
             snapped.append(replace(time, start_ms=start_ms, end_ms=end_ms))
-        end_ms = _sound_end_ms(snapped[-1], tokens[-1], activity)
+        for run in _low_runs(snapped):
+            for index in run:
+                snapped[index] = replace(snapped[index], is_heard=False)
+        end_ms = _sound_end_ms(snapped[-1], activity)
         self._record(window, WindowAlignment(name, snapped, end_ms))
 
     def _estimate_if_missing(self, window: _Window) -> None:
@@ -290,15 +335,30 @@ class _Run:
         self._report_progress(self._aligned_count)
 
 
-def _fail(windows: Iterable[_Window], sentence: str) -> None:
+def _fail(windows: Iterable[_Window], failure: AlignmentFailure) -> None:
     for window in windows:
-        window.failures.append(sentence)
+        window.failures.append(failure)
 
 
-def _sound_end_ms(time: TimedToken, token: str, activity: SpeechActivity) -> float:
-    """Where the sound of a window's last token ends; its own end where more follows, as music."""
-    end_ms = activity.sound_end_after(time.end_ms)
-    return end_ms if end_ms - time.start_ms <= max_token_ms(token) else time.end_ms
+def _failure(name: str, failed: WindowFailed) -> AlignmentFailure:
+    is_mismatch = isinstance(failed, TextMismatch)
+    return AlignmentFailure(name, MISMATCH if is_mismatch else failed.reason, is_mismatch)
+
+
+def _low_runs(times: Sequence[TimedToken]) -> Iterator[range]:
+    """The runs of consecutive tokens of which an aligner is not sure."""
+    first = 0
+    for index in range(len(times) + 1):
+        if index < len(times) and times[index].confidence < LOW_CONFIDENCE:
+            continue
+        if index - first >= LOW_RUN_TOKENS:
+            yield range(first, index)
+        first = index + 1
+
+
+def _sound_end_ms(time: TimedToken, activity: SpeechActivity) -> float:
+    """Where the sound of a window's last token ends, at most MAX_FADE_MS after its time."""
+    return min(activity.sound_end_after(time.end_ms), time.end_ms + MAX_FADE_MS)
 
 
 def _groups(windows: Iterable[_Window], max_ms: int) -> list[list[_Window]]:

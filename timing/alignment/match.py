@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -21,6 +22,15 @@ _MIN_SHARED_BIGRAMS = 0.5
 """Two words are similar if they share this part of the letter pairs of both ("color", "colour")."""
 _SIMILAR_CONFIDENCE = 0.8
 """The confidence of a similar word, as a part of an equal one's."""
+MAX_PAIRS = 24_000_000
+"""Of a token and a recognised word. Ten minutes of speech and a text of 12 000 words have so many:
+they take 0.6 s and 150 MB. A text of more words was not spoken in that time."""
+_MANY_MORE, _MIN_RATIO = 3, 0.5
+"""Words that were recognised in the place of other ones are more by so many if the text lacks some;
+some of them stand for these other ones if so many of their letters are the same."""
+_MAX_MS_PER_WEIGHT = 200.0
+"""Twice what a slow speaker takes: so much of a gap, for each unit of weight, may be a word that
+was not recognised; the rest of the gap is something else."""
 _LETTERS = re.compile(r"[^\W_]+")
 
 
@@ -49,9 +59,12 @@ def match(
     duration_ms: the length of the audio.
 
     Equal and similar words are paired by the best global alignment (Needleman-Wunsch; time and
-    memory grow with the product of both lengths), those of scripts without spaces character by
-    character. Tokens between two pairs share the time of the words recognised in their place
-    ("1967" for "nineteen sixty seven"), or the gap, by syllables; their `is_heard` is false.
+    memory grow with the product of both lengths, so none are where it exceeds MAX_PAIRS), those of
+    scripts without spaces character by character. Tokens between two pairs share the time of the
+    words recognised in their place ("1967" for "nineteen sixty seven"), or what they need of the
+    gap, by syllables; their `is_heard` is false. Where many more words were recognised, they get
+    the time of those at either end that are like them, or else none, so that words that the text
+    lacks keep their time.
     """
     if not tokens:
         return []
@@ -110,6 +123,13 @@ def _unit_times(
         in_their_place = recognized[last_word + 1 : word]
         gap_start_ms = recognized[last_word].end_ms if last_word >= 0 else 0.0
         gap_end_ms = recognized[word].start_ms if word < len(recognized) else duration_ms
+        longest_ms = _longest_ms(unpaired)
+        if not in_their_place and pairs and gap_end_ms - gap_start_ms > longest_ms:
+            # Recognisers miss the first word after music or silence more often than the last one.
+            if unit < len(units):
+                gap_start_ms = gap_end_ms - longest_ms
+            else:
+                gap_end_ms = gap_start_ms + longest_ms
         times += _share_time(unpaired, in_their_place, gap_start_ms, gap_end_ms)
         if unit < len(units):
             partner = recognized[word]
@@ -120,7 +140,9 @@ def _unit_times(
 
 
 def _pairs(spoken: Sequence[str], recognized: Sequence[str]) -> list[tuple[int, int]]:
-    """The indices of the words that belong together, in order."""
+    """The indices of the words that belong together, in order; none of more than MAX_PAIRS."""
+    if len(spoken) * len(recognized) > MAX_PAIRS or not recognized:
+        return []
     scores = _scores(spoken, recognized)
     skipped = _SKIPPED * np.arange(len(recognized) + 1, dtype=np.int32)
     # best[i, j]: the best score of the first i spoken words against the first j recognised ones.
@@ -150,22 +172,56 @@ def _pairs(spoken: Sequence[str], recognized: Sequence[str]) -> list[tuple[int, 
 def _scores(spoken: Sequence[str], recognized: Sequence[str]) -> npt.NDArray[np.int8]:
     """How well each two words fit: equal, similar or different; shape (spoken, recognized)."""
     # Each distinct word is compared once: a text of thousands of words has only some hundreds.
-    words = list(dict.fromkeys([*spoken, *recognized]))
-    indices = {word: index for index, word in enumerate(words)}
-    bigrams = [{word[i : i + 2] for i in range(len(word) - 1)} for word in words]
-    columns = {pair: column for column, pair in enumerate(sorted(set().union(*bigrams)))}
-    has = np.zeros((len(words), len(columns)), np.float32)
-    for row, pairs in enumerate(bigrams):
-        has[row, [columns[pair] for pair in pairs]] = 1
-    rows, others = ([indices[word] for word in side] for side in (spoken, recognized))
-    mine, theirs = sorted(set(rows)), sorted(set(others))
-    counts = has.sum(axis=1)
-    shared = 2 * has[mine] @ has[theirs].T
-    total = counts[mine][:, None] + counts[theirs]
-    similar = shared >= _MIN_SHARED_BIGRAMS * np.maximum(1, total)
-    table = np.where(similar, _SIMILAR, _DIFFERENT).astype(np.int8)
-    table[np.equal.outer(mine, theirs)] = _EQUAL
-    return table[np.ix_(np.searchsorted(mine, rows), np.searchsorted(theirs, others))]
+    mine = {word: index for index, word in enumerate(dict.fromkeys(spoken))}
+    theirs = {word: index for index, word in enumerate(dict.fromkeys(recognized))}
+    holders: dict[str, list[int]] = {}
+    for word, index in theirs.items():
+        for pair in _bigrams(word):
+            holders.setdefault(pair, []).append(index)
+    counts = np.array([len(_bigrams(word)) for word in theirs])
+    table = np.full((len(mine), len(theirs)), _DIFFERENT, np.int8)
+    for word, index in mine.items():
+        pairs = _bigrams(word)
+        shared_with = [other for pair in pairs for other in holders.get(pair, ())]
+        shared = np.bincount(np.array(shared_with, np.intp), minlength=len(theirs))
+        total = np.maximum(1, len(pairs) + counts)
+        table[index, 2 * shared >= _MIN_SHARED_BIGRAMS * total] = _SIMILAR
+    for word, index in mine.items():
+        if word in theirs:
+            table[index, theirs[word]] = _EQUAL
+    return table[np.ix_([mine[word] for word in spoken], [theirs[word] for word in recognized])]
+
+
+def _bigrams(word: str) -> set[str]:
+    """The pairs of neighbouring letters in a word."""
+    return {word[i : i + 2] for i in range(len(word) - 1)}
+
+
+def _longest_ms(units: Sequence[_Unit]) -> float:
+    """The longest time that words without a partner may take of a gap."""
+    return _MAX_MS_PER_WEIGHT * sum(_weight(unit) for unit in units)
+
+
+def _weight(unit: _Unit) -> float:
+    return speaking_weight(Token(0, 0, 0, unit.text))
+
+
+def _likeliest(
+    units: Sequence[_Unit], in_their_place: Sequence[RecognizedWord]
+) -> Sequence[RecognizedWord]:
+    """The words that stand for the units: all of them unless they are many more.
+
+    Of many more words they are the first or the last ones, if they are like the units.
+    """
+    if len(in_their_place) < len(units) + _MANY_MORE:
+        return in_their_place
+    letters = "".join(unit.key for unit in units)
+    ends = (in_their_place[: len(units)], in_their_place[-len(units) :])
+    keys = ("".join(_Unit(word.text, 0).key for word in words) for words in ends)
+    ratios = [SequenceMatcher(None, letters, key, autojunk=False).ratio() for key in keys]
+    if max(ratios) < _MIN_RATIO:
+        return ()
+    return ends[0] if ratios[0] >= ratios[1] else ends[1]
 
 
 def _share_time(
@@ -182,10 +238,12 @@ def _share_time(
     if not units:
         return []
     if in_their_place:
-        start_ms, end_ms = in_their_place[0].start_ms, in_their_place[-1].end_ms
+        words = _likeliest(units, in_their_place)
+        start_ms = words[0].start_ms if words else gap_start_ms
+        end_ms = words[-1].end_ms if words else gap_start_ms
     else:
         start_ms, end_ms = gap_start_ms, gap_end_ms
-    weights = [speaking_weight(Token(0, 0, 0, unit.text)) for unit in units]
+    weights = [_weight(unit) for unit in units]
     edges = np.concatenate(([0.0], np.cumsum(weights))) / sum(weights)
     edges = start_ms + edges * max(0.0, end_ms - start_ms)
     return [

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 from pocketsphinx import Decoder
 
-from timing.alignment.aligner import MIN_AUDIO_S, Alignment, WindowFailed, check_length
+from timing.alignment.aligner import (
+    MIN_AUDIO_S,
+    Alignment,
+    TextMismatch,
+    WindowFailed,
+    check_length,
+)
 from timing.alignment.g2p import GraphemeToPhoneme
 from timing.token_times import TimedToken
 from tts.speech import ASR_SAMPLE_RATE, Samples
@@ -55,7 +61,7 @@ class SphinxAligner:
                 self._learn(word)
             segments = self._decode(samples, words)
         if [_ALTERNATE.sub("", segment.word) for segment in segments] != words:
-            raise WindowFailed("the text does not fit the audio")
+            raise TextMismatch("the decoder did not reach the end of the text")
         duration_ms = 1000 * len(samples) / ASR_SAMPLE_RATE
         return Alignment([_time(segment, duration_ms) for segment in segments])
 

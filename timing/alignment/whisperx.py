@@ -20,6 +20,7 @@ from timing.alignment.aligner import (
     MIN_AUDIO_S,
     AlignerBroken,
     Alignment,
+    TextMismatch,
     WindowFailed,
     check_length,
 )
@@ -100,7 +101,7 @@ class CtcModel:
             raise _failed("whisperx gave up", error) from error
         chars = [char for part in aligned["segments"] for char in part["chars"]]
         if "".join(char["char"] for char in chars) != text:
-            raise WindowFailed("the text does not fit the audio")
+            raise TextMismatch("whisperx placed another text")
         return chars
 
 
@@ -264,7 +265,7 @@ def _time(word: str, chars: Sequence[Mapping[str, Any]], letters: Container[str]
     A character that the model does not know fits any sound, so it counts as confidence 0.
     """
     if not chars or not all({"start", "end", "score"} <= char.keys() for char in chars):
-        raise WindowFailed(f"no time for '{word[:30]}'")
+        raise TextMismatch(f"no time for '{word[:30]}'")
     confidence = sum(char["score"] for char in chars if char["char"] in letters) / len(chars)
     letters_of_word = tuple(
         TimedCharacter(char["char"], 1000 * char["start"], 1000 * char["end"]) for char in chars

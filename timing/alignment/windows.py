@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from errors import CancelCheck, never_cancelled
 from timing.alignment.estimate import speaking_weight
 from timing.alignment.vad import SpeechActivity
-from timing.token_times import TimedToken
 from tts.speech import Chunk, Script
 
 MIN_WINDOW_MS, MAX_WINDOW_MS = 8_000.0, 24_000.0
@@ -78,20 +78,26 @@ def at_pauses(activity: SpeechActivity, duration_ms: float) -> list[tuple[float,
     return list(pairwise([*cuts, duration_ms]))
 
 
-def split(script: Script, activity: SpeechActivity, duration_ms: float) -> list[ChunkSpan]:
+def split(
+    script: Script,
+    activity: SpeechActivity,
+    duration_ms: float,
+    check: CancelCheck = never_cancelled,
+) -> list[ChunkSpan]:
     """Cut audio, and the text that is spoken in it, into windows that belong together, in order.
 
     script: what is spoken.
     activity: where the audio sounds and pauses.
     duration_ms: its length.
+    check: it is called for each pause, and what it raises ends the work.
 
     Returns the likeliest of all ways to cut both: windows last as long as their words should at the
     speaker's own pace, and cuts lie in pauses and at the ends of sentences and clauses. Dynamic
     programming over pauses times clauses near the diagonal takes 1.4 s and 12 MB for an hour. Audio
     without words disturbs the pace: 3 s before 50 s of speech do no harm, 6 s before 100 s do,
-    which `reassign_words` repairs.
+    which `hearing.fit_windows` repairs.
     """
-    return _WindowSegmentation(script, activity, duration_ms).windows()
+    return _WindowSegmentation(script, activity, duration_ms).windows(check)
 
 
 def join_failed(
@@ -131,33 +137,6 @@ def doubtful_regions(count: int, doubtful: Collection[int]) -> list[range]:
     return regions
 
 
-def reassign_words(region: Sequence[ChunkSpan], times: Sequence[TimedToken]) -> list[ChunkSpan]:
-    """The same stretches of audio, each with the words that are spoken in it.
-
-    region: consecutive windows.
-    times: of all tokens of the region, in order, ms from its start.
-    """
-    tokens = [token for window in region for token in window.chunk.tokens]
-    start_ms = region[0].start_ms
-    middle_ms = [start_ms + (time.start_ms + time.end_ms) / 2 for time in times]
-    end_word = region[-1].chunk.end_word
-    windows: list[ChunkSpan] = []
-    first, first_word = 0, region[0].chunk.first_word
-    for window in region:
-        is_last = window is region[-1]
-        end = first
-        while end < len(tokens) and (is_last or middle_ms[end] < window.end_ms):
-            end += 1
-        # A word with several tokens stays whole.
-        while first < end < len(tokens) and tokens[end].word == tokens[end - 1].word:
-            end += 1
-        next_word = end_word if is_last or end == len(tokens) else tokens[end].word
-        chunk = Chunk(tuple(tokens[first:end]), first_word, next_word)
-        windows.append(ChunkSpan(window.start_ms, window.end_ms, chunk))
-        first, first_word = end, next_word
-    return windows
-
-
 class _WindowSegmentation:
     """The likeliest path through a table of pauses (points in the audio) and clause ends (points in
     the text); each step of it is a window."""
@@ -186,7 +165,7 @@ class _WindowSegmentation:
         # The audio ends with the text, whatever its last token.
         self._cut_costs[-1] = 0.0
 
-    def windows(self) -> list[ChunkSpan]:
+    def windows(self, check: CancelCheck) -> list[ChunkSpan]:
         """The windows of the cheapest path; by share of time if no path reaches the end."""
         points, clauses = len(self._at_ms), len(self._ends)
         best = np.full((points, clauses), inf, np.float32)
@@ -194,6 +173,7 @@ class _WindowSegmentation:
         origin = np.full((points, clauses), -1, np.int32)
         best[0, 0] = 0.0
         for point in range(1, points):
+            check()
             self._fill_point(point, best, origin)
         if best[-1, -1] == inf:
             return self._by_share()

@@ -37,10 +37,14 @@ class RecordingTooLong(WorkerError):
 
 @dataclass(frozen=True)
 class Recording:
-    """Decoded audio in a file of `length` 16-bit samples at ASR_SAMPLE_RATE, not in memory."""
+    """Decoded audio in a file of `length` 16-bit samples at ASR_SAMPLE_RATE, not in memory.
+
+    gain: the factor that makes a quiet recording loud enough; the samples are multiplied by it.
+    """
 
     path: Path
     length: int
+    gain: float = 1.0
 
     @property
     def duration_ms(self) -> int:
@@ -52,11 +56,15 @@ class Recording:
         start = min(max(0, round(start_ms * ASR_SAMPLE_RATE / 1000)), self.length)
         end = min(max(start, round(end_ms * ASR_SAMPLE_RATE / 1000)), self.length)
         pcm = np.fromfile(self.path, "<i2", end - start, offset=2 * start)
-        return (pcm / 32768).astype(np.float32)
+        return (pcm * (self.gain / 32768)).astype(np.float32)
 
-    def blocks(self, seconds: int = 10) -> Iterator[Samples]:
-        """All of it, in blocks of so many seconds; the last may be shorter."""
+    def blocks(self, seconds: int = 10, check: CancelCheck = never_cancelled) -> Iterator[Samples]:
+        """All of it, in blocks of so many seconds; the last may be shorter.
+
+        `check` is called before each of them, and what it raises ends the work.
+        """
         for start_ms in range(0, max(1, self.duration_ms), 1000 * seconds):
+            check()
             yield self.read(start_ms, start_ms + 1000 * seconds)
 
 

@@ -352,10 +352,42 @@ def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Work
     assert progress == [("transcription", 1, 1), ("timing", 1, 1), ("upload", 0, 1)]
     deaf = handling.handle(worker, {**job, "id": "deaf"}, lambda *_: None)
     assert deaf["code"] == "timing_unavailable"
-    assert "send `text`: this worker has no Whisper" in deaf["error"]
+    assert deaf["error"].startswith("timing_unavailable: send `text`: this worker has no Whisper")
+    finnish = {"endpoint": "timing", "job_id": "bare", "language": "fi"}
+    unknown = handling.handle(hearing, {"id": "finnish", "input": finnish}, lambda *_: None)
+    assert "send `text`: this worker's Whisper does not know language 'fi'" in unknown["error"]
     worker.store.put("output/bare.wav", silence(), "audio/wav")
-    silent = handling.handle(hearing, {**job, "id": "silent"}, lambda *_: None)
-    assert silent["error"].startswith("alignment_failed: no word was heard")
+
+
+def test_a_quiet_recording_is_timed_like_a_loud_one(worker: Worker) -> None:
+    """70 dB below full scale: speech reaches a few steps of the 16 bits."""
+    script, speech, starts = whole(16_000, gap=6_400)
+    loud = speech.samples[:]
+    out = io.BytesIO()
+    quiet = loud * 10**-3.5 / np.sqrt(np.mean(loud**2))
+    soundfile.write(out, quiet, 16_000, format="WAV")
+    put_audio(worker, "whisper", out.getvalue())
+    spoken = {"text": script.text, "timing_format": "json"}
+    job = {"id": "quiet", "input": {"endpoint": "timing", "job_id": "whisper", **spoken}}
+    reply = handling.handle(worker, job, lambda *_: None)
+    assert reply["warnings"][1:] == []
+    found = [1000 * word["start_time"] for word in words_of(reply)]
+    assert np.median(np.abs(np.subtract(found, starts))) <= 25
+
+
+@pytest.mark.parametrize("text", [TEXT, None])
+def test_silence_is_refused_with_and_without_a_text(
+    worker: Worker, hearing: Worker, text: str | None
+) -> None:
+    put_audio(worker, "silence", silence())
+    spoken = {"endpoint": "timing", "job_id": "silence", **({"text": text} if text else {})}
+    reply = handling.handle(
+        hearing, {"id": f"silent-{bool(text)}", "input": spoken}, lambda *_: None
+    )
+    assert reply["error"] == (
+        "alignment_failed: no word was heard in the audio: all of its 3.0 s are silent; check the "
+        "recording"
+    )
 
 
 def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path) -> None:

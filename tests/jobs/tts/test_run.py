@@ -261,7 +261,10 @@ def test_a_window_that_sphinx_cannot_align_is_estimated_and_marked(ask: Ask) -> 
     sources = [word["source"] for word in words]
     assert sources[:6] == ["sphinx"] * 6
     assert set(sources[6:]) == {"estimate"}
-    assert any("sphinx could not align it" in warning for warning in reply["warnings"])
+    assert any(
+        "s: sphinx: no English pronunciation of '你好世界'; word" in warning
+        for warning in reply["warnings"]
+    )
 
 
 def test_a_job_whose_manifest_cannot_be_written_did_not_finish(

@@ -261,7 +261,7 @@ def test_only_windows_that_failed_are_sent_and_neighbours_together(
         if word.source == "google"
     ]
     assert np.mean(errors) <= 45
-    assert timing.warnings[0].endswith("its word times come from google")
+    assert timing.warnings[0].endswith("word times there come from google")
     assert "were sent to Google Cloud Speech" in timing.warnings[-1]
 
 
@@ -271,7 +271,10 @@ def test_google_refusing_leaves_the_estimate(server: Server, google: GoogleAlign
     timing = align_speech(script, speech, "google", {"google": google}, "en")
     assert timing.method == "estimate"
     assert timing.confidence == pytest.approx(0.3)
-    assert "the quota at Google is used up); its word times are estimated" in timing.warnings[0]
+    assert (
+        "google: the quota at Google is used up; word times there are estimates"
+        in timing.warnings[0]
+    )
     assert timing.billed_s == 0
 
 
@@ -298,8 +301,8 @@ def test_once_refused_it_is_not_asked_again_for_this_job(
     assert len(server.requests) == 1
     assert {word.chunk for word in timing.words if word.source == "estimate"} == {1, 3, 7}
     assert len(timing.warnings) == 3
-    assert "google could not align it" in timing.warnings[0]
-    assert all("google was not asked again" in warning for warning in timing.warnings[1:])
+    assert ", google: " in timing.warnings[0]
+    assert all("google: it was not asked again" in warning for warning in timing.warnings[1:])
 
 
 def test_only_what_google_answered_counts_as_sent(server: Server, google: GoogleAligner) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.timing.fixtures import DATA, sentences, tokens
-from timing.alignment.match import match
+from timing.alignment.match import MAX_PAIRS, match
 from timing.token_times import TimedToken
 from tts.speech import RecognizedWord
 
@@ -76,6 +76,32 @@ def test_a_chinese_clause_is_matched_character_by_character() -> None:
         ("今", 100), ("天", 300), ("天", 500), ("气", 700), ("很", 900), ("好", 1100),
     ]  # fmt: skip
     assert 0.7 < first.confidence < second.confidence == pytest.approx(0.8)
+
+
+def test_a_missed_first_word_does_not_begin_with_the_music_before_it() -> None:
+    heard = [RecognizedWord("quick", 13_000, 13_300, 0.9), RecognizedWord("fox", 13_300, 13_600)]
+    (missed, *_, last) = match(["the", "quick", "fox", "jumped"], heard, 30_000)
+    assert 12_000 < missed.start_ms < missed.end_ms == 13_000
+    assert 13_600 == last.start_ms < last.end_ms < 15_000
+
+
+@pytest.mark.parametrize("misheard", ["fax", "socks"])
+def test_words_that_the_text_lacks_give_a_misheard_one_no_time(misheard: str) -> None:
+    others = "the rest of this was never written down"
+    heard = [
+        RecognizedWord(word, 400.0 * index, 400.0 * (index + 1))
+        for index, word in enumerate(f"one quick {misheard} {others} three".split())
+    ]
+    times = match(["one", "quick", "fox", "three"], heard, 5_000)
+    assert 800 <= times[2].start_ms < times[2].end_ms <= 1_200
+    assert times[3].start_ms == 400 * (len(heard) - 1)
+
+
+def test_a_text_that_nobody_could_say_so_quickly_is_not_compared() -> None:
+    heard = [RecognizedWord("go", 10.0 * index, 10.0 * index + 10) for index in range(2_000)]
+    times = match(["go"] * (MAX_PAIRS // 2_000 + 1), heard, 3_600_000)
+    assert not any(time.is_heard for time in times)
+    assert match(["go"] * 10, heard[:10], 100)[9].is_heard
 
 
 @pytest.mark.parametrize("heard", [[], [RecognizedWord("else", 100, 900, 0.9)]])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timing.alignment.vad import SpeechActivity, detect
+from timing.alignment.vad import SpeechActivity, detect, gain_of_quiet
 from tts.speech import ASR_SAMPLE_RATE, Samples
 
 
@@ -51,6 +51,16 @@ def test_an_offset_of_the_whole_recording_is_no_sound() -> None:
 @pytest.mark.parametrize("samples", [hush(0), hush(5), hush(1000), tone(1000, 1e-4)])
 def test_silence_has_no_sound(samples: Samples) -> None:
     assert detect(samples) == SpeechActivity(0.0, 0.0, ())
+
+
+def test_a_quiet_recording_is_made_louder_and_any_other_stays() -> None:
+    quiet = np.concatenate([hush(60_000), tone(1_000, 0.002)])
+    assert 0.1 <= gain_of_quiet([quiet]) * 0.002 <= 0.5
+    click = quiet.copy()
+    click[0] = 0.5
+    assert gain_of_quiet([click]) == pytest.approx(0.9 / 0.5)
+    for loud_or_silent in (tone(1_000), hush(1_000), hush(0), tone(1_000, 1e-4)):
+        assert gain_of_quiet([loud_or_silent]) == 1.0
 
 
 @pytest.mark.parametrize("ms", [1, 9, 10, 11, 400])

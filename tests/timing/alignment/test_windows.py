@@ -17,10 +17,8 @@ from timing.alignment.windows import (
     at_pauses,
     doubtful_regions,
     join_failed,
-    reassign_words,
     split,
 )
-from timing.token_times import TimedToken
 from timing.words import Timing
 from tts.speech import Chunk, Samples, Script
 from tts.text.script import read_script
@@ -219,26 +217,3 @@ def test_neighbouring_regions_in_doubt_are_one() -> None:
     assert doubtful_regions(12, {0, 3, 8}) == [range(5), range(7, 10)]
     assert doubtful_regions(3, {2}) == [range(1, 3)]
     assert doubtful_regions(3, set()) == []
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.data())
-def test_divided_anew_every_stretch_has_the_words_heard_in_it(data: st.DataObject) -> None:
-    script = read_script("It was 1967 in the U.S.A. and nobody - nobody! - knew. Or did they?")
-    edges = [5_000.0, 20_000.0, 31_000.0, 44_000.0]
-    whole = Chunk(script.tokens, 0, len(script.words))
-    empty = Chunk((), len(script.words), len(script.words))
-    region = [ChunkSpan(a, b, whole if a == edges[0] else empty) for a, b in pairwise(edges)]
-    at = st.lists(st.floats(0, 39_000), min_size=len(script.tokens), max_size=len(script.tokens))
-    times = [TimedToken(ms, ms, 1.0) for ms in sorted(data.draw(at))]
-    placed = reassign_words(region, times)
-    assert [(a, b) for a, b, _ in placed] == list(pairwise(edges))
-    check([p._replace(start_ms=p.start_ms - 5_000, end_ms=p.end_ms - 5_000) for p in placed],
-          script, 39_000)  # fmt: skip
-    middle = {
-        token: 5_000 + time.start_ms for token, time in zip(script.tokens, times, strict=True)
-    }
-    for start_ms, end_ms, chunk in placed[:-1]:
-        firsts = {token.word: token for token in reversed(chunk.tokens)}
-        assert all(start_ms <= middle[token] or token.word for token in firsts.values())
-        assert all(middle[token] < end_ms for token in firsts.values())

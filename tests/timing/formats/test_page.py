@@ -64,6 +64,14 @@ def test_estimated_words_are_marked_and_lines_kept() -> None:
     assert marked == ["unheard" if one else None for one in [*unheard, True, True]]
 
 
+def test_dotted_words_are_explained_only_where_there_are_any() -> None:
+    captions = sample()
+    words = tuple(replace(word, is_heard=True) for word in captions.words)
+    sentence = b"Dotted words have estimated times."
+    assert sentence in FORMATS["html"].render(captions)
+    assert sentence not in FORMATS["html"].render(replace(captions, words=words))
+
+
 def test_another_link_takes_the_place_of_the_first() -> None:
     page = FORMATS["html"].render(sample())
     assert Reader(page).only("audio")["data-link"] == "https://s3.example.com/golden-1.wav?a=1&b=2"

@@ -1,0 +1,147 @@
+"""`timing` of audio in which more, less or something else is said than the text has, by Whisper."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pytest
+import soundfile
+
+from storage import keys
+from tests.support import handling
+from tests.support.speech import WHISPER_FOLDER
+from tests.timing.fixtures import sentences
+from tts.asr.whisper import Whisper
+from tts.speech import Samples
+from worker.state import Worker
+
+
+@pytest.fixture(scope="module")
+def hearing(worker: Worker) -> Worker:
+    """The worker with Whisper."""
+    return replace(worker, whisper=Whisper(str(WHISPER_FOLDER), "cpu"))
+
+
+class Timed(NamedTuple):
+    """A reply, its words, and by how many ms each starts too late."""
+
+    reply: dict[str, Any]
+    words: list[dict[str, Any]]
+    errors: list[float]
+
+    @property
+    def far_off(self) -> list[dict[str, Any]]:
+        return [
+            word for word, error in zip(self.words, self.errors, strict=True) if abs(error) > 300
+        ]
+
+
+def melody(seconds: float) -> Samples:
+    """A tune of sines, two and a half notes a second."""
+    at = np.arange(round(16_000 * seconds)) / 16_000
+    notes = np.array([262, 294, 330, 349, 392, 440, 392, 330])[(2.5 * at).astype(int) % 8]
+    phase = np.cumsum(2 * np.pi * notes / 16_000)
+    return np.asarray(0.15 * np.sin(phase) + 0.07 * np.sin(2 * phase), np.float32)
+
+
+def timed(
+    worker: Worker,
+    name: str,
+    heard: Sequence[int],
+    written: Sequence[int] | None,
+    before: Samples | None = None,
+    text: str | None = None,
+) -> Timed:
+    """Time audio in which some sentences are heard with the text of others; None: without text.
+
+    A sentence that is not heard has errors of 0. `text` is sent in place of the sentences' text.
+    """
+    parts = [np.zeros(0, np.float32) if before is None else before, np.zeros(8_000, np.float32)]
+    starts: dict[int, list[float]] = {}
+    for index in heard:
+        sentence = sentences()[index]
+        offset_ms = sum(map(len, parts)) / 16
+        starts[index] = [offset_ms + start for start in sentence.starts_ms]
+        parts += [sentence.samples, np.zeros(8_000, np.float32)]
+    out = io.BytesIO()
+    soundfile.write(out, np.concatenate(parts), 16_000, format="WAV")
+    audio = {"key": f"output/{name}.wav", "content_type": "audio/wav", "filename": "a.wav"}
+    record = {
+        "job_id": name, "endpoint": "tts", "input_sha256": "", "facts": {},
+        "created_at": "2026-11-22T00:00:00Z", "audio": {"wav": audio},
+    }  # fmt: skip
+    worker.store.put(audio["key"], out.getvalue(), "audio/wav")
+    manifest = keys.manifest(keys.JobId(name))
+    worker.store.put(manifest, json.dumps(record).encode(), "application/json")
+    spoken = {"endpoint": "timing", "job_id": name, "timing_format": "json", "language": "en"}
+    if written is not None:
+        spoken["text"] = text or " ".join(sentences()[index].text for index in written)
+    reply = handling.handle(worker, {"id": f"{name}-timed", "input": spoken}, lambda *_: None)
+    path = Path(unquote(urlsplit(reply["timing_files"]["json"]).path))
+    words = json.loads(path.read_text())["timing_data"]["words"]
+    if written is None or text:
+        return Timed(reply, words, [0.0] * len(words))
+    truth = [
+        start_ms
+        for index in written
+        for start_ms in starts.get(index, [None] * len(sentences()[index].words))
+    ]
+    errors = [
+        0.0 if start_ms is None else 1000 * word["start_time"] - start_ms
+        for word, start_ms in zip(words, truth, strict=True)
+    ]
+    return Timed(reply, words, errors)
+
+
+@pytest.mark.parametrize("lacking", [(1, 4, 7), (3, 4, 5), (0, 1, 8, 9)])
+def test_sentences_that_the_text_lacks_are_left_alone(
+    hearing: Worker, lacking: tuple[int, ...]
+) -> None:
+    written = [index for index in range(10) if index not in lacking]
+    result = timed(hearing, f"lacks-{lacking[0]}-{lacking[1]}", range(10), written)
+    assert result.far_off == []
+    assert np.median(np.abs(result.errors)) <= 20
+
+
+def test_sentences_that_are_not_spoken_are_marked_and_take_no_time_from_others(
+    hearing: Worker,
+) -> None:
+    result = timed(hearing, "absent", [0, 1, 3, 4, 6, 7, 8, 9], range(10))
+    firsts = np.cumsum([0, *(len(sentence.words) for sentence in sentences())])
+    for absent in (2, 5):
+        words = result.words[firsts[absent] : firsts[absent + 1]]
+        assert all(word["source"] == "estimate" or word["interpolated"] for word in words)
+    assert all(word["interpolated"] for word in result.far_off)
+    assert sum("the text does not match the audio" in s for s in result.reply["warnings"]) >= 2
+
+
+def test_a_text_in_another_order_is_warned_of(hearing: Worker) -> None:
+    result = timed(hearing, "order", range(6), [3, 4, 5, 0, 1, 2])
+    assert all(word["interpolated"] or word["confidence"] < 0.4 for word in result.far_off)
+    assert any("not match the audio" in warning for warning in result.reply["warnings"])
+
+
+def test_words_after_music_begin_after_it(hearing: Worker) -> None:
+    result = timed(hearing, "melody", [8, 1], [8, 1], before=melody(13))
+    assert result.far_off == []
+    assert result.reply["warnings"][1:] == []
+
+
+def test_words_that_whisper_writes_down_after_music_begin_after_it(hearing: Worker) -> None:
+    result = timed(hearing, "tune", [8, 1], None, before=melody(13))
+    assert result.reply["timing_method"] == "sphinx"
+    assert min(word["start_time"] for word in result.words) > 12.9
+
+
+def test_the_last_word_of_a_short_text_does_not_last_to_the_end_of_the_sound(
+    hearing: Worker,
+) -> None:
+    """`fox` is heard early in the sentence; nothing after it is in the text."""
+    result = timed(hearing, "fox", [8], [8], text="The quick brown fox")
+    assert result.words[-1]["end_time"] - result.words[-1]["start_time"] < 1.0
+    assert result.words[-1]["end_time"] < 2.5
