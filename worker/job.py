@@ -11,6 +11,7 @@ from storage.keys import JobId
 from storage.store import Store
 from worker.cancellation import CancellationToken
 from worker.logs import JobLog
+from worker.scratch import JobFolder
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and how much there is in all."""
@@ -21,7 +22,7 @@ class Job:
     """One running job.
 
     input_sha256: the fingerprint of its envelope.
-    folder: a temporary folder, deleted when the job ends.
+    scratch: makes the job's temporary folder, and deletes it when the job ends.
     store: where its files go: the bucket of its `s3Config`, or the worker's store.
         Voices are always in the worker's store.
     send_progress: sends an update to RunPod; endpoints call `progress`, which also checks `stop`.
@@ -32,13 +33,18 @@ class Job:
 
     id: JobId
     input_sha256: str
-    folder: Path
+    scratch: JobFolder
     store: Store
     send_progress: Progress
     log: JobLog
     stop: CancellationToken = field(default_factory=CancellationToken)
     metrics: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def folder(self) -> Path:
+        """The job's temporary folder. Raises OSError if it cannot be made."""
+        return self.scratch.path
 
     @property
     def seed(self) -> int:

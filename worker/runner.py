@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +14,29 @@ from worker.cancellation import ActiveJobs, Cancelled, CancelReason
 from worker.envelope import Envelope
 from worker.job import Progress
 from worker.progress import ProgressSender
+from worker.unexpected import unexpected
 
 LOCAL_ID = "local_test"
 """The SDK gives this id to every --test_input job. The runner replaces it by a unique one:
 under one id, the manifest of the first job would answer for all others."""
 
 Answer = Callable[[Envelope, Progress], dict[str, Any]]
+
+
+def started_threads(number: int) -> ThreadPoolExecutor:
+    """An executor whose threads run already: a limit of threads shows now, not with a job.
+
+    Raises RuntimeError if the system gives no more threads.
+    """
+    executor = ThreadPoolExecutor(number, "job")
+    go = threading.Event()
+    try:
+        # The executor starts a thread for each task that finds none idle.
+        for _ in range(number):
+            executor.submit(go.wait)
+    finally:
+        go.set()
+    return executor
 
 
 class JobRunner:
@@ -42,7 +60,7 @@ class JobRunner:
         self._on_platform = on_platform
         # Twice as many: a stopped job keeps its thread until its next step, and meanwhile the SDK
         # already sends the next job.
-        self._threads = ThreadPoolExecutor(2 * at_once, "job")
+        self._threads = started_threads(2 * at_once)
         self._has_signal_handlers = False
 
     def concurrency(self, current: int) -> int:
@@ -72,7 +90,11 @@ class JobRunner:
     def _run(self, job: dict[str, Any], envelope: Envelope) -> dict[str, Any]:
         if not self._on_platform:
             return self._answer(envelope, lambda stage, done, total: None)
-        progress = ProgressSender(job)
+        try:
+            progress = ProgressSender(job)
+        except RuntimeError as error:
+            # The system gives no more threads. The SDK would send its traceback to the client.
+            return unexpected(error, envelope.id).reply()
         try:
             return self._answer(envelope, progress.send)
         finally:
