@@ -42,7 +42,6 @@ from volume.errors import SetupError
 from volume.lease import OWNER, lease
 from volume.log import Log, say
 from volume.process import run
-from volume.refusal import refuse_one_job
 from volume.space import USED, check_volume, make_folder
 from volume.variables import (
     LIBRARY_SETTINGS,
@@ -126,6 +125,9 @@ def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
         reason = space.report(home, 0) if full else str(error)
         say(f"cannot start: {reason}")
         if not options.prepare_only and not options.check:
+            # Here, because its libraries cost a warm start 20 ms.
+            from volume.refusal import refuse_one_job
+
             refuse_one_job(reason, arguments, config.waits.job_s)
         return 1
 

@@ -18,11 +18,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from volume.log import say
+from volume.waits import Waits
 
 CODE = "worker_unavailable"
 """The code of the reply's error (API.md)."""
 
-WAIT_S = 60.0
+WAIT_S = Waits.job_s
 """How long a job is waited for, in seconds. RunPod starts most workers because one is queued."""
 
 PAUSE_S = 1.0

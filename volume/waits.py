@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from volume.refusal import WAIT_S
-
 
 @dataclass(frozen=True)
 class Waits:
@@ -22,4 +20,4 @@ class Waits:
     poll_s: float = 0.5
     progress_s: float = 10.0
     retry_after_s: tuple[float, ...] = (5.0, 20.0)
-    job_s: float = WAIT_S
+    job_s: float = 60.0

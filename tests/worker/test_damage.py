@@ -3,6 +3,7 @@
 import os
 import py_compile
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from tests.support import environments
 from tests.support.environments import OWN, ROOT, own_copy, packages, start
+from tests.support.process import environment
+from tests.support.project import PYTHON
 from volume.environment import inspect
 
 HOUR_S = 3600.0
@@ -159,3 +162,67 @@ def test_a_broken_file_of_our_own_is_named(venv: Path, tmp_path: Path) -> None:
     assert result.returncode == 1
     last = result.stderr.splitlines()[-1]
     assert "the worker's own file jobs/health.py is no valid Python" in last
+
+
+def test_a_worker_that_is_started_through_the_symlink_keeps_its_environment(
+    whole: Path, tmp_path: Path
+) -> None:
+    """WORKER_HOME/venv points to another environment as soon as another one is built."""
+    link = whole.parents[1] / "venv"
+    link.symlink_to(whole)
+    program = tmp_path / "program.py"
+    program.write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from volume.environment import leave_symlink\n"
+        "leave_symlink()\nprint(sys.prefix, *sys.argv[1:], sys.flags.dont_write_bytecode)\n"
+    )
+    for started in (link, whole):
+        command: list[str | Path] = [started / "bin" / "python", "-B", program, "--a", "b c"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert said == f"{whole} --a b c 1\n"
+    link.unlink()
+
+
+def test_a_python_that_is_no_environment_is_one_sentence(tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([PYTHON, "-m", "venv", "--without-pip", bare], check=True)
+    result = subprocess.run(
+        [bare / "bin" / "python", ROOT / "handler.py"],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("cannot start: No module named ")
+    assert "is no environment of the worker; start it with `python3 setup_network_venv.py`" in line
+
+
+def test_the_sdks_own_check_that_fails_while_it_is_imported_is_told(
+    tmp_path: Path, uv: Path
+) -> None:
+    """As releases after 1.12.0 do; the models are not on the GPU yet."""
+    venv = environments.make(tmp_path / "home", uv)
+    (packages(venv) / "runpod").unlink()
+    (packages(venv) / "runpod.py").write_text(
+        "import sys\nassert 'onnxruntime' not in sys.modules\nsys.exit(1)\n"
+    )
+    result = start(venv, {})
+    assert result.returncode == 1
+    assert result.stderr.startswith(
+        "cannot start: RunPod's SDK cannot be loaded: its check of this machine failed"
+    )
+    assert "RUNPOD_SKIP_GPU_CHECK=true" in result.stderr
+
+
+def test_another_engine_than_the_environments_is_named(tmp_path: Path, uv: Path) -> None:
+    venv = environments.make(tmp_path / "home", uv)
+    for link in packages(venv).glob("f5_tts*"):
+        link.unlink()
+    result = start(venv, {"TTS_ENGINE": "f5"})
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("cannot start: TTS_ENGINE=f5 cannot be loaded (f5-tts is not installed)")
+    assert "the environment was built with `--extra preview`, which may lack it" in last
+    assert "set TTS_ENGINE=preview" in last
