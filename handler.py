@@ -206,9 +206,12 @@ def main() -> None:
         worker = build(settings)
         with report_load_errors("the threads of jobs"):
             runner = JobRunner(
-                partial(handle, worker), worker.active_jobs, settings.max_concurrency, on_platform
+                partial(handle, worker),
+                worker.active_jobs,
+                settings.max_concurrency,
+                on_platform,
+                on_begin=import_ahead,
             )
-            import_ahead()
     except (WorkerError, SetupError) as error:
         crash.forget_start(Path(sys.prefix))
         end(error.sentence if isinstance(error, WorkerError) else str(error), sys.argv[1:])

@@ -37,5 +37,7 @@ def import_ahead(modules: Sequence[str] = JOB_IMPORTS) -> threading.Thread:
                 importlib.import_module(name)
 
     thread = threading.Thread(target=work, name="imports", daemon=True)
-    thread.start()
+    # Without a thread for it each job imports what it needs.
+    with suppress(RuntimeError):
+        thread.start()
     return thread

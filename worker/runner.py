@@ -49,10 +49,17 @@ class JobRunner:
     active_jobs: the worker's active jobs, by which RunPod's stop reaches a job.
     at_once: how many jobs the SDK may hold at the same time.
     on_platform: true on RunPod, where progress is sent and signals are handled.
+    on_begin: called once, when the SDK's loop has begun. The SDK has forked its ping process by
+        then: a fork copies the locks of other threads, such as those of Python's import.
     """
 
     def __init__(
-        self, answer: Answer, active_jobs: ActiveJobs, at_once: int, on_platform: bool
+        self,
+        answer: Answer,
+        active_jobs: ActiveJobs,
+        at_once: int,
+        on_platform: bool,
+        on_begin: Callable[[], object] = lambda: None,
     ) -> None:
         self._answer = answer
         self._active_jobs = active_jobs
@@ -62,9 +69,14 @@ class JobRunner:
         # already sends the next job.
         self._threads = started_threads(2 * at_once)
         self._has_signal_handlers = False
+        self._on_begin = on_begin
+        self._has_begun = False
 
     def concurrency(self, current: int) -> int:
         """How many jobs the SDK may give this worker at once."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._on_begin()
         return self._at_once
 
     async def run(self, job: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a job answers when an exception ends it that no other code handles."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import ClassVar
@@ -61,4 +62,9 @@ def is_environment_gone(prefix: str = sys.prefix) -> bool:
 
     prefix: the environment's folder.
     """
-    return not Path(prefix, "bin").is_dir()
+    try:
+        Path(prefix, "bin").stat()
+    except OSError as error:
+        # Not each error: a network file system that is away for a moment comes back.
+        return error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
+    return False

@@ -17,6 +17,7 @@ from tests.support import environments, handling
 from tests.support.environments import ROOT
 from tests.support.process import environment
 from worker.cancellation import ActiveJobs
+from worker.imports import import_ahead
 from worker.runner import JobRunner, started_threads
 from worker.state import Worker
 from worker.unexpected import is_environment_gone, unexpected
@@ -95,6 +96,7 @@ def test_a_worker_that_is_whole_is_not_replaced(worker: Worker) -> None:
 def test_a_gone_environment_explains_what_no_other_code_handles(tmp_path: Path) -> None:
     assert is_environment_gone(str(tmp_path / "gone"))
     assert not is_environment_gone(sys.prefix)
+    assert not is_environment_gone(f"{tmp_path}/{'x' * 300}")  # another error than that it is gone
 
 
 @pytest.mark.parametrize(
@@ -130,6 +132,20 @@ def no_threads() -> Iterator[None]:
         yield
     finally:
         threading.stack_size(before)
+
+
+def test_imports_begin_with_the_sdks_loop_and_only_once() -> None:
+    begun: list[str] = []
+    runner = JobRunner(
+        lambda *_: {}, ActiveJobs(), 2, on_platform=True, on_begin=lambda: begun.append("imports")
+    )
+    assert begun == []
+    assert [runner.concurrency(1), runner.concurrency(2)] == [2, 2]
+    assert begun == ["imports"]
+
+
+def test_imports_that_get_no_thread_are_left_to_the_jobs(no_threads: None) -> None:
+    assert not import_ahead([]).is_alive()
 
 
 def test_a_worker_starts_the_threads_of_jobs_before_the_first_one(no_threads: None) -> None:
