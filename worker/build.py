@@ -106,7 +106,10 @@ def report_load_errors(what: str) -> Iterator[None]:
 
 def _remedy(error: Exception) -> str:
     """What to do about an error that no adapter translated, as far as its kind tells."""
-    # First: if it marks the environment, the next start repairs it and nobody need do anything.
+    words = str(error).upper()
+    if isinstance(error, RuntimeError) and any(fault in words for fault in GPU_FAULTS):
+        return "this machine's GPU or its driver does not do for it, or its memory is full"
+    # If it marks the environment, the next start repairs it and nobody need do anything.
     explained = damage.explain(Path(sys.prefix), ROOT, error)
     if explained:
         return explained
@@ -117,8 +120,6 @@ def _remedy(error: Exception) -> str:
             "preview` set TTS_ENGINE=preview, and leave ALIGNERS and WHISPER_MODEL unset; for "
             "F5-TTS, whisperx and Whisper run setup_network_venv.py with `--extra worker`"
         )
-    if any(fault in str(error).upper() for fault in GPU_FAULTS):
-        return "this machine's GPU or its driver does not do for it, or its memory is full"
     if _is_raised_by_us(error):
         return (
             "the worker's own code failed, or a library that it called; the log has the "
