@@ -36,9 +36,9 @@ class RecordedFile:
 def damaged_file(venv: Path, suspects: Collection[Path] = ()) -> str:
     """The first file that is not as it was installed, in words; empty if all seem whole.
 
-    Compares the size of every file with its package's list. That reads no content: 0.4 s for the
-    39,000 files of a worker's environment on a local disk. Hashes are compared for the packages of
-    the suspects only, and so is the bytecode of the suspects, which no list has.
+    Compares the size of every file with its package's list. That reads no content: 0.6 s of CPU for
+    the 39,000 files of a worker's environment on a local disk. Hashes are compared for the packages
+    of the suspects only, and so is the bytecode of the suspects, which no list has.
 
     venv: the environment.
     suspects: files in it that an error points to.
