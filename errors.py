@@ -1,6 +1,5 @@
 """The base of all errors that a client or an operator sees: a code and a sentence with a remedy."""
 
-import errno
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -84,26 +83,3 @@ class DiskFull(WorkerError):
             "the worker's disk for temporary files is full; send the job again, and give the "
             "container more disk or name another folder in TMPDIR if it stays so"
         )
-
-
-class NoThreads(WorkerError):
-    """The system gives this process no more threads, so no job can run here."""
-
-    refresh_worker: ClassVar[bool] = True
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the worker could start no thread for this job, and is replaced; send the job again, "
-            "and raise the container's limit of processes if it stays so"
-        )
-
-
-def unexpected(error: Exception, job_id: str) -> WorkerError:
-    """The WorkerError for an exception that no other code handles."""
-    # The exception's own text may hold a host, a path or a credential, so clients never get it.
-    # EDQUOT: a volume with a quota reports this in place of a full disk.
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull()
-    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
-        return NoThreads()
-    return InternalError(job_id)

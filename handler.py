@@ -12,21 +12,29 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from volume import damage, space
+from volume import crash, damage, environment, space
+from volume.errors import SetupError
+from volume.refusal import end, refuse_one_job
+from volume.variables import check_library_settings
 
 if __name__ == "__main__":
+    environment.leave_symlink()
     # This must come before the other imports: any of them can fail on a damaged disk, and only the
     # hook then has the next start build the environment again. `volume` needs no library.
-    damage.install_excepthook(Path(sys.prefix))
+    damage.install_excepthook(
+        Path(sys.prefix),
+        Path(__file__).resolve().parent,
+        lambda sentence: refuse_one_job(sentence, sys.argv[1:]),
+    )
 
-from errors import WorkerError, unexpected
+from errors import WorkerError
 from import_stubs import RUNPOD, stubbed
 from jobs import delete_voice, download, health, list_voices, openai, status, upload
 from jobs import timing as timing_endpoint  # not the package `timing`
@@ -41,14 +49,16 @@ from storage import keys
 from storage.retry import RetryingStore
 from worker import checks, release
 from worker import logs as job_log
-from worker.build import build, report_load_errors
+from worker.build import CannotLoad, build, read_weights_ahead, report_load_errors
 from worker.cancellation import Cancelled
 from worker.envelope import Envelope
+from worker.imports import import_ahead
 from worker.job import Job, Progress
 from worker.logs import JobLog
 from worker.reply import to_output
 from worker.runner import JobRunner
 from worker.state import Worker
+from worker.unexpected import EnvironmentGone, is_environment_gone, unexpected
 
 logger = logging.getLogger("worker")
 
@@ -140,20 +150,19 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
     """
     log = JobLog(logger, {"job_id": envelope.id})
     try:
+        # A library that lacks its files may speak noise, and report nothing.
+        if is_environment_gone():
+            raise EnvironmentGone
         job_id = keys.parse_job_id(envelope.id)
         endpoint, request = parse(envelope.input)
-        with worker.active_jobs.exclusive(job_id) as stop, ExitStack() as cleanup:
-
-            def make_folder() -> Path:
-                return Path(cleanup.enter_context(worker.scratch.job()))
-
+        with worker.active_jobs.exclusive(job_id) as stop, worker.scratch.job() as folder:
             store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
             store = RetryingStore(store, stop.sleep, worker.patience_s)
             log.info(
                 "started: %s",
                 ", ".join(filter(None, [_endpoint_name(envelope.input), request.summary()])),
             )
-            job = Job(job_id, envelope.fingerprint, make_folder, store, send_progress, log, stop)
+            job = Job(job_id, envelope.fingerprint, folder, store, send_progress, log, stop)
             reply = endpoint.run(worker.for_job(stop), request, job)
             output = to_output(reply, replace_worker=job.worker_failed.is_set())
             outcome = reply.summary()
@@ -170,6 +179,9 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
     else:
         log.info("finished%s", f": {outcome}" if outcome else "")
     worker.jobs.add(failed="error" in output)
+    # It may have gone while the job ran: RunPod starts another worker before the next one.
+    if is_environment_gone():
+        output["refresh_worker"] = True
     return output
 
 
@@ -179,34 +191,61 @@ def trim_heap() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
+def import_sdk() -> Any:
+    """RunPod's SDK. Raises CannotLoad.
+
+    Call it before any model is on the GPU. Releases after 1.12.0 test the GPU's memory while they
+    are imported, and RunPod would take a card that is full of our models for a broken one.
+    """
+    with report_load_errors("RunPod's SDK"), stubbed(RUNPOD):
+        try:
+            import runpod
+            from runpod.serverless.modules import rp_logger
+        except SystemExit:
+            raise CannotLoad(
+                "RunPod's SDK",
+                ": its check of this machine failed, as the lines above say; let RunPod start "
+                "another worker, or skip the check with RUNPOD_SKIP_GPU_CHECK=true or "
+                "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS=true",
+            ) from None
+    # The SDK's logger abbreviates long messages, and an abbreviated signature no longer matches the
+    # redaction patterns, so abbreviation is off (a module constant in runpod 1.12.0).
+    rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
+    return runpod
+
+
 def main() -> None:
     """Load the worker, then run RunPod's SDK. Exits with 1 and one sentence if loading fails."""
-    # At its default level the SDK logs whole replies, including their signed links.
-    os.environ.setdefault("RUNPOD_LOG_LEVEL", "INFO")
     try:
+        check_library_settings()
+        # At its default level the SDK logs whole replies, including their signed links.
+        os.environ.setdefault("RUNPOD_LOG_LEVEL", "INFO")
         settings = Settings.from_environment(os.environ)
         on_platform = "RUNPOD_WEBHOOK_POST_OUTPUT" in os.environ
         if on_platform:
             job_log.redact_output([*settings.secrets, os.environ.get("RUNPOD_AI_API_KEY", "")])
         job_log.configure(logger, settings.log_level, settings.log_format)
         space.keep_used(Path(sys.prefix))
+        read_weights_ahead(settings)
+        runpod = import_sdk()
         worker = build(settings)
-        with report_load_errors("RunPod's SDK"), stubbed(RUNPOD):
-            import runpod
-            from runpod.serverless.modules import rp_logger
-    except WorkerError as error:
-        sys.exit(f"cannot start: {error.sentence}")
-    # The SDK's logger abbreviates long messages, and an abbreviated signature no longer matches the
-    # redaction patterns, so abbreviation is off (a module constant in runpod 1.12.0).
-    rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
+        with report_load_errors("the threads of jobs"):
+            runner = JobRunner(
+                partial(handle, worker),
+                worker.active_jobs,
+                settings.max_concurrency,
+                on_platform,
+                on_begin=import_ahead,
+            )
+    except (WorkerError, SetupError) as error:
+        crash.forget_start(Path(sys.prefix))
+        end(error.sentence if isinstance(error, WorkerError) else str(error), sys.argv[1:])
+    crash.forget_start(Path(sys.prefix))
     trim_heap()
     logger.info("f5-tts-worker %s", release.version())
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
-    runner = JobRunner(
-        partial(handle, worker), worker.active_jobs, settings.max_concurrency, on_platform
-    )
-    checks.register(settings)
+    checks.register(settings, lambda reason: refuse_one_job(reason, sys.argv[1:]))
     config = {"handler": runner.run, "concurrency_modifier": runner.concurrency}
     runpod.serverless.start(config)
 

@@ -35,13 +35,20 @@ from typing import NoReturn
 
 from volume import space
 from volume.build import Build, build_under_lease
+from volume.crash import damage_of_last_start, note_start
+from volume.damage import give_up
 from volume.environment import PYTHON, SITE_PACKAGES, inspect, replace_symlink
 from volume.errors import SetupError
 from volume.lease import OWNER, lease
 from volume.log import Log, say
 from volume.process import run
 from volume.space import USED, check_volume, make_folder
-from volume.variables import clean_environment, strip_variables
+from volume.variables import (
+    LIBRARY_SETTINGS,
+    check_library_settings,
+    clean_environment,
+    strip_variables,
+)
 from volume.waits import Waits
 
 ROOT = Path(__file__).resolve().parent
@@ -61,7 +68,7 @@ STRIPPED_SETTINGS = (
     *FLASH_SETTINGS,
     *MODEL_SETTINGS,
     *("WORKER_HOME", "WORKER_EXTRA", "UV_DEFAULT_INDEX", "HF_ENDPOINT", "HF_TOKEN"),
-    *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF"),
+    *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF", *LIBRARY_SETTINGS),
 )
 """The variables that this script or the libraries read. settings.py strips those that it reads."""
 
@@ -94,11 +101,16 @@ def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Before the arguments are parsed, because some defaults come from these variables.
     strip_variables(STRIPPED_SETTINGS)
-    options = parse_arguments(argv, config.volume)
-    home = choose_home(options.home, options.extra, config.volume)
-    if options.check:
-        return check(home, options.extra, config)
+    own, arguments = split_arguments(argv)
+    options = parse_arguments(own, config.volume)
+    home = Path(options.home or ".")
     try:
+        check_choices(options.extra)
+        home = choose_home(options.home, options.extra, config.volume)
+        if options.check:
+            return check(home, options.extra, config)
+        # Before gigabytes are installed for a worker that would not start with them.
+        check_library_settings()
         python = prepare(home, options.extra, config)
         if options.prepare_only:
             print(python)
@@ -107,18 +119,31 @@ def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
         if has_models:
             ensure_models(home, python, config.waits)
         config.on_stage("exec")
-        exec_worker(home, python, options.arguments, offline=has_models)
+        exec_worker(home, python, arguments, offline=has_models)
     except (SetupError, OSError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
-        say(f"cannot start: {space.report(home, 0) if full else error}")
+        reason = space.report(home, 0) if full else str(error)
+        say(f"cannot start: {reason}")
+        if not options.prepare_only and not options.check:
+            # Here, because its libraries cost a warm start 20 ms.
+            from volume.refusal import refuse_one_job
+
+            refuse_one_job(reason, arguments, config.waits.job_s)
         return 1
+
+
+def split_arguments(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The arguments for this script, and those after `--`, which are for handler.py."""
+    position = argv.index("--") if "--" in argv else len(argv)
+    return argv[:position], argv[position + 1 :]
 
 
 def parse_arguments(argv: list[str], volume: Path) -> argparse.Namespace:
     """The command line; an environment variable can set each default (CONFIG.md)."""
-    extras = sorted({path.stem for path in (ROOT / "requirements").glob("*.txt")} - {"uv"})
     parser = argparse.ArgumentParser(
         prog="setup_network_venv.py",
+        usage="setup_network_venv.py [--home DIR] [--extra NAME] [--check | --prepare-only] "
+        "[-- ARGUMENTS OF handler.py]",
         description="Prepare the worker's environment and models, then run handler.py in it.",
     )
     parser.add_argument(
@@ -129,7 +154,7 @@ def parse_arguments(argv: list[str], volume: Path) -> argparse.Namespace:
     parser.add_argument(
         "--extra",
         default=os.environ.get("WORKER_EXTRA") or "worker",
-        choices=extras,
+        choices=extras(),
         help="which lock under requirements/ to install (WORKER_EXTRA; now %(default)s)",
     )
     mode = parser.add_mutually_exclusive_group()
@@ -137,14 +162,23 @@ def parse_arguments(argv: list[str], volume: Path) -> argparse.Namespace:
     mode.add_argument(
         "--prepare-only", action="store_true", help="print the environment's Python and stop"
     )
-    parser.add_argument("arguments", nargs="*", help="passed on to handler.py, after --")
-    options = parser.parse_args(argv)
-    if options.extra not in extras:  # argparse does not check a default
-        parser.error(f"WORKER_EXTRA is {options.extra!r}; it may be {', '.join(extras)}")
+    return parser.parse_args(argv)
+
+
+def extras() -> list[str]:
+    """The names of the locks that an environment can be built from."""
+    return sorted({path.stem for path in (ROOT / "requirements").glob("*.txt")} - {"uv"})
+
+
+def check_choices(extra: str) -> str:
+    """The lock in words. Raises SetupError if it, or FLASH_ATTN, is none of those that exist."""
+    # argparse does not check a default, and this one comes from a variable.
+    if extra not in extras():
+        raise SetupError(f"WORKER_EXTRA is {extra!r}; it may be {', '.join(extras())}")
     flash = os.environ.get("FLASH_ATTN", "off")
     if flash not in ("on", "off"):
-        parser.error(f"FLASH_ATTN is {flash!r}; it may be on, off")
-    return options
+        raise SetupError(f"FLASH_ATTN is {flash!r}; it may be on, off")
+    return f"the lock {extra}"
 
 
 def choose_home(given: str | None, extra: str, volume: Path) -> Path:
@@ -167,6 +201,9 @@ def prepare(home: Path, extra: str, config: StartConfig) -> Path:
     check_python(config.python)
     venv = venv_of(home, extra)
     log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
+    damage = damage_of_last_start(venv)
+    if damage:
+        log.say(f"the last start here died, and {damage}: {give_up(venv)}")
     # Usually one round; another follows if a worker took our build over and then fails itself.
     while not (state := inspect(venv)).complete:
         for folder in ("venvs", "locks", "logs"):
@@ -243,6 +280,7 @@ def check(home: Path, extra: str, config: StartConfig) -> int:
         needed = config.installed_mb.get(extra, 0)
         checks |= {"volume": lambda: check_volume(home)}
         checks |= {"space": lambda: space.require(home, needed)}
+        checks |= {"settings": check_library_settings}
     failures = 0
     for name, run_check in checks.items():
         try:
@@ -264,8 +302,9 @@ def check_python(version: tuple[int, int]) -> str:
     if sys.version_info[:2] != version:
         needed = f"{version[0]}.{version[1]}"
         raise SetupError(
-            f"the worker needs Python {needed}, this is {platform.python_version()};"
-            f" run it with python{needed}, or set PYTHON for the scripts"
+            f"the worker needs Python {needed}, this is {platform.python_version()}; install "
+            f"{needed}, such as with `uv python install {needed}`, and run this with "
+            f"python{needed}; the scripts take the Python that the variable PYTHON names"
         )
     return f"{platform.python_version()}, {sys.executable}"
 
@@ -311,6 +350,7 @@ def exec_worker(home: Path, python: Path, arguments: Sequence[str], *, offline: 
     """
     say(f"starting the worker with {python}, {process_age_s():.2f} s after this process began")
     environment = worker_environment(home, python, offline)
+    note_start(python.parents[1])
     command = [str(python), "-u", str(ROOT / "handler.py"), *arguments]
     try:
         os.execve(python, command, environment)

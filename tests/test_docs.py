@@ -23,6 +23,8 @@ from settings import Settings, variables_of
 from tests.support.process import run_job
 from tests.support.readme import lines_of
 from timing.formats import FORMATS
+from volume import refusal
+from volume.variables import LIBRARY_SETTINGS
 
 API = Path("API.md").read_text()
 CONFIG = Path("CONFIG.md").read_text()
@@ -42,6 +44,8 @@ OTHER_VARIABLES |= {"FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256", "RUNP
 OTHER_VARIABLES |= {"HF_HOME", "TORCH_HOME", "NLTK_DATA", "HF_HUB_OFFLINE"}
 OTHER_VARIABLES |= {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS"}
 OTHER_VARIABLES |= {"PYTORCH_CUDA_ALLOC_CONF", "LD_LIBRARY_PATH"}
+OTHER_VARIABLES |= {"RUNPOD_SKIP_GPU_CHECK", "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS"}
+OTHER_VARIABLES |= set(LIBRARY_SETTINGS)
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
@@ -163,7 +167,7 @@ def test_bounds_are_what_the_tables_say(name: str) -> None:
 
 def test_exactly_the_codes_that_exist_are_described() -> None:
     described = set(re.findall(r"^\| `(\w+)` \|", section("Errors"), re.MULTILINE))
-    assert described == codes(errors.WorkerError)
+    assert described == codes(errors.WorkerError) | {refusal.CODE}
 
 
 def test_exactly_the_variables_that_exist_are_described() -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ import handler
 from errors import WorkerError
 from tests.support import handling
 from worker.logs import TextFormatter
+from worker.scratch import JobFolder
 from worker.state import Worker
 
 WRONG = [
@@ -232,11 +234,14 @@ def test_a_full_disk_for_temporary_files_is_said(worker: Worker) -> None:
 
 
 def test_a_job_without_files_of_its_own_needs_no_folder(worker: Worker) -> None:
-    class Gone:
-        """A Scratch whose folder somebody removed."""
+    def make() -> Any:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/tmp/secret")
 
-        def job(self) -> None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/tmp/secret")
+    class Gone:
+        """A Scratch that can make no folder."""
+
+        def job(self) -> nullcontext[JobFolder]:
+            return nullcontext(JobFolder(make))
 
     made = {"id": "foldered", "input": {"text": "Hi."}}
     assert "error" not in handling.handle(worker, made, lambda *_: None)

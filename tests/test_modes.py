@@ -252,15 +252,15 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         ("gruut", "the aligner sphinx"),
     ],
 )
-def test_a_damaged_package_is_named_with_the_remedy(
+def test_a_package_that_another_file_hides_is_named_with_the_remedy(
     tmp_path: Path, package: str, part: str
 ) -> None:
-    damaged = tmp_path / "damaged"
-    damaged.mkdir()
-    (damaged / f"{package}.py").write_text(f"raise ImportError('{package} is only half there')")
-    sentence = start_error(tmp_path, {"PYTHONPATH": str(damaged)}, has_traceback=True)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / f"{package}.py").write_text(f"raise ImportError('{package} is only half there')")
+    sentence = start_error(tmp_path, {"PYTHONPATH": str(other)}, has_traceback=True)
     assert sentence.startswith(f"{part} cannot be loaded ({package} is only half there)")
-    assert "run setup_network_venv.py" in sentence
+    assert f"PYTHONPATH has {other}, whose {package} hides the environment's" in sentence
 
 
 def test_a_damaged_voice_is_named_with_the_remedy(tmp_path: Path) -> None:

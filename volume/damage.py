@@ -1,80 +1,145 @@
-"""How a running worker reports that its environment is damaged. Standard library only."""
+"""How a worker that cannot start tells a damaged environment from other faults.
 
-import errno
-import json
+An environment is given up on evidence only: a file that differs from what its package's RECORD
+says. Building again would give the same files otherwise. Standard library only.
+"""
+
 import os
+import re
 import sys
-import time
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
+from volume.causes import cause_in_error, cause_in_variables
+from volume.crash import forget_start
+from volume.environment import SITE_PACKAGES
+from volume.records import damaged_file
 from volume.space import MARKER
 
-FRESH_S = 3_600.0
-"""In seconds. A younger environment is never marked: building it again would not help."""
+_PATH = re.compile(r"/[^\s'\"(),;:]+")
+_MESSAGE = 300  # characters
 
 
-def install_excepthook(venv: Path) -> None:
-    """When an import error ends the process, mark its environment as damaged."""
+def install_excepthook(venv: Path, root: Path, tell: Callable[[str], object]) -> None:
+    """When an error ends the process, say why in one sentence after the traceback.
+
+    venv: the environment of this process.
+    root: the folder of the repository.
+    tell: called with the sentence, last.
+    """
     previous = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, frames: TracebackType | None) -> None:
-        previous(kind, error, frames)
-        if mark_damaged(venv, error):
-            line = "cannot start: the environment is damaged: the next start builds it again"
-            print(line, file=sys.stderr, flush=True)
+        # Outside of every environment the traceback says nothing that the sentence does not.
+        if isinstance(error, KeyboardInterrupt) or not is_missing_everywhere(venv, error):
+            previous(kind, error, frames)
+        forget_start(venv)
+        if isinstance(error, Exception):
+            remedy = explain(venv, root, error) or "the traceback above says where; report it"
+            sentence = f"cannot start: {one_line(error)}; {remedy}"
+            print(sentence, file=sys.stderr, flush=True)
+            tell(sentence)
 
     sys.excepthook = hook
 
 
-def mark_damaged(venv: Path, error: BaseException) -> bool:
-    """Mark an environment as damaged if the error shows it; then the next start builds it again.
+def explain(venv: Path, root: Path, error: BaseException) -> str:
+    """The cause of an error at the start, with its remedy, in words; empty if none is recognised.
 
-    Returns whether it did. Three environments are never marked: one that is younger than FRESH_S;
-    one whose lock does not have the missing package, so that it never had it; and one that is not
-    under this worker's WORKER_HOME.
+    If the cause is a damaged file of the environment, the environment is marked: then the next
+    start builds it again.
+
+    venv: the environment of this process.
+    root: the folder of the repository.
     """
-    marker = venv / MARKER
-    try:
-        if not is_damage(venv, error):
-            return False
+    if is_missing_everywhere(venv, error):
+        return (
+            f"{sys.executable} is no environment of the worker; start it with "
+            "`python3 setup_network_venv.py`, or with the Python that "
+            "`python3 setup_network_venv.py --prepare-only` prints"
+        )
+    # First what the error alone tells: without memory the files could not be compared either.
+    told = cause_in_error(root, error)
+    if told:
+        return told
+    damage = damaged_file(venv, suspects(venv, error))
+    if damage:
         # A test or a developer may run handler.py in the environment of another home.
-        if not venv.parent.samefile(Path(os.environ.get("WORKER_HOME", ""), "venvs")):
-            return False
-        # The list has the names of files and folders: module.py, package, package-1.0.dist-info.
-        installed = {
-            name.partition(".")[0] for name in json.loads(marker.read_text())["site_packages"]
-        }
-        package = (getattr(error, "name", None) or "").partition(".")[0]
-        fresh = time.time() - marker.stat().st_mtime < FRESH_S
-        if fresh or (package and package not in installed):
-            return False
+        home = Path(os.environ.get("WORKER_HOME", ""))
+        is_ours = venv.resolve().parent == (home / "venvs").resolve()
+        what_next = give_up(venv) if is_ours else f"remove {venv} and build it again"
+        return f"the environment is damaged ({damage}): {what_next}"
+    return cause_in_variables(venv, str(error))
+
+
+def is_missing_everywhere(venv: Path, error: BaseException) -> bool:
+    """Whether a library is missing because this Python is no environment that a start built."""
+    return isinstance(error, ModuleNotFoundError) and not (venv / MARKER).exists()
+
+
+def give_up(venv: Path) -> str:
+    """Mark an environment as damaged. Returns what happens next, or what a person must do."""
+    by_hand = f"remove {venv} and run setup_network_venv.py"
+    try:
         # Without its marker the environment counts as damaged; the other name keeps the content.
-        marker.replace(venv / ".damaged.json")
-    except (OSError, ValueError, KeyError):
-        # No marker that can be read, or a volume that cannot be written: there is nothing to mark.
-        return False
-    return True
+        (venv / MARKER).replace(venv / ".damaged.json")
+    except FileNotFoundError:
+        pass  # another worker marked it
+    except OSError as error:
+        return f"it cannot be marked ({error.strerror}): {by_hand}"
+    return "the next start builds the environment again"
 
 
-def is_damage(venv: Path, error: BaseException) -> bool:
-    """Whether damaged files of the environment can be the cause of an error.
+def suspects(venv: Path, error: BaseException) -> set[Path]:
+    """The files of an environment that an error points to.
 
-    A source file of zeros gives SyntaxError. Bytecode that is cut short or ends in zeros gives
-    EOFError or ValueError inside Python's own import. A shared library that is missing or cut short
-    gives OSError without a number, or ValueError, in the package that loads it.
+    These are the files of its traceback, those that Python's import was reading, and those that
+    the error or its message names.
     """
-    if isinstance(error, ImportError | SyntaxError):
-        return True
-    # Any error number but EIO names another cause, such as a full disk or a refused connection.
-    possible = isinstance(error, EOFError | ValueError | OSError)
-    if not possible or getattr(error, "errno", None) not in (None, errno.EIO):
-        return False
-    # The types that are left are common. They count only if an import raised them.
-    frames = traceback.extract_tb(error.__traceback__)
-    return any(
-        frame.filename.startswith("<frozen importlib")
-        or (frame.name == "<module>" and Path(frame.filename).is_relative_to(venv))
-        for frame in frames
-    )
+    found: set[Path] = set()
+    for each in chain(error):
+        texts = [getattr(each, name, None) for name in ("filename", "path")]
+        texts += [*_PATH.findall(str(each)), *_module_files(venv, getattr(each, "name", None))]
+        for frame, _ in traceback.walk_tb(each.__traceback__):
+            texts += _files_of(frame)
+        found |= {Path(text) for text in texts if isinstance(text, str) and text.startswith("/")}
+    return {path for path in found if path.is_relative_to(venv)}
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and those that led to it, each once."""
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and all(each is not other for other in seen):
+            seen.append(each)
+            waiting += [each.__context__, each.__cause__]
+            yield each
+
+
+def _files_of(frame: FrameType) -> list[str]:
+    """The file of a frame; of a frame of Python's own import, the files that it was reading."""
+    file = frame.f_code.co_filename
+    if not file.startswith("<frozen importlib"):
+        return [file]
+    return [value for value in frame.f_locals.values() if isinstance(value, str)]
+
+
+def _module_files(venv: Path, name: object) -> list[str]:
+    """The file of the package that an ImportError names."""
+    if not isinstance(name, str) or not name:
+        return []
+    package = venv / SITE_PACKAGES / name.partition(".")[0]
+    return [f"{package}.py", f"{package}/__init__.py"]
+
+
+def one_line(error: BaseException) -> str:
+    """An error's message without line breaks; the name of its type if it has no message.
+
+    Of a long message only the end is left, where libraries put the cause.
+    """
+    message = " ".join(str(error).split()) or type(error).__name__
+    return message if len(message) <= _MESSAGE else f"...{message[-_MESSAGE:]}"

@@ -6,6 +6,7 @@ Standard library only.
 import json
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,23 @@ def inspect(venv: Path) -> EnvironmentState:
     missing = [name for name in expected if name not in present][:3]
     missing += [] if (venv / "bin" / "python").exists() else ["the interpreter"]
     return EnvironmentState(damage=f"{', '.join(missing)} missing" if missing else "")
+
+
+def extra_of(venv: Path) -> str:
+    """The name of the lock that an environment was built from."""
+    return venv.resolve().name.partition("-")[0]
+
+
+def leave_symlink() -> None:
+    """Start this process again by the real path of its environment, if it has another one.
+
+    WORKER_HOME/venv is a symlink to the environment that was prepared last. It may change while a
+    worker runs, which would then import from two environments.
+    """
+    prefix = Path(sys.prefix)
+    if prefix.is_symlink():
+        python = prefix.resolve() / "bin" / Path(sys.executable).name
+        os.execv(python, [str(python), *sys.orig_argv[1:]])
 
 
 def publish(built: Path, final: Path) -> None:

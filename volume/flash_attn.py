@@ -10,10 +10,10 @@ import contextlib
 import hashlib
 import http.client
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
@@ -25,6 +25,11 @@ WHEEL = (
 )
 TIMEOUT_S = 180.0
 """The limit of the installation, of the self-test and of each wait of the download for bytes."""
+
+DOWNLOAD_S = 900.0
+"""The limit of the whole download, in seconds: 0.3 MB a second for the usual wheel."""
+
+BLOCK_BYTES = 1 << 20
 
 
 class FlashAttnUnusable(Exception):
@@ -38,18 +43,20 @@ MAY_HAPPEN = (
 """What the network, unknown braces in FLASH_ATTN_WHEEL and a broken torch may raise."""
 
 
-def main(uv: str, timeout_s: float = TIMEOUT_S) -> int:
+def main(uv: str, timeout_s: float = TIMEOUT_S, download_s: float = DOWNLOAD_S) -> int:
     """Install flash-attn and prove that it works, or remove it. Always returns 0.
 
     uv: the path of uv.
     timeout_s: as TIMEOUT_S.
+    download_s: as DOWNLOAD_S.
     """
+    sha256 = os.environ.get("FLASH_ATTN_SHA256", "")
     try:
         wheel = os.environ.get("FLASH_ATTN_WHEEL") or WHEEL
-        install(uv, wheel.format(**tags()), os.environ.get("FLASH_ATTN_SHA256", ""), timeout_s)
+        install(uv, wheel.format(**tags()), sha256, timeout_s, download_s)
         self_test(timeout_s)
     except MAY_HAPPEN as error:
-        remove(uv)
+        remove(uv, timeout_s)
         print(f"flash-attn is not used: {' '.join(str(error).split())}", flush=True)
     else:
         print("flash-attn is installed and agrees with torch's attention", flush=True)
@@ -70,7 +77,7 @@ def tags() -> dict[str, str]:
     }
 
 
-def install(uv: str, url: str, sha256: str, timeout_s: float) -> None:
+def install(uv: str, url: str, sha256: str, timeout_s: float, download_s: float) -> None:
     """Download a wheel and install it without its dependencies.
 
     url: the wheel's address.
@@ -82,8 +89,7 @@ def install(uv: str, url: str, sha256: str, timeout_s: float) -> None:
     with tempfile.TemporaryDirectory(dir=sys.prefix) as folder:
         # The file keeps its name: installers read version and platform from it.
         wheel = Path(folder, url.rpartition("/")[2])
-        with urllib.request.urlopen(url, timeout=timeout_s) as response, wheel.open("wb") as file:
-            shutil.copyfileobj(response, file)
+        download(url, wheel, timeout_s, download_s)
         with wheel.open("rb") as file:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
         if sha256 and actual != sha256:
@@ -93,16 +99,27 @@ def install(uv: str, url: str, sha256: str, timeout_s: float) -> None:
         run([uv, "pip", "install", *options, wheel], timeout_s)
 
 
+def download(url: str, file: Path, timeout_s: float, download_s: float) -> None:
+    """Download a file. Raises FlashAttnUnusable if the server takes too long."""
+    end = time.monotonic() + download_s
+    with urllib.request.urlopen(url, timeout=timeout_s) as response, file.open("wb") as target:
+        # `read1` returns what has arrived: a server that sends byte by byte must not hold the loop.
+        while block := response.read1(BLOCK_BYTES):
+            target.write(block)
+            if time.monotonic() > end:
+                raise FlashAttnUnusable(f"{url} did not arrive whole in {download_s:g} s")
+
+
 def self_test(timeout_s: float) -> None:
     """Run one attention in its own process, because a wheel that does not fit may crash or hang."""
     run([sys.executable, "-m", "tts.f5.attention"], timeout_s)
 
 
-def remove(uv: str) -> None:
+def remove(uv: str, timeout_s: float) -> None:
     """Uninstall flash-attn. Does nothing if it is not installed."""
     command = [uv, "pip", "uninstall", "--quiet", "--python", sys.executable, "flash-attn"]
-    with contextlib.suppress(OSError):
-        subprocess.run(command, capture_output=True, check=False)
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(command, capture_output=True, check=False, timeout=timeout_s)
 
 
 def run(command: list[str | Path], timeout_s: float) -> None:

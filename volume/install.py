@@ -46,7 +46,9 @@ def install(locks: Path, extra: str, work: Path, log: Log, waits: Waits) -> None
     command += ["--python", python, "-r", str(lock)]
     with progress_lines(describe, log.say, waits.progress_s):
         retry_install(lambda: run(command, log, environment), work, log, waits)
+    with progress_lines(lambda: f"{describe()}; compiling bytecode", log.say, waits.progress_s):
         compile_bytecode(python, site_packages, locks.parent, log)
+    with progress_lines(lambda: f"{describe()}; trying flash-attn", log.say, waits.progress_s):
         if os.environ.get("FLASH_ATTN") == "on":
             flash = [python, "-m", "volume.flash_attn", str(uv)]
             run(flash, log, environment, echo=True, cwd=locks.parent)
@@ -78,24 +80,24 @@ class InstallProgress:
         names = os.listdir(self._site_packages)
         installed = sum(name.endswith(".dist-info") for name in names)
         megabytes = sum(self._unpacked_bytes.values()) // 1_000_000
+        # What uv fetches to build a package from its source is in the cache, too.
+        fetched = min(len(self._unpacked_bytes), self._total)
         return (
-            f"fetched {len(self._unpacked_bytes)} of {self._total} packages, "
+            f"fetched {fetched} of {self._total} packages, "
             f"installed {installed}, {megabytes:,} MB on disk"
         )
 
 
 def compile_bytecode(python: str, site_packages: Path, root: Path, log: Log) -> None:
-    """Compile what a worker may import. Raises SetupError if the disk is full.
-
-    Some packages hold files for other versions of Python, which do not compile; they do no harm.
-    """
+    """Compile what a worker may import. Raises SetupError if the disk is full."""
     command = [python, "-m", "volume.bytecode", str(site_packages)]
     try:
         run(command, log, clean_environment(), cwd=root)
     except SetupError as error:
-        # Python compiles at import what is missing here; only a full disk makes the build useless.
         if space.is_full(error):
             raise
+        # Python compiles at import what is missing here, so the environment is complete without.
+        log.say(f"not all bytecode could be compiled, so the first imports are slow: {error}")
 
 
 def retry_install(step: Callable[[], None], work: Path, log: Log, waits: Waits) -> None:

@@ -29,10 +29,11 @@ def run(
     log: gets the command and its output.
     environment: all variables that the command gets.
     hint: what the error says after the exit status.
-    echo: print the output too.
+    echo: print the output too. Its last line must say why the command failed with status 1.
     cwd: the folder that the command runs in; None for this process's own.
 
-    Raises SetupError with the last lines if the command fails.
+    Raises SetupError if the command fails: with the last lines, or with only the last one if
+    they were printed.
     """
     words = [str(word) for word in command]
     log.write(f"$ {' '.join(words)}")
@@ -56,8 +57,10 @@ def run(
             (log.say if echo else log.write)(last_lines[-1])
         interrupted.pop_all()
     if process.returncode != 0:
-        output = "" if echo else "".join(f"\n    {line}" for line in last_lines)
         name = Path(words[0]).name
+        if echo and process.returncode == 1 and last_lines:
+            raise SetupError(last_lines[-1])
+        output = "".join(f"\n    {line}" for line in last_lines)
         raise SetupError(f"{name} failed with status {process.returncode}{hint}{output}")
 
 

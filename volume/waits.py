@@ -12,6 +12,7 @@ class Waits:
     poll_s: between two checks of a lease that another worker holds.
     progress_s: between two lines about work that takes long, or about another worker's.
     retry_after_s: before each further attempt to install packages.
+    job_s: how long a worker that cannot start waits for a job, to tell its client.
     """
 
     heartbeat_s: float = 5.0
@@ -19,3 +20,4 @@ class Waits:
     poll_s: float = 0.5
     progress_s: float = 10.0
     retry_after_s: tuple[float, ...] = (5.0, 20.0)
+    job_s: float = 60.0

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -27,11 +28,15 @@ from tts.voices.library import VoiceLibrary
 from tts.voices.maker import NameOnlyVoices, VoiceCloner, VoiceMaker
 from tts.voices.reference import ReferenceBuilder
 from volume import damage
+from volume.environment import extra_of
 from worker.bucket_hints import bucket_hints
 from worker.cancellation import ActiveJobs
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
 from worker.state import Worker
+
+if TYPE_CHECKING:
+    from tts.f5.files import CheckpointFiles
 
 ROOT = Path(__file__).resolve().parent.parent
 logger = logging.getLogger("worker")
@@ -96,23 +101,29 @@ def report_load_errors(what: str) -> Iterator[None]:
         yield
     except LoadError as error:
         raise CannotLoad(what, f": {error}") from error
-    except (ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError) as error:
+    except (
+        *(ImportError, SyntaxError, EOFError, ValueError, OSError, RuntimeError, MemoryError),
+    ) as error:
         logger.error("%s cannot be loaded", what, exc_info=True)
-        raise CannotLoad(what, f" ({_one_line(error)}); {_remedy(error)}") from error
+        raise CannotLoad(what, f" ({damage.one_line(error)}); {_remedy(error)}") from error
 
 
 def _remedy(error: Exception) -> str:
     """What to do about an error that no adapter translated, as far as its kind tells."""
-    # First: if it marks the environment, the next start repairs it and nobody need do anything.
-    if damage.mark_damaged(Path(sys.prefix), error):
-        return "the environment is damaged: the next start builds it again"
-    if isinstance(error, ImportError | SyntaxError | EOFError):
-        return (
-            "the environment lacks it or is damaged: remove it under WORKER_HOME/venvs and run "
-            "setup_network_venv.py, with --extra preview for the preview engine"
-        )
-    if any(fault in str(error).upper() for fault in GPU_FAULTS):
+    words = str(error).upper()
+    if isinstance(error, RuntimeError) and any(fault in words for fault in GPU_FAULTS):
         return "this machine's GPU or its driver does not do for it, or its memory is full"
+    # If it marks the environment, the next start repairs it and nobody need do anything.
+    explained = damage.explain(Path(sys.prefix), ROOT, error)
+    if explained:
+        return explained
+    if isinstance(error, ImportError):
+        extra = extra_of(Path(sys.prefix))
+        return (
+            f"the environment was built with `--extra {extra}`, which may lack it. With `--extra "
+            "preview` set TTS_ENGINE=preview, and leave ALIGNERS and WHISPER_MODEL unset; for "
+            "F5-TTS, whisperx and Whisper run setup_network_venv.py with `--extra worker`"
+        )
     if _is_raised_by_us(error):
         return (
             "the worker's own code failed, or a library that it called; the log has the "
@@ -133,11 +144,6 @@ def _is_raised_by_us(error: Exception) -> bool:
     file = Path(frames[-1].filename)
     # The environment may lie under the repository too.
     return file.is_relative_to(ROOT) and not file.is_relative_to(sys.prefix)
-
-
-def _one_line(error: Exception) -> str:
-    """An error's message without line breaks; the name of its type if it has no message."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def make_home(home: Path) -> None:
@@ -173,22 +179,36 @@ def build_store(settings: Settings) -> Store:
     )
 
 
-def build_f5(settings: Settings) -> Engine:
-    """F5-TTS, loaded and warm."""
+def read_weights_ahead(settings: Settings) -> None:
+    """Have a thread read F5's weights from the disk while this one imports the libraries.
+
+    Raises CannotLoad if a file is not there.
+    """
+    if settings.engine == F5:
+        with report_load_errors(f"TTS_ENGINE={settings.engine}"):
+            from tts.f5 import files as f5_files
+
+            f5_files.read_ahead(find_f5(settings))
+
+
+def find_f5(settings: Settings) -> "CheckpointFiles":
+    """The files of F5 that the settings name."""
     from tts.f5 import files as f5_files
 
-    files = f5_files.find(
+    return f5_files.find(
         settings.f5_model,
         settings.f5_ckpt_file,
         settings.f5_vocab_file,
         settings.f5_vocoder_dir,
     )
-    # The import of torch takes seconds, in which a thread can read the weights from the disk.
-    f5_files.read_ahead(files)
+
+
+def build_f5(settings: Settings) -> Engine:
+    """F5-TTS, loaded and warm."""
     from tts.f5.engine import F5Engine
 
     return F5Engine(
-        files,
+        find_f5(settings),
         settings.f5_device,
         settings.f5_dtype,
         settings.f5_attention,

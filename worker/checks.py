@@ -16,6 +16,7 @@ from tts.engines import ENGINES
 from volume import space
 from volume.errors import SetupError
 from volume.space import check_volume
+from volume.variables import check_library_settings
 from worker.bucket_hints import bucket_hints
 
 MIN_FREE_MB = 200
@@ -130,9 +131,10 @@ FITNESS: Mapping[str, Callable[[Settings], str]] = {
 def main() -> int:
     """Print one line for each check; 1 if one of them fails."""
     try:
+        check_library_settings()
         settings = Settings.from_environment(os.environ)
-    except WorkerError as error:
-        print(f"WRONG  settings  {error.sentence}")
+    except (WorkerError, SetupError) as error:
+        print(f"WRONG  settings  {getattr(error, 'sentence', error)}")
         return 1
     # Each check runs even if one before it failed, so that one call shows everything to repair.
     status = 0
@@ -145,13 +147,20 @@ def main() -> int:
     return status
 
 
-def register(settings: Settings) -> None:
-    """Have RunPod's SDK run FITNESS before the first job; a failure ends the worker."""
+def register(settings: Settings, tell: Callable[[str], object]) -> None:
+    """Have RunPod's SDK run FITNESS before the first job; a failure ends the worker.
+
+    tell: called with the sentence of a check that fails, before the worker ends.
+    """
     import runpod
 
     def fitness_check(name: str) -> Callable[[], None]:
         def check() -> None:
-            FITNESS[name](settings)
+            try:
+                FITNESS[name](settings)
+            except FAILURES as error:
+                tell(getattr(error, "sentence", str(error)))
+                raise
 
         check.__name__ = f"check_{name}"  # the SDK's log shows it
         return check

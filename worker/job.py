@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from storage.keys import JobId
 from storage.store import Store
 from worker.cancellation import CancellationToken
 from worker.logs import JobLog
+from worker.scratch import JobFolder
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and how much there is in all."""
@@ -23,7 +23,7 @@ class Job:
     """One running job.
 
     input_sha256: the fingerprint of its envelope.
-    make_folder: makes a temporary folder for the job, and deletes it when the job ends.
+    scratch: makes the job's temporary folder, and deletes it when the job ends.
     store: where its files go: the bucket of its `s3Config`, or the worker's store.
         Voices are always in the worker's store.
     send_progress: sends an update to RunPod; endpoints call `progress`, which also checks `stop`.
@@ -35,7 +35,7 @@ class Job:
 
     id: JobId
     input_sha256: str
-    make_folder: Callable[[], Path]
+    scratch: JobFolder
     store: Store
     send_progress: Progress
     log: JobLog
@@ -44,11 +44,11 @@ class Job:
     metrics: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
-    @cached_property
+    @property
     def folder(self) -> Path:
-        """The job's temporary folder. It is made when an endpoint first asks for it: a job without
-        files of its own answers also where no folder can be made. Raises OSError."""
-        return self.make_folder()
+        """The job's temporary folder, made when an endpoint first asks for it: a job without files
+        of its own answers also where no folder can be made. Raises OSError."""
+        return self.scratch.path
 
     @property
     def seed(self) -> int:

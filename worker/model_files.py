@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
@@ -21,6 +22,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+from volume import damage
+
+if __name__ == "__main__":
+    # As in handler.py: any import below may meet a damaged file.
+    damage.install_excepthook(
+        Path(sys.prefix), Path(__file__).resolve().parents[1], lambda sentence: None
+    )
 
 from errors import WorkerError
 from settings import Settings
@@ -33,6 +42,8 @@ from volume.retry import retry
 
 TIMEOUT_S = 30.0
 """How long one read from a server may take, in seconds, not the whole download."""
+
+HUB = "https://huggingface.co"
 
 T = TypeVar("T")
 
@@ -278,9 +289,28 @@ def retry_download(name: str, step: Callable[[], T], sources: Sources) -> T:
         if space.is_full(error):
             raise
         raise ModelsMissing(
-            f"{name} cannot be downloaded ({error}); what has arrived is kept and the next start "
-            "goes on from there"
+            f"{name} cannot be downloaded ({describe(error)}); what has arrived is kept and the "
+            "next start goes on from there"
         ) from error
+
+
+def describe(error: Exception) -> str:
+    """Why a download failed, in words, with the remedy where the kind of error tells it."""
+    # By name: the library that raises them may change (requests, httpx), the words stay.
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if kinds & {"ConnectionError", "ConnectTimeout", "ConnectError", "ProxyError", "URLError"}:
+        host = urllib.parse.urlsplit(os.environ.get("HF_ENDPOINT") or HUB).hostname
+        if isinstance(error, urllib.error.URLError):
+            host = "download.pytorch.org"
+        return (
+            f"{host} cannot be reached: check the network and the variables of the proxy, or name "
+            "another hub in HF_ENDPOINT"
+        )
+    if "GatedRepoError" in kinds:
+        return "its authors must grant you access: ask for it on its page, and set HF_TOKEN"
+    if "RepositoryNotFoundError" in kinds:
+        return "the hub has no such repository, or HF_TOKEN may not read it"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def download(needed: RepositoryFiles, cache: Path, home: Path) -> list[Path]:

@@ -11,11 +11,11 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from errors import unexpected
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
 from worker.envelope import Envelope
 from worker.job import Progress
 from worker.progress import ProgressSender
+from worker.unexpected import unexpected
 
 logger = logging.getLogger("worker")
 
@@ -24,6 +24,22 @@ LOCAL_ID = "local_test"
 under one id, the manifest of the first job would answer for all others."""
 
 Answer = Callable[[Envelope, Progress], dict[str, Any]]
+
+
+def started_threads(number: int) -> ThreadPoolExecutor:
+    """An executor whose threads run already: a limit of threads shows now, not with a job.
+
+    Raises RuntimeError if the system gives no more threads.
+    """
+    executor = ThreadPoolExecutor(number, "job")
+    go = threading.Event()
+    try:
+        # The executor starts a thread for each task that finds none idle.
+        for _ in range(number):
+            executor.submit(go.wait)
+    finally:
+        go.set()
+    return executor
 
 
 class JobRunner:
@@ -36,10 +52,17 @@ class JobRunner:
     active_jobs: the worker's active jobs, by which RunPod's stop reaches a job.
     at_once: how many jobs the SDK may hold at the same time.
     on_platform: true on RunPod, where progress is sent and signals are handled.
+    on_begin: called once, when the SDK's loop has begun. The SDK has forked its ping process by
+        then: a fork copies the locks of other threads, such as those of Python's import.
     """
 
     def __init__(
-        self, answer: Answer, active_jobs: ActiveJobs, at_once: int, on_platform: bool
+        self,
+        answer: Answer,
+        active_jobs: ActiveJobs,
+        at_once: int,
+        on_platform: bool,
+        on_begin: Callable[[], object] = lambda: None,
     ) -> None:
         self._answer = answer
         self._active_jobs = active_jobs
@@ -47,8 +70,10 @@ class JobRunner:
         self._on_platform = on_platform
         # Twice as many: a stopped job keeps its thread until its next step, and meanwhile the SDK
         # already sends the next job.
-        self._threads = ThreadPoolExecutor(2 * at_once, "job")
+        self._threads = started_threads(2 * at_once)
         self._has_signal_handlers = False
+        self._on_begin = on_begin
+        self._has_begun = False
 
     def concurrency(self, current: int | None) -> int:
         """How many jobs the SDK may give this worker at once.
@@ -56,6 +81,9 @@ class JobRunner:
         It is always the same number: the SDK, which asks before it takes jobs, stops taking them
         until the worker is idle when the number changes.
         """
+        if not self._has_begun:
+            self._has_begun = True
+            self._on_begin()
         return self._at_once
 
     async def run(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +122,11 @@ class JobRunner:
             return {}
         if not self._on_platform:
             return self._answer(envelope, lambda stage, done, total: None)
-        progress = ProgressSender(job)
+        try:
+            progress = ProgressSender(job)
+        except RuntimeError as error:
+            # The system gives no more threads. The SDK would send its traceback to the client.
+            return unexpected(error, envelope.id).reply()
         try:
             return self._answer(envelope, progress.send)
         finally:

@@ -4,19 +4,45 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
 import weakref
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "f5-tts-jobs-"
 """Other programs use the same parent folder: only folders of this name are ever removed."""
 
 
+class JobFolder:
+    """The temporary folder of one job, made when the job first needs it.
+
+    make: makes the folder. Raises OSError.
+    """
+
+    def __init__(self, make: "Callable[[], tempfile.TemporaryDirectory[str]]") -> None:
+        self._make = make
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The folder. Raises OSError."""
+        if self._folder is None:
+            self._folder = self._make()
+        return Path(self._folder.name)
+
+    def remove(self) -> None:
+        """Delete the folder and all files in it, if it was made."""
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
 class Scratch:
     """A folder for the jobs of this process. It is locked while the process lives, then deleted.
 
     The system releases the lock of a killed process; the next Scratch removes its folder. A lock
-    and not a process id, because every container has the same few process ids.
+    and not a process id, because every container has the same few process ids. A folder that
+    somebody else removes, such as a cleaner of /tmp, is made anew for the next job.
 
     root: the parent folder; None for the system's folder for temporary files.
 
@@ -24,16 +50,11 @@ class Scratch:
     """
 
     def __init__(self, root: Path | None = None) -> None:
-        root = root or Path(tempfile.gettempdir())
-        for folder in root.glob(f"{PREFIX}*"):
+        self._root = root or Path(tempfile.gettempdir())
+        for folder in self._root.glob(f"{PREFIX}*"):
             _remove_if_dead(folder)
-        # Another process may take the new folder for a dead one before it is locked.
-        locked = None
-        while locked is None:
-            self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
-            locked = _try_lock(self._folder)
-        self._descriptor = locked
-        weakref.finalize(self, _remove, self._folder, locked)
+        self._making = threading.Lock()
+        self._claim()
         # Weak, because a hook of `register_at_fork` stays until the process ends.
         this = weakref.ref(self)
 
@@ -44,9 +65,35 @@ class Scratch:
 
         os.register_at_fork(after_in_child=close_in_child)
 
-    def job(self) -> "tempfile.TemporaryDirectory[str]":
-        """A folder for one job, deleted at the end of its `with` block."""
-        return tempfile.TemporaryDirectory(dir=self._folder)
+    @contextmanager
+    def job(self) -> Iterator[JobFolder]:
+        """The folder of one job, deleted at the end of its `with` block."""
+        folder = JobFolder(self._make)
+        try:
+            yield folder
+        finally:
+            folder.remove()
+
+    def _make(self) -> "tempfile.TemporaryDirectory[str]":
+        """A new folder for one job. Raises OSError."""
+        with self._making:
+            if not self._folder.is_dir():
+                self._finalize.detach()
+                os.close(self._descriptor)
+                self._root.mkdir(parents=True, exist_ok=True)
+                self._claim()
+            # `ignore_cleanup_errors`: a cleaner may remove files of it at the same time.
+            return tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True)
+
+    def _claim(self) -> None:
+        """Make and lock the folder of this process. Raises OSError."""
+        # Another process may take the new folder for a dead one before it is locked.
+        locked = None
+        while locked is None:
+            self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._root))
+            locked = _try_lock(self._folder)
+        self._descriptor = locked
+        self._finalize = weakref.finalize(self, _remove, self._folder, locked)
 
 
 def _try_lock(folder: Path) -> int | None:

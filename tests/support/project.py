@@ -57,8 +57,10 @@ exists. REMOVE names a stage at which it removes <home>/venvs.
 """
 
 HANDLER = """\
-import json, os, sys
+import json, os, pathlib, sys
 import tinyone
+from volume.crash import forget_start
+forget_start(pathlib.Path(sys.prefix))
 facts = {"prefix": sys.prefix, "arguments": sys.argv[1:], "environment": dict(os.environ)}
 print(json.dumps(facts))
 """

@@ -1,11 +1,13 @@
 """volume/flash_attn.py with stand-in wheels: good, broken, hanging, crashing, wrong, missing."""
 
+import contextlib
 import hashlib
 import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,33 @@ def test_the_wheel_is_chosen_by_cuda_torch_abi_and_python() -> None:
     assert flash_attn.WHEEL.format(**tags).endswith(
         "/flash_attn-2.8.3+cu12torch2.8cxx11abiTRUE-cp311-cp311-linux_x86_64.whl"
     )
+
+
+def drip(server: socket.socket) -> None:
+    """Answer with a byte every 50 ms, for ever."""
+    connection, _ = server.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.recv(10_000)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while True:
+            connection.sendall(b"x")
+            time.sleep(0.05)
+
+
+def test_a_server_that_sends_byte_by_byte_has_a_limit_too(tmp_path: Path) -> None:
+    from volume import flash_attn
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/a.whl"
+        with pytest.raises(flash_attn.FlashAttnUnusable, match="did not arrive whole in"):
+            flash_attn.download(url, tmp_path / "a.whl", 60.0, 0.3)
+
+
+def test_a_removal_that_hangs_ends(tmp_path: Path) -> None:
+    from volume import flash_attn
+
+    uv = tmp_path / "uv"
+    uv.write_text("#!/bin/sh\nexec sleep 600\n")
+    uv.chmod(0o755)
+    flash_attn.remove(str(uv), 0.2)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -81,8 +82,33 @@ def test_a_value_that_cannot_be_used_is_one_sentence(
 ) -> None:
     settings = {"WORKER_EXTRA": "tiny"} | {name: value}
     result = project.run("--home", home, mode, settings=settings)
+    assert result.returncode == 1
+    assert result.stderr == f"setup: cannot start: {said}\n"
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("words", [["foo"], ["foo", "--", "--rp_serve_api"], ["--prepare_only"]])
+def test_a_word_that_nobody_knows_starts_no_build(
+    project: Project, home: Path, words: list[str]
+) -> None:
+    result = project.run("--home", home, *words)
     assert result.returncode == 2
-    assert result.stderr.endswith(f"error: {said}\n")
+    assert result.stderr.startswith("usage: setup_network_venv.py [--home DIR]")
+    assert f"unrecognized arguments: {words[0]}" in result.stderr
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("mode", [(), ("--prepare-only",)])
+def test_a_value_that_a_library_would_refuse_starts_no_build(
+    project: Project, home: Path, mode: tuple[str, ...]
+) -> None:
+    settings = {"RUNPOD_GPU_TEST_TIMEOUT": "30s", "UVICORN_LOG_LEVEL": "INFO"}
+    result = project.run("--home", home, "--extra", "tiny", *mode, settings=settings)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "setup: cannot start: RUNPOD_GPU_TEST_TIMEOUT is '30s'; it must be a whole number of "
+        "seconds, 1 at least, such as 30, or not set\n"
+    )
     assert not home.exists()
 
 
@@ -149,7 +175,8 @@ def test_another_python_is_refused_with_the_remedy(project: Project, home: Path)
     result = project.prepare(home)
     assert result.returncode == 1
     assert "needs Python 3.10, this is 3.11" in result.stderr
-    assert "run it with python3.10" in result.stderr
+    assert "`uv python install 3.10`" in result.stderr
+    assert "run this with python3.10" in result.stderr
 
 
 @pytest.mark.needs("strace")
@@ -192,3 +219,58 @@ def test_sigterm_leaves_nothing(project: Project, home: Path) -> None:
     assert wait_for_result(process).returncode == 143
     assert venvs(home) == []
     assert os.listdir(home / "locks") == []
+
+
+DAMAGED_OR_NOT = """\
+import os, pathlib, sys
+from volume import crash, damage
+root = pathlib.Path(__file__).parent
+damage.install_excepthook(pathlib.Path(sys.prefix), root, lambda sentence: None)
+import tinyone
+if not hasattr(tinyone, "one"):
+    os.abort()
+crash.forget_start(pathlib.Path(sys.prefix))
+"""
+
+
+@pytest.mark.parametrize("fault", ["import broken", "raise ValueError('another fault')"])
+@pytest.mark.parametrize("clock_s", [-7200, 7200])
+def test_a_fault_outside_the_environment_costs_no_build(
+    project: Project, home: Path, fault: str, clock_s: int
+) -> None:
+    """Whatever this machine's clock is, compared with the volume's."""
+    (project.folder / "handler.py").write_text(DAMAGED_OR_NOT + fault)
+    (project.folder / "broken.py").write_text("def (")
+    venv = Path(project.prepare(home).stdout.strip()).parents[1]
+    then = time.time() + clock_s
+    os.utime(venv / ".complete.json", (then, then))
+    first = wait_for_result(project.start(home))
+    assert first.returncode == 1
+    assert first.stderr.splitlines()[-1].startswith("cannot start: ")
+    (project.folder / "handler.py").write_text(DAMAGED_OR_NOT)
+    second = wait_for_result(project.start(home))
+    assert second.returncode == 0
+    assert [line.split()[1] for line in second.stderr.splitlines()] == ["starting"]
+    assert project.index.request_counts == {"tinyone": 1, "tinytwo": 1}
+
+
+@pytest.mark.parametrize("content", ["", "1 = one\n"])
+def test_a_file_that_is_damaged_is_noticed_and_built_again(
+    project: Project, home: Path, content: str
+) -> None:
+    """Whether the worker can still say so, or the system kills it."""
+    (project.folder / "handler.py").write_text(DAMAGED_OR_NOT)
+    venv = Path(project.prepare(home).stdout.strip()).parents[1]
+    file = venv / SITE_PACKAGES / "tinyone" / "__init__.py"
+    file.unlink()  # its other names are in uv's cache
+    file.write_text(content)
+    os.utime(file, (0, 0))
+    first = wait_for_result(project.start(home))
+    assert first.returncode == (-signal.SIGABRT if not content else 1)
+    second = wait_for_result(project.start(home))
+    assert second.returncode == 0, second.stderr
+    assert "tinyone/__init__.py has" in first.stderr + second.stderr
+    assert "is damaged (.complete.json missing)" in second.stderr
+    assert file.read_text() == "one = 1\n"
+    third = wait_for_result(project.start(home))
+    assert [line.split()[1] for line in third.stderr.splitlines()] == ["starting"]

@@ -46,7 +46,8 @@ def test_a_library_that_fails_may_have_read_a_damaged_file(
 def test_a_missing_library_is_the_environments(caplog: pytest.LogCaptureFixture) -> None:
     sentence = sentence_of(ModuleNotFoundError("No module named 'f5_tts'", name="f5_tts"))
     assert "No module named 'f5_tts'" in sentence
-    assert "run setup_network_venv.py" in sentence
+    assert "the environment was built with `--extra dev`, which may lack it" in sentence
+    assert "set TTS_ENGINE=preview, and leave ALIGNERS and WHISPER_MODEL unset" in sentence
     assert len(logged(caplog)) == 1
 
 

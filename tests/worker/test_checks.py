@@ -1,14 +1,9 @@
 """`--check` on a good and on a broken home, the fitness checks, and a worker on damaged files."""
 
 import json
-import os
-import py_compile
-import runpy
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,13 +13,12 @@ from tests.job_server import JobServer, Worker
 from tests.support.process import environment
 from tests.support.project import PYTHON, Project, wait_for_result
 from tests.support.tiny_f5 import Checkpoint
-from volume import damage as running
 from volume import space
 from volume.errors import SetupError
 from worker import checks
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTSIDE = ["python", "venv", "volume", "space"]
+OUTSIDE = ["python", "venv", "volume", "space", "settings"]
 NAMES = ["packages", "volume", "space", "models", "store", "gpu"]
 
 
@@ -179,9 +173,13 @@ def test_a_fitness_check_that_fails_ends_the_worker(tmp_path: Path, small_volume
             worker.ready()
             assert "All fitness checks passed" in worker.log()
         full = settings | {"WORKER_HOME": str(small_volume)}
+        server.submit({"text": "Hello."}, job_id="told")
         with Worker(server, ROOT / "handler.py", "worker-2", env=full | skip) as worker:
             assert worker.wait(60) == 1
             assert "no space left under" in worker.log()
+        assert "worker_unavailable: this worker cannot start: no space left under" in str(
+            server.wait("told").error
+        )
 
 
 def test_the_volume_check_says_what_to_do(tmp_path: Path) -> None:
@@ -190,106 +188,7 @@ def test_the_volume_check_says_what_to_do(tmp_path: Path) -> None:
         space.check_volume(Path("/proc/1/home"))
 
 
-@pytest.mark.parametrize(
-    ("error", "hours", "given_up"),
-    [
-        (ImportError("broken", name="tinyone.part"), 2, True),
-        (ImportError("libcudnn.so.9: cannot open shared object file"), 2, True),
-        (ImportError("broken", name="tinyone"), 0.5, False),
-        (ModuleNotFoundError("none", name="piper"), 2, False),
-    ],
-)
-def test_deep_damage_is_reported_and_built_again(
-    project: Project,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: ImportError,
-    hours: float,
-    given_up: bool,
-) -> None:
-    python = Path(project.prepare(home).stdout.strip())
-    venv = python.parents[1]
-    then = time.time() - hours * 3600
-    os.utime(venv / ".complete.json", (then, then))
-    assert not running.mark_damaged(venv, error)
-    monkeypatch.setenv("WORKER_HOME", str(home))
-    assert running.mark_damaged(venv, error) == given_up
-    again = project.prepare(home)
-    assert ("is damaged (.complete.json missing)" in again.stderr) == given_up
-    assert again.returncode == 0
-    assert json.loads((venv / ".complete.json").read_text())["key"] == venv.name
-
-
 def test_every_fitness_check_passes_on_a_good_home(tmp_path: Path) -> None:
     settings = Settings.from_environment({"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path)})
     assert set(checks.FITNESS) == {"volume", "space", "models", "store", "gpu"}
     assert all(look(settings) for look in checks.FITNESS.values())
-
-
-def cut_short(bytecode: Path) -> None:
-    bytecode.write_bytes(bytecode.read_bytes()[:60])
-
-
-def ends_in_zeros(bytecode: Path) -> None:
-    data = bytecode.read_bytes()
-    bytecode.write_bytes(data[:60] + bytes(len(data) - 60))
-
-
-LOADS = """\
-import ctypes, pathlib
-ctypes.CDLL(str(pathlib.Path(__file__).with_name("lib.so")))
-"""
-DAMAGES: dict[str, tuple[str, bytes, Callable[[Path], None] | None]] = {
-    "lacks a part": ("boto3", b"import boto3.session", None),
-    "is all zeros": ("boto3", bytes(50), None),
-    "is needed before anything else": ("pydantic", b"import pydantic.fields", None),
-    "has bytecode that is cut short": ("boto3", b"whole = 'x' * 100", cut_short),
-    "has bytecode that ends in zeros": ("boto3", b"whole = 'x' * 100", ends_in_zeros),
-    "is needed first and cut short": ("pydantic", b"whole = 'x' * 100", cut_short),
-    "has a library that is cut short": ("boto3", LOADS.encode(), None),
-    "does not find its library": ("boto3", b"raise ValueError('libcublas.so not found')", None),
-}
-
-
-@pytest.mark.parametrize("kind", DAMAGES)
-def test_the_worker_gives_a_damaged_environment_up(tmp_path: Path, uv: Path, kind: str) -> None:
-    """handler.py in an environment as after a half-written disk."""
-    package, source, damage = DAMAGES[kind]
-    venv = tmp_path / "home" / "venvs" / "key"
-    subprocess.run([uv, "venv", "-q", "--python", PYTHON, venv], check=True)
-    (site_packages,) = venv.glob("lib/python*/site-packages")
-    own = next(path for path in sys.path if path.endswith("site-packages"))
-    (site_packages / "zz_test_environment.pth").write_text(f"{own}\n")
-    (site_packages / package).mkdir()
-    file = site_packages / package / "__init__.py"
-    file.write_bytes(source)
-    file.with_name("lib.so").write_bytes(b"\x7fELF\x02\x01\x01")
-    if damage:
-        damage(Path(str(py_compile.compile(str(file), doraise=True))))
-    marker = venv / ".complete.json"
-    marker.write_text(json.dumps({"site_packages": [package]}))
-    os.utime(marker, (0, 0))
-    settings = {"S3_BUCKET": "bucket", "TTS_ENGINE": "preview"}
-    result = subprocess.run(
-        [venv / "bin" / "python", ROOT / "handler.py"],
-        env=environment(tmp_path / "home", settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 1
-    assert "the environment is damaged: the next start builds it again" in result.stderr
-    assert not marker.exists()
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["raise FileNotFoundError(2, 'none', '/models/a')", "float('x')", "raise RuntimeError('GPU')"],
-)
-def test_what_is_no_damage_keeps_the_environment(tmp_path: Path, code: str) -> None:
-    file = tmp_path / "site-packages" / "a.py"
-    file.parent.mkdir()
-    file.write_text(f"def work(): {code}")
-    with pytest.raises((OSError, ValueError, RuntimeError)) as raised:
-        runpy.run_path(str(file))["work"]()
-    assert not running.is_damage(tmp_path, raised.value)

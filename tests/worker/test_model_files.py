@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.error
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -340,3 +341,23 @@ def test_the_start_up_names_variables_that_exist() -> None:
     assert folders < set(setup_network_venv.MODEL_SETTINGS) <= names | folders
     documented = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "CONFIG.md").read_text()))
     assert set(setup_network_venv.STRIPPED_SETTINGS) <= documented
+
+
+class GatedRepoError(OSError):
+    """Named as huggingface_hub names it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionError("HTTPSConnectionPool(...)"), "huggingface.co cannot be reached"),
+        (urllib.error.URLError("refused"), "download.pytorch.org cannot be reached"),
+        (GatedRepoError("403"), "ask for it on its page, and set HF_TOKEN"),
+        (ValueError("a.bin arrived\nwith a wrong checksum"), "a.bin arrived with a wrong checksum"),
+    ],
+)
+def test_a_download_that_fails_is_told_in_words(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    assert said in model_files.describe(error)

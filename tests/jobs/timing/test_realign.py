@@ -1,6 +1,7 @@
 """Text divided anew by what is heard; the recogniser is exact but for words that it misses."""
 
 import logging
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,7 @@ from tts.audio.recording import Recording
 from tts.speech import Chunk, RecognizedWord, Samples
 from worker.job import Job
 from worker.logs import JobLog
+from worker.scratch import JobFolder
 
 STEP_MS, WINDOW_MS = 400, 20_000
 
@@ -66,7 +68,7 @@ def job_in(folder: Path) -> Job:
     return Job(
         JobId("repair"),
         "",
-        lambda: folder,
+        JobFolder(lambda: tempfile.TemporaryDirectory(dir=folder)),
         LocalStore(folder),
         lambda *_: None,
         JobLog(logging.getLogger("worker"), {}),
