@@ -174,6 +174,7 @@ def _facts(
         duration=recording.duration_ms / 1000,
         warnings=[
             *job.store.warnings,
+            *recording.notes,
             *transcript.warnings,
             *timing.warnings,
             *timing_files.warnings(captions, request.timing_format),
