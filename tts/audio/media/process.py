@@ -49,6 +49,9 @@ def main(descriptor: int, parent: int) -> None:
 def _limit_itself() -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * os.sysconf("SC_PAGE_SIZE") + MEMORY_BYTES
+    inherited = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if inherited != resource.RLIM_INFINITY:
+        limit = min(limit, inherited)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # It has nothing to write.
