@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +132,12 @@ class DecoderPool:
             return [child.pid for child in self._idle]
 
     def warm_up(self) -> None:
-        """Start a process for the first file, and do not wait for it."""
-        self._give_back(self._start())
+        """Start a process for the first file, unless one waits; the call does not wait for it."""
+        if self.idle_pids:
+            return
+        # Where no process can be started, the first file reports that.
+        with suppress(OSError):
+            self._give_back(self._start())
 
     @contextmanager
     def mono(self, path: Path, check: CancelCheck) -> Iterator[MonoStream]:

@@ -76,6 +76,7 @@ def test_a_process_that_decodes_knows_no_secret(monkeypatch: pytest.MonkeyPatch)
 def test_processes_are_kept_and_no_more_than_two() -> None:
     pool = DecoderPool()
     pool.warm_up()
+    pool.warm_up()
     (first,) = pool.idle_pids
     for _ in range(3):
         count_samples(with_soundfile(SHORT, "WAV"), pool)

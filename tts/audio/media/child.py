@@ -60,6 +60,8 @@ class Child:
                 stdout=subprocess.DEVNULL,
                 env=environment,
                 pass_fds=[other.fileno()],
+                # A Ctrl-C for the worker is none for it: it ends when its socket does.
+                start_new_session=True,
             )
 
     @property
