@@ -57,6 +57,13 @@ def test_a_header_that_claims_much_costs_the_worker_nothing(name: str) -> None:
     assert count_samples(with_soundfile(SHORT, "WAV"), pool) == len(SHORT)
 
 
+def test_small_files_of_much_silence_are_refused_before_they_are_decoded() -> None:
+    data = with_soundfile(np.zeros((65_535, 8), np.float32), "FLAC", rate=655_350)
+    assert len(data) < 10_000
+    with pytest.raises(Unreadable, match="655350 samples a second in 8 channels, and at most"):
+        count_samples(data, DecoderPool())
+
+
 def test_a_process_that_decodes_has_a_limit_of_memory_and_writes_nothing() -> None:
     pool = DecoderPool()
     count_samples(with_soundfile(SHORT, "WAV"), pool)
