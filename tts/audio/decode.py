@@ -44,6 +44,10 @@ class Unreadable(Exception):
         self.remedy = remedy
 
 
+class _OutOfMemory(Unreadable):
+    """The file takes more memory than its decoder may have."""
+
+
 class MonoStream:
     """A file's sound as mono.
 
@@ -100,7 +104,8 @@ class MonoStream:
         if kind == UNREADABLE:
             # A process that ran out of memory may be short of it for the next file.
             self._child.is_free = not facts["is_out_of_memory"]
-            raise Unreadable(facts["problem"], facts["remedy"])
+            kind_of_error = _OutOfMemory if facts["is_out_of_memory"] else Unreadable
+            raise kind_of_error(facts["problem"], facts["remedy"])
         return facts
 
     def _ask(self, request: bytes) -> None:
@@ -143,12 +148,13 @@ class DecoderPool:
     def mono(self, path: Path, check: CancelCheck) -> Iterator[MonoStream]:
         """See `mono` of this module."""
         child = self._take()
+        was_used = child.is_used
         try:
             try:
                 stream = MonoStream(child, path, check)
-            except Died as error:
-                # One that waited for this file may have been ended by the system.
-                if isinstance(error, Hung) or not child.is_used:
+            except (Died, _OutOfMemory) as error:
+                # One that waited may have been ended by the system, or hold memory of other files.
+                if isinstance(error, Hung) or not was_used:
                     raise
                 child.end()
                 child = self._start()

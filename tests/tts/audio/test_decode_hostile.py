@@ -114,6 +114,19 @@ def test_a_process_that_died_while_it_waited_is_replaced() -> None:
     assert pool.idle_pids != [pid]
 
 
+def test_a_process_whose_memory_is_used_up_by_other_files_is_replaced() -> None:
+    pool = DecoderPool()
+    count_samples(with_soundfile(SHORT, "WAV"), pool)
+    (pid,) = pool.idle_pids
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    limit = pages * os.sysconf("SC_PAGE_SIZE")
+    resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
+    data = with_soundfile(np.tile(SHORT, 1000), "WAV")
+    assert count_samples(id3(with_soundfile(SHORT, "MP3"), bytes(20_000_000)), pool) > 0
+    assert count_samples(data, pool) == 1000 * len(SHORT)
+    assert pool.idle_pids != [pid]
+
+
 def test_a_process_that_dies_over_a_file_refuses_that_file() -> None:
     pool = DecoderPool()
     count_samples(with_soundfile(SHORT, "WAV"), pool)

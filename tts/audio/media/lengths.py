@@ -18,6 +18,7 @@ _EMPTY_BYTES = 24
 
 _MAX_CHUNKS = 100
 _HEAD_BYTES = 4096
+_TS_PACKET_BYTES = 188
 _W64 = b"riff\x2e\x91"
 
 
@@ -109,6 +110,13 @@ def _asf(head: bytes) -> int | None:
     return int.from_bytes(head[place + 40 : place + 48], "little")
 
 
+def _mpegts(file: BinaryIO, head: bytes) -> int | None:
+    """The end of the last packet: all have the same size, and begin with the same letter."""
+    if head[_TS_PACKET_BYTES::_TS_PACKET_BYTES][:3] != b"GGG":
+        return None
+    return -(-file.seek(0, 2) // _TS_PACKET_BYTES) * _TS_PACKET_BYTES
+
+
 def _caf(file: BinaryIO, head: bytes) -> int | None:
     """The end of the chunk with the sound; -1 says that it reaches to the end of the file."""
     position = 8
@@ -168,6 +176,7 @@ _CLAIMS: dict[bytes, Callable[[BinaryIO, bytes], int | None]] = {
     b"caff": _caf,
     b"\x30\x26\xb2\x75": lambda _, head: _asf(head),
     b"\x1a\x45\xdf\xa3": _matroska,
+    b"G": _mpegts,
     b"ID3": _mp3,
     b"\xff": _mp3,
 }
