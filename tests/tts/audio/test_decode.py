@@ -309,6 +309,13 @@ def test_what_an_edit_list_leaves_out_is_not_missed() -> None:
     assert heard.notes == []
 
 
+@pytest.mark.parametrize("channels", [6, 7, 8, 9, 16])
+@pytest.mark.parametrize("subtype", ["VORBIS", "PCM_16"])
+def test_many_channels_are_mixed(channels: int, subtype: str) -> None:
+    form = "OGG" if subtype == "VORBIS" else "WAV"
+    assert is_sweep(hear(with_soundfile(np.stack([SWEEP] * channels, axis=1), form, subtype)))
+
+
 @pytest.mark.parametrize(
     ("data", "problem", "remedy"),
     [

@@ -36,6 +36,8 @@ _STATES_LENGTH = {"mov", "matroska", "flac", "aiff", "au", "caf", "asf", "flv", 
 _MAX_PROBE_PACKETS = "16"
 """In each WAV file FFmpeg looks for a DTS stream: by default in 2500 packets, for 13 ms."""
 
+_MANY_CHANNELS = 8
+
 _SCALES = {"u8": 128, "s16": 1 << 15, "s32": 1 << 31, "flt": 1, "dbl": 1}
 """FFmpeg's sample formats without the `p` of planar ones, and their full scale."""
 
@@ -194,12 +196,23 @@ def check_rate(rate: int, channels: int) -> None:
 
 def decoded(packet: Packet) -> list[tuple[int, Block]]:
     """The rate and the samples of each frame in a packet. Raises LIBRARY_ERRORS and MediaError."""
-    return [_samples(frame) for frame in packet.decode()]
+    return [_samples(part) for frame in packet.decode() for part in _packed(frame)]
+
+
+def _packed(frame: av.AudioFrame) -> list[av.AudioFrame]:
+    """The frame; with its channels in one plane if there are many.
+
+    PyAV counts planes up to a null pointer, which FFmpeg's list of eight or more has not.
+    """
+    check_rate(frame.sample_rate, frame.layout.nb_channels)
+    if not frame.format.is_planar or frame.layout.nb_channels < _MANY_CHANNELS:
+        return [frame]
+    form = frame.format.packed.name
+    return av.AudioResampler(form, frame.layout, frame.sample_rate).resample(frame)
 
 
 def _samples(frame: av.AudioFrame) -> tuple[int, Block]:
     channels = frame.layout.nb_channels
-    check_rate(frame.sample_rate, channels)
     name = frame.format.name
     values = frame.to_ndarray()
     values = values.T if frame.format.is_planar else values.reshape(-1, channels)

@@ -123,7 +123,7 @@ def _caf(file: BinaryIO, head: bytes) -> int | None:
     for _ in range(_MAX_CHUNKS):
         file.seek(position)
         kind, length = struct.unpack(">4sq", file.read(12).ljust(12, b"\0"))
-        if kind == b"data" or length < 0:
+        if kind == b"data" or not 0 <= length < 1 << 40:
             break
         position += 12 + length
     return position + 12 + length if kind == b"data" and length > 0 else None

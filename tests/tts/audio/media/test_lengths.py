@@ -43,6 +43,8 @@ def mp3(flags: int, *numbers: int, name: bytes = b"Xing", tag: bytes = b"") -> b
         (mp3(1, 2000), False),
         (mp3(3, 40, 2000, tag=b"ID3\3\0\0\0\0\0\x02ab"), True),
         (mp3(3, 40, 1048, tag=b"ID3\3\0\0\0\0\0\x02ab"), False),
+        (b"caff\0\1\0\0desc" + b"\x7f" * 8 + bytes(9), False),
+        (b"caff\0\1\0\0desc" + b"\xff" * 8 + bytes(9), False),
         (b"G".ljust(188) * 9, False),
         (b"G".ljust(188) * 9 + b"G".ljust(100), True),
         (b"Guten Tag".ljust(1000), False),
