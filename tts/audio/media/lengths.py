@@ -129,16 +129,15 @@ def _caf(file: BinaryIO, head: bytes) -> int | None:
     return position + 12 + length if kind == b"data" and length > 0 else None
 
 
-def _matroska(file: BinaryIO, head: bytes) -> int | None:
+def _matroska(head: bytes) -> int | None:
     """The end of the segment, which follows the first element and holds all others."""
     first = _element_size(head, 4)
     if first is None:
         return None
-    position = first[0] + first[1]
-    file.seek(position)
-    head = file.read(16)
-    segment = _element_size(head, 4) if head.startswith(b"\x18\x53\x80\x67") else None
-    return None if segment is None else position + segment[0] + segment[1]
+    place = sum(first)
+    is_segment = head[place : place + 4] == b"\x18\x53\x80\x67"
+    segment = _element_size(head, place + 4) if is_segment else None
+    return None if segment is None else sum(segment)
 
 
 def _element_size(data: bytes, start: int) -> tuple[int, int] | None:
@@ -175,7 +174,7 @@ _CLAIMS: dict[bytes, Callable[[BinaryIO, bytes], int | None]] = {
     _W64: lambda _, head: _w64(head),
     b"caff": _caf,
     b"\x30\x26\xb2\x75": lambda _, head: _asf(head),
-    b"\x1a\x45\xdf\xa3": _matroska,
+    b"\x1a\x45\xdf\xa3": lambda _, head: _matroska(head),
     b"G": _mpegts,
     b"ID3": _mp3,
     b"\xff": _mp3,

@@ -36,6 +36,7 @@ def mp3(flags: int, *numbers: int, name: bytes = b"Xing", tag: bytes = b"") -> b
         (b"\x1a\x45\xdf\xa3\x81\0" + b"\x18\x53\x80\x67\x84" + bytes(4), False),
         (b"\x1a\x45\xdf\xa3\x81\0" + b"\x18\x53\x80\x67\x88" + bytes(4), True),
         (b"\x1a\x45\xdf\xa3\x81\0" + b"\x18\x53\x80\x67\xff" + bytes(4), False),
+        (b"\x1a\x45\xdf\xa3\x01" + b"\xf0" * 20, False),
         (b"\x1a\x45\xdf\xa3", False),
         (mp3(3, 40, 1048), False),
         (mp3(3, 40, 2000), True),
