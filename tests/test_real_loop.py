@@ -352,3 +352,10 @@ def test_nothing_that_the_worker_prints_is_a_secret(loop: Loop, seaweed: Seaweed
     for name in JOBS:
         assert f"[{name}] finished" in log or f"[{name}] failed" in log
     assert leaks(log, seaweed) == []
+
+
+def test_a_process_that_decodes_waits_for_the_first_sound_file(loop_worker: Loop) -> None:
+    tasks = Path(f"/proc/{loop_worker.worker.process.pid}/task")
+    children = " ".join(path.read_text() for path in tasks.glob("*/children")).split()
+    commands = [Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+    assert sum(b"tts.audio.media.process" in command for command in commands) == 1

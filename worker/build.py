@@ -21,6 +21,7 @@ from storage.store import Store
 from timing.aligners import GOOGLE, SPHINX, WHISPERX, AlignerName
 from timing.alignment.aligner import Aligner
 from tts.asr.transcriber import Transcriber
+from tts.audio.decode import POOL
 from tts.engine import Engine
 from tts.engines import F5, PREVIEW, EngineName
 from tts.text.lexicon import Lexicon
@@ -75,6 +76,8 @@ def build(settings: Settings) -> Worker:
     except OSError as error:
         reason = f" ({error.strerror}); make room there, or name another in TMPDIR"
         raise CannotLoad("the folder for temporary files", reason) from error
+    # Last, so that its start takes no time from the models'.
+    POOL.warm_up()
     return Worker(
         settings=settings,
         store=store,

@@ -163,6 +163,7 @@ def _facts(
         duration=recording.duration_ms / 1000,
         warnings=[
             *job.store.warnings,
+            *recording.notes,
             *transcript.warnings,
             *timing.warnings,
             *request.subtitles.warnings(),

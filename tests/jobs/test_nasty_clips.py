@@ -104,7 +104,7 @@ def test_one_clear_error(ask: Ask, host: str, path: str, code: str, sentence: st
     [
         ("clipped.wav", ["the clip is overdriven: 22.0% of it is at full scale, and the voice will "
                          "sound like that; record it again at a lower level"]),
-        ("dead.wav", ["1 of the clip's 2 channels are silent: the others are used"]),
+        ("dead.wav", ["1 of the file's 2 channels is silent: the others are used"]),
         ("long.flac", ["of the clip the first 60 s are kept"]),
         ("speech.m4a", []),
         ("speech.webm", []),

@@ -1,196 +1,208 @@
-"""The sound of a file as mono: read by libsndfile if it knows the format, else by FFmpeg (PyAV).
+"""The sound of a file as mono, decoded in a process of its own: see `tts.audio.media.process`.
 
-The sound of a video can be read too. A header may lie about lengths and rates, so nothing is sized
-by it, and no more is decoded than the caller takes. The only file that imports av.
+Every sound file of a client comes through `mono`. Whatever a file claims, or does to the decoder,
+it costs this process a few blocks of samples.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import BinaryIO
+import json
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
 
 from errors import CancelCheck, never_cancelled
+from tts.audio.media.child import Child, Died, Hung
+from tts.audio.media.protocol import BLOCK, MEASURE, NEXT, OPEN, UNREADABLE
 from tts.speech import Samples
 
 DECODABLE_FORMATS = "wav, flac, mp3, ogg, opus, m4a, aac, webm, mp4"
 """The best known of them, for messages."""
 
-CHANNEL_PROBE_S = 60
-MAX_SAMPLE_RATE = 768_000
-"""Hz. No recorder has a higher rate. A header may claim any, and a block of a second costs memory
-in proportion to it."""
+PATIENCE_S = 60.0
+"""A decoder that gives nothing for so long is ended. A block takes it milliseconds."""
 
-_BLOCK = 1 << 20
-"""Samples of all channels together that are read at a time, at most."""
+MAX_IDLE = 2
+"""Decoders that wait for the next file, for as many jobs as a worker holds by default."""
 
-# FFmpeg's own names. The list leaves out playlists and other formats that make FFmpeg open further
-# files or URLs.
-_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,mp3,ogg,flac,wav,avi,mpegts,asf,amr,caf"
-_DEAD = 1e-4
-"""A channel with less than this part of the loudest channel's power is silent."""
-
-_CANCELLED = 1e-2
-"""If the channels' mean has less than this part of that power, they cancel each other out."""
-
-Block = npt.NDArray[np.float32]
-"""Consecutive samples, shape (n, channels)."""
+_AHEAD = 2
+"""Blocks that are decoded while the caller works on another."""
 
 
 class Unreadable(Exception):
-    """The file is not audio, or is damaged; the message completes "it cannot be read: "."""
+    """The file is not audio, or is damaged; the message completes "it cannot be read: ".
 
-
-@dataclass(frozen=True)
-class MonoStream:
-    """A file's sound as mono blocks at its own `rate`.
-
-    `rate` is in Hz. `seconds` is the length that the file claims, None if it claims none. `note` is
-    a sentence about channels that were left out, None if all are used.
+    remedy: what the sender can do; None if the caller knows better.
     """
 
-    rate: int
-    seconds: float | None
-    note: str | None
-    blocks: Iterator[Samples]
+    def __init__(self, problem: str, remedy: str | None = None) -> None:
+        super().__init__(problem)
+        self.remedy = remedy
 
 
-@dataclass(frozen=True)
-class _AudioStream:
-    rate: int
-    seconds: float | None
-    blocks: Iterator[Block]
+class _OutOfMemory(Unreadable):
+    """The file takes more memory than its decoder may have."""
+
+
+class MonoStream:
+    """A file's sound as mono.
+
+    rate: Hz, of the whole sound.
+    notes: one sentence for each thing that was left out, and one if the file ends early; complete
+        when the last block was taken, or after `measure`.
+    """
+
+    def __init__(self, child: Child, path: Path, check: CancelCheck) -> None:
+        """Open a file. Raises Unreadable, OSError, and Died if the child cannot go on."""
+        self._child, self._check = child, check
+        self._expected = 1
+        with path.open("rb") as file:
+            child.ask(OPEN, file.fileno())
+            facts = self._facts(*self._answer())
+        self.rate: int = facts["rate"]
+        self.notes: list[str] = facts["notes"]
+
+    def blocks(self) -> Iterator[Samples]:
+        """The samples, shape (n,), in blocks. Raises Unreadable."""
+        for _ in range(_AHEAD):
+            self._ask(NEXT)
+        while True:
+            kind, data = self._answer()
+            if kind != BLOCK:
+                self._finish(kind, data)
+                return
+            self._ask(NEXT)
+            yield np.frombuffer(data, "<f4")
+
+    def measure(self) -> float:
+        """Skip the rest: the length of the whole in seconds, counted and not claimed.
+
+        It is counted up to two hours. Raises Unreadable.
+        """
+        while self._expected:
+            kind, data = self._answer()
+            if kind != BLOCK:
+                return self._finish(kind, data)
+        self._ask(MEASURE)
+        return self._finish(*self._answer())
+
+    def _finish(self, kind: bytes, data: bytes) -> float:
+        while self._expected:
+            self._answer()
+        facts = self._facts(kind, data)
+        self._child.is_free = True
+        self.notes = facts["notes"]
+        seconds: float = facts["seconds"]
+        return seconds
+
+    def _facts(self, kind: bytes, data: bytes) -> Any:
+        facts = json.loads(data)
+        if kind == UNREADABLE:
+            # A process that ran out of memory may be short of it for the next file.
+            self._child.is_free = not facts["is_out_of_memory"]
+            kind_of_error = _OutOfMemory if facts["is_out_of_memory"] else Unreadable
+            raise kind_of_error(facts["problem"], facts["remedy"])
+        return facts
+
+    def _ask(self, request: bytes) -> None:
+        self._child.ask(request)
+        self._expected += 1
+
+    def _answer(self) -> tuple[bytes, bytes]:
+        answer = self._child.answer(self._check)
+        self._expected -= 1
+        return answer
+
+
+class DecoderPool:
+    """Processes that decode: each reads one file at a time, and is kept for the next one.
+
+    clock: in seconds; PATIENCE_S is measured with it.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._idle: list[Child] = []
+        weakref.finalize(self, _end_all, self._idle)
+
+    @property
+    def idle_pids(self) -> list[int]:
+        """The processes that wait for a file."""
+        with self._lock:
+            return [child.pid for child in self._idle]
+
+    def warm_up(self) -> None:
+        """Start a process for the first file, unless one waits; the call does not wait for it."""
+        if self.idle_pids:
+            return
+        # Where no process can be started, the first file reports that.
+        with suppress(OSError):
+            self._give_back(self._start())
+
+    @contextmanager
+    def mono(self, path: Path, check: CancelCheck) -> Iterator[MonoStream]:
+        """See `mono` of this module."""
+        child = self._take()
+        was_used = child.is_used
+        try:
+            try:
+                stream = MonoStream(child, path, check)
+            except (Died, _OutOfMemory) as error:
+                # One that waited may have been ended by the system, or hold memory of other files.
+                if isinstance(error, Hung) or not was_used:
+                    raise
+                child.end()
+                child = self._start()
+                stream = MonoStream(child, path, check)
+            yield stream
+        except Died as error:
+            raise Unreadable("the decoder failed on it: it is damaged") from error
+        finally:
+            if child.is_free:
+                self._give_back(child)
+            else:
+                child.end()
+
+    def _take(self) -> Child:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return self._start()
+
+    def _start(self) -> Child:
+        return Child(PATIENCE_S, self._clock)
+
+    def _give_back(self, child: Child) -> None:
+        with self._lock:
+            if len(self._idle) < MAX_IDLE:
+                self._idle.append(child)
+                return
+        child.end()
+
+
+def _end_all(children: list[Child]) -> None:
+    while children:
+        children.pop().end()
+
+
+POOL = DecoderPool()
+"""The decoders of this process."""
 
 
 @contextmanager
-def mono(file: BinaryIO, check: CancelCheck = never_cancelled) -> Iterator[MonoStream]:
-    """Decode a file that can be read from its start. Raises Unreadable, also from the blocks.
+def mono(
+    path: Path, check: CancelCheck = never_cancelled, pool: DecoderPool = POOL
+) -> Iterator[MonoStream]:
+    """Decode a file. Raises Unreadable, also from the blocks.
 
     The channels are averaged. Silent ones are left out, and if the channels cancel each other out,
-    the loudest is taken alone: the first CHANNEL_PROBE_S seconds decide. `check` is called before
-    each block of at most a second; what it raises ends the work.
+    the loudest is taken alone. Of several sound tracks the first that sounds is taken. The first
+    minute decides. `check` is called between the blocks; what it raises ends the work.
     """
-    # The weights must be known before the first block is mixed. Decoding the beginning twice costs
-    # less memory than keeping it.
-    with _opened(file) as first:
-        weights, note = _weights(first, check)
-    with _opened(file) as sound:
-        yield MonoStream(sound.rate, sound.seconds, note, _mixed(sound.blocks, weights, check))
-
-
-def _mixed(
-    blocks: Iterator[Block], weights: npt.NDArray[np.float64], check: CancelCheck
-) -> Iterator[Samples]:
-    for block in blocks:
-        check()
-        yield _mix(block, weights)
-
-
-def _mix(block: Block, weights: npt.NDArray[np.float64]) -> Samples:
-    if block.shape[1] != len(weights):
-        raise Unreadable("the number of channels changes")
-    mixed: Samples = (block @ weights).astype(np.float32)
-    if not np.isfinite(mixed).all():
-        raise Unreadable("it holds samples that are no numbers (NaN or infinite)")
-    return mixed
-
-
-def _weights(sound: _AudioStream, check: CancelCheck) -> tuple[npt.NDArray[np.float64], str | None]:
-    """The weight of each channel in the mix, shape (channels,), and a sentence about those left
-    out."""
-    powers = np.zeros(1)
-    mean_power = 0.0
-    count = 0
-    for block in sound.blocks:
-        check()
-        if not count:
-            powers = np.zeros(block.shape[1])
-        if block.shape[1] != len(powers):
-            raise Unreadable("the number of channels changes")
-        powers += np.sum(np.square(block, dtype=np.float64), axis=0)
-        mean_power += float(np.sum(np.square(block.mean(axis=1, dtype=np.float64))))
-        count += len(block)
-        if count >= CHANNEL_PROBE_S * sound.rate:
-            break
-    channels, loudest = len(powers), float(powers.max())
-    live = powers > _DEAD * loudest
-    # For example two channels in opposite phase, whose mean would be silence.
-    if mean_power < _CANCELLED * loudest and channels > 1:
-        alone = (np.arange(channels) == int(np.argmax(powers))).astype(np.float64)
-        return alone, "the clip's channels cancel each other out: one of them is used alone"
-    if live.any() and not live.all():
-        note = f"{channels - int(live.sum())} of the clip's {channels} channels are silent"
-        return live / live.sum(), f"{note}: the others are used"
-    return np.full(channels, 1 / channels), None
-
-
-@contextmanager
-def _opened(file: BinaryIO) -> Iterator[_AudioStream]:
-    """The file as libsndfile reads it, else as FFmpeg does."""
-    file.seek(0)
-    try:
-        sound = soundfile.SoundFile(file)
-    except soundfile.SoundFileError:
-        file.seek(0)
-        with _opened_by_ffmpeg(file) as opened:
-            yield opened
-        return
-    with sound:
-        _check(sound.samplerate)
-        yield _AudioStream(sound.samplerate, sound.frames / sound.samplerate, _read(sound))
-
-
-def _check(rate: int) -> None:
-    if rate > MAX_SAMPLE_RATE:
-        raise Unreadable(
-            f"it claims {rate} samples a second and at most {MAX_SAMPLE_RATE} are read"
-        )
-
-
-def _read(sound: soundfile.SoundFile) -> Iterator[Block]:
-    """The blocks of a file, of _BLOCK numbers at most, because it may claim a thousand channels."""
-    size = max(1, min(_BLOCK // sound.channels, sound.samplerate))
-    while True:
-        try:
-            block: Block = sound.read(size, dtype="float32", always_2d=True)
-        except soundfile.SoundFileError as error:
-            raise Unreadable("it ends too early") from error
-        if len(block):
-            yield block
-        # Not by the header's length, which may be wrong: a short block is the end of the file.
-        if len(block) < size:
-            return
-
-
-@contextmanager
-def _opened_by_ffmpeg(file: BinaryIO) -> Iterator[_AudioStream]:
-    # Only files that libsndfile cannot read need it.
-    import av
-
-    try:
-        container = av.open(file, "r", options={"format_whitelist": _CONTAINERS})
-    except (av.FFmpegError, ValueError) as error:
-        raise Unreadable("no known sound file") from error
-    with container:
-        if not container.streams.audio:
-            raise Unreadable("it holds no sound")
-        stream = container.streams.audio[0]
-        if not stream.rate:
-            raise Unreadable("it holds no sound")
-        _check(stream.rate)
-        claimed = None if container.duration is None else container.duration / av.time_base
-        # Codecs give many sample formats; this converts them to float and leaves the rate alone.
-        resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=stream.rate)
-
-        def decoded() -> Iterator[Block]:
-            try:
-                for frame in container.decode(stream):
-                    for part in resampler.resample(frame):
-                        yield np.asarray(part.to_ndarray().T, np.float32)
-            except (av.FFmpegError, ValueError) as error:
-                raise Unreadable("it is damaged") from error
-
-        yield _AudioStream(stream.rate, claimed, decoded())
+    with pool.mono(path, check) as stream:
+        yield stream

@@ -1,5 +1,6 @@
 """Audio files: any of the contract's formats at any of its rates, written block by block."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import soundfile
 import soxr
 
 from errors import WorkerError
+from tts.audio.levels import PEAK
+from tts.audio.ogg import set_serial
 from tts.speech import Pcm16, Samples
 
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
@@ -62,18 +65,23 @@ def write(
     samples: mono, shape (n,), of `rate` Hz; what exceeds [-1, 1] is clipped.
     output_format: a name in FORMATS.
     output_rate: of the file, Hz; soxr resamples at its high quality.
+
+    The same samples give the same bytes.
     """
     form = FORMATS[output_format]
-    written = 0
+    written = hashed = 0
     try:
         with soundfile.SoundFile(
             path, "w", output_rate, channels=1, format=form.container, subtype=form.subtype
         ) as file:
             # A single Vorbis write of 120 s overflows libsndfile's stack and kills the process.
             for block in _resampled(samples, rate, output_rate):
-                # Resampling overshoots at full scale.
-                file.write(np.clip(block, -1.0, 1.0))
+                block = np.clip(block, -1.0, 1.0)
+                file.write(block)
+                hashed = zlib.crc32(block.tobytes(), hashed)
                 written += len(block)
+        if form.container == "OGG":
+            set_serial(path, hashed)
     except soundfile.SoundFileError as error:
         raise AudioNotWritten from error
     return written
@@ -88,4 +96,6 @@ def _resampled(samples: Samples | Pcm16, rate: int, output_rate: int) -> Iterato
     resampler = soxr.ResampleStream(rate, output_rate, 1, dtype="float32", quality="HQ")
     for start in range(0, len(samples), rate):
         block = samples[start : start + rate]
-        yield resampler.resample_chunk(block, last=start + rate >= len(samples))
+        resampled = resampler.resample_chunk(block, last=start + rate >= len(samples))
+        # Resampling overshoots: without this, single samples would reach full scale.
+        yield np.clip(resampled, -PEAK, PEAK)

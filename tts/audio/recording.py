@@ -22,8 +22,8 @@ class RecordingUnreadable(WorkerError):
 
     code: ClassVar[str] = "alignment_failed"
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(f"{problem}; give one of {DECODABLE_FORMATS}")
+    def __init__(self, problem: str, remedy: str | None = None) -> None:
+        super().__init__(f"{problem}; {remedy or f'give one of {DECODABLE_FORMATS}'}")
 
 
 class RecordingTooLong(WorkerError):
@@ -40,11 +40,13 @@ class Recording:
     """Decoded audio in a file of `length` 16-bit samples at ASR_SAMPLE_RATE, not in memory.
 
     gain: the factor that makes a quiet recording loud enough; the samples are multiplied by it.
+    notes: one sentence for each thing of the source that was left out.
     """
 
     path: Path
     length: int
     gain: float = 1.0
+    notes: tuple[str, ...] = ()
 
     @property
     def duration_ms(self) -> int:
@@ -69,17 +71,17 @@ class Recording:
 
 
 def decode(source: Path, target: Path, check: CancelCheck = never_cancelled) -> Recording:
-    """Decode a sound file into `target`, a second at a time; see tts.audio.decode for its channels.
+    """Decode a sound file into `target`, block by block; see `tts.audio.decode.mono`.
 
-    `check` is called before each of them, and what it raises ends the work.
+    `check` is called between the blocks, and what it raises ends the work.
     Raises RecordingUnreadable, RecordingTooLong.
     """
     length = 0
     try:
-        with source.open("rb") as file, mono(file, check) as sound, target.open("wb") as out:
+        with mono(source, check) as sound, target.open("wb") as out:
             resampler = soxr.ResampleStream(sound.rate, ASR_SAMPLE_RATE, 1, dtype="float32")
             # None stands for the end: the resampler then gives the samples that it holds back.
-            for block in chain(sound.blocks, [None]):
+            for block in chain(sound.blocks(), [None]):
                 samples = np.zeros(0, np.float32) if block is None else block
                 resampled = resampler.resample_chunk(samples, last=block is None)
                 out.write((np.clip(resampled, -1.0, 1.0) * 32767).astype("<i2").tobytes())
@@ -88,7 +90,7 @@ def decode(source: Path, target: Path, check: CancelCheck = never_cancelled) -> 
                 if length > MAX_RECORDING_S * ASR_SAMPLE_RATE:
                     raise RecordingTooLong
     except Unreadable as error:
-        raise RecordingUnreadable(f"the audio cannot be read: {error}") from error
+        raise RecordingUnreadable(f"the audio cannot be read: {error}", error.remedy) from error
     if not length:
         raise RecordingUnreadable("the audio is empty")
-    return Recording(target, length)
+    return Recording(target, length, notes=tuple(sound.notes))

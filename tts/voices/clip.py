@@ -4,21 +4,22 @@ import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import soundfile
 import soxr
 
-from errors import WorkerError
+from errors import CancelCheck, WorkerError, never_cancelled
 from tts.audio.decode import DECODABLE_FORMATS, MonoStream, Unreadable, mono
 from tts.audio.levels import EDGE_S, FRAME_S, PEAK, active_frames, frame_size, whole_frames
 from tts.speech import Samples
 
-MAX_CLIP_S = 3600
+MAX_CLIP_S = 3600 + 10
+"""An hour; encoders add some silence."""
+
 MAX_READ_S = 60
-"""No reference reaches further into a clip, so the rest is not decoded. This also bounds the memory
-for a file whose header claims a false length."""
+"""No reference reaches further into a clip, so the rest is not decoded."""
 
 MIN_SPEECH_S = 1.0
 NOISE_FLOOR_DB = -32.0
@@ -74,31 +75,30 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_clip(file: BinaryIO, sample_rate: int) -> Clip:
+def read_clip(path: Path, sample_rate: int, check: CancelCheck = never_cancelled) -> Clip:
     """Decode the beginning of an audio file of any of DECODABLE_FORMATS, block by block.
 
-    The samples are mono, at `sample_rate` Hz, without the silence at both ends. Raises
-    VoiceRejected if the file is not audio, is longer than MAX_CLIP_S, holds samples that are not
-    finite, is silent or only noise, or has less than MIN_SPEECH_S of sound.
+    The samples are mono, at `sample_rate` Hz, without the silence at both ends. What `check`
+    raises between the blocks ends the work.
+
+    Raises VoiceRejected if the file is not audio, is longer than MAX_CLIP_S, holds samples that are
+    not finite, is silent or only noise, or has less than MIN_SPEECH_S of sound.
     """
     try:
-        with mono(file) as stream:
-            rate, channel_note = stream.rate, stream.note
-            claimed_s = stream.seconds or MAX_READ_S
-            if claimed_s > MAX_CLIP_S:
-                raise VoiceRejected(
-                    f"the clip is {claimed_s / 3600:.1f} h long and at most 1 h is read",
-                    "cut 7 to 9 s of clear speech out of it",
-                )
+        with mono(path, check) as stream:
+            rate = stream.rate
             samples = _first_minute(stream)
+            is_whole = len(samples) < MAX_READ_S * rate
+            seconds = len(samples) / rate if is_whole else stream.measure()
     except Unreadable as error:
         raise VoiceRejected(
             f"the clip cannot be read as audio: {error}",
-            f"send a whole file, one of {DECODABLE_FORMATS}",
+            error.remedy or f"send a whole file, one of {DECODABLE_FORMATS}",
         ) from None
-    # The header may claim a false length, so the decoded samples count for a short clip.
-    is_whole = len(samples) < MAX_READ_S * rate
-    seconds = len(samples) / rate if is_whole else claimed_s
+    if seconds > MAX_CLIP_S:
+        raise VoiceRejected(
+            "the clip is longer than an hour", "cut 7 to 9 s of clear speech out of it"
+        )
     overdriven_note = _overdriven_note(samples)
     subject = "the clip" if is_whole else "the clip's first minute"
     samples = _resample(samples, rate, sample_rate, subject)
@@ -109,7 +109,7 @@ def read_clip(file: BinaryIO, sample_rate: int) -> Clip:
             "send 7 to 9 s of clear speech",
         )
     samples = trim_silence(samples, sample_rate)
-    notes = (channel_note, overdriven_note, _noise_note(samples, sample_rate))
+    notes = (*stream.notes, overdriven_note, _noise_note(samples, sample_rate))
     return Clip(samples, seconds, tuple(note for note in notes if note), is_whole)
 
 
@@ -159,7 +159,7 @@ def _first_minute(stream: MonoStream) -> Samples:
     """MAX_READ_S of a stream, or all of a shorter one."""
     missing = MAX_READ_S * stream.rate
     parts: list[Samples] = [np.zeros(0, np.float32)]
-    for block in stream.blocks:
+    for block in stream.blocks():
         parts.append(block[:missing])
         missing -= len(parts[-1])
         if missing <= 0:

@@ -100,9 +100,8 @@ class NameOnlyVoices:
         No Whisper can cut a long clip together with its transcript here. So MAX_READ_S seconds of
         it are stored without ref_text, and an engine that clones transcribes them later.
         """
-        with path.open("rb") as file:
-            # F5-TTS may speak with it later.
-            clip = read_clip(file, F5_SAMPLE_RATE)
+        # F5-TTS may speak with it later.
+        clip = read_clip(path, F5_SAMPLE_RATE)
         notes = clip.notes
         if not clip.is_whole:
             note = f"of the clip the first {MAX_READ_S} s are kept"

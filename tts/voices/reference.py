@@ -62,7 +62,8 @@ class ReferenceBuilder:
     mel: the engine's own; takes mono samples, shape (n,).
     sample_rate: Hz, which the engine works at.
     whisper: None if the worker has none. A clip then needs its ref_text and at most MAX_EXCERPT_S.
-    check: called before each run of Whisper; an exception from it ends the work.
+    check: called while a clip is read and before each run of Whisper; an exception from it ends
+        the work.
 
     The same clip and ref_text give the same reference on every worker that has the same models.
     """
@@ -87,8 +88,7 @@ class ReferenceBuilder:
         language: of the clip, ISO 639-1; None: as Whisper hears it.
         cut_s: of an earlier reference of the same file, to cut it there again.
         """
-        with path.open("rb") as file:
-            clip = read_clip(file, self.sample_rate)
+        clip = read_clip(path, self.sample_rate, self.check)
         excerpt = self._excerpt_of(clip, ref_text, language, cut_s)
         language = excerpt.language or "en"
         text = self._validated_text(excerpt.text, excerpt.samples, language)

@@ -196,17 +196,31 @@ def test_the_sound_of_a_video_is_timed(
 
 
 @pytest.mark.usefixtures("private_urls")
+def test_a_recording_that_was_cut_off_is_timed_with_a_warning(
+    ask: Ask, web: tuple[str, Path]
+) -> None:
+    host, folder = web
+    sound = path_of(ask("for-cut", text=TEXT)["audio_url"]).read_bytes()
+    (folder / "cut.wav").write_bytes(sound[: len(sound) // 2])
+    reply = ask(endpoint="timing", audio_url=f"{host}/cut.wav", text="Doctor Smith paid.")
+    assert reply["status"] == "completed"
+    assert any("the file ends earlier than it says" in said for said in reply["warnings"])
+
+
+@pytest.mark.usefixtures("private_urls")
 def test_what_a_url_answers_wrongly_is_told(ask: Ask, web: tuple[str, Path]) -> None:
     host, folder = web
     (folder / "page.html").write_text("<html>not a sound</html>")
     (folder / "empty.wav").write_bytes(b"")
     missing = ask(endpoint="timing", audio_url=f"{host}/none.wav", text="a")
     assert missing["error"].startswith("fetch_failed: the URL answers with status 404")
-    for name in ("page.html", "empty.wav"):
+    problems = {
+        "page.html": "it is a web page, not a sound file; use a direct download link",
+        "empty.wav": "the file is empty; give one of wav",
+    }
+    for name, problem in problems.items():
         reply = ask(endpoint="timing", audio_url=f"{host}/{name}", text="a")
-        assert reply["error"].startswith(
-            "alignment_failed: the audio cannot be read: no known sound file; give"
-        )
+        assert reply["error"].startswith(f"alignment_failed: the audio cannot be read: {problem}")
     gone = ask(endpoint="timing", audio_url="http://127.0.0.1:1/a.wav", text="a")
     assert gone["code"] == "fetch_failed"
 

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from tts.audio import encode
+from tts.audio.levels import PEAK
 from tts.speech import Samples
 
 RATE = 22_050
@@ -52,6 +53,26 @@ def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
     encode.write(path, np.full(RATE, 3.0, np.float32), RATE, "wav", RATE)
     heard, _ = soundfile.read(path)
     assert heard.min() > 0.99
+
+
+@pytest.mark.parametrize("rate", [rate for rate in encode.SAMPLE_RATES if rate != RATE])
+def test_no_sample_reaches_full_scale_when_the_rate_changes(rate: int, tmp_path: Path) -> None:
+    """A square wave, whose steps overshoot."""
+    square = np.float32(PEAK) * np.sign(speech_like(1.0)).astype(np.float32)
+    path = tmp_path / "square.wav"
+    encode.write(path, square, RATE, "wav", rate)
+    heard, _ = soundfile.read(path)
+    assert np.abs(heard).max() == pytest.approx(PEAK, abs=0.001)
+
+
+@pytest.mark.parametrize("name", encode.FORMATS)
+def test_the_same_samples_give_the_same_bytes(name: str, tmp_path: Path) -> None:
+    samples = speech_like(3.0)
+    for number in range(3):
+        encode.write(tmp_path / str(number), samples[number // 2 :], RATE, name, 24_000)
+    first, second, other = ((tmp_path / str(number)).read_bytes() for number in range(3))
+    assert first == second
+    assert first != other
 
 
 @pytest.mark.parametrize("name", encode.FORMATS)

@@ -2,14 +2,13 @@
 
 import struct
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from tests.support.ffmpeg import encode_with_ffmpeg
-from tests.tts.conftest import RATE, encoded, little_memory
+from tests.tts.conftest import RATE, encoded, in_file, little_memory
 from tts.speech import Samples
 from tts.voices.clip import Clip, VoiceRejected, boost_quiet, read_clip, trim_silence
 
@@ -43,15 +42,15 @@ def claiming(flac: bytes, samples: int) -> bytes:
 
 
 def read(data: bytes) -> Clip:
-    return read_clip(BytesIO(data), RATE)
+    with in_file(data) as path:
+        return read_clip(path, RATE)
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "cannot be read as audio: no known sound file; send a whole file"),
-        (b"<html>404</html>" * 99, "cannot be read as audio"),
-        (encoded(tone(2), form="FLAC")[:9000], "cannot be read as audio"),
+        (b"", "cannot be read as audio: the file is empty; send a whole file"),
+        (b"<html>404</html>" * 99, "it is a web page, not a sound file; use a direct download"),
         (encoded(tone(0)), "is silent"),
         (encoded(silence(3)), "is silent"),
         (encoded(silence(3) + 0.4), "the clip is silent; send 7 to 9 s"),
@@ -66,13 +65,12 @@ def read(data: bytes) -> Clip:
         (encoded(tone(2), 2**31 - 1), "claims 2147483647 samples a second and at most 768000"),
         (encoded(tone(2), 768_001), "claims 768001 samples a second"),
         (encoded(tone(2), 768_000), r"holds 0\.0\d s"),
-        (encoded(tone(2), 1), r"is 13\.3 h long"),
+        (encoded(tone(2), 1), "is longer than an hour; cut 7 to 9 s"),
         (encoded(tone(0.4)), r"the clip holds 0\.40 s of sound and at least 1 s"),
         (encoded(np.concatenate([tone(0.4), silence(5), tone(0.4)])), r"holds 0\.8\d s of sound"),
         (encoded(steady(4)), "holds no speech: it is equally loud all along, as noise is"),
         (encoded(np.random.default_rng(0).normal(0, 0.1, 4 * RATE)), "holds no speech"),
-        (encoded(silence(3660, 8000), 8000, "FLAC"), r"is 1\.0 h long and at most 1 h"),
-        (claiming(encoded(tone(2), form="FLAC"), 1 << 35), "it ends too early"),
+        (encoded(silence(3660, 8000), 8000, "FLAC"), "is longer than an hour"),
     ],
 )
 def test_what_is_no_clip_is_told(data: bytes, sentence: str) -> None:
@@ -88,16 +86,18 @@ def test_a_header_written_before_the_length_was_known_is_read() -> None:
         assert len(read(data).samples) == pytest.approx(3.05 * RATE, abs=0.02 * RATE)
 
 
-def test_a_header_that_claims_too_much_costs_no_memory() -> None:
-    data = claiming(encoded(tone(3), form="FLAC"), 3500 * RATE)
-    with little_memory(), pytest.raises(VoiceRejected, match="cannot be read as audio"):
-        read(data)
+@pytest.mark.parametrize("samples", [3500 * RATE, 1 << 35])
+def test_a_header_that_claims_too_much_costs_no_memory(samples: int) -> None:
+    with little_memory():
+        clip = read(claiming(encoded(tone(3), form="FLAC"), samples))
+    assert (clip.seconds, clip.is_whole) == (3, True)
+    assert any("the file ends earlier than it says" in note for note in clip.notes)
 
 
 def test_an_hour_is_not_decoded() -> None:
     data = encoded(np.tile(tone(10, rate=8000), 350), 8000, "FLAC")
     clip = read(data)
-    assert clip.seconds == 3500
+    assert clip.seconds == pytest.approx(3500)
     assert len(clip.samples) <= 60.05 * RATE
 
 
@@ -117,37 +117,6 @@ def test_every_container_that_libsndfile_knows(form: str) -> None:
     assert len(samples) / RATE == pytest.approx(2.05, abs=0.1)
 
 
-class CountingFile(BytesIO):
-    """A file that remembers the most bytes that one call has read."""
-
-    most = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self.most = max(self.most, len(data))
-        return data
-
-    def readinto(self, buffer: Any, /) -> int:
-        size = super().readinto(buffer)
-        self.most = max(self.most, size)
-        return size
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("container", ["wav", "mp4"])
-def test_a_long_file_is_read_block_by_block(container: str) -> None:
-    """One file that libsndfile reads and one that FFmpeg reads."""
-    samples = np.tile(tone(10, rate=48_000), 30)
-    data = (
-        encoded(samples, 48_000)
-        if container == "wav"
-        else encode_with_ffmpeg(samples, "mp4", "aac")
-    )
-    file = CountingFile(data)
-    assert read_clip(file, RATE).seconds == pytest.approx(300, abs=0.1)
-    assert 0 < file.most <= 1 << 18 < len(data)
-
-
 @pytest.mark.parametrize(
     ("container", "codec"),
     [("mp4", "aac"), ("ipod", "aac"), ("adts", "aac"), ("webm", "libopus"), ("matroska", "aac")],
@@ -161,7 +130,7 @@ def test_every_container_that_ffmpeg_knows(container: str, codec: str) -> None:
     spectrum = np.abs(np.fft.rfft(clip.samples))
     assert np.argmax(spectrum) * RATE / len(clip.samples) == pytest.approx(220, abs=1)
     with pytest.raises(VoiceRejected, match="cannot be read as audio"):
-        read(data[: len(data) // 3] if container == "mp4" else data[:30])
+        read(data[: len(data) // 3] if container in ("mp4", "ipod") else data[:30])
 
 
 def test_a_rate_that_ffmpeg_is_told_is_believed_as_little() -> None:
@@ -183,7 +152,7 @@ def test_a_dead_channel_is_left_out_and_that_is_said() -> None:
     stereo = np.stack([silence(3), tone(3)], axis=1)
     clip = read(encoded(stereo))
     assert np.abs(clip.samples).max() == pytest.approx(0.3, rel=0.02)
-    assert "1 of the clip's 2 channels are silent: the others are used" in clip.notes
+    assert "1 of the file's 2 channels is silent: the others are used" in clip.notes
 
 
 def test_of_channels_that_cancel_each_other_out_one_is_used() -> None:
@@ -215,10 +184,13 @@ def test_loud_noise_is_told(ratio_db: int, is_told: bool) -> None:
     assert [note[:18] for note in notes] == (["the clip is noisy:"] if is_told else [])
 
 
-def test_a_thousand_channels_are_read_in_small_blocks() -> None:
-    data = encoded(np.repeat(tone(1.5, rate=8000)[:, None], 1000, axis=1), 8000)
+def test_a_hundred_channels_are_read_and_three_hundred_are_refused() -> None:
+    data = encoded(np.repeat(tone(1.5, rate=8000)[:, None], 100, axis=1), 8000)
     with little_memory():
         assert np.abs(read(data).samples).max() == pytest.approx(0.3, rel=0.02)
+    data = encoded(np.repeat(tone(1.5, rate=8000)[:, None], 300, axis=1), 8000)
+    with pytest.raises(VoiceRejected, match="8000 samples a second in 300 channels"):
+        read(data)
 
 
 def test_silence_at_the_edges_becomes_50_ms() -> None:
