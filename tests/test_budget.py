@@ -1,15 +1,26 @@
 """No request, record, link or sound file costs more than the budget of CONFIG.md."""
 
+import gzip
+import json
 import re
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from storage import keys
+from storage.local import LocalStore
 from tests.support import handling
 from tests.support.cost import Cost, measure
 from tests.support.malformed import nested
+from tests.support.media import m4a_that_claims, with_soundfile
+from tests.support.odd_s3 import Request, odd_server, response
+from tests.support.web import ALLOW_PRIVATE, serving
+from tts.text.script import TextRejected, read_script
 from worker.state import Worker
 
 MAX_GROWN_BYTES = 300_000_000
@@ -88,3 +99,150 @@ def test_a_request(worker: Worker, name: str) -> None:
 def test_an_s3_config(worker: Worker, value: Any) -> None:
     job = {"id": "budget", "input": {"text": "Hi."}, "s3Config": {"endpointUrl": value}}
     check(measure(lambda: handling.handle(worker, job, lambda *_: None)))
+
+
+def asked(worker: Worker, **fields: Any) -> dict[str, Any]:
+    """The reply of a job, which must stay within the budget."""
+    job = {"id": f"budget-{abs(hash(str(fields)))}", "input": fields}
+    replies: list[dict[str, Any]] = []
+    check(measure(lambda: replies.append(handling.handle(worker, job, lambda *_: None))))
+    return replies[0]
+
+
+TEXTS = {
+    "figures": "7" * 200_000,
+    "numbers": "1234 " * 4_000,
+    "lines": "a\n" + " " * 199_990 + "\nb",
+    "no-break spaces": "a" + "\xa0" * 199_990 + "b",
+    "abbreviations": "e.g." * 50_000,
+    "braces": "{a|b" * 50_000,
+    "angles": "<a " * 6_600,
+    "brackets": "[" * 200_000,
+    "money": "$1," * 66_000,
+    "dashes": "-" * 200_000,
+    "roman": "\u2167" * 200_000,
+    "links": "http://a" * 2_500,
+    "characters": "\u4e2d" * 200_000,
+    "prose": "The quick brown fox, Dr. Smith said, paid $1,250.50 at 10:30. " * 320,
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text(name: str, language: str) -> None:
+    def read() -> None:
+        with suppress(TextRejected):
+            read_script(TEXTS[name], language)
+
+    read_script("This loads the rules.", language)
+    check(measure(read))
+
+
+RECORDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "facts": lambda record: record | {"facts": record["facts"] | {"quality": [[]] * 3_700_000}},
+    "small facts": lambda record: record | {"facts": {"warnings": [[]] * 240_000}},
+    "files": lambda record: (
+        record | {"timings": {f"t{n}": next(iter(record["audio"].values())) for n in range(60_000)}}
+    ),
+    "words": lambda record: (
+        record | {"reading": {"pronunciations": {f"w{n}": 1 for n in range(MILLION)}}}
+    ),
+    "depth": lambda record: record | {"facts": nested(900)},
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_of_a_job(worker: Worker, name: str) -> None:
+    done = {"id": "budget-record", "input": {"text": "Hi."}}
+    assert "error" not in handling.handle(worker, done, lambda *_: None)
+    key = keys.manifest(keys.JobId("budget-record"))
+    record = json.loads(worker.store.get(key))
+    worker.store.put(key, json.dumps(RECORDS[name](record)).encode(), "application/json")
+    for endpoint in ("status", "result", "download", "timing"):
+        assert asked(worker, endpoint=endpoint, job_id="budget-record")["code"] == "not_found"
+    worker.store.delete(key)
+
+
+def test_records_of_voices_and_words(worker: Worker) -> None:
+    store = LocalStore(worker.settings.home / "store")
+    clip = Path("tests/data/timing/00.wav").read_bytes()
+    store.put(keys.voice_clip("budget"), clip, "audio/wav")
+    long = json.dumps({"ref_text": "x" * 15_000_000}).encode()
+    store.put(keys.voice_record("budget"), long, "application/json")
+    words = json.dumps({f"w{n}": "x" for n in range(MILLION)}).encode()
+    store.put(keys.LEXICON, words, "application/json")
+    try:
+        listed = asked(worker, endpoint="list_voices", prefix="budget")
+        assert [voice["name"] for voice in listed["voices"]] == ["budget"]
+        assert "error" not in asked(worker, text="Hi.", voice="budget")
+    finally:
+        store.delete(keys.LEXICON)
+        worker.voices.delete("budget")
+
+
+BOMB = gzip.compress(bytes(1 << 28))
+PART = bytes(1 << 20)
+
+
+def in_parts(head: bytes, part: bytes, count: int) -> Iterator[bytes]:
+    """An answer in parts: the server shares the memory of this process, and must need little."""
+    yield head
+    for _ in range(count):
+        yield part
+
+
+def long_body(status: int, headers: dict[str, object]) -> Iterator[bytes]:
+    """An answer with a body of a gigabyte."""
+    return in_parts(response(status, b"", {"Content-Length": 1 << 30, **headers}), PART, 1 << 10)
+
+
+LINKS: dict[str, Callable[[Request], bytes | Iterator[bytes]]] = {
+    "a redirect": lambda _: long_body(302, {"Location": "/"}),
+    "an error": lambda _: long_body(500, {}),
+    "a file": lambda _: long_body(200, {}),
+    "a bomb": lambda _: response(200, BOMB, {"Content-Encoding": "gzip"}),
+    "a bomb in a redirect": lambda _: response(
+        302, BOMB, {"Content-Encoding": "gzip", "Location": "/"}
+    ),
+    "a header": lambda _: in_parts(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x" * (1 << 20), 400),
+    "a location": lambda _: in_parts(b"HTTP/1.1 302 Found\r\nLocation: /", b"x" * (1 << 20), 400),
+    "headers": lambda _: in_parts(b"HTTP/1.1 200 OK\r\n", b"X-Many: x\r\n" * 100_000, 400),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_link(worker: Worker, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ALLOW_PRIVATE, "1")
+    with odd_server(LINKS[name]) as server:
+        fields = {"voice_name": "budget", "voice_file_url": server.url}
+        reply = asked(worker, endpoint="upload", **fields)
+    assert reply["code"] in ("fetch_failed", "too_large")
+
+
+FILES: dict[str, Callable[[], bytes]] = {
+    "three tracks of 40 million samples": lambda: m4a_that_claims(40_000_000, 3),
+    "a table of 40 million entries": lambda: m4a_that_claims(
+        1, stts=struct.pack(">III", 1, 40_000_000, 1024)
+    ),
+    "silence in eight channels": lambda: with_soundfile(
+        np.zeros((2_000_000, 8), np.float32), "FLAC", rate=655_350
+    ),
+    "190 MB of silence": lambda: with_soundfile(np.zeros(95_000_000, np.int16), "WAV"),
+    "half an hour in eight channels": lambda: with_soundfile(
+        np.zeros((14_400_000, 8), np.int16), "FLAC", rate=8000
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_sound_file(
+    worker: Worker, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ALLOW_PRIVATE, "1")
+    (tmp_path / "file").write_bytes(FILES[name]())
+    with serving(tmp_path) as url:
+        fields = {"voice_name": "budget", "voice_file_url": f"{url}/file"}
+        assert asked(worker, endpoint="upload", **fields)["code"] == "voice_rejected"
+        recording = {"audio_url": f"{url}/file", "text": "Hi.", "timing_method": "estimate"}
+        reply = asked(worker, endpoint="timing", **recording)
+    assert reply["code"] in ("alignment_failed", "too_large")

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.support import handling
+from worker.reply import MAX_REPLY_BYTES
 from worker.state import Worker
 
 EXAMPLES = 20
 """Inputs between two looks at the clock."""
 
-MAX_REPLY_BYTES = 1_000_000
 CODES = set(re.findall(r"^\| `(\w+)` \|", Path("API.md").read_text().split("## Errors")[1], re.M))
 CONTROL_FIELDS = {"refresh_worker", "stopPod", "job_results"}
 """What the SDK takes out of a reply. No client's input, link or record may bring one in."""
