@@ -28,7 +28,7 @@ missing = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fuzz-seconds", type=float, default=15.0, help="for each fuzz test")
+    parser.addoption("--fuzz-seconds", type=float, default=8.0, help="for each fuzz test")
     parser.addoption("--seed", type=int, default=0, help="of the first inputs of each fuzz test")
 
 

@@ -24,6 +24,13 @@ CONTROL_FIELDS = {"refresh_worker", "stopPod", "job_results"}
 """What the SDK takes out of a reply. No client's input, link or record may bring one in."""
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each fuzz test its time, and as much again as a shrinking failure may take."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(config.getoption("--fuzz-seconds") + 240))
+
+
 class Fuzz(Protocol):
     """Runs a test on inputs of a strategy until the time of --fuzz-seconds is over."""
 
