@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage import keys
-from storage.store import RECORD_BYTES, NotFound, NotWritable, ObjectInfo, StorageError, TooLarge
+from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
 
 _TEMPORARY = ".tmp"  # keys.check_key refuses it as a part of a key
 _ABANDONED_S = 3600.0
@@ -104,7 +104,7 @@ class LocalStore:
     def delete(self, key: str) -> None:
         """See Store. Empty folders stay: a writer may be about to rename a file into one."""
         path = self._path(key)
-        with _translated(is_write=True):
+        with _translated():
             # A key may also be the name of a folder that holds other objects.
             if path.is_file():
                 path.unlink(missing_ok=True)
@@ -150,7 +150,7 @@ class LocalStore:
         path = self._path(key)
         # On the same disk as the target, or the file could not be renamed.
         temporary = self._root / _TEMPORARY / uuid.uuid4().hex
-        with _translated(is_write=True):
+        with _translated():
             temporary.parent.mkdir(parents=True, exist_ok=True)
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -212,20 +212,17 @@ def _info(key: str, path: Path) -> ObjectInfo | None:
 
 
 @contextmanager
-def _translated(is_write: bool = False) -> Iterator[None]:
+def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise storage_error(error, is_write) from error
+        raise storage_error(error) from error
 
 
-def storage_error(error: OSError, is_write: bool = False) -> StorageError:
-    """The error for one of the file system: its kind, never the path that it names.
-
-    is_write: whether the call was to change something.
-    """
+def storage_error(error: OSError) -> StorageError:
+    """The error for one of the file system: its kind, never the path that it names."""
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    known = _ERRNO.get(error.errno or 0)
-    problem, remedy = known or ("the local store failed", f"check its folder and disk, {_BUCKET}")
-    kind = NotWritable if is_write and known else StorageError
-    return kind(f"{problem} ({name})", remedy)
+    problem, remedy = _ERRNO.get(
+        error.errno or 0, ("the local store failed", f"check its folder and disk, {_BUCKET}")
+    )
+    return StorageError(f"{problem} ({name})", remedy)

@@ -49,10 +49,6 @@ class StorageError(WorkerError):
         self.is_retryable = is_retryable
 
 
-class NotWritable(StorageError):
-    """The store is full or read-only, or its credentials may not write: reading may still work."""
-
-
 class TooLarge(WorkerError):
     """A file or an object is larger than `max_bytes`."""
 
@@ -76,8 +72,7 @@ class Store(Protocol):
     """Objects by key. Every method is safe to call from several threads at once.
 
     Every method raises `keys.InvalidName` for a key that `keys.check_key` refuses, and
-    `StorageError` if the store fails; it is `NotWritable` if `put`, `put_file` or `delete` fails
-    because the store takes no changes.
+    `StorageError` if the store fails.
     """
 
     @property

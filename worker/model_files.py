@@ -298,14 +298,15 @@ def describe(error: Exception) -> str:
     """Why a download failed, in words, with the remedy where the kind of error tells it."""
     # By name: the library that raises them may change (requests, httpx), the words stay.
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    if kinds & {"ConnectionError", "ConnectTimeout", "ConnectError", "ProxyError", "URLError"}:
+    if "OfflineModeIsEnabled" in kinds:
+        return "HF_HUB_OFFLINE is set: unset it, or put the files into the cache"
+    unreachable = "cannot be reached: check the network and the variables of the proxy"
+    # An HTTPError is a URLError too, and an answer.
+    if isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError):
+        return f"download.pytorch.org {unreachable}"
+    if kinds & {"ConnectionError", "ConnectTimeout", "ConnectError", "ProxyError"}:
         host = urllib.parse.urlsplit(os.environ.get("HF_ENDPOINT") or HUB).hostname
-        if isinstance(error, urllib.error.URLError):
-            host = "download.pytorch.org"
-        return (
-            f"{host} cannot be reached: check the network and the variables of the proxy, or name "
-            "another hub in HF_ENDPOINT"
-        )
+        return f"{host} {unreachable}, or name another hub in HF_ENDPOINT"
     if "GatedRepoError" in kinds:
         return "its authors must grant you access: ask for it on its page, and set HF_TOKEN"
     if "RepositoryNotFoundError" in kinds:

@@ -1,7 +1,6 @@
 """Jobs in RunPod's event loop: each runs in a thread of its own, so that several can overlap."""
 
 import asyncio
-import logging
 import signal
 import threading
 import uuid
@@ -15,9 +14,6 @@ from worker.cancellation import ActiveJobs, Cancelled, CancelReason
 from worker.envelope import Envelope
 from worker.job import Progress
 from worker.progress import ProgressSender
-from worker.unexpected import unexpected
-
-logger = logging.getLogger("worker")
 
 LOCAL_ID = "local_test"
 """The SDK gives this id to every --test_input job. The runner replaces it by a unique one:
@@ -95,16 +91,7 @@ class JobRunner:
         # `answer` registers the job once more, but only after a thread is free: a stop that comes
         # before that must count too.
         self._active_jobs.register(envelope.id)
-        given_up = threading.Event()
-        try:
-            work = self._threads.submit(self._run, job, envelope, given_up)
-        except RuntimeError as error:
-            # No thread could be started. The SDK would send the traceback and the machine's name.
-            # The job stays in the queue of the threads: one that ends another job must not run it.
-            given_up.set()
-            self._active_jobs.unregister(envelope.id)
-            logger.exception("job %s got no thread", ascii(envelope.id))
-            return unexpected(error, envelope.id).reply()
+        work = self._threads.submit(self._run, job, envelope)
         work.add_done_callback(lambda _: self._active_jobs.unregister(envelope.id))
         try:
             return await asyncio.wrap_future(work)
@@ -115,18 +102,10 @@ class JobRunner:
             # To the SDK this is a job that was cancelled: it sends no result.
             raise asyncio.CancelledError from None
 
-    def _run(
-        self, job: dict[str, Any], envelope: Envelope, given_up: threading.Event
-    ) -> dict[str, Any]:
-        if given_up.is_set():
-            return {}
+    def _run(self, job: dict[str, Any], envelope: Envelope) -> dict[str, Any]:
         if not self._on_platform:
             return self._answer(envelope, lambda stage, done, total: None)
-        try:
-            progress = ProgressSender(job)
-        except RuntimeError as error:
-            # The system gives no more threads. The SDK would send its traceback to the client.
-            return unexpected(error, envelope.id).reply()
+        progress = ProgressSender(job)
         try:
             return self._answer(envelope, progress.send)
         finally:

@@ -78,10 +78,11 @@ class Scratch:
         """A new folder for one job. Raises OSError."""
         with self._making:
             if not self._folder.is_dir():
-                self._finalize.detach()
-                os.close(self._descriptor)
+                release_lost = self._finalize
                 self._root.mkdir(parents=True, exist_ok=True)
                 self._claim()
+                # Last, because the next job must be able to try all of this again.
+                release_lost()
             # `ignore_cleanup_errors`: a cleaner may remove files of it at the same time.
             return tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True)
 

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError, LocationValueError
 
-from storage.store import NotWritable, StorageError
+from storage.store import StorageError
 
 _CREDENTIALS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _RIGHTS = (
@@ -195,7 +195,6 @@ _FAULTS: tuple[tuple[tuple[type[Exception], ...], tuple[str, str]], ...] = (
     (_PARSING, NOT_S3),
 )
 _RETRYABLE = (_UNREACHED, _BROKEN_OFF, _BUSY)
-_UNWRITABLE = (_RIGHTS, _FULL, _NO_CHANGES)
 
 
 def code_of(error: ClientError) -> str:
@@ -207,17 +206,13 @@ def code_of(error: ClientError) -> str:
     return code
 
 
-def from_code(code: str, is_write: bool = False) -> StorageError:
-    """The error for a code of S3. A code that does not look like one is not shown.
-
-    is_write: whether the request was to change something.
-    """
+def from_code(code: str) -> StorageError:
+    """The error for a code of S3. A code that does not look like one is not shown."""
     # The code comes from a server that a client may have chosen, and goes into a message.
     shown = code if re.fullmatch(r"\w{1,64}", code, re.ASCII) else "no code"
     texts = _CODES.get(code, _UNKNOWN)
     problem, remedy = texts
-    kind = NotWritable if is_write and (texts in _UNWRITABLE or code == "403") else StorageError
-    return kind(f"{problem} ({shown})", remedy, texts is _BUSY)
+    return StorageError(f"{problem} ({shown})", remedy, texts is _BUSY)
 
 
 def from_fault(error: Exception) -> StorageError:

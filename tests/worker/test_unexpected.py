@@ -1,15 +1,12 @@
 """What a client hears when a part of the machine is gone, and that RunPod replaces the worker."""
 
-import asyncio
 import errno
 import json
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +15,7 @@ from tests.support.environments import ROOT
 from tests.support.process import environment
 from worker.cancellation import ActiveJobs
 from worker.imports import import_ahead
+from worker.progress import ProgressSender
 from worker.runner import JobRunner, started_threads
 from worker.state import Worker
 from worker.unexpected import is_environment_gone, unexpected
@@ -153,36 +151,17 @@ def test_a_worker_starts_the_threads_of_jobs_before_the_first_one(no_threads: No
         started_threads(1)
 
 
-def test_a_job_without_a_thread_for_its_progress_has_a_clean_error(
-    worker: Worker, request: pytest.FixtureRequest
+def test_a_job_without_a_thread_for_its_progress_sends_none(no_threads: None) -> None:
+    sender = ProgressSender({"id": "silent"})
+    sender.send("synthesis", 1, 2)
+    sender.close()
+
+
+def test_a_job_that_can_start_no_thread_of_its_own_fails_clearly(
+    worker: Worker, no_threads: None
 ) -> None:
-    answers: list[str] = []
-
-    def answer(envelope: Any, progress: Any) -> dict[str, Any]:
-        answers.append(envelope.id)
-        return {}
-
-    runner = JobRunner(answer, ActiveJobs(), 1, on_platform=True)
-    request.getfixturevalue("no_threads")
-    reply = asyncio.run(runner.run({"id": "no-thread", "input": {}}))
+    job = {"id": "own-threads", "input": {"endpoint": "list_voices"}}
+    reply = handling.handle(worker, job, lambda *_: None)
+    assert reply["code"] == "internal_error"
+    assert "allows no more threads" in reply["error"]
     assert reply["refresh_worker"] is True
-    assert "no more threads" in reply["error"]
-    assert "Traceback" not in reply["error"]
-    assert answers == []
-
-
-def test_a_thread_that_a_job_cannot_start_is_a_clean_error(worker: Worker) -> None:
-    class Threadless:
-        """An engine on a machine that has no more threads."""
-
-        name = "threadless"
-        unused_fields: frozenset[str] = frozenset()
-
-        def max_chunk_size(self, *arguments: object) -> int:
-            raise RuntimeError("can't start new thread")
-
-    engine: Any = Threadless()
-    job = {"id": "no-thread", "input": {"text": "Hi."}}
-    reply = handling.handle(replace(worker, engine=engine), job, lambda *_: None)
-    assert reply["refresh_worker"] is True
-    assert "no more threads" in reply["error"]
