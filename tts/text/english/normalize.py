@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from errors import CancelCheck, never_cancelled
 from tts.text.context import FINAL, JOINER, WordContext, word_context
 from tts.text.english import (
     abbreviations,
@@ -57,10 +58,11 @@ DOUBLED = (
 )
 
 
-def verbalize(words: Sequence[str]) -> list[list[str]]:
+def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> list[list[str]]:
     """The spoken words of each written word, which comes without quotes and brackets.
 
     A pause inside a word stands among its spoken words as a mark: "yes—no" gives yes, a comma, no.
+    `check` is called for each word.
     """
     words = [_with_single_signs(_with_ascii_digits(word)) for word in words]
     words = [
@@ -71,6 +73,7 @@ def verbalize(words: Sequence[str]) -> list[list[str]]:
     around = ["", "", *words, "", ""]
     spoken = []
     for index in range(len(words)):
+        check()
         before_previous, previous, word, following, after_following = around[index : index + 5]
         context = word_context(word, previous, following, before_previous, after_following)
         context = replace(context, all_caps=all_caps[index])
