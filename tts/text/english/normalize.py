@@ -296,7 +296,7 @@ def _bound_rule(word: WordContext) -> list[str]:
         return [*_verbalize(replace(word, core=number)), "plus"]
     rest = word.core[1:]
     # <3 is a heart, unless something is counted or compared: <3 days, n <3.
-    is_compared = re.fullmatch(r"[b-hj-z]|.*\d", word.previous) or _is_counted(word)
+    is_compared = re.fullmatch(r"[b-hj-z]|(?!<3$).*\d", word.previous) or _is_counted(word)
     is_heart = rest == "3" and first == "<" and not is_compared
     if first not in symbols.COMPARED or not patterns.is_quantity(rest) or is_heart:
         return []
