@@ -104,7 +104,7 @@ def window_known_text(
     Raises text_rejected, alignment_failed.
     """
     language = request.language or "en"
-    script, warnings = _read(worker, request, text, language, has_tags=True)
+    script, warnings = _read(worker, request, job, text, language, has_tags=True)
     # Before the audio is searched for pauses: a text that cannot fit must not cost that time.
     letters = sum(len(token.spoken) for token in script.tokens)
     if letters > ALLOWED_LETTERS + MAX_LETTERS_A_S * recording.duration_ms / 1000:
@@ -124,15 +124,24 @@ def _find_speech(job: Job, recording: Recording) -> SpeechActivity:
 
 
 def _read(
-    worker: Worker, request: TimingRequest, text: str, language: str, *, has_tags: bool
+    worker: Worker, request: TimingRequest, job: Job, text: str, language: str, *, has_tags: bool
 ) -> tuple[Script, list[str]]:
     """A text as a script, with the pronunciations of the request and of all jobs; warnings.
 
     has_tags: whether tags in the text are read as tags; else they are read as words.
+
+    Raises text_rejected, Cancelled.
     """
     entries = worker.lexicon.read()
     markup = extract_tags(text) if has_tags else Markup(strip_control(text), text)
-    script = read_markup(markup, language, request.normalize, request.pronunciations, entries.words)
+    script = read_markup(
+        markup,
+        language,
+        request.normalize,
+        request.pronunciations,
+        entries.words,
+        job.stop.raise_if_cancelled,
+    )
     return script, [entries.warning] if entries.warning else []
 
 
@@ -155,7 +164,7 @@ def transcribe(
     texts = [transcript.text for transcript in heard]
     whole_text = " ".join(text for text in texts if text)
     try:
-        script, warnings = _read(worker, request, whole_text, language, has_tags=False)
+        script, warnings = _read(worker, request, job, whole_text, language, has_tags=False)
     except TextRejected:
         # Whisper writes music as a note, which is no text.
         raise NoSpeech from None

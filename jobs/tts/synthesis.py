@@ -58,7 +58,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
     with job.stage("text"):
         pronunciations, for_all_jobs = folded(request.pronunciations), folded(entries.words)
         options = (request.language, request.normalize, pronunciations, for_all_jobs)
-        script = read_markup(markup, *options)
+        script = read_markup(markup, *options, job.stop.raise_if_cancelled)
         warnings = [entries.warning] if entries.warning else []
         warnings += script_warnings(markup, script, *options)
         sampling, joining = _sampling(request, job), _joining(request)

@@ -5,9 +5,10 @@ import re
 from tts.text.context import FINAL
 
 _FACE = re.compile(r"[:;=][-o^']?[DPpOo3]|xD+|XD{2,}")
-# After one of these, a face's signs belong to a formula, a time or a ratio: x =3, 1 :3. I and A are
-# words.
-_OPERAND = re.compile(r"[^\W\dIA_]|.*\d", re.DOTALL)
+# After an operand these are the end of a formula or a ratio: x =3, 1 :3. I and A are words; <3
+# and :3 are none.
+_FORMULA = re.compile(r"=[^3]?[DPpOo3]|:3")
+_OPERAND = re.compile(r"[^\W\dIA_]|(?![<:]3$).*\d", re.DOTALL)
 
 
 def is_emoticon(word: str, previous: str) -> bool:
@@ -15,6 +16,7 @@ def is_emoticon(word: str, previous: str) -> bool:
 
     word: the word without quotes and brackets. previous: the word before it.
     """
-    if not _FACE.fullmatch(word.rstrip(FINAL)):
+    face = word.rstrip(FINAL)
+    if not _FACE.fullmatch(face):
         return False
-    return word[0] in "xX" or not _OPERAND.fullmatch(previous.rstrip(FINAL))
+    return not (_FORMULA.fullmatch(face) and _OPERAND.fullmatch(previous.rstrip(FINAL)))

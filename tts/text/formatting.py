@@ -66,12 +66,14 @@ _MARKUP = re.compile(
 )
 # Signs that draw the bullet of a list item, or the edge of a quotation, at the start of a line.
 # Before a figure they may be signs of arithmetic.
-_LINE_MARK = re.compile(r"^[ \t]*+[+>→➔➜➝➞➤➢⇒►▶](?=[ \t]++[^\d\s$€£¥<>=+−-])", re.MULTILINE)
+_LINE_MARK = re.compile(
+    r"^[ \t]*+(?:[+>→➔➜➝➞➤➢⇒►▶]|[-=]{1,3}>)(?=[ \t]++[^\d\s$€£¥<>=+−-])", re.MULTILINE
+)
 
 
 def blank_markup(text: str) -> str:
     """Blank tags, bullets and the addresses of Markdown links, and decode entities."""
-    text = _LINE_MARK.sub(lambda match: match[0][:-1] + " ", blank_tags(text))
+    text = _LINE_MARK.sub(lambda match: " " * len(match[0]), blank_tags(text))
     return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
-from errors import WorkerError
+from errors import CancelCheck, WorkerError, never_cancelled
 from tts.speech import Directive, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
@@ -82,11 +82,12 @@ class _Reading:
     language: str
     normalize: bool
     lexicons: Sequence[lexicon.FoldedLexicon]
+    check: CancelCheck
 
     def verbalize(self, words: Sequence[str]) -> list[list[str]]:
         if self.language == "en":
-            return english.verbalize(words)
-        return multilingual.verbalize(words, self.language)
+            return english.verbalize(words, self.check)
+        return multilingual.verbalize(words, self.language, self.check)
 
     def is_abbreviation(self, word: WordContext) -> bool:
         if self.language == "en":
@@ -115,6 +116,7 @@ def read_markup(
     normalize: bool = True,
     pronunciations: lexicon.Pronunciations | None = None,
     for_all_jobs: lexicon.Pronunciations | None = None,
+    check: CancelCheck = never_cancelled,
 ) -> Script:
     """Split a text into words and spell out each of them for the voice.
 
@@ -124,13 +126,15 @@ def read_markup(
     pronunciations: a written word, with or without its final punctuation, and what is spoken for
         it; a key in lower case matches any case.
     for_all_jobs: the same, for words that `pronunciations` does not hold.
+    check: called for each word, because a text of 200 000 characters takes seconds; an exception
+        from it ends the work.
     Raises TextRejected when no word is speakable.
     """
     text = markup.text
     words = written.split_words(text)
     pieces = _pieces(text, words, normalize)
     lexicons = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
-    reading = _Reading(language, normalize, lexicons)
+    reading = _Reading(language, normalize, lexicons, check)
     bound = [text[word.char_end : word.char_end + 1] in _NON_BREAKING_SPACES for word in words]
     spoken = _verbalize(pieces, bound, reading)
     tokens = _tokens(pieces, spoken, _pauses(text, words, pieces, reading))
@@ -317,6 +321,7 @@ def _pauses(
     around = ["", "", *(piece.text for piece in pieces), "", ""]
     pauses = []
     for index, (word, piece) in enumerate(zip(words, pieces, strict=True)):
+        reading.check()
         is_last = index + 1 == len(words)
         next_start = len(text) if is_last else words[index + 1].char_start
         pause = _pause_of(piece.outer)

@@ -11,6 +11,7 @@ import regex
 
 from tts.speech import Script, Word
 from tts.text import formatting, twins
+from tts.text.context import FINAL
 from tts.text.lexicon import Pronunciations, folded
 from tts.text.script import TextRejected, read_markup
 from tts.text.tags import Markup
@@ -26,6 +27,7 @@ _NEIGHBOURS = 2
 _SIGN = regex.compile(r"(?![~^|−])[\p{Sc}\p{Sm}\u2190-\u21ff%‰‱&@§№°²³♭♮]")
 # In a word they are brackets; they are signs where they stand alone or before a figure.
 _BRACKETS = re.compile(r"(?<!\w)<(?!=?\d(?![^<>]{0,20}>))|(?<![-=])>(?!\w)")
+_ARROWS = ("→", "->", "=>", "-->", "==>")
 _DRAWN = re.compile(r"([+=<>])\1{2,}|→{2,}")
 # What looks like a tag of a speech engine: [laughs], {happy}, <sigh>. A name in angle brackets with
 # a capital is a key or a name of the text's.
@@ -133,12 +135,18 @@ def _signs(word: str) -> list[str]:
 
 
 def _leads_on(words: Sequence[str], index: int) -> bool:
-    """Whether a word is an arrow that points at no word ("Read more →"), or leads through a menu
-    ("File > Save"): those are silent.
+    """Whether a word is a sign that leads on: those are silent.
+
+    It is an arrow that joins no two words ("Read more →"), or leads through a menu ("File > Save",
+    "home > settings > about").
     """
-    following = words[index + 1][:1] if index + 1 < len(words) else ""
-    is_arrow = words[index] == "→" and not following.isalnum()
-    return is_arrow or (words[index] == ">" and following.isupper())
+    around = ["", "", *words[max(0, index - 2) : index + 3], "", ""]
+    middle = 2 + min(index, 2)
+    before_previous, previous, sign, following, after_following = around[middle - 2 : middle + 3]
+    is_joint = previous[-1:] not in tuple(FINAL) and following[:1].isalnum()
+    if sign in (*_ARROWS, ">") and not (previous and is_joint):
+        return True
+    return sign == ">" and (following[:1].isupper() or ">" in (before_previous, after_following))
 
 
 def _spoken(

@@ -48,6 +48,8 @@ _UNSEEN = re.compile(f"(?![\u200c\u200d])[{INVISIBLE}]")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`‘’ʼʹ′‛](?=[^\W\d_])")
 # After a figure these are marks of feet, and two of them are one of inches: 6´ 2''.
 _PRIME = re.compile(r"(?<=\d)(?:['’´′]{2}(?![\w'’´′])|[´ʹ](?![^\W\d]|['’´′]))")
+# In a text that quotes with two signs, as TeX does, two after a figure may close a quotation.
+_TYPED_QUOTE = re.compile(r"(?<![\w'’´′`])(?:``|''|´´)(?=\w)")
 # A fraction of raised and lowered figures, as PDFs have it: ¹⁄₂.
 _FRACTION = re.compile(r"(?<![⁰¹²³⁴-⁹])[⁰¹²³⁴-⁹]{1,3}/[₀-₉]{1,3}(?![₀-₉])")
 _FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
@@ -60,7 +62,8 @@ def fold_twins(text: str) -> str:
         return text
     text = _UNSEEN.sub("\u200b", text.translate(_TABLE))
     text = _APOSTROPHE.sub("'", text)
-    text = _PRIME.sub(lambda match: "″\u200b" if len(match[0]) == 2 else "′", text)
+    inches = None if _TYPED_QUOTE.search(text) else "″\u200b"
+    text = _PRIME.sub(lambda m: "′" if len(m[0]) == 1 else inches or m[0], text)
     return _FRACTION.sub(_fraction, text)
 
 

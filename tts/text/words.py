@@ -29,10 +29,15 @@ _UNWRITTEN = re.compile(
     rf"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]|(?<!\S)[{INVISIBLE}]+(?!\S)"
 )
 _BREAKS = {**dict.fromkeys(range(0x1C, 0x20), " "), 0x85: "\n"}
-_BULLET = re.compile(r"(?:[-–—*+•‣◦▪●○∙·→►✓✔☐]|\d{1,3}[.)])\s")
+_BULLET = re.compile(r"(?:[-=]{1,3}>|[-–—*+•‣◦▪●○∙·→►✓✔☐]|\d{1,3}[.)])\s")
 # An editor wraps prose at 45 characters or more, and fills its lines to at least 70 per cent.
 _MIN_WRAP_WIDTH, _MIN_FILL = 45, 0.7
 _DOUBLE_QUOTES, _SINGLE_QUOTES = '"“”„‟«»', "'‘’‚‛"
+# A quotation opens before a word, and inside one after a dash or a mark of Markdown: said—“I.
+_OPENED = {
+    quotes: re.compile(rf"^[(\[]*[{quotes}]|(?<![^\W_])[{quotes}](?=[^\W_])")
+    for quotes in (_DOUBLE_QUOTES, _SINGLE_QUOTES)
+}
 
 
 def strip_control(text: str) -> str:
@@ -93,12 +98,12 @@ def find_inch_marks(words: Sequence[str]) -> set[int]:
     A quote after a digit is an inch mark only if no quotation is open that it could close.
     """
     marked: set[int] = set()
-    is_open = dict.fromkeys((_DOUBLE_QUOTES, _SINGLE_QUOTES), False)
+    is_open = dict.fromkeys(_OPENED, False)
     for index, word in enumerate(words):
         bare = word.rstrip(",.;:!?)")
-        first, last = word.lstrip("([")[:1], bare[-1:]
-        for quotes in is_open:
-            if first and first in quotes:
+        last = bare[-1:]
+        for quotes, opened in _OPENED.items():
+            if opened.search(word):
                 is_open[quotes] = True
             if last in quotes and len(bare) > 1:
                 if not is_open[quotes] and bare[-2].isdecimal() and last in "\"'”’":

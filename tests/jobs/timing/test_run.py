@@ -26,6 +26,7 @@ from timing.alignment.aligner import Alignment, WindowFailed
 from tts.asr.transcriber import Transcript, TranscriptionFailed
 from tts.asr.whisper import Whisper
 from tts.speech import Samples
+from tts.text.lexicon import Lexicon, LexiconEntries
 from worker.cancellation import Cancelled
 from worker.state import Worker
 
@@ -419,6 +420,22 @@ def test_a_stop_ends_the_decoding_of_a_recording(worker: Worker, tmp_path: Path)
     spoken = {"endpoint": "timing", "job_id": "endless", "text": TEXT}
     with pytest.raises(Cancelled):
         handling.handle(stopping, {"id": "ended", "input": spoken}, lambda *_: None)
+
+
+def test_a_stop_ends_the_reading_of_a_text(worker: Worker) -> None:
+    """Which would else be refused, for it has no words."""
+
+    class Stopping(Lexicon):
+        def read(self) -> LexiconEntries:
+            entries = super().read()
+            worker.active_jobs.stop("left")
+            return entries
+
+    stopping = replace(worker, lexicon=Stopping(worker.store))
+    put_audio(stopping, "spoken", beeps())
+    spoken = {"endpoint": "timing", "job_id": "spoken", "text": "?!"}
+    with pytest.raises(Cancelled):
+        handling.handle(stopping, {"id": "left", "input": spoken}, lambda *_: None)
 
 
 class Music:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.spoken_rows import spoken_text
-from tts.text.script import TextRejected, read_script
+from tts.text.script import TextRejected, read_markup, read_script
+from tts.text.tags import extract_tags
 
 
 def test_ten_sentences_are_spoken_as_truth_json_says() -> None:
@@ -34,6 +35,26 @@ def test_a_number_too_long_for_words_is_passed_on_in_digits(language: str) -> No
 def test_a_very_long_ordinal_is_spoken_digit_by_digit(digits: int) -> None:
     tokens = read_script(f"the {'1' * digits}th").tokens
     assert [token.spoken for token in tokens] == ["the", *["one"] * digits]
+
+
+class Stopped(Exception):
+    """What the check of a stopped job raises."""
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("last_call", [7, 17])  # while words are spelled out, and after that
+def test_a_check_ends_the_reading_of_a_text(language: str, last_call: int) -> None:
+    calls = 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == last_call:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        read_markup(extract_tags("one two " * 5), language, check=check)
+    assert calls == last_call
 
 
 def test_normalize_off_passes_the_words_through() -> None:

@@ -45,6 +45,7 @@ def test_a_sign_that_is_not_said_is_named(language: str, text: str, signs: str, 
     [
         ("en", "5 > 3, x < y, 5‰, a→b, C♯, R$ 50, 20%, AT&T, C#, 5°C, I <3 you, @you, $5 million"),
         ("en", "=====\n+ Milk\n→ Eggs\n> quoted\n| a | b |, ~5, ~~no~~, *b*, Open File > Save →"),
+        ("en", "home > settings > about. Read more ->\n-> Milk. Steps: => one"),
         ("en", "<b>bold</b> <Q> ™ ® 😀 :D #tag 1–5 − no −"),
         ("de", "5 € und 20 % und 5 + 3 = 8, Müller & Söhne, 5‰, $5"),
         ("ja", "50%と$5"),

@@ -37,7 +37,8 @@ def sign_rule(word: WordContext) -> list[str]:
         is_operator = is_between and (word.core == "*" or in_equation)
         return symbols.OPERATORS[word.core].split() if is_operator else symbols.SILENT
     if word.core == "→":  # it points at a link or leads a line where it joins no words
-        return ["to"] if word.previous and after[:1].isalnum() else symbols.SILENT
+        is_joint = word.previous[-1:] not in tuple(FINAL) and after[:1].isalnum()
+        return ["to"] if word.previous and is_joint else symbols.SILENT
     if word.core in ("~", "<", ">"):
         is_compared = before_number or _is_comparison(word)
         return symbols.COMPARED[word.core].split() if is_compared else symbols.SILENT
@@ -50,9 +51,14 @@ def sign_rule(word: WordContext) -> list[str]:
 
 
 def _is_comparison(word: WordContext) -> bool:
-    """Whether < or > compares two words: x < y. The > of "File > Save" leads through a menu."""
-    before, after = word.previous.rstrip(FINAL), word.following.rstrip(FINAL)
+    """Whether < or > compares two words: x < y. The > of "File > Save" leads through a menu, and so
+    do those of "home > settings > about".
+    """
+    before, after = word.previous, word.following.rstrip(FINAL)
     if word.core == "~" or not (before[-1:].isalnum() and after[:1].isalnum()):
+        return False
+    is_chain = word.core == ">" and ">" in (word.before_previous, word.after_following)
+    if is_chain and len(before) > 1:
         return False
     are_plain = before.islower() and after.islower()
     return word.core == "<" or are_plain or len(before) == len(after) == 1

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from errors import CancelCheck, never_cancelled
 from tts.text.context import FINAL, JOINER, WordContext, word_context
 from tts.text.english import (
     abbreviations,
@@ -57,10 +58,11 @@ DOUBLED = (
 )
 
 
-def verbalize(words: Sequence[str]) -> list[list[str]]:
+def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> list[list[str]]:
     """The spoken words of each written word, which comes without quotes and brackets.
 
     A pause inside a word stands among its spoken words as a mark: "yes—no" gives yes, a comma, no.
+    `check` is called for each word.
     """
     words = [_with_single_signs(_with_ascii_digits(word)) for word in words]
     words = [
@@ -71,6 +73,7 @@ def verbalize(words: Sequence[str]) -> list[list[str]]:
     around = ["", "", *words, "", ""]
     spoken = []
     for index in range(len(words)):
+        check()
         before_previous, previous, word, following, after_following = around[index : index + 5]
         context = word_context(word, previous, following, before_previous, after_following)
         context = replace(context, all_caps=all_caps[index])
@@ -293,7 +296,7 @@ def _bound_rule(word: WordContext) -> list[str]:
         return [*_verbalize(replace(word, core=number)), "plus"]
     rest = word.core[1:]
     # <3 is a heart, unless something is counted or compared: <3 days, n <3.
-    is_compared = re.fullmatch(r"[b-hj-z]|.*\d", word.previous) or _is_counted(word)
+    is_compared = re.fullmatch(r"[b-hj-z]|(?!<3$).*\d", word.previous) or _is_counted(word)
     is_heart = rest == "3" and first == "<" and not is_compared
     if first not in symbols.COMPARED or not patterns.is_quantity(rest) or is_heart:
         return []

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from errors import CancelCheck, never_cancelled
 from tts.text import numbers
 from tts.text.characters import runs
 from tts.text.context import WordContext, word_context
@@ -45,16 +46,19 @@ _NUMBER_BY_COMMA = re.compile(
 _SCALE_CHARS = max(map(len, SCALES))
 
 
-def verbalize(words: Sequence[str], language: str) -> list[list[str]]:
+def verbalize(
+    words: Sequence[str], language: str, check: CancelCheck = never_cancelled
+) -> list[list[str]]:
     """The spoken words of each written word, which comes without quotes and brackets.
 
-    words: the written words. language: ISO 639-1, not English.
+    words: the written words. language: ISO 639-1, not English. `check` is called for each word.
     """
     words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
     words = [symbols.write_out_fractions(word, language) for word in words]
     around = ["", "", *words, "", ""]
     spoken: list[list[str]] = []
     for index in range(len(words)):
+        check()
         before_previous, previous, word, following, after_following = around[index : index + 5]
         context = word_context(word, previous, following)
         parts = symbols.split_symbols(context, language) or [word]
