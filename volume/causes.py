@@ -79,6 +79,7 @@ def _of_threads(message: str) -> str:
 def _of_python_path(venv: Path) -> str:
     try:
         installed = {name.partition(".")[0] for name in os.listdir(venv / SITE_PACKAGES)}
+        installed.discard("__pycache__")
     except OSError:
         return ""
     for folder in filter(None, os.environ.get("PYTHONPATH", "").split(":")):

@@ -8,6 +8,7 @@ from contextlib import suppress
 JOB_IMPORTS = (
     "av",
     "timing.formats.ass",
+    "storage.links",
     "storage.s3.store",
     "runpod.serverless.utils.rp_ssrf",
     "requests",
