@@ -211,6 +211,18 @@ def test_processes_end_with_the_worker() -> None:
             time.sleep(0.01)
 
 
+def test_a_process_that_loses_its_worker_prints_nothing() -> None:
+    """Its answer that it is ready was not read: the end of the worker resets the connection."""
+    code = (
+        "import os, select; from tts.audio.decode import POOL\n"
+        "POOL.warm_up(); (child,) = POOL._idle\n"
+        "select.select([child._socket], [], [], 60); os._exit(0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    # The pipe of stderr ends only when the process that decodes has ended too.
+    assert ended.stderr == b""
+
+
 def _is_running(pid: int) -> bool:
     """A process whose parent died may stay as a zombie where nobody reaps it."""
     try:

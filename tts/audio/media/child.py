@@ -94,9 +94,9 @@ class Child:
 
     def end(self) -> None:
         """End the process at once."""
-        self._socket.close()
         self._process.kill()
         self._process.wait()
+        self._socket.close()
 
     def _receive(self, check: CancelCheck, patience_s: float) -> tuple[bytes, bytes]:
         check()
