@@ -122,7 +122,8 @@ def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
         exec_worker(home, python, arguments, offline=has_models)
     except (SetupError, OSError) as error:
         full = isinstance(error, OSError) and space.is_full(error)
-        reason = space.report(home, 0) if full else str(error)
+        # An unforeseen error of worker/model_files.py begins so already.
+        reason = space.report(home, 0) if full else str(error).removeprefix("cannot start: ")
         say(f"cannot start: {reason}")
         if not options.prepare_only and not options.check:
             # Here, because its libraries cost a warm start 20 ms.

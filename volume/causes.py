@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import resource
 import sys
 from pathlib import Path
@@ -32,7 +33,9 @@ def cause_in_variables(venv: Path, message: str) -> str:
     venv: the environment of this process; its files are known to be whole.
     message: the error's.
     """
-    return _of_python_path(venv) or _of_library_path(venv, message) or _of_a_variable(message)
+    return (
+        _of_python_path(venv, message) or _of_library_path(venv, message) or _of_a_variable(message)
+    )
 
 
 def _of_our_own_file(root: Path, error: BaseException) -> str:
@@ -76,15 +79,17 @@ def _of_threads(message: str) -> str:
     )
 
 
-def _of_python_path(venv: Path) -> str:
+def _of_python_path(venv: Path, message: str) -> str:
     try:
         installed = {name.partition(".")[0] for name in os.listdir(venv / SITE_PACKAGES)}
         installed.discard("__pycache__")
     except OSError:
         return ""
+    # Many packages install a folder `tests` that nobody imports, so the name alone proves nothing.
+    named = sorted(installed.intersection(re.findall(r"\w+", message)))
     for folder in filter(None, os.environ.get("PYTHONPATH", "").split(":")):
-        for name in sorted(installed):
-            if any(Path(folder, name + end).exists() for end in ("", ".py")):
+        for name in named:
+            if any(Path(folder, name + end).is_file() for end in (".py", "/__init__.py")):
                 return (
                     f"PYTHONPATH has {folder}, whose {name} hides the environment's: "
                     "remove it from PYTHONPATH"

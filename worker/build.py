@@ -115,7 +115,7 @@ def _remedy(error: Exception) -> str:
     """What to do about an error that no adapter translated, as far as its kind tells."""
     words = str(error).upper()
     if isinstance(error, RuntimeError) and any(fault in words for fault in GPU_FAULTS):
-        return "this machine's GPU or its driver does not do for it, or its memory is full"
+        return "the GPU's memory is full, or this GPU or its driver cannot run the worker's torch"
     # If it marks the environment, the next start repairs it and nobody need do anything.
     explained = damage.explain(Path(sys.prefix), ROOT, error)
     if explained:

@@ -48,14 +48,19 @@ def test_an_error_that_tells_nothing_tells_nothing(error: Exception, tmp_path: P
 def test_a_folder_that_hides_a_package_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / SITE_PACKAGES / "numpy").mkdir(parents=True)
+    for name in ("numpy", "tests", "__pycache__"):
+        (tmp_path / SITE_PACKAGES / name).mkdir(parents=True)
     harmless, harmful = tmp_path / "harmless", tmp_path / "harmful"
     for folder, name in ((harmless, "other"), (harmful, "numpy")):
         folder.mkdir()
         (folder / f"{name}.py").touch()
+    for name in ("tests", "__pycache__"):
+        (harmless / name).mkdir()
+        (harmless / name / "__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", f"{harmless}:{harmful}")
     said = cause_in_variables(tmp_path, "No module named 'numpy.typing'")
     assert said.startswith(f"PYTHONPATH has {harmful}, whose numpy hides the environment's")
+    assert cause_in_variables(tmp_path, "the GPU is lost") == ""
 
 
 def test_a_folder_of_libraries_is_named_if_the_error_names_it(

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.support.project import Project, add_models, wait_for_result
 
 
@@ -36,11 +38,16 @@ def test_models_are_fetched_once_and_then_nobody_is_asked(project: Project, home
     assert fetches(home) == 6
 
 
-def test_a_model_that_cannot_be_had_stops_the_worker(project: Project, home: Path) -> None:
+@pytest.mark.parametrize("before", ["", "cannot start: "])
+def test_a_model_that_cannot_be_had_stops_the_worker(
+    project: Project, home: Path, before: str
+) -> None:
     add_models(project)
-    status, environment, said = worker(project, home, FAIL="1")
+    status, environment, said = worker(
+        project, home, FAIL=f"{before}the model cannot be downloaded"
+    )
     assert (status, environment) == (1, {})
-    assert "setup: the model cannot be downloaded" in said
+    assert f"setup: {before}the model cannot be downloaded" in said
     assert said.splitlines()[-1] == "setup: cannot start: the model cannot be downloaded"
     assert worker(project, home)[0] == 0
 

@@ -53,7 +53,7 @@ def test_a_missing_library_is_the_environments(caplog: pytest.LogCaptureFixture)
 
 def test_a_gpu_that_fails_is_named() -> None:
     sentence = sentence_of(RuntimeError("CUDA error: out of memory\nCompile with ..."))
-    assert "(CUDA error: out of memory Compile with ...); this machine's GPU" in sentence
+    assert "(CUDA error: out of memory Compile with ...); the GPU's memory is full" in sentence
 
 
 def test_a_cause_that_an_adapter_knows_needs_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
