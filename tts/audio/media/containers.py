@@ -11,25 +11,33 @@ _PAGE_HEADER = struct.Struct("<4sBBqIIIB")
 _FIRST_PAGE, _LAST_PAGE = 2, 4
 _SEARCHED_BYTES = 1 << 16
 
-_NO_SOUND: tuple[tuple[str, str, str], ...] = (
+_NO_SOUND = (
     (
-        r"<(!doctype|!--|\?xml|[a-z])",
+        re.compile(r"<(!doctype|!--|\?xml|[a-z])"),
         "it is a web page, not a sound file",
         "use a direct download link: the pages of Google Drive and Dropbox, and a page that asks "
         "for a login, are none",
     ),
     (
-        r'\{\s*["}]|\[\s*["{\[\]]',
+        re.compile(r'\{\s*["}]|\[\s*["{\[\]]'),
         "it is JSON, the answer of a web service, not a sound file",
         "use a link that gives the file itself",
     ),
     (
-        r"--[^\n]{1,200}\ncontent-",
+        re.compile(r"--[^\n]{1,200}\ncontent-"),
         "it is a form (multipart) with a file inside, not a sound file",
         "send the bytes of the file alone, as curl --upload-file does",
     ),
-    (r"pk\x03\x04|\x1f\x8b|7z\xbc\xaf|rar!", "it is an archive, not a sound file", "unpack it"),
-    (r"%pdf|\x89png|\xff\xd8\xff|gif8", "it is a document or a picture", "send a sound file"),
+    (
+        re.compile(r"pk\x03\x04|\x1f\x8b|7z\xbc\xaf|rar!"),
+        "it is an archive, not a sound file",
+        "unpack it",
+    ),
+    (
+        re.compile(r"%pdf|\x89png|\xff\xd8\xff|gif8"),
+        "it is a document or a picture",
+        "send a sound file",
+    ),
 )
 """How a file begins that holds no sound, in lower case; the problem; the remedy."""
 
@@ -56,8 +64,9 @@ class OggScan:
 def what_else(head: bytes) -> tuple[str, str] | None:
     """What a file is if it is no sound file: the problem and the remedy; None if it may be one."""
     text = head.decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip().lower()
+    text = text.replace("\r", "")
     for start, problem, remedy in _NO_SOUND:
-        if re.match(start, text.replace("\r", "")):
+        if start.match(text):
             return problem, remedy
     return None
 
