@@ -21,7 +21,7 @@ _WIDE = SPACELESS_MARKS
 # Between two characters of a script without spaces it ends at a narrow mark too; elsewhere a
 # narrow mark without a space after it may be part of a word (example.com).
 _PART = regex.compile(
-    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
+    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：(?:\d\d|\d(?!\w))))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
     rf"(?=[^{_WIDE}{CLOSES},.!?;:…])"
     rf"|(?<=[{UNSPACED}])[,.!?;:…—]+[{CLOSES}]*(?=[{OPENS}]*[{UNSPACED}])"
 )
