@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from storage import keys
+from tests.jobs.timing.stored_audio import put_audio
 from tests.support import handling
 from tests.support.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences
@@ -70,14 +70,7 @@ def timed(
         parts += [sentence.samples, np.zeros(8_000, np.float32)]
     out = io.BytesIO()
     soundfile.write(out, np.concatenate(parts), 16_000, format="WAV")
-    audio = {"key": f"output/{name}.wav", "content_type": "audio/wav", "filename": "a.wav"}
-    record = {
-        "job_id": name, "endpoint": "tts", "input_sha256": "", "facts": {},
-        "created_at": "2026-11-22T00:00:00Z", "audio": {"wav": audio},
-    }  # fmt: skip
-    worker.store.put(audio["key"], out.getvalue(), "audio/wav")
-    manifest = keys.manifest(keys.JobId(name))
-    worker.store.put(manifest, json.dumps(record).encode(), "application/json")
+    put_audio(worker, name, out.getvalue())
     spoken = {"endpoint": "timing", "job_id": name, "timing_format": "json", "language": "en"}
     if written is not None:
         spoken["text"] = text or " ".join(sentences()[index].text for index in written)

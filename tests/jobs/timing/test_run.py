@@ -17,6 +17,7 @@ import soundfile
 from storage import keys
 from storage.local import LocalStore
 from tests.jobs.conftest import Ask
+from tests.jobs.timing.stored_audio import put_audio
 from tests.support import handling
 from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.support.speech import WHISPER_FOLDER
@@ -246,25 +247,6 @@ def test_an_address_that_is_not_public_is_refused_and_not_shown(ask: Ask, url: s
 def hearing(worker: Worker) -> Worker:
     """The worker with Whisper."""
     return replace(worker, whisper=Whisper(str(WHISPER_FOLDER), "cpu"))
-
-
-def put_audio(worker: Worker, job_id: str, clip: bytes) -> None:
-    """A finished job with this audio, whose text is not known."""
-    facts = {
-        "job_id": job_id, "duration": 1.0, "sample_rate": 24000, "output_format": "wav",
-        "text": "", "seed": 1, "voice": "default", "engine": "preview", "warnings": [],
-        "metrics": {},
-    }  # fmt: skip
-    record = {
-        "job_id": job_id, "endpoint": "tts", "input_sha256": "", "facts": facts,
-        "created_at": "2026-11-22T00:00:00Z",
-        "audio": {"wav": {"key": f"output/{job_id}.wav", "content_type": "audio/wav",
-                          "filename": f"{job_id}.wav"}},
-    }  # fmt: skip
-    worker.store.put(f"output/{job_id}.wav", clip, "audio/wav")
-    worker.store.put(
-        keys.manifest(keys.JobId(job_id)), json.dumps(record).encode(), "application/json"
-    )
 
 
 def test_a_text_that_was_divided_wrongly_is_divided_by_what_whisper_hears(hearing: Worker) -> None:
