@@ -10,7 +10,7 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SHAPES = ("<font>", "<wide>", "<narrow>", "<square>")
 _ROUND = ("<compat>", "<circle>")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉٫٬", "0123456789.,")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def drop_invisible(text: str, language: str) -> str:

@@ -21,7 +21,7 @@ _WIDE = SPACELESS_MARKS
 # Between two characters of a script without spaces it ends at a narrow mark too; elsewhere a
 # narrow mark without a space after it may be part of a word (example.com).
 _PART = regex.compile(
-    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：\d))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
+    rf"(?!(?<=\d)(?:(?<!\d{{4}})，\d{{3}}(?!\d)|：(?:\d\d|\d(?!\w))))(?<![{_WIDE}])[{_WIDE}]+[{CLOSES}]*"
     rf"(?=[^{_WIDE}{CLOSES},.!?;:…])"
     rf"|(?<=[{UNSPACED}])[,.!?;:…—]+[{CLOSES}]*(?=[{OPENS}]*[{UNSPACED}])"
 )
@@ -34,10 +34,10 @@ _BULLET = re.compile(r"(?:[-=]{1,3}>|[-–—*+•‣◦▪●○∙·→►✓�
 _MIN_WRAP_WIDTH, _MIN_FILL = 45, 0.7
 _DOUBLE_QUOTES, _SINGLE_QUOTES = '"“”„‟«»', "'‘’‚‛"
 # A quotation opens before a word, and inside one after a dash or a mark of Markdown: said—“I.
-_OPENED = {
-    quotes: re.compile(rf"^[(\[]*[{quotes}]|(?<![^\W_])[{quotes}](?=[^\W_])")
+_OPENED = tuple(
+    (quotes, re.compile(rf"^[(\[]*[{quotes}]|(?<![^\W_])[{quotes}](?=[^\W_])"))
     for quotes in (_DOUBLE_QUOTES, _SINGLE_QUOTES)
-}
+)
 
 
 def strip_control(text: str) -> str:
@@ -98,11 +98,11 @@ def find_inch_marks(words: Sequence[str]) -> set[int]:
     A quote after a digit is an inch mark only if no quotation is open that it could close.
     """
     marked: set[int] = set()
-    is_open = dict.fromkeys(_OPENED, False)
+    is_open = {quotes: False for quotes, _ in _OPENED}
     for index, word in enumerate(words):
         bare = word.rstrip(",.;:!?)")
         last = bare[-1:]
-        for quotes, opened in _OPENED.items():
+        for quotes, opened in _OPENED:
             if opened.search(word):
                 is_open[quotes] = True
             if last in quotes and len(bare) > 1:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.jobs.timing.stored_audio import put_audio
 from tests.support import handling
-from tests.support.recordings import put_audio
 from tests.support.speech import WHISPER_FOLDER
 from tests.timing.fixtures import sentences
 from tts.asr.whisper import Whisper

@@ -17,9 +17,9 @@ import soundfile
 from storage import keys
 from storage.local import LocalStore
 from tests.jobs.conftest import Ask
+from tests.jobs.timing.stored_audio import put_audio
 from tests.support import handling
 from tests.support.ffmpeg import encode_with_ffmpeg
-from tests.support.recordings import put_audio
 from tests.support.speech import WHISPER_FOLDER
 from tests.support.web import serving
 from tests.timing.fixtures import sentences, whole

@@ -11,7 +11,7 @@ _PAGE_HEADER = struct.Struct("<4sBBqIIIB")
 _FIRST_PAGE, _LAST_PAGE = 2, 4
 _SEARCHED_BYTES = 1 << 16
 
-_NO_SOUND: tuple[tuple[re.Pattern[str], str, str], ...] = (
+_NO_SOUND = (
     (
         re.compile(r"<(!doctype|!--|\?xml|[a-z])"),
         "it is a web page, not a sound file",
@@ -64,8 +64,9 @@ class OggScan:
 def what_else(head: bytes) -> tuple[str, str] | None:
     """What a file is if it is no sound file: the problem and the remedy; None if it may be one."""
     text = head.decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip().lower()
+    text = text.replace("\r", "")
     for start, problem, remedy in _NO_SOUND:
-        if start.match(text.replace("\r", "")):
+        if start.match(text):
             return problem, remedy
     return None
 

@@ -124,8 +124,7 @@ def opened(part: Part) -> Iterator[InputContainer]:
     try:
         if part.end is None and not part.head and part.is_seekable:
             os.lseek(part.file.fileno(), 0, os.SEEK_SET)
-            # FFmpeg may open nothing but this descriptor, whatever a file tells it to open.
-            options = {"fd": str(part.file.fileno()), "protocol_whitelist": "fd"}
+            options = {"fd": str(part.file.fileno())}
             container = av.open("fd:", "r", options=options | _limits())
         else:
             view = _View(part) if part.is_seekable else _Pipe(part)
@@ -224,13 +223,15 @@ def _samples(frame: av.AudioFrame) -> tuple[int, Block]:
 
 
 def _limits() -> dict[str, str]:
-    """Options of FFmpeg: the containers and the codecs that it may use.
+    """Options of FFmpeg: the containers and the codecs that it may use, and what it may open.
 
-    No decoder of pictures is among them: FFmpeg would decode some of a video to tell its size.
+    It may open a descriptor that it is given, and nothing that a file tells it to open. No decoder
+    of pictures is among the codecs: FFmpeg would decode some of a video to tell its size.
     """
     return {
         "format_whitelist": _CONTAINERS,
         "codec_whitelist": _DECODERS,
+        "protocol_whitelist": "fd",
         "max_probe_packets": _MAX_PROBE_PACKETS,
     }
 

@@ -37,7 +37,7 @@ def sign_rule(word: WordContext) -> list[str]:
         is_operator = is_between and (word.core == "*" or in_equation)
         return symbols.OPERATORS[word.core].split() if is_operator else symbols.SILENT
     if word.core == "→":  # it points at a link or leads a line where it joins no words
-        is_joint = word.previous[-1:] not in tuple(FINAL) and after[:1].isalnum()
+        is_joint = word.previous[-1:] not in tuple(FINAL) and any(map(str.isalnum, after))
         return ["to"] if word.previous and is_joint else symbols.SILENT
     if word.core in ("~", "<", ">"):
         is_compared = before_number or _is_comparison(word)

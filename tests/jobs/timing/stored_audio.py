@@ -1,4 +1,4 @@
-"""Recordings in a worker's store, for `timing` jobs about them."""
+"""Audio in the store, as a finished `tts` job leaves it."""
 
 import json
 
