@@ -10,7 +10,7 @@ import resource
 import select
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ def main(descriptor: int, parent: int) -> None:
     parent: the process that started this one.
     """
     _limit_itself()
-    with socket.socket(fileno=descriptor) as connection:
+    # A parent that ends, or that gives a file up, closes the socket with answers unread.
+    with socket.socket(fileno=descriptor) as connection, suppress(ConnectionError):
         _Server(connection, parent).run()
 
 
