@@ -92,7 +92,7 @@ WRONG = [
     ({"text": "a", "pronunciations": {"b": 5}}, "pronunciations.b must be a string, got 5"),
     (
         {"text": "a", "output_format": "opus", "sample_rate": 44100},
-        "sample_rate: 44100 is none of 8000, 16000, 24000, 48000",
+        "sample_rate: 44100 is none of 8000, 16000, 24000, 48000, the rates of opus",
     ),
     (
         {"text": "a", "pronunciations": {str(n): "a" for n in range(201)}},

@@ -94,7 +94,8 @@ def check_library_settings() -> str:
         faults += [_sentence(name, fault)] if fault else []
     if faults:
         raise SetupError("; ".join(faults))
-    return f"{sum(name in os.environ for name in LIBRARY_SETTINGS)} that libraries read are right"
+    given = [name for name in LIBRARY_SETTINGS if name in os.environ]
+    return f"{', '.join(given)}: right" if given else "none of RUNPOD_* and HF_* to check is set"
 
 
 def _sentence(name: str, fault: str) -> str:

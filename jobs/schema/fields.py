@@ -50,10 +50,11 @@ def _whole_number(raw: Any) -> Any:
 
 def _formats(raw: Any) -> Any:
     """One name, a list of names or "all", in any case, as a tuple of names without repeats."""
-    names = raw.split(",") if isinstance(raw, str) else raw
-    is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    if not is_list or not names:
+    given = [raw] if isinstance(raw, str) else raw
+    is_list = isinstance(given, list) and all(isinstance(name, str) for name in given)
+    if not is_list or not given:
         raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
+    names = (name for part in given for name in part.split(","))
     # Without repeats, because each format is one file of the job.
     lower_case = tuple(dict.fromkeys(name.strip().lower() for name in names))
     if lower_case == ("all",):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
-from jobs.schema.model_fields import MAX_FAULTS, field_names
+from jobs.schema.model_fields import MAX_UNKNOWN, field_names
 from storage import keys
 
 
@@ -28,11 +28,11 @@ class Request(Model):
     @classmethod
     def _drop_most_unknown_fields(cls, values: Any) -> Any:
         """Of many unknown fields pydantic gets the first ones: it would describe each of them."""
-        if not isinstance(values, dict) or len(values) <= MAX_FAULTS:
+        if not isinstance(values, dict) or len(values) <= MAX_UNKNOWN:
             return values
-        known = {*field_names(cls), *cls.model_fields}
+        known = set(field_names(cls))
         unknown = (name for name in values if name not in known)
-        kept = known.intersection(values).union(islice(unknown, MAX_FAULTS + 1))
+        kept = known.intersection(values).union(islice(unknown, MAX_UNKNOWN))
         return {name: value for name, value in values.items() if name in kept}
 
 

@@ -11,6 +11,7 @@ from jobs.schema.model_fields import field_names, nested_models
 from messages import cut, did_you_mean, quote_value
 
 _REQUIREMENTS = {
+    "missing": "is required",
     "string_type": "must be a string",
     "string_unicode": "must be text without half a surrogate pair",
     "string_too_short": "must not be empty",
@@ -64,14 +65,15 @@ class Sentences:
         path = cut(".".join(cut(str(part)) for part in fault["loc"] if part != "[key]"))
         kind = fault["type"]
         if kind == "missing":
-            return f"{path} is required"
+            return f"{path} {requirement(fault)}"
         if kind == "extra_forbidden":
             return self._unknown(path, fault["loc"])
         if kind == "value_error":  # one of our own validators: its sentence names the value
             sentence = str(fault["ctx"]["error"])
             # A check of several fields at once has no place of its own.
             return f"{path}: {sentence}" if path else sentence
-        sentence = f"{path} {requirement(fault)}"
+        # A request without a place for the fault has a wrong name of a field.
+        sentence = f"{path or 'the name of a field'} {requirement(fault)}"
         if kind in ("string_too_long", "too_long"):
             is_script = path in ("text", "gen_text", "input")
             return f"{sentence}; split it into several jobs" if is_script else sentence

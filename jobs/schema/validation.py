@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import AfterValidator, BaseModel, ValidationError
 
 from errors import WorkerError
-from jobs.schema.model_fields import MAX_FAULTS, field_names
+from jobs.schema.model_fields import MAX_FAULTS, count_dropped
 from jobs.schema.sentences import Sentences
 from messages import did_you_mean, quote_value
 
@@ -36,11 +36,9 @@ def validate(model: type[T], values: dict[str, Any]) -> T:
     except ValidationError as error:
         # All are counted and few are described: a request can have a million of them.
         faults = error.errors(include_url=False)
-        known = set(field_names(model))
-        described = {fault["loc"][0] for fault in faults if len(fault["loc"]) == 1} - known
-        hidden = len(values.keys() - known) - len(described)
         sentences = Sentences(model).describe(faults[:MAX_FAULTS])
-        raise InvalidRequest(sentences, len(faults) + hidden) from None
+        total = len(faults) + count_dropped(model, values)
+        raise InvalidRequest(sentences, total) from None
 
 
 def check_choice(

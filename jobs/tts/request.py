@@ -116,5 +116,6 @@ class TtsRequest(Request):
         output_format = info.data.get("output_format")
         rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
         if rate not in rates:
-            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}")
+            of_format = f", the rates of {output_format}" if output_format else ""
+            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}{of_format}")
         return rate

@@ -104,7 +104,7 @@ def _split(endpoint_url: str) -> tuple[SplitResult, str, int | None]:
 def _not_a_url() -> StorageError:
     return StorageError(
         "the address of the store is not a URL",
-        "give AWS_ENDPOINT_URL as https://host, with neither a user nor a password in it",
+        "give AWS_ENDPOINT_URL as https://host, without a user, a password or a query",
     )
 
 

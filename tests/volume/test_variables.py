@@ -65,6 +65,13 @@ def test_a_value_that_is_meant_well_is_tidied(
     assert os.environ.get(name) == tidied
 
 
+def test_the_right_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_library_settings() == "none of RUNPOD_* and HF_* to check is set"
+    monkeypatch.setenv("RUNPOD_PING_INTERVAL", "10000")
+    monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "30")
+    assert check_library_settings() == "RUNPOD_PING_INTERVAL, HF_HUB_ETAG_TIMEOUT: right"
+
+
 def test_every_wrong_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNPOD_PING_INTERVAL", "10")  # the SDK would ping without a pause
     monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "1m")

@@ -32,7 +32,7 @@ _DRAWN = re.compile(r"([+=<>])\1{2,}|→{2,}")
 # What looks like a tag of a speech engine: [laughs], {happy}, <sigh>. A name in angle brackets with
 # a capital is a key or a name of the text's.
 _TAG_LIKE = re.compile(
-    r"\[\s*([^\W\d_][\w '-]{1,30})\](?!\()|\{\s*([^\W\d_][\w '-]{1,30})\}|<([a-z][a-z_-]{1,30})>"
+    r"\[\s*([^\W\d_][\w '-]{1,30}):?\](?!\()|\{\s*([^\W\d_][\w '-]{1,30})\}|<([a-z][a-z_-]{1,30})>"
 )
 # SSML's tags that ask for another sound. <speak>, <p> and <s> ask for none.
 _SSML = {

@@ -119,6 +119,7 @@ def test_a_mistake_gets_its_sentence(fields: dict[str, Any], sentence: str) -> N
         ({"response_format": "Flac"}, "output_format", "flac"),
         ({"timing_method": "Sphinx"}, "timing_method", "sphinx"),
         ({"timing_format": "srt,vtt"}, "timing_format", ("srt", "vtt")),
+        ({"timing_format": ["srt, VTT", "ass"]}, "timing_format", ("srt", "vtt", "ass")),
         ({"timing_format": "SRT, ass ,srt"}, "timing_format", ("srt", "ass")),
         ({"timing_format": ["ALL"]}, "timing_format", ("srt", "vtt", "csv", "json", "ass", "html")),
         ({"seed": 7.0}, "seed", 7),

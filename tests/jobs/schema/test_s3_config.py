@@ -116,6 +116,11 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_the_connection(
     assert seaweed.store().get("rebound") == b"x"
 
 
+def test_what_it_lacks_is_named(worker: Worker) -> None:
+    reply = ask(worker, "lacking", {"accessId": "some-key"}, text="Hello.")
+    assert reply["message"] == "s3Config.accessSecret is required; s3Config.endpointUrl is required"
+
+
 @pytest.mark.usefixtures("private")
 @pytest.mark.parametrize(
     ("changed", "code", "sentence"),
@@ -130,7 +135,12 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_the_connection(
         ({"endpointUrl": "https://my_host.example"}, "storage_error", "one of an S3 service; give"),
         ({"endpointUrl": "https://b\u00fccher.example"}, "storage_error", "begins with xn--"),
         ({"endpointUrl": f"https://{63 * chr(252)}.com"}, "storage_error", "begins with xn--"),
-        ({"endpointUrl": "https://u:hiddenword@host"}, "storage_error", "nor a password in it"),
+        (
+            {"endpointUrl": "https://u:hiddenword@host"},
+            "storage_error",
+            "without a user, a password or",
+        ),
+        ({"endpointUrl": "https://host.example/?b=c"}, "storage_error", "or a query"),
         ({"endpointUrl": "https://a\0b.example"}, "storage_error", "is not a URL"),
         ({"endpointUrl": "https://host.example:0"}, "storage_error", "is not a URL"),
         ({"bucketName": "arn:aws:s3:::some-bucket"}, "storage_error", "not its URL, its ARN"),

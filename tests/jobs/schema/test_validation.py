@@ -128,6 +128,22 @@ def test_all_faults_are_counted_and_few_are_described() -> None:
     assert len(details) == MAX_FAULTS + 1
 
 
+@pytest.mark.parametrize("count", [MAX_FAULTS, MAX_FAULTS + 1, MAX_FAULTS + 2, 1000])
+def test_the_faults_of_objects_inside_are_counted(count: int) -> None:
+    wrong = {f"f{number}": 1 for number in range(count)}
+    with pytest.raises(WorkerError) as raised:
+        handler.parse({"text": "a", "subtitles": {**wrong, "margins": wrong}} | wrong)
+    assert raised.value.details[-1] == f"and {3 * count - MAX_FAULTS} more"
+
+
+def test_a_name_that_is_no_text_is_one_fault() -> None:
+    with pytest.raises(WorkerError) as raised:
+        handler.parse({"text": "a", "\ud800": 1})
+    assert raised.value.details == (
+        r'the name of a field must be text without half a surrogate pair, got "\ud800"',
+    )
+
+
 def test_the_fields_of_a_large_request_are_still_found() -> None:
     with pytest.raises(WorkerError) as raised:
         handler.parse({f"f{number}": 1 for number in range(100)} | {"text": "Hi.", "gen_text": "x"})

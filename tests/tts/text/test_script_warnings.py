@@ -71,6 +71,7 @@ def test_every_sign_of_the_english_tables_is_said() -> None:
     ("text", "tags"),
     [
         ("[laughs] {happy} (whispering) <sigh> hello", "[laughs], {happy}, <sigh>"),
+        ("[pause:] Hello [voice:] there.", "[pause:], [voice:]"),
         ("Say [clears throat] this. [pause] [voice]", "[clears throat], [pause], [voice]"),
         ("{a_b} {name} {first} {last}", "{a_b}, {name}, {first} and 1 more"),
     ],

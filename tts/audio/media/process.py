@@ -42,7 +42,7 @@ def main(descriptor: int, parent: int) -> None:
     parent: the process that started this one.
     """
     _limit_itself()
-    # A worker that ends with an answer unread resets the connection.
+    # A parent that ends, or that gives a file up, closes the socket with answers unread.
     with socket.socket(fileno=descriptor) as connection, suppress(ConnectionError):
         _Server(connection, parent).run()
 
