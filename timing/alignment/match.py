@@ -28,6 +28,9 @@ they take 0.6 s and 150 MB. A text of more words was not spoken in that time."""
 _MANY_MORE, _MIN_RATIO = 3, 0.5
 """Words that were recognised in the place of other ones are more by so many if the text lacks some;
 some of them stand for these other ones if so many of their letters are the same."""
+_MAX_COMPARED_LETTERS = 100
+"""More letters than these are no misheard words but other ones. The comparison takes time with the
+square of their number or more: 35 s for 800 words."""
 _MAX_MS_PER_WEIGHT = 200.0
 """Twice what a slow speaker takes: so much of a gap, for each unit of weight, may be a word that
 was not recognised; the rest of the gap is something else."""
@@ -218,10 +221,17 @@ def _likeliest(
     letters = "".join(unit.key for unit in units)
     ends = (in_their_place[: len(units)], in_their_place[-len(units) :])
     keys = ("".join(_Unit(word.text, 0).key for word in words) for words in ends)
-    ratios = [SequenceMatcher(None, letters, key, autojunk=False).ratio() for key in keys]
+    ratios = [_likeness(letters, key) for key in keys]
     if max(ratios) < _MIN_RATIO:
         return ()
     return ends[0] if ratios[0] >= ratios[1] else ends[1]
+
+
+def _likeness(letters: str, others: str) -> float:
+    """The part of the letters that both have in the same order, 0..1."""
+    if max(len(letters), len(others)) > _MAX_COMPARED_LETTERS:
+        return 0.0
+    return SequenceMatcher(None, letters, others, autojunk=False).ratio()
 
 
 def _share_time(

@@ -97,6 +97,16 @@ def test_words_that_the_text_lacks_give_a_misheard_one_no_time(misheard: str) ->
     assert times[3].start_ms == 400 * (len(heard) - 1)
 
 
+@pytest.mark.parametrize(("count", "is_timed"), [(50, True), (51, False)])
+def test_many_words_that_were_not_heard_are_not_misheard_ones(count: int, is_timed: bool) -> None:
+    """A comparison of all their letters could take minutes."""
+    heard = [RecognizedWord("ba", 500.0 * index, 500.0 * index + 400) for index in range(count + 3)]
+    heard = [*heard, RecognizedWord("end", 60_000, 60_500)]
+    times = match(["ab"] * count + ["end"], heard, 61_000)
+    assert (times[-2].end_ms > 20_000) == is_timed
+    assert times[-1].start_ms == 60_000
+
+
 def test_a_text_that_nobody_could_say_so_quickly_is_not_compared() -> None:
     heard = [RecognizedWord("go", 10.0 * index, 10.0 * index + 10) for index in range(2_000)]
     times = match(["go"] * (MAX_PAIRS // 2_000 + 1), heard, 3_600_000)
