@@ -57,13 +57,11 @@ def _formats(raw: Any) -> Any:
     names = (name for part in given for name in part.split(","))
     # Without repeats, because each format is one file of the job.
     lower_case = tuple(dict.fromkeys(name.strip().lower() for name in names))
-    if lower_case == ("all",):
-        return tuple(FORMATS)
     # The first wrong one is enough: a list can have a million of them.
-    wrong = next((name for name in lower_case if name not in FORMATS), None)
+    wrong = next((name for name in lower_case if name not in (*FORMATS, "all")), None)
     if wrong is not None:
         check_choice(wrong, FORMATS, _FORMAT_HINTS)
-    return lower_case
+    return tuple(FORMATS) if "all" in lower_case else lower_case
 
 
 def _limit_entries(raw: Any) -> Any:

@@ -10,6 +10,8 @@ _MEANT = {
     "text": "prompt script content message tts_text",
     "ref_text": "prompt_text transcript reference_transcript audio_prompt_text",
     "output_format": "format audio_format file_format stream_format codec",
+    "response_format": "output_format format audio_format file_format codec",
+    "input": "text script prompt content message",
     "language": "lang language_code locale",
     "nfe_step": "steps num_steps inference_steps num_inference_steps nfe_steps",
     "cfg_strength": "cfg cfg_scale cfg_value guidance guidance_scale",

@@ -64,6 +64,8 @@ def test_thousands_of_voices_are_named_in_part(worker: Worker, tmp_path: Path) -
         ({"openai_route": 5}, "unknown route 5"),
         ({"openai_route": "/v1/audio/speech"}, "input is required"),
         ({"openai_route": "/v1/audio/speech", "openai_input": "Hi."}, "must be an object"),
+        ({"openai_route": "/v1/audio/speech", "openai_input": {"text": "Hi.", "format": "mp3"}},
+         'unknown field "text"; use input; unknown field "format"; use response_format'),
         ({"openai_route": "/v1/audio/voices", "text": "Hi."}, 'unknown field "text" beside'),
         ({"openai_route": "/v1/audio/speech", "openai_input": {"input": "Hi.", "voice": "../a"}},
          "is not a voice name"),

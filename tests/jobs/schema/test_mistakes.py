@@ -6,11 +6,13 @@ import pytest
 
 import handler
 from errors import WorkerError
+from jobs.openai import SpeechRequest
 from jobs.schema.hints import _FIELDS_MEANT, _SENTENCES, hint_for
 from jobs.schema.model_fields import field_names
 from jobs.schema.subtitles import Subtitles
 from jobs.tts import TtsRequest
 from tests.tts.test_languages import NOT_CODES
+from timing.formats import FORMATS
 
 KNOWN = ", ".join(field_names(TtsRequest))
 KNOWN_OF_SUBTITLES = ", ".join(field_names(Subtitles))
@@ -60,6 +62,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"timing_format": "txt"}, 'timing_format: "txt" is none of srt, vtt, csv, json, ass, html; '
      "the reply has the text already; csv has each word with its times"),
     ({"timing_format": ["srt", "strt"]},
+     'timing_format: "strt" is none of srt, vtt, csv, json, ass, html, did you mean \'srt\'?'),
+    ({"timing_format": ["all", "strt"]},
      'timing_format: "strt" is none of srt, vtt, csv, json, ass, html, did you mean \'srt\'?'),
     ({"timing_format": ["srt", 5]},
      'timing_format: ["srt", 5] is not a name, a list of names or "all"'),
@@ -121,7 +125,8 @@ def test_a_mistake_gets_its_sentence(fields: dict[str, Any], sentence: str) -> N
         ({"timing_format": "srt,vtt"}, "timing_format", ("srt", "vtt")),
         ({"timing_format": ["srt, VTT", "ass"]}, "timing_format", ("srt", "vtt", "ass")),
         ({"timing_format": "SRT, ass ,srt"}, "timing_format", ("srt", "ass")),
-        ({"timing_format": ["ALL"]}, "timing_format", ("srt", "vtt", "csv", "json", "ass", "html")),
+        ({"timing_format": ["ALL"]}, "timing_format", tuple(FORMATS)),
+        ({"timing_format": "srt,all"}, "timing_format", tuple(FORMATS)),
         ({"seed": 7.0}, "seed", 7),
         ({"nfe_step": 32.0}, "nfe_step", 32),
         ({"sample_rate": 48000.0}, "sample_rate", 48000),
@@ -154,7 +159,8 @@ def test_what_is_no_language_is_refused(raw: str, remedy: str) -> None:
 
 
 def test_every_hint_names_fields_that_exist() -> None:
-    known = {name for one in handler.ENDPOINTS.values() for name in field_names(one.request)}
+    requests = [one.request for one in handler.ENDPOINTS.values()]
+    known = {name for request in (*requests, SpeechRequest) for name in field_names(request)}
     for names in _FIELDS_MEANT.values():
         assert known.issuperset(names)
 
