@@ -50,8 +50,8 @@ class RetryingStore:
         return self._store.warnings
 
     def check(self) -> None:
-        """See Store. Not repeated, so that a wrong setting is reported at once."""
-        self._store.check()
+        """See Store. A wrong setting is reported at once: its errors are not retryable."""
+        self._retry(self._store.check)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """See Store."""

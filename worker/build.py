@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from errors import GPU_FAULTS, LoadError, WorkerError
 from settings import Settings, SettingsInvalid
-from storage.retry import ATTEMPTS, READ_TIMEOUT_S, RetryingStore
+from storage.retry import ATTEMPTS, PATIENCE_S, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
 from timing.aligners import GOOGLE, SPHINX, WHISPERX, AlignerName
 from timing.alignment.aligner import Aligner
@@ -61,9 +61,7 @@ def build(settings: Settings) -> Worker:
         logger.warning("%s", hint)
     with report_load_errors("the store"):
         store = build_store(settings)
-    # Before RetryingStore is around it: a store that cannot be used must end the start at once, not
-    # after a minute of retries.
-    store.check()
+    RetryingStore(store, patience_s=start_patience_s(os.environ)).check()
     active_jobs = ActiveJobs()
     store = RetryingStore(store, active_jobs.shutdown.sleep)
     model_thread = ModelThread()
@@ -158,6 +156,15 @@ def make_home(home: Path) -> None:
             f"WORKER_HOME cannot be made ({error.strerror}); name a folder that the worker may "
             "write to"
         ) from None
+
+
+def start_patience_s(environment: Mapping[str, str]) -> float:
+    """How long a start waits for a store that cannot be reached, in seconds.
+
+    On RunPod as long as a job waits: a start that fails would fail the job that it was made for.
+    Elsewhere a person waits for the answer.
+    """
+    return PATIENCE_S if "RUNPOD_WEBHOOK_GET_JOB" in environment else 0.0
 
 
 def build_store(settings: Settings) -> Store:

@@ -94,10 +94,11 @@ def store(settings: Settings) -> str:
     if not settings.has_bucket:
         check_volume(settings.home / "store")
         return "; ".join([f"{settings.home}/store, no bucket", *hints])
-    from worker.build import build_store
+    from storage.retry import RetryingStore
+    from worker.build import build_store, start_patience_s
 
     try:
-        build_store(settings).check()
+        RetryingStore(build_store(settings), patience_s=start_patience_s(os.environ)).check()
     except WorkerError as error:
         raise CheckFailed("; ".join([error.sentence, *hints])) from None
     return "the bucket"

@@ -51,6 +51,25 @@ def test_patience_ends(tmp_path: Path) -> None:
     assert away.times == 100 - 11
 
 
+def test_a_check_waits_for_a_store_that_is_away_only_where_it_may(tmp_path: Path) -> None:
+    class AwayAtFirst(Away):
+        def check(self) -> None:
+            self.get("probe")
+
+    away = AwayAtFirst(tmp_path, 2)
+    away.put("probe", b"x", "text/plain")
+    RetryingStore(away, no_pause).check()
+    assert away.times == 0
+    at_once = AwayAtFirst(tmp_path, 2)
+    with pytest.raises(StorageError, match="check it"):
+        RetryingStore(at_once, no_pause, patience_s=0.0).check()
+    assert at_once.times == 1
+    wrong = AwayAtFirst(tmp_path, 2, is_retryable=False)
+    with pytest.raises(StorageError, match="check it"):
+        RetryingStore(wrong, no_pause).check()
+    assert wrong.times == 1
+
+
 def test_a_pause_that_is_told_to_stop_ends_the_wait(tmp_path: Path) -> None:
     stop = CancellationToken()
     away = Away(tmp_path, 10_000)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from errors import LoadError
-from worker.build import CannotLoad, report_load_errors
+from storage.retry import PATIENCE_S
+from worker.build import CannotLoad, report_load_errors, start_patience_s
 
 
 def sentence_of(error: Exception) -> str:
@@ -77,3 +78,8 @@ def test_an_error_in_a_file_of_another_place_is_a_librarys(tmp_path: Path) -> No
 @pytest.fixture(autouse=True)
 def _worker_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR, "worker")
+
+
+def test_a_start_waits_for_a_store_on_runpod_alone() -> None:
+    assert start_patience_s({}) == 0
+    assert start_patience_s({"RUNPOD_WEBHOOK_GET_JOB": "https://api.example.com"}) == PATIENCE_S
