@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 import handler
 from errors import WorkerError
@@ -159,8 +160,9 @@ def test_what_is_no_language_is_refused(raw: str, remedy: str) -> None:
 
 
 def test_every_hint_names_fields_that_exist() -> None:
-    requests = [one.request for one in handler.ENDPOINTS.values()]
-    known = {name for request in (*requests, SpeechRequest) for name in field_names(request)}
+    requests: list[type[BaseModel]] = [one.request for one in handler.ENDPOINTS.values()]
+    requests.append(SpeechRequest)
+    known = {name for request in requests for name in field_names(request)}
     for names in _FIELDS_MEANT.values():
         assert known.issuperset(names)
 

@@ -119,8 +119,10 @@ def any_captions(draw: st.DrawFn) -> Captions:
 
 
 def read_srt(data: bytes) -> list[Read]:
-    subs = pysubs2.SSAFile.from_string(data.decode(), "srt", keep_unknown_html_tags=True)
-    return [Read(e.start, e.end, e.text.replace(r"\N", "\n")) for e in subs]
+    # pysubs2 takes a number in the last line of a file for the number of another cue.
+    text = f"{data.decode()}\n\n0\n99:00:00,000 --> 99:00:01,000\nend\n"
+    subs = pysubs2.SSAFile.from_string(text, "srt", keep_unknown_html_tags=True)
+    return [Read(e.start, e.end, e.text.replace(r"\N", "\n")) for e in subs][:-1]
 
 
 def read_vtt(data: bytes) -> list[Read]:
