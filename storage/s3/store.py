@@ -2,8 +2,10 @@
 
 import re
 import uuid
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +30,9 @@ from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooL
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+# A server that writes a time zone wrongly would fill the log; `_in_utc` deals with such dates.
+warnings.filterwarnings("ignore", "tzname .* identified but not understood")
 
 PROBE = b"f5-tts-worker probe"
 _CONNECT_TIMEOUT_S = 10.0
@@ -153,7 +158,7 @@ class S3Store:
             with self._translated(key), _require_s3_fields():
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
                 etag = head["ETag"].strip('"')
-                return ObjectInfo(key, head["ContentLength"], head["LastModified"], etag)
+                return ObjectInfo(key, head["ContentLength"], _in_utc(head["LastModified"]), etag)
         except NotFound:
             return None
 
@@ -169,7 +174,10 @@ class S3Store:
                 page["IsTruncated"]  # a web page does not have it
                 objects += [
                     ObjectInfo(
-                        item["Key"], item["Size"], item["LastModified"], item["ETag"].strip('"')
+                        item["Key"],
+                        item["Size"],
+                        _in_utc(item["LastModified"]),
+                        item["ETag"].strip('"'),
                     )
                     for item in page.get("Contents", [])
                     # Some consoles make objects with such keys to show an empty folder.
@@ -356,6 +364,11 @@ def _client_config(style: Literal["path", "virtual"], attempts: int) -> Config:
         s3={"addressing_style": style},
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """A date of an answer. One whose zone is not understood counts as UTC, S3's only zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @contextmanager

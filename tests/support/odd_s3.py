@@ -139,6 +139,9 @@ ODD_ANSWERS: dict[str, bytes] = {
     "a date of the year 99999": response(
         200, b"x", ETAG | {"Last-Modified": "Fri, 27 Nov 99999 10:00:00 GMT"}
     ),
+    "a date of an unknown zone": response(
+        200, b"x", ETAG | {"Last-Modified": "Fri, 27 Nov 2026 10:00:00 GM"}
+    ),
     "an empty date": response(200, b"x", ETAG | {"Last-Modified": ""}),
     "missing-meta of letters": response(200, b"x", _HEAD | {"x-amz-missing-meta": "abc"}),
     "a parts-count of letters": response(200, b"x", _HEAD | {"x-amz-mp-parts-count": "abc"}),

@@ -100,6 +100,13 @@ def test_a_put_without_an_etag_counts_if_the_object_is_there(
         store.put("a", b"abcd", "text/plain")
 
 
+def test_a_date_of_an_unknown_zone_counts_as_utc(store: S3Store, server: OddServer) -> None:
+    server.answer = lambda _: ODD_ANSWERS["a date of an unknown zone"]
+    info = store.stat("a")
+    assert info is not None
+    assert info.last_modified.isoformat() == "2026-11-27T10:00:00+00:00"
+
+
 def test_a_login_page_is_no_object_and_no_list(store: S3Store, server: OddServer) -> None:
     server.answer = lambda _: response(200, b"<html>Log in</html>", {"Content-Type": "text/html"})
     for call in (lambda: store.get("a"), lambda: store.list(), lambda: store.stat("a")):
