@@ -6,7 +6,7 @@ into memory, whatever its size. `_refuse_if_proxied` of runpod 1.12 has no publi
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
 from requests import ConnectionError as RequestsConnectionError
@@ -54,11 +54,11 @@ def _answer(address: str, url: str, timeout_s: float) -> tuple[Session, Response
     adapter = _PinnedAdapter(address)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
-    try:
-        return session, session.get(url, allow_redirects=False, stream=True, timeout=timeout_s)
-    except BaseException:
-        session.close()
-        raise
+    with ExitStack() as failed:
+        failed.callback(session.close)
+        response = session.get(url, allow_redirects=False, stream=True, timeout=timeout_s)
+        failed.pop_all()
+    return session, response
 
 
 class _Session(Session):

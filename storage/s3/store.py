@@ -4,7 +4,7 @@ import re
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -222,11 +222,10 @@ class S3Store:
         """The object in parts, counted on arrival: a client's own server may send without end."""
         keys.check_key(key)
         with self._translated(key):
-            try:
+            with ExitStack() as failed:
+                failed.callback(self._session.close_unread)  # the headers make no sense to botocore
                 response = self._client.get_object(Bucket=self._bucket, Key=key)
-            except BaseException:
-                self._session.close_unread()  # botocore could not make sense of the headers
-                raise
+                failed.pop_all()
             with closing(response["Body"]) as body:
                 # A web page has no ETag: a login page must not be taken for the object.
                 with _require_s3_fields():
