@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from num2words import num2words
+from num2words2 import num2words
 
 DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # A longer number is a code rather than a quantity: it is read digit by digit.
@@ -105,3 +105,15 @@ def _words(value: int | Decimal, language: str, kind: str) -> str:
         return str(num2words(value, lang=language, to=kind))
     except UNKNOWN:
         return ""
+
+
+def cardinal_in(value: int, language: str) -> list[str]:
+    return in_language(str(value), language)
+
+
+def year_in(value: int, language: str) -> list[str]:
+    return _in_language(value, language, "year")
+
+
+def digits_in(digits: str, language: str) -> list[str]:
+    return [word for digit in digits for word in in_language(digit, language)]

@@ -1,0 +1,149 @@
+"""A rule: a pattern of what is written, with fields in braces, and what is said for it.
+
+    after = '(?i:um) '
+    written = '{h}:{min}'
+    spoken = "{h} Uhr {min}"
+
+`written` is a regular expression, and `after` one that must match just before it. A field stands
+for a kind of writing (a number, a month, a unit: `_FIELDS`) or for one of the language's own lists
+and maps; {name2} is a second one of its kind, and {?name} is only looked at. A match begins and
+ends with a word, unless a tilde begins `written`. `spoken` says the fields in any order; {d:ordinal}
+says one in a form, and <plus> is a word of the language's `words`.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from tts.text.multilingual.languages import Language, load
+
+_FIELD = r"\{(?P<look>\??)(?P<field>[a-z_]+)(?P<copy>\d?)(?::(?P<forms>[a-z_,]+))?\}"
+_IN_WRITTEN = regex.compile(_FIELD)
+_IN_SPOKEN = regex.compile(rf"{_FIELD}|<(?P<word>[a-z_]+)>|(?P<space> +)|(?P<text>[^{{}}<> ]+)")
+# No word and no number goes on before or after a rule's match.
+_BEFORE, _AFTER = r"(?<![\p{L}\p{M}\d]|\d[-.,])", r"(?![\p{L}\p{M}\d]|[-.,:/]\d|/\p{L})"
+_BEFORE_ATTACHED, _AFTER_ATTACHED = r"(?<![A-Za-z\d]|\d[-.,])", r"(?![A-Za-z\d]|[-.,:/]\d)"
+_SIGN_AT, _SIGN_AT_ATTACHED = r"(?<!\S)[-−+]", r"(?<![A-Za-z\d])[-−+]"
+_DIGITS = r"\d{1,400}"
+_FIELDS = {
+    # A sign is one only at the beginning of a word.
+    "sign": r"(?:(?<!\S)[-−+])?+",
+    "n": (
+        r"(?:(?<!\S)[-−+])?+(?:\d{1,3}(?:(?P<mark>[.,'’])\d{3})(?:(?P=mark)\d{3}){0,9}"
+        r"(?:(?!(?P=mark))[.,]\d{1,400})?(?![.,'’]?\d)|\d{1,400}(?:[.,]\d{1,400})?(?![.,]?\d)|"
+        rf"{_DIGITS})"
+    ),
+    "i": r"\d{1,15}",
+    "d": r"(?:0?[1-9]|[12]\d|3[01])",
+    "m": r"(?:0?[1-9]|1[0-2])",
+    "y": r"[12]\d{3}",
+    "h": r"(?:[01]?\d|2[0-4])",
+    "min": r"[0-5]\d",
+    "sec": r"[0-5]\d",
+    "num": r"\d{1,9}",
+    "den": r"(?:[2-9]|[1-9]\d{1,9})",
+    "figures": r"\d{1,20}(?:[-./ ]\d{1,20}){0,9}",
+    "roman": r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})",
+    "word": r"[\p{L}\p{M}]{1,60}",
+    "address": r"[^\s,;]{1,400}",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of what is said: a field in its forms, or a text.
+
+    glued: it is one word with the part before it.
+    """
+
+    field: str = ""
+    forms: tuple[str, ...] = ()
+    text: str = ""
+    glued: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that is ready to be matched.
+
+    beginning: the pattern without what must stand before it.
+    """
+
+    pattern: regex.Pattern[str]
+    beginning: regex.Pattern[str]
+    spoken: tuple[Part, ...]
+
+
+@cache
+def rules(tag: str) -> tuple[Rule, ...]:
+    """The rules of a language by its tag, in order, without those whose words it lacks."""
+    language = load(tag)
+    return tuple(
+        Rule(_compile(written, language, after), _compile(written, language), parts)
+        for after, written, spoken in language.rules
+        if (parts := parse_spoken(spoken, language))
+    )
+
+
+@cache
+def rules_for(first: str, tag: str) -> tuple[Rule, ...]:
+    """The rules whose match may begin with this character."""
+    return tuple(rule for rule in rules(tag) if rule.beginning.match(first, partial=True))
+
+
+def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:
+    """The parts of what a rule says; none if it names a word that the language lacks."""
+    parts: list[Part] = []
+    glued = False
+    for match in _IN_SPOKEN.finditer(spoken):
+        if match["space"]:
+            glued = False
+            continue
+        text = match["text"] or language.words.get(match["word"] or "", "")
+        if match["word"] and not text:
+            return ()
+        field = (match["field"] or "") + (match["copy"] or "")
+        forms = tuple((match["forms"] or "").split(",")) if match["forms"] else ()
+        parts.append(Part(field, forms, text, glued))
+        glued = True
+    return tuple(parts)
+
+
+def _compile(written: str, language: Language, after: str = "") -> regex.Pattern[str]:
+    begins, ends = (_BEFORE_ATTACHED, _AFTER_ATTACHED) if language.attached else (_BEFORE, _AFTER)
+    marks = iter(range(100))
+
+    def expand(field: regex.Match[str]) -> str:
+        inner = _pattern_of(field["field"], language).replace("mark", f"mark{next(marks)}")
+        look = bool(field["look"])
+        return f"(?:{inner})" if look else f"(?P<{field['field']}{field['copy']}>{inner})"
+
+    source = _IN_WRITTEN.sub(expand, written.removeprefix("~"))
+    if not written.startswith("~"):
+        source = f"{begins}(?:{source}){ends}"
+    if after:
+        source = f"(?<={_IN_WRITTEN.sub(expand, after)})(?:{source})"
+    return regex.compile(source)
+
+
+def _pattern_of(field: str, language: Language) -> str:
+    if field in _FIELDS:
+        pattern = _FIELDS[field]
+        return pattern.replace(_SIGN_AT, _SIGN_AT_ATTACHED) if language.attached else pattern
+    if field == "unit":
+        return _any_of(language.units)
+    if field == "currency":
+        return _any_of(language.currencies)
+    if field == "month":
+        return f"(?i:{_any_of(language.months_written)}\\.?)"
+    words = language.lists.get(field) or language.maps.get(field)
+    if not words:
+        return r"(?!)"
+    return f"(?i:{_any_of(words)})"
+
+
+def _any_of(words: object) -> str:
+    """A pattern of any of these texts, the longest first."""
+    ordered = sorted((str(word) for word in words), key=len, reverse=True)  # type: ignore[attr-defined]
+    return "(?:" + "|".join(regex.escape(word, literal_spaces=True) for word in ordered) + ")"
