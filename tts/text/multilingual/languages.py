@@ -30,6 +30,7 @@ class Language:
     tag: the language, and its region if one counts: "de", "pt-BR".
     decimal: the mark before a fraction.
     attached: numbers stay one word with the text around them.
+    joint: what stands between the words of a number then.
     words: the word for each sign that common.toml's rules name.
     lists: words that rules name, in small letters.
     maps: what is said for what is written, in small letters; for abbreviations, say.
@@ -49,6 +50,7 @@ class Language:
     tag: str
     decimal: str
     attached: bool
+    joint: str
     words: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
     maps: Mapping[str, Mapping[str, str]]
@@ -85,6 +87,7 @@ def load(tag: str) -> Language:
         tag=full,
         decimal=own.get("decimal") or cldr.decimal_mark(full),
         attached=own.get("attached", language in common["attached"]),
+        joint=own.get("joint", ""),
         words=own.get("words", {}),
         lists={name: tuple(items) for name, items in own.get("lists", {}).items()},
         maps={name: _small(items) for name, items in own.get("maps", {}).items()},

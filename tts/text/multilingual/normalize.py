@@ -54,7 +54,7 @@ def verbalize(
     end = 0
     for match in _matches(text, has_rules, check):
         _add_written(spoken, text, starts, end, match.start, has_rules)
-        _add_said(spoken, starts, match)
+        _add_said(spoken, starts, match, has_rules.joint if has_rules.attached else None)
         end = match.end
     _add_written(spoken, text, starts, end, len(text), has_rules)
     return [_letters("".join(parts)) for parts in spoken] if has_rules.attached else spoken
@@ -64,7 +64,8 @@ def _fraction(match: "regex.Match[str]", language: Language) -> str:
     """½ as 1/2, and 1½ as 1 and 1/2; as a decimal in a language that has no words for fractions."""
     whole, share = match["whole"] or "", unicodedata.normalize("NFKC", match["share"])
     share = share.replace("⁄", "/")
-    if "denominator" in language.forms or language.denominators:
+    has_words = any(name.startswith("denominator") for name in language.forms)
+    if has_words or language.denominators:
         return f"{whole}\u00a0{share}" if whole else share
     fraction = str(unicodedata.numeric(match["share"])).removeprefix("0.")[:3]
     return f"{whole.lstrip('0') or '0'}{language.decimal}{fraction}"
@@ -144,14 +145,23 @@ def _add_written(
         start, index = word_end, index + 1
 
 
-def _add_said(spoken: list[list[str]], starts: Sequence[int], match: _Match) -> None:
-    """Add what a rule says to the words that it covers, in the order of both."""
+def _add_said(
+    spoken: list[list[str]], starts: Sequence[int], match: _Match, joint: str | None
+) -> None:
+    """Add what a rule says to the words that it covers, in the order of both.
+
+    joint: what joins the words of an attached number.
+    """
+    last = -1
     index = bisect_right(starts, match.start) - 1
     for said in match.said:
         for number, word in enumerate(said.words):
             at = said.start + (said.end - said.start) * number // len(said.words)
             index = max(index, bisect_right(starts, at) - 1)
+            if joint and index == last:
+                spoken[index].append(joint)
             spoken[index].append(word)
+            last = index
 
 
 def _letters(text: str) -> list[str]:

@@ -12,6 +12,8 @@ from tts.text.multilingual.languages import Language
 from tts.text.multilingual.rules import Part, parse_spoken
 
 _NUMERIC = ("n", "i", "d", "m", "y", "h", "min", "sec", "num", "whole", "part", "yy")
+# 08:07 is "eight seven".
+_WITHOUT_ZERO = ("d", "m", "h", "min", "sec", "num", "part")
 _COUNTED = ("unit", "currency", "minor")
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _RUN = regex.compile(r"\p{L}+|\d+|[^\p{L}\d]")
@@ -104,6 +106,8 @@ class Speaker:
     def _words(self, name: str, field: Field, forms: tuple[str, ...]) -> list[str] | None:
         language, text = self._language, field.text
         if name in _NUMERIC:
+            if name in _WITHOUT_ZERO and "digits" not in forms:
+                text = text.lstrip("0") or "0"
             return self._number(text, forms)
         if name == "sign":
             word = language.words.get("plus" if text == "+" else "minus", "")
