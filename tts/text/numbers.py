@@ -117,3 +117,15 @@ def year_in(value: int, language: str) -> list[str]:
 
 def digits_in(digits: str, language: str) -> list[str]:
     return [word for digit in digits for word in in_language(digit, language)]
+
+
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+
+def roman_value(numeral: str) -> int:
+    """The value of a Roman numeral in capitals: 21 of XXI."""
+    values = [_ROMAN[letter] for letter in numeral]
+    return sum(
+        -value if value < following else value
+        for value, following in zip(values, [*values[1:], 0], strict=True)
+    )

@@ -7,6 +7,7 @@ tried in their order, and the first that matches says what it covers. All else i
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -16,8 +17,8 @@ from errors import CancelCheck, never_cancelled
 from tts.text.characters import runs
 from tts.text.context import WordContext
 from tts.text.multilingual.languages import Language, load
-from tts.text.multilingual.rules import Rule, rules_for
-from tts.text.multilingual.spoken import Field, Said, Speaker
+from tts.text.multilingual.rules import rules_for
+from tts.text.multilingual.spoken import Field, NoWords, Said, say
 
 _HYPHEN = regex.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
 _BEGINNING = regex.compile(r"[\p{L}\p{M}'’\u200c\u200d]++|\S")
@@ -107,25 +108,17 @@ def _matches(text: str, language: Language, check: CancelCheck) -> Iterator[_Mat
 
 
 def _match_at(text: str, start: int, language: Language) -> _Match | None:
+    before = _WORD_BEFORE.search(text[max(0, start - _LOOK_BACK_CHARS) : start])
     for rule in rules_for(text[start], language.tag):
         found = rule.pattern.match(text, start)
         if not found or found.end() == start:
             continue
-        said = _say(rule, found, language)
-        if said is not None:
+        groups = found.groupdict().items()
+        fields = {name: Field(group, *found.span(name)) for name, group in groups if group}
+        with suppress(NoWords):
+            said = say(rule.spoken, fields, start, before[1].lower() if before else "", language)
             return _Match(start, found.end(), said)
     return None
-
-
-def _say(rule: Rule, found: "regex.Match[str]", language: Language) -> list[Said] | None:
-    fields = {
-        name: Field(text, *found.span(name)) for name, text in found.groupdict().items() if text
-    }
-    before = _WORD_BEFORE.search(
-        found.string[max(0, found.start() - _LOOK_BACK_CHARS) : found.start()]
-    )
-    speaker = Speaker(language, fields, before[1].lower() if before else "")
-    return speaker.say(rule.spoken, found.start())
 
 
 def _add_written(
