@@ -13,6 +13,7 @@ ends with a word, unless a tilde begins `written`. `spoken` says the fields in a
 
 from dataclasses import dataclass
 from functools import cache
+from unicodedata import category
 
 import regex
 
@@ -26,6 +27,8 @@ _BEFORE, _AFTER = r"(?<![\p{L}\p{M}\d]|\d[-.,])", r"(?![\p{L}\p{M}\d]|[-.,:/]\d|
 _BEFORE_ATTACHED, _AFTER_ATTACHED = r"(?<![A-Za-z\d]|\d[-.,])", r"(?![A-Za-z\d]|[-.,:/]\d)"
 _SIGN_AT, _SIGN_AT_ATTACHED = r"(?<!\S)[-−+]", r"(?<![A-Za-z\d])[-−+]"
 _DIGITS = r"\d{1,400}"
+# A letter, a mark and a figure that no rule names.
+_LIKE = {"L": "ꙮ", "M": "\u0f35", "N": "꠶"}
 _FIELDS = {
     # A sign is one only at the beginning of a word.
     "sign": r"(?:(?<!\S)[-−+])?+",
@@ -91,10 +94,26 @@ def rules(tag: str) -> tuple[Rule, ...]:
     )
 
 
-@cache
 def rules_for(first: str, tag: str) -> tuple[Rule, ...]:
     """The rules whose match may begin with this character."""
+    is_named = first.isascii() or first in _characters(tag)
+    return _beginning_with(first if is_named else _LIKE.get(category(first)[0], "☃"), tag)
+
+
+@cache
+def _beginning_with(first: str, tag: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules(tag) if rule.beginning.match(first, partial=True))
+
+
+@cache
+def _characters(tag: str) -> frozenset[str]:
+    """The characters that a rule names; to the rules all others are like one of their kind."""
+    return frozenset(
+        one
+        for rule in rules(tag)
+        for character in rule.beginning.pattern
+        for one in (character, character.lower(), character.upper())
+    )
 
 
 def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:

@@ -1,5 +1,6 @@
 """The files of the languages: what they name exists, and every rule can apply."""
 
+import random
 import re
 from decimal import Decimal
 
@@ -35,7 +36,9 @@ def test_every_field_that_is_said_is_one_that_is_written(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", sorted(RULED))
 def test_no_rule_names_a_list_that_does_not_exist(tag: str) -> None:
-    assert [rule.pattern.pattern for rule in rules.rules(tag) if "(?!)" in rule.pattern.pattern] == []
+    assert [
+        rule.pattern.pattern for rule in rules.rules(tag) if "(?!)" in rule.pattern.pattern
+    ] == []
 
 
 @pytest.mark.parametrize("tag", sorted(RULED))
@@ -63,3 +66,12 @@ def test_the_files_are_named_by_codes_of_languages() -> None:
 def test_a_region_counts() -> None:
     assert load("es-MX").tag == "es-MX"
     assert languages.load("xx").rules == languages.load("am").rules
+
+
+@pytest.mark.parametrize("tag", sorted(RULED))
+def test_a_character_is_tried_with_every_rule_that_may_begin_with_it(tag: str) -> None:
+    pick = random.Random(1)
+    for character in map(chr, pick.sample(range(0x80, 0x2FFFF), 300)):
+        if not character.isdecimal():
+            begins = [r for r in rules.rules(tag) if r.beginning.match(character, partial=True)]
+            assert [*rules.rules_for(character, tag)] == begins, character
