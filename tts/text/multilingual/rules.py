@@ -13,7 +13,6 @@ ends with a word, unless a tilde begins `written`. `spoken` says the fields in a
 
 from dataclasses import dataclass
 from functools import cache
-from unicodedata import category
 
 import regex
 
@@ -27,8 +26,10 @@ _BEFORE, _AFTER = r"(?<![\p{L}\p{M}\d]|\d[-.,])", r"(?![\p{L}\p{M}\d]|[-.,:/]\d|
 _BEFORE_ATTACHED, _AFTER_ATTACHED = r"(?<![A-Za-z\d]|\d[-.,])", r"(?![A-Za-z\d]|[-.,:/]\d)"
 _SIGN_AT, _SIGN_AT_ATTACHED = r"(?<!\S)[-−+]", r"(?<![A-Za-z\d])[-−+]"
 _DIGITS = r"\d{1,400}"
-# A letter, a mark and a figure that no rule names.
-_LIKE = {"L": "ꙮ", "M": "\u0f35", "N": "꠶"}
+# Kinds of characters, and one of each that no rule names.
+_KINDS = {r"\p{L}": "ꙮ", r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃"}
+_NAMELESS = tuple(_KINDS.values())
+_KIND = regex.compile("|".join(f"({kind})" for kind in _KINDS), regex.S)
 _FIELDS = {
     # A sign is one only at the beginning of a word.
     "sign": r"(?:(?<!\S)[-−+])?+",
@@ -97,7 +98,8 @@ def rules(tag: str) -> tuple[Rule, ...]:
 def rules_for(first: str, tag: str) -> tuple[Rule, ...]:
     """The rules whose match may begin with this character."""
     is_named = first.isascii() or first in _characters(tag)
-    return _beginning_with(first if is_named else _LIKE.get(category(first)[0], "☃"), tag)
+    kind = _KIND.match(first)
+    return _beginning_with(first if is_named or not kind else _NAMELESS[kind.lastindex - 1], tag)
 
 
 @cache
