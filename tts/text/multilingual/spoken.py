@@ -53,6 +53,7 @@ def say(
     """
     if any(part.field == "money" for part in parts):
         parts, fields = _with_money(parts, fields, language)
+    parts = [part for part in parts if not part.field or part.field in fields]
     said: list[Said] = []
     for index, part in enumerate(parts):
         at = said[-1].end if said else start
@@ -60,7 +61,7 @@ def say(
         if not field.text:
             continue
         if part.kind in _COUNTED:
-            count = _count(parts[:index], fields, language)
+            count = _count(part, parts[:index], fields, language)
             name_before, words = _counted(part.kind, field, count, language)
             if said:  # yüzde beş: the name of a unit may stand before its number
                 said[-1].words[:0] = name_before
@@ -196,8 +197,12 @@ def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
     return (language.genders.get(_name(kind, field, language), "counting"),)
 
 
-def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:
-    """The number that a unit or a currency agrees with: the last one before it."""
+def _count(
+    counted: Part, parts: Sequence[Part], fields: Mapping[str, Field], language: Language
+) -> Decimal:
+    """The number that a unit or a currency agrees with: the last one before it, or its form's."""
+    if counted.forms:
+        return cldr.example(counted.forms[0], language.tag)
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
     return abs(Decimal(canonical(counts[-1], language.decimal))) if counts else Decimal(2)
 
