@@ -36,7 +36,8 @@ class Language:
     forms: how a number's words change: for its gender, its case, as the lower part of a fraction.
     genders: the form of a number before a unit or a currency, by its name.
     ordinal_endings: the ending of an ordinal after a word; "" stands for all other words.
-    units, currencies: the CLDR name of a unit and the code of a currency, by their signs.
+    units, currencies: the CLDR name of a unit and the code of a currency, by their signs. In a
+        file an empty name says that a sign is none: ma is a word of Italian, mA a unit.
     names: what people say for a unit or a currency by plural category, where it is not what CLDR
         says; "EUR-minor" is the hundredth part of a currency.
     months_said, months_written: a month's name, and its number by every way to write it.
@@ -101,7 +102,13 @@ def load(tag: str) -> Language:
             for word in words
         },
         # Writers are careless about a unit's capitals, where they decide nothing.
-        units={sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units,
+        units={
+            sign: unit
+            for sign, unit in (
+                {sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units
+            ).items()
+            if unit
+        },
         names=own.get("names", {}) | _minor_names(own.get("minor", {})),
         currencies=common["currencies"] | own.get("currencies", {}),
         months_said=said,
