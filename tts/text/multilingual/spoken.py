@@ -120,7 +120,7 @@ def _words(
     if kind == "sign":
         return language.words.get("plus" if text == "+" else "minus", "").split()
     if kind == "month":
-        return language.months_said[language.months_written[text.rstrip(".").lower()]].split()
+        return language.months_said[language.months_written[text.lower()]].split()
     if kind == "roman":
         return _number(str(numbers.roman_value(text)), forms, before, language)
     if kind == "den":
@@ -136,8 +136,8 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
     tag, written = language.tag, canonical(text, language.decimal)
     if "digits" in forms:
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
-    if "." in written or not forms:
-        # A fraction's last figure counts nothing: the words stay as they are.
+    if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
+        # The figures of a fraction and of a code count nothing: their words stay as they are.
         words, forms = numbers.in_language(written, tag), ()
     elif "ordinal" in forms:
         words = numbers.ordinal_in(int(written), tag)
