@@ -7,8 +7,9 @@
 `written` is a regular expression, and `after` one that must match just before it. A field stands
 for a kind of writing (a number, a month, a unit: `_FIELDS`) or for one of the language's own lists
 and maps; {name2} is a second one of its kind, and {?name} is only looked at. A match begins and
-ends with a word, unless a tilde begins `written`. `spoken` says the fields in any order; {d:ordinal}
-says one in a form, and <plus> is a word of the language's `words`.
+ends with a word, unless a tilde begins `written`. `spoken` says the fields in any order;
+{d:ordinal} says one in a form, {unit:many} a unit or a currency in a plural category of CLDR, and
+<plus> is a word of the language's `words`.
 """
 
 from dataclasses import dataclass

@@ -96,7 +96,7 @@ class Speaker:
         if field is None or not field.text:
             return []
         if name in _COUNTED:
-            return self._counted(name, field, earlier, said)
+            return self._counted(name, field, part.forms, earlier, said)
         forms = part.forms
         if name in _NUMERIC and not forms and following.rstrip("23456789") in _COUNTED:
             forms = self._gender(following)
@@ -199,13 +199,20 @@ class Speaker:
         return f"{code}-minor" if kind == "minor" else code
 
     def _counted(
-        self, kind: str, field: Field, earlier: tuple[Part, ...], said: list[Said]
+        self,
+        kind: str,
+        field: Field,
+        forms: tuple[str, ...],
+        earlier: tuple[Part, ...],
+        said: list[Said],
     ) -> list[Said] | None:
-        """A unit or a currency that agrees with the number before it."""
+        """A unit or a currency that agrees with the number before it, or is in a form's plural."""
         language = self._language
         counts = [part.field for part in earlier if part.field.rstrip("23456789") in _NUMERIC]
         value = Decimal(2)
-        if counts:
+        if forms:
+            value = cldr.example(forms[0], language.tag)
+        elif counts:
             value = abs(Decimal(canonical(self._fields[counts[-1]].text, language.decimal)))
         name = self._name(kind, field)
         own = language.minor.get(name.removesuffix("-minor")) if kind == "minor" else None
