@@ -29,22 +29,19 @@ class Language:
 
     tag: the language, and its region if one counts: "de", "pt-BR".
     decimal: the mark before a fraction.
-    attached: numbers stay one word with the text around them.
-    joint: what stands between the words of a number then.
+    attached, joint: numbers are one word with the text around them; what joins their own words.
     words: the word for each sign that common.toml's rules name.
-    lists: words that rules name, in small letters.
-    maps: what is said for what is written, in small letters; for abbreviations, say.
-    forms: how a number's words change: its gender, case, the parts of a fraction.
+    lists, maps: words that rules name, and what is said for them; both in small letters.
+    forms: how a number's words change: for its gender, its case, as the lower part of a fraction.
     genders: the form of a number before a unit or a currency, by its name.
-    ordinal_endings: the ending of an ordinal after a word, by this word; "" stands for all others.
-    units: the CLDR name of a unit by its sign. names: a unit's or a currency's own words, by
-        plural category, where CLDR's are not what people say.
-    currencies: the code of a currency by its sign. minor: the words for its hundredth part.
-    months: a month's name, and its number by every way to write it.
-    denominators: the words for a fraction's lower number, where no form makes them: one and many.
-    money: how to say an amount: with both parts, or only the hundredths.
-    rules: their keys `after` (what stands before a match), `written` and `spoken`, in the order in
-        which they are tried.
+    ordinal_endings: the ending of an ordinal after a word; "" stands for all other words.
+    units, currencies: the CLDR name of a unit and the code of a currency, by their signs.
+    names: what people say for a unit or a currency by plural category, where it is not what CLDR
+        says; "EUR-minor" is the hundredth part of a currency.
+    months_said, months_written: a month's name, and its number by every way to write it.
+    denominators: the words for a fraction's lower number that no form makes: for one and for many.
+    money: what is said for an amount with hundredths ("both"), and for hundredths alone ("minor").
+    rules: `after`, `written` and `spoken` of each, in the order in which they are tried.
     """
 
     tag: str
@@ -60,7 +57,6 @@ class Language:
     units: Mapping[str, str]
     names: Mapping[str, Mapping[str, str]]
     currencies: Mapping[str, str]
-    minor: Mapping[str, Mapping[str, str]]
     months_said: Mapping[int, str]
     months_written: Mapping[str, int]
     denominators: Mapping[str, tuple[str, str]]
@@ -103,9 +99,8 @@ def load(tag: str) -> Language:
         },
         # Writers are careless about a unit's capitals, where they decide nothing.
         units={sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units,
-        names=own.get("names", {}),
+        names=own.get("names", {}) | _minor_names(own.get("minor", {})),
         currencies=common["currencies"] | own.get("currencies", {}),
-        minor=own.get("minor", {}),
         months_said=said,
         months_written=written | _small(own.get("months", {})),
         denominators={
@@ -117,6 +112,10 @@ def load(tag: str) -> Language:
             for rule in (*own.get("rules", ()), *common["rules"])
         ),
     )
+
+
+def _minor_names(minor: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    return {f"{code}-minor": names for code, names in minor.items()}
 
 
 def _small(items: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,30 +7,27 @@ tried in their order, and the first that matches says what it covers. All else i
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from itertools import accumulate
+from typing import NamedTuple
 
 import regex
 
 from errors import CancelCheck, never_cancelled
-from tts.text.characters import runs
+from tts.text.characters import letters
 from tts.text.context import WordContext
 from tts.text.multilingual.languages import Language, load
-from tts.text.multilingual.rules import Rule, rules_for
-from tts.text.multilingual.spoken import Field, Said, Speaker
+from tts.text.multilingual.rules import rules_for
+from tts.text.multilingual.spoken import Field, NoWords, Said, say
 
-_HYPHEN = regex.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
 _BEGINNING = regex.compile(r"[\p{L}\p{M}'’\u200c\u200d]++|\S")
 _WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]{1,40})[ ]?$")
 _INITIALS = regex.compile(r"[^\W\d_](?:\.[^\W\d_])*+")
-# To Unicode 〇 is a number and no letter, so `isalpha` does not hold for it: 〇点五.
-_ZERO = "〇"
 _LOOK_BACK_CHARS = 42
 _VULGAR = regex.compile(r"(?<whole>(?<!\d)\d{1,400})?(?<share>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒])")
 
 
-@dataclass(frozen=True)
-class _Match:
+class _Match(NamedTuple):
     """What a rule matched, from `start` to `end`, and what is said for it."""
 
     start: int
@@ -57,7 +54,7 @@ def verbalize(
         _add_said(spoken, starts, match, has_rules.joint if has_rules.attached else None)
         end = match.end
     _add_written(spoken, text, starts, end, len(text), has_rules)
-    return [_letters("".join(parts)) for parts in spoken] if has_rules.attached else spoken
+    return [letters("".join(parts)) for parts in spoken] if has_rules.attached else spoken
 
 
 def _fraction(match: "regex.Match[str]", language: Language) -> str:
@@ -107,25 +104,17 @@ def _matches(text: str, language: Language, check: CancelCheck) -> Iterator[_Mat
 
 
 def _match_at(text: str, start: int, language: Language) -> _Match | None:
+    before = _WORD_BEFORE.search(text[max(0, start - _LOOK_BACK_CHARS) : start])
     for rule in rules_for(text[start], language.tag):
         found = rule.pattern.match(text, start)
         if not found or found.end() == start:
             continue
-        said = _say(rule, found, language)
-        if said is not None:
+        groups = found.groupdict().items()
+        fields = {name: Field(group, *found.span(name)) for name, group in groups if group}
+        with suppress(NoWords):
+            said = say(rule.spoken, fields, start, before[1].lower() if before else "", language)
             return _Match(start, found.end(), said)
     return None
-
-
-def _say(rule: Rule, found: "regex.Match[str]", language: Language) -> list[Said] | None:
-    fields = {
-        name: Field(text, *found.span(name)) for name, text in found.groupdict().items() if text
-    }
-    before = _WORD_BEFORE.search(
-        found.string[max(0, found.start() - _LOOK_BACK_CHARS) : found.start()]
-    )
-    speaker = Speaker(language, fields, before[1].lower() if before else "")
-    return speaker.say(rule.spoken, found.start())
 
 
 def _add_written(
@@ -141,7 +130,7 @@ def _add_written(
     while start < end:
         word_end = min(end, starts[index + 1])
         part = text[start:word_end].rstrip(" ")
-        spoken[index] += [part] if language.attached else _letters(part)
+        spoken[index] += [part] if language.attached else letters(part)
         start, index = word_end, index + 1
 
 
@@ -162,25 +151,3 @@ def _add_said(
                 spoken[index].append(joint)
             spoken[index].append(word)
             last = index
-
-
-def _letters(text: str) -> list[str]:
-    """The runs of letters and of digits in a text; a hyphen between letters stays (allez-vous)."""
-    return [run for part in _HYPHEN.sub("\u2060-\u2060", text).split() for run in _runs(part)]
-
-
-def _runs(part: str) -> list[str]:
-    kept: list[list[str]] = []
-    is_joined = False
-    for run in runs(part):
-        if run == "\u2060":
-            continue
-        if run == "-" and kept:
-            is_joined = True
-        elif run[0].isalpha() or run[0].isdecimal() or run[0] == _ZERO:
-            if is_joined:
-                kept[-1].append(run)
-            else:
-                kept.append([run])
-            is_joined = False
-    return ["-".join(joined) for joined in kept]
