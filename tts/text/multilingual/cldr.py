@@ -10,6 +10,7 @@ from babel.numbers import get_currency_name, get_decimal_symbol
 from babel.units import UnknownUnitError, format_unit
 
 _NUMBER = "0"
+_EXAMPLES = tuple(map(Decimal, ("1", "2", "5", "11", "100", "1.5", "0")))
 _NOT_SPOKEN = regex.compile(r"[\s/]+|\.(?=\s|$)")
 
 
@@ -32,6 +33,12 @@ def decimal_mark(tag: str) -> str:
 def plural_category(value: Decimal, tag: str) -> str:
     """The plural category of a number: "one" of 1, "few" of 3 in Polish, "other"."""
     return str(locale(tag).plural_form(value))
+
+
+def example(category: str, tag: str) -> Decimal:
+    """A number of a plural category, such as 5 of "many" in Polish; 5 if there is no such one."""
+    found = (value for value in _EXAMPLES if plural_category(value, tag) == category)
+    return next(found, Decimal(5))
 
 
 def unit_words(unit: str, value: Decimal, tag: str) -> tuple[list[str], list[str]] | None:

@@ -8,7 +8,8 @@
 for a kind of writing (a number, a month, a unit) or for one of the language's lists and maps;
 {name2} is a second one of its kind, and {?name} is only looked at. A match begins and ends with a
 word, unless a tilde begins `written`. `spoken` says the fields in any order, in a form
-({d:ordinal}), and words of the language's `words` (<plus>).
+({d:ordinal}) or a plural category of CLDR ({unit:many}), and words of the language's `words`
+(<plus>).
 """
 
 from collections.abc import Collection

@@ -61,6 +61,8 @@ def say(
             continue
         if part.kind in _COUNTED:
             count = _count(parts[:index], fields, language)
+            if part.forms:
+                count = cldr.example(part.forms[0], language.tag)
             name_before, words = _counted(part.kind, field, count, language)
             if said:  # yüzde beş: the name of a unit may stand before its number
                 said[-1].words[:0] = name_before
