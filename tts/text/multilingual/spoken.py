@@ -60,7 +60,8 @@ def say(
         if not field.text:
             continue
         if part.kind in _COUNTED:
-            count = _count(parts[:index], fields, language)
+            is_one = "one" in part.forms
+            count = Decimal(1) if is_one else _count(parts[:index], fields, language)
             name_before, words = _counted(part.kind, field, count, language)
             if said:  # yüzde beş: the name of a unit may stand before its number
                 said[-1].words[:0] = name_before
@@ -234,7 +235,7 @@ def _with_money(
     if has_minor and len(fraction) == 2 and language.money:
         count = amount._replace(text=whole)
         if int(fraction):
-            kind = "both" if whole.strip("-0") else "minor"
+            kind = "both" if whole.strip("0") else "minor"
     template = parse_spoken(language.money.get(kind, "{n} {currency}"), language)
     spoken = [one for part in parts for one in (template if part.field == "money" else [part])]
     hundredths = {"part": amount._replace(text=fraction), "minor": currency}
