@@ -7,8 +7,8 @@
 `written` is a regular expression, and `after` one that must match just before it. A field stands
 for a kind of writing (a number, a month, a unit: `_FIELDS`) or for one of the language's own lists
 and maps; {name2} is a second one of its kind, and {?name} is only looked at. A match begins and
-ends with a word, unless a tilde begins `written`. `spoken` says the fields in any order: {d:ordinal}
-in a form, and <plus> is a word of the language's `words`.
+ends with a word, unless a tilde begins `written`. `spoken` says the fields in any order, in a form
+({d:ordinal}), and words of the language's `words` (<plus>).
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,10 @@ _BEFORE, _AFTER = r"(?<![\p{L}\p{M}\d]|\d[-.,])", r"(?![\p{L}\p{M}\d]|[-.,:/]\d|
 _BEFORE_ATTACHED, _AFTER_ATTACHED = r"(?<![A-Za-z\d]|\d[-.,])", r"(?![A-Za-z\d]|[-.,:/]\d)"
 _SIGN_AT, _SIGN_AT_ATTACHED = r"(?<!\S)[-−+]", r"(?<![A-Za-z\d])[-−+]"
 _DIGITS = r"\d{1,400}"
+# Kinds of characters, and one of each that no rule names.
+_KINDS = {r"\p{L}": "ꙮ", r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃"}
+_NAMELESS = tuple(_KINDS.values())
+_KIND = regex.compile("|".join(f"({kind})" for kind in _KINDS), regex.S)
 _FIELDS = {
     # A sign is one only at the beginning of a word.
     "sign": r"(?:(?<!\S)[-−+])?+",
@@ -91,10 +95,27 @@ def rules(tag: str) -> tuple[Rule, ...]:
     )
 
 
-@cache
 def rules_for(first: str, tag: str) -> tuple[Rule, ...]:
     """The rules whose match may begin with this character."""
+    is_named = first.isascii() or first in _characters(tag)
+    kind = _KIND.match(first)
+    return _beginning_with(first if is_named or not kind else _NAMELESS[kind.lastindex - 1], tag)
+
+
+@cache
+def _beginning_with(first: str, tag: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules(tag) if rule.beginning.match(first, partial=True))
+
+
+@cache
+def _characters(tag: str) -> frozenset[str]:
+    """The characters that a rule names; to the rules all others are like one of their kind."""
+    return frozenset(
+        one
+        for rule in rules(tag)
+        for character in rule.beginning.pattern
+        for one in (character, character.lower(), character.upper())
+    )
 
 
 def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:
