@@ -236,7 +236,7 @@ def _with_money(
     if has_minor and len(fraction) == 2 and language.money:
         count = amount._replace(text=whole)
         if int(fraction):
-            kind = "both" if whole.strip("-0") else "minor"
+            kind = "both" if whole.strip("0") else "minor"
     template = parse_spoken(language.money.get(kind, "{n} {currency}"), language)
     spoken = [one for part in parts for one in (template if part.field == "money" else [part])]
     hundredths = {"part": amount._replace(text=fraction), "minor": currency}
