@@ -10,7 +10,7 @@ from babel.numbers import get_currency_name, get_decimal_symbol
 from babel.units import UnknownUnitError, format_unit
 
 _NUMBER = "0"
-_EXAMPLES = tuple(map(Decimal, ("1", "2", "5", "11", "100", "1.5", "0")))
+_EXAMPLES = tuple(map(Decimal, ("1", "2", "5", "11", "100", "1.5", "0", "1000000")))
 _NOT_SPOKEN = regex.compile(r"[\s/]+|\.(?=\s|$)")
 
 

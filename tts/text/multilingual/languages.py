@@ -1,6 +1,7 @@
 """The languages that have rules of their own: each is a file `data/<language>.toml`.
 
-CONTRIBUTING.md says how to add one.
+Its table `[regions.PT.minor]` adds to `[minor]` what people of one region say otherwise.
+CONTRIBUTING.md says how to add a language.
 """
 
 import tomllib
@@ -75,6 +76,8 @@ def load(tag: str) -> Language:
     if language in RULED:
         own = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
     region = region or own.get("region", "")
+    for table, items in own.get("regions", {}).get(region, {}).items():
+        own[table] = own.get(table, {}) | items
     full = f"{language}-{region}" if region else language
     units = tomllib.loads(_UNITS.read_text("utf-8"))
     for unit in set(units.values()):

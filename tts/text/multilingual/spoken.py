@@ -53,6 +53,7 @@ def say(
     """
     if any(part.field == "money" for part in parts):
         parts, fields = _with_money(parts, fields, language)
+    parts = [part for part in parts if not part.field or part.field in fields]
     said: list[Said] = []
     for index, part in enumerate(parts):
         at = said[-1].end if said else start
