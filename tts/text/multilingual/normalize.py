@@ -8,30 +8,26 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import regex
 
 from errors import CancelCheck, never_cancelled
-from tts.text.characters import runs
+from tts.text.characters import letters
 from tts.text.context import WordContext
 from tts.text.multilingual.languages import Language, load
 from tts.text.multilingual.rules import rules_for
 from tts.text.multilingual.spoken import Field, NoWords, Said, say
 
-_HYPHEN = regex.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
 _BEGINNING = regex.compile(r"[\p{L}\p{M}'’\u200c\u200d]++|\S")
 _WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]{1,40})[ ]?$")
 _INITIALS = regex.compile(r"[^\W\d_](?:\.[^\W\d_])*+")
-# To Unicode 〇 is a number and no letter, so `isalpha` does not hold for it: 〇点五.
-_ZERO = "〇"
 _LOOK_BACK_CHARS = 42
 _VULGAR = regex.compile(r"(?<whole>(?<!\d)\d{1,400})?(?<share>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒])")
 
 
-@dataclass(frozen=True)
-class _Match:
+class _Match(NamedTuple):
     """What a rule matched, from `start` to `end`, and what is said for it."""
 
     start: int
@@ -58,7 +54,7 @@ def verbalize(
         _add_said(spoken, starts, match, has_rules.joint if has_rules.attached else None)
         end = match.end
     _add_written(spoken, text, starts, end, len(text), has_rules)
-    return [_letters("".join(parts)) for parts in spoken] if has_rules.attached else spoken
+    return [letters("".join(parts)) for parts in spoken] if has_rules.attached else spoken
 
 
 def _fraction(match: "regex.Match[str]", language: Language) -> str:
@@ -134,7 +130,7 @@ def _add_written(
     while start < end:
         word_end = min(end, starts[index + 1])
         part = text[start:word_end].rstrip(" ")
-        spoken[index] += [part] if language.attached else _letters(part)
+        spoken[index] += [part] if language.attached else letters(part)
         start, index = word_end, index + 1
 
 
@@ -155,25 +151,3 @@ def _add_said(
                 spoken[index].append(joint)
             spoken[index].append(word)
             last = index
-
-
-def _letters(text: str) -> list[str]:
-    """The runs of letters and of digits in a text; a hyphen between letters stays (allez-vous)."""
-    return [run for part in _HYPHEN.sub("\u2060-\u2060", text).split() for run in _runs(part)]
-
-
-def _runs(part: str) -> list[str]:
-    kept: list[list[str]] = []
-    is_joined = False
-    for run in runs(part):
-        if run == "\u2060":
-            continue
-        if run == "-" and kept:
-            is_joined = True
-        elif run[0].isalpha() or run[0].isdecimal() or run[0] == _ZERO:
-            if is_joined:
-                kept[-1].append(run)
-            else:
-                kept.append([run])
-            is_joined = False
-    return ["-".join(joined) for joined in kept]
