@@ -53,6 +53,7 @@ def say(
     """
     if any(part.field == "money" for part in parts):
         parts, fields = _with_money(parts, fields, language)
+    parts = [part for part in parts if not part.field or part.field in fields]
     said: list[Said] = []
     for index, part in enumerate(parts):
         at = said[-1].end if said else start
@@ -60,8 +61,9 @@ def say(
         if not field.text:
             continue
         if part.kind in _COUNTED:
-            is_one = "one" in part.forms
-            count = Decimal(1) if is_one else _count(parts[:index], fields, language)
+            count = _count(parts[:index], fields, language)
+            if part.forms:
+                count = cldr.example(part.forms[0], language.tag)
             name_before, words = _counted(part.kind, field, count, language)
             if said:  # yüzde beş: the name of a unit may stand before its number
                 said[-1].words[:0] = name_before
@@ -129,7 +131,7 @@ def _words(
     if kind == "sign":
         return language.words.get("plus" if text == "+" else "minus", "").split()
     if kind == "month":
-        return language.months_said[language.months_written[text.rstrip(".").lower()]].split()
+        return language.months_said[language.months_written[text.lower()]].split()
     if kind == "roman":
         return _number(str(numbers.roman_value(text)), forms, before, language)
     if kind == "den":
@@ -145,8 +147,8 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
     tag, written = language.tag, canonical(text, language.decimal)
     if "digits" in forms:
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
-    if "." in written or not forms:
-        # A fraction's last figure counts nothing: the words stay as they are.
+    if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
+        # The figures of a fraction and of a code count nothing: their words stay as they are.
         words, forms = numbers.in_language(written, tag), ()
     elif "ordinal" in forms:
         words = numbers.ordinal_in(int(written), tag)
