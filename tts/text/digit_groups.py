@@ -12,7 +12,7 @@ SPACES |= {"uk"}
 _SOMETIMES_BY_SPACE = {"da", "de", "es", "it", "nl", "pt", "ro"}
 _MIN_FIGURES = 5
 _GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,3})?")
-# The unit of a number that no-break spaces hold together: 1 250km.
+# The unit of a number whose groups no-break spaces hold together, or the language: 1 250km.
 _UNIT = re.compile(r"[^\W\d_]{1,5}[²³]?[.,;:!?]*")
 # What may stand before the first figure: a sign of comparison, a minus, a currency: ~$1 250.
 _BEFORE = regex.compile(r"^[-−–+~<>≈≥≤±]?(?:[A-Z]{0,3}\p{Sc})?[-−]?(?=\d)")
@@ -65,7 +65,8 @@ def _longest(
         if not digits or tail or not run[-1].isdecimal():
             break
         after = piece[digits.end() :]
-        if re.search(r"\w|[-/]", after) and not (is_bound and _UNIT.fullmatch(after)):
+        may_have_unit = is_bound or language in SPACES
+        if re.search(r"\w|[-/]", after) and not (may_have_unit and _UNIT.fullmatch(after)):
             break
         run.append(digits[0])
         tail = after

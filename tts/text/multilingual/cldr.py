@@ -10,7 +10,8 @@ from babel.numbers import get_currency_name, get_decimal_symbol
 from babel.units import UnknownUnitError, format_unit
 
 _NUMBER = "0"
-_EXAMPLES = tuple(map(Decimal, ("1", "2", "5", "11", "100", "1.5", "0")))
+_EXAMPLES = tuple(map(Decimal, ("1", "2", "5", "11", "100", "1.5", "0", "1000000")))
+_LETTER = regex.compile(r"\p{L}")
 _NOT_SPOKEN = regex.compile(r"[\s/]+|\.(?=\s|$)")
 
 
@@ -50,8 +51,9 @@ def unit_words(unit: str, value: Decimal, tag: str) -> tuple[list[str], list[str
         phrase = format_unit(value, unit, "long", format=_NUMBER, locale=locale(tag))
     except UnknownUnitError:
         return None
-    before, digit, after = regex.split(r"(\d+)", phrase, maxsplit=1)
-    if not digit or not regex.search(r"\p{L}", before + after):
+    before, _, after = regex.split(r"(\d+)", phrase, maxsplit=1)
+    # Babel has the identifier in the place of a name that CLDR does not have.
+    if unit in phrase or not _LETTER.search(before + after):
         return None
     return _NOT_SPOKEN.sub(" ", before).split(), _NOT_SPOKEN.sub(" ", after).split()
 

@@ -1,6 +1,7 @@
 """The languages that have rules of their own: each is a file `data/<language>.toml`.
 
-CONTRIBUTING.md says how to add one.
+Its table `[regions.PT.minor]` adds to `[minor]` what people of one region say otherwise.
+CONTRIBUTING.md says how to add a language.
 """
 
 import tomllib
@@ -30,6 +31,7 @@ class Language:
     tag: the language, and its region if one counts: "de", "pt-BR".
     decimal: the mark before a fraction.
     attached, joint: numbers are one word with the text around them; what joins their own words.
+    fields: the pattern of each kind of writing that rules name.
     words: the word for each sign that common.toml's rules name.
     lists, maps: words that rules name, and what is said for them; both in small letters.
     forms: how a number's words change: for its gender, its case, as the lower part of a fraction.
@@ -48,6 +50,7 @@ class Language:
     decimal: str
     attached: bool
     joint: str
+    fields: Mapping[str, str]
     words: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
     maps: Mapping[str, Mapping[str, str]]
@@ -73,17 +76,21 @@ def load(tag: str) -> Language:
     if language in RULED:
         own = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
     region = region or own.get("region", "")
+    for table, items in own.get("regions", {}).get(region, {}).items():
+        own[table] = own.get(table, {}) | items
     full = f"{language}-{region}" if region else language
     units = tomllib.loads(_UNITS.read_text("utf-8"))
     for unit in set(units.values()):
         units |= dict.fromkeys(cldr.unit_symbols(unit, full), unit)
     units |= own.get("units", {})
     said, written = cldr.month_names(full)
+    written |= _small(own.get("months", {}))
     return Language(
         tag=full,
         decimal=own.get("decimal") or cldr.decimal_mark(full),
         attached=own.get("attached", language in common["attached"]),
         joint=own.get("joint", ""),
+        fields=common["fields"] | own.get("fields", {}),
         words=own.get("words", {}),
         lists={name: tuple(items) for name, items in own.get("lists", {}).items()},
         maps={name: _small(items) for name, items in own.get("maps", {}).items()},
@@ -102,7 +109,7 @@ def load(tag: str) -> Language:
         names=own.get("names", {}) | _minor_names(own.get("minor", {})),
         currencies=common["currencies"] | own.get("currencies", {}),
         months_said=said,
-        months_written=written | _small(own.get("months", {})),
+        months_written={**written, **{f"{name}.": number for name, number in written.items()}},
         denominators={
             number: (one, many) for number, (one, many) in own.get("denominators", {}).items()
         },

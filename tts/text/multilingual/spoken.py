@@ -53,6 +53,7 @@ def say(
     """
     if any(part.field == "money" for part in parts):
         parts, fields = _with_money(parts, fields, language)
+    parts = [part for part in parts if not part.field or part.field in fields]
     said: list[Said] = []
     for index, part in enumerate(parts):
         at = said[-1].end if said else start
@@ -74,6 +75,14 @@ def say(
             words = _words(part.kind, field, forms, before, fields, language)
         else:
             words = [part.text]
+        if part.kind == "figures" and not part.glued:  # each of them where it stands
+            digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
+            said += [
+                Said(numbers.digits_in(digit, language.tag), at, at + 1)
+                for digit, at in digits
+                if digit.isdecimal()
+            ]
+            continue
         if part.glued and said and said[-1].words and words:
             words = [said[-1].words.pop() + "".join(words)]
         said.append(Said(words, field.start, field.end))
@@ -122,7 +131,7 @@ def _words(
     if kind == "sign":
         return language.words.get("plus" if text == "+" else "minus", "").split()
     if kind == "month":
-        return language.months_said[language.months_written[text.rstrip(".").lower()]].split()
+        return language.months_said[language.months_written[text.lower()]].split()
     if kind == "roman":
         return _number(str(numbers.roman_value(text)), forms, before, language)
     if kind == "den":
@@ -138,8 +147,8 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
     tag, written = language.tag, canonical(text, language.decimal)
     if "digits" in forms:
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
-    if "." in written or not forms:
-        # A fraction's last figure counts nothing: the words stay as they are.
+    if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
+        # The figures of a fraction and of a code count nothing: their words stay as they are.
         words, forms = numbers.in_language(written, tag), ()
     elif "ordinal" in forms:
         words = numbers.ordinal_in(int(written), tag)
@@ -153,8 +162,9 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
         words = say_number(int(written), tag)
     if not words:
         raise NoWords(text)
-    plus = language.words.get("plus", "").split() if text[0] == "+" else []
-    return [*plus, *inflect(words, forms, language)]
+    # The whole part of -0,50 has no other sign than this.
+    sign = "plus" if text[0] == "+" else "minus" if written == "-0" and forms else ""
+    return [*language.words.get(sign, "").split(), *inflect(words, forms, language)]
 
 
 def _denominator(text: str, is_one: bool, language: Language) -> list[str]:
@@ -236,7 +246,7 @@ def _with_money(
     if has_minor and len(fraction) == 2 and language.money:
         count = amount._replace(text=whole)
         if int(fraction):
-            kind = "both" if whole.strip("-0") else "minor"
+            kind = "both" if whole.strip("0") else "minor"
     template = parse_spoken(language.money.get(kind, "{n} {currency}"), language)
     spoken = [one for part in parts for one in (template if part.field == "money" else [part])]
     hundredths = {"part": amount._replace(text=fraction), "minor": currency}
