@@ -5,7 +5,7 @@ CONTRIBUTING.md says how to add a language.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ class Language:
     tag: the language, and its region if one counts: "de", "pt-BR".
     decimal: the mark before a fraction.
     attached, joint: numbers are one word with the text around them; what joins their own words.
+    fields: the pattern of each kind of writing that rules name.
     words: the word for each sign that common.toml's rules name.
     lists, maps: words that rules name, and what is said for them; both in small letters.
     forms: how a number's words change: for its gender, its case, as the lower part of a fraction.
@@ -50,8 +51,9 @@ class Language:
     decimal: str
     attached: bool
     joint: str
+    fields: Mapping[str, str]
     words: Mapping[str, str]
-    lists: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, Sequence[str]]
     maps: Mapping[str, Mapping[str, str]]
     forms: Mapping[str, Form]
     genders: Mapping[str, str]
@@ -61,7 +63,7 @@ class Language:
     currencies: Mapping[str, str]
     months_said: Mapping[int, str]
     months_written: Mapping[str, int]
-    denominators: Mapping[str, tuple[str, str]]
+    denominators: Mapping[str, Sequence[str]]
     money: Mapping[str, str]
     rules: tuple[tuple[str, str, str], ...]
 
@@ -82,40 +84,32 @@ def load(tag: str) -> Language:
     for unit in set(units.values()):
         units |= dict.fromkeys(cldr.unit_symbols(unit, full), unit)
     units |= own.get("units", {})
+    # Writers are careless about a unit's capitals, where they decide nothing.
+    units = {sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units
     said, written = cldr.month_names(full)
+    written |= _small(own.get("months", {}))
     return Language(
         tag=full,
         decimal=own.get("decimal") or cldr.decimal_mark(full),
         attached=own.get("attached", language in common["attached"]),
         joint=own.get("joint", ""),
+        fields=common["fields"] | own.get("fields", {}),
         words=own.get("words", {}),
-        lists={name: tuple(items) for name, items in own.get("lists", {}).items()},
+        lists=own.get("lists", {}),
         maps={name: _small(items) for name, items in own.get("maps", {}).items()},
         forms={
             name: tuple((regex.compile(old), new) for old, new in changes.items())
             for name, changes in own.get("forms", {}).items()
         },
-        genders={item: form for form, items in own.get("genders", {}).items() for item in items},
-        ordinal_endings={
-            word: ending
-            for ending, words in own.get("ordinal_endings", {}).items()
-            for word in words
-        },
-        # Writers are careless about a unit's capitals, where they decide nothing.
-        units={
-            sign: unit
-            for sign, unit in (
-                {sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units
-            ).items()
-            if unit
-        },
-        names=own.get("names", {}) | _minor_names(own.get("minor", {})),
+        genders=_by_item(own.get("genders", {})),
+        ordinal_endings=_by_item(own.get("ordinal_endings", {})),
+        units={sign: unit for sign, unit in units.items() if unit},
+        names=own.get("names", {})
+        | {f"{code}-minor": names for code, names in own.get("minor", {}).items()},
         currencies=common["currencies"] | own.get("currencies", {}),
         months_said=said,
-        months_written=written | _small(own.get("months", {})),
-        denominators={
-            number: (one, many) for number, (one, many) in own.get("denominators", {}).items()
-        },
+        months_written={**written, **{f"{name}.": number for name, number in written.items()}},
+        denominators=own.get("denominators", {}),
         money=own.get("money", {}),
         rules=tuple(
             (rule.get("after", ""), rule["written"], rule["spoken"])
@@ -124,8 +118,8 @@ def load(tag: str) -> Language:
     )
 
 
-def _minor_names(minor: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
-    return {f"{code}-minor": names for code, names in minor.items()}
+def _by_item(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {item: key for key, items in table.items() for item in items}
 
 
 def _small(items: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,54 +5,32 @@
     spoken = "{h} Uhr {min}"
 
 `written` is a regular expression, and `after` one that must match just before it. A field stands
-for a kind of writing (a number, a month, a unit: `_FIELDS`) or for one of the language's own lists
-and maps; {name2} is a second one of its kind, and {?name} is only looked at. A match begins and
-ends with a word, unless a tilde begins `written`. `spoken` says the fields in any order;
-{d:ordinal} says one in a form, {unit:many} a unit or a currency in a plural category of CLDR, and
-<plus> is a word of the language's `words`.
+for a kind of writing (a number, a month, a unit) or for one of the language's lists and maps;
+{name2} is a second one of its kind, and {?name} is only looked at. A match begins and ends with a
+word, unless a tilde begins `written`. `spoken` says the fields in any order, in a form
+({d:ordinal}) or a plural category of CLDR ({unit:many}), and words of the language's `words`
+(<plus>).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
 import regex
 
 from tts.text.multilingual.languages import Language, load
+from unicode_sets import SYLLABIC, UNSPACED
 
 _FIELD = r"\{(?P<look>\??)(?P<field>[a-z_]+)(?P<copy>\d?)(?::(?P<forms>[a-z_,]+))?\}"
 _IN_WRITTEN = regex.compile(_FIELD)
 _IN_SPOKEN = regex.compile(rf"{_FIELD}|<(?P<word>[a-z_]+)>|(?P<space> +)|(?P<text>[^{{}}<> ]+)")
-# No word and no number goes on before or after a rule's match.
-_BEFORE, _AFTER = r"(?<![\p{L}\p{M}\d]|\d[-.,])", r"(?![\p{L}\p{M}\d]|[-.,:/]\d|/\p{L})"
-_BEFORE_ATTACHED, _AFTER_ATTACHED = r"(?<![A-Za-z\d]|\d[-.,])", r"(?![A-Za-z\d]|[-.,:/]\d)"
-_SIGN_AT, _SIGN_AT_ATTACHED = r"(?<!\S)[-−+]", r"(?<![A-Za-z\d])[-−+]"
-_DIGITS = r"\d{1,400}"
+# No word and no number goes on before or after a match; words of unspaced scripts may stand there.
+_IN_WORD = rf"(?![{SYLLABIC}{UNSPACED}])[\p{{L}}\p{{M}}\d]"
+_BEFORE, _AFTER = rf"(?<!{_IN_WORD}|\d[-.,])", rf"(?!{_IN_WORD}|[-.,:/]\d|/\p{{L}})"
 # Kinds of characters, and one of each that no rule names.
-_KINDS = {r"\p{L}": "ꙮ", r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃"}
+_KINDS = {r"\p{Lu}": "Ꙭ", r"\p{L}": "ꙮ", r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃"}
 _NAMELESS = tuple(_KINDS.values())
 _KIND = regex.compile("|".join(f"({kind})" for kind in _KINDS), regex.S)
-_FIELDS = {
-    # A sign is one only at the beginning of a word.
-    "sign": r"(?:(?<!\S)[-−+])?+",
-    "n": (
-        r"(?:(?<!\S)[-−+])?+(?:\d{1,3}(?:(?P<mark>[.,'’])\d{3})(?:(?P=mark)\d{3}){0,9}"
-        r"(?:(?!(?P=mark))[.,]\d{1,400})?(?![.,'’]?\d)|\d{1,400}(?:[.,]\d{1,400})?(?![.,]?\d)|"
-        rf"{_DIGITS})"
-    ),
-    "i": r"\d{1,15}",
-    "d": r"(?:0?[1-9]|[12]\d|3[01])",
-    "m": r"(?:0?[1-9]|1[0-2])",
-    "y": r"[12]\d{3}",
-    "h": r"(?:[01]?\d|2[0-4])",
-    "min": r"[0-5]\d",
-    "sec": r"[0-5]\d",
-    "num": r"\d{1,9}",
-    "den": r"(?:[2-9]|[1-9]\d{1,9})",
-    "figures": r"\d{1,20}(?:[-./ ]\d{1,20}){0,9}",
-    "roman": r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})",
-    "word": r"[\p{L}\p{M}]{1,60}",
-    "address": r"[^\s,;]{1,400}",
-}
 
 
 @dataclass(frozen=True)
@@ -138,39 +116,28 @@ def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:
 
 
 def _compile(written: str, language: Language, after: str = "") -> regex.Pattern[str]:
-    begins, ends = (_BEFORE_ATTACHED, _AFTER_ATTACHED) if language.attached else (_BEFORE, _AFTER)
-    marks = iter(range(100))
-
     def expand(field: regex.Match[str]) -> str:
-        inner = _pattern_of(field["field"], language).replace("mark", f"mark{next(marks)}")
-        look = bool(field["look"])
-        return f"(?:{inner})" if look else f"(?P<{field['field']}{field['copy']}>{inner})"
+        inner = _pattern_of(field["field"], language)
+        return f"(?:{inner})" if field["look"] else f"(?P<{field['field']}{field['copy']}>{inner})"
 
     source = _IN_WRITTEN.sub(expand, written.removeprefix("~"))
     if not written.startswith("~"):
-        source = f"{begins}(?:{source}){ends}"
+        source = f"{_BEFORE}(?:{source}){_AFTER}"
     if after:
         source = f"(?<={_IN_WRITTEN.sub(expand, after)})(?:{source})"
     return regex.compile(source)
 
 
 def _pattern_of(field: str, language: Language) -> str:
-    if field in _FIELDS:
-        pattern = _FIELDS[field]
-        return pattern.replace(_SIGN_AT, _SIGN_AT_ATTACHED) if language.attached else pattern
-    if field == "unit":
-        return _any_of(language.units)
-    if field == "currency":
-        return _any_of(language.currencies)
-    if field == "month":
-        return f"(?i:{_any_of(language.months_written)}\\.?)"
-    words = language.lists.get(field) or language.maps.get(field)
-    if not words:
-        return r"(?!)"
-    return f"(?i:{_any_of(words)})"
-
-
-def _any_of(words: object) -> str:
-    """A pattern of any of these texts, the longest first."""
-    ordered = sorted((str(word) for word in words), key=len, reverse=True)  # type: ignore[attr-defined]
-    return "(?:" + "|".join(regex.escape(word, literal_spaces=True) for word in ordered) + ")"
+    if field in language.fields:
+        return language.fields[field]
+    tables: dict[str, Collection[str]] = {
+        "unit": language.units,
+        "currency": language.currencies,
+        "month": language.months_written,
+    }
+    words = tables.get(field) or language.lists.get(field) or language.maps.get(field)
+    # The longest first. A field of nothing matches nothing.
+    ordered = sorted(words or (), key=len, reverse=True)
+    texts = "|".join(regex.escape(word, literal_spaces=True) for word in ordered) or "(?!)"
+    return f"(?:{texts})" if field in ("unit", "currency") else f"(?i:{texts})"
