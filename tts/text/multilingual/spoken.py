@@ -1,6 +1,5 @@
 """What is said for the fields of a rule: numbers in their forms, units that agree with them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,7 +15,6 @@ _NUMERIC = ("n", "i", "d", "m", "y", "h", "min", "sec", "num", "whole", "part", 
 # 08:07 is "eight seven".
 _WITHOUT_ZERO = ("d", "m", "h", "min", "sec", "num", "part")
 _COUNTED = ("unit", "currency", "minor")
-_MARK = re.compile(r"[.,'’]")
 _RUN = regex.compile(r"\p{L}+|\d+|[^\p{L}\d]")
 _VOWEL = regex.compile(r"[^\x00-\x7f]|[aeiouy]", regex.I)
 _SPELLED = {"http", "https", "www", "html", "htm", "php"}
@@ -76,28 +74,18 @@ def say(
             words = _words(part.kind, field, forms, before, fields, language)
         else:
             words = [part.text]
+        if part.kind == "figures" and not part.glued:  # each of them where it stands
+            digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
+            said += [
+                Said(numbers.digits_in(digit, language.tag), at, at + 1)
+                for digit, at in digits
+                if digit.isdecimal()
+            ]
+            continue
         if part.glued and said and said[-1].words and words:
             words = [said[-1].words.pop() + "".join(words)]
         said.append(Said(words, field.start, field.end))
     return said
-
-
-def canonical(text: str, decimal: str) -> str:
-    """A number as written, with a period before its fraction and no other mark.
-
-    Of two marks the last one is the decimal mark, and a mark that comes twice is none. A single one
-    that is not the language's own separates thousands if three figures follow: 1.200 in German.
-    """
-    sign, figures = ("-", text[1:]) if text[0] in "-−" else ("", text.removeprefix("+"))
-    marks = _MARK.findall(figures)
-    if not marks:
-        return sign + figures
-    *_, fraction = figures.rpartition(marks[-1])
-    is_repeated = len(marks) > 1 and len(set(marks)) == 1
-    is_thousands = len(marks) == 1 and marks[-1] != decimal and len(fraction) == 3
-    if is_repeated or is_thousands or marks[-1] in "'’":
-        return sign + _MARK.sub("", figures)
-    return f"{sign}{_MARK.sub('', figures[: -len(fraction) - 1])}.{fraction}"
 
 
 def inflect(words: list[str], forms: Sequence[str], language: Language) -> list[str]:
@@ -137,7 +125,7 @@ def _words(
 
 
 def _number(text: str, forms: tuple[str, ...], before: str, language: Language) -> list[str]:
-    tag, written = language.tag, canonical(text, language.decimal)
+    tag, written = language.tag, numbers.canonical(text, language.decimal)
     if "digits" in forms:
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
     if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
@@ -155,8 +143,9 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
         words = say_number(int(written), tag)
     if not words:
         raise NoWords(text)
-    plus = language.words.get("plus", "").split() if text[0] == "+" else []
-    return [*plus, *inflect(words, forms, language)]
+    # The whole part of -0,50 has no other sign than this.
+    sign = "plus" if text[0] == "+" else "minus" if written == "-0" and forms else ""
+    return [*language.words.get(sign, "").split(), *inflect(words, forms, language)]
 
 
 def _uninflected(text: str, written: str, language: Language) -> list[str]:
@@ -218,7 +207,7 @@ def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
 def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:
     """The number that a unit or a currency agrees with: the last one before it."""
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
-    return abs(Decimal(canonical(counts[-1], language.decimal))) if counts else Decimal(2)
+    return abs(Decimal(numbers.canonical(counts[-1], language.decimal))) if counts else Decimal(2)
 
 
 def _counted(
@@ -247,7 +236,7 @@ def _with_money(
     hundredth part has a name.
     """
     amount, currency = fields["n"], fields["currency"]
-    whole, _, fraction = canonical(amount.text, language.decimal).partition(".")
+    whole, _, fraction = numbers.canonical(amount.text, language.decimal).partition(".")
     has_minor = f"{language.currencies[currency.text]}-minor" in language.names
     kind, count = "amount", amount
     if has_minor and len(fraction) == 2 and language.money:

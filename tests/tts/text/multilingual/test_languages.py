@@ -9,7 +9,7 @@ import pytest
 from tts.text.multilingual import cldr, languages, rules
 from tts.text.multilingual.languages import RULED, load
 
-BUILT_IN_FORMS = {"ordinal", "year", "digits", "month", "cardinal", "counting"}
+BUILT_IN_FORMS = {"ordinal", "year", "digits", "month", "cardinal", "counting", "plain"}
 CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
 COUNTED = {"unit", "currency", "minor", "money"}
 WORDS = ("minus", "plus", "times", "divided", "equals", "less", "greater", "and", "to")
