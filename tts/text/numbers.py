@@ -8,6 +8,7 @@ from functools import lru_cache
 from num2words2 import num2words
 
 from tts.text.number_tables import (
+    CODES,
     COMPOUND_ORDINALS,
     CUTS,
     GROUPS,
@@ -15,8 +16,8 @@ from tts.text.number_tables import (
     MAX_DIGITS,
     MENDS,
     ORDINAL_MENDS,
-    REGIONS,
     YEARS,
+    ZEROS,
     Mend,
     Ordinals,
 )
@@ -153,9 +154,10 @@ def _base(language: str) -> str:
 
 
 def _library_code(language: str) -> str:
-    """What num2words2 calls a language or a tag; empty if it has none or a bad one."""
+    """What num2words2 calls a language or a tag; empty if it does not know the language."""
     tag = language.replace("_", "-").lower()
-    return REGIONS.get(tag) or (_base(tag) if _base(tag) in LANGUAGES else "")
+    base = _base(tag)
+    return CODES.get(tag) or CODES.get(base) or (base if base in LANGUAGES else "")
 
 
 def _whole(digits: str, language: str) -> list[str]:
@@ -177,6 +179,8 @@ def _cardinal(value: int, code: str, base: str) -> str:
     """The words of a cardinal with their spaces; empty if there are none."""
     if len(str(value)) > MAX_DIGITS.get(base, MAX_CARDINAL_DIGITS):
         return ""
+    if not value and base in ZEROS:
+        return ZEROS[base]
     if base in GROUPS and value > 999:
         return _grouped(value, code, base)
     return _mend(_words(value, code, "cardinal"), base, MENDS)
@@ -192,7 +196,7 @@ def _grouped(value: int, code: str, base: str) -> str:
         group = next((rest // smaller for smaller, *_ in groups.scales if rest >= smaller), rest)
         before = groups.under_ten if group < 10 else groups.under_hundred if group < 100 else ""
         parts += [before, _cardinal(rest, code, base)]
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def _ordinal(value: int, code: str, base: str) -> str:
