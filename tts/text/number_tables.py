@@ -153,10 +153,11 @@ ORDINAL_MENDS: Sequence[Mend] = [
 CUTS: Mapping[str, Sequence[str]] = {
     "da": ("tusind", "hundrede"),
     "de": ("tausend", "hundert"),
-    "fi": ("sataa", "kymmentä"),
+    "fi": ("sataa", "sadas", "kymmentä"),
     "it": ("mila", "cento"),
     "nl": ("duizend", "honderd"),
     "rm": ("milli", "tschient"),
+    "sl": ("tisoč", "sto"),
     "sv": ("tusen", "hundra"),
 }
 """The endings of the parts of long number words; a word may be cut after them."""

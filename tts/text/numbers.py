@@ -25,6 +25,7 @@ from tts.text.number_tables import (
 DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # A longer number is a code rather than a quantity: it is read digit by digit.
 MAX_CARDINAL_DIGITS = 15
+MAX_ORDINAL = 1_000_000
 LANGUAGES = frozenset(MARKS)
 """The languages that have numbers in words, ISO 639-1."""
 # A longer word is cut by the script, wherever that is.
@@ -39,7 +40,7 @@ UNKNOWN = (
     TypeError,
     ValueError,
 )
-# Russian says halves of a thousand as thousandths at most; longer fractions digit by digit.
+# Russian says tenths, hundredths and thousandths; a longer fraction is read digit by digit.
 _MAX_RUSSIAN_FRACTION = 3
 _BETWEEN_WORDS = re.compile(r"[\s,-]+")
 
@@ -92,9 +93,8 @@ def in_language(number: str, language: str) -> list[str]:
     comma, minus = MARKS.get(_base(language), ("", ""))
     if (fraction and not comma) or (figures != number and not minus):
         return []
-    if fraction and len(fraction) <= _MAX_RUSSIAN_FRACTION and _base(language) == "ru":
-        words = _russian_decimal(whole, fraction)
-    else:
+    words = _russian_decimal(whole, fraction) if _base(language) == "ru" else []
+    if not words:
         words = _whole(whole, language)
         words += [*comma.split(), *digits_in(fraction, language)] if words and fraction else []
     return [*minus.split(), *words] if words and figures != number else words
@@ -105,7 +105,8 @@ def digits_in(digits: str, language: str) -> list[str]:
 
     digits: figures only. language: as for `in_language`.
     """
-    return [word for digit in digits for word in cardinal_in(int(digit), language)]
+    names = {digit: cardinal_in(int(digit), language) for digit in set(digits)}
+    return [word for digit in digits for word in names[digit]]
 
 
 def cardinal_in(value: int, language: str) -> list[str]:
@@ -126,10 +127,10 @@ def cardinal_in(value: int, language: str) -> list[str]:
 def ordinal_in(value: int | str, language: str) -> list[str]:
     """An ordinal in the words of a language, masculine where it has genders; empty if not known.
 
-    value: one or more. language: as for `in_language`.
+    value: from one to MAX_ORDINAL. language: as for `in_language`.
     """
     code, base = _library_code(language), _base(language)
-    text = _ordinal(int(value), code, base) if code else ""
+    text = _ordinal(int(value), code, base) if code and int(value) <= MAX_ORDINAL else ""
     return [part for word in _split(text) for part in _cut(word, base)]
 
 
@@ -150,7 +151,7 @@ def year_in(value: int, language: str) -> list[str]:
 
 
 def _base(language: str) -> str:
-    return language[:2].lower()
+    return language.replace("_", "-").partition("-")[0].lower()
 
 
 def _library_code(language: str) -> str:
@@ -168,8 +169,9 @@ def _whole(digits: str, language: str) -> list[str]:
 
 
 def _russian_decimal(whole: str, fraction: str) -> list[str]:
-    """A decimal as Russian says it: 2,5 is two whole and five tenths."""
-    if len(whole) > MAX_CARDINAL_DIGITS or (len(whole) > 1 and whole[0] == "0"):
+    """A decimal as Russian says it, two whole and five tenths; empty if it is not said so."""
+    has_shares = 0 < len(fraction) <= _MAX_RUSSIAN_FRACTION
+    if not has_shares or len(whole) > MAX_CARDINAL_DIGITS or (len(whole) > 1 and whole[0] == "0"):
         return []
     return _split(_words(Decimal(f"{whole or '0'}.{fraction}"), "ru", "cardinal"))
 
