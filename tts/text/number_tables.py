@@ -36,10 +36,13 @@ A number with a mark that has no word here is not spoken as words.
 """
 
 REGIONS: Mapping[str, str] = {
-    "fr-be": "fr_BE", "fr-ch": "fr_CH", "pt-br": "pt_BR", "sr-latn": "sr_Latn",
+    "fr-be": "fr_BE", "fr-ch": "fr_CH", "nn": "nb", "pt-br": "pt_BR", "sr-latn": "sr_Latn",
     "uz-cyrl": "uz_Cyrl",
 }  # fmt: skip
-"""Tags for which num2words2 has other words than for their language, and its name for them."""
+"""Tags for which num2words2 has other words than for their language, and its name for them.
+
+Its own words for Nynorsk are wrong, so these are mended words of Bokmål.
+"""
 
 MAX_DIGITS: Mapping[str, int] = {
     "az": 4, "bm": 4, "cy": 9, "ff": 4, "ha": 3, "ro": 12, "sn": 4, "sw": 4,
@@ -91,6 +94,7 @@ MENDS: Sequence[Mend] = [
     Mend(("bg",), re.compile("едно(?= хиляди)"), "една"),
     Mend(("bg",), re.compile("едно(?= (?:милион|милиард|трилион))"), "един"),
     Mend(("bg",), re.compile(r"(?<! и) (?!хиляд|милион|милиард|трилион)([^ ]+)$"), r" и \1"),
+    Mend(("da",), re.compile("(?<!halv)treds"), "tres"),
     Mend(("el",), re.compile("εκατό (?!χιλιάδες|εκατομμύρι|δισεκ|τρισεκ)"), "εκατόν "),
     Mend(("el",), re.compile("δεκατρία(?= χιλιάδες)"), "δεκατρείς"),
     Mend(("el",), re.compile("τρία(?= χιλιάδες)"), "τρεις"),
@@ -104,6 +108,9 @@ MENDS: Sequence[Mend] = [
     Mend(("hr",), re.compile("dva(?= milijarde)"), "dvije"),
     Mend(("hu",), re.compile("kettő(?=ezer|milli|billi)"), "két"),
     Mend(_NORWEGIAN, re.compile("(?<!t)en(?= tusen)"), "ett"),
+    Mend(("nn",), re.compile("(?<![ts])en(?= |$)"), "ein"),
+    Mend(("nn",), re.compile("(?:ett|ein)(?= hundre| tusen)"), "eitt"),
+    Mend(("nn",), re.compile("syv"), "sju"),
     Mend(("ro",), re.compile("unu(?= de mii)"), "una"),
     Mend(("ro",), re.compile("doi(?= de mii)"), "două"),
     Mend(("sv",), re.compile("((?:miljon|miljard|biljon)(?:er)?+)(?=[a-zåäö])"), r"\1 "),
@@ -126,6 +133,9 @@ ORDINAL_MENDS: Sequence[Mend] = [
     Mend(("it",), re.compile("^un (?=mili)"), ""),
     Mend(("ms",), re.compile("^ke-"), "ke"),
     Mend(_NORWEGIAN, re.compile("trettførste$"), "trettende"),
+    Mend(("nn",), re.compile("trettførste$"), "trettande"),
+    Mend(("nn",), re.compile("syv"), "sju"),
+    Mend(("nn",), re.compile("ende$"), "ande"),
     Mend(("ro",), re.compile("una(?= sut| mie)"), "o"),
     Mend(("ro",), re.compile("optlea$"), "optulea"),
     Mend(("ro",), re.compile("milionlea$"), "milionulea"),
