@@ -106,6 +106,7 @@ MENDS: Sequence[Mend] = [
         r"\1एक ",
     ),
     Mend(("hr",), re.compile("dva(?= milijarde)"), "dvije"),
+    Mend(("it",), re.compile("(?<=[a-z])tre(?![a-z])"), "tré"),
     Mend(("hu",), re.compile("kettő(?=ezer|milli|billi)"), "két"),
     Mend(_NORWEGIAN, re.compile("(?<!t)en(?= tusen)"), "ett"),
     Mend(("nn",), re.compile("(?<![ts])en(?= |$)"), "ein"),
