@@ -36,14 +36,17 @@ A number with a mark that has no word here is not spoken as words.
 """
 
 CODES: Mapping[str, str] = {
-    "bs": "hr", "fr-be": "fr_BE", "fr-ch": "fr_CH", "kk": "kz", "pt-br": "pt_BR",
+    "bs": "hr", "fr-be": "fr_BE", "fr-ch": "fr_CH", "kk": "kz", "nn": "nb", "pt-br": "pt_BR",
     "sr-latn": "sr_Latn", "uz-cyrl": "uz_Cyrl",
 }  # fmt: skip
-"""What num2words2 calls a language or a tag, where that is not the code of ISO 639-1."""
+"""What num2words2 calls a language or a tag, where that is not the code of ISO 639-1.
+
+Its own words for Nynorsk are wrong, so these are mended words of Bokmål.
+"""
 
 ZEROS: Mapping[str, str] = {
     "br": "mann", "fo": "null", "gl": "cero", "ht": "zewo", "jv": "nol", "lb": "null",
-    "mg": "aotra", "mi": "kore", "mk": "нула", "mt": "żero", "nn": "null", "oc": "zèro",
+    "mg": "aotra", "mi": "kore", "mk": "нула", "mt": "żero", "oc": "zèro",
     "ps": "صفر", "sa": "शून्यम्", "sd": "ٻڙي", "so": "eber", "su": "nol", "tk": "nol", "tl": "sero",
     "tt": "ноль", "uz": "nol", "yi": "נול",
 }  # fmt: skip
@@ -102,6 +105,7 @@ MENDS: Sequence[Mend] = [
     Mend(("bg",), re.compile(r"(?<! и) (?!хиляд|милион|милиард|трилион)([^ ]+)$"), r" и \1"),
     Mend(("bs",), re.compile("tisuć"), "hiljad"),
     Mend(("bs",), re.compile("milijun"), "milion"),
+    Mend(("da",), re.compile("(?<!halv)treds"), "tres"),
     Mend(("el",), re.compile("εκατό (?!χιλιάδες|εκατομμύρι|δισεκ|τρισεκ)"), "εκατόν "),
     Mend(("el",), re.compile("δεκατρία(?= χιλιάδες)"), "δεκατρείς"),
     Mend(("el",), re.compile("τρία(?= χιλιάδες)"), "τρεις"),
@@ -118,6 +122,9 @@ MENDS: Sequence[Mend] = [
     Mend(("id", "ms"), re.compile("(?<=juta |liar |liun |lion )satu ribu"), "seribu"),
     Mend(("it",), re.compile("(?<=[a-z])tre(?![a-zé])"), "tré"),
     Mend(_NORWEGIAN, re.compile("(?<!t)en(?= tusen)"), "ett"),
+    Mend(("nn",), re.compile("(?<![ts])en(?= |$)"), "ein"),
+    Mend(("nn",), re.compile("(?:ett|ein)(?= hundre| tusen)"), "eitt"),
+    Mend(("nn",), re.compile("syv"), "sju"),
     Mend(("ro",), re.compile("unu(?= de mii)"), "una"),
     Mend(("ro",), re.compile("doi(?= de mii)"), "două"),
     Mend(("sv",), re.compile("((?:miljon|miljard|biljon)(?:er)?+)(?=[a-zåäö])"), r"\1 "),
@@ -140,6 +147,9 @@ ORDINAL_MENDS: Sequence[Mend] = [
     Mend(("it",), re.compile("^un (?=mili)"), ""),
     Mend(("ms",), re.compile("^ke-"), "ke"),
     Mend(_NORWEGIAN, re.compile("trettførste$"), "trettende"),
+    Mend(("nn",), re.compile("trettførste$"), "trettande"),
+    Mend(("nn",), re.compile("syv"), "sju"),
+    Mend(("nn",), re.compile("ende$"), "ande"),
     Mend(("ro",), re.compile("una(?= sut| mie)"), "o"),
     Mend(("ro",), re.compile("optlea$"), "optulea"),
     Mend(("ro",), re.compile("milionlea$"), "milionulea"),
