@@ -209,7 +209,11 @@ def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
 def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:
     """The number that a unit or a currency agrees with: the last one before it."""
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
-    return abs(Decimal(numbers.canonical(counts[-1], language.decimal))) if counts else Decimal(2)
+    if not counts:
+        return Decimal(2)
+    # The last figures decide, and Decimal does not take thousands of them.
+    written = numbers.canonical(counts[-1], language.decimal).removeprefix("-")
+    return Decimal(written[-numbers.MAX_CARDINAL_DIGITS :])
 
 
 def _counted(
