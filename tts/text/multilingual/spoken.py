@@ -73,7 +73,7 @@ def say(
                 forms = _gender(counted.kind, fields[counted.field], language)
             words = _words(part.kind, field, forms, before, fields, language)
         else:
-            words = [part.text]
+            words = part.text.split()
         if part.kind == "figures" and not part.glued:  # each of them where it stands
             digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
             said += [
@@ -119,6 +119,8 @@ def _words(
         return _denominator(text, fields["num"].text.lstrip("0") == "1", language)
     if kind == "figures":
         return numbers.digits_in("".join(filter(str.isdecimal, text)), language.tag)
+    if kind == "as_written" and numbers.cardinal_in(1, language.tag):
+        raise NoWords(text)
     if kind == "address":
         return _address(text, language)
     return (language.maps[kind][text.lower()] if kind in language.maps else text).split()
