@@ -19,6 +19,7 @@ _RUN = regex.compile(r"\p{L}+|\d+|[^\p{L}\d]")
 _VOWEL = regex.compile(r"[^\x00-\x7f]|[aeiouy]", regex.I)
 _SPELLED = {"http", "https", "www", "html", "htm", "php"}
 _MAX_SPELLED = 6
+_MAX_FRACTION_FIGURES = 3
 
 
 class Field(NamedTuple):
@@ -72,7 +73,7 @@ def say(
                 forms = _gender(counted.kind, fields[counted.field], language)
             words = _words(part.kind, field, forms, before, fields, language)
         else:
-            words = [part.text]
+            words = part.text.split()
         if part.kind == "figures" and not part.glued:  # each of them where it stands
             digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
             said += [
@@ -118,6 +119,8 @@ def _words(
         return _denominator(text, fields["num"].text.lstrip("0") == "1", language)
     if kind == "figures":
         return numbers.digits_in("".join(filter(str.isdecimal, text)), language.tag)
+    if kind == "as_written" and numbers.cardinal_in(1, language.tag):
+        raise NoWords(text)
     if kind == "address":
         return _address(text, language)
     return (language.maps[kind][text.lower()] if kind in language.maps else text).split()
@@ -129,7 +132,7 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
     if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
         # The figures of a fraction and of a code count nothing: their words stay as they are.
-        words, forms = numbers.in_language(written, tag), ()
+        words, forms = _uninflected(text, written, language), ()
     elif "ordinal" in forms:
         words = numbers.ordinal_in(int(written), tag)
         if words and language.ordinal_endings:
@@ -145,6 +148,21 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
     # The whole part of -0,50 has no other sign than this.
     sign = "plus" if text[0] == "+" else "minus" if written == "-0" and forms else ""
     return [*language.words.get(sign, "").split(), *inflect(words, forms, language)]
+
+
+def _uninflected(text: str, written: str, language: Language) -> list[str]:
+    """A number, with the name of its decimal mark as written and a short fraction as one number
+    where the language says it so: 3,14 is "tres coma catorce" in Spanish, and 3.14 "tres punto".
+    """
+    tag, marks = language.tag, language.maps.get("decimal_mark")
+    whole, _, fraction = written.partition(".")
+    if not marks or not fraction:
+        return numbers.in_language(written, tag)
+    last = fraction.lstrip("0") if len(fraction) <= _MAX_FRACTION_FIGURES else ""
+    zeros = numbers.digits_in(fraction.removesuffix(last), tag)
+    mark = marks[text[-len(fraction) - 1]].split()
+    words = numbers.in_language(whole, tag)
+    return [*words, *mark, *zeros, *(numbers.in_language(last, tag) if last else [])]
 
 
 def _denominator(text: str, is_one: bool, language: Language) -> list[str]:
