@@ -19,6 +19,7 @@ _RUN = regex.compile(r"\p{L}+|\d+|[^\p{L}\d]")
 _VOWEL = regex.compile(r"[^\x00-\x7f]|[aeiouy]", regex.I)
 _SPELLED = {"http", "https", "www", "html", "htm", "php"}
 _MAX_SPELLED = 6
+_MAX_COUNT_CHARS = 20
 _MAX_FRACTION_FIGURES = 3
 
 
@@ -209,7 +210,11 @@ def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
 def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:
     """The number that a unit or a currency agrees with: the last one before it."""
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
-    return abs(Decimal(numbers.canonical(counts[-1], language.decimal))) if counts else Decimal(2)
+    if not counts:
+        return Decimal(2)
+    digits = numbers.canonical(counts[-1], language.decimal).lstrip("-")
+    # CLDR takes no longer number; the last figures decide on the plural.
+    return Decimal(digits if len(digits) <= _MAX_COUNT_CHARS else f"1{digits[-_MAX_COUNT_CHARS:]}")
 
 
 def _counted(
