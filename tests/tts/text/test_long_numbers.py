@@ -47,16 +47,16 @@ def test_digits_too_many_for_a_number_are_read_one_by_one(language: str) -> None
     ],
 )
 def test_a_half_changes_no_digit_before_it(language: str, spoken: str) -> None:
-    after = {"de": "sechs sieben Komma fünf", "fr": "six sept virgule cinq"}[language]
+    after = {"de": "sechs sieben ein halb", "fr": "six sept un demi"}[language]
     assert " ".join(_spoken("12345678901234567½", language)) == f"{spoken} {after}"
 
 
 @pytest.mark.parametrize(
     ("written", "spoken"),
     [
-        ("007½", ["sieben", "Komma", "fünf"]),
-        ("½", ["null", "Komma", "fünf"]),
-        ("100.100.1.100", ["einhundert", "einhundert", "eins", "einhundert"]),
+        ("007½", ["siebeneinhalb"]),
+        ("½", ["ein", "halb"]),
+        ("100.100.1.100", "einhundert Punkt einhundert Punkt eins Punkt einhundert".split()),
         ("1.234.000", ["eine", "Million", "zweihundertvierunddreißigtausend"]),
     ],
 )

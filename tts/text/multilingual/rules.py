@@ -67,11 +67,14 @@ class Rule:
 def rules(tag: str) -> tuple[Rule, ...]:
     """The rules of a language by its tag, in order, without those whose words it lacks."""
     language = load(tag)
-    return tuple(
-        Rule(_compile(written, language, after), _compile(written, language), parts)
-        for after, written, spoken in language.rules
-        if (parts := parse_spoken(spoken, language))
-    )
+    found: list[Rule] = []
+    for after, written, spoken in language.rules:
+        parts = parse_spoken(spoken, language)
+        beginning = _compile(written, language)
+        if parts:
+            pattern = _compile(written, language, after) if after else beginning
+            found.append(Rule(pattern, beginning, parts))
+    return tuple(found)
 
 
 def rules_for(first: str, tag: str) -> tuple[Rule, ...]:

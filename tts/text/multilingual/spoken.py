@@ -73,7 +73,7 @@ def say(
                 forms = _gender(counted.kind, fields[counted.field], language)
             words = _words(part.kind, field, forms, before, fields, language)
         else:
-            words = [part.text]
+            words = part.text.split()
         if part.kind == "figures" and not part.glued:  # each of them where it stands
             digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
             said += [
@@ -119,6 +119,8 @@ def _words(
         return _denominator(text, fields["num"].text.lstrip("0") == "1", language)
     if kind == "figures":
         return numbers.digits_in("".join(filter(str.isdecimal, text)), language.tag)
+    if kind == "as_written" and numbers.cardinal_in(1, language.tag):
+        raise NoWords(text)
     if kind == "address":
         return _address(text, language)
     return (language.maps[kind][text.lower()] if kind in language.maps else text).split()
@@ -209,7 +211,11 @@ def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
 def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:
     """The number that a unit or a currency agrees with: the last one before it."""
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
-    return abs(Decimal(numbers.canonical(counts[-1], language.decimal))) if counts else Decimal(2)
+    if not counts:
+        return Decimal(2)
+    # The last figures decide, and Decimal does not take thousands of them.
+    written = numbers.canonical(counts[-1], language.decimal).removeprefix("-")
+    return Decimal(written[-numbers.MAX_CARDINAL_DIGITS :])
 
 
 def _counted(
