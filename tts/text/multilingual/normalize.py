@@ -100,7 +100,7 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     for match in _matches(text, rules, never_cancelled):
         if match.start <= period < match.end:
             return match.end > period + 1 or not is_capital
-        if match.start < match.end == period and is_capital:
+        if match.start < match.end == period and not word.following[:1].islower():
             return False  # a number: Carlos V. Después
     if regex.fullmatch(r"\d{1,2}|[IVX]+", word.core) and word.following[:1].islower():
         return True

@@ -117,7 +117,7 @@ def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:
 
 def _compile(written: str, language: Language, after: str = "") -> regex.Pattern[str]:
     def expand(field: regex.Match[str]) -> str:
-        inner = _pattern_of(field["field"], language)
+        inner = _IN_WRITTEN.sub(expand, _pattern_of(field["field"], language))
         return f"(?:{inner})" if field["look"] else f"(?P<{field['field']}{field['copy']}>{inner})"
 
     source = _IN_WRITTEN.sub(expand, written.removeprefix("~"))
