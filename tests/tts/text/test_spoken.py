@@ -41,7 +41,6 @@ INCOMPLETE = [
     # No decimal mark is spoken.
     ("it", "0.000001", ["zero"] * 6 + ["uno"]),
     ("hu", "0.000001", ["nulla"] * 6 + ["egy"]),
-    ("de", "0.000001", ["null"] * 6 + ["eins"]),
     # Neither a dollar nor a fraction's bar is spoken.
     ("ar", "$٥.٥٠", ["خمسة", "خمسة", "صفر"]),
     ("ar", "２/３", ["اثنان", "ثلاثة"]),
