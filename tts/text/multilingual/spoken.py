@@ -132,26 +132,28 @@ def _words(
 
 def _number(text: str, forms: tuple[str, ...], before: str, language: Language) -> list[str]:
     tag, written = language.tag, numbers.canonical(text, language.decimal)
+    value = written.lstrip("-")
     if "digits" in forms:
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
     if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
         # The figures of a fraction and of a code count nothing: their words stay as they are.
         words, forms = _uninflected(text, written, language), ()
     elif "ordinal" in forms:
-        words = numbers.ordinal_in(int(written), tag)
+        words = numbers.ordinal_in(int(value), tag)
         if words and language.ordinal_endings:
             other = language.ordinal_endings.get("", "")
             words[-1] += language.ordinal_endings.get(before, other)
     elif "month" in forms:
-        return language.months_said[int(written)].split()
+        return language.months_said[int(value)].split()
     else:
         say_number = numbers.year_in if "year" in forms else numbers.cardinal_in
-        words = say_number(int(written), tag)
+        words = say_number(int(value), tag)
     if not words:
         raise NoWords(text)
-    # The whole part of -0,50 has no other sign than this.
-    sign = "plus" if text[0] == "+" else "minus" if written == "-0" and forms else ""
-    return [*language.words.get(sign, "").split(), *inflect(words, forms, language)]
+    sign = language.words.get("plus", "").split() if text[0] == "+" else []
+    if value != written and forms:
+        sign = numbers.in_language("-0", tag)[:-1]
+    return [*sign, *inflect(words, forms, language)]
 
 
 def _uninflected(text: str, written: str, language: Language) -> list[str]:
