@@ -19,6 +19,7 @@ _RUN = regex.compile(r"\p{L}+|\d+|[^\p{L}\d]")
 _VOWEL = regex.compile(r"[^\x00-\x7f]|[aeiouy]", regex.I)
 _SPELLED = {"http", "https", "www", "html", "htm", "php"}
 _MAX_SPELLED = 6
+_MAX_COUNT_CHARS = 20
 _MAX_FRACTION_FIGURES = 3
 
 
@@ -213,9 +214,9 @@ def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Languag
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
     if not counts:
         return Decimal(2)
-    # The last figures decide, and Decimal does not take thousands of them.
-    written = numbers.canonical(counts[-1], language.decimal).removeprefix("-")
-    return Decimal(written[-numbers.MAX_CARDINAL_DIGITS :])
+    digits = numbers.canonical(counts[-1], language.decimal).lstrip("-")
+    # CLDR takes no longer number; the last figures decide on the plural.
+    return Decimal(digits if len(digits) <= _MAX_COUNT_CHARS else f"1{digits[-_MAX_COUNT_CHARS:]}")
 
 
 def _counted(
