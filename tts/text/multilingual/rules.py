@@ -81,7 +81,8 @@ class Grammar:
     def _kind(self, character: str) -> str:
         """The character, or one of its kind: to the rules all that they do not name are alike."""
         kind = _KIND.match(character)
-        if not kind or character.isascii() or character in self._named:
+        # Patterns write white space as an escape, as that of 1\u00a0½, so they do not name it.
+        if not kind or character.isascii() or character.isspace() or character in self._named:
             return character
         return _NAMELESS[kind.lastindex - 1]
 
