@@ -66,7 +66,7 @@ def load(tag: str) -> Language:
         own[table] = own.get(table, {}) | items
     full = f"{language}-{region}" if region else language
     units = tomllib.loads(_UNITS.read_text("utf-8"))
-    for unit in set(units.values()):
+    for unit in list(dict.fromkeys(units.values())):
         units |= dict.fromkeys(cldr.unit_symbols(unit, full), unit)
     units |= own.get("units", {})
     # Writers are careless about a unit's capitals, where they decide nothing.

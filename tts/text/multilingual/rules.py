@@ -78,6 +78,7 @@ class Grammar:
 
     def _kind(self, character: str) -> str:
         """The character, or one of its kind: to the rules all that they do not name are alike."""
+        # Patterns write white space as an escape, so they do not name it.
         is_known = character.isascii() or character.isspace() or character in self._named
         kind = None if is_known else _KIND.match(character)
         return _NAMELESS[(kind.lastindex or 1) - 1] if kind else character
