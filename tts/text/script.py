@@ -19,7 +19,6 @@ from tts.text.context import FINAL, WordContext, word_context
 from tts.text.emoticons import is_emoticon
 from tts.text.english import normalize as english
 from tts.text.english.symbols import DASHES
-from tts.text.multilingual import normalize as multilingual
 from tts.text.tags import Markup, extract_tags
 from unicode_sets import (
     CLOSING,
@@ -87,11 +86,16 @@ class _Reading:
     def verbalize(self, words: Sequence[str]) -> list[list[str]]:
         if self.language == "en":
             return english.verbalize(words, self.check)
+        # Imported here, and below: Babel takes 100 ms, and most jobs are English.
+        from tts.text.multilingual import normalize as multilingual
+
         return multilingual.verbalize(words, self.language, self.check)
 
     def is_abbreviation(self, word: WordContext) -> bool:
         if self.language == "en":
             return english.is_abbreviation(word)
+        from tts.text.multilingual import normalize as multilingual
+
         return multilingual.is_abbreviation(word, self.language)
 
     def pronounced(self, word: str, is_cut: bool = False) -> str | None:

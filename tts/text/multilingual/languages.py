@@ -31,7 +31,7 @@ class Language:
     tag: the language, and its region if one counts: "de", "pt-BR".
     decimal: the mark before a fraction.
     attached, joint: numbers are one word with the text around them; what joins their own words.
-    fields: the pattern of each kind of writing that rules name.
+    fields: the pattern of each kind of writing that rules name; it may hold other fields.
     words: the word for each sign that common.toml's rules name.
     lists, maps: words that rules name, and what is said for them; both in small letters.
     forms: how a number's words change: for its gender, its case, as the lower part of a fraction.

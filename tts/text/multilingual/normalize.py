@@ -100,7 +100,7 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     for match in _matches(text, rules, never_cancelled):
         if match.start <= period < match.end:
             return match.end > period + 1 or not is_capital
-        if match.start < match.end == period and is_capital:
+        if match.start < match.end == period and not word.following[:1].islower():
             return False  # a number: Carlos V. Después
     if regex.fullmatch(r"\d{1,2}|[IVX]+", word.core) and word.following[:1].islower():
         return True
@@ -123,7 +123,7 @@ def _matches(text: str, rules: Grammar, check: CancelCheck) -> Iterator[_Match]:
 def _match_at(text: str, start: int, rules: Grammar) -> _Match | None:
     found = _WORD_BEFORE.search(text[max(0, start - _LOOK_BACK_CHARS) : start])
     before = found[1].lower() if found else ""
-    for rule in rules.beginning_with(text[start]):
+    for rule in rules.beginning_with(text[start], text[start + 1 : start + 2]):
         found = rule.pattern.match(text, start)
         if not found or found.end() == start:
             continue

@@ -66,20 +66,24 @@ class Grammar:
     def __init__(self, language: Language) -> None:
         self.language = language
         self.rules = tuple(_rules(language))
-        self._by_first: dict[str, tuple[Rule, ...]] = {}
+        self._by_beginning: dict[str, tuple[Rule, ...]] = {}
         named = {character for rule in self.rules for character in rule.beginning.pattern}
         self._named = {case for one in named for case in (one, one.lower(), one.upper())}
 
-    def beginning_with(self, first: str) -> tuple[Rule, ...]:
-        """The rules whose match may begin with this character."""
-        # To the rules a character that none of them names is like all others of its kind.
-        if not first.isascii() and first not in self._named:
-            kind = _KIND.match(first)
-            first = _NAMELESS[kind.lastindex - 1] if kind else first
-        if first not in self._by_first:
-            found = (rule for rule in self.rules if rule.beginning.match(first, partial=True))
-            self._by_first[first] = tuple(found)
-        return self._by_first[first]
+    def beginning_with(self, first: str, second: str = "") -> tuple[Rule, ...]:
+        """The rules whose match may begin with a character; after a figure the next one counts."""
+        key = self._kind(first) + (self._kind(second) if first.isdecimal() else "")
+        if key not in self._by_beginning:
+            found = (rule for rule in self.rules if rule.beginning.match(key, partial=True))
+            self._by_beginning[key] = tuple(found)
+        return self._by_beginning[key]
+
+    def _kind(self, character: str) -> str:
+        """The character, or one of its kind: to the rules all that they do not name are alike."""
+        kind = _KIND.match(character)
+        if not kind or character.isascii() or character in self._named:
+            return character
+        return _NAMELESS[kind.lastindex - 1]
 
 
 # A language takes up to 12 MB, and clients name any region: de-AT.
@@ -117,7 +121,7 @@ def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:
 
 def _compile(written: str, language: Language, after: str = "") -> regex.Pattern[str]:
     def expand(field: regex.Match[str]) -> str:
-        inner = _pattern_of(field["field"], language)
+        inner = _IN_WRITTEN.sub(expand, _pattern_of(field["field"], language))
         return f"(?:{inner})" if field["look"] else f"(?P<{field['field']}{field['copy']}>{inner})"
 
     source = _IN_WRITTEN.sub(expand, written.removeprefix("~"))

@@ -57,6 +57,9 @@ def say(
     said: list[Said] = []
     for index, part in enumerate(parts):
         at = said[-1].end if said else start
+        if not part.field:  # a word between two fields stands between them: 5 - 10
+            ahead = [fields[one.field].start for one in parts[index:] if one.field in fields]
+            at = max(at, (at + ahead[0]) // 2) if said and ahead else at
         field = fields.get(part.field, Field(part.text, at, at))
         if not field.text:
             continue
