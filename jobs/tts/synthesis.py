@@ -11,6 +11,7 @@ from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
 from tts.engine import SamplingOptions, Take, Voice
+from tts.languages import base_language
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
 from tts.text.chunks import fit_tokens, split
@@ -159,7 +160,8 @@ def _verify(
     scorer: compares a transcript with the words of a chunk.
     takes: one take of every chunk, by the chunk's index.
     """
-    whisper, language, count = worker.whisper, scorer.language, len(synthesis.chunks)
+    whisper, count = worker.whisper, len(synthesis.chunks)
+    language = base_language(scorer.language)
     if whisper is None or language not in whisper.languages:
         problem = (
             "no Whisper model is loaded"

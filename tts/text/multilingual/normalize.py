@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from errors import CancelCheck, never_cancelled
+from tts.languages import base_language
 from tts.text import numbers
 from tts.text.characters import runs
 from tts.text.context import WordContext, word_context
@@ -51,8 +52,10 @@ def verbalize(
 ) -> list[list[str]]:
     """The spoken words of each written word, which comes without quotes and brackets.
 
-    words: the written words. language: ISO 639-1, not English. `check` is called for each word.
+    words: the written words. language: a code or a tag, not English. `check` is called for each
+        word.
     """
+    language = base_language(language)
     words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
     words = [symbols.write_out_fractions(word, language) for word in words]
     around = ["", "", *words, "", ""]
