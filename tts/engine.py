@@ -130,6 +130,13 @@ class Engine(Protocol):
         """What a client must know before relying on the audio: one sentence each."""
         ...
 
+    def unknown_characters(self, text: str) -> list[str]:
+        """The characters of a spoken text for which the engine has no sound, each once.
+
+        Empty if it reads whatever it gets.
+        """
+        ...
+
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
         """The samples of each chunk's take at the natural pace, without speaking them.
 

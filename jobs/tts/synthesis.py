@@ -19,6 +19,7 @@ from tts.text.lexicon import folded
 from tts.text.script import read_markup
 from tts.text.script_warnings import script_warnings
 from tts.text.tags import extract_tags
+from tts.text.unknown_characters import check_letters
 from worker.job import Job
 from worker.state import Worker
 
@@ -62,6 +63,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         script = read_markup(markup, *options, job.stop.raise_if_cancelled)
         warnings = [entries.warning] if entries.warning else []
         warnings += script_warnings(markup, script, *options)
+        warnings += check_letters(script.tokens, worker.engine.unknown_characters)
         sampling, joining = _sampling(request, job), _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit.
         limit = min(

@@ -68,7 +68,7 @@ def _warn_figures(script: Script, language: str) -> list[str]:
     words = {token.word for token in script.tokens if any(map(str.isdecimal, token.spoken))}
     if not words:
         return []
-    shown = _listed(script.words[word].text for word in sorted(words))
+    shown = listed(script.words[word].text for word in sorted(words))
     return [
         f"numbers stay figures in language {language!r} ({shown}); write them as words, or "
         "give them pronunciations"
@@ -81,7 +81,7 @@ def _warn_tags(text: str) -> list[str]:
     if not found:
         return []
     return [
-        f"{_listed(found)}: the worker has no such tag and speaks it as words; its tags are "
+        f"{listed(found)}: the worker has no such tag and speaks it as words; its tags are "
         '[pause:0.8s], [voice:name] and <break time="800ms"/>'
     ]
 
@@ -92,7 +92,7 @@ def _warn_ssml(text: str) -> list[str]:
     found = [f"<{name}>" for name in names if name in _SSML]
     if not found:
         return []
-    return [f"{_listed(found)}: SSML's tags have no effect, except <break>; the text is spoken"]
+    return [f"{listed(found)}: SSML's tags have no effect, except <break>; the text is spoken"]
 
 
 def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) -> list[str]:
@@ -122,7 +122,7 @@ def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) ->
     if not unspoken:
         return []
     return [
-        f"the voice does not say {_listed(unspoken)} (in {_listed(unspoken.values())}); write "
+        f"the voice does not say {listed(unspoken)} (in {listed(unspoken.values())}); write "
         "words instead, or use pronunciations"
     ]
 
@@ -163,7 +163,7 @@ def _spoken(
     return "".join(token.spoken for token in script.tokens)
 
 
-def _listed(found: Iterable[str]) -> str:
+def listed(found: Iterable[str]) -> str:
     """The first of these, each once, and how many more there are."""
     unique = list(dict.fromkeys(found))
     shown = ", ".join(word[:_MAX_SHOWN_CHARS] for word in unique[:_MAX_SHOWN])
