@@ -15,8 +15,13 @@ from typing import Any
 
 import regex
 
+from tts.text.multilingual.languages import RULED, load
+from tts.text.multilingual.rules import rules
+
 _PACKAGES = ("tts", "timing", "jobs", "storage", "worker")
 _METHODS = ("search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")
+_FROM_DATA = ("tts/text/multilingual/languages.py", "tts/text/multilingual/rules.py")
+"""Their functions compile the patterns of the languages' files, which `_rules_of_languages` has."""
 _PATTERN = (re.Pattern, regex.Pattern)
 _MANY = 30
 """A repetition of fewer is no loop over the text."""
@@ -63,10 +68,20 @@ def all_uses() -> list[Use]:
                 known = {"fullmatch"} if is_rule else methods
                 uses += [Use(where, pattern, method) for method in known]
                 unused += [] if known else [Use(where, pattern, "sub")]
+    uses += _rules_of_languages()
     used = {use.pattern for use in uses}
     # A pattern that no name leads to may be used in any way.
     uses += [use for use in unused if use.pattern not in used]
     return list({(use.pattern, use.method): use for use in uses}.values())
+
+
+def _rules_of_languages() -> Iterator[Use]:
+    """The rules in the files of languages; those that all languages share once."""
+    shared = len(load("xx").rules)
+    for tag in sorted(RULED):
+        own = rules(tag) if tag == "de" else rules(tag)[:-shared]
+        for rule in own:
+            yield Use(f"{tag}: {rule.pattern.pattern}", rule.pattern, "match")
 
 
 def texts(pattern: Any) -> Iterator[tuple[str, str, str]]:
@@ -109,7 +124,7 @@ def _called_methods(tree: ast.Module) -> dict[str, set[str]]:
 
 def _direct_uses(path: Path, tree: ast.Module, module: ModuleType) -> Iterator[Use]:
     """The calls of `re.sub`, `re.search` and so on, and patterns that functions compile."""
-    for scope in ast.walk(tree):
+    for scope in ast.walk(tree) if path.as_posix() not in _FROM_DATA else ():
         if not isinstance(scope, ast.FunctionDef):
             continue
         names = dict(vars(module))
@@ -139,7 +154,8 @@ def _direct_uses(path: Path, tree: ast.Module, module: ModuleType) -> Iterator[U
                 raise LookupError(f"{where}: make the pattern a constant, so that it can be tested")
             goes_on = method not in ("search", "match", "fullmatch")
             flags = re.I if "re.I" in ast.unparse(node) else 0
-            yield Use(where, re.compile(source, flags), "sub" if goes_on else method)
+            compiled = {"re": re.compile, "regex": regex.compile}[owner.id](source, flags)
+            yield Use(where, compiled, "sub" if goes_on else method)
 
 
 def _value(node: ast.expr, names: dict[str, Any]) -> Any:

@@ -6,6 +6,9 @@ from itertools import groupby
 
 from tts.text.words import INVISIBLE
 
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
+# To Unicode 〇 is a number and no letter, so `isalpha` does not hold for it: 〇点五.
+_ZERO = "〇"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SHAPES = ("<font>", "<wide>", "<narrow>", "<square>")
 _ROUND = ("<compat>", "<circle>")
@@ -98,3 +101,25 @@ def _kind(character: str) -> str:
     if kind[0] in "LM" or kind == "Nl" or character in "'" + JOINERS:
         return "letters"
     return "digits" if character.isdecimal() else "symbols"
+
+
+def letters(text: str) -> list[str]:
+    """The runs of letters and of digits in a text; a hyphen between letters stays (allez-vous)."""
+    return [run for part in _HYPHEN.sub("\u2060-\u2060", text).split() for run in _runs(part)]
+
+
+def _runs(part: str) -> list[str]:
+    kept: list[list[str]] = []
+    is_joined = False
+    for run in runs(part):
+        if run == "\u2060":
+            continue
+        if run == "-" and kept:
+            is_joined = True
+        elif run[0].isalpha() or run[0].isdecimal() or run[0] == _ZERO:
+            if is_joined:
+                kept[-1].append(run)
+            else:
+                kept.append([run])
+            is_joined = False
+    return ["-".join(joined) for joined in kept]

@@ -8,8 +8,11 @@ import regex
 # Languages that group thousands by a space. Elsewhere only a non-breaking space joins two words.
 SPACES = {"bg", "cs", "et", "fi", "fr", "hu", "lt", "lv", "nb", "nn", "no", "pl", "ru", "sk", "sv"}
 SPACES |= {"uk"}
+# Here so many figures of groups are one number even after a plain space; "2 000" is one too.
+_SOMETIMES_BY_SPACE = {"da", "de", "es", "it", "nl", "pt", "ro"}
+_MIN_FIGURES = 5
 _GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,3})?")
-# The unit of a number that no-break spaces hold together: 1 250km.
+# The unit of a number whose groups no-break spaces hold together, or the language: 1 250km.
 _UNIT = re.compile(r"[^\W\d_]{1,5}[²³]?[.,;:!?]*")
 # What may stand before the first figure: a sign of comparison, a minus, a currency: ~$1 250.
 _BEFORE = regex.compile(r"^[-−–+~<>≈≥≤±]?(?:[A-Z]{0,3}\p{Sc})?[-−]?(?=\d)")
@@ -49,6 +52,7 @@ def _longest(
     pieces: Sequence[str], bound: Sequence[bool], first: int, language: str
 ) -> tuple[str, int]:
     """The longest number that begins at word `first`, as one word, and its count of words."""
+    language = language.partition("-")[0]
     digits_only = _BEFORE.sub("", pieces[first])
     sign = pieces[first].removesuffix(digits_only)
     run, tail = [digits_only], ""
@@ -61,7 +65,8 @@ def _longest(
         if not digits or tail or not run[-1].isdecimal():
             break
         after = piece[digits.end() :]
-        if re.search(r"\w|[-/]", after) and not (is_bound and _UNIT.fullmatch(after)):
+        may_have_unit = is_bound or language in SPACES
+        if re.search(r"\w|[-/]", after) and not (may_have_unit and _UNIT.fullmatch(after)):
             break
         run.append(digits[0])
         tail = after
@@ -72,7 +77,11 @@ def _longest(
     follows = "".join(pieces[first + len(run) : first + len(run) + 1]).rstrip(".,;:!?")
     money = not tail and follows in ("€", "EUR", "kr", "zł", "Kč", "₽")
     # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
-    is_number = language in SPACES or is_bound or (language == "en" and (" 000" in text or money))
+    is_plain = " 000" in text or money
+    if language in _SOMETIMES_BY_SPACE:
+        is_plain = is_plain or sum(map(str.isdecimal, text)) >= _MIN_FIGURES
+    is_number = language in SPACES or is_bound
+    is_number = is_number or (language in ("en", *_SOMETIMES_BY_SPACE) and is_plain)
     if len(run) > 1 and _GROUPS.fullmatch(text) and is_number:
         number = text.replace(",", ".").replace(" ", ",") if language == "en" else text
         return sign + number.replace(" ", "") + tail, len(run)

@@ -1,11 +1,13 @@
 """A number of any length is read, in every language; one that has no words is read in figures."""
 
 import pytest
-from num2words import CONVERTER_CLASSES
 
-from tts.text.script import read_script
+from tts.text import numbers
+from tts.text.script import MAX_TOKEN_CHARS, read_script
 
-LANGUAGES = sorted({*(code[:2] for code in CONVERTER_CLASSES), "el", "hi", "xx", "zh"})
+LANGUAGES = sorted({*numbers.LANGUAGES, "xx"})
+# Their scripts have no spaces between words, and their numbers none between the parts.
+WITHOUT_SPACES = {"bo", "ja", "km", "ko", "lo", "my", "th", "zh"}
 # More digits than `int` takes from a text.
 LONG = "9" * 4400
 FORMS = [
@@ -25,21 +27,28 @@ def test_a_number_of_thousands_of_digits_is_spoken(form: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_long_number_and_a_half_is_no_error(language: str) -> None:
+def test_a_long_number_and_a_half_keeps_its_figures(language: str) -> None:
     spoken = "".join(_spoken("9" * 309 + "½", language))
-    assert spoken.startswith(("9" * 309, "九" * 309, "nine" * 309))
+    nine = "".join(numbers.digits_in("9", language)) or "9"
+    assert spoken.startswith((nine * 309, "9" * 309))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_digits_too_many_for_a_number_are_read_one_by_one(language: str) -> None:
+    digits = "9" * (numbers.MAX_CARDINAL_DIGITS + 1)
+    assert numbers.in_language(digits, language) == numbers.digits_in(digits, language)
 
 
 @pytest.mark.parametrize(
     ("language", "spoken"),
     [
-        ("de", ["12345678901234567,5"]),
-        ("hi", ["12345678901234567.5"]),
-        ("fr", ["12345678901234567,5"]),
+        ("de", "eins zwei drei vier fünf sechs sieben acht neun null eins zwei drei vier fünf"),
+        ("fr", "un deux trois quatre cinq six sept huit neuf zéro un deux trois quatre cinq"),
     ],
 )
-def test_a_half_changes_no_digit_before_it(language: str, spoken: list[str]) -> None:
-    assert _spoken("12345678901234567½", language) == spoken
+def test_a_half_changes_no_digit_before_it(language: str, spoken: str) -> None:
+    after = {"de": "sechs sieben Komma fünf", "fr": "six sept virgule cinq"}[language]
+    assert " ".join(_spoken("12345678901234567½", language)) == f"{spoken} {after}"
 
 
 @pytest.mark.parametrize(
@@ -57,3 +66,23 @@ def test_groups_and_halves_in_german(written: str, spoken: list[str]) -> None:
 
 def test_a_fraction_of_a_number_with_commas_is_spoken() -> None:
     assert _spoken("1,000/10", "en") == ["one", "thousand", "ten"]
+
+
+@pytest.mark.parametrize("language", sorted(numbers.LANGUAGES - WITHOUT_SPACES))
+@pytest.mark.parametrize("digits", ["444444", "777777777777777", "888888888888888"])
+def test_no_number_word_is_longer_than_a_token(language: str, digits: str) -> None:
+    assert max(map(len, numbers.in_language(digits, language))) <= MAX_TOKEN_CHARS
+
+
+@pytest.mark.parametrize(
+    ("language", "digits", "spoken"),
+    [
+        ("de", "777555", "siebenhundertsiebenundsiebzigtausend fünfhundertfünfundfünfzig"),
+        ("de", "123123", "einhundertdreiundzwanzigtausend einhundertdreiundzwanzig"),
+        ("de", "21021", "einundzwanzigtausendeinundzwanzig"),
+        ("it", "454445", "quattrocentocinquantaquattromila quattrocentoquarantacinque"),
+        ("fi", "888001", "kahdeksansataa kahdeksankymmentäkahdeksantuhatta yksi"),
+    ],
+)
+def test_a_long_word_is_cut_between_its_parts(language: str, digits: str, spoken: str) -> None:
+    assert " ".join(numbers.in_language(digits, language)) == spoken

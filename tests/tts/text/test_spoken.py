@@ -44,10 +44,10 @@ INCOMPLETE = [
     ("it", "0.000001", ["zero"] * 6 + ["uno"]),
     ("hu", "0.000001", ["nulla"] * 6 + ["egy"]),
     ("de", "0.000001", ["null"] * 6 + ["eins"]),
-    # In Arabic neither a dollar nor a fraction's bar is spoken, in Hindi no number at all.
+    # Neither a dollar nor a fraction's bar is spoken.
     ("ar", "$٥.٥٠", ["خمسة", "خمسة", "صفر"]),
     ("ar", "２/３", ["اثنان", "ثلاثة"]),
-    ("hi", "２/３", ["2", "3"]),
+    ("hi", "２/３", ["दो", "तीन"]),
 ]
 
 

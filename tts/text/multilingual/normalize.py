@@ -1,50 +1,38 @@
-"""Other languages than English: numbers in the language's words, everything else as written."""
+"""Other languages than English: a language's rules say its numbers, units, dates and signs.
 
-import re
+A text is read from left to right. At each word, figure and sign the rules that may begin there are
+tried in their order, and the first that matches says what it covers. All else is said as written.
+"""
+
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import accumulate
+from typing import NamedTuple
+
+import regex
 
 from errors import CancelCheck, never_cancelled
-from tts.languages import base_language
-from tts.text import numbers
-from tts.text.characters import runs
-from tts.text.context import WordContext, word_context
-from tts.text.multilingual import chinese, symbols
-from tts.text.multilingual.tables import (
-    ABBREVIATIONS,
-    ATTACHED_NUMBERS,
-    GROUPED_BY_DOT,
-    GROUPED_BY_SPACE,
-    MONEY,
-    ORDINALS,
-    PERCENT_FIRST,
-    SCALES,
-    SHARES,
-)
+from tts.text.characters import letters
+from tts.text.context import WordContext
+from tts.text.multilingual.languages import Language, load
+from tts.text.multilingual.rules import rules_for
+from tts.text.multilingual.spoken import Field, NoWords, Said, say
 
-_GROUPED_BY_DOT = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?"
-_GROUPED_BY_COMMA = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-_INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])")
-_SIGN = re.compile(f"(?:{'|'.join(sorted(map(re.escape, MONEY), key=len)[::-1])})$")
-# To Unicode 〇 is a number and no letter, so `isalpha` does not hold for it: 〇点五.
-_ZERO = "〇"
-# Fractions that are finite decimals; symbols.py has the others.
-_VULGAR = re.compile("((?:(?<![0-9])[0-9]+)?)([½¼¾⅕⅖⅗⅘⅛⅜⅝⅞])")
-# Numbers as languages write them, with their marks between thousands. If the comma is the decimal
-# mark, two digits after a period are minutes: 8.30. A group after a longer chain of groups is no
-# number of its own, and each chain is read once.
-_ALONE = r"(?<!\d\.)\d+(?!\.\d+\.)"
-_NUMBER_BY_DOT = re.compile(
-    r"(?<!\d{3}\.)\d{1,3}(?:\.\d{3})+(?![.\d])(?:,\d+)?|\d{1,3}(?:['’]\d{3})+"
-    rf"|{_ALONE}(?:,\d+|\.\d(?![.\d]))|\d+"
-)
-_NUMBER_BY_SPACE = re.compile(rf"{_ALONE}(?:,\d+|\.\d(?![.\d]))|\d+")
-_NUMBER_BY_COMMA = re.compile(
-    rf"\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|{_ALONE}[.,]\d+(?!\.\d)|\d+"
-)
-# No name in SCALES is longer.
-_SCALE_CHARS = max(map(len, SCALES))
+_BEGINNING = regex.compile(r"[\p{L}\p{M}'’\u200c\u200d]++|\S")
+_WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]{1,40})[ ]?$")
+_INITIALS = regex.compile(r"[^\W\d_](?:\.[^\W\d_])*+")
+_LOOK_BACK_CHARS = 42
+_VULGAR = regex.compile(r"(?<whole>(?<!\d)\d{1,400})?(?<share>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒])")
+
+
+class _Match(NamedTuple):
+    """What a rule matched, from `start` to `end`, and what is said for it."""
+
+    start: int
+    end: int
+    said: list[Said]
 
 
 def verbalize(
@@ -52,181 +40,114 @@ def verbalize(
 ) -> list[list[str]]:
     """The spoken words of each written word, which comes without quotes and brackets.
 
-    words: the written words. language: a code or a tag, not English. `check` is called for each
-        word.
+    words: the written words. language: its tag, such as "de" or "pt-BR"; not English.
+    check: called for each word and number.
     """
-    language = base_language(language)
-    words = [_VULGAR.sub(lambda match: _decimal(match, language), word) for word in words]
-    words = [symbols.write_out_fractions(word, language) for word in words]
-    around = ["", "", *words, "", ""]
-    spoken: list[list[str]] = []
-    for index in range(len(words)):
-        check()
-        before_previous, previous, word, following, after_following = around[index : index + 5]
-        context = word_context(word, previous, following)
-        parts = symbols.split_symbols(context, language) or [word]
-        inner = [before_previous, previous, *parts, following, after_following]
-        spoken_parts: list[str] = []
-        for start in range(len(parts)):
-            spoken_parts += _verbalize(_context(inner[start : start + 5]), language)
-        spoken.append(spoken_parts)
-    return spoken
+    has_rules = load(language)
+    words = [_VULGAR.sub(lambda match: _fraction(match, has_rules), word) for word in words]
+    text = " ".join(words)
+    starts = list(accumulate((len(word) + 1 for word in words), initial=0))
+    spoken: list[list[str]] = [[] for _ in words]
+    end = 0
+    for match in _matches(text, has_rules, check):
+        _add_written(spoken, text, starts, end, match.start, has_rules)
+        _add_said(spoken, starts, match, has_rules.joint if has_rules.attached else None)
+        end = match.end
+    _add_written(spoken, text, starts, end, len(text), has_rules)
+    return [letters("".join(parts)) for parts in spoken] if has_rules.attached else spoken
 
 
-def _context(around: Sequence[str]) -> WordContext:
-    """A word in the middle of the two before and the two after it."""
-    before_previous, previous, word, following, after_following = around
-    return word_context(word, previous, following, before_previous, after_following)
-
-
-def _decimal(match: re.Match[str], language: str) -> str:
-    """½ and 1½ as the decimals 0,5 and 1,5, for which num2words has words."""
-    # As text, because a float has 17 digits at most, and a client may send thousands.
-    whole = match[1].lstrip("0") or "0"
-    fraction = str(unicodedata.numeric(match[2])).removeprefix("0.")
-    by_comma = language in GROUPED_BY_DOT or language in GROUPED_BY_SPACE
-    return f"{whole},{fraction}" if by_comma else f"{whole}.{fraction}"
+def _fraction(match: "regex.Match[str]", language: Language) -> str:
+    """½ as 1/2, and 1½ as 1 and 1/2; as a decimal in a language that has no words for fractions."""
+    whole, share = match["whole"] or "", unicodedata.normalize("NFKC", match["share"])
+    share = share.replace("⁄", "/")
+    has_words = any(name.startswith("denominator") for name in language.forms)
+    if has_words or language.denominators:
+        return f"{whole}\u00a0{share}" if whole else share
+    fraction = str(unicodedata.numeric(match["share"])).removeprefix("0.")[:3]
+    return f"{whole.lstrip('0') or '0'}{language.decimal}{fraction}"
 
 
 def is_abbreviation(word: WordContext, language: str) -> bool:
     """Whether a word's final period belongs to an abbreviation, an initial or an ordinal.
 
-    word: the word and its neighbours. language: ISO 639-1.
+    word: the word and its neighbours. language: its tag; not English.
     """
     if word.punctuation != ".":
         return False
-    has_capital = word.following[:1].isupper()
-    if word.key in ABBREVIATIONS.get(language, ()) or ordinal(word, language):
+    before = " ".join(filter(None, (word.before_previous, word.previous)))
+    text = f"{before} {word.core}. {word.following} {word.after_following}".strip()
+    period = text.index(f"{word.core}.", max(0, len(before))) + len(word.core)
+    has_rules = load(language)
+    is_capital = word.following[:1].isupper()
+    if f"{word.key}." in has_rules.lists.get("goes_on", ()):
         return True
-    if re.fullmatch(r"\d{1,2}|[IVX]+", word.core) and word.following[:1].islower():
+    for match in _matches(text, has_rules, never_cancelled):
+        if match.start <= period < match.end:
+            return match.end > period + 1 or not is_capital
+    if regex.fullmatch(r"\d{1,2}|[IVX]+", word.core) and word.following[:1].islower():
         return True
     before_initial = len(word.following) == 2 and word.following.endswith(".")
-    is_initial = word.core.isupper() or not has_capital or before_initial
+    is_initial = word.core.isupper() or not is_capital or before_initial
     return bool(_INITIALS.fullmatch(word.core)) and is_initial
 
 
-def ordinal(word: WordContext, language: str) -> list[str]:
-    """An ordinal that is written with a period: "am 3. Mai", "der 2. Weltkrieg".
-
-    A month after it or an article before it shows that the period ends no sentence.
-    """
-    rules = ORDINALS.get(language)
-    if not rules or word.punctuation != "." or not re.fullmatch(r"[1-9]\d?", word.core):
-        return []
-    ending = rules.endings.get(word.previous_key)
-    if ending is None and word.following_key not in rules.months:
-        return []
-    words = numbers.ordinal_in(word.core, language)
-    return [*words[:-1], words[-1] + (rules.alone if ending is None else ending)] if words else []
+def _matches(text: str, language: Language, check: CancelCheck) -> Iterator[_Match]:
+    """What the rules match, from left to right."""
+    at = 0
+    while beginning := _BEGINNING.search(text, at):
+        check()
+        match = _match_at(text, beginning.start(), language)
+        at = match.end if match else beginning.end()
+        if match:
+            yield match
 
 
-def _verbalize(word: WordContext, language: str) -> list[str]:
-    bare, before, after = word.core, word.previous, word.following
-    spoken = ordinal(word, language) or _number_with_ending(bare, language)
-    spoken = spoken or symbols.verbalize(word, language)
-    if spoken:
-        return spoken
-    if bare in (*SHARES, *MONEY) and before[-1:].isdecimal():
-        return (SHARES.get(bare) or MONEY[bare]).get(language, "").split()
-    # The number after a currency brings its name with it.
-    if language in MONEY.get(bare, ()) and after[:1].isdecimal():
-        return []
-    if not any(map(str.isdecimal, bare)):
-        return _letters(bare)
-    if language == "zh":
-        return _letters(chinese.write_out_numbers(bare))
-    parts = _spoken_parts(bare, before, after, language)
-    if language in ATTACHED_NUMBERS:
-        return _letters("".join(" ".join(part) for part in parts))
-    return [spoken_word for part in parts for spoken_word in part]
-
-
-def _number_with_ending(bare: str, language: str) -> list[str]:
-    """Digits with the ending of a word: die 90er, le 2e, 3ª."""
-    match = re.fullmatch(r"(\d{1,3})\.?(er|re|e|ème|[ºª])", bare)
-    if not match:
-        return []
-    if match[2] in "ºª" and language in ("es", "it", "pt"):
-        ordinals = numbers.ordinal_in(match[1], language)
-        return [word[:-1] + "a" if match[2] == "ª" else word for word in ordinals]
-    if language == "de" and match[2] == "er":
-        return ["".join(numbers.in_language(match[1], language)) + "er"]
-    if language == "fr" and match[2].isalpha():
-        return ["première"] if match[0] == "1re" else numbers.ordinal_in(match[1], language)
-    return []
-
-
-def _spoken_parts(bare: str, before: str, following: str, language: str) -> list[list[str]]:
-    """The parts of a word in order: its numbers in the language's words, all else as written.
-
-    bare: the word. before, following: its neighbours, which may hold the currency or a scale.
-    """
-    pattern = _number_pattern(language)
-    before_scale = following[:_SCALE_CHARS].lower().startswith(SCALES)
-    parts: list[list[str]] = []
-    end = 0
-    for match in pattern.finditer(bare):
-        between = bare[end : match.start()]
-        sign = _SIGN.search(between)
-        first = sign[0] if sign else ""
-        alone = between.removesuffix(first)
-        # A hyphen before a number is a minus if the word begins with it; else it joins: Covid-19.
-        minus = "-" if alone in ("-", "−") and end == 0 else ""
-        words = numbers.in_language(minus + _value(match[0], language), language)
-        after = bare[match.end() : match.end() + 1]
-        end = match.end()
-        if not words:  # num2words does not know the number: its digits and its signs stay together
-            sign_after = after if after in (*SHARES, *MONEY) else ""
-            end += len(sign_after)
-            percent = "%" if alone == "%" else ""
-            parts += [[run] for run in _letters(alone)]
-            parts.append([f"{minus}{percent}{first}{match[0]}{sign_after}"])
+def _match_at(text: str, start: int, language: Language) -> _Match | None:
+    before = _WORD_BEFORE.search(text[max(0, start - _LOOK_BACK_CHARS) : start])
+    for rule in rules_for(text[start], language.tag):
+        found = rule.pattern.match(text, start)
+        if not found or found.end() == start:
             continue
-        parts += [[run] for run in _letters(alone if language in MONEY.get(first, ()) else between)]
-        share = SHARES.get(after) or SHARES.get(alone)
-        signs = (first, after, "" if after else before)
-        money = next((MONEY[one] for one in signs if one in MONEY), {})
-        # "$5 millones": the scale comes between the number and its currency.
-        has_scale = before_scale and not after
-        named = (share or ({} if has_scale else money)).get(language, "").split()
-        parts += [named, words] if share and language in PERCENT_FIRST else [words, named]
-    return [*parts, *([run] for run in _letters(bare[end:]))]
+        groups = found.groupdict().items()
+        fields = {name: Field(group, *found.span(name)) for name, group in groups if group}
+        with suppress(NoWords):
+            said = say(rule.spoken, fields, start, before[1].lower() if before else "", language)
+            return _Match(start, found.end(), said)
+    return None
 
 
-def _number_pattern(language: str) -> re.Pattern[str]:
-    """The pattern of a number as the language writes it."""
-    if language in GROUPED_BY_DOT:
-        return _NUMBER_BY_DOT
-    return _NUMBER_BY_SPACE if language in GROUPED_BY_SPACE else _NUMBER_BY_COMMA
+def _add_written(
+    spoken: list[list[str]],
+    text: str,
+    starts: Sequence[int],
+    start: int,
+    end: int,
+    language: Language,
+) -> None:
+    """Add to each word what no rule matched of it."""
+    index = bisect_right(starts, start) - 1
+    while start < end:
+        word_end = min(end, starts[index + 1])
+        part = text[start:word_end].rstrip(" ")
+        spoken[index] += [part] if language.attached else letters(part)
+        start, index = word_end, index + 1
 
 
-def _value(text: str, language: str) -> str:
-    """A match of `_number_pattern` with a period before its fraction and no other mark."""
-    if language in GROUPED_BY_DOT:
-        if re.fullmatch(_GROUPED_BY_DOT, text):
-            text = text.replace(".", "")
-    elif language not in GROUPED_BY_SPACE and re.fullmatch(_GROUPED_BY_COMMA, text):
-        text = text.replace(",", "")
-    return re.sub("['’]", "", text).replace(",", ".")
+def _add_said(
+    spoken: list[list[str]], starts: Sequence[int], match: _Match, joint: str | None
+) -> None:
+    """Add what a rule says to the words that it covers, in the order of both.
 
-
-def _letters(text: str) -> list[str]:
-    """The runs of letters and of digits in a text; a hyphen between letters stays (allez-vous)."""
-    return [run for part in _HYPHEN.sub("\u2060-\u2060", text).split() for run in _runs(part)]
-
-
-def _runs(part: str) -> list[str]:
-    kept: list[list[str]] = []
-    is_joined = False
-    for run in runs(part):
-        if run == "\u2060":
-            continue
-        if run == "-" and kept:
-            is_joined = True
-        elif run[0].isalpha() or run[0].isdecimal() or run[0] == _ZERO:
-            if is_joined:
-                kept[-1].append(run)
-            else:
-                kept.append([run])
-            is_joined = False
-    return ["-".join(joined) for joined in kept]
+    joint: what joins the words of an attached number.
+    """
+    last = -1
+    index = bisect_right(starts, match.start) - 1
+    for said in match.said:
+        for number, word in enumerate(said.words):
+            at = said.start + (said.end - said.start) * number // len(said.words)
+            index = max(index, bisect_right(starts, at) - 1)
+            if joint and index == last:
+                spoken[index].append(joint)
+            spoken[index].append(word)
+            last = index

@@ -1,0 +1,79 @@
+"""The files of the languages: what they name exists, and every rule can apply."""
+
+import random
+import re
+from decimal import Decimal
+
+import pytest
+
+from tts.text.multilingual import cldr, languages, rules
+from tts.text.multilingual.languages import RULED, load
+
+BUILT_IN_FORMS = {"ordinal", "year", "digits", "month", "cardinal", "counting"}
+CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
+COUNTED = {"unit", "currency", "minor", "money"}
+WORDS = ("minus", "plus", "times", "divided", "equals", "less", "greater", "and", "to")
+FIRST_RANK = {"de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "zh"}
+
+
+@pytest.mark.parametrize("tag", sorted(RULED))
+def test_every_form_that_a_rule_names_exists(tag: str) -> None:
+    language = load(tag)
+    parts = [part for rule in rules.rules(tag) for part in rule.spoken]
+    named = {form for part in parts if part.kind not in COUNTED for form in part.forms}
+    assert {form for part in parts if part.kind in COUNTED for form in part.forms} <= CATEGORIES
+    assert named - BUILT_IN_FORMS - language.forms.keys() == set()
+    assert set(language.genders.values()) - language.forms.keys() == set()
+
+
+@pytest.mark.parametrize("tag", sorted(RULED))
+def test_every_field_that_is_said_is_one_that_is_written(tag: str) -> None:
+    said = {
+        part.field: rule.pattern.pattern
+        for rule in rules.rules(tag)
+        for part in rule.spoken
+        if part.field and part.field != "money"
+    }
+    assert [field for field, written in said.items() if f"(?P<{field}>" not in written] == []
+
+
+@pytest.mark.parametrize("tag", sorted(RULED))
+def test_no_rule_names_a_list_that_does_not_exist(tag: str) -> None:
+    assert [
+        rule.pattern.pattern for rule in rules.rules(tag) if "(?!)" in rule.pattern.pattern
+    ] == []
+
+
+@pytest.mark.parametrize("tag", sorted(RULED))
+def test_every_unit_and_currency_has_a_name(tag: str) -> None:
+    language = load(tag)
+    units = set(language.units.values()) - language.names.keys()
+    nameless = {unit for unit in units if cldr.unit_words(unit, Decimal(5), tag) is None}
+    assert nameless <= {"concentr-percent", "concentr-permille", "temperature-kelvin"}
+    assert all(names["other"] for names in language.names.values())
+    counted = {name for names in language.names.values() for name in names}
+    assert counted <= CATEGORIES
+
+
+@pytest.mark.parametrize("tag", sorted(FIRST_RANK))
+def test_a_language_of_the_first_rank_has_all_words_of_signs(tag: str) -> None:
+    assert [word for word in WORDS if word not in load(tag).words] == []
+
+
+def test_the_files_are_named_by_codes_of_languages() -> None:
+    assert FIRST_RANK <= RULED
+    assert [code for code in RULED if not re.fullmatch("[a-z]{2}", code)] == []
+    assert "en" not in RULED
+
+
+def test_a_region_counts() -> None:
+    assert load("es-MX").tag == "es-MX"
+    assert languages.load("xx").rules == languages.load("am").rules
+
+
+@pytest.mark.parametrize("tag", sorted(RULED))
+def test_a_character_is_tried_with_every_rule_that_may_begin_with_it(tag: str) -> None:
+    pick = random.Random(1)
+    for character in map(chr, pick.sample(range(0x80, 0x2FFFF), 300)):
+        begins = [r for r in rules.rules(tag) if r.beginning.match(character, partial=True)]
+        assert [*rules.rules_for(character, tag)] == begins, character

@@ -1,0 +1,90 @@
+"""The names of units, currencies and months in every language, from Unicode's CLDR by Babel."""
+
+from decimal import Decimal
+from functools import cache
+
+import regex
+from babel import Locale, UnknownLocaleError
+from babel.dates import get_month_names
+from babel.numbers import get_currency_name, get_decimal_symbol
+from babel.units import UnknownUnitError, format_unit
+
+_NUMBER = "0"
+_EXAMPLES = tuple(map(Decimal, ("1", "2", "5", "11", "100", "1.5", "0", "1000000")))
+_LETTER = regex.compile(r"\p{L}")
+_NOT_SPOKEN = regex.compile(r"[\s/]+|\.(?=\s|$)")
+
+
+@cache
+def locale(tag: str) -> Locale:
+    """The locale of a language tag ("de", "pt-BR"), or else of its language, or else English."""
+    for name in (tag, tag.partition("-")[0]):
+        try:
+            return Locale.parse(name, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def decimal_mark(tag: str) -> str:
+    """The mark before a fraction: "," in German."""
+    return get_decimal_symbol(locale(tag), numbering_system="latn")
+
+
+def plural_category(value: Decimal, tag: str) -> str:
+    """The plural category of a number: "one" of 1, "few" of 3 in Polish, "other"."""
+    return str(locale(tag).plural_form(value))
+
+
+def example(category: str, tag: str) -> Decimal:
+    """A number of a plural category, such as 5 of "many" in Polish; 5 if there is no such one."""
+    found = (value for value in _EXAMPLES if plural_category(value, tag) == category)
+    return next(found, Decimal(5))
+
+
+def unit_words(unit: str, value: Decimal, tag: str) -> tuple[list[str], list[str]] | None:
+    """What is said before and after a number of units: ([], [kilometrów]) of 5 km in Polish.
+
+    unit: its identifier in CLDR, such as "length-kilometer". None if the language has no name.
+    """
+    try:
+        phrase = format_unit(value, unit, "long", format=_NUMBER, locale=locale(tag))
+    except UnknownUnitError:
+        return None
+    before, _, after = regex.split(r"(\d+)", phrase, maxsplit=1)
+    # Babel has the identifier in the place of a name that CLDR does not have.
+    if unit in phrase or not _LETTER.search(before + after):
+        return None
+    return _NOT_SPOKEN.sub(" ", before).split(), _NOT_SPOKEN.sub(" ", after).split()
+
+
+def unit_symbols(unit: str, tag: str) -> set[str]:
+    """How a language writes a unit after a number: км, Std."""
+    try:
+        phrase = format_unit(5, unit, "short", format=_NUMBER, locale=locale(tag))
+    except UnknownUnitError:
+        return set()
+    before, _, after = phrase.partition("5")
+    symbol = after.strip()
+    return {symbol} if symbol and not before.strip() and " " not in symbol else set()
+
+
+def currency_words(code: str, value: Decimal, tag: str) -> list[str]:
+    """The name of a currency after a number of it: "US-Dollar" of USD."""
+    return get_currency_name(code, value, locale(tag)).split()
+
+
+def month_names(tag: str) -> tuple[dict[int, str], dict[str, int]]:
+    """The name of each month as a date says it, and the months by every way to write them."""
+    said = {number: str(name) for number, name in _months("wide", "format", tag).items()}
+    written = {
+        str(name).removesuffix(".").lower(): number
+        for width in ("wide", "abbreviated")
+        for context in ("stand-alone", "format")
+        for number, name in _months(width, context, tag).items()
+    }
+    return said, {name: number for name, number in written.items() if not name[:1].isdecimal()}
+
+
+def _months(width: str, context: str, tag: str) -> dict[int, str]:
+    return dict(get_month_names(width, context, locale(tag)))  # type: ignore[arg-type]

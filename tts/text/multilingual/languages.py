@@ -1,0 +1,129 @@
+"""The languages that have rules of their own: each is a file `data/<language>.toml`.
+
+Its table `[regions.PT.minor]` adds to `[minor]` what people of one region say otherwise.
+CONTRIBUTING.md says how to add a language.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from tts.text.multilingual import cldr
+
+_FOLDER = Path(__file__).with_name("data")
+_COMMON, _UNITS = _FOLDER / "common.toml", _FOLDER / "units.toml"
+RULED = frozenset(path.stem for path in _FOLDER.glob("??.toml"))
+"""The languages with rules of their own. All others have the rules of common.toml."""
+
+Form = tuple[tuple[regex.Pattern[str], str], ...]
+"""What to replace in the words of a number, in this order."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """What the rules of a language are made of; the keys are those of its file.
+
+    tag: the language, and its region if one counts: "de", "pt-BR".
+    decimal: the mark before a fraction.
+    attached, joint: numbers are one word with the text around them; what joins their own words.
+    fields: the pattern of each kind of writing that rules name.
+    words: the word for each sign that common.toml's rules name.
+    lists, maps: words that rules name, and what is said for them; both in small letters.
+    forms: how a number's words change: for its gender, its case, as the lower part of a fraction.
+    genders: the form of a number before a unit or a currency, by its name.
+    ordinal_endings: the ending of an ordinal after a word; "" stands for all other words.
+    units, currencies: the CLDR name of a unit and the code of a currency, by their signs.
+    names: what people say for a unit or a currency by plural category, where it is not what CLDR
+        says; "EUR-minor" is the hundredth part of a currency.
+    months_said, months_written: a month's name, and its number by every way to write it.
+    denominators: the words for a fraction's lower number that no form makes: for one and for many.
+    money: what is said for an amount with hundredths ("both"), and for hundredths alone ("minor").
+    rules: `after`, `written` and `spoken` of each, in the order in which they are tried.
+    """
+
+    tag: str
+    decimal: str
+    attached: bool
+    joint: str
+    fields: Mapping[str, str]
+    words: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]]
+    maps: Mapping[str, Mapping[str, str]]
+    forms: Mapping[str, Form]
+    genders: Mapping[str, str]
+    ordinal_endings: Mapping[str, str]
+    units: Mapping[str, str]
+    names: Mapping[str, Mapping[str, str]]
+    currencies: Mapping[str, str]
+    months_said: Mapping[int, str]
+    months_written: Mapping[str, int]
+    denominators: Mapping[str, tuple[str, str]]
+    money: Mapping[str, str]
+    rules: tuple[tuple[str, str, str], ...]
+
+
+@cache
+def load(tag: str) -> Language:
+    """A language by its tag ("de", "pt-BR"); its file is read once."""
+    language, _, region = tag.partition("-")
+    common = tomllib.loads(_COMMON.read_text("utf-8"))
+    own: dict[str, Any] = {}
+    if language in RULED:
+        own = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+    region = region or own.get("region", "")
+    for table, items in own.get("regions", {}).get(region, {}).items():
+        own[table] = own.get(table, {}) | items
+    full = f"{language}-{region}" if region else language
+    units = tomllib.loads(_UNITS.read_text("utf-8"))
+    for unit in set(units.values()):
+        units |= dict.fromkeys(cldr.unit_symbols(unit, full), unit)
+    units |= own.get("units", {})
+    said, written = cldr.month_names(full)
+    written |= _small(own.get("months", {}))
+    return Language(
+        tag=full,
+        decimal=own.get("decimal") or cldr.decimal_mark(full),
+        attached=own.get("attached", language in common["attached"]),
+        joint=own.get("joint", ""),
+        fields=common["fields"] | own.get("fields", {}),
+        words=own.get("words", {}),
+        lists={name: tuple(items) for name, items in own.get("lists", {}).items()},
+        maps={name: _small(items) for name, items in own.get("maps", {}).items()},
+        forms={
+            name: tuple((regex.compile(old), new) for old, new in changes.items())
+            for name, changes in own.get("forms", {}).items()
+        },
+        genders={item: form for form, items in own.get("genders", {}).items() for item in items},
+        ordinal_endings={
+            word: ending
+            for ending, words in own.get("ordinal_endings", {}).items()
+            for word in words
+        },
+        # Writers are careless about a unit's capitals, where they decide nothing.
+        units={sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units,
+        names=own.get("names", {}) | _minor_names(own.get("minor", {})),
+        currencies=common["currencies"] | own.get("currencies", {}),
+        months_said=said,
+        months_written={**written, **{f"{name}.": number for name, number in written.items()}},
+        denominators={
+            number: (one, many) for number, (one, many) in own.get("denominators", {}).items()
+        },
+        money=own.get("money", {}),
+        rules=tuple(
+            (rule.get("after", ""), rule["written"], rule["spoken"])
+            for rule in (*own.get("rules", ()), *common["rules"])
+        ),
+    )
+
+
+def _minor_names(minor: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    return {f"{code}-minor": names for code, names in minor.items()}
+
+
+def _small(items: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.lower(): value for key, value in items.items()}
