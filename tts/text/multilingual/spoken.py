@@ -75,6 +75,14 @@ def say(
             words = _words(part.kind, field, forms, before, fields, language)
         else:
             words = [part.text]
+        if part.kind == "figures" and not part.glued:  # each of them where it stands
+            digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
+            said += [
+                Said(numbers.digits_in(digit, language.tag), at, at + 1)
+                for digit, at in digits
+                if digit.isdecimal()
+            ]
+            continue
         if part.glued and said and said[-1].words and words:
             words = [said[-1].words.pop() + "".join(words)]
         said.append(Said(words, field.start, field.end))
@@ -154,8 +162,9 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
         words = say_number(int(written), tag)
     if not words:
         raise NoWords(text)
-    plus = language.words.get("plus", "").split() if text[0] == "+" else []
-    return [*plus, *inflect(words, forms, language)]
+    # The whole part of -0,50 has no other sign than this.
+    sign = "plus" if text[0] == "+" else "minus" if written == "-0" and forms else ""
+    return [*language.words.get(sign, "").split(), *inflect(words, forms, language)]
 
 
 def _denominator(text: str, is_one: bool, language: Language) -> list[str]:
