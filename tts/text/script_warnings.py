@@ -18,10 +18,10 @@ from tts.text.tags import Markup
 
 _MAX_SHOWN = 3
 _MAX_SHOWN_CHARS = 40
-# A word with a sign is read once more for each of its signs, between two words on either side. More
+# A word with a sign is read once more for each of its signs, between the words around it. More
 # characters than these would cost a long script as much time as reading it.
 _MAX_CHECKED_CHARS = 10_000
-_NEIGHBOURS = 2
+_NEIGHBOURS = 4
 # Signs of mathematics and currencies, arrows, and those of ASCII and Latin-1 that mean a word. Not
 # ~ ^ |, which draw and format; nor ™ ®, which nobody reads aloud.
 _SIGN = regex.compile(r"(?![~^|−])[\p{Sc}\p{Sm}\u2190-\u21ff%‰‱&@§№°²³♭♮]")

@@ -26,7 +26,7 @@ def warn(
     [
         ("en", "the sum ∑ of 5 ¤", "∑, ¤", "∑, ¤"),
         ("de", "C♯ und 5₸, C++ und 5 ‰", "♯, ₸, +", "C♯, 5₸, C++"),
-        ("ru", "2+2=4 и A & B", "+, =, &", "2+2=4, &"),
+        ("xx", "2+2=4 и A & B", "+, =, &", "2+2=4, &"),
         ("zh", "我有50%和5₸", "₸", "我有50%和5₸"),
         ("xx", "5% and $5 and 3+4", "+", "3+4"),
         ("de", "a ∑ b ∏ c ∫ d ∂ e", "∑, ∏, ∫ and 1 more", "∑, ∏, ∫ and 1 more"),
@@ -58,12 +58,12 @@ def test_a_sign_that_is_said_or_draws_is_not_named(language: str, text: str) -> 
 
 
 def test_numbers_that_no_rule_knows_are_named_with_their_signs() -> None:
-    assert warn("Kwa -7, 4.05 na 1999.", "sw") == [
-        "numbers stay figures in language 'sw' (-7, 4.05, 1999); write them as words, or give them "
+    assert warn("Kwa -7, 4.05 na 1999.", "xx") == [
+        "numbers stay figures in language 'xx' (-7, 4.05, 1999); write them as words, or give them "
         "pronunciations"
     ]
-    (warning,) = warn("Kwa 12.", "sw-KE")
-    assert "in language 'sw-KE' (12)" in warning
+    (warning,) = warn("Kwa 12.", "xx-KE")
+    assert "in language 'xx-KE' (12)" in warning
 
 
 def test_a_minus_that_is_not_said_is_named() -> None:
