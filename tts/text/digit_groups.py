@@ -14,6 +14,8 @@ _MIN_FIGURES = 5
 _GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d{1,3})?")
 # The unit of a number whose groups no-break spaces hold together, or the language: 1 250km.
 _UNIT = re.compile(r"[^\W\d_]{1,5}[²³]?[.,;:!?]*")
+# The ending of an ordinal in Spanish, Portuguese and Italian: 1 000.º
+_ORDINAL = re.compile(r"\.?(?:[ºª]|ᵉʳ)[.,;:!?]*")
 # What may stand before the first figure: a sign of comparison, a minus, a currency: ~$1 250.
 _BEFORE = regex.compile(r"^[-−–+~<>≈≥≤±]?(?:[A-Z]{0,3}\p{Sc})?[-−]?(?=\d)")
 _PHONE = re.compile(
@@ -66,7 +68,8 @@ def _longest(
             break
         after = piece[digits.end() :]
         may_have_unit = is_bound or language in SPACES
-        if re.search(r"\w|[-/]", after) and not (may_have_unit and _UNIT.fullmatch(after)):
+        is_suffix = _ORDINAL.fullmatch(after) or (may_have_unit and _UNIT.fullmatch(after))
+        if re.search(r"\w|[-/]", after) and not is_suffix:
             break
         run.append(digits[0])
         tail = after
@@ -79,7 +82,8 @@ def _longest(
     # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
     is_plain = " 000" in text or money
     if language in _SOMETIMES_BY_SPACE:
-        is_plain = is_plain or sum(map(str.isdecimal, text)) >= _MIN_FIGURES
+        # "+58 (123) 123-5678" begins with no number of thousands.
+        is_plain = is_plain or (sign != "+" and sum(map(str.isdecimal, text)) >= _MIN_FIGURES)
     is_number = language in SPACES or is_bound
     is_number = is_number or (language in ("en", *_SOMETIMES_BY_SPACE) and is_plain)
     if len(run) > 1 and _GROUPS.fullmatch(text) and is_number:

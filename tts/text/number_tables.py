@@ -102,6 +102,7 @@ MENDS: Sequence[Mend] = [
         r"\1एक ",
     ),
     Mend(("hr",), re.compile("dva(?= milijarde)"), "dvije"),
+    Mend(("it",), re.compile("(?<=[a-z])tre(?![a-z])"), "tré"),
     Mend(("hu",), re.compile("kettő(?=ezer|milli|billi)"), "két"),
     Mend(_NORWEGIAN, re.compile("(?<!t)en(?= tusen)"), "ett"),
     Mend(("ro",), re.compile("unu(?= de mii)"), "una"),

@@ -41,6 +41,7 @@ UNKNOWN = (
 # Russian says halves of a thousand as thousandths at most; longer fractions digit by digit.
 _MAX_RUSSIAN_FRACTION = 3
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_MARK = re.compile(r"[.,'’]")
 _BETWEEN_WORDS = re.compile(r"[\s,-]+")
 
 
@@ -147,6 +148,25 @@ def year_in(value: int, language: str) -> list[str]:
     century, rest = divmod(value, 100)
     text = _cardinal(century, code, base) + years.hundred
     return _split(text + (years.rest + _cardinal(rest, code, base) if rest else ""))
+
+
+def canonical(text: str, decimal: str) -> str:
+    """A number as written, with a period before its fraction and no other mark.
+
+    text: figures with marks, after a sign or without. decimal: the language's decimal mark.
+    Of two marks the last one is the decimal mark, and a mark that comes twice is none. A single one
+    that is not the language's own separates thousands if three figures follow: 1.200 in German.
+    """
+    sign, figures = ("-", text[1:]) if text[0] in "-−" else ("", text.removeprefix("+"))
+    marks = _MARK.findall(figures)
+    if not marks:
+        return sign + figures
+    *_, fraction = figures.rpartition(marks[-1])
+    is_repeated = len(marks) > 1 and len(set(marks)) == 1
+    is_thousands = len(marks) == 1 and marks[-1] != decimal and len(fraction) == 3
+    if is_repeated or is_thousands or marks[-1] in "'’":
+        return sign + _MARK.sub("", figures)
+    return f"{sign}{_MARK.sub('', figures[: -len(fraction) - 1])}.{fraction}"
 
 
 def roman_value(numeral: str) -> int:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import cache
+from typing import Literal
 
 import regex
 from babel import Locale, UnknownLocaleError
@@ -9,7 +10,7 @@ from babel.dates import get_month_names
 from babel.numbers import get_currency_name, get_decimal_symbol
 from babel.units import UnknownUnitError, format_unit
 
-_NUMBER = "0"
+_NUMBER, _FIGURES = "0", regex.compile(r"(\d+)")
 _EXAMPLES = tuple(map(Decimal, ("1", "2", "5", "11", "100", "1.5", "0", "1000000")))
 _LETTER = regex.compile(r"\p{L}")
 _NOT_SPOKEN = regex.compile(r"[\s/]+|\.(?=\s|$)")
@@ -47,26 +48,29 @@ def unit_words(unit: str, value: Decimal, tag: str) -> tuple[list[str], list[str
 
     unit: its identifier in CLDR, such as "length-kilometer". None if the language has no name.
     """
-    try:
-        phrase = format_unit(value, unit, "long", format=_NUMBER, locale=locale(tag))
-    except UnknownUnitError:
-        return None
-    before, _, after = regex.split(r"(\d+)", phrase, maxsplit=1)
-    # Babel has the identifier in the place of a name that CLDR does not have.
-    if unit in phrase or not _LETTER.search(before + after):
+    before, after = _around(unit, value, "long", tag)
+    if not _LETTER.search(before + after):
         return None
     return _NOT_SPOKEN.sub(" ", before).split(), _NOT_SPOKEN.sub(" ", after).split()
 
 
 def unit_symbols(unit: str, tag: str) -> set[str]:
     """How a language writes a unit after a number: км, Std."""
+    before, after = _around(unit, Decimal(5), "short", tag)
+    return {after.strip()} - {""} if not before and " " not in after.strip() else set()
+
+
+def _around(
+    unit: str, value: Decimal, length: Literal["long", "short"], tag: str
+) -> tuple[str, str]:
+    """What stands before and after a number of units; nothing if CLDR has no name for them."""
     try:
-        phrase = format_unit(5, unit, "short", format=_NUMBER, locale=locale(tag))
+        phrase = format_unit(value, unit, length, format=_NUMBER, locale=locale(tag))
     except UnknownUnitError:
-        return set()
-    before, _, after = phrase.partition("5")
-    symbol = after.strip()
-    return {symbol} if symbol and not before.strip() and " " not in symbol else set()
+        return "", ""
+    before, _, after = _FIGURES.split(phrase, maxsplit=1)
+    # Babel has the identifier in the place of a name that it does not have.
+    return ("", "") if unit in phrase else (before, after)
 
 
 def currency_words(code: str, value: Decimal, tag: str) -> list[str]:
@@ -76,15 +80,11 @@ def currency_words(code: str, value: Decimal, tag: str) -> list[str]:
 
 def month_names(tag: str) -> tuple[dict[int, str], dict[str, int]]:
     """The name of each month as a date says it, and the months by every way to write them."""
-    said = {number: str(name) for number, name in _months("wide", "format", tag).items()}
-    written = {
-        str(name).removesuffix(".").lower(): number
-        for width in ("wide", "abbreviated")
+    by_kind = [
+        get_month_names(width, context, locale(tag))
+        for width in ("abbreviated", "wide")
         for context in ("stand-alone", "format")
-        for number, name in _months(width, context, tag).items()
-    }
-    return said, {name: number for name, number in written.items() if not name[:1].isdecimal()}
-
-
-def _months(width: str, context: str, tag: str) -> dict[int, str]:
-    return dict(get_month_names(width, context, locale(tag)))  # type: ignore[arg-type]
+    ]
+    written = {str(name).lower(): number for names in by_kind for number, name in names.items()}
+    said = {number: str(name) for number, name in by_kind[-1].items()}
+    return said, {name.removesuffix("."): number for name, number in written.items()}

@@ -5,7 +5,7 @@ CONTRIBUTING.md says how to add a language.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,7 +37,8 @@ class Language:
     forms: how a number's words change: for its gender, its case, as the lower part of a fraction.
     genders: the form of a number before a unit or a currency, by its name.
     ordinal_endings: the ending of an ordinal after a word; "" stands for all other words.
-    units, currencies: the CLDR name of a unit and the code of a currency, by their signs.
+    units, currencies: the CLDR name of a unit and the code of a currency, by their signs. In a
+        file an empty name says that a sign is none: ma is a word of Italian, mA a unit.
     names: what people say for a unit or a currency by plural category, where it is not what CLDR
         says; "EUR-minor" is the hundredth part of a currency.
     months_said, months_written: a month's name, and its number by every way to write it.
@@ -52,7 +53,7 @@ class Language:
     joint: str
     fields: Mapping[str, str]
     words: Mapping[str, str]
-    lists: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, Sequence[str]]
     maps: Mapping[str, Mapping[str, str]]
     forms: Mapping[str, Form]
     genders: Mapping[str, str]
@@ -62,7 +63,7 @@ class Language:
     currencies: Mapping[str, str]
     months_said: Mapping[int, str]
     months_written: Mapping[str, int]
-    denominators: Mapping[str, tuple[str, str]]
+    denominators: Mapping[str, Sequence[str]]
     money: Mapping[str, str]
     rules: tuple[tuple[str, str, str], ...]
 
@@ -83,6 +84,8 @@ def load(tag: str) -> Language:
     for unit in set(units.values()):
         units |= dict.fromkeys(cldr.unit_symbols(unit, full), unit)
     units |= own.get("units", {})
+    # Writers are careless about a unit's capitals, where they decide nothing.
+    units = {sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units
     said, written = cldr.month_names(full)
     written |= _small(own.get("months", {}))
     return Language(
@@ -92,27 +95,21 @@ def load(tag: str) -> Language:
         joint=own.get("joint", ""),
         fields=common["fields"] | own.get("fields", {}),
         words=own.get("words", {}),
-        lists={name: tuple(items) for name, items in own.get("lists", {}).items()},
+        lists=own.get("lists", {}),
         maps={name: _small(items) for name, items in own.get("maps", {}).items()},
         forms={
             name: tuple((regex.compile(old), new) for old, new in changes.items())
             for name, changes in own.get("forms", {}).items()
         },
-        genders={item: form for form, items in own.get("genders", {}).items() for item in items},
-        ordinal_endings={
-            word: ending
-            for ending, words in own.get("ordinal_endings", {}).items()
-            for word in words
-        },
-        # Writers are careless about a unit's capitals, where they decide nothing.
-        units={sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units,
-        names=own.get("names", {}) | _minor_names(own.get("minor", {})),
+        genders=_by_item(own.get("genders", {})),
+        ordinal_endings=_by_item(own.get("ordinal_endings", {})),
+        units={sign: unit for sign, unit in units.items() if unit},
+        names=own.get("names", {})
+        | {f"{code}-minor": names for code, names in own.get("minor", {}).items()},
         currencies=common["currencies"] | own.get("currencies", {}),
         months_said=said,
         months_written={**written, **{f"{name}.": number for name, number in written.items()}},
-        denominators={
-            number: (one, many) for number, (one, many) in own.get("denominators", {}).items()
-        },
+        denominators=own.get("denominators", {}),
         money=own.get("money", {}),
         rules=tuple(
             (rule.get("after", ""), rule["written"], rule["spoken"])
@@ -121,8 +118,8 @@ def load(tag: str) -> Language:
     )
 
 
-def _minor_names(minor: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
-    return {f"{code}-minor": names for code, names in minor.items()}
+def _by_item(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {item: key for key, items in table.items() for item in items}
 
 
 def _small(items: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import regex
@@ -20,6 +20,7 @@ from tts.text.multilingual.languages import Language, load
 from tts.text.multilingual.rules import rules_for
 from tts.text.multilingual.spoken import Field, NoWords, Said, say
 
+_UNMATCHED = regex.compile(r"\S+")
 _BEGINNING = regex.compile(r"[\p{L}\p{M}'’\u200c\u200d]++|\S")
 _WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]{1,40})[ ]?$")
 _INITIALS = regex.compile(r"[^\W\d_](?:\.[^\W\d_])*+")
@@ -43,18 +44,32 @@ def verbalize(
     words: the written words. language: its tag, such as "de" or "pt-BR"; not English.
     check: called for each word and number.
     """
-    has_rules = load(language)
-    words = [_VULGAR.sub(lambda match: _fraction(match, has_rules), word) for word in words]
-    text = " ".join(words)
+    rules = load(language)
+    words = [_VULGAR.sub(lambda match: _fraction(match, rules), word) for word in words]
     starts = list(accumulate((len(word) + 1 for word in words), initial=0))
     spoken: list[list[str]] = [[] for _ in words]
+    index = 0
+    for part in _spoken_parts(" ".join(words), rules, check):
+        for number, word in enumerate(part.words):
+            at = part.start + (part.end - part.start) * number // len(part.words)
+            # A part that is said later than it is written, as the currency of $5, comes after all.
+            index = max(index, bisect_right(starts, at) - 1)
+            spoken[index].append(word)
+    return [letters("".join(parts)) for parts in spoken] if rules.attached else spoken
+
+
+def _spoken_parts(text: str, rules: Language, check: CancelCheck) -> Iterator[Said]:
+    """What is said for the parts of a text, from left to right."""
     end = 0
-    for match in _matches(text, has_rules, check):
-        _add_written(spoken, text, starts, end, match.start, has_rules)
-        _add_said(spoken, starts, match, has_rules.joint if has_rules.attached else None)
+    for match in chain(_matches(text, rules, check), [_Match(len(text), len(text), [])]):
+        for word in _UNMATCHED.finditer(text, end, match.start):
+            yield Said([word[0]] if rules.attached else letters(word[0]), *word.span())
+        for number, part in enumerate(match.said):
+            # Only the words of one number are joined, and not with the text around it.
+            joint = rules.joint if number else ""
+            joined = [joint + rules.joint.join(part.words)] if rules.attached else part.words
+            yield part._replace(words=joined)
         end = match.end
-    _add_written(spoken, text, starts, end, len(text), has_rules)
-    return [letters("".join(parts)) for parts in spoken] if has_rules.attached else spoken
 
 
 def _fraction(match: "regex.Match[str]", language: Language) -> str:
@@ -78,13 +93,15 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     before = " ".join(filter(None, (word.before_previous, word.previous)))
     text = f"{before} {word.core}. {word.following} {word.after_following}".strip()
     period = text.index(f"{word.core}.", max(0, len(before))) + len(word.core)
-    has_rules = load(language)
+    rules = load(language)
     is_capital = word.following[:1].isupper()
-    if f"{word.key}." in has_rules.lists.get("goes_on", ()):
+    if f"{word.key}." in rules.lists.get("goes_on", ()):
         return True
-    for match in _matches(text, has_rules, never_cancelled):
+    for match in _matches(text, rules, never_cancelled):
         if match.start <= period < match.end:
             return match.end > period + 1 or not is_capital
+        if match.start < match.end == period and is_capital:
+            return False  # a number: Carlos V. Después
     if regex.fullmatch(r"\d{1,2}|[IVX]+", word.core) and word.following[:1].islower():
         return True
     before_initial = len(word.following) == 2 and word.following.endswith(".")
@@ -115,39 +132,3 @@ def _match_at(text: str, start: int, language: Language) -> _Match | None:
             said = say(rule.spoken, fields, start, before[1].lower() if before else "", language)
             return _Match(start, found.end(), said)
     return None
-
-
-def _add_written(
-    spoken: list[list[str]],
-    text: str,
-    starts: Sequence[int],
-    start: int,
-    end: int,
-    language: Language,
-) -> None:
-    """Add to each word what no rule matched of it."""
-    index = bisect_right(starts, start) - 1
-    while start < end:
-        word_end = min(end, starts[index + 1])
-        part = text[start:word_end].rstrip(" ")
-        spoken[index] += [part] if language.attached else letters(part)
-        start, index = word_end, index + 1
-
-
-def _add_said(
-    spoken: list[list[str]], starts: Sequence[int], match: _Match, joint: str | None
-) -> None:
-    """Add what a rule says to the words that it covers, in the order of both.
-
-    joint: what joins the words of an attached number.
-    """
-    last = -1
-    index = bisect_right(starts, match.start) - 1
-    for said in match.said:
-        for number, word in enumerate(said.words):
-            at = said.start + (said.end - said.start) * number // len(said.words)
-            index = max(index, bisect_right(starts, at) - 1)
-            if joint and index == last:
-                spoken[index].append(joint)
-            spoken[index].append(word)
-            last = index

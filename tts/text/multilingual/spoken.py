@@ -1,6 +1,5 @@
 """What is said for the fields of a rule: numbers in their forms, units that agree with them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,11 +15,11 @@ _NUMERIC = ("n", "i", "d", "m", "y", "h", "min", "sec", "num", "whole", "part", 
 # 08:07 is "eight seven".
 _WITHOUT_ZERO = ("d", "m", "h", "min", "sec", "num", "part")
 _COUNTED = ("unit", "currency", "minor")
-_MARK = re.compile(r"[.,'’]")
 _RUN = regex.compile(r"\p{L}+|\d+|[^\p{L}\d]")
 _VOWEL = regex.compile(r"[^\x00-\x7f]|[aeiouy]", regex.I)
 _SPELLED = {"http", "https", "www", "html", "htm", "php"}
 _MAX_SPELLED = 6
+_MAX_FRACTION_FIGURES = 3
 
 
 class Field(NamedTuple):
@@ -74,7 +73,7 @@ def say(
                 forms = _gender(counted.kind, fields[counted.field], language)
             words = _words(part.kind, field, forms, before, fields, language)
         else:
-            words = [part.text]
+            words = part.text.split()
         if part.kind == "figures" and not part.glued:  # each of them where it stands
             digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
             said += [
@@ -87,24 +86,6 @@ def say(
             words = [said[-1].words.pop() + "".join(words)]
         said.append(Said(words, field.start, field.end))
     return said
-
-
-def canonical(text: str, decimal: str) -> str:
-    """A number as written, with a period before its fraction and no other mark.
-
-    Of two marks the last one is the decimal mark, and a mark that comes twice is none. A single one
-    that is not the language's own separates thousands if three figures follow: 1.200 in German.
-    """
-    sign, figures = ("-", text[1:]) if text[0] in "-−" else ("", text.removeprefix("+"))
-    marks = _MARK.findall(figures)
-    if not marks:
-        return sign + figures
-    *_, fraction = figures.rpartition(marks[-1])
-    is_repeated = len(marks) > 1 and len(set(marks)) == 1
-    is_thousands = len(marks) == 1 and marks[-1] != decimal and len(fraction) == 3
-    if is_repeated or is_thousands or marks[-1] in "'’":
-        return sign + _MARK.sub("", figures)
-    return f"{sign}{_MARK.sub('', figures[: -len(fraction) - 1])}.{fraction}"
 
 
 def inflect(words: list[str], forms: Sequence[str], language: Language) -> list[str]:
@@ -138,18 +119,20 @@ def _words(
         return _denominator(text, fields["num"].text.lstrip("0") == "1", language)
     if kind == "figures":
         return numbers.digits_in("".join(filter(str.isdecimal, text)), language.tag)
+    if kind == "as_written" and numbers.cardinal_in(1, language.tag):
+        raise NoWords(text)
     if kind == "address":
         return _address(text, language)
     return (language.maps[kind][text.lower()] if kind in language.maps else text).split()
 
 
 def _number(text: str, forms: tuple[str, ...], before: str, language: Language) -> list[str]:
-    tag, written = language.tag, canonical(text, language.decimal)
+    tag, written = language.tag, numbers.canonical(text, language.decimal)
     if "digits" in forms:
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
     if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
         # The figures of a fraction and of a code count nothing: their words stay as they are.
-        words, forms = numbers.in_language(written, tag), ()
+        words, forms = _uninflected(text, written, language), ()
     elif "ordinal" in forms:
         words = numbers.ordinal_in(int(written), tag)
         if words and language.ordinal_endings:
@@ -165,6 +148,21 @@ def _number(text: str, forms: tuple[str, ...], before: str, language: Language) 
     # The whole part of -0,50 has no other sign than this.
     sign = "plus" if text[0] == "+" else "minus" if written == "-0" and forms else ""
     return [*language.words.get(sign, "").split(), *inflect(words, forms, language)]
+
+
+def _uninflected(text: str, written: str, language: Language) -> list[str]:
+    """A number, with the name of its decimal mark as written and a short fraction as one number
+    where the language says it so: 3,14 is "tres coma catorce" in Spanish, and 3.14 "tres punto".
+    """
+    tag, marks = language.tag, language.maps.get("decimal_mark")
+    whole, _, fraction = written.partition(".")
+    if not marks or not fraction:
+        return numbers.in_language(written, tag)
+    last = fraction.lstrip("0") if len(fraction) <= _MAX_FRACTION_FIGURES else ""
+    zeros = numbers.digits_in(fraction.removesuffix(last), tag)
+    mark = marks[text[-len(fraction) - 1]].split()
+    words = numbers.in_language(whole, tag)
+    return [*words, *mark, *zeros, *(numbers.in_language(last, tag) if last else [])]
 
 
 def _denominator(text: str, is_one: bool, language: Language) -> list[str]:
@@ -211,7 +209,7 @@ def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
 def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:
     """The number that a unit or a currency agrees with: the last one before it."""
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
-    return abs(Decimal(canonical(counts[-1], language.decimal))) if counts else Decimal(2)
+    return abs(Decimal(numbers.canonical(counts[-1], language.decimal))) if counts else Decimal(2)
 
 
 def _counted(
@@ -240,7 +238,7 @@ def _with_money(
     hundredth part has a name.
     """
     amount, currency = fields["n"], fields["currency"]
-    whole, _, fraction = canonical(amount.text, language.decimal).partition(".")
+    whole, _, fraction = numbers.canonical(amount.text, language.decimal).partition(".")
     has_minor = f"{language.currencies[currency.text]}-minor" in language.names
     kind, count = "amount", amount
     if has_minor and len(fraction) == 2 and language.money:
