@@ -23,7 +23,7 @@ ru:запятая:минус; rw:akadomo:munsi ya; sa:दशमलव:ऋण; sd
 sk:celá:mínus; sl:vejica:minus; sn::; so:dhibic:; sq:presje:minus; sr:запета:минус;
 su:koma:minus; sv:komma:minus; sw:nukta:hasi; ta:புள்ளி:கழித்தல்; te:పాయింట్:మైనస్;
 tg:нуқта:минус; th:จุด:ลบ; tk::minus; tl:punto:negatibo; tr:virgül:eksi; tt:өтер:минус;
-uk:кома:мінус; ur:اعشاریہ:منفی; uz:butun:minus; vi:phẩy:âm; wo::; xh:ichaphaza:;
+uk:кома:мінус; ur:اعشاریہ:منفی; uz:butun:minus; vi:phẩy:âm; xh:ichaphaza:;
 yi:קאָמע:מינוס; yo::; zh:点:负; zu:ichashazi:
 """
 MARKS: Mapping[str, tuple[str, str]] = {
@@ -35,11 +35,22 @@ MARKS: Mapping[str, tuple[str, str]] = {
 A number with a mark that has no word here is not spoken as words.
 """
 
-REGIONS: Mapping[str, str] = {
-    "fr-be": "fr_BE", "fr-ch": "fr_CH", "pt-br": "pt_BR", "sr-latn": "sr_Latn",
-    "uz-cyrl": "uz_Cyrl",
+CODES: Mapping[str, str] = {
+    "bs": "hr", "fr-be": "fr_BE", "fr-ch": "fr_CH", "kk": "kz", "nn": "nb", "pt-br": "pt_BR",
+    "sr-latn": "sr_Latn", "uz-cyrl": "uz_Cyrl",
 }  # fmt: skip
-"""Tags for which num2words2 has other words than for their language, and its name for them."""
+"""What num2words2 calls a language or a tag, where that is not the code of ISO 639-1.
+
+Its own words for Nynorsk are wrong, so these are mended words of Bokmål.
+"""
+
+ZEROS: Mapping[str, str] = {
+    "br": "mann", "fo": "null", "gl": "cero", "ht": "zewo", "jv": "nol", "lb": "null",
+    "mg": "aotra", "mi": "kore", "mk": "нула", "mt": "żero", "oc": "zèro",
+    "ps": "صفر", "sa": "शून्यम्", "sd": "ٻڙي", "so": "eber", "su": "nol", "tk": "nol", "tl": "sero",
+    "tt": "ноль", "uz": "nol", "yi": "נול",
+}  # fmt: skip
+"""The zeros of languages in which num2words2 says it in English."""
 
 MAX_DIGITS: Mapping[str, int] = {
     "az": 4, "bm": 4, "cy": 9, "ff": 4, "ha": 3, "ro": 12, "sn": 4, "sw": 4,
@@ -88,9 +99,13 @@ _TURKISH_SPACES = Mend(("tr",), re.compile(f"({_TURKISH})(?={_TURKISH})"), r"\1 
 _NORWEGIAN = ("nb", "no")
 MENDS: Sequence[Mend] = [
     Mend(("ar",), re.compile("وألف ألف"), "وواحد ألف"),
+    Mend(("ar",), re.compile("(مئتا|ألفا|مليونا|مليارا)$"), r"\1ن"),
     Mend(("bg",), re.compile("едно(?= хиляди)"), "една"),
     Mend(("bg",), re.compile("едно(?= (?:милион|милиард|трилион))"), "един"),
     Mend(("bg",), re.compile(r"(?<! и) (?!хиляд|милион|милиард|трилион)([^ ]+)$"), r" и \1"),
+    Mend(("bs",), re.compile("tisuć"), "hiljad"),
+    Mend(("bs",), re.compile("milijun"), "milion"),
+    Mend(("da",), re.compile("(?<!halv)treds"), "tres"),
     Mend(("el",), re.compile("εκατό (?!χιλιάδες|εκατομμύρι|δισεκ|τρισεκ)"), "εκατόν "),
     Mend(("el",), re.compile("δεκατρία(?= χιλιάδες)"), "δεκατρείς"),
     Mend(("el",), re.compile("τρία(?= χιλιάδες)"), "τρεις"),
@@ -101,10 +116,15 @@ MENDS: Sequence[Mend] = [
         re.compile("(^|(?:हज़ार|लाख|करोड़|अरब|खरब|नील) )(?=(?:सौ|हज़ार|लाख|करोड़|अरब|खरब)(?: |$))"),
         r"\1एक ",
     ),
-    Mend(("hr",), re.compile("dva(?= milijarde)"), "dvije"),
-    Mend(("it",), re.compile("(?<=[a-z])tre(?![a-z])"), "tré"),
+    Mend(("bs", "hr"), re.compile("dva(?= milijarde)"), "dvije"),
     Mend(("hu",), re.compile("kettő(?=ezer|milli|billi)"), "két"),
+    Mend(("hu",), re.compile("két$"), "kettő"),
+    Mend(("id", "ms"), re.compile("(?<=juta |liar |liun |lion )satu ribu"), "seribu"),
+    Mend(("it",), re.compile("(?<=[a-z])tre(?![a-zé])"), "tré"),
     Mend(_NORWEGIAN, re.compile("(?<!t)en(?= tusen)"), "ett"),
+    Mend(("nn",), re.compile("(?<![ts])en(?= |$)"), "ein"),
+    Mend(("nn",), re.compile("(?:ett|ein)(?= hundre| tusen)"), "eitt"),
+    Mend(("nn",), re.compile("syv"), "sju"),
     Mend(("ro",), re.compile("unu(?= de mii)"), "una"),
     Mend(("ro",), re.compile("doi(?= de mii)"), "două"),
     Mend(("sv",), re.compile("((?:miljon|miljard|biljon)(?:er)?+)(?=[a-zåäö])"), r"\1 "),
@@ -127,6 +147,9 @@ ORDINAL_MENDS: Sequence[Mend] = [
     Mend(("it",), re.compile("^un (?=mili)"), ""),
     Mend(("ms",), re.compile("^ke-"), "ke"),
     Mend(_NORWEGIAN, re.compile("trettførste$"), "trettende"),
+    Mend(("nn",), re.compile("trettførste$"), "trettande"),
+    Mend(("nn",), re.compile("syv"), "sju"),
+    Mend(("nn",), re.compile("ende$"), "ande"),
     Mend(("ro",), re.compile("una(?= sut| mie)"), "o"),
     Mend(("ro",), re.compile("optlea$"), "optulea"),
     Mend(("ro",), re.compile("milionlea$"), "milionulea"),
@@ -140,10 +163,11 @@ ORDINAL_MENDS: Sequence[Mend] = [
 CUTS: Mapping[str, Sequence[str]] = {
     "da": ("tusind", "hundrede"),
     "de": ("tausend", "hundert"),
-    "fi": ("sataa", "kymmentä"),
+    "fi": ("sataa", "sadas", "kymmentä"),
     "it": ("mila", "cento"),
     "nl": ("duizend", "honderd"),
     "rm": ("milli", "tschient"),
+    "sl": ("tisoč", "sto"),
     "sv": ("tusen", "hundra"),
 }
 """The endings of the parts of long number words; a word may be cut after them."""
@@ -170,6 +194,17 @@ GROUPS: Mapping[str, Groups] = {
         ),
         "og",
         "og",
+    ),
+    # Composed too: num2words2 says "milyon yedi" for seven million after a milliard.
+    "tr": Groups(
+        (
+            (10**12, "bir trilyon", "trilyon"),
+            (10**9, "bir milyar", "milyar"),
+            (10**6, "bir milyon", "milyon"),
+            (1000, "bin", "bin"),
+        ),
+        "",
+        "",
     ),
     "vi": Groups(
         ((10**9, "một tỷ", "tỷ"), (10**6, "một triệu", "triệu"), (1000, "một nghìn", "nghìn")),
@@ -198,7 +233,18 @@ def _numbered(words: str, values: Sequence[int]) -> dict[int, str]:
 
 
 _HUNDREDS = range(100, 1000, 100)
+_CROATIAN_HUNDREDS = _numbered(
+    "stoti dvjestoti tristoti četiristoti petstoti šeststoti sedamstoti osamstoti devetstoti",
+    _HUNDREDS,
+)
 COMPOUND_ORDINALS: Mapping[str, Ordinals] = {
+    "be": Ordinals(
+        _numbered(
+            "пяцідзясяты шасцідзясяты сямідзясяты васьмідзясяты дзевяносты", range(50, 100, 10)
+        ),
+        last=1999,
+    ),
+    "bs": Ordinals(_CROATIAN_HUNDREDS, last=999),
     "cs": Ordinals(
         _numbered(
             "stý dvoustý třístý čtyřstý pětistý šestistý sedmistý osmistý devítistý", _HUNDREDS
@@ -224,14 +270,7 @@ COMPOUND_ORDINALS: Mapping[str, Ordinals] = {
         hundreds=True,
         last=1999,
     ),
-    "hr": Ordinals(
-        _numbered(
-            "stoti dvjestoti tristoti četiristoti petstoti šeststoti sedamstoti osamstoti "
-            "devetstoti",
-            _HUNDREDS,
-        ),
-        last=1999,
-    ),
+    "hr": Ordinals(_CROATIAN_HUNDREDS, last=1999),
     "lt": Ordinals({}, last=1999),
     "lv": Ordinals({}, last=1999),
     "sk": Ordinals(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from num2words2 import num2words
 
 from tts.text.number_tables import (
+    CODES,
     COMPOUND_ORDINALS,
     CUTS,
     GROUPS,
@@ -15,8 +16,8 @@ from tts.text.number_tables import (
     MAX_DIGITS,
     MENDS,
     ORDINAL_MENDS,
-    REGIONS,
     YEARS,
+    ZEROS,
     Mend,
     Ordinals,
 )
@@ -24,6 +25,7 @@ from tts.text.number_tables import (
 DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # A longer number is a code rather than a quantity: it is read digit by digit.
 MAX_CARDINAL_DIGITS = 15
+MAX_ORDINAL = 1_000_000
 LANGUAGES = frozenset(MARKS)
 """The languages that have numbers in words, ISO 639-1."""
 # A longer word is cut by the script, wherever that is.
@@ -38,7 +40,7 @@ UNKNOWN = (
     TypeError,
     ValueError,
 )
-# Russian says halves of a thousand as thousandths at most; longer fractions digit by digit.
+# Russian says tenths, hundredths and thousandths; a longer fraction is read digit by digit.
 _MAX_RUSSIAN_FRACTION = 3
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _MARK = re.compile(r"[.,'’]")
@@ -93,9 +95,8 @@ def in_language(number: str, language: str) -> list[str]:
     comma, minus = MARKS.get(_base(language), ("", ""))
     if (fraction and not comma) or (figures != number and not minus):
         return []
-    if fraction and len(fraction) <= _MAX_RUSSIAN_FRACTION and _base(language) == "ru":
-        words = _russian_decimal(whole, fraction)
-    else:
+    words = _russian_decimal(whole, fraction) if _base(language) == "ru" else []
+    if not words:
         words = _whole(whole, language)
         words += [*comma.split(), *digits_in(fraction, language)] if words and fraction else []
     return [*minus.split(), *words] if words and figures != number else words
@@ -106,7 +107,8 @@ def digits_in(digits: str, language: str) -> list[str]:
 
     digits: figures only. language: as for `in_language`.
     """
-    return [word for digit in digits for word in cardinal_in(int(digit), language)]
+    names = {digit: cardinal_in(int(digit), language) for digit in set(digits)}
+    return [word for digit in digits for word in names[digit]]
 
 
 def cardinal_in(value: int, language: str) -> list[str]:
@@ -127,10 +129,10 @@ def cardinal_in(value: int, language: str) -> list[str]:
 def ordinal_in(value: int | str, language: str) -> list[str]:
     """An ordinal in the words of a language, masculine where it has genders; empty if not known.
 
-    value: one or more. language: as for `in_language`.
+    value: from one to MAX_ORDINAL. language: as for `in_language`.
     """
     code, base = _library_code(language), _base(language)
-    text = _ordinal(int(value), code, base) if code else ""
+    text = _ordinal(int(value), code, base) if code and int(value) <= MAX_ORDINAL else ""
     return [part for word in _split(text) for part in _cut(word, base)]
 
 
@@ -179,13 +181,14 @@ def roman_value(numeral: str) -> int:
 
 
 def _base(language: str) -> str:
-    return language[:2].lower()
+    return language.replace("_", "-").partition("-")[0].lower()
 
 
 def _library_code(language: str) -> str:
-    """What num2words2 calls a language or a tag; empty if it has none or a bad one."""
+    """What num2words2 calls a language or a tag; empty if it does not know the language."""
     tag = language.replace("_", "-").lower()
-    return REGIONS.get(tag) or (_base(tag) if _base(tag) in LANGUAGES else "")
+    base = _base(tag)
+    return CODES.get(tag) or CODES.get(base) or (base if base in LANGUAGES else "")
 
 
 def _whole(digits: str, language: str) -> list[str]:
@@ -196,8 +199,9 @@ def _whole(digits: str, language: str) -> list[str]:
 
 
 def _russian_decimal(whole: str, fraction: str) -> list[str]:
-    """A decimal as Russian says it: 2,5 is two whole and five tenths."""
-    if len(whole) > MAX_CARDINAL_DIGITS or (len(whole) > 1 and whole[0] == "0"):
+    """A decimal as Russian says it, two whole and five tenths; empty if it is not said so."""
+    has_shares = 0 < len(fraction) <= _MAX_RUSSIAN_FRACTION
+    if not has_shares or len(whole) > MAX_CARDINAL_DIGITS or (len(whole) > 1 and whole[0] == "0"):
         return []
     return _split(_words(Decimal(f"{whole or '0'}.{fraction}"), "ru", "cardinal"))
 
@@ -207,6 +211,8 @@ def _cardinal(value: int, code: str, base: str) -> str:
     """The words of a cardinal with their spaces; empty if there are none."""
     if len(str(value)) > MAX_DIGITS.get(base, MAX_CARDINAL_DIGITS):
         return ""
+    if not value and base in ZEROS:
+        return ZEROS[base]
     if base in GROUPS and value > 999:
         return _grouped(value, code, base)
     return _mend(_words(value, code, "cardinal"), base, MENDS)
@@ -222,7 +228,7 @@ def _grouped(value: int, code: str, base: str) -> str:
         group = next((rest // smaller for smaller, *_ in groups.scales if rest >= smaller), rest)
         before = groups.under_ten if group < 10 else groups.under_hundred if group < 100 else ""
         parts += [before, _cardinal(rest, code, base)]
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def _ordinal(value: int, code: str, base: str) -> str:

@@ -74,8 +74,9 @@ def load(tag: str) -> Language:
     language, _, region = tag.partition("-")
     common = tomllib.loads(_COMMON.read_text("utf-8"))
     own: dict[str, Any] = {}
-    if language in RULED:
-        own = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+    ruled = common["same"].get(language, language)
+    if ruled in RULED:
+        own = tomllib.loads((_FOLDER / f"{ruled}.toml").read_text("utf-8"))
     region = region or own.get("region", "")
     for table, items in own.get("regions", {}).get(region, {}).items():
         own[table] = own.get(table, {}) | items
