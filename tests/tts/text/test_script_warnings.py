@@ -24,7 +24,7 @@ def warn(
 @pytest.mark.parametrize(
     ("language", "text", "signs", "words"),
     [
-        ("en", "the sum ∑ of 5 ¤", "∑, ¤", "∑, ¤"),
+        ("en", "the product ⊗ of 5 ¤", "⊗, ¤", "⊗, ¤"),
         ("de", "C♯ und 5₸, C++ und 5 ‰", "♯, ₸, +", "C♯, 5₸, C++"),
         ("xx", "2+2=4 и A & B", "+, =, &", "2+2=4, &"),
         ("zh", "我有50%和5₸", "₸", "我有50%和5₸"),
