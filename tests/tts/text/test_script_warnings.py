@@ -74,9 +74,9 @@ def test_a_minus_that_is_not_said_is_named() -> None:
 
 
 def test_a_pronunciation_says_a_sign() -> None:
-    assert len(warn("5 ∑ 6")) == 1
-    assert warn("5 ∑ 6", spoken={"∑": "sum"}) == []
-    assert warn("5 ∑ 6", normalize=False) == []
+    assert len(warn("5 ⊗ 6")) == 1
+    assert warn("5 ⊗ 6", spoken={"⊗": "times"}) == []
+    assert warn("5 ⊗ 6", normalize=False) == []
 
 
 def test_every_sign_of_the_english_tables_is_said() -> None:
