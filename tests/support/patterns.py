@@ -16,7 +16,7 @@ from typing import Any
 import regex
 
 from tts.text.multilingual.languages import RULED, load
-from tts.text.multilingual.rules import rules
+from tts.text.multilingual.rules import grammar
 
 _PACKAGES = ("tts", "timing", "jobs", "storage", "worker")
 _METHODS = ("search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")
@@ -79,7 +79,7 @@ def _rules_of_languages() -> Iterator[Use]:
     """The rules in the files of languages; those that all languages share once."""
     shared = len(load("xx").rules)
     for tag in sorted(RULED):
-        own = rules(tag) if tag == "de" else rules(tag)[:-shared]
+        own = grammar(tag).rules if tag == "de" else grammar(tag).rules[:-shared]
         for rule in own:
             yield Use(f"{tag}: {rule.pattern.pattern}", rule.pattern, "match")
 

@@ -80,7 +80,7 @@ def _longest(
     follows = "".join(pieces[first + len(run) : first + len(run) + 1]).rstrip(".,;:!?")
     money = not tail and follows in ("€", "EUR", "kr", "zł", "Kč", "₽")
     # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
-    is_plain = " 000" in text or money
+    is_plain = " 000" in text or money or bool(_ORDINAL.fullmatch(tail))
     if language in _SOMETIMES_BY_SPACE:
         # "+58 (123) 123-5678" begins with no number of thousands.
         is_plain = is_plain or (sign != "+" and sum(map(str.isdecimal, text)) >= _MIN_FIGURES)

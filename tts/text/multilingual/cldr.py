@@ -1,7 +1,7 @@
 """The names of units, currencies and months in every language, from Unicode's CLDR by Babel."""
 
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 import regex
@@ -16,7 +16,7 @@ _LETTER = regex.compile(r"\p{L}")
 _NOT_SPOKEN = regex.compile(r"[\s/]+|\.(?=\s|$)")
 
 
-@cache
+@lru_cache(maxsize=16)
 def locale(tag: str) -> Locale:
     """The locale of a language tag ("de", "pt-BR"), or else of its language, or else English."""
     for name in (tag, tag.partition("-")[0]):

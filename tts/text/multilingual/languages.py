@@ -7,7 +7,7 @@ CONTRIBUTING.md says how to add a language.
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ class Language:
     rules: tuple[tuple[str, str, str], ...]
 
 
-@cache
+@lru_cache(maxsize=16)
 def load(tag: str) -> Language:
     """A language by its tag ("de", "pt-BR"); its file is read once."""
     language, _, region = tag.partition("-")

@@ -16,8 +16,8 @@ import regex
 from errors import CancelCheck, never_cancelled
 from tts.text.characters import letters
 from tts.text.context import WordContext
-from tts.text.multilingual.languages import Language, load
-from tts.text.multilingual.rules import rules_for
+from tts.text.multilingual.languages import Language
+from tts.text.multilingual.rules import Grammar, grammar
 from tts.text.multilingual.spoken import Field, NoWords, Said, say
 
 _UNMATCHED = regex.compile(r"\S+")
@@ -44,8 +44,8 @@ def verbalize(
     words: the written words. language: its tag, such as "de" or "pt-BR"; not English.
     check: called for each word and number.
     """
-    rules = load(language)
-    words = [_VULGAR.sub(lambda match: _fraction(match, rules), word) for word in words]
+    rules = grammar(language)
+    words = [_VULGAR.sub(lambda match: _fraction(match, rules.language), word) for word in words]
     starts = list(accumulate((len(word) + 1 for word in words), initial=0))
     spoken: list[list[str]] = [[] for _ in words]
     index = 0
@@ -55,20 +55,20 @@ def verbalize(
             # A part that is said later than it is written, as the currency of $5, comes after all.
             index = max(index, bisect_right(starts, at) - 1)
             spoken[index].append(word)
-    return [letters("".join(parts)) for parts in spoken] if rules.attached else spoken
+    return [letters("".join(parts)) for parts in spoken] if rules.language.attached else spoken
 
 
-def _spoken_parts(text: str, rules: Language, check: CancelCheck) -> Iterator[Said]:
+def _spoken_parts(text: str, rules: Grammar, check: CancelCheck) -> Iterator[Said]:
     """What is said for the parts of a text, from left to right."""
-    end = 0
+    is_attached, end = rules.language.attached, 0
     for match in chain(_matches(text, rules, check), [_Match(len(text), len(text), [])]):
         for word in _UNMATCHED.finditer(text, end, match.start):
-            yield Said([word[0]] if rules.attached else letters(word[0]), *word.span())
+            yield Said([word[0]] if is_attached else letters(word[0]), *word.span())
         for number, part in enumerate(match.said):
             # Only the words of one number are joined, and not with the text around it.
-            joint = rules.joint if number else ""
-            joined = [joint + rules.joint.join(part.words)] if rules.attached else part.words
-            yield part._replace(words=joined)
+            joint = rules.language.joint
+            joined = (joint if number else "") + joint.join(part.words)
+            yield part._replace(words=[joined]) if is_attached else part
         end = match.end
 
 
@@ -93,9 +93,9 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     before = " ".join(filter(None, (word.before_previous, word.previous)))
     text = f"{before} {word.core}. {word.following} {word.after_following}".strip()
     period = text.index(f"{word.core}.", max(0, len(before))) + len(word.core)
-    rules = load(language)
+    rules = grammar(language)
     is_capital = word.following[:1].isupper()
-    if f"{word.key}." in rules.lists.get("goes_on", ()):
+    if f"{word.key}." in rules.language.lists.get("goes_on", ()):
         return True
     for match in _matches(text, rules, never_cancelled):
         if match.start <= period < match.end:
@@ -109,26 +109,27 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     return bool(_INITIALS.fullmatch(word.core)) and is_initial
 
 
-def _matches(text: str, language: Language, check: CancelCheck) -> Iterator[_Match]:
+def _matches(text: str, rules: Grammar, check: CancelCheck) -> Iterator[_Match]:
     """What the rules match, from left to right."""
     at = 0
     while beginning := _BEGINNING.search(text, at):
         check()
-        match = _match_at(text, beginning.start(), language)
+        match = _match_at(text, beginning.start(), rules)
         at = match.end if match else beginning.end()
         if match:
             yield match
 
 
-def _match_at(text: str, start: int, language: Language) -> _Match | None:
-    before = _WORD_BEFORE.search(text[max(0, start - _LOOK_BACK_CHARS) : start])
-    for rule in rules_for(text[start], language.tag):
+def _match_at(text: str, start: int, rules: Grammar) -> _Match | None:
+    found = _WORD_BEFORE.search(text[max(0, start - _LOOK_BACK_CHARS) : start])
+    before = found[1].lower() if found else ""
+    for rule in rules.beginning_with(text[start]):
         found = rule.pattern.match(text, start)
         if not found or found.end() == start:
             continue
         groups = found.groupdict().items()
         fields = {name: Field(group, *found.span(name)) for name, group in groups if group}
         with suppress(NoWords):
-            said = say(rule.spoken, fields, start, before[1].lower() if before else "", language)
+            said = say(rule.spoken, fields, start, before, rules.language)
             return _Match(start, found.end(), said)
     return None

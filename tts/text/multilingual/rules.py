@@ -12,9 +12,10 @@ word, unless a tilde begins `written`. `spoken` says the fields in any order, in
 (<plus>).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from typing import NamedTuple
 
 import regex
 
@@ -51,50 +52,49 @@ class Part:
         return self.field.rstrip("23456789")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A rule that is ready to be matched.
-
-    beginning: the pattern without what must stand before it.
-    """
+class Rule(NamedTuple):
+    """A rule that is ready to be matched; `beginning` lacks what must stand before a match."""
 
     pattern: regex.Pattern[str]
     beginning: regex.Pattern[str]
     spoken: tuple[Part, ...]
 
 
-@cache
-def rules(tag: str) -> tuple[Rule, ...]:
-    """The rules of a language by its tag, in order, without those whose words it lacks."""
-    language = load(tag)
-    return tuple(
-        Rule(_compile(written, language, after), _compile(written, language), parts)
-        for after, written, spoken in language.rules
-        if (parts := parse_spoken(spoken, language))
-    )
+class Grammar:
+    """The rules of a language in order, without those whose words it lacks."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.rules = tuple(_rules(language))
+        self._by_first: dict[str, tuple[Rule, ...]] = {}
+        named = {character for rule in self.rules for character in rule.beginning.pattern}
+        self._named = {case for one in named for case in (one, one.lower(), one.upper())}
+
+    def beginning_with(self, first: str) -> tuple[Rule, ...]:
+        """The rules whose match may begin with this character."""
+        # To the rules a character that none of them names is like all others of its kind.
+        if not first.isascii() and first not in self._named:
+            kind = _KIND.match(first)
+            first = _NAMELESS[kind.lastindex - 1] if kind else first
+        if first not in self._by_first:
+            found = (rule for rule in self.rules if rule.beginning.match(first, partial=True))
+            self._by_first[first] = tuple(found)
+        return self._by_first[first]
 
 
-def rules_for(first: str, tag: str) -> tuple[Rule, ...]:
-    """The rules whose match may begin with this character."""
-    is_named = first.isascii() or first in _characters(tag)
-    kind = _KIND.match(first)
-    return _beginning_with(first if is_named or not kind else _NAMELESS[kind.lastindex - 1], tag)
+# A language takes up to 12 MB, and clients name any region: de-AT.
+@lru_cache(maxsize=16)
+def grammar(tag: str) -> Grammar:
+    """The rules of a language by its tag."""
+    return Grammar(load(tag))
 
 
-@cache
-def _beginning_with(first: str, tag: str) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules(tag) if rule.beginning.match(first, partial=True))
-
-
-@cache
-def _characters(tag: str) -> frozenset[str]:
-    """The characters that a rule names; to the rules all others are like one of their kind."""
-    return frozenset(
-        one
-        for rule in rules(tag)
-        for character in rule.beginning.pattern
-        for one in (character, character.lower(), character.upper())
-    )
+def _rules(language: Language) -> Iterator[Rule]:
+    for after, written, spoken in language.rules:
+        parts = parse_spoken(spoken, language)
+        if parts:
+            beginning = _compile(written, language)
+            yield Rule(_compile(written, language, after) if after else beginning, beginning, parts)
 
 
 def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:

@@ -19,6 +19,7 @@ _RUN = regex.compile(r"\p{L}+|\d+|[^\p{L}\d]")
 _VOWEL = regex.compile(r"[^\x00-\x7f]|[aeiouy]", regex.I)
 _SPELLED = {"http", "https", "www", "html", "htm", "php"}
 _MAX_SPELLED = 6
+_MAX_COUNT_CHARS = 20
 _MAX_FRACTION_FIGURES = 3
 
 
@@ -128,26 +129,28 @@ def _words(
 
 def _number(text: str, forms: tuple[str, ...], before: str, language: Language) -> list[str]:
     tag, written = language.tag, numbers.canonical(text, language.decimal)
+    value = written.lstrip("-")
     if "digits" in forms:
         return numbers.digits_in("".join(filter(str.isdecimal, written)), tag)
     if "." in written or not forms or len(written) > numbers.MAX_CARDINAL_DIGITS:
         # The figures of a fraction and of a code count nothing: their words stay as they are.
         words, forms = _uninflected(text, written, language), ()
     elif "ordinal" in forms:
-        words = numbers.ordinal_in(int(written), tag)
+        words = numbers.ordinal_in(int(value), tag)
         if words and language.ordinal_endings:
             other = language.ordinal_endings.get("", "")
             words[-1] += language.ordinal_endings.get(before, other)
     elif "month" in forms:
-        return language.months_said[int(written)].split()
+        return language.months_said[int(value)].split()
     else:
         say_number = numbers.year_in if "year" in forms else numbers.cardinal_in
-        words = say_number(int(written), tag)
+        words = say_number(int(value), tag)
     if not words:
         raise NoWords(text)
-    # The whole part of -0,50 has no other sign than this.
-    sign = "plus" if text[0] == "+" else "minus" if written == "-0" and forms else ""
-    return [*language.words.get(sign, "").split(), *inflect(words, forms, language)]
+    sign = language.words.get("plus", "").split() if text[0] == "+" else []
+    if value != written and forms:
+        sign = numbers.in_language("-0", tag)[:-1]
+    return [*sign, *inflect(words, forms, language)]
 
 
 def _uninflected(text: str, written: str, language: Language) -> list[str]:
@@ -209,7 +212,11 @@ def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
 def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:
     """The number that a unit or a currency agrees with: the last one before it."""
     counts = [fields[part.field].text for part in parts if part.kind in _NUMERIC]
-    return abs(Decimal(numbers.canonical(counts[-1], language.decimal))) if counts else Decimal(2)
+    if not counts:
+        return Decimal(2)
+    digits = numbers.canonical(counts[-1], language.decimal).lstrip("-")
+    # CLDR takes no longer number; the last figures decide on the plural.
+    return Decimal(digits if len(digits) <= _MAX_COUNT_CHARS else f"1{digits[-_MAX_COUNT_CHARS:]}")
 
 
 def _counted(

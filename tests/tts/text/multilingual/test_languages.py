@@ -19,7 +19,7 @@ FIRST_RANK = {"de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", 
 @pytest.mark.parametrize("tag", sorted(RULED))
 def test_every_form_that_a_rule_names_exists(tag: str) -> None:
     language = load(tag)
-    parts = [part for rule in rules.rules(tag) for part in rule.spoken]
+    parts = [part for rule in rules.grammar(tag).rules for part in rule.spoken]
     named = {form for part in parts if part.kind not in COUNTED for form in part.forms}
     assert {form for part in parts if part.kind in COUNTED for form in part.forms} <= CATEGORIES
     assert named - BUILT_IN_FORMS - language.forms.keys() == set()
@@ -30,7 +30,7 @@ def test_every_form_that_a_rule_names_exists(tag: str) -> None:
 def test_every_field_that_is_said_is_one_that_is_written(tag: str) -> None:
     said = {
         part.field: rule.pattern.pattern
-        for rule in rules.rules(tag)
+        for rule in rules.grammar(tag).rules
         for part in rule.spoken
         if part.field and part.field != "money"
     }
@@ -40,7 +40,7 @@ def test_every_field_that_is_said_is_one_that_is_written(tag: str) -> None:
 @pytest.mark.parametrize("tag", sorted(RULED))
 def test_no_rule_names_a_list_that_does_not_exist(tag: str) -> None:
     assert [
-        rule.pattern.pattern for rule in rules.rules(tag) if "(?!)" in rule.pattern.pattern
+        rule.pattern.pattern for rule in rules.grammar(tag).rules if "(?!)" in rule.pattern.pattern
     ] == []
 
 
@@ -75,5 +75,5 @@ def test_a_region_counts() -> None:
 def test_a_character_is_tried_with_every_rule_that_may_begin_with_it(tag: str) -> None:
     pick = random.Random(1)
     for character in map(chr, pick.sample(range(0x80, 0x2FFFF), 300)):
-        begins = [r for r in rules.rules(tag) if r.beginning.match(character, partial=True)]
-        assert [*rules.rules_for(character, tag)] == begins, character
+        begins = [r for r in rules.grammar(tag).rules if r.beginning.match(character, partial=True)]
+        assert [*rules.grammar(tag).beginning_with(character)] == begins, character
