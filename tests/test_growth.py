@@ -22,7 +22,7 @@ from timing.words import TimedWord, Timing
 from tts.speech import Script, Word
 from tts.text.chunks import split
 from tts.text.multilingual.languages import RULED
-from tts.text.multilingual.rules import rules
+from tts.text.multilingual.rules import grammar
 from tts.text.numbers import LANGUAGES as NUMBER_LANGUAGES
 from tts.text.script import TextRejected, read_script
 from tts.text.tags import TagRejected
@@ -195,7 +195,9 @@ def test_a_row_of_numbers_is_read_in_linear_time(language: str) -> None:
 @pytest.mark.parametrize("language", [*sorted(RULED), "tr"])
 def test_a_rule_that_does_not_match_has_looked_at_few_characters(language: str) -> None:
     """Rules are tried at every sign of a text: a try must end soon, or match what it read."""
-    slow = {rule.beginning.pattern: _signs_far_read(rule.beginning) for rule in rules(language)}
+    slow = {
+        rule.beginning.pattern: _signs_far_read(rule.beginning) for rule in grammar(language).rules
+    }
     assert {pattern: signs for pattern, signs in slow.items() if signs} == {}
 
 

@@ -102,7 +102,7 @@ class _Reading:
     def is_abbreviation(self, word: WordContext) -> bool:
         if self.language == "en":
             return english.is_abbreviation(word)
-        return multilingual.is_abbreviation(word, self.language)
+        return multilingual.is_abbreviation(word, self.tag)
 
     def pronounced(self, word: str, is_cut: bool = False) -> str | None:
         return lexicon.pronounced(word, is_cut, self.lexicons)
