@@ -64,17 +64,18 @@ class Grammar:
     def __init__(self, language: Language) -> None:
         self.language = language
         self.rules = tuple(_rules(language))
-        self._by_beginning: dict[str, tuple[Rule, ...]] = {}
         named = {character for rule in self.rules for character in rule.beginning.pattern}
         self._named = {case for one in named for case in (one, one.lower(), one.upper())}
+        self._that_may_match = lru_cache(maxsize=20_000)(self._filtered)
 
-    def beginning_with(self, first: str, second: str = "") -> tuple[Rule, ...]:
-        """The rules whose match may begin with a character; after a figure the next one counts."""
-        key = self._kind(first) + (self._kind(second) if first.isdecimal() else "")
-        if key not in self._by_beginning:
-            found = (rule for rule in self.rules if rule.beginning.match(key, partial=True))
-            self._by_beginning[key] = tuple(found)
-        return self._by_beginning[key]
+    def rules_at(self, text: str, start: int) -> tuple[Rule, ...]:
+        """The rules whose match may begin here; after a figure the next characters count too."""
+        size = 3 if text[start].isdecimal() else 1
+        return self._that_may_match("".join(map(self._kind, text[start : start + size])))
+
+    def _filtered(self, beginning: str) -> tuple[Rule, ...]:
+        shorter = self._that_may_match(beginning[:-1]) if beginning[1:] else self.rules
+        return tuple(rule for rule in shorter if rule.beginning.match(beginning, partial=True))
 
     def _kind(self, character: str) -> str:
         """The character, or one of its kind: to the rules all that they do not name are alike."""
