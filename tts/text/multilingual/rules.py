@@ -69,8 +69,8 @@ class Grammar:
         self._that_may_match = lru_cache(maxsize=20_000)(self._filtered)
 
     def rules_at(self, text: str, start: int) -> tuple[Rule, ...]:
-        """The rules whose match may begin here; after a figure the next characters count too."""
-        size = 3 if text[start].isdecimal() else 1
+        """The rules whose match may begin here; after figures and signs the next ones count too."""
+        size = 1 if text[start].isalpha() else 3
         return self._that_may_match("".join(map(self._kind, text[start : start + size])))
 
     def _filtered(self, beginning: str) -> tuple[Rule, ...]:
