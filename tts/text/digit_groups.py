@@ -78,7 +78,7 @@ def _longest(
         return sign + text.replace(" ", "-") + tail, len(run)
     is_bound = all(bound[first : first + len(run) - 1])
     follows = "".join(pieces[first + len(run) : first + len(run) + 1]).rstrip(".,;:!?")
-    money = not tail and follows in ("€", "EUR", "kr", "zł", "Kč", "₽")
+    money = not tail and follows in ("€", "EUR", "euro", "euros", "reais", "kr", "zł", "Kč", "₽")
     # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
     is_plain = " 000" in text or money or bool(_ORDINAL.fullmatch(tail))
     if language in _SOMETIMES_BY_SPACE:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.number_reader import FEW, MAX_DIGITS, read_digits, read_number
 from tts.text import number_tables, numbers
+from tts.text.multilingual.cldr import decimal_mark
+from tts.text.script import read_script
 
 # Their numbers are read back by tests/support/number_reader.py.
 READ_BACK = [
@@ -17,6 +19,12 @@ READ_BACK = [
 ]  # fmt: skip
 # Their words are only compared with each other.
 ALL = sorted({*numbers.LANGUAGES, *READ_BACK})
+# Dates, clocks and sums of money are only compared with each other.
+WITH_RULES = ["ar", "cs", "da", "de", "el", "en", "es", "fr", "hi", "hu", "it", "ja", "ko", "nl"]
+WITH_RULES += ["no", "pl", "pt", "ru", "sv", "tr", "uk", "vi", "zh"]
+# What stands for a value: {h} hours, {m} minutes, {d} day, {o} month, {y} year, {n} an amount.
+SHAPES = ["{h}:{m:02}", "{d:02}.{o:02}.{y}", "{d:02}/{o:02}/{y}", "{y}-{o:02}-{d:02}"]
+SHAPES += ["{n} €", "${n}", "{n} km", "-{n} °C", "{n} %"]
 RUSSIAN_SHARES = {"десят": 1, "сот": 2, "тысячн": 3}
 
 
@@ -119,3 +127,53 @@ def test_no_words_are_english_or_figures(language: str) -> None:
     assert not any(character.isdecimal() for word in words for character in word)
     english = {"one", "two", "three", "four", "five", "seven", "eight", "nine", "ten", "point"}
     assert language == "en" or not words & english
+
+
+@pytest.mark.parametrize("language", sorted(numbers.LANGUAGES & set(READ_BACK)))
+def test_a_script_says_the_number_that_is_written(language: str) -> None:
+    mark = _decimal_mark(language)
+    draw = random.Random(language)
+    for _ in range(6):
+        # Four figures may be a year, and three after a mark thousands.
+        whole, fraction = draw.randrange(10**5, 10**7), str(draw.randrange(10)) + draw.choice("05")
+        for written, number in (
+            (f"{whole}", f"{whole}"),
+            (f"-{whole}", f"-{whole}"),
+            (f"0{whole}", f"0{whole}"),
+            (f"-0{mark}0{fraction[0]}", f"-0.0{fraction[0]}"),
+            (f"{whole % 100}{mark}{fraction[0]}", f"{whole % 100}.{fraction[0]}"),
+        ):
+            words = numbers.in_language(number, language)
+            said = _said(written, language)
+            # Portuguese says "e" before some of the smaller parts, and may leave it out.
+            assert not words or _plain(said, language) == _plain("".join(words), language)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("language", WITH_RULES)
+def test_no_two_values_are_said_alike(shape: str, language: str) -> None:
+    draw = random.Random(shape)
+    mark = _decimal_mark(language)
+    written: set[str] = set()
+    for _ in range(30):
+        amount = f"{draw.choice((0, 1, 2, 5, 12, 21, 100, 345))}{mark}{draw.randrange(100):02}"
+        clock = {"h": draw.randrange(24), "m": draw.choice((0, 1, 5, 10, 15, 30, 45, 50, 59))}
+        day = {"d": draw.randrange(1, 29), "o": draw.randrange(1, 13)}
+        year = draw.choice((1850, 1900, 1905, 1950, 1999, 2000, 2001, 2010, 2024))
+        written.add(shape.format(n=amount, y=year, **clock, **day))
+    assert len({_said(text, language) for text in written}) == len(written)
+
+
+def _decimal_mark(language: str) -> str:
+    mark = decimal_mark(language)
+    return mark if mark in ",." else "."
+
+
+def _plain(said: str, language: str) -> str:
+    return said.replace("-", "").replace("e" if language == "pt" else " ", "")
+
+
+def _said(written: str, language: str) -> str:
+    """What is said for a text, without spaces and hyphens."""
+    spoken = "".join(token.spoken for token in read_script(written, language).tokens)
+    return spoken.replace("-", "")

@@ -123,7 +123,7 @@ def _matches(text: str, rules: Grammar, check: CancelCheck) -> Iterator[_Match]:
 def _match_at(text: str, start: int, rules: Grammar) -> _Match | None:
     found = _WORD_BEFORE.search(text[max(0, start - _LOOK_BACK_CHARS) : start])
     before = found[1].lower() if found else ""
-    for rule in rules.beginning_with(text[start]):
+    for rule in rules.beginning_with(text[start], text[start + 1 : start + 2]):
         found = rule.pattern.match(text, start)
         if not found or found.end() == start:
             continue

@@ -13,7 +13,6 @@ word, unless a tilde begins `written`. `spoken` says the fields in any order, in
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,17 +28,16 @@ _IN_SPOKEN = regex.compile(rf"{_FIELD}|<(?P<word>[a-z_]+)>|(?P<space> +)|(?P<tex
 _IN_WORD = rf"(?![{SYLLABIC}{UNSPACED}])[\p{{L}}\p{{M}}\d]"
 _BEFORE, _AFTER = rf"(?<!{_IN_WORD}|\d[-.,])", rf"(?!{_IN_WORD}|[-.,:/]\d|/\p{{L}})"
 # Kinds of characters, and one of each that no rule names.
-_KINDS = {r"\p{Lu}": "Ꙭ", r"\p{Ll}": "ꙭ", r"\p{L}": "ꙮ", r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃"}
+_KINDS = {
+    rf"[{SYLLABIC}{UNSPACED}]": "㐀", r"\p{Lu}": "Ꙭ", r"\p{Ll}": "ꙭ", r"\p{L}": "ꙮ",
+    r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃",
+}  # fmt: skip
 _NAMELESS = tuple(_KINDS.values())
 _KIND = regex.compile("|".join(f"({kind})" for kind in _KINDS), regex.S)
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of what is said: a field in its forms, or a text.
-
-    glued: it is one word with the part before it.
-    """
+class Part(NamedTuple):
+    """A part of what is said, a field or a text; glued: in one word with the part before it."""
 
     field: str = ""
     forms: tuple[str, ...] = ()
@@ -49,7 +47,7 @@ class Part:
     @property
     def kind(self) -> str:
         """The field without its number: "n" of "n2"."""
-        return self.field.rstrip("23456789")
+        return str(self.field).rstrip("23456789")
 
 
 class Rule(NamedTuple):
@@ -66,20 +64,24 @@ class Grammar:
     def __init__(self, language: Language) -> None:
         self.language = language
         self.rules = tuple(_rules(language))
-        self._by_first: dict[str, tuple[Rule, ...]] = {}
+        self._by_beginning: dict[str, tuple[Rule, ...]] = {}
         named = {character for rule in self.rules for character in rule.beginning.pattern}
         self._named = {case for one in named for case in (one, one.lower(), one.upper())}
 
-    def beginning_with(self, first: str) -> tuple[Rule, ...]:
-        """The rules whose match may begin with this character."""
-        # To the rules a character that none of them names is like all others of its kind.
-        if not first.isascii() and first not in self._named:
-            kind = _KIND.match(first)
-            first = _NAMELESS[kind.lastindex - 1] if kind else first
-        if first not in self._by_first:
-            found = (rule for rule in self.rules if rule.beginning.match(first, partial=True))
-            self._by_first[first] = tuple(found)
-        return self._by_first[first]
+    def beginning_with(self, first: str, second: str = "") -> tuple[Rule, ...]:
+        """The rules whose match may begin with a character; after a figure the next one counts."""
+        key = self._kind(first) + (self._kind(second) if first.isdecimal() else "")
+        if key not in self._by_beginning:
+            found = (rule for rule in self.rules if rule.beginning.match(key, partial=True))
+            self._by_beginning[key] = tuple(found)
+        return self._by_beginning[key]
+
+    def _kind(self, character: str) -> str:
+        """The character, or one of its kind: to the rules all that they do not name are alike."""
+        # Patterns write white space as an escape, so they do not name it.
+        is_known = character.isascii() or character.isspace() or character in self._named
+        kind = None if is_known else _KIND.match(character)
+        return _NAMELESS[(kind.lastindex or 1) - 1] if kind else character
 
 
 # A language takes up to 12 MB, and clients name any region: de-AT.
