@@ -59,7 +59,7 @@ class UploadRequest(Request):
         description="A transcript: text, SRT, VTT, ASS, CSV or JSON; else Whisper hears it.",
     )
     language: SpokenLanguage | None = Field(
-        None, description="Of the clip, ISO 639-1; else it is heard."
+        None, description="Of the clip, as for `tts`; else it is heard."
     )
 
     @model_validator(mode="after")

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from bench import engine, report
+import pytest
+
+from bench import engine, report, text
 from bench.report import Row
+from bench.spoken_match import is_accepted
 
 START = Row("cold start", [3.0, 2.0, 4.0], [6.0, 8.0], "s", 1, 0.55, stretch=0.45)
 OWN = Row("own time", [60.0], [], "ms", 0, 50)
@@ -55,6 +58,58 @@ def test_a_script_is_whole_sentences_of_at_most_its_length() -> None:
         assert length - 50 < len(text) <= length
         assert text.endswith(".")
         assert "  " not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "right"),
+    [
+        (
+            "en",
+            "Twenty one hundred, and oh five kilometers",
+            "twenty-one hundred zero five kilometres",
+        ),
+        ("en", "it's the naïve one", "its the naive one"),
+        ("en", "minus two", "two below zero | negative two"),
+        ("fr", "dix sept à l’école", "dix-sept a l'ecole"),
+        ("de", "Zwei Straßen", "zwei strassen"),
+        ("ru", "всё", "все"),
+        ("zh", "两点〇五", "二點零五"),
+        ("ja", "ﾃｽﾄ〇", "テスト零"),
+    ],
+)
+def test_what_no_listener_minds_is_accepted(language: str, said: str, right: str) -> None:
+    assert is_accepted(language, said, right)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "right"),
+    [
+        ("en", "twenty two", "twenty one | twenty three"),
+        ("en", "point five", "zero point five"),
+        ("de", "schon", "schön"),
+        ("sv", "tva", "två"),
+        ("zh", "三点", "三"),
+    ],
+)
+def test_another_word_is_not(language: str, said: str, right: str) -> None:
+    assert not is_accepted(language, said, right)
+
+
+def test_the_rows_of_a_file_are_counted_by_language(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tsv"
+    path.write_text(
+        "en\t2 cats\ttwo cats\nen\t2 cats\ttwo dogs | two cats\tnote\nen\t!\tnothing\n"
+        "de\t2 Katzen\tdrei Katzen\n"
+    )
+    assert [(row.what, row.judged, row.least) for row in text.rows_of(path)] == [
+        ("3 rows of mine.tsv, en, accepted", pytest.approx(200 / 3), None),
+        ("1 rows of mine.tsv, de, accepted", 0, 80),
+        ("rows accepted of all 4 of mine.tsv", 2, None),
+    ]
+
+
+def test_the_paragraphs_that_are_timed_have_about_200_words() -> None:
+    assert all(195 <= len(part.split()) <= 215 for part in (text.ENGLISH, text.GERMAN))
 
 
 def test_the_locks_of_both_sides_pin_the_same_versions() -> None:

@@ -182,6 +182,15 @@ def test_a_given_transcript_is_read_in_the_jobs_language(
     assert "error" not in speak(text="Hallo.", voice="german", ref_text=worker_text, language="de")
 
 
+def test_letters_that_the_vocabulary_lacks_are_told(speak: Speak) -> None:
+    reply = speak(text="Dnes svítí slunce, dům je plný.", language="cs")
+    (warning,) = [sentence for sentence in reply["warnings"] if "does not know" in sentence]
+    assert warning.startswith("the checkpoint does not know 'ů' (in dům): the voice says nothing")
+    refused = speak(text="आज मौसम अच्छा है।", language="hi")
+    assert refused["code"] == "text_rejected"
+    assert "the checkpoint knows no letter of this text ('आ', 'ज', 'म' and" in refused["error"]
+
+
 def test_what_fix_duration_overrides_is_said(speak: Speak) -> None:
     reply = speak(text=SCRIPT, fix_duration=8.0, speed=2.0)
     assert "speed makes no difference where fix_duration is given" in reply["warnings"]

@@ -1,12 +1,14 @@
 """No text that a client sends takes more than linear time, whatever it repeats."""
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import regex
 
 from tests.support.growth import MAX_EXPONENT, exponent
 from tests.support.patterns import Use, all_uses, texts
@@ -19,6 +21,8 @@ from timing.token_times import TimedCharacter
 from timing.words import TimedWord, Timing
 from tts.speech import Script, Word
 from tts.text.chunks import split
+from tts.text.multilingual.languages import RULED
+from tts.text.multilingual.rules import grammar
 from tts.text.numbers import LANGUAGES as NUMBER_LANGUAGES
 from tts.text.script import TextRejected, read_script
 from tts.text.tags import TagRejected
@@ -28,6 +32,7 @@ from tts.voices.transcript_files import transcript_text
 PATTERN_CHARS, QUICK_PATTERN_S = 4096, 0.001
 SIGN_CHARS, QUICK_SIGN_S = 4000, 0.1
 ROW_CHARS, QUICK_ROW_S = 16_000, 0.7
+RULE_CHARS, QUICK_RULE_S = 100_000, 0.0002
 QUICK_S = 0.2
 LANGUAGES = ["de", "en", "fr", "hi", "ja", "zh"]
 """One for each way to write numbers and signs."""
@@ -45,6 +50,21 @@ ROWS = [
     *(" ", "\t", "\r", "\xa0", "\n", "\n ", "[voice:a]a ", "<break/>a ", "[pause:", "[voice:"),
     *("[ ", "<break "),
 ]
+# Repeated as words in every language: each may look at its neighbours.
+NUMBERS = [
+    "7 ",
+    "000 ",
+    "1. ",
+    "1-2 ",
+    "1/2 ",
+    "1,5 ",
+    "+1 ",
+    "$5 ",
+    "5 € ",
+    "5 km ",
+    "7:30 ",
+    "X ",
+]
 # Parts of one word, each of which is compared with the next word.
 PARTS = ["a-", "1-", "1/", "a—", "a…", "$1", "1a", "e.g."]
 
@@ -58,6 +78,27 @@ def _is_slow(
     work: Callable[[str], object], make: Callable[[int], str], size: int, quick_s: float
 ) -> bool:
     return exponent(lambda length: work(make(length)), size, quick_s) > MAX_EXPONENT
+
+
+def _signs_far_read(pattern: "regex.Pattern[str]") -> list[str]:
+    """The signs of which a pattern reads many, from amid many of them, without matching them."""
+
+    def is_slow(sign: str, at: int) -> bool:
+        text = sign * (RULE_CHARS // len(sign)) + "☃"
+        middle = RULE_CHARS // 2 // len(sign) * len(sign) + at
+        start = time.thread_time()
+        found = pattern.match(text, middle)
+        is_quick = time.thread_time() - start < QUICK_RULE_S
+        if is_quick or (found and found.end() - middle > RULE_CHARS // 4):
+            return False
+
+        def run(size: int) -> None:
+            pattern.match(text[middle - size // 2 : middle + size // 2], size // 2)
+
+        return exponent(run, RULE_CHARS, QUICK_RULE_S) > 0.5
+
+    signs = dict.fromkeys([*SIGNS, *NUMBERS, *ROWS])
+    return [sign for sign in signs if any(is_slow(sign, at) for at in range(len(sign)))]
 
 
 def _slow_texts(use: Use) -> list[tuple[str, str, str]]:
@@ -134,6 +175,36 @@ def test_every_language_reads_figures_in_linear_time() -> None:
         )
     ]
     assert slow == []
+
+
+@pytest.mark.parametrize("language", ["de", "ja", "tr", "zh"])
+def test_a_row_of_numbers_is_read_in_linear_time(language: str) -> None:
+    slow = [
+        row
+        for row in NUMBERS
+        if _is_slow(
+            lambda text: _read(text, language),
+            lambda length, row=row: row * (length // len(row)),  # type: ignore[misc]
+            SIGN_CHARS,
+            QUICK_SIGN_S,
+        )
+    ]
+    assert slow == []
+
+
+@pytest.mark.parametrize("language", [*sorted(RULED), "tr"])
+def test_a_rule_that_does_not_match_has_looked_at_few_characters(language: str) -> None:
+    """Rules are tried at every sign of a text: a try must end soon, or match what it read."""
+    slow = {
+        rule.beginning.pattern: _signs_far_read(rule.beginning) for rule in grammar(language).rules
+    }
+    assert {pattern: signs for pattern, signs in slow.items() if signs} == {}
+
+
+def test_a_rule_that_looks_far_is_found() -> None:
+    assert "7" in _signs_far_read(regex.compile(r"\d*[½⅓]"))
+    assert "$" in _signs_far_read(regex.compile(r"(?:EUR|[$])*+(?P<n>\d)"))
+    assert _signs_far_read(regex.compile(r"\d{1,9}km|(?<!\d)\d*[½⅓]|[$]+")) == []
 
 
 @pytest.mark.parametrize("row", ROWS)

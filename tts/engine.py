@@ -28,7 +28,7 @@ class Reference:
     mel: made of the clip by the engine.
     text: the transcript, which ends a sentence.
     spoken: the tokens of the transcript.
-    language: of the transcript, ISO 639-1.
+    language: the tag of the transcript's language, such as "en" or "pt-BR".
     sha256: of the file that the clip was made from, in hexadecimal.
     cut_s: where that file was cut, in seconds from its first sound; None if it was not.
     warnings: what was changed in the clip and what will be heard of its faults, one sentence each.
@@ -128,6 +128,13 @@ class Engine(Protocol):
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
         """What a client must know before relying on the audio: one sentence each."""
+        ...
+
+    def unknown_characters(self, text: str) -> list[str]:
+        """The characters of a spoken text for which the engine has no sound, each once.
+
+        Empty if it reads whatever it gets.
+        """
         ...
 
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:

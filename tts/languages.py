@@ -1,6 +1,8 @@
-"""The codes of languages (ISO 639-1), and how clients write them."""
+"""The codes of languages (ISO 639-1), their tags with a region, and how clients write them."""
 
+import re
 from collections.abc import Mapping
+from itertools import takewhile
 
 _TABLE = """
 aa Afar, ab Abkhazian, ae Avestan, af Afrikaans, ak Akan, am Amharic, an Aragonese, ar Arabic, as
@@ -48,17 +50,37 @@ _OTHER_NAMES = {
 """What people write for a language beside its code and its English name."""
 
 _MAX_TAG = 35  # characters; RFC 5646 asks for room for as many
+# Two letters of ISO 3166, or three figures of UN M.49: BR, 419.
+_REGION = re.compile(r"[a-z]{2}|[0-9]{3}")
 
 
-def language_code(raw: str) -> str | None:
-    """The two letters of a code or a tag, such as "en" of "EN" or "en_US"; None for other text."""
+def language_tag(raw: str) -> str | None:
+    """The language and the region of a code or a tag: "en" of "EN", "pt-BR" of "pt_br".
+
+    What else a tag has, such as the script of "zh-Hant-TW", is left out. None for other text.
+    """
     if len(raw) > _MAX_TAG:
         return None
     language, *subtags = raw.strip().lower().replace("_", "-").split("-")
     if language not in LANGUAGES and language not in _WITHDRAWN:
         return None
-    is_tag = all(subtag.isascii() and subtag.isalnum() for subtag in subtags)
-    return language if is_tag else None
+    if not all(subtag.isascii() and subtag.isalnum() for subtag in subtags):
+        return None
+    # A subtag of one character begins an extension, whose parts are no regions.
+    own = takewhile(lambda subtag: len(subtag) > 1, subtags)
+    region = next(filter(_REGION.fullmatch, own), "")
+    return f"{language}-{region.upper()}" if region else language
+
+
+def base_language(tag: str) -> str:
+    """The code of a tag's language: "pt" of "pt-BR". A code alone stays."""
+    return tag.partition("-")[0]
+
+
+def language_code(raw: str) -> str | None:
+    """The two letters of a code or a tag, such as "en" of "EN" or "en_US"; None for other text."""
+    tag = language_tag(raw)
+    return tag and base_language(tag)
 
 
 def code_for_name(raw: str) -> str | None:

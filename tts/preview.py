@@ -103,6 +103,10 @@ class PreviewEngine:
             warnings.append(f"the preview engine speaks English only, not {language!r}")
         return warnings
 
+    def unknown_characters(self, text: str) -> list[str]:
+        """None: espeak reads every character, if only by its name."""
+        return []
+
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
         """None: Piper's own model of durations decides while it speaks."""
         return None

@@ -1,6 +1,6 @@
 """The manifest of a finished job. It is written last: a job without one has not finished."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -90,13 +90,40 @@ class RenderedFile:
 
 
 class NormalizationOptions(BaseModel):
-    """How a job normalized its text. The fields have the limits of a request's fields."""
+    """How a job normalized its text. The fields have the limits of a request's fields.
+
+    region: of the language's tag. It has a field of its own, because a worker of an earlier release
+        reads the same records, and to it a language is two letters.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     language: Language
+    region: str | None = Field(None, pattern=r"^(?:[A-Z]{2}|[0-9]{3})$")
     normalize: bool
     pronunciations: Pronunciations = Field(max_length=200)
+
+    @classmethod
+    def of(
+        cls, tag: str, normalize: bool, pronunciations: Mapping[str, str]
+    ) -> "NormalizationOptions":
+        """The options of a request; `tag` is its language."""
+        language, _, region = tag.partition("-")
+        return cls(
+            language=language,
+            region=region or None,
+            normalize=normalize,
+            pronunciations=dict(pronunciations),
+        )
+
+    def as_request(self) -> dict[str, Any]:
+        """The same options as fields of a request."""
+        tag = f"{self.language}-{self.region}" if self.region else self.language
+        return {
+            "language": tag,
+            "normalize": self.normalize,
+            "pronunciations": self.pronunciations,
+        }
 
 
 class Manifest(BaseModel):

@@ -9,7 +9,7 @@ from messages import quote_value
 from storage import keys
 from storage.fetch import is_url
 from timing.formats import FORMATS
-from tts.languages import code_for_name, language_code
+from tts.languages import code_for_name, language_tag
 from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
 
@@ -34,13 +34,13 @@ def _two_letters(raw: str) -> str:
 
 
 def _spoken_language(raw: str) -> str:
-    """The code of a language; whether the worker knows the language is checked later."""
-    code = language_code(raw)
-    if code is None:
+    """The tag of a language; whether the worker knows the language is checked later."""
+    tag = language_tag(raw)
+    if tag is None:
         meant = code_for_name(raw)
         remedy = f'use "{meant}"' if meant else 'give a code such as "en", or leave language out'
         raise ValueError(f"{quote_value(raw)} is not a language code of ISO 639-1; {remedy}")
-    return code
+    return tag
 
 
 def _whole_number(raw: Any) -> Any:
@@ -134,7 +134,10 @@ Transcript = Annotated[str | None, BeforeValidator(_transcript)]
 Language = Annotated[str, AfterValidator(_two_letters)]
 """As the record of a job has it: any two letters, so that records of all releases are readable."""
 SpokenLanguage = Annotated[str, AfterValidator(_spoken_language)]
-"""As a client writes it: a code or a tag of a known language, in any case."""
+"""As a client writes it: a code or a tag of a known language, in any case.
+
+The value is the code, with the region if the client gives one: `en`, `pt-BR`. A script is read by
+this tag; all else in the worker knows languages by `tts.languages.base_language` of it."""
 TimingFormats = Annotated[
     tuple[str, ...],
     BeforeValidator(_formats),

@@ -35,7 +35,9 @@ class TimingRequest(Request):
         max_length=MAX_TEXT,
         description="What is said; else it is transcribed.",
     )
-    language: SpokenLanguage | None = Field(None, description="ISO 639-1; `en`, or the one heard.")
+    language: SpokenLanguage | None = Field(
+        None, description="As for `tts`; `en`, or the one heard."
+    )
     normalize: bool = Field(True, description="As for `tts`.")
     pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
     timing_method: Annotated[str, choice_of(selection.METHODS)] = Field(

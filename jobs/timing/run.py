@@ -20,6 +20,7 @@ from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
+from tts.languages import base_language
 from worker.job import Job
 from worker.state import Worker
 
@@ -49,7 +50,8 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     # Before the download, which takes long. Without text and language, Whisper detects the language
     # first, and `transcribe` checks the method.
     if request.text is not None or request.language is not None:
-        selection.check_method(request.timing_method, worker.aligners, request.language or "en")
+        language = base_language(request.language or "en")
+        selection.check_method(request.timing_method, worker.aligners, language)
     with job.stage("audio"):
         source = _load_audio(request, job, tts_record)
         recording = decode(
@@ -81,7 +83,7 @@ def _with_original_options(request: TimingRequest, record: Manifest | None) -> T
         return request
     # `model_copy` does not validate, but the manifest's options have the limits of a request's.
     given = request.model_dump(include=request.model_fields_set, exclude_none=True)
-    reading = record.reading.model_dump()
+    reading = record.reading.as_request()
     return request.model_copy(update={k: v for k, v in reading.items() if k not in given})
 
 

@@ -15,6 +15,7 @@ from timing.alignment.windows import ChunkSpan, at_pauses, split
 from timing.token_times import WindowAlignment
 from tts.asr.transcriber import Transcriber, Transcript
 from tts.audio.recording import Recording
+from tts.languages import base_language
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Script
 from tts.text.script import TextRejected, read_markup
 from tts.text.tags import Markup, extract_tags
@@ -78,6 +79,7 @@ class TextTooLong(WorkerError):
 class WindowedTranscript:
     """A recording's words, and where in it each chunk of them is spoken.
 
+    language: ISO 639-1.
     windows: one for each chunk, in order; they cover the recording.
     is_guessed: true if the windows are only the likeliest ones for a known text; false if they are
         those that Whisper transcribed.
@@ -112,7 +114,9 @@ def window_known_text(
     with job.stage("windows"):
         activity = _find_speech(job, recording)
         windows = split(script, activity, recording.duration_ms, job.stop.raise_if_cancelled)
-    return WindowedTranscript(script, language, windows, is_guessed=True, warnings=warnings)
+    return WindowedTranscript(
+        script, base_language(language), windows, is_guessed=True, warnings=warnings
+    )
 
 
 def _find_speech(job: Job, recording: Recording) -> SpeechActivity:
@@ -128,6 +132,7 @@ def _read(
 ) -> tuple[Script, list[str]]:
     """A text as a script, with the pronunciations of the request and of all jobs; warnings.
 
+    language: the tag of the text's language.
     has_tags: whether tags in the text are read as tags; else they are read as words.
 
     Raises text_rejected, Cancelled.
@@ -164,7 +169,8 @@ def transcribe(
     texts = [transcript.text for transcript in heard]
     whole_text = " ".join(text for text in texts if text)
     try:
-        script, warnings = _read(worker, request, job, whole_text, language, has_tags=False)
+        tag = request.language or language
+        script, warnings = _read(worker, request, job, whole_text, tag, has_tags=False)
     except TextRejected:
         # Whisper writes music as a note, which is no text.
         raise NoSpeech from None
@@ -212,7 +218,7 @@ def _transcribe_stretches(
 
     Raises TranscriptionUnavailable, NoSpeech, Cancelled.
     """
-    language = request.language
+    language = base_language(request.language) if request.language else None
     if language is not None and language not in whisper.languages:
         raise TranscriptionUnavailable(language)
     transcripts: list[Transcript] = []

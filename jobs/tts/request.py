@@ -25,6 +25,7 @@ from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from timing.alignment import selection
 from tts.audio import encode
+from tts.languages import base_language
 
 AUDIO_HINTS = {
     **dict.fromkeys(("m4a", "aac", "mp4"), "mp3 is read wherever these are"),
@@ -58,7 +59,7 @@ class TtsRequest(Request):
         validation_alias=AliasChoices("ref_text", "reference_text"),
         description="Transcript of the reference clip; without it the one stored with the voice.",
     )
-    language: SpokenLanguage = Field("en", description="ISO 639-1.")
+    language: SpokenLanguage = Field("en", description="ISO 639-1, with a region or without.")
     speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
     # JSON numbers above 2**53 - 1 are not exact in JavaScript.
     seed: Whole | None = Field(
@@ -100,6 +101,11 @@ class TtsRequest(Request):
         """Whose voice, and how long the script is."""
         voice = "behind a URL" if "://" in self.voice else self.voice
         return f"voice {voice}, {len(self.text)} characters"
+
+    @property
+    def base_language(self) -> str:
+        """The language without its region: what the engine, Whisper and the aligners know."""
+        return base_language(self.language)
 
     @property
     def makes_timings(self) -> bool:

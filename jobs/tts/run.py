@@ -34,7 +34,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         return earlier
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.makes_timings:
-        selection.check_method(request.timing_method, worker.aligners, request.language)
+        selection.check_method(request.timing_method, worker.aligners, request.base_language)
     result = synthesize(worker, request, job)
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
@@ -47,11 +47,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     upload(job, files)
     facts = _facts(worker, request, job, result)
     facts = facts.model_copy(update=timings.facts(facts.warnings, request.timing_format))
-    reading = NormalizationOptions(
-        language=request.language,
-        normalize=request.normalize,
-        pronunciations=request.pronunciations,
-    )
+    reading = NormalizationOptions.of(request.language, request.normalize, request.pronunciations)
     # A later `timing` job for this audio must read the text as it was read here.
     return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
 
@@ -64,7 +60,7 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     """Warnings of the engine, the store and the synthesis, and of fields without effect."""
     # Only fields that the request gives: a default that has no effect needs no warning.
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    by_voice = [worker.engine.warnings(v, request.language) for v in result.voices.values()]
+    by_voice = [worker.engine.warnings(v, request.base_language) for v in result.voices.values()]
     # Several voices may cause the same warning; a dict keeps the order.
     unique = dict.fromkeys(sentence for sentences in by_voice for sentence in sentences)
     warnings = [*unique, *job.store.warnings, *result.warnings]
@@ -146,7 +142,9 @@ def _align_and_render(
         timing = chain.align(
             result.script,
             chain.windows_of(result.speech),
-            selection.select_aligners(request.timing_method, worker.aligners, request.language),
+            selection.select_aligners(
+                request.timing_method, worker.aligners, request.base_language
+            ),
             lambda done: job.progress("timing", done, len(result.speech.chunks)),
         )
         if timing.billed_s:
@@ -156,7 +154,7 @@ def _align_and_render(
             timing,
             job_id=job.id,
             duration_ms=result.speech.duration_ms,
-            language=request.language,
+            language=request.base_language,
             generated_at=datetime.now(UTC).replace(microsecond=0),
             audio=AudioSource(
                 job.store.url(audio_file.key, worker.settings.url_expires_s), audio_file.filename

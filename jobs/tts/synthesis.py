@@ -11,6 +11,7 @@ from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
 from tts.engine import SamplingOptions, Take, Voice
+from tts.languages import base_language
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
 from tts.text.chunks import fit_tokens, split
@@ -18,6 +19,7 @@ from tts.text.lexicon import folded
 from tts.text.script import read_markup
 from tts.text.script_warnings import script_warnings
 from tts.text.tags import extract_tags
+from tts.text.unknown_characters import check_letters
 from worker.job import Job
 from worker.state import Worker
 
@@ -61,6 +63,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         script = read_markup(markup, *options, job.stop.raise_if_cancelled)
         warnings = [entries.warning] if entries.warning else []
         warnings += script_warnings(markup, script, *options)
+        warnings += check_letters(script.tokens, worker.engine.unknown_characters)
         sampling, joining = _sampling(request, job), _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit.
         limit = min(
@@ -159,7 +162,8 @@ def _verify(
     scorer: compares a transcript with the words of a chunk.
     takes: one take of every chunk, by the chunk's index.
     """
-    whisper, language, count = worker.whisper, scorer.language, len(synthesis.chunks)
+    whisper, count = worker.whisper, len(synthesis.chunks)
+    language = base_language(scorer.language)
     if whisper is None or language not in whisper.languages:
         problem = (
             "no Whisper model is loaded"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tts.languages import LANGUAGES, code_for_name, language_code
+from tts.languages import LANGUAGES, base_language, code_for_name, language_code, language_tag
 
 USE = 'use "{}"'.format
 GIVE = 'give a code such as "en", or leave language out'
@@ -32,6 +32,18 @@ def test_every_code_is_known() -> None:
 )  # fmt: skip
 def test_a_tag_is_cut_to_its_language(raw: str, code: str | None) -> None:
     assert language_code(raw) == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "tag"),
+    [("en", "en"), (" PT_br ", "pt-BR"), ("zh-Hant-TW", "zh-TW"), ("zh-Hans", "zh"),
+     ("es-419", "es-419"), ("de-1901", "de"), ("de-CH-1901", "de-CH"), ("sl-rozaj-IT", "sl-IT"),
+     ("en-u-ca-gregory", "en"), ("en-x-us", "en"), ("en-GB-u-nu-latn", "en-GB"),
+     ("english", None), ("en-", None), ("xx-US", None)],
+)  # fmt: skip
+def test_a_tag_keeps_its_region(raw: str, tag: str | None) -> None:
+    assert language_tag(raw) == tag
+    assert tag is None or base_language(tag) == language_code(raw)
 
 
 def test_a_name_has_its_code() -> None:

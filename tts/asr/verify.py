@@ -12,6 +12,7 @@ import regex
 from pydantic import BaseModel, ConfigDict
 
 from tts.engine import Take
+from tts.languages import base_language
 from tts.speech import Chunk, Pcm16, Samples, Script
 from tts.text import numbers
 from tts.text.lexicon import Pronunciations
@@ -80,7 +81,7 @@ class RoundTripScorer:
     """Scores the takes of a script's chunks by their transcripts.
 
     script, chunks: what the takes speak.
-    language: of the script, ISO 639-1.
+    language: the tag of the script's language.
     pronunciations: those of the job, as tts.text.script takes them.
     for_all_jobs: those of the operator.
 
@@ -232,8 +233,11 @@ def _separate_digits(text: str, codes: Collection[str]) -> str:
 def _normalize(words: Iterable[str], language: str) -> list[str]:
     """Words as they are compared: letters and numbers in lower case, numbers as words.
 
+    language: the tag of the language of the words.
+
     A character of a script without spaces is a word. Chinese and Japanese numbers become digits.
     """
+    language = base_language(language)
     normalized: list[str] = []
     for word in words:
         letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", word).casefold()))

@@ -23,6 +23,7 @@ from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial
 from tts.f5.tokenizer import to_model_text, to_reference_text
 from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Script
 from tts.text.script import read_script
+from tts.text.unknown_characters import warn_unknown
 from tts.voices.reference import ReferenceBuilder
 
 logger = logging.getLogger("worker")
@@ -171,8 +172,13 @@ class F5Engine:
         return duration.max_letters(reference, letters_a_s, pace)
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
-        """The reference's warnings, and one if the weights were not trained on the language."""
-        warnings = list(self._reference(voice).warnings)
+        """The reference's warnings; what of its transcript the vocabulary lacks; and one if the
+        weights were not trained on the language."""
+        reference = self._reference(voice)
+        warnings = list(reference.warnings)
+        warnings += warn_unknown(
+            reference.spoken, self.unknown_characters, f"voice {voice.name!r}: "
+        )
         if self._published and language not in TRAINED:
             warnings.append(
                 f"the published weights were trained on {' and '.join(TRAINED)}, not on "
@@ -180,6 +186,10 @@ class F5Engine:
                 "better"
             )
         return warnings
+
+    def unknown_characters(self, text: str) -> list[str]:
+        """What the vocabulary has in no form; see tts.f5.tokenizer."""
+        return self._tokenizer.unknown(text)
 
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
         """Each chunk's samples at the pace of the reference."""

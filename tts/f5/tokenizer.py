@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from unicode_sets import UNSPACED
 PLAIN = re.compile(r"(?:[A-Za-z']+[,.:;!?]?(?: |$))*")
 """Words of ASCII letters with at most one mark at the end of each: f5_tts's conversion changes
 nothing in such text but ";", which becomes ","."""
+
+SPACE = 0
+"""The number of the space, which stands for what the vocabulary lacks too."""
 
 _UNSPACED = regex.compile(f"[{UNSPACED}]")
 
@@ -50,19 +54,75 @@ def to_reference_text(tokens: Sequence[Token]) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
+def _other_forms(token: str) -> list[str]:
+    """A character with its accents apart, small, and as a capital; none of a syllable."""
+    if len(token) > 1:
+        return []
+    small, capital = token.casefold(), token.upper()
+    forms = [unicodedata.normalize("NFD", token), small, unicodedata.normalize("NFD", small)]
+    return forms + [capital] * (len(capital) == 1)
+
+
 class Tokenizer:
-    """Numbers of a text's tokens; a token that the vocabulary lacks becomes the space, as in
-    f5_tts."""
+    """Numbers of a text's tokens.
+
+    A character that the vocabulary lacks is written in another form that it has: with its accent
+    apart, in the other case. One that it has in no form becomes the space, as in f5_tts.
+    """
 
     def __init__(self, vocab: dict[str, int], upstream: Any) -> None:
         """`upstream` is the module f5_tts.model.utils, imported with import_stubs.F5 in place."""
         self._vocab = vocab
         self._upstream = upstream
         self._loaded = False
+        # Letters that Unicode's composed form writes as two: Hindi's U+0958 to U+095F, Hebrew's
+        # with a dot. A vocabulary may have the letter and not its parts.
+        self._whole = {
+            parts: entry
+            for entry in vocab
+            if len(entry) == 1
+            and len(parts := unicodedata.normalize("NFC", entry)) > 1
+            and not all(part in vocab for part in parts)
+        }
 
     def ids(self, text: str) -> list[int]:
         """The token numbers of a text, pinyin for Chinese."""
-        return [self._vocab.get(token, 0) for token in self.tokens(text)]
+        return [
+            number for token in self.tokens(self._composed(text)) for number in self._ids(token)
+        ]
+
+    def unknown(self, text: str) -> list[str]:
+        """The characters of a text that the vocabulary has in no form, each once, in their order.
+
+        White space and what shows nothing are never among them.
+        """
+        return [
+            character
+            for character in dict.fromkeys(self._composed(text))
+            if unicodedata.category(character)[0] not in "ZC" and not self._knows(character)
+        ]
+
+    def _knows(self, character: str) -> bool:
+        if character.isascii() and character in self._vocab:
+            return True
+        # Pinyin has a space before each syllable.
+        tokens = [token for token in self.tokens(character) if token != " "]
+        return all(self._ids(token) != [SPACE] for token in tokens)
+
+    def _composed(self, text: str) -> str:
+        if text.isascii():
+            return text
+        text = unicodedata.normalize("NFC", text)
+        for parts, entry in self._whole.items():
+            text = text.replace(parts, entry)
+        return text
+
+    def _ids(self, token: str) -> list[int]:
+        """The numbers of a token, or those of the first form of it that the vocabulary has."""
+        for form in [[token], *_other_forms(token)]:
+            if all(part in self._vocab for part in form):
+                return [self._vocab[part] for part in form]
+        return [SPACE]
 
     def tokens(self, text: str) -> Sequence[str]:
         """The text's tokens: characters, and syllables of pinyin."""

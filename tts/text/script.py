@@ -8,16 +8,19 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
 
 from errors import CancelCheck, WorkerError, never_cancelled
+from tts.languages import base_language, language_tag
 from tts.speech import Directive, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
 from tts.text.emoticons import is_emoticon
 from tts.text.english import normalize as english
+from tts.text.english.regions import month_first
 from tts.text.english.symbols import DASHES
 from tts.text.tags import Markup, extract_tags
 from unicode_sets import (
@@ -76,12 +79,19 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Reading:
-    """How a text is read: the parameters of `read_markup`, its lexicons folded."""
+    """How a text is read: the parameters of `read_markup`, its lexicons folded.
 
-    language: str
+    tag: the language, with its region where the client gave one.
+    """
+
+    tag: str
     normalize: bool
     lexicons: Sequence[lexicon.FoldedLexicon]
     check: CancelCheck
+
+    @cached_property
+    def language(self) -> str:
+        return base_language(self.tag)
 
     def verbalize(self, words: Sequence[str]) -> list[list[str]]:
         if self.language == "en":
@@ -89,14 +99,14 @@ class _Reading:
         # Imported here, and below: Babel takes 100 ms, and most jobs are English.
         from tts.text.multilingual import normalize as multilingual
 
-        return multilingual.verbalize(words, self.language, self.check)
+        return multilingual.verbalize(words, self.tag, self.check)
 
     def is_abbreviation(self, word: WordContext) -> bool:
         if self.language == "en":
             return english.is_abbreviation(word)
         from tts.text.multilingual import normalize as multilingual
 
-        return multilingual.is_abbreviation(word, self.language)
+        return multilingual.is_abbreviation(word, self.tag)
 
     def pronounced(self, word: str, is_cut: bool = False) -> str | None:
         return lexicon.pronounced(word, is_cut, self.lexicons)
@@ -125,7 +135,8 @@ def read_markup(
     """Split a text into words and spell out each of them for the voice.
 
     markup: the text without control characters, and the tags that become the script's marks.
-    language: ISO 639-1; English is normalized in full, other languages have their numbers read.
+    language: a code or a tag, such as "en" or "pt-BR"; English is normalized in full, other
+        languages have their numbers read.
     normalize: False leaves the words as written, without HTML's tags and outer punctuation.
     pronunciations: a written word, with or without its final punctuation, and what is spoken for
         it; a key in lower case matches any case.
@@ -138,7 +149,7 @@ def read_markup(
     words = written.split_words(text)
     pieces = _pieces(text, words, normalize)
     lexicons = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
-    reading = _Reading(language, normalize, lexicons, check)
+    reading = _Reading(language_tag(language) or language, normalize, lexicons, check)
     bound = [text[word.char_end : word.char_end + 1] in _NON_BREAKING_SPACES for word in words]
     spoken = _verbalize(pieces, bound, reading)
     tokens = _tokens(pieces, spoken, _pauses(text, words, pieces, reading))
@@ -278,7 +289,9 @@ def _verbalize_parts(
 def _normalize(texts: Sequence[str], bound: Sequence[bool], reading: _Reading) -> list[list[str]]:
     """Apply the language's rules; a number that is several written words is read as one."""
     folded = [
-        "" if is_emoticon(text, previous) else characters.fold_compatibility(text)
+        ""
+        if is_emoticon(text, previous)
+        else month_first(characters.fold_compatibility(text), reading.tag)
         for previous, text in pairwise(["", *texts])
     ]
     joined, counts = digit_groups.join_digit_groups(folded, bound, reading.language)

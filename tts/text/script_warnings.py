@@ -18,13 +18,15 @@ from tts.text.tags import Markup
 
 _MAX_SHOWN = 3
 _MAX_SHOWN_CHARS = 40
-# A word with a sign is read once more for each of its signs, between two words on either side. More
+# A word with a sign is read once more for each of its signs, between the words around it. More
 # characters than these would cost a long script as much time as reading it.
 _MAX_CHECKED_CHARS = 10_000
-_NEIGHBOURS = 2
+_NEIGHBOURS = 4
 # Signs of mathematics and currencies, arrows, and those of ASCII and Latin-1 that mean a word. Not
 # ~ ^ |, which draw and format; nor ™ ®, which nobody reads aloud.
 _SIGN = regex.compile(r"(?![~^|−])[\p{Sc}\p{Sm}\u2190-\u21ff%‰‱&@§№°²³♭♮]")
+# A hyphen that makes a number negative.
+_MINUS = re.compile(r"(?<![\w)\]\"'%.-])[-−](?=[.,]?\d)")
 # In a word they are brackets; they are signs where they stand alone or before a figure.
 _BRACKETS = re.compile(r"(?<!\w)<(?!=?\d(?![^<>]{0,20}>))|(?<![-=])>(?!\w)")
 _ARROWS = ("→", "->", "=>", "-->", "==>")
@@ -68,7 +70,7 @@ def _warn_figures(script: Script, language: str) -> list[str]:
     words = {token.word for token in script.tokens if any(map(str.isdecimal, token.spoken))}
     if not words:
         return []
-    shown = _listed(script.words[word].text for word in sorted(words))
+    shown = listed(_bare(script.words[word]) for word in sorted(words))
     return [
         f"numbers stay figures in language {language!r} ({shown}); write them as words, or "
         "give them pronunciations"
@@ -81,7 +83,7 @@ def _warn_tags(text: str) -> list[str]:
     if not found:
         return []
     return [
-        f"{_listed(found)}: the worker has no such tag and speaks it as words; its tags are "
+        f"{listed(found)}: the worker has no such tag and speaks it as words; its tags are "
         '[pause:0.8s], [voice:name] and <break time="800ms"/>'
     ]
 
@@ -92,7 +94,7 @@ def _warn_ssml(text: str) -> list[str]:
     found = [f"<{name}>" for name in names if name in _SSML]
     if not found:
         return []
-    return [f"{_listed(found)}: SSML's tags have no effect, except <break>; the text is spoken"]
+    return [f"{listed(found)}: SSML's tags have no effect, except <break>; the text is spoken"]
 
 
 def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) -> list[str]:
@@ -104,6 +106,11 @@ def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) ->
     chars = 0
     for index, written in enumerate(plain):
         signs = _signs(written)
+        without = [written.replace(sign, " ") for sign in signs]
+        minus = _MINUS.search(written)
+        if minus:
+            signs.append(minus[0])
+            without.append(f"{written[: minus.start()]} {written[minus.end() :]}")
         if not signs or written in known or _leads_on(plain, index):
             continue
         before = " ".join(plain[max(0, index - _NEIGHBOURS) : index])
@@ -116,13 +123,13 @@ def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) ->
         if any(map(str.isalnum, written)):
             known.add(written)
         spoken = read(f"{before} {written} {after}")
-        for sign in signs:
-            if read(f"{before} {written.replace(sign, ' ')} {after}") == spoken:
-                unspoken.setdefault(sign, words[index].text)
+        for sign, rest in zip(signs, without, strict=True):
+            if read(f"{before} {rest} {after}") == spoken:
+                unspoken.setdefault(sign, _bare(words[index]))
     if not unspoken:
         return []
     return [
-        f"the voice does not say {_listed(unspoken)} (in {_listed(unspoken.values())}); write "
+        f"the voice does not say {listed(unspoken)} (in {listed(unspoken.values())}); write "
         "words instead, or use pronunciations"
     ]
 
@@ -163,7 +170,13 @@ def _spoken(
     return "".join(token.spoken for token in script.tokens)
 
 
-def _listed(found: Iterable[str]) -> str:
+def _bare(word: Word) -> str:
+    """A written word without the punctuation after it, unless it is nothing else."""
+    # A semicolon may end an entity of HTML.
+    return word.text.rstrip(FINAL.replace(";", "")) or word.text
+
+
+def listed(found: Iterable[str]) -> str:
     """The first of these, each once, and how many more there are."""
     unique = list(dict.fromkeys(found))
     shown = ", ".join(word[:_MAX_SHOWN_CHARS] for word in unique[:_MAX_SHOWN])

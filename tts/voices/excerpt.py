@@ -107,7 +107,7 @@ def transcript_prefix(text: str, recognized: str, language: str) -> str | None:
 
     text: the transcript of the whole clip.
     recognized: what Whisper wrote of the beginning.
-    language: of both, ISO 639-1.
+    language: the tag of the language of both.
 
     The two must be alike from the start, and the last two words of `recognized` must be the last
     two of the part.

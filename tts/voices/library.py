@@ -98,7 +98,7 @@ class VoiceLibrary:
 
         ref_text: what is said in the whole clip; it counts for this call only. Without it the
             voice's record counts, and without a record Whisper's transcript, which is stored then.
-        language: of ref_text, ISO 639-1, if the record names none.
+        language: the tag of ref_text's language, if the record names none.
         scratch: an existing folder with room for the clip, which is gone from it after the call;
             None is the system's folder for temporary files.
 
@@ -127,7 +127,7 @@ class VoiceLibrary:
 
         ref_text: what is said in the whole clip; None: Whisper transcribes it, now or, if the
             engine cannot clone, when an engine that can first uses the voice.
-        language: of the clip, ISO 639-1; None: as Whisper hears it.
+        language: the tag of the clip's language; None: as Whisper hears it.
 
         The clip is stored ready to use: mono, trimmed, and cut if it is long. Gives the stored
         record, and one sentence for each thing mended. Raises VoiceRejected, TranscriptionFailed,

@@ -9,6 +9,7 @@ from typing import Protocol
 from errors import CancelCheck
 from storage.store import NotFound, ObjectInfo, StorageError
 from tts.engine import Reference, Voice
+from tts.languages import base_language
 from tts.speech import F5_SAMPLE_RATE, Samples
 from tts.voices.cache import VoiceCache, VoiceKey
 from tts.voices.clip import MAX_READ_S, file_sha256, read_clip, to_wav
@@ -29,8 +30,9 @@ class NewVoice:
 class VoiceMaker(Protocol):
     """Makes voices of clips.
 
-    `ref_text` is always the transcript of the whole clip, and `language` ISO 639-1. Every method
-    that takes a clip raises VoiceRejected and TranscriptionFailed.
+    `ref_text` is always the transcript of the whole clip, and `language` a tag of tts.languages; a
+    record has the language without its region. Every method that takes a clip raises VoiceRejected
+    and TranscriptionFailed.
     """
 
     def for_job(self, check: CancelCheck) -> "VoiceMaker":
@@ -237,7 +239,7 @@ def _new_voice(
     record = VoiceRecord(
         duration=round(len(samples) / sample_rate, 3),
         ref_text=ref_text,
-        language=language,
+        language=base_language(language) if language else None,
         sha256=hashlib.sha256(wav).hexdigest(),
     )
     return NewVoice(wav, record, notes)

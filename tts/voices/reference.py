@@ -8,6 +8,7 @@ from errors import CancelCheck, never_cancelled
 from tts.asr.transcriber import Transcriber, Transcript
 from tts.audio.levels import EDGE_S
 from tts.engine import Mel, Reference
+from tts.languages import base_language
 from tts.speech import Samples
 from tts.text.script import read_script
 from tts.voices.clip import (
@@ -85,7 +86,7 @@ class ReferenceBuilder:
         path: the clip, a file of any format that tts.audio.decode reads.
         ref_text: what is said in the whole clip or, with `cut_s`, in the part before the cut;
             None: Whisper transcribes it.
-        language: of the clip, ISO 639-1; None: as Whisper hears it.
+        language: the tag of the clip's language; None: as Whisper hears it.
         cut_s: of an earlier reference of the same file, to cut it there again.
         """
         clip = read_clip(path, self.sample_rate, self.check)
@@ -170,14 +171,15 @@ class ReferenceBuilder:
                 "the clip came without its transcript, and the worker has no Whisper to hear it",
                 "give ref_text, or set WHISPER_MODEL",
             )
-        if language is not None and language not in self.whisper.languages:
+        code = base_language(language) if language else None
+        if code is not None and code not in self.whisper.languages:
             raise VoiceRejected(
-                f"its words must be heard, and the worker's Whisper does not know {language!r}",
+                f"its words must be heard, and the worker's Whisper does not know {code!r}",
                 f"give ref_text with a clip of at most {MAX_EXCERPT_S:g} s, or set WHISPER_MODEL "
                 "to a model of more languages",
             )
         self.check()
-        return self.whisper.transcribe(boost_quiet(samples)[0], self.sample_rate, language)
+        return self.whisper.transcribe(boost_quiet(samples)[0], self.sample_rate, code)
 
     def _validated_text(self, text: str, samples: Samples, language: str) -> str:
         """A transcript that ends a sentence. Raises VoiceRejected if the clip cannot say it."""

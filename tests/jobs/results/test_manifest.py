@@ -69,7 +69,7 @@ def test_the_longest_record_of_this_worker_can_be_read_again(tmp_path: Path) -> 
         **common, timing_format="srt", timing_method="sphinx", word_count=1, language="en",
         timing_confidence=1.0, text=MAX_TEXT * letter,
     )  # fmt: skip
-    reading = NormalizationOptions(language="en", normalize=True, pronunciations=words)
+    reading = NormalizationOptions.of("en-GB", True, words)
     times: dict[str, Any] = {"input_sha256": "", "created_at": datetime.now(UTC), "job_id": job_id}
     for record in (
         Manifest(**times, endpoint="tts", facts=facts, reading=reading, audio={"wav": stored}),
@@ -77,3 +77,7 @@ def test_the_longest_record_of_this_worker_can_be_read_again(tmp_path: Path) -> 
     ):
         record.write(store)
         assert read(store, job_id) == record
+    assert reading.as_request() == {
+        "language": "en-GB", "normalize": True, "pronunciations": words
+    }  # fmt: skip
+    assert NormalizationOptions.of("en", True, {}).as_request()["language"] == "en"

@@ -130,9 +130,10 @@ def test_a_mistake_gets_its_sentence(fields: dict[str, Any], sentence: str) -> N
         ({"seed": 7.0}, "seed", 7),
         ({"nfe_step": 32.0}, "nfe_step", 32),
         ({"sample_rate": 48000.0}, "sample_rate", 48000),
-        ({"language": "en-US"}, "language", "en"),
-        ({"language": "de_DE"}, "language", "de"),
-        ({"language": "ZH-Hant-TW"}, "language", "zh"),
+        ({"language": "en-US"}, "language", "en-US"),
+        ({"language": "de_at"}, "language", "de-AT"),
+        ({"language": "ZH-Hant-TW"}, "language", "zh-TW"),
+        ({"language": "EN"}, "language", "en"),
     ],
 )
 def test_what_is_meant_is_accepted(fields: dict[str, Any], field: str, value: object) -> None:

@@ -90,6 +90,20 @@ def test_a_job_is_timed_as_it_was_spoken(ask: Ask, worker: Worker) -> None:
     assert ask(endpoint="timing", job_id="deutsch", language="en")["language"] == "en"
 
 
+def test_the_region_of_a_language_is_for_the_reading_alone(ask: Ask) -> None:
+    spoken = ask(
+        "british", text="Due on 05/06/2023.", language="en_gb", timing_format="json", verify=True
+    )
+    assert spoken["timing_method"] == "sphinx"
+    assert path_of(spoken["timing_files"]["json"]).read_text().count('"language": "en"') == 1
+    assert words_of(spoken)[2]["spoken"] == "june fifth twenty twenty three"
+    later = ask(endpoint="timing", job_id="british", timing_format="json")
+    assert (later["language"], later["timing_method"]) == ("en", "sphinx")
+    assert words_of(later)[2]["spoken"] == "june fifth twenty twenty three"
+    american = ask(endpoint="timing", job_id="british", timing_format="json", language="en-US")
+    assert words_of(american)[2]["spoken"] == "may sixth twenty twenty three"
+
+
 def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
     ask("styled", text=TEXT)
     both = ask(endpoint="timing", job_id="styled", timing_formats=["srt", "csv"])
@@ -341,7 +355,7 @@ def test_where_nothing_aligns_the_estimate_stays_in_short_windows(worker: Worker
 def test_without_text_whisper_writes_it_down_first(worker: Worker, hearing: Worker) -> None:
     put_audio(worker, "bare", Path("tests/data/timing/08.wav").read_bytes())
     progress: list[tuple[str, int, int]] = []
-    job = {"id": "heard", "input": {"endpoint": "timing", "job_id": "bare", "language": "en"}}
+    job = {"id": "heard", "input": {"endpoint": "timing", "job_id": "bare", "language": "en-GB"}}
     reply = handling.handle(hearing, job, lambda *update: progress.append(update))
     assert reply["text"].lower().startswith("the quick brown fox")
     assert reply["language"] == "en"

@@ -54,6 +54,9 @@ class Tones:
     def warnings(self, voice: Voice, language: str) -> list[str]:
         return []
 
+    def unknown_characters(self, text: str) -> list[str]:
+        return []
+
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> None:
         return None
 

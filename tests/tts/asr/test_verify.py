@@ -153,6 +153,8 @@ LEXICON = {"nginx": "engine X", "GIF": "jiff"}
         ("from 10-15 people", "en", True, "from 1015 people", 0.4),
         ("It took 105 days.", "en", True, "It took 1005 days.", 0.167),
         ("le 01 23 45 67 89", "fr", True, "le 0123456789", 0.0),
+        ("code four four one, 05/06/2023", "en-GB", True, "Code 441, June 5, 2023.", 0.0),
+        ("我有21个苹果。", "zh-TW", True, "我有二十一个苹果。", 0.0),
         ("今天天气很好。", "zh", True, "今天天汽很好", 0.167),
         ("今天天气很好。", "zh", True, "今天 天气 很好!", 0.0),
         ("我有二十一个苹果。", "zh", True, "我有21个苹果。", 0.0),

@@ -289,6 +289,16 @@ def test_a_language_that_the_published_weights_do_not_know_is_said(
     assert "trained on en and zh, not on 'de'" in warning
 
 
+def test_what_the_vocabulary_lacks_of_a_voices_transcript_is_said(engine: F5Engine) -> None:
+    reference = engine.default_voice.reference
+    assert reference is not None
+    spoken = read_script("Az ősz hűvös.", "hu").tokens
+    voice = replace(engine.default_voice, name="ilona", reference=replace(reference, spoken=spoken))
+    (warning,) = engine.warnings(voice, "hu")
+    assert warning.startswith("voice 'ilona': the checkpoint does not know 'ű' (in hűvös): ")
+    assert engine.unknown_characters("Az ősz hűvös.") == ["ű"]
+
+
 def test_a_gpu_that_is_not_there_is_said(tiny_checkpoint: tiny_f5.Checkpoint) -> None:
     files = f5_files.find(
         str(tiny_checkpoint.model), tiny_checkpoint.weights, None, tiny_checkpoint.vocoder

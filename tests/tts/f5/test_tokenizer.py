@@ -73,6 +73,61 @@ def test_what_the_vocabulary_lacks_is_a_space(tokenizer: Tokenizer) -> None:
     assert tokenizer.ids("a\u2603a") == [tokenizer.ids("a")[0], 0, tokenizer.ids("a")[0]]
 
 
+def small(upstream: ModuleType, characters: str) -> Tokenizer:
+    """A tokenizer that knows these characters and the space."""
+    entries = [" ", *characters]
+    return Tokenizer({entry: number for number, entry in enumerate(entries)}, upstream)
+
+
+@pytest.mark.parametrize(
+    ("characters", "written", "read"),
+    [
+        ("eé", "e\u0301", "é"),
+        ("e\u0301", "é", "e\u0301"),
+        ("eé", "É", "é"),
+        ("e\u0301", "É", "e\u0301"),
+        ("E", "e", "E"),
+        ("s", "ß", "ss"),
+        ("\u0921\u095c", "\u095c", "\u095c"),
+        ("\u0921\u095c", "\u0921\u093c", "\u095c"),
+        # Its parts are known too, so it has the form that the front end gives every text.
+        ("\u0921\u093c\u095c", "\u095c", "\u0921\u093c"),
+        ("\u05e9\u05c1", "\ufb2a", "\u05e9\u05c1"),
+        ("\ufb2a", "\u05e9\u05c1", "\ufb2a"),
+    ],
+)
+def test_a_character_has_another_form_where_the_vocabulary_lacks_its_own(
+    upstream: ModuleType, characters: str, written: str, read: str
+) -> None:
+    tokenizer = small(upstream, characters)
+    assert tokenizer.ids(written) == [1 + characters.index(part) for part in read]
+    assert tokenizer.unknown(written) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("Grüße, “Öl” – it’s 5.", ""),
+        ("Zażółć gęślą jaźń", ""),
+        ("你好，龘", ""),
+        ("été ÉTÉ ẃ", ""),
+        ("क्या हाल है", "क्याहलै"),
+        ("a\u200cb\u00a0c\u2003d", ""),
+        ("ű a ű ^ \u2603", "ű^\u2603"),
+    ],
+)
+def test_the_characters_without_a_sound_are_told(
+    tokenizer: Tokenizer, text: str, unknown: str
+) -> None:
+    assert tokenizer.unknown(text) == list(unknown)
+
+
+def test_chinese_needs_the_syllables_and_not_the_characters(upstream: ModuleType) -> None:
+    syllables = Tokenizer({" ": 0, "ni3": 1}, upstream)
+    assert syllables.unknown("你好你") == ["好"]
+    assert small(upstream, "你好").unknown("你好") == ["你", "好"]
+
+
 def test_chinese_is_loaded_with_the_first_text_that_needs_it() -> None:
     code = (
         "import sys\n"

@@ -24,9 +24,9 @@ def warn(
 @pytest.mark.parametrize(
     ("language", "text", "signs", "words"),
     [
-        ("en", "the sum ∑ of 5 ¤", "∑, ¤", "∑, ¤"),
-        ("de", "C♯ und 5₸, C++ und 5 ‰", "♯, ₸, +", "C♯, 5₸,, C++"),
-        ("ru", "2+2=4 и A & B", "+, =, &", "2+2=4, &"),
+        ("en", "the product ⊗ of 5 ¤", "⊗, ¤", "⊗, ¤"),
+        ("de", "C♯ und 5₸, C++ und 5 ‰", "♯, ₸, +", "C♯, 5₸, C++"),
+        ("xx", "2+2=4 и A & B", "+, =, &", "2+2=4, &"),
         ("zh", "我有50%和5₸", "₸", "我有50%和5₸"),
         ("xx", "5% and $5 and 3+4", "+", "3+4"),
         ("de", "a ∑ b ∏ c ∫ d ∂ e", "∑, ∏, ∫ and 1 more", "∑, ∏, ∫ and 1 more"),
@@ -49,16 +49,34 @@ def test_a_sign_that_is_not_said_is_named(language: str, text: str, signs: str, 
         ("en", "<b>bold</b> <Q> ™ ® 😀 :D #tag 1–5 − no −"),
         ("de", "5 € und 20 % und 5 + 3 = 8, Müller & Söhne, 5‰, $5"),
         ("ja", "50%と$5"),
+        ("de", "-5 Grad, (−3) und 1-5, A-5 und am 3.-5. Mai"),
+        ("en", "It was -5, −6 or (-7): 555-1234, 2020-2024, -$3 and pages 5-7."),
     ],
 )
 def test_a_sign_that_is_said_or_draws_is_not_named(language: str, text: str) -> None:
     assert warn(text, language) == []
 
 
+def test_numbers_that_no_rule_knows_are_named_with_their_signs() -> None:
+    assert warn("Kwa -7, 4.05 na 1999.", "xx") == [
+        "numbers stay figures in language 'xx' (-7, 4.05, 1999); write them as words, or give them "
+        "pronunciations"
+    ]
+    (warning,) = warn("Kwa 12.", "xx-KE")
+    assert "in language 'xx-KE' (12)" in warning
+
+
+def test_a_minus_that_is_not_said_is_named() -> None:
+    spoken = {"-7": "seven", "−8": "minus eight", "5-7": "five seven"}
+    assert warn("Now -7, -7 or (−8), then 5-7.", spoken=spoken) == [
+        "the voice does not say - (in -7); write words instead, or use pronunciations"
+    ]
+
+
 def test_a_pronunciation_says_a_sign() -> None:
-    assert len(warn("5 ∑ 6")) == 1
-    assert warn("5 ∑ 6", spoken={"∑": "sum"}) == []
-    assert warn("5 ∑ 6", normalize=False) == []
+    assert len(warn("5 ⊗ 6")) == 1
+    assert warn("5 ⊗ 6", spoken={"⊗": "times"}) == []
+    assert warn("5 ⊗ 6", normalize=False) == []
 
 
 def test_every_sign_of_the_english_tables_is_said() -> None:

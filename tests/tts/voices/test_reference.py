@@ -214,6 +214,18 @@ def test_a_language_that_whisper_does_not_know_is_told(
     assert prepare(references, nature, NATURE, "de").language == "de"
 
 
+def test_a_region_says_how_a_transcript_is_read_and_nothing_to_whisper(
+    references: ReferenceBuilder, nature: bytes
+) -> None:
+    assert prepare(references, nature, None, "en-GB").text == prepare(references, nature).text
+    with pytest.raises(VoiceRejected, match="Whisper does not know 'de'; give ref_text"):
+        prepare(references, nature, None, "de-AT")
+    british = prepare(references, nature, "It was on 05/06/2023, in the morning.", "en-GB")
+    assert "june" in [token.spoken for token in british.spoken]
+    again = references.with_transcript(british, "It was on 07/06/2023, in the evening.")
+    assert "june" in [token.spoken for token in again.spoken]
+
+
 def test_noise_in_which_nothing_is_said_is_rejected(references: ReferenceBuilder) -> None:
     """As of the sea: it comes and goes, so that it might be speech by its loudness."""
     swell = 0.1 + np.abs(np.sin(np.arange(20 * RATE) / RATE))

@@ -20,52 +20,36 @@ _COMMON, _UNITS = _FOLDER / "common.toml", _FOLDER / "units.toml"
 RULED = frozenset(path.stem for path in _FOLDER.glob("??.toml"))
 """The languages with rules of their own. All others have the rules of common.toml."""
 
-Form = tuple[tuple[regex.Pattern[str], str], ...]
-"""What to replace in the words of a number, in this order."""
-
 
 @dataclass(frozen=True)
 class Language:
-    """What the rules of a language are made of; the keys are those of its file.
+    """What the rules of a language are made of; the names are those of the tables in its file."""
 
-    tag: the language, and its region if one counts: "de", "pt-BR".
-    decimal: the mark before a fraction.
-    attached, joint: numbers are one word with the text around them; what joins their own words.
-    fields: the pattern of each kind of writing that rules name; it may hold other fields.
-    words: the word for each sign that common.toml's rules name.
-    lists, maps: words that rules name, and what is said for them; both in small letters.
-    forms: how a number's words change: for its gender, its case, as the lower part of a fraction.
-    genders: the form of a number before a unit or a currency, by its name.
-    ordinal_endings: the ending of an ordinal after a word; "" stands for all other words.
-    units, currencies: the CLDR name of a unit and the code of a currency, by their signs. In a
-        file an empty name says that a sign is none: ma is a word of Italian, mA a unit.
-    names: what people say for a unit or a currency by plural category, where it is not what CLDR
-        says; "EUR-minor" is the hundredth part of a currency.
-    months_said, months_written: a month's name, and its number by every way to write it.
-    denominators: the words for a fraction's lower number that no form makes: for one and for many.
-    money: what is said for an amount with hundredths ("both"), and for hundredths alone ("minor").
-    rules: `after`, `written` and `spoken` of each, in the order in which they are tried.
-    """
-
-    tag: str
-    decimal: str
-    attached: bool
-    joint: str
-    fields: Mapping[str, str]
-    words: Mapping[str, str]
-    lists: Mapping[str, Sequence[str]]
-    maps: Mapping[str, Mapping[str, str]]
-    forms: Mapping[str, Form]
-    genders: Mapping[str, str]
-    ordinal_endings: Mapping[str, str]
+    tag: str  # the language, and its region if one counts: "de", "pt-BR"
+    decimal: str  # the mark before a fraction
+    attached: bool  # whether numbers are one word with the text around them
+    joint: str  # what joins the words of such a number
+    fields: Mapping[str, str]  # the pattern of each kind of writing that rules name
+    words: Mapping[str, str]  # the word for each sign that common.toml's rules name
+    lists: Mapping[str, Sequence[str]]  # words that rules name, in small letters
+    maps: Mapping[str, Mapping[str, str]]  # the same, and what is said for them
+    # How a number's words change, for its gender or its case or as the lower part of a fraction:
+    # what is replaced, in this order.
+    forms: Mapping[str, Sequence[tuple[regex.Pattern[str], str]]]
+    genders: Mapping[str, str]  # the form of a number before a unit or a currency, by its name
+    ordinal_endings: Mapping[str, str]  # of an ordinal, by the word before it; "" is all others
+    # CLDR's names of units and codes of currencies, by their signs. In a file an empty name says
+    # that a sign is none: ma is a word of Italian, mA a unit.
     units: Mapping[str, str]
-    names: Mapping[str, Mapping[str, str]]
     currencies: Mapping[str, str]
+    # What people say for a unit or a currency by plural category, where it is not what CLDR says;
+    # "EUR-minor" is the hundredth part of a currency.
+    names: Mapping[str, Mapping[str, str]]
     months_said: Mapping[int, str]
-    months_written: Mapping[str, int]
-    denominators: Mapping[str, Sequence[str]]
-    money: Mapping[str, str]
-    rules: tuple[tuple[str, str, str], ...]
+    months_written: Mapping[str, int]  # every way to write them, in small letters
+    denominators: Mapping[str, Sequence[str]]  # for one and for many, where no form makes them
+    money: Mapping[str, str]  # what is said for an amount with hundredths, and for these alone
+    rules: Sequence[tuple[str, str, str]]  # `after`, `written` and `spoken`, in order
 
 
 @lru_cache(maxsize=16)
@@ -82,7 +66,7 @@ def load(tag: str) -> Language:
         own[table] = own.get(table, {}) | items
     full = f"{language}-{region}" if region else language
     units = tomllib.loads(_UNITS.read_text("utf-8"))
-    for unit in set(units.values()):
+    for unit in list(dict.fromkeys(units.values())):
         units |= dict.fromkeys(cldr.unit_symbols(unit, full), unit)
     units |= own.get("units", {})
     # Writers are careless about a unit's capitals, where they decide nothing.

@@ -13,7 +13,6 @@ word, unless a tilde begins `written`. `spoken` says the fields in any order, in
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,17 +28,16 @@ _IN_SPOKEN = regex.compile(rf"{_FIELD}|<(?P<word>[a-z_]+)>|(?P<space> +)|(?P<tex
 _IN_WORD = rf"(?![{SYLLABIC}{UNSPACED}])[\p{{L}}\p{{M}}\d]"
 _BEFORE, _AFTER = rf"(?<!{_IN_WORD}|\d[-.,])", rf"(?!{_IN_WORD}|[-.,:/]\d|/\p{{L}})"
 # Kinds of characters, and one of each that no rule names.
-_KINDS = {r"\p{Lu}": "Ꙭ", r"\p{Ll}": "ꙭ", r"\p{L}": "ꙮ", r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃"}
+_KINDS = {
+    rf"[{SYLLABIC}{UNSPACED}]": "㐀", r"\p{Lu}": "Ꙭ", r"\p{Ll}": "ꙭ", r"\p{L}": "ꙮ",
+    r"\p{M}": "\u0f35", r"\d": "߁", r".": "☃",
+}  # fmt: skip
 _NAMELESS = tuple(_KINDS.values())
 _KIND = regex.compile("|".join(f"({kind})" for kind in _KINDS), regex.S)
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of what is said: a field in its forms, or a text.
-
-    glued: it is one word with the part before it.
-    """
+class Part(NamedTuple):
+    """A part of what is said, a field or a text; glued: in one word with the part before it."""
 
     field: str = ""
     forms: tuple[str, ...] = ()
@@ -49,7 +47,7 @@ class Part:
     @property
     def kind(self) -> str:
         """The field without its number: "n" of "n2"."""
-        return self.field.rstrip("23456789")
+        return str(self.field).rstrip("23456789")
 
 
 class Rule(NamedTuple):
@@ -80,10 +78,10 @@ class Grammar:
 
     def _kind(self, character: str) -> str:
         """The character, or one of its kind: to the rules all that they do not name are alike."""
-        kind = _KIND.match(character)
-        if not kind or character.isascii() or character in self._named:
-            return character
-        return _NAMELESS[kind.lastindex - 1]
+        # Patterns write white space as an escape, so they do not name it.
+        is_known = character.isascii() or character.isspace() or character in self._named
+        kind = None if is_known else _KIND.match(character)
+        return _NAMELESS[(kind.lastindex or 1) - 1] if kind else character
 
 
 # A language takes up to 12 MB, and clients name any region: de-AT.

@@ -75,16 +75,12 @@ def say(
             forms = part.forms
             if part.kind in _NUMERIC and not forms and counted.kind in _COUNTED:
                 forms = _gender(counted.kind, fields[counted.field], language)
-            words = _words(part.kind, field, forms, before, fields, language)
+            words = _words(part._replace(forms=forms), fields, before, language)
         else:
             words = part.text.split()
         if part.kind == "figures" and not part.glued:  # each of them where it stands
-            digits = [(digit, field.start + at) for at, digit in enumerate(field.text)]
-            said += [
-                Said(numbers.digits_in(digit, language.tag), at, at + 1)
-                for digit, at in digits
-                if digit.isdecimal()
-            ]
+            places = ((c, field.start + i) for i, c in enumerate(field.text) if c.isdecimal())
+            said += [Said(numbers.digits_in(c, language.tag), at, at + 1) for c, at in places]
             continue
         if part.glued and said and said[-1].words and words:
             words = [said[-1].words.pop() + "".join(words)]
@@ -101,15 +97,8 @@ def inflect(words: list[str], forms: Sequence[str], language: Language) -> list[
     return phrase.split()
 
 
-def _words(
-    kind: str,
-    field: Field,
-    forms: tuple[str, ...],
-    before: str,
-    fields: Mapping[str, Field],
-    language: Language,
-) -> list[str]:
-    text = field.text
+def _words(part: Part, fields: Mapping[str, Field], before: str, language: Language) -> list[str]:
+    kind, forms, text = part.kind, part.forms, fields[part.field].text
     if kind in _NUMERIC:
         is_clean = kind in _WITHOUT_ZERO and "digits" not in forms
         return _number(text.lstrip("0") or "0" if is_clean else text, forms, before, language)
