@@ -264,7 +264,12 @@ def _verbalize_parts(
 ) -> list[list[str]]:
     """The spoken words of each part, by the lexicons or else by the rules of the language."""
     visible = [characters.drop_invisible(part.text, reading.language) for part in parts]
-    spoken = _normalize(visible, bound, reading) if reading.normalize else map(_as_written, visible)
+    if reading.normalize:
+        outer = [part.outer for part in parts]
+        known = english.with_outer_marks(visible, outer) if reading.language == "en" else visible
+        spoken = _normalize(known, bound, reading)
+    else:
+        spoken = [_as_written(text) for text in visible]
     return [
         words if (pronunciation := _pronunciation(part, text, reading)) is None else pronunciation
         for part, text, words in zip(parts, visible, spoken, strict=True)

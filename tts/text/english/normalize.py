@@ -27,9 +27,11 @@ from tts.text.english import (
     numerals,
     patterns,
     roman,
+    stamps,
     symbols,
     telephone,
     times,
+    weekdays,
 )
 
 # Split at hyphens, dashes and slashes, but not at the slash of a leading fraction ("3/4-inch");
@@ -47,6 +49,10 @@ RUN_ON = re.compile(
 )
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
+# A year of two figures, and a word in brackets, which is no month of the day before it.
+_SHORT_YEAR = re.compile(r"^[(\[\"“]?['’‘](?=\d\d(?!\d))(?!.*['’])")
+_TWO_DIGITS = re.compile(rf"\d\d[{FINAL}]*")
+_OPENED_NAME = re.compile(r"[(\[][A-Z][a-z]")
 # The operators of programming languages, and the sign that each of them stands for.
 DOUBLED = (
     (re.compile("!==?(?!=)"), "≠"),
@@ -83,6 +89,26 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
     return spoken
 
 
+def with_outer_marks(words: Sequence[str], outer: Sequence[str]) -> list[str]:
+    """The words with those of their outer marks that dates need: '22 is a year, "10 (March" no day.
+
+    words, outer: each word without its quotes and brackets, and with them.
+    """
+    marked = list(words)
+    for index, word in enumerate(words):
+        if not word[:1].isdecimal():
+            continue
+        if _SHORT_YEAR.search(outer[index]) and _TWO_DIGITS.fullmatch(word):
+            marked[index] = "'" + word
+        elif (
+            outer[index + 1 : index + 2]
+            and _OPENED_NAME.match(outer[index + 1])
+            and word.isdecimal()
+        ):
+            marked[index] = word + ","
+    return marked
+
+
 def is_abbreviation(word: WordContext) -> bool:
     """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
 
@@ -103,7 +129,7 @@ def is_abbreviation(word: WordContext) -> bool:
         return True
     if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
         return True
-    if dates.weekdays_rule(word):
+    if weekdays.weekdays_rule(word) or dates.months_rule(word):
         return not abbreviations.begins_sentence(word.following)
     capital = word.following[:1].isupper()
     if times.AM_PM.fullmatch(word.core):
@@ -319,7 +345,8 @@ def _joined_label_rule(word: WordContext) -> list[str]:
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
-    codes.code_rule, codes.model_rule, dates.day_first_rule, dates.weekdays_rule,
+    codes.code_rule, codes.model_rule, dates.day_first_rule, weekdays.weekdays_rule,
+    dates.months_rule, dates.named_date_rule, dates.month_and_day_rule, stamps.quarter_rule,
     codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule,
     money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
     fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
