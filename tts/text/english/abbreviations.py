@@ -4,6 +4,7 @@ import re
 
 from tts.text.context import FINAL, WordContext
 from tts.text.english import acronyms, numerals, roman
+from tts.text.english.sentences import begins_sentence
 
 TITLES = {
     "dr": "doctor", "mr": "mister", "mrs": "missus", "ms": "miz", "prof": "professor",
@@ -36,10 +37,10 @@ NUMBER_LABELS = {
     "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
     "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
     "lv": "level", "lvl": "level", "art": "article", "fl": "floor", "bldg": "building",
-    "rt": "route", "rte": "route",
+    "rt": "route", "rte": "route", "mk": "mark", "op": "opus",
 }  # fmt: skip
 # Labels that are often written without a period: Apt 4.
-BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
+BARE_LABELS = {"apt", "fig", "hwy", "lvl", "mk", "rte", "ste", "vol"}
 # After a road and its number, a letter is a direction: Route 66 W.
 ROADS = {"rt", "rte", "route", "hwy", "highway", "interstate", "i", "u.s"}
 BEARINGS = {"N": "north", "E": "east", "S": "south", "W": "west"}
@@ -62,17 +63,6 @@ NEVER_LAST = {
 # Abbreviations before which or after which a name often stands ("Foo Inc. Smith"), so that a
 # capital letter after them does not prove a new sentence.
 BEFORE_NAMES = {"jr", "sr", "inc", "co", "corp", "ltd", "ph.d", "dept", "ave", "blvd", "rd", "ln"}
-# Words that more often begin a sentence than they continue a name.
-STARTERS = {
-    "A", "After", "All", "Also", "An", "And", "Are", "As", "At", "Because", "Before", "But", "By",
-    "Can", "Did", "Do", "Does", "During", "Each", "Even", "Every", "Finally", "For", "From", "He",
-    "Her", "Here", "His", "How", "However", "I", "If", "In", "Is", "It", "Its", "Let", "Many",
-    "Maybe", "Meanwhile", "Most", "My", "Nobody", "Not", "Now", "Of", "On", "Once", "One", "Or",
-    "Our", "Perhaps", "Please", "She", "Since", "So", "Some", "Still", "That", "The", "Their",
-    "Then", "There", "These", "They", "This", "Those", "Though", "To", "Today", "Two", "Under",
-    "Until", "Was", "We", "Were", "What", "When", "Where", "Which", "While", "Who", "Why", "Will",
-    "With", "Yes", "Yet", "You", "Your",
-}  # fmt: skip
 
 
 def bearing_rule(word: WordContext) -> list[str]:
@@ -102,12 +92,6 @@ def number_label_rule(word: WordContext) -> list[str]:
         word.core == "C" or word.previous_key in acronyms.LETTER_LABELS
     )
     return [NUMBER_LABELS[word.key]] if has_number and not is_answer | is_letter else []
-
-
-def begins_sentence(word: str) -> bool:
-    """Whether a capitalized word more likely begins a sentence than a name; "A." is an initial."""
-    is_initial = len(word) == 2 and word.endswith(".")
-    return re.split("['’]", word.rstrip(FINAL))[0] in STARTERS and not is_initial
 
 
 def street_rule(word: WordContext) -> list[str]:

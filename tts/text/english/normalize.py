@@ -33,6 +33,7 @@ from tts.text.english import (
     times,
     weekdays,
 )
+from tts.text.english.sentences import begins_sentence
 
 # Split at hyphens, dashes and slashes, but not at the slash of a leading fraction ("3/4-inch");
 # split at "~" between digits only.
@@ -130,19 +131,23 @@ def is_abbreviation(word: WordContext) -> bool:
     if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
         return True
     if weekdays.weekdays_rule(word) or dates.months_rule(word):
-        return not abbreviations.begins_sentence(word.following)
+        return not begins_sentence(word.following)
     capital = word.following[:1].isupper()
     if times.AM_PM.fullmatch(word.core):
         # "5 p.m. Monday" and "5 p.m. EST" go on; "5 p.m. She" does not.
         continues = {*dates.WEEKDAYS, *times.TIME_ZONES, *dates.MONTH_NAMES, *dates.MONTHS}
         return not capital or word.following_key in continues
-    initials = _INITIALS.fullmatch(word.core) and not _is_lone_letter(word)
+    initials = (
+        _INITIALS.fullmatch(word.core)
+        and not _is_lone_letter(word)
+        and not roman.numeral_rule(word)
+    )
     on_street = bool(abbreviations.street_rule(word))
     before_name = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
     before_name = before_name or (on_street and capital)
     # "I." is the pronoun at a sentence's end rather than an initial.
     if before_name or (initials and word.core.isupper() and word.core != "I"):
-        return not abbreviations.begins_sentence(word.following)
+        return not begins_sentence(word.following)
     is_known = (
         on_street
         or abbreviations.abbreviation_rule(word)
