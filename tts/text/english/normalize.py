@@ -16,6 +16,7 @@ from tts.text.context import FINAL, JOINER, WordContext, word_context
 from tts.text.english import (
     abbreviations,
     acronyms,
+    addresses,
     codes,
     dates,
     electronic,
@@ -77,6 +78,7 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         for three in zip(["", *words], words, [*words[1:], ""], strict=False)
     ]
     all_caps = _all_caps_words(words)
+    streets = addresses.find_streets(words)
     around = ["", "", *words, "", ""]
     spoken = []
     for index in range(len(words)):
@@ -84,7 +86,12 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         before_previous, previous, word, following, after_following = around[index : index + 5]
         context = word_context(word, previous, following, before_previous, after_following)
         context = replace(context, all_caps=all_caps[index])
-        parts = acronyms.article_rule(context) or _verbalize_run_on(context) or _verbalize(context)
+        parts = (
+            streets.get(index)
+            or acronyms.article_rule(context)
+            or _verbalize_run_on(context)
+            or _verbalize(context)
+        )
         # The empty string of a silent word ends the search for a rule; it is no spoken word.
         spoken.append([part for part in parts if part])
     return spoken
@@ -128,7 +135,7 @@ def is_abbreviation(word: WordContext) -> bool:
         or abbreviations.versus_rule(word)
     ):
         return True
-    if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
+    if word.key in abbreviations.NEVER_LAST and not addresses.street_rule(word):
         return True
     if weekdays.weekdays_rule(word) or dates.months_rule(word):
         return not begins_sentence(word.following)
@@ -142,8 +149,9 @@ def is_abbreviation(word: WordContext) -> bool:
         and not _is_lone_letter(word)
         and not roman.numeral_rule(word)
     )
-    on_street = bool(abbreviations.street_rule(word))
+    on_street = bool(addresses.street_rule(word))
     before_name = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
+    before_name = before_name or addresses.is_short_state(word)
     before_name = before_name or (on_street and capital)
     # "I." is the pronoun at a sentence's end rather than an initial.
     if before_name or (initials and word.core.isupper() and word.core != "I"):
@@ -349,6 +357,7 @@ def _joined_label_rule(word: WordContext) -> list[str]:
 
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
+    addresses.state_rule, addresses.zip_rule,
     roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
     codes.code_rule, codes.model_rule, dates.day_first_rule, weekdays.weekdays_rule,
     dates.months_rule, dates.named_date_rule, dates.month_and_day_rule, stamps.quarter_rule,
@@ -356,10 +365,11 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
     fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
-    codes.verse_rule, measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule,
+    codes.verse_rule, measures.race_rule, formulas.coefficient_rule, addresses.bearing_rule,
     measures.unit_rule, dates.until_month_rule, dates.day_rule, dates.month_rule,
-    abbreviations.number_label_rule, codes.labelled_rule, abbreviations.street_rule,
+    abbreviations.number_label_rule, codes.labelled_rule, addresses.street_rule,
     abbreviations.title_rule, abbreviations.versus_rule, abbreviations.abbreviation_rule,
+    abbreviations.after_name_rule,
     _bound_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
