@@ -40,6 +40,9 @@ NUMBER_LABELS = {
 }  # fmt: skip
 # Labels that are often written without a period: Apt 4.
 BARE_LABELS = {"apt", "fig", "hwy", "lvl", "mk", "rte", "ste", "vol"}
+# A work has at least so many pages, and a share rarely changes by as many percentage points.
+_MIN_PAGES = 40
+_CHANGING = {"up", "down", "by", "of", "rose", "fell", "gained", "lost", "plus", "minus", "+", "-"}
 ABBREVIATIONS = {
     "dr": "doctor", "mr": "mister", "mrs": "missus",
     "vs": "versus", "etc": "et cetera", "approx": "approximately", "dept": "department",
@@ -89,6 +92,15 @@ def number_label_rule(word: WordContext) -> list[str]:
         word.core == "C" or word.previous_key in acronyms.LETTER_LABELS
     )
     return [NUMBER_LABELS[word.key]] if has_number and not is_answer | is_letter else []
+
+
+def pages_rule(word: WordContext) -> list[str]:
+    """Pages after their number: xii, 340 pp. A small number has percentage points: up 2 pp."""
+    number = word.previous.rstrip(",").replace(",", "")
+    if word.core != "pp" or not number.isdecimal():
+        return []
+    is_change = word.before_previous.rstrip(FINAL).lower() in _CHANGING
+    return ["pages"] if len(number) < 6 and int(number) >= _MIN_PAGES and not is_change else []
 
 
 def title_rule(word: WordContext) -> list[str]:

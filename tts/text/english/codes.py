@@ -9,15 +9,6 @@ from tts.text.english import abbreviations, acronyms, addresses, measures, money
 
 # Before these 5K is a name rather than five thousand: a 5K race, a 4K monitor.
 NAMED_BY_K = {"race", "run", "walk", "resolution", "video", "tv", "monitor", "display", "screen"}
-# After these 3:16 is a chapter and a verse rather than a time.
-BOOKS = {
-    "acts", "chronicles", "colossians", "corinthians", "daniel", "deuteronomy", "ecclesiastes",
-    "ephesians", "exodus", "ezekiel", "ezra", "galatians", "genesis", "hebrews", "hosea", "isaiah",
-    "james", "jeremiah", "job", "joel", "john", "joshua", "judges", "kings", "leviticus", "luke",
-    "mark", "matthew", "micah", "nehemiah", "numbers", "peter", "philippians", "proverbs", "psalm",
-    "psalms", "quran", "revelation", "romans", "ruth", "samuel", "surah", "timothy", "titus",
-    "verse",
-}  # fmt: skip
 # After these a long number, or one with hyphens, is read digit by digit.
 CODE_LABELS = {
     "isbn", "issn", "order", "case", "invoice", "ticket", "serial", "ref", "reference", "id",
@@ -98,15 +89,6 @@ def labelled_rule(word: WordContext) -> list[str]:
     is_house = word.core.endswith("B") and before_name
     is_name = word.core.endswith("K") and word.following_key in NAMED_BY_K
     return acronyms.verbalize_unknown(word.core) if has_label or is_house or is_name else []
-
-
-def verse_rule(word: WordContext) -> list[str]:
-    """Chapter and verse: John 3:16, Psalm 23:1-6."""
-    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?", word.core)
-    if not match or word.previous_key not in BOOKS or not word.previous[:1].isupper():
-        return []
-    last = ["to", *numbers.cardinal(match[3])] if match[3] else []
-    return [*numbers.cardinal(match[1]), *numbers.cardinal(match[2]), *last]
 
 
 def version(match: Match[str]) -> list[str]:

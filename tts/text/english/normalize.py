@@ -27,7 +27,9 @@ from tts.text.english import (
     money,
     numerals,
     patterns,
+    ratings,
     roman,
+    scripture,
     stamps,
     symbols,
     telephone,
@@ -132,6 +134,7 @@ def is_abbreviation(word: WordContext) -> bool:
     if (
         abbreviations.title_rule(word)
         or abbreviations.number_label_rule(word)
+        or scripture.book_rule(word)
         or abbreviations.versus_rule(word)
     ):
         return True
@@ -160,6 +163,7 @@ def is_abbreviation(word: WordContext) -> bool:
         on_street
         or abbreviations.abbreviation_rule(word)
         or measures.unit_rule(word)
+        or abbreviations.pages_rule(word)
         or (initials and len(word.core) > 1)
     )
     units = measures.UNITS.keys() | measures.RATES.keys() | measures.SHAPES.keys()
@@ -241,6 +245,8 @@ def _verbalize_run_on(word: WordContext) -> list[str]:
     """Words without a space between them ("wait...what"), with their pauses; empty for others."""
     core = word.core
     if "/" in core or "@" in core or not RUN_ON.search(core) or _is_file(core):
+        return []
+    if "?" in core and "=" in core and electronic.ADDRESS.fullmatch(core):
         return []
     parts = RUN_ON.sub(r"\1 ", core).split()
     parts[-1] += word.punctuation
@@ -357,7 +363,9 @@ def _joined_label_rule(word: WordContext) -> list[str]:
 
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
-    addresses.state_rule, addresses.zip_rule,
+    addresses.state_rule, addresses.zip_rule, scripture.book_number_rule, scripture.book_rule,
+    abbreviations.pages_rule, electronic.dotted_name_rule, electronic.wireless_rule,
+    electronic.keys_rule, ratings.stars_rule,
     roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
     codes.code_rule, codes.model_rule, dates.day_first_rule, weekdays.weekdays_rule,
     dates.months_rule, dates.named_date_rule, dates.month_and_day_rule, stamps.quarter_rule,
@@ -365,7 +373,7 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
     fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
-    codes.verse_rule, measures.race_rule, formulas.coefficient_rule, addresses.bearing_rule,
+    scripture.verse_rule, measures.race_rule, formulas.coefficient_rule, addresses.bearing_rule,
     measures.unit_rule, dates.until_month_rule, dates.day_rule, dates.month_rule,
     abbreviations.number_label_rule, codes.labelled_rule, addresses.street_rule,
     abbreviations.title_rule, abbreviations.versus_rule, abbreviations.abbreviation_rule,
@@ -384,6 +392,8 @@ RULES: numerals.Rules = (
         lambda match: [*acronyms.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
     ),
     *patterns.SIGNS,
+    (electronic.LOCATION, electronic.location),
+    (electronic.PATH, electronic.path),
     (electronic.ADDRESS, electronic.address),
 )
 """Patterns of a whole word, in the order that they are tried."""

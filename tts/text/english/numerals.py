@@ -68,6 +68,13 @@ def of_several(words: list[str]) -> list[str]:
     return [*first, last + ("es" if last.endswith("x") else "s")]
 
 
+def with_ending(words: list[str], ending: str) -> list[str]:
+    """The number with an ending: twenty ninth's, forty niners."""
+    *first, last = words
+    is_double = last.endswith("e") and ending.startswith("e")
+    return [*first, (last[:-1] if is_double else last) + ending.replace("’", "'")]
+
+
 def round_numbers(match: Match[str]) -> list[str]:
     """100s of people, 10,000s: hundreds, tens of thousands."""
     *first, last = numbers.cardinal(match[1].replace(",", ""))

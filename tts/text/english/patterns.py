@@ -95,6 +95,15 @@ SIGNS: numerals.Rules = (
     (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), formulas.multiple),
     (re.compile(r"401\(?[kK]\)?"), lambda match: ["four", "oh", "one", "K"]),
+    # April 29th's, the 49ers.
+    (
+        re.compile(rf"({numerals.DIGITS})(?:st|nd|rd|th)['’]s", re.I),
+        lambda match: numerals.with_ending(numbers.ordinal(match[1].replace(",", "")), "'s"),
+    ),
+    (
+        re.compile(r"(\d[1-9])er(?P<ending>s?(?:['’]s?)?)"),
+        lambda match: numerals.with_ending(numbers.cardinal(match[1]), "er" + match["ending"]),
+    ),
     (times.ARC, times.arc),
     (times.RUN, times.minutes_and_seconds),
     (
