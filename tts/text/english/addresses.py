@@ -185,14 +185,13 @@ def bearing_rule(word: WordContext) -> list[str]:
 
 def state_rule(word: WordContext) -> list[str]:
     """A state after its town: Portland, OR; Sacramento, Calif.; Boise ID 83702."""
-    town = word.previous.rstrip(",")
-    if not town[:1].isupper() or word.core == "DC" or not any(map(str.islower, town)):
-        return []
-    has_comma = word.previous.endswith(",")
     if is_short_state(word):
         return _SHORT_STATES[word.key].split()
-    if word.core not in STATES:
+    town = word.previous.rstrip(",")
+    is_state = word.core in STATES and word.core != "DC"
+    if not is_state or not town[:1].isupper() or town.isupper():
         return []
+    has_comma = word.previous.endswith(",")
     has_zip = _ZIP.fullmatch(word.following.rstrip(FINAL)) and word.punctuation in ("", ",")
     is_place = has_comma and not word.all_caps and _is_code(word, town)
     return STATES[word.core].split() if has_zip or is_place else []

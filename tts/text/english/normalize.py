@@ -51,6 +51,8 @@ RUN_ON = re.compile(
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
+# The same after a bracket whose other half is in an earlier word: (June 2014).and
+_CLOSED = re.compile(r"\)([.,;:!?]+)(?=[^\W\d])")
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
 # A year of two figures, and a word in brackets, which is no month of the day before it.
@@ -244,7 +246,11 @@ def _with_single_signs(word: str) -> str:
 def _verbalize_run_on(word: WordContext) -> list[str]:
     """Words without a space between them ("wait...what"), with their pauses; empty for others."""
     core = word.core
-    if "/" in core or "@" in core or not RUN_ON.search(core) or _is_file(core):
+    if "/" in core or "@" in core:
+        return []
+    if ")" in core and "(" not in core:
+        core = _CLOSED.sub(r"\1 ", core)
+    if (core == word.core and not RUN_ON.search(core)) or _is_file(core):
         return []
     if "?" in core and "=" in core and electronic.ADDRESS.fullmatch(core):
         return []
@@ -275,7 +281,7 @@ def _is_file(word: str) -> bool:
 
 def _verbalize(word: WordContext) -> list[str]:
     """The spoken words of one word, or of one part of a joined word."""
-    for rule in IN_CONTEXT:
+    for rule in _LETTER_RULES if word.core.isalpha() else IN_CONTEXT:
         spoken = rule(word)
         if spoken:
             return spoken
@@ -381,6 +387,19 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     _bound_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
+_FIGURE_RULES = {
+    addresses.zip_rule, electronic.dotted_name_rule, electronic.wireless_rule, ratings.stars_rule,
+    codes.postal_rule, telephone.dialled_rule, codes.code_rule, codes.model_rule,
+    dates.day_first_rule, dates.months_rule, dates.named_date_rule, dates.month_and_day_rule,
+    stamps.quarter_rule, codes.version_rule, times.clock_rule, money.before_scale_rule,
+    money.range_rule, fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule,
+    dates.year_or_count_rule, numerals.people_count_rule, numerals.several_rule,
+    times.minutes_rule, times.prime_rule, scripture.verse_rule, measures.race_rule,
+    formulas.coefficient_rule, dates.until_month_rule, dates.day_rule, codes.labelled_rule,
+    _bound_rule, _joined_label_rule,
+}  # fmt: skip
+# Most words are letters alone, and are spared the rules that no such word can meet.
+_LETTER_RULES = tuple(rule for rule in IN_CONTEXT if rule not in _FIGURE_RULES)
 
 RULES: numerals.Rules = (
     *patterns.CODES,
