@@ -71,8 +71,10 @@ def _citation(match: Match[str]) -> str:
 
 def _is_cited_apart(match: Match[str], word: Match[str] | None) -> bool:
     """Whether a mark after a space ends a clause: as shown before [12]. Smith et al. [3] too."""
-    if word is None or not match["numbers"]:
-        return word is not None or match.string[match.start() - 1 : match.start()] in tuple(".,!?")
+    if not match["numbers"]:
+        return True
+    if word is None:
+        return False
     if word["period"]:
         return word["word"] == "al"
     ends = re.match(r"[.,;:!?)]|\s*\Z", match.string[match.end() : match.end() + 8])

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from tts.text import numbers
 from tts.text.characters import runs
-from tts.text.context import WordContext
+from tts.text.context import FINAL, WordContext
 from tts.text.english import numerals, symbols
 
 # After these a single capital is a letter ("plan A"), and "4B" is a name rather than four billion.
@@ -104,10 +104,12 @@ def article_rule(word: WordContext) -> list[str]:
 
 
 def _is_listed_letter(word: WordContext) -> bool:
-    """Whether a letter follows, as in "the letters A B C", or a label comes before: Person A."""
+    """Whether letters follow, as in "the letters A B C", or a label comes before: Person A."""
     is_title = word.previous.istitle() and word.following.istitle()
-    is_named = word.previous_key in _NAMED_BY_LETTERS and not is_title and not word.all_caps
-    return is_named or (len(word.following_key) == 1 and word.following[:1] in "BCDEFGH")
+    if word.previous.lower() in _NAMED_BY_LETTERS and not is_title and not word.all_caps:
+        return True
+    # "A C compiler" has the article.
+    return word.following == "B" and word.after_following.rstrip(FINAL) == "C"
 
 
 def capitals_rule(word: WordContext) -> list[str]:

@@ -207,21 +207,21 @@ def is_short_state(word: WordContext) -> bool:
 
 def _is_code(word: WordContext, town: str) -> bool:
     """Whether capitals after a town and a comma are a state's, not a word or a degree."""
-    if begins_sentence(town) or town in _GREETINGS:
+    if begins_sentence(town) or town in _GREETINGS or town.endswith("ly"):
+        return False
+    begins = not word.before_previous or word.before_previous[-1] in FINAL
+    is_end = word.punctuation[:1] in (".", ",", ";", ":") or not word.following
+    is_end = is_end or word.following in _AFTER_PLACES
+    # "Similarly, MS Windows" and "Today, PA systems" have no town.
+    if not is_end and (begins or not word.following[:1].islower()):
         return False
     if word.core in _DEGREES:
         return not (is_given_name(town) or is_given_name(word.before_previous))
-    if word.core not in _ALSO_WORDS:
+    if word.core not in _ALSO_WORDS or town in _TOWNS.get(word.core, ()):
         return True
-    is_end = word.punctuation[:1] in (".", ",", ";", ":") or not word.following
-    if not is_end and word.following not in _AFTER_PLACES:
+    if not is_end or is_given_name(town):
         return False
-    if town in _TOWNS.get(word.core, ()):
-        return True
-    if word.core not in _OFTEN_WORDS:
-        return not is_given_name(town)
-    begins = not word.before_previous or word.before_previous[-1] in FINAL
-    return word.core not in ("LA", "PR") and not begins and not is_given_name(town)
+    return word.core not in _OFTEN_WORDS or not (begins or word.core in ("LA", "PR"))
 
 
 def zip_rule(word: WordContext) -> list[str]:

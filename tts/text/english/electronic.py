@@ -22,10 +22,14 @@ ADDRESS = re.compile(
 )
 # Addresses of other kinds than of the web, of which the beginning is spoken too.
 LOCATION = re.compile(r"(?!https?:)(?P<address>[a-z][a-z0-9+]{1,9}://[\w./?=&#%~+@:-]+)", re.I)
-# /usr/bin, ~/a.txt, ./run.sh, C:\\Users, \\\\server\\share, and src/main.py by its ending.
+# /usr/bin, ./run.sh, C:\\Users, and src/main.py by its ending. After a single slash alone there are
+# other things: </b>, /s.
+_SEGMENT = r"[\w.@+~-]+"
 PATH = re.compile(
-    r"(?P<address>(?:~|\.{1,2}|[A-Za-z]:)?[/\\]{1,2}(?=[\w.-]*[^\W\d]{2})[\w.@+~-]+(?:[/\\][\w.@+~-]+)*[/\\]?"
-    r"|[\w.@+~-]+(?:[/\\][\w.@+~-]+)*[/\\][\w@+~-]+\.(?P<ending>[A-Za-z]\w{1,4}))"
+    rf"(?P<address>(?:~|\.{{1,2}})?(?:/{_SEGMENT}){{2,}}/?|(?:~|\.{{1,2}})/{_SEGMENT}/?"
+    rf"|/(?:bin|dev|etc|home|mnt|opt|root|srv|tmp|usr|var)/?"
+    rf"|(?:[A-Za-z]:|\\)[/\\]{_SEGMENT}(?:[/\\]{_SEGMENT})*[/\\]?"
+    rf"|{_SEGMENT}(?:[/\\]{_SEGMENT})*[/\\][\w@+~-]+\.(?i:{'|'.join(sorted(ENDINGS))}))"
 )
 # Names of keys that are pressed together: Ctrl+C. A hyphen follows the first two only, since
 # "opt-in" and "shift-click" have no plus.
@@ -62,17 +66,6 @@ def address(match: Match[str]) -> list[str]:
         else:
             spoken += _label(part)
     return spoken
-
-
-def location(match: Match[str]) -> list[str]:
-    """file:///a/b.txt -> file colon slash slash slash a slash b dot T X T."""
-    return address(match)
-
-
-def path(match: Match[str]) -> list[str]:
-    """/usr/bin -> slash usr slash bin. Words with a slash are no path: and/or, km/h, A/B.C."""
-    ending = match["ending"]
-    return address(match) if ending is None or ending.lower() in ENDINGS else []
 
 
 def keys_rule(word: WordContext) -> list[str]:

@@ -411,8 +411,8 @@ RULES: numerals.Rules = (
         lambda match: [*acronyms.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
     ),
     *patterns.SIGNS,
-    (electronic.LOCATION, electronic.location),
-    (electronic.PATH, electronic.path),
+    (electronic.LOCATION, electronic.address),
+    (electronic.PATH, electronic.address),
     (electronic.ADDRESS, electronic.address),
 )
 """Patterns of a whole word, in the order that they are tried."""
