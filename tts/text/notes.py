@@ -82,6 +82,8 @@ def _is_cited_apart(match: Match[str], word: Match[str] | None) -> bool:
 
 
 def _raised(match: Match[str]) -> str:
-    word = re.search(r"[^\W\d_]{3,16}\Z", match.string[max(0, match.start() - 16) : match.start()])
-    is_power = word and word[0].lower() in _POWERS
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    word = re.search(r"[^\W\d_]{1,16}\Z", before)
+    # The ² of "A²z³" is no letter, although \w matches it.
+    is_power = word and (word[0].lower() in _POWERS or not word[0].isalpha())
     return match[0] if is_power else "\u200b" * len(match[0])

@@ -49,7 +49,7 @@ _TABLE = {ord(twin): sign for sign, twins in _TWINS.items() for twin in twins} |
 # Whatever shows nothing is a zero-width space, but for the joiners that some languages write with.
 _UNSEEN = re.compile(f"(?![\u200c\u200d])[{INVISIBLE}]")
 # Between two letters these are apostrophes. Elsewhere they are quotes, accents or prime marks.
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`‘’ʼʹ′‛ʻʽˈꞌ](?=[^\W\d_])")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`‘’ʼʹ′‛ʻʽꞌ](?=[^\W\d_])")
 # At the start of a word they stand for what is left out: ´tis, ´90s.
 _CUT = re.compile(r"(?<![\w´`'‘’])[´ʼ‛′](?=[^\W\d_]|\d\d(?!\d))")
 # After a figure these are marks of feet, and two of them are one of inches: 6´ 2''.

@@ -153,6 +153,7 @@ def street_rule(word: WordContext) -> list[str]:
         return [STREETS[word.key]]
     capital = word.punctuation == "." and word.following[:1].isupper()
     is_saint = capital and not begins_sentence(word.following)
+    is_saint = is_saint and word.following.rstrip(FINAL) not in BEARINGS
     return ["street"] if word.key == "st" and word.dotted and not is_saint else []
 
 
@@ -178,8 +179,10 @@ def bearing_rule(word: WordContext) -> list[str]:
         return []
     label = word.before_previous.rstrip(FINAL).lower()
     on_road = numerals.is_number(word.previous) and (label in ROADS or word.previous[:1].isalpha())
-    # Main St NW.
-    on_street = word.previous.istitle() and word.previous.removesuffix(".").lower() in STREETS
+    # Main St NW, but not Dr. E. Smith.
+    kind = word.previous.removesuffix(".").lower()
+    on_street = word.previous.istitle() and kind in STREETS and kind != "dr"
+    on_street = on_street and word.before_previous[:1].isupper()
     return [BEARINGS[word.core]] if on_road or on_street else []
 
 

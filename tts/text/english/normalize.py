@@ -305,7 +305,9 @@ def _verbalize_joined(word: WordContext) -> list[str]:
     last, in_rate = "", False
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         is_counted = patterns.is_quantity(last)
-        previous = last if last and part.isalpha() else word.previous
+        # In "January 1503/07" the last part is no day.
+        follows_part = part.isalpha() or numerals.YEAR.fullmatch(last)
+        previous = last if last and follows_part else word.previous
         inner = _part(part, previous, word.following, word.all_caps)
         is_multiple = re.fullmatch(r"\d+[xX]", last)
         may_be_rate = (
