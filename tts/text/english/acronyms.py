@@ -47,7 +47,7 @@ SHORT_WORDS = {
     "FOX", "GOD", "GUN", "GUY", "HAT", "HIT", "ICE", "JOB", "JOY", "KEY", "KID", "LAW", "LAY",
     "LEG", "LIE", "LOT", "LOW", "MAD", "MOM", "NOR", "ODD", "PAY", "PIG", "RAN", "RED", "SAD",
     "SAT", "SEA", "SET", "SIR", "SIT", "SIX", "SKY", "SON", "SUN", "TEA", "TEN", "WAR", "WET",
-    "WON", "AH", "AW", "HA", "HEY", "HI", "HUH", "MID", "UGH", "WOW", "YEP",
+    "WON", "AH", "AW", "HA", "HEY", "HI", "HUH", "MAY", "MID", "UGH", "WOW", "YEP",
 }  # fmt: skip
 # Acronyms that look like words but are spelled, even in a text that is all in capitals.
 LETTERED = {

@@ -39,7 +39,7 @@ _SHORT_STATES = {
 }  # fmt: skip
 # Codes that are also words, or stand for other things, and the last words of towns there. After
 # other words "OK" is a state only inside a sentence and before a mark: a motel in Ada, OK.
-_ALSO_WORDS = {"HI", "ID", "IN", "LA", "ME", "OH", "OK", "OR", "PR"}
+_ALSO_WORDS = {"AL", "HI", "ID", "IN", "LA", "ME", "OH", "OK", "OR", "PR"}
 _OFTEN_WORDS = {"HI", "ID", "LA", "OK", "PR"}
 _TOWNS = {
     "HI": {"Hilo", "Honolulu", "Kahului", "Kailua", "Kona", "Lahaina", "Lihue"},
@@ -49,6 +49,10 @@ _TOWNS = {
     "LA": {"Charles", "Lafayette", "Metairie", "Monroe", "Orleans", "Rouge", "Shreveport"},
     "OK": {"City", "Edmond", "Enid", "Lawton", "Norman", "Stillwater", "Tulsa"},
     "PR": {"Bayamón", "Caguas", "Carolina", "Juan", "Ponce"},
+}  # fmt: skip
+# Codes that stand for other things before a name: in Redmond, MS Office.
+_ALSO_ACRONYMS = {
+    "AR", "CO", "CT", "DE", "MA", "MD", "MI", "MS", "MT", "NC", "ND", "PA", "SC", "SD", "VA",
 }  # fmt: skip
 # Before these a code goes on as a place: from Portland, OR to Boise.
 _AFTER_PLACES = {"and", "area", "has", "is", "on", "to", "was", "where", "with"}
@@ -205,18 +209,23 @@ def is_short_state(word: WordContext) -> bool:
     town = word.previous.removesuffix(",")
     is_town = town != word.previous and town[:1].isupper() and town not in _GREETINGS
     is_written = word.dotted and word.core not in STATES and word.key in _SHORT_STATES
-    return is_written and is_town and word.core[0].isupper() and not begins_sentence(town)
+    # Miss. Jones.
+    is_title = word.key == "miss" and word.punctuation == "." and word.following[:1].isupper()
+    is_title = is_title and not begins_sentence(word.following)
+    is_state = is_written and is_town and word.core[0].isupper() and not is_title
+    return is_state and not begins_sentence(town)
 
 
 def _is_code(word: WordContext, town: str) -> bool:
     """Whether capitals after a town and a comma are a state's, not a word or a degree."""
     if begins_sentence(town) or town in _GREETINGS or town.endswith("ly"):
         return False
-    begins = not word.before_previous or word.before_previous[-1] in FINAL
+    begins = not word.before_previous or word.before_previous[-1] in ".!?"
     is_end = word.punctuation[:1] in (".", ",", ";", ":") or not word.following
     is_end = is_end or word.following in _AFTER_PLACES
     # "Similarly, MS Windows" and "Today, PA systems" have no town.
-    if not is_end and (begins or not word.following[:1].islower()):
+    goes_on = word.following[:1].islower() and not begins
+    if word.core in _ALSO_ACRONYMS and not is_end and not goes_on:
         return False
     if word.core in _DEGREES:
         return not (is_given_name(town) or is_given_name(word.before_previous))

@@ -51,6 +51,7 @@ _NAMED_DATES = (
 )
 # Version numbers rarely have two figures in both of their last parts.
 YEAR_FIRST_DOTS = re.compile(r"(?P<year>[12]\d{3})\.(?P<month>0[1-9]|1[0-2])\.(?P<day>[0-3]\d)")
+_ANY_DATE = re.compile(r"(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])(?:/\d{2,4})?,?")
 _MONTH_AND_DAY = re.compile(rf"{MONTH}/{DAY}")
 # After these, figures with a slash are a month and a day: due 10/31. After the others they are, if
 # the second one is no denominator of usual fractions and no top of usual scales.
@@ -58,13 +59,28 @@ _DUE = {
     "arriving", "born", "dated", "deadline", "departing", "due", "effective", "ending", "expires",
     "expiring", "opens", "starting", "starts", "updated",
 }  # fmt: skip
-_ON = {"after", "before", "by", "from", "on", "since", "through", "thru", "till", "to", "until"}
+_ON = {
+    "after",
+    "before",
+    "between",
+    "by",
+    "from",
+    "on",
+    "since",
+    "through",
+    "thru",
+    "till",
+    "to",
+    "until",
+}
 _SCALES = {10, 16, 20, 24, 25, 30}
-# Before or after these they are a share, a score or a quotient.
-_SHARED = {
-    "are", "by", "divided", "equals", "got", "hit", "is", "of", "plus", "rated", "rating", "score",
-    "scored", "shot", "times", "was", "went", "=", "+", "-", "−", "*", "×", "in", "inch", "inches",
+# After or before these they are a share, a score or a quotient.
+_AFTER_SCORES = {
+    "a", "about", "an", "are", "divided", "equals", "got", "hit", "is", "of", "odds", "page",
+    "plus", "rated", "rating", "ratio", "scale", "score", "scored", "shot", "times", "version",
+    "was", "went", "=", "+", "-", "−", "*", "×",
 }  # fmt: skip
+_BEFORE_UNITS = {"inch", "inches", "of", "plus", "times", "divided", "equals", "=", "+", "×", "*"}
 # Numbers of these are followed by the month of their issue: No. 10 (March 1962).
 _NUMBERED = {
     "#", "article", "chapter", "episode", "issue", "no", "nos", "number", "part", "vol", "volume",
@@ -150,8 +166,11 @@ def month_and_day_rule(word: WordContext) -> list[str]:
     before, after = word.previous_key, word.following_key
     is_day = before in WEEKDAYS or before in SHORT_DAYS or before in LETTERED_DAYS
     if not is_day and before not in _DUE:
-        is_share = before in _SHARED - _ON or after in _SHARED - {"is", "was", "in", "by"}
-        is_likely = day > 12 and (day not in _SCALES or (before in _ON and day != 10))
+        is_share = before in _AFTER_SCORES or after in _BEFORE_UNITS
+        # From 4/20 to 5/3, 6/20 or 7/30.
+        is_second = before in ("and", "or", "to") and _ANY_DATE.fullmatch(word.before_previous)
+        is_on = before in _ON or is_second
+        is_likely = day > 12 and (day not in _SCALES or is_on)
         if is_share or not is_likely or numerals.is_number(word.previous):
             return []
     return [MONTH_NAMES[int(match["month"]) - 1], *numbers.ordinal(match["day"])]
@@ -204,9 +223,10 @@ def month_rule(word: WordContext) -> list[str]:
     before_day = before_number and re.fullmatch(_BARE_DAY, word.following.rstrip(FINAL))
     # "mar", "jan" and "dec" alone may be other words or names.
     is_written = word.dotted or (word.core[0].isupper() and not word.punctuation)
-    is_dated = (before_number and is_written) or (after_day and (is_written or has_year))
     # "mar" in small letters is a word, too.
-    may_be_small = word.key not in _ALSO_WORDS and not word.punctuation
-    is_small_date = may_be_small and (after_day or before_day)
+    may_be_small = word.key not in _ALSO_WORDS
+    is_month = is_written or has_year or may_be_small or word.core[0].isupper()
+    is_dated = (before_number and is_written) or (after_day and is_month)
+    is_small_date = may_be_small and before_day and not word.punctuation
     is_abbreviated = word.dotted and (word.core.istitle() or word.all_caps)
     return [MONTHS[word.key]] if is_dated or is_small_date or is_abbreviated else []
