@@ -84,6 +84,8 @@ def _is_cited_apart(match: Match[str], word: Match[str] | None) -> bool:
 def _raised(match: Match[str]) -> str:
     before = match.string[max(0, match.start() - 16) : match.start()]
     word = re.search(r"[^\W\d_]{1,16}\Z", before)
-    # The ² of "A²z³" is no letter, although \w matches it.
-    is_power = word and (word[0].lower() in _POWERS or not word[0].isalpha())
+    # The ² of "A²z³" is no letter, although \w matches it. 米 is a meter.
+    is_power = word and (
+        word[0].lower() in _POWERS or word[0][-1] in "米里尺寸" or not word[0].isalpha()
+    )
     return match[0] if is_power else "\u200b" * len(match[0])

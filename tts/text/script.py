@@ -17,6 +17,7 @@ from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
 from tts.text.emoticons import is_emoticon
+from tts.text.english import dates
 from tts.text.english import normalize as english
 from tts.text.english.symbols import DASHES
 from tts.text.multilingual import normalize as multilingual
@@ -266,7 +267,7 @@ def _verbalize_parts(
     visible = [characters.drop_invisible(part.text, reading.language) for part in parts]
     if reading.normalize:
         outer = [part.outer for part in parts]
-        known = english.with_outer_marks(visible, outer) if reading.language == "en" else visible
+        known = dates.with_outer_marks(visible, outer) if reading.language == "en" else visible
         spoken = _normalize(known, bound, reading)
     else:
         spoken = [_as_written(text) for text in visible]

@@ -1,6 +1,7 @@
 """English acronyms, shouted words, single letters, and the words that no rule knows."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tts.text import numbers
@@ -177,3 +178,26 @@ def is_shouted(word: str) -> bool:
     """Whether a word is two capital letters or more, and nothing else."""
     letters = re.sub(r"\W", "", word)
     return len(letters) > 1 and letters.isupper() and letters.isalpha()
+
+
+def all_caps_words(words: Sequence[str]) -> list[bool]:
+    """For each word, whether it is part of a shouted text: THIS IS A NASA TEST.
+
+    That is a row of three or more words in capitals of which more than a third are no acronyms;
+    "the FBI, CIA and NSA" is none. Numbers, "A" and "I" do not end a row.
+    """
+    all_caps = [False] * len(words)
+    row: list[int] = []
+    for index, word in enumerate([*words, "end"]):
+        has_letters = any(map(str.isalpha, word))
+        is_single = re.sub(r"[\W_]", "", word) in ("A", "I")
+        if has_letters and not is_single and not is_shouted(word):
+            capitals = [i for i in row if is_shouted(words[i])]
+            plain = [i for i in capitals if not is_acronym(words[i])]
+            if len(capitals) > 2 and len(plain) > len(capitals) / 3:
+                for i in row:
+                    all_caps[i] = True
+            row = []
+        else:
+            row.append(index)
+    return all_caps

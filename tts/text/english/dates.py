@@ -1,6 +1,7 @@
 """English dates and years: 12/25/2023, 10/31, 5 January, jan. 5, Jan-15-2020, in 1066."""
 
 import re
+from collections.abc import Sequence
 from re import Match
 
 from tts.text import numbers
@@ -86,6 +87,11 @@ _NUMBERED = {
     "#", "article", "chapter", "episode", "issue", "no", "nos", "number", "part", "vol", "volume",
 }  # fmt: skip
 
+# A year of two figures, and a word in brackets, which is no month of the day before it.
+_SHORT_YEAR = re.compile(r"^[(\[\"“]?['’‘](?=\d\d(?!\d))(?!.*['’])")
+_TWO_DIGITS = re.compile(rf"\d\d[{FINAL}]*")
+_OPENED_NAME = re.compile(r"[(\[][A-Z][a-z]")
+
 
 def date(match: Match[str]) -> list[str]:
     """A match of DATE or ISO_DATE: 12/25/2023 -> december twenty fifth twenty twenty three."""
@@ -104,6 +110,26 @@ def short_year(match: Match[str]) -> list[str]:
 def two_figures(digits: str) -> list[str]:
     """22, 05 -> twenty two, oh five."""
     return numbers.one_by_one(digits) if digits[0] == "0" else numbers.cardinal(digits)
+
+
+def with_outer_marks(words: Sequence[str], outer: Sequence[str]) -> list[str]:
+    """The words with those of their outer marks that dates need: '22 is a year, "10 (March" no day.
+
+    words, outer: each word without its quotes and brackets, and with them.
+    """
+    marked = list(words)
+    for index, word in enumerate(words):
+        if not word[:1].isdecimal():
+            continue
+        if _SHORT_YEAR.search(outer[index]) and _TWO_DIGITS.fullmatch(word):
+            marked[index] = "'" + word
+        elif (
+            outer[index + 1 : index + 2]
+            and _OPENED_NAME.match(outer[index + 1])
+            and word.isdecimal()
+        ):
+            marked[index] = word + ","
+    return marked
 
 
 def month_name(word: str) -> str:

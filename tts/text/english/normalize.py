@@ -55,10 +55,6 @@ RUN_ON = re.compile(
 _CLOSED = re.compile(r"\)([.,;:!?]+)(?=[^\W\d])")
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
-# A year of two figures, and a word in brackets, which is no month of the day before it.
-_SHORT_YEAR = re.compile(r"^[(\[\"“]?['’‘](?=\d\d(?!\d))(?!.*['’])")
-_TWO_DIGITS = re.compile(rf"\d\d[{FINAL}]*")
-_OPENED_NAME = re.compile(r"[(\[][A-Z][a-z]")
 # The operators of programming languages, and the sign that each of them stands for.
 DOUBLED = (
     (re.compile("!==?(?!=)"), "≠"),
@@ -81,7 +77,7 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         money.to_us_format(*three)
         for three in zip(["", *words], words, [*words[1:], ""], strict=False)
     ]
-    all_caps = _all_caps_words(words)
+    all_caps = acronyms.all_caps_words(words)
     streets = addresses.find_streets(words)
     around = ["", "", *words, "", ""]
     spoken = []
@@ -99,26 +95,6 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         # The empty string of a silent word ends the search for a rule; it is no spoken word.
         spoken.append([part for part in parts if part])
     return spoken
-
-
-def with_outer_marks(words: Sequence[str], outer: Sequence[str]) -> list[str]:
-    """The words with those of their outer marks that dates need: '22 is a year, "10 (March" no day.
-
-    words, outer: each word without its quotes and brackets, and with them.
-    """
-    marked = list(words)
-    for index, word in enumerate(words):
-        if not word[:1].isdecimal():
-            continue
-        if _SHORT_YEAR.search(outer[index]) and _TWO_DIGITS.fullmatch(word):
-            marked[index] = "'" + word
-        elif (
-            outer[index + 1 : index + 2]
-            and _OPENED_NAME.match(outer[index + 1])
-            and word.isdecimal()
-        ):
-            marked[index] = word + ","
-    return marked
 
 
 def is_abbreviation(word: WordContext) -> bool:
@@ -202,29 +178,6 @@ def _is_lone_letter(word: WordContext) -> bool:
         word.previous_key in acronyms.LETTER_LABELS or word.previous_key in acronyms.BEFORE_LETTERS
     )
     return len(word.core) == 1 and bool(is_joined or is_labelled)
-
-
-def _all_caps_words(words: Sequence[str]) -> list[bool]:
-    """For each word, whether it is part of a shouted text: THIS IS A NASA TEST.
-
-    That is a row of three or more words in capitals of which more than a third are no acronyms;
-    "the FBI, CIA and NSA" is none. Numbers, "A" and "I" do not end a row.
-    """
-    all_caps = [False] * len(words)
-    row: list[int] = []
-    for index, word in enumerate([*words, "end"]):
-        has_letters = any(map(str.isalpha, word))
-        is_single = re.sub(r"[\W_]", "", word) in ("A", "I")
-        if has_letters and not is_single and not acronyms.is_shouted(word):
-            capitals = [i for i in row if acronyms.is_shouted(words[i])]
-            plain = [i for i in capitals if not acronyms.is_acronym(words[i])]
-            if len(capitals) > 2 and len(plain) > len(capitals) / 3:
-                for i in row:
-                    all_caps[i] = True
-            row = []
-        else:
-            row.append(index)
-    return all_caps
 
 
 def _with_ascii_digits(word: str) -> str:
