@@ -43,6 +43,7 @@ from tts.text.english.sentences import begins_sentence
 JOINERS = re.compile(
     rf"(?<=[^{JOINER}])(?!(?<=^\d)/[2-68](?:-|$))([{JOINER}]+|(?<=\d)~(?=[\d$£€]))"
 )
+_INITIAL = re.compile(r"[A-Z]\.")
 _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 # Marks after which a new word begins without a space: wait...what, Well,no, One.Two. Not those
 # inside numbers (1,000), times (5:30) and abbreviations (e.g.).
@@ -134,8 +135,9 @@ def is_abbreviation(word: WordContext) -> bool:
     before_name = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
     before_name = before_name or addresses.is_short_state(word)
     before_name = before_name or (on_street and capital)
-    # "I." is the pronoun at a sentence's end rather than an initial.
-    if before_name or (initials and word.core.isupper() and word.core != "I"):
+    # "I." is the pronoun at a sentence's end, and an initial before another one: I. M. Pei.
+    is_pronoun = word.core == "I" and not _INITIAL.fullmatch(word.following)
+    if before_name or (initials and word.core.isupper() and not is_pronoun):
         return not begins_sentence(word.following)
     is_known = (
         on_street
@@ -261,7 +263,9 @@ def _verbalize_joined(word: WordContext) -> list[str]:
         # In "January 1503/07" the last part is no day.
         follows_part = part.isalpha() or numerals.YEAR.fullmatch(last)
         previous = last if last and follows_part else word.previous
-        inner = _part(part, previous, word.following, word.all_caps)
+        # Before a mark the next word is only the last part's neighbour: Sept. 3-5; March.
+        following = "" if word.punctuation and part is not pieces[-1] else word.following
+        inner = _part(part, previous, following, word.all_caps)
         is_multiple = re.fullmatch(r"\d+[xX]", last)
         may_be_rate = (
             in_rate

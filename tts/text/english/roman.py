@@ -57,7 +57,8 @@ def numeral_rule(word: WordContext) -> list[str]:
     number = spoken(word.core, word.previous, word.following, word.before_previous)
     begins_chapter = word.dotted and word.following[:1].isupper()
     number = number or (heading(word.core) if begins_chapter else [])
-    return number or _listed(word) or _range(word.core) or _lone(word.core)
+    number = number or _listed(word) or _range(word.core)
+    return number or _lone(word)
 
 
 def _is_initial(word: WordContext) -> bool:
@@ -86,7 +87,10 @@ def _listed(word: WordContext) -> list[str]:
         # "I and IV" may have the pronoun, and "II and I" does.
         is_step = step == 1 or (step > 1 and is_joined and word.core != "I")
         if is_step and _plain_value(other) and len(other + word.core) > 2:
-            return numbers.cardinal(str(value))
+            is_ruler = word.previous.lower() in _RULERS
+            return (
+                ["the", *numbers.ordinal(str(value))] if is_ruler else numbers.cardinal(str(value))
+            )
     return []
 
 
@@ -108,13 +112,16 @@ def _range(word: str) -> list[str]:
     return [*numbers.cardinal(str(first)), "to", *numbers.cardinal(str(last))]
 
 
-def _lone(word: str) -> list[str]:
-    """A numeral that no other abbreviation looks like: III, VII, XIV."""
-    match = _FORM.fullmatch(word)
-    is_plain = match and len(word) > 1 and "L" not in word and set(word) != {"X"}
-    if not is_plain or not match or word in (*_AMBIGUOUS, "IV", "VI") or match["whose"]:
+def _lone(word: WordContext) -> list[str]:
+    """A numeral that no other abbreviation looks like: III, VII; the XIV Corps."""
+    numeral = word.core
+    is_plain = len(numeral) > 1 and "L" not in numeral and set(numeral) != {"X"}
+    value = _plain_value(numeral) if is_plain and numeral not in ("IV", "VI") else 0
+    if not value:
         return []
-    return numbers.cardinal(str(_value(word)))
+    before_noun = word.following[:1].isupper() and not word.punctuation
+    is_ordinal = before_noun and word.previous.lower() == "the"
+    return numbers.ordinal(str(value)) if is_ordinal else numbers.cardinal(str(value))
 
 
 def spoken(word: str, before: str, after: str, earlier: str) -> list[str]:
