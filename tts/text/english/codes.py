@@ -78,8 +78,7 @@ def model_rule(word: WordContext) -> list[str]:
     has_capitals = re.fullmatch(r"[A-Z]{2,4}", word.previous) and not word.all_caps
     # USD 4090, AT 4090 and CA 4090 are no models, nor is anything that counts: NATO 4090 soldiers.
     is_other = word.previous in {*money.CURRENCY_CODES, *acronyms.SHORT_WORDS, *STATES}
-    is_count = word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
-    is_name = has_capitals and not is_other and not is_count
+    is_name = has_capitals and not is_other and not measures.is_counted(word)
     return numerals.two_by_two(word.core) if is_name and re.fullmatch(r"\d{4}", word.core) else []
 
 

@@ -79,15 +79,14 @@ def year_or_count_rule(word: WordContext) -> list[str]:
     """Four digits that the neighbours make a year (in 1066) or a quantity (1967 soldiers)."""
     if word.previous_key == "year" and re.fullmatch(r"[1-9]\d{3}", word.core):
         return numbers.year(word.core)
-    is_count = word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
+    is_count = measures.is_counted(word)
     # Not 1000, which is a quantity as often as a year.
     if word.previous_key in OF_YEARS and re.fullmatch(r"10\d[1-9]|10[1-9]0|21\d\d", word.core):
         return [] if is_count or word.following_key.endswith("s") else numbers.year(word.core)
     if word.punctuation or not numerals.YEAR.fullmatch(word.core):
         return []
     # "in" is a preposition more often than inches: 1967 in Paris.
-    before_unit = word.following_key in measures.UNITS and word.following_key not in ("in", "pp")
-    is_count = before_unit or word.following_key in numerals.COUNTED
+    is_count = measures.is_counted(word) and word.following_key not in ("in", "pp")
     return numbers.cardinal(word.core) if is_count else []
 
 

@@ -230,12 +230,13 @@ def _is_file(word: str) -> bool:
 
 def _verbalize(word: WordContext) -> list[str]:
     """The spoken words of one word, or of one part of a joined word."""
-    for rule in IN_CONTEXT:
+    is_word = word.core.isalpha()
+    for rule in _OF_LETTERS if is_word else IN_CONTEXT:
         spoken = rule(word)
         if spoken:
             return spoken
     # All patterns of RULES need a digit or a sign: a word of letters is spared some fifty of them.
-    for pattern, verbalize_match in () if word.core.isalpha() else RULES:
+    for pattern, verbalize_match in () if is_word else RULES:
         match = pattern.fullmatch(word.core)
         if match:
             return verbalize_match(match)
@@ -263,7 +264,7 @@ def _verbalize_joined(word: WordContext) -> list[str]:
             or is_multiple
             or (inner.key in measures.RATES and numerals.is_number(word.previous))
         )
-        is_unit = inner.core.isalpha() or inner.key in measures.UNITS
+        is_unit = inner.core.isalpha() or measures.is_unit(inner.core)
         in_rate = mark == "/" and is_unit and bool(may_be_rate)
         has_ends = patterns.is_quantity(inner.core) and (is_counted or times.AM_PM.fullmatch(last))
         has_ends = has_ends or (inner.core[:1] == last[:1] and _is_lettered(last, inner.core))
@@ -285,7 +286,7 @@ def _is_lettered(first: str, last: str) -> bool:
 def _rate(word: WordContext) -> list[str]:
     """The unit after a slash, in the singular: mo -> month, hrs -> hour."""
     shape = measures.SHAPES.get(word.key, "") if word.following_key in measures.UNITS else ""
-    unit = measures.RATES.get(word.key) or measures.UNITS.get(word.key) or shape
+    unit = measures.RATES.get(word.key) or measures.name_of(word.core) or shape
     return unit.split() if unit else _verbalize(word)
 
 
@@ -296,16 +297,11 @@ def _bound_rule(word: WordContext) -> list[str]:
         return [*_verbalize(replace(word, core=number)), "plus"]
     rest = word.core[1:]
     # <3 is a heart, unless something is counted or compared: <3 days, n <3.
-    is_compared = re.fullmatch(r"[b-hj-z]|(?!<3$).*\d", word.previous) or _is_counted(word)
+    is_compared = re.fullmatch(r"[b-hj-z]|(?!<3$).*\d", word.previous) or measures.is_counted(word)
     is_heart = rest == "3" and first == "<" and not is_compared
     if first not in symbols.COMPARED or not patterns.is_quantity(rest) or is_heart:
         return []
     return [*symbols.COMPARED[first].split(), *_verbalize(replace(word, core=rest))]
-
-
-def _is_counted(word: WordContext) -> bool:
-    """Whether the next word is something that a number counts: days, km."""
-    return word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
 
 
 def _joined_label_rule(word: WordContext) -> list[str]:
@@ -324,13 +320,25 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
     fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
-    codes.verse_rule, measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule,
-    measures.unit_rule, dates.until_month_rule, dates.day_rule, dates.month_rule,
+    codes.verse_rule, measures.race_rule, measures.attributive_rule, measures.rate_rule,
+    formulas.coefficient_rule, abbreviations.bearing_rule, measures.unit_rule,
+    dates.until_month_rule, dates.day_rule, dates.month_rule,
     abbreviations.number_label_rule, codes.labelled_rule, abbreviations.street_rule,
     abbreviations.title_rule, abbreviations.versus_rule, abbreviations.abbreviation_rule,
     _bound_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
+# Most words of prose are letters alone, and these rules need a figure or a sign in the word.
+_OF_FIGURES = {
+    codes.code_rule, codes.labelled_rule, codes.model_rule, codes.postal_rule, codes.verse_rule,
+    codes.version_rule, dates.day_first_rule, dates.day_rule, dates.until_month_rule,
+    dates.year_or_count_rule, formulas.coefficient_rule, fractions.ratio_rule,
+    fractions.share_rule, measures.attributive_rule, measures.race_rule, measures.rate_rule,
+    money.before_scale_rule, money.range_rule, numerals.people_count_rule, numerals.several_rule,
+    telephone.area_code_rule, telephone.dialled_rule, times.clock_rule, times.minutes_rule,
+    times.prime_rule, _bound_rule, _joined_label_rule,
+}  # fmt: skip
+_OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
 
 RULES: numerals.Rules = (
     *patterns.CODES,
