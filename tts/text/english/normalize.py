@@ -27,6 +27,7 @@ from tts.text.english import (
     numerals,
     patterns,
     roman,
+    scripture,
     symbols,
     telephone,
     times,
@@ -99,6 +100,7 @@ def is_abbreviation(word: WordContext) -> bool:
         abbreviations.title_rule(word)
         or abbreviations.number_label_rule(word)
         or abbreviations.versus_rule(word)
+        or scripture.short_book_rule(word)
     ):
         return True
     if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
@@ -250,7 +252,10 @@ def _verbalize_joined(word: WordContext) -> list[str]:
         return []
     pieces[-1] += word.punctuation
     # 10-20 is a range, 1-2-3 is none.
-    may_be_range = sum(patterns.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
+    is_chain = codes.is_chain(pieces)
+    may_be_range = not is_chain and (
+        sum(patterns.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
+    )
     spoken: list[str] = []
     last, in_rate = "", False
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
@@ -273,7 +278,7 @@ def _verbalize_joined(word: WordContext) -> list[str]:
         elif may_be_range and mark != "/" and has_ends and inner.core != last:
             spoken += ["to", *_verbalize(inner)]
         else:
-            spoken += _verbalize(inner)
+            spoken += (codes.chained(inner.core) if is_chain else []) or _verbalize(inner)
         last = inner.core
     return spoken
 
@@ -315,28 +320,31 @@ def _joined_label_rule(word: WordContext) -> list[str]:
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
-    codes.code_rule, codes.model_rule, dates.day_first_rule, dates.weekdays_rule,
-    codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule,
-    money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
-    fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
+    codes.code_rule, codes.secret_rule, codes.model_rule, codes.joined_rule, codes.network_rule,
+    codes.month_of_year_rule, dates.day_first_rule, dates.weekdays_rule, codes.version_rule,
+    lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule, money.before_scale_rule,
+    money.range_rule, money.scale_rule, money.apart_rule, fractions.share_rule,
+    fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
-    codes.verse_rule, measures.race_rule, measures.attributive_rule, measures.rate_rule,
-    formulas.coefficient_rule, abbreviations.bearing_rule, measures.unit_rule,
-    dates.until_month_rule, dates.day_rule, dates.month_rule,
-    abbreviations.number_label_rule, codes.labelled_rule, abbreviations.street_rule,
-    abbreviations.title_rule, abbreviations.versus_rule, abbreviations.abbreviation_rule,
-    _bound_rule, _joined_label_rule,
+    scripture.verse_rule, scripture.short_book_rule, scripture.book_number_rule, measures.race_rule,
+    measures.attributive_rule, measures.rate_rule, formulas.coefficient_rule,
+    abbreviations.bearing_rule, measures.unit_rule, dates.until_month_rule, dates.day_rule,
+    dates.month_rule, abbreviations.number_label_rule, codes.labelled_rule,
+    abbreviations.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
+    abbreviations.abbreviation_rule, _bound_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
 # Most words of prose are letters alone, and these rules need a figure or a sign in the word.
 _OF_FIGURES = {
-    codes.code_rule, codes.labelled_rule, codes.model_rule, codes.postal_rule, codes.verse_rule,
-    codes.version_rule, dates.day_first_rule, dates.day_rule, dates.until_month_rule,
-    dates.year_or_count_rule, formulas.coefficient_rule, fractions.ratio_rule,
-    fractions.share_rule, measures.attributive_rule, measures.race_rule, measures.rate_rule,
-    money.before_scale_rule, money.range_rule, numerals.people_count_rule, numerals.several_rule,
+    _bound_rule, _joined_label_rule, codes.code_rule, codes.joined_rule, codes.labelled_rule,
+    codes.model_rule, codes.month_of_year_rule, codes.network_rule, codes.postal_rule,
+    codes.secret_rule, codes.version_rule, dates.day_first_rule, dates.day_rule,
+    dates.until_month_rule, dates.year_or_count_rule, formulas.coefficient_rule,
+    fractions.ratio_rule, fractions.share_rule, measures.attributive_rule, measures.race_rule,
+    measures.rate_rule, money.before_scale_rule, money.range_rule, numerals.people_count_rule,
+    numerals.several_rule, scripture.book_number_rule, scripture.verse_rule,
     telephone.area_code_rule, telephone.dialled_rule, times.clock_rule, times.minutes_rule,
-    times.prime_rule, _bound_rule, _joined_label_rule,
+    times.prime_rule,
 }  # fmt: skip
 _OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
 
