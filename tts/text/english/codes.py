@@ -24,7 +24,10 @@ CODE_LABELS = {
     "sn", "ssn", "ticket", "tracking", "upc", "vin",
 }  # fmt: skip
 # After these each figure and each single letter of a code is named, also of a short one.
-SECRETS = {"code", "codes", "cvc", "cvv", "digits", "otp", "passcode", "password", "pin", "zip"}
+SECRETS = {
+    "code", "codes", "cvc", "cvv", "digits", "ext", "extension", "otp", "passcode", "password",
+    "pin", "zip",
+}  # fmt: skip
 # Before these a number of four figures and an X is no model: 1500X faster.
 MULTIPLIED = {
     "bigger", "better", "cheaper", "faster", "gain", "gains", "growth", "higher", "larger",

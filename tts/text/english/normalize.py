@@ -322,9 +322,10 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
     codes.code_rule, codes.secret_rule, codes.model_rule, codes.joined_rule, codes.network_rule,
     codes.month_of_year_rule, dates.day_first_rule, dates.weekdays_rule, codes.version_rule,
-    lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule, money.before_scale_rule,
-    money.range_rule, money.scale_rule, money.apart_rule, fractions.share_rule,
-    fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
+    lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule, times.seconds_rule,
+    times.military_rule, times.hours_rule, money.before_scale_rule, money.range_rule,
+    money.scale_rule, money.apart_rule, fractions.share_rule, fractions.ratio_rule,
+    telephone.area_code_rule, telephone.extension_rule, dates.year_or_count_rule,
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
     scripture.verse_rule, scripture.short_book_rule, scripture.book_number_rule, measures.race_rule,
     measures.attributive_rule, measures.rate_rule, formulas.coefficient_rule,
@@ -343,8 +344,8 @@ _OF_FIGURES = {
     fractions.ratio_rule, fractions.share_rule, measures.attributive_rule, measures.race_rule,
     measures.rate_rule, money.before_scale_rule, money.range_rule, numerals.people_count_rule,
     numerals.several_rule, scripture.book_number_rule, scripture.verse_rule,
-    telephone.area_code_rule, telephone.dialled_rule, times.clock_rule, times.minutes_rule,
-    times.prime_rule,
+    telephone.area_code_rule, telephone.dialled_rule, telephone.extension_rule, times.clock_rule,
+    times.military_rule, times.minutes_rule, times.prime_rule, times.seconds_rule,
 }  # fmt: skip
 _OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
 
