@@ -309,6 +309,14 @@ def _bound_rule(word: WordContext) -> list[str]:
     return [*symbols.COMPARED[first].split(), *_verbalize(replace(word, core=rest))]
 
 
+def _price_rule(word: WordContext) -> list[str]:
+    """Two quantities with the sign of a price or a rate between them: 5@$10, $200@3%."""
+    first, _, last = word.core.partition("@")
+    if not last or not (patterns.is_quantity(first) and patterns.is_quantity(last)):
+        return []
+    return [*_verbalize(replace(word, core=first)), "at", *_verbalize(replace(word, core=last))]
+
+
 def _joined_label_rule(word: WordContext) -> list[str]:
     """A label and its number in one word: No.5."""
     match = re.fullmatch(r"([A-Z]?[a-z]{1,3})\.(\d+[A-Za-z]?)", word.core)
@@ -324,7 +332,8 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     codes.month_of_year_rule, dates.day_first_rule, dates.weekdays_rule, codes.version_rule,
     lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule, times.seconds_rule,
     times.military_rule, times.hours_rule, money.before_scale_rule, money.range_rule,
-    money.scale_rule, money.apart_rule, fractions.share_rule, fractions.ratio_rule,
+    money.scaled_noun_rule, money.scale_rule, money.apart_rule, fractions.pressure_rule,
+    fractions.share_rule, numerals.decade_rule, numerals.average_rule, fractions.ratio_rule,
     telephone.area_code_rule, telephone.extension_rule, dates.year_or_count_rule,
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
     scripture.verse_rule, scripture.short_book_rule, scripture.book_number_rule, measures.race_rule,
@@ -332,17 +341,18 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     abbreviations.bearing_rule, measures.unit_rule, dates.until_month_rule, dates.day_rule,
     dates.month_rule, abbreviations.number_label_rule, codes.labelled_rule,
     abbreviations.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
-    abbreviations.abbreviation_rule, _bound_rule, _joined_label_rule,
+    abbreviations.abbreviation_rule, _bound_rule, _price_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
 # Most words of prose are letters alone, and these rules need a figure or a sign in the word.
 _OF_FIGURES = {
-    _bound_rule, _joined_label_rule, codes.code_rule, codes.joined_rule, codes.labelled_rule,
-    codes.model_rule, codes.month_of_year_rule, codes.network_rule, codes.postal_rule,
-    codes.secret_rule, codes.version_rule, dates.day_first_rule, dates.day_rule,
+    _bound_rule, _joined_label_rule, _price_rule, codes.code_rule, codes.joined_rule,
+    codes.labelled_rule, codes.model_rule, codes.month_of_year_rule, codes.network_rule,
+    codes.postal_rule, codes.secret_rule, codes.version_rule, dates.day_first_rule, dates.day_rule,
     dates.until_month_rule, dates.year_or_count_rule, formulas.coefficient_rule,
-    fractions.ratio_rule, fractions.share_rule, measures.attributive_rule, measures.race_rule,
-    measures.rate_rule, money.before_scale_rule, money.range_rule, numerals.people_count_rule,
+    fractions.pressure_rule, fractions.ratio_rule, fractions.share_rule, measures.attributive_rule,
+    measures.race_rule, measures.rate_rule, money.before_scale_rule, money.range_rule,
+    money.scaled_noun_rule, numerals.average_rule, numerals.decade_rule, numerals.people_count_rule,
     numerals.several_rule, scripture.book_number_rule, scripture.verse_rule,
     telephone.area_code_rule, telephone.dialled_rule, telephone.extension_rule, times.clock_rule,
     times.military_rule, times.minutes_rule, times.prime_rule, times.seconds_rule,

@@ -63,6 +63,7 @@ CODES: numerals.Rules = (
         re.compile(rf"(?!0x){measures.SIDE}[xX×]{measures.SIDE}(?:[xX×]{measures.SIDE})?"),
         measures.dimensions,
     ),
+    (re.compile(r"(\d\d)er(s?)"), numerals.team),
     (re.compile(rf"{times.DURATION}(?:(?P<s>\d{{1,3}})s)?"), times.duration),
     (re.compile(r"[iI]([3579])-(\d{4,5})([A-Z]{0,2})"), codes.processor),
     (re.compile(rf"{numerals.NUMBER}[eE](?P<power>[-−+]?\d{{1,3}})"), formulas.scientific),
@@ -95,6 +96,8 @@ SIGNS: numerals.Rules = (
         re.compile(r"(\d)['’′](\d{1,2})[\"”″]?"),
         lambda match: [*numbers.cardinal(match[1]), "foot", *numbers.cardinal(str(int(match[2])))],
     ),
+    # A quotation closes after a year.
+    (re.compile(rf"({numerals.YEAR.pattern})[\"″]"), lambda match: numbers.year(match[1])),
     (re.compile(r"(\d+(?:\.\d+)?|\d/\d\d?)[\"″]"), lambda match: measures.inches(match[1])),
     (re.compile(r"AM/FM"), lambda match: list("AMFM")),
     (
