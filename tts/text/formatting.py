@@ -8,6 +8,8 @@ import html.entities
 import re
 from collections.abc import Callable, Iterator
 
+from tts.text.latex import plain_math
+
 # Elements of HTML, those of its past included, and of SSML.
 _ELEMENTS = {
     "abbr", "acronym", "applet", "basefont", "bdi", "bdo", "bgsound", "blockquote", "br",
@@ -72,8 +74,9 @@ _LINE_MARK = re.compile(
 
 
 def blank_markup(text: str) -> str:
-    """Blank tags, bullets and the addresses of Markdown links, and decode entities."""
-    text = _LINE_MARK.sub(lambda match: " " * len(match[0]), blank_tags(text))
+    """Blank tags, bullets, the addresses of Markdown links and LaTeX's marks; decode entities."""
+    text = plain_math(blank_tags(text))
+    text = _LINE_MARK.sub(lambda match: " " * len(match[0]), text)
     return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
 
 

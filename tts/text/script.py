@@ -38,6 +38,8 @@ SIGNS = ("<", ">", "~", "*", "<=", "->", "=>", "-->", "==>")
 # A letter that is compared, rather than a word in angle brackets: if a <b or c> d.
 _COMPARED = re.compile(rf"(?:<=?[a-z]|[a-z]>)[{FINAL}]*+")
 _NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009\u2007")
+# The brackets of f(x) and of 401(k) are part of the word.
+_CALL = re.compile(r"\w\([^()\s]*\)$")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # Dashes and dots that separate two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
@@ -325,7 +327,7 @@ def _pauses(
         is_last = index + 1 == len(words)
         next_start = len(text) if is_last else words[index + 1].char_start
         pause = _pause_of(piece.outer)
-        if pause == "." and not is_last:
+        if pause in (".", "!") and not is_last:
             context = _last_word(piece, around[index : index + 5])
             is_abbreviation = reading.is_abbreviation(context)
             if is_abbreviation or (has_capitals and english.looks_abbreviated(context)):
@@ -364,7 +366,8 @@ def _pause_of(word: str) -> str:
             return pause
     if bare[-1:] in tuple(VOICE_MARKS):
         return bare[-1]
-    return "," if word[-1:] in tuple(CLOSING_BRACKETS) or bare in ("-", "--") else ""
+    is_aside = word[-1:] in tuple(CLOSING_BRACKETS) and not _CALL.search(word)
+    return "," if is_aside or bare in ("-", "--") else ""
 
 
 def _set_pause(tokens: list[Token], pause: str) -> None:

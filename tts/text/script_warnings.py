@@ -145,7 +145,7 @@ def _leads_on(words: Sequence[str], index: int) -> bool:
     around = ["", "", *words[max(0, index - 2) : index + 3], "", ""]
     middle = 2 + min(index, 2)
     before_previous, previous, sign, following, after_following = around[middle - 2 : middle + 3]
-    if _NAMED_CURRENCY.match(following):
+    if _NAMED_CURRENCY.match(following) or (sign in ("←", "↑", "↓") and not previous):
         return True
     is_joint = previous[-1:] not in tuple(FINAL) and any(map(str.isalnum, following))
     if sign in (*_ARROWS, ">") and not (previous and is_joint):

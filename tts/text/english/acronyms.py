@@ -107,7 +107,9 @@ def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
     word = _THOUSANDS.sub("", word)
     parts = ["", "", *runs(word), ""]
     for earlier, before, run, after in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
-        if run[0].isdecimal() and before == "." and earlier.isdecimal():
+        if before == "^" and earlier.isalnum() and run in symbols.NAMED_POWERS:
+            spoken.append(symbols.NAMED_POWERS[run])
+        elif run[0].isdecimal() and before == "." and earlier.isdecimal():
             spoken += numbers.one_by_one(run, zero="zero")
         elif run[0].isdecimal():
             is_year = numerals.YEAR.fullmatch(run) and before.isalpha()  # Expo2020
@@ -119,6 +121,8 @@ def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
                 spoken += numbers.year(run) if is_year else numbers.cardinal(run)
         elif run == "." and before.isdecimal() and after.isdecimal():
             spoken.append("point")
+        elif run == "^" and before.isalnum() and after.isalnum():
+            spoken += [] if after in symbols.NAMED_POWERS else ["to", "the", "power", "of"]
         elif run in symbols.SYMBOLS:
             spoken += symbols.SYMBOLS[run].split()
         elif run[0].isalpha():

@@ -8,14 +8,31 @@ from tts.text.context import WordContext
 from tts.text.english import numerals, symbols
 
 TERM = r"(?:(?:\d*\.)?\d+[a-z]?|[A-Za-z]|[A-Za-z]{2,3}(?=\^))"
+FUNCTIONS = {
+    "sin": "sine", "cos": "cosine", "tan": "tangent", "ln": "natural log", "exp": "exponential",
+    "sqrt": "square root", "max": "maximum", "min": "minimum",
+}  # fmt: skip
+# The closing bracket is missing where it ends the word.
+_FUNCTION = re.compile(
+    rf"(?P<name>[fghFGHOP]|log|{'|'.join(FUNCTIONS)})"
+    r"\((?P<arguments>(?:[A-Za-zα-ω](?:\^[23]|[²³])?|\d{1,6}[A-Za-z]?|\d{1,6}\.\d{1,6})"
+    r"(?:[,;](?:[A-Za-zα-ω]|\d{1,6})){0,3})(?:\)|$)"
+)
+# One letter alone; several are a word in Greek.
+_GREEK_LETTER = re.compile(
+    "(?<![\u0370-\u03ff\u1f00-\u1fff])[Α-Ωα-ωϑϕϵ](?![\u0370-\u03ff\u1f00-\u1fff])"
+)
+_GREEK_POWER = re.compile(r"(?<=[\u0370-\u03ff])\^(?P<minus>[-−])?(?P<power>\d{1,15}|[A-Za-z])")
+_GREEK_WORD = re.compile("[\u0370-\u03ff\u1f00-\u1fff]{2}")
 ELEMENT = "Na|Mg|Al|Si|Cl|Ca|Fe|Cu|Zn|Ag|Au|Pb|Li|He|[HBCNOFPSKI]"
 
 
 def equation(match: Match[str]) -> list[str]:
     """10-3=7, 3*4, 2x+1=5, 10^6, p<.05: numbers, letters and operators one by one."""
     spoken: list[str] = []
-    for part in re.findall(r"\d*\.\d+|\d+|[A-Za-z]|[-+*/×÷=−^<>≤≥≠]", match[0]):
-        sign = symbols.OPERATORS.get(part) or symbols.SYMBOLS.get(part)
+    for part in re.findall(r"\^[23](?![\d.])|\d*\.\d+|\d+|[A-Za-z]|[-+*/×÷=−^<>≤≥≠]", match[0]):
+        power = symbols.NAMED_POWERS.get(part[1:], "") if part[0] == "^" else ""
+        sign = power or symbols.OPERATORS.get(part) or symbols.SYMBOLS.get(part)
         if sign:
             spoken += sign.split()
         else:
@@ -28,6 +45,74 @@ def scientific(match: Match[str]) -> list[str]:
     minus = ["minus"] if match["power"][0] in "-−" else []
     power = [*minus, *numbers.cardinal(match["power"].lstrip("-−+"))]
     return [*numerals.number(match), "times", "ten", "to", "the", "power", "of", *power]
+
+
+def is_factorial(word: WordContext) -> bool:
+    """Whether an exclamation mark is an operator: 5! = 120."""
+    is_operand = re.fullmatch(r"\d{1,15}|[a-z]", word.core) is not None
+    return word.punctuation == "!" and is_operand and word.following in symbols.AFTER_OPERAND
+
+
+def factorial_rule(word: WordContext) -> list[str]:
+    """5! = 120 -> five factorial."""
+    if not is_factorial(word):
+        return []
+    number = numbers.cardinal(word.core) if word.core.isdecimal() else [word.core]
+    return [*number, "factorial"]
+
+
+def trailing_minus_rule(word: WordContext) -> list[str]:
+    """The minus of "7- 2 = 5"."""
+    match = re.fullmatch(r"(\d{1,15})[-−]", word.core)
+    is_equation = word.following[:1].isdecimal() and word.after_following == "="
+    return [*numbers.cardinal(match[1]), "minus"] if match and is_equation else []
+
+
+def function(text: str) -> tuple[list[str], str]:
+    """The name and the arguments of a function that begins a word, and the rest of the word.
+
+    f(x)=2x -> f of x, =2x. Both are empty if there is none.
+    """
+    match = _FUNCTION.match(text)
+    if not match:
+        return [], ""
+    arguments = [part for part in re.split("[,;]", match["arguments"]) if part]
+    spoken = [*FUNCTIONS.get(match["name"], match["name"]).split(), "of"]
+    for argument in arguments:
+        spoken += [symbols.GREEK[argument]] if argument in symbols.GREEK else _argument(argument)
+    return spoken, text[match.end() :]
+
+
+def _argument(argument: str) -> list[str]:
+    power = re.fullmatch(r"([A-Za-z])(?:\^([23])|([²³]))", argument)
+    if power:
+        return [power[1], "squared" if (power[2] or power[3]) in "2²" else "cubed"]
+    match = re.fullmatch(r"(\d*)([A-Za-z]?)", argument)
+    if not match:
+        return numbers.plain(argument)
+    return [*(numbers.cardinal(match[1]) if match[1] else []), *match[2]]
+
+
+def with_letter_names(word: WordContext) -> str:
+    """A word with the names of its Greek letters: Δt -> delta-t. Words in Greek stay."""
+    if word.core.isascii() or any(map(_GREEK_WORD.search, (word.previous, word.following))):
+        return word.core
+    return _GREEK_LETTER.sub(_named, _GREEK_POWER.sub(_power, word.core))
+
+
+def _power(match: Match[str]) -> str:
+    """π^2 -> π-squared."""
+    if not match["minus"] and match["power"] in symbols.NAMED_POWERS:
+        return f"-{symbols.NAMED_POWERS[match['power']]}"
+    return f"-to-the-power-of{'-minus' if match['minus'] else ''}-{match['power']}"
+
+
+def _named(match: Match[str]) -> str:
+    name = symbols.GREEK.get(match[0].lower(), match[0])
+    before = match.string[match.start() - 1 : match.start()] if match.start() else ""
+    after = match.string[match.end() : match.end() + 1]
+    left = "-" if before.isalnum() and before not in "²³" else ""
+    return left + name + ("-" if after.isalnum() and after not in "²³" else "")
 
 
 def coefficient_rule(word: WordContext) -> list[str]:

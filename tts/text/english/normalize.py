@@ -85,7 +85,7 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
 
 
 def is_abbreviation(word: WordContext) -> bool:
-    """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
+    """Whether a word's final mark belongs to it ("e.g.", "5! = 120") rather than ends a sentence.
 
     Titles ("Dr. Smith") and labels of numbers ("No. 5") never end a sentence. Initials and months
     end one before a word that begins sentences ("the U.S. She"), other abbreviations before any
@@ -93,7 +93,7 @@ def is_abbreviation(word: WordContext) -> bool:
     """
     word = replace(word, all_caps=word.core.isupper() and word.following.isupper())
     if word.punctuation != ".":
-        return False
+        return formulas.is_factorial(word)
     if money.apart_rule(word) == symbols.SILENT:
         return True
     if (
@@ -242,6 +242,9 @@ def _verbalize(word: WordContext) -> list[str]:
         match = pattern.fullmatch(word.core)
         if match:
             return verbalize_match(match)
+    named = formulas.with_letter_names(word)
+    if named != word.core:
+        return _verbalize(replace(word, core=named))
     return _verbalize_joined(word) or acronyms.verbalize_unknown(word.core, word.all_caps)
 
 
@@ -309,6 +312,12 @@ def _bound_rule(word: WordContext) -> list[str]:
     return [*symbols.COMPARED[first].split(), *_verbalize(replace(word, core=rest))]
 
 
+def _function_rule(word: WordContext) -> list[str]:
+    """A function of letters or numbers: f(x), sin(θ), f(x)=2x."""
+    spoken, rest = formulas.function(word.core) if "(" in word.core else ([], "")
+    return [*spoken, *(_verbalize(replace(word, core=rest)) if rest else [])] if spoken else []
+
+
 def _price_rule(word: WordContext) -> list[str]:
     """Two quantities with the sign of a price or a rate between them: 5@$10, $200@3%."""
     first, _, last = word.core.partition("@")
@@ -338,6 +347,7 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
     scripture.verse_rule, scripture.short_book_rule, scripture.book_number_rule, measures.race_rule,
     measures.attributive_rule, measures.rate_rule, formulas.coefficient_rule,
+    formulas.factorial_rule, formulas.trailing_minus_rule, _function_rule,
     abbreviations.bearing_rule, measures.unit_rule, dates.until_month_rule, dates.day_rule,
     dates.month_rule, abbreviations.number_label_rule, codes.labelled_rule,
     abbreviations.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
@@ -346,16 +356,17 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
 """Rules that read a word's neighbours, in the order that they are tried."""
 # Most words of prose are letters alone, and these rules need a figure or a sign in the word.
 _OF_FIGURES = {
-    _bound_rule, _joined_label_rule, _price_rule, codes.code_rule, codes.joined_rule,
-    codes.labelled_rule, codes.model_rule, codes.month_of_year_rule, codes.network_rule,
-    codes.postal_rule, codes.secret_rule, codes.version_rule, dates.day_first_rule, dates.day_rule,
-    dates.until_month_rule, dates.year_or_count_rule, formulas.coefficient_rule,
-    fractions.pressure_rule, fractions.ratio_rule, fractions.share_rule, measures.attributive_rule,
-    measures.race_rule, measures.rate_rule, money.before_scale_rule, money.range_rule,
-    money.scaled_noun_rule, numerals.average_rule, numerals.decade_rule, numerals.people_count_rule,
-    numerals.several_rule, scripture.book_number_rule, scripture.verse_rule,
-    telephone.area_code_rule, telephone.dialled_rule, telephone.extension_rule, times.clock_rule,
-    times.military_rule, times.minutes_rule, times.prime_rule, times.seconds_rule,
+    _bound_rule, _function_rule, _joined_label_rule, _price_rule, codes.code_rule,
+    codes.joined_rule, codes.labelled_rule, codes.model_rule, codes.month_of_year_rule,
+    codes.network_rule, codes.postal_rule, codes.secret_rule, codes.version_rule,
+    dates.day_first_rule, dates.day_rule, dates.until_month_rule, dates.year_or_count_rule,
+    formulas.coefficient_rule, formulas.trailing_minus_rule, fractions.pressure_rule,
+    fractions.ratio_rule, fractions.share_rule, measures.attributive_rule, measures.race_rule,
+    measures.rate_rule, money.before_scale_rule, money.range_rule, money.scaled_noun_rule,
+    numerals.average_rule, numerals.decade_rule, numerals.people_count_rule, numerals.several_rule,
+    scripture.book_number_rule, scripture.verse_rule, telephone.area_code_rule,
+    telephone.dialled_rule, telephone.extension_rule, times.clock_rule, times.military_rule,
+    times.minutes_rule, times.prime_rule, times.seconds_rule,
 }  # fmt: skip
 _OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
 
