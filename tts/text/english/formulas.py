@@ -24,7 +24,17 @@ _GREEK_LETTER = re.compile(
 )
 _GREEK_POWER = re.compile(r"(?<=[\u0370-\u03ff])\^(?P<minus>[-−])?(?P<power>\d{1,15}|[A-Za-z])")
 _GREEK_WORD = re.compile("[\u0370-\u03ff\u1f00-\u1fff]{2}")
-ELEMENT = "Na|Mg|Al|Si|Cl|Ca|Fe|Cu|Zn|Ag|Au|Pb|Li|He|[HBCNOFPSKI]"
+ELEMENT = "Na|Mg|Al|Si|Cl|Ca|Fe|Cu|Zn|Ag|Au|Pb|Li|He|Ba|Br|Co|Cr|Hg|Mn|Ni|Pt|Sn|Sr|Ti|[HBCNOFPSKI]"
+# Compounds without a figure. Others look like names: McCoy, HeLa.
+COMPOUNDS = {
+    "AgBr", "AgCl", "CaO", "CaS", "CuO", "FeO", "FeS", "GaAs", "GaN", "HBr", "HCl", "HClO", "KBr",
+    "KCl", "LiCl", "LiF", "MgO", "NaBr", "NaCN", "NaCl", "NaClO", "NaF", "NaI", "NaOH", "PbS",
+    "SiC", "SiO", "TiN", "ZnO", "ZnS",
+}  # fmt: skip
+ION = (
+    r"(?:Na|K|H|Li|Ag|Cu|NH4|H3O)\+|(?:Ca|Mg|Fe|Cu|Zn|Al|Pb|Ba|Mn|Ni|Sn|Co|Hg|Cr)\^?[1-4]\+"
+    r"|(?:Cl|Br|OH|CN|NO[23]|HCO3|HSO4|MnO4|ClO[34]?|CH3COO)[-−]|(?:SO[34]|CO3|PO4|O|S)\^?[2-4][-−]"
+)
 
 
 def equation(match: Match[str]) -> list[str]:
@@ -125,11 +135,19 @@ def coefficient_rule(word: WordContext) -> list[str]:
 
 
 def chemical_formula(match: Match[str]) -> list[str]:
-    """H2SO4 -> H two S O four."""
+    """H2SO4 -> H two S O four, Ca2+ -> C A two plus."""
     spoken: list[str] = []
-    for part in re.findall(r"[A-Za-z]|\d+", match[0]):
-        spoken += numbers.cardinal(part) if part.isdecimal() else [part.upper()]
+    for part in re.findall(r"[A-Za-z]|\d+|[-+−]", match[0]):
+        if part in symbols.OPERATORS:
+            spoken.append(symbols.OPERATORS[part])
+        else:
+            spoken += numbers.cardinal(part) if part.isdecimal() else [part.upper()]
     return spoken
+
+
+def compound_rule(word: WordContext) -> list[str]:
+    """A compound without a figure: NaCl -> N A C L."""
+    return list(word.core.upper()) if word.core in COMPOUNDS else []
 
 
 def multiple(match: Match[str]) -> list[str]:

@@ -85,7 +85,14 @@ SIGNS: numerals.Rules = (
     (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), electronic.hashtag),
     # A heart, and the marks of a heading.
     (re.compile(r"<3|#+"), lambda match: []),
-    (re.compile(rf"(?=.*\d)(?:(?:{formulas.ELEMENT})\d{{0,2}}){{2,}}"), formulas.chemical_formula),
+    (
+        re.compile(
+            rf"(?=.*\d)(?:(?:{formulas.ELEMENT})\d{{0,2}}"
+            rf"|\((?:(?:{formulas.ELEMENT})\d{{0,2}}){{1,4}}\)\d{{0,2}}){{2,}}"
+        ),
+        formulas.chemical_formula,
+    ),
+    (re.compile(formulas.ION), formulas.chemical_formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
     (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), formulas.multiple),
