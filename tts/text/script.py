@@ -16,7 +16,7 @@ from tts.speech import Directive, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
-from tts.text.emoticons import is_emoticon
+from tts.text.emoticons import ASIDE_CHARS, is_bracketed_face, is_emoticon
 from tts.text.english import normalize as english
 from tts.text.english.symbols import DASHES
 from tts.text.multilingual import normalize as multilingual
@@ -186,6 +186,9 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
         bare = _TAGS_COMMAS.sub(_one_mark, plain[index])
         outer = bare.strip(_BLANKS)
         piece = _strip_enclosing(outer, word.char_start + len(bare) - len(bare.lstrip(_BLANKS)))
+        start = word.char_start
+        if ")" in outer and is_bracketed_face(outer, folded[max(0, start - ASIDE_CHARS) : start]):
+            piece = _Piece("", piece.start, outer)
         if index in inches:
             mark = outer.rstrip(_NOT_INCHES + FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
