@@ -56,7 +56,7 @@ def plain_math(text: str) -> str:
 
 def _formula(match: Match[str]) -> str:
     content = match[match.lastgroup or 0]
-    if match.lastgroup == "inline" and not _is_math(content):
+    if match.lastgroup in ("inline", "display") and not _is_math(content):
         return match[0]
     mark = (len(match[0]) - len(content)) // 2
     plain = _COMMAND.sub(_command, _ROOT.sub(_root, _FRACTION.sub(_fraction, content)))
@@ -69,7 +69,7 @@ def _is_math(content: str) -> bool:
     """Whether what stands between two dollar signs is a formula rather than words and prices."""
     if _MARKS.search(content):
         return True
-    return all(word in _FUNCTIONS or word.isupper() for word in _WORDS.findall(content))
+    return all(word in _FUNCTIONS or word in ("AB", "BC", "AC") for word in _WORDS.findall(content))
 
 
 def _fraction(match: Match[str]) -> str:

@@ -101,6 +101,8 @@ def secret_rule(word: WordContext) -> list[str]:
     is_end = label == "ending" and word.previous_key == "in"
     is_year = numerals.YEAR.fullmatch(word.core) and (is_end or label in ("code", "codes"))
     is_known = is_end or (label in SECRETS and word.previous_key != "in")
+    # "The old code, 2330 lines" has no label. "PIN: 4829" and "ext. 12" have one.
+    is_known = is_known and word.previous[-1:] not in (",", ";", "!", "?")
     # "The code is 500 lines long" and "zip 500 files" have quantities.
     is_count = word.core.isdecimal() and word.following and not word.punctuation
     is_count = is_count and (is_apart if label == "code" else label == "zip" and len(word.core) < 5)
@@ -194,6 +196,8 @@ def version_rule(word: WordContext) -> list[str]:
 
 def labelled_rule(word: WordContext) -> list[str]:
     """A number with a letter that is no scale: Apt. 4B, 221B Baker Street, a 5K race, 7B model."""
+    if re.fullmatch(r"\d+k", word.core) and word.following_key in NAMED_BY_K:
+        return [*numbers.cardinal(word.core[:-1]), "K"]
     if not re.fullmatch(r"\d+[A-Z]", word.core):
         return []
     has_label = (

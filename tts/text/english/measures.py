@@ -208,6 +208,8 @@ def rate_rule(word: WordContext) -> list[str]:
     has_number = numerals.is_number(number) or word.previous_key in numerals.SCALE_WORDS
     # Alone a capital may be any letter.
     is_symbol = name_of(counted) and (has_number or len(counted) > 1)
+    if match["power"] in "lL" and not is_symbol:
+        return []
     spoken = numbers.plain(number) if match["number"] else []
     names = unit(counted, number == "1") if is_symbol else [counted]
     if counted in money.CURRENCIES:

@@ -7,7 +7,6 @@ knows is split at its hyphens and slashes, and at last into letters and digits.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from tts.text.english import (
     codes,
     dates,
     electronic,
+    folding,
     formulas,
     fractions,
     identifiers,
@@ -49,15 +49,6 @@ RUN_ON = re.compile(
 )
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
-# The operators of programming languages, and the sign that each of them stands for.
-DOUBLED = (
-    (re.compile("!==?(?!=)"), "≠"),
-    (re.compile("<=(?!=)"), "≤"),
-    (re.compile(">=(?!=)"), "≥"),
-    (re.compile("(?<!=)={2,3}(?!=)"), "="),
-    # The look-behinds leave <-> and <=>, and the search for each arrow starts at its first sign.
-    (re.compile("(?<![-=<>])[-=]{1,3}>(?![>=])"), "→"),
-)
 
 
 def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> list[list[str]]:
@@ -66,7 +57,7 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
     A pause inside a word stands among its spoken words as a mark: "yes—no" gives yes, a comma, no.
     `check` is called for each word.
     """
-    words = [_with_single_signs(_with_ascii_digits(word)) for word in words]
+    words = [folding.with_single_signs(folding.with_ascii_digits(word)) for word in words]
     words = [
         money.to_us_format(*three)
         for three in zip(["", *words], words, [*words[1:], ""], strict=False)
@@ -183,22 +174,6 @@ def _all_caps_words(words: Sequence[str]) -> list[bool]:
         else:
             row.append(index)
     return all_caps
-
-
-def _with_ascii_digits(word: str) -> str:
-    """The decimal digits of any script as 0 to 9, which the rules compare with."""
-    if word.isascii():
-        return word
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
-
-
-def _with_single_signs(word: str) -> str:
-    """The operators of DOUBLED, and &&, as one sign."""
-    if "/" in word or not ("=" in word or "->" in word or word == "&&"):
-        return word
-    for written, sign in DOUBLED:
-        word = written.sub(sign, word)
-    return "&" if word == "&&" else word
 
 
 def _verbalize_run_on(word: WordContext) -> list[str]:

@@ -94,7 +94,10 @@ SIGNS: numerals.Rules = (
     ),
     (re.compile(formulas.ION), formulas.chemical_formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
-    (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
+    (
+        re.compile(r"([A-Z]{1,3})&([A-Z]{0,2})([A-Z](?:['’]s)?)"),
+        lambda match: [*match[1], "and", *match[2], match[3].replace("’", "'")],
+    ),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), formulas.multiple),
     (re.compile(r"401\(?[kK]\)?"), lambda match: ["four", "oh", "one", "K"]),
     (times.ARC, times.arc),

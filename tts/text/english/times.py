@@ -49,12 +49,12 @@ def clock(match: Match[str], half_follows: bool = False) -> list[str]:
 
 
 def seconds_rule(word: WordContext) -> list[str]:
-    """A length of time with seconds: in 2:30:15, 01:01:01. At 2:30:15 is a time of day."""
+    """A length of time with seconds: in 2:30:15, 0:05:30, 01:01:01. At 2:30:15 is a time of day."""
     match = CLOCK.fullmatch(word.core) if word.core.count(":") == 2 else None
     if not match or match["half"] or AM_PM.fullmatch(word.following_key):
         return []
     is_alone = match["hours"][0] == "0" and not (word.previous or word.following)
-    if word.previous_key not in LASTING and not is_alone:
+    if word.previous_key not in LASTING and not is_alone and match["hours"] != "0":
         return []
     names = [("hours", "hour"), ("minutes", "minute"), ("seconds", "second")]
     parts = [_named(str(int(match[group])), name) for group, name in names if int(match[group])]
