@@ -109,7 +109,7 @@ def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
     for earlier, before, run, after in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
         if before == "^" and earlier.isalnum() and run in symbols.NAMED_POWERS:
             spoken.append(symbols.NAMED_POWERS[run])
-        elif run[0].isdecimal() and before == "." and earlier.isdecimal():
+        elif run[0].isdecimal() and before == "." and (earlier.isdecimal() or not earlier):
             spoken += numbers.one_by_one(run, zero="zero")
         elif run[0].isdecimal():
             is_year = numerals.YEAR.fullmatch(run) and before.isalpha()  # Expo2020
@@ -119,8 +119,10 @@ def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
                 spoken += numbers.one_by_one(run, zero="zero")
             else:
                 spoken += numbers.year(run) if is_year else numbers.cardinal(run)
-        elif run == "." and before.isdecimal() and after.isdecimal():
+        elif run == "." and (before.isdecimal() or not before) and after.isdecimal():
             spoken.append("point")
+        elif run in ("-", "−") and not before and after.isdecimal():
+            spoken.append("minus")
         elif run == "^" and before.isalnum() and after.isalnum():
             spoken += [] if after in symbols.NAMED_POWERS else ["to", "the", "power", "of"]
         elif run in symbols.SYMBOLS:

@@ -71,11 +71,13 @@ def factorial_rule(word: WordContext) -> list[str]:
     return [*number, "factorial"]
 
 
-def trailing_minus_rule(word: WordContext) -> list[str]:
-    """The minus of "7- 2 = 5"."""
+def minus_rule(word: WordContext) -> list[str]:
+    """The minus of "7- 2 = 5", and that of "x = -b"."""
     match = re.fullmatch(r"(\d{1,15})[-−]", word.core)
-    is_equation = word.following[:1].isdecimal() and word.after_following == "="
-    return [*numbers.cardinal(match[1]), "minus"] if match and is_equation else []
+    if match and word.following[:1].isdecimal() and word.after_following == "=":
+        return [*numbers.cardinal(match[1]), "minus"]
+    is_negative = word.previous in symbols.AFTER_OPERAND and re.fullmatch("[-−][a-z]", word.core)
+    return ["minus", word.core[1]] if is_negative else []
 
 
 def function(text: str) -> tuple[list[str], str]:

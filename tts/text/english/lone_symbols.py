@@ -22,7 +22,8 @@ def sign_rule(word: WordContext) -> list[str]:
         or word.before_previous in symbols.OPERATORS
         or word.previous == "="
     )
-    if word.core in ("x", "X", "×") and is_between and in_equation:
+    is_scientific = after.startswith("10^")
+    if word.core in ("x", "X", "×") and is_between and (in_equation or is_scientific):
         return ["times"]
     if word.core in ("x", "X", "×"):
         after_unit = word.previous_key in measures.UNITS and numerals.is_number(

@@ -6,7 +6,7 @@ from re import Match
 
 from tts.text import numbers
 from tts.text.context import FINAL, WordContext
-from tts.text.english import fractions, money, numerals
+from tts.text.english import fractions, money, numerals, symbols
 
 UNITS = {
     "lb": "pound", "lbs": "pounds", "oz": "ounce", "kg": "kilogram", "g": "gram",
@@ -30,6 +30,7 @@ UNITS = {
     "mah": "milliamp hour", "ha": "hectare", "hp": "horsepower", "μg": "microgram",
     "mcg": "microgram", "ppm": "part per million", "ppb": "part per billion",
     "mmhg": "millimeter of mercury", "hpa": "hectopascal", "kpa": "kilopascal",
+    "ng": "nanogram", "dl": "deciliter", "cl": "centiliter", "mol": "mole", "mmol": "millimole",
     "ω": "ohm", "kω": "kiloohm", "kj": "kilojoule",
     "yr": "year", "yrs": "years", "mo": "month", "mos": "months", "wk": "week", "wks": "weeks",
     "pp": "percentage point", "bps": "basis point", "pts": "points", "°k": "degree kelvin",
@@ -59,7 +60,9 @@ RATES = {
     "second": "second", "sec": "second", "s": "second", "minute": "minute", "min": "minute",
     "hour": "hour", "hr": "hour", "h": "hour", "day": "day", "d": "day", "week": "week",
     "wk": "week", "month": "month", "mo": "month", "year": "year", "yr": "year",
-    "person": "person",
+    "person": "person", "user": "user", "seat": "seat", "night": "night", "capita": "capita",
+    "serving": "serving", "gallon": "gallon", "liter": "liter", "mile": "mile", "share": "share",
+    "acre": "acre", "game": "game", "pound": "pound", "unit": "unit", "item": "item",
 }  # fmt: skip
 # Units with these words have no plural.
 UNCOUNTED = ("hertz", "horsepower", "P S I", "R P M", "B P M")
@@ -72,7 +75,7 @@ ARTICLES = {
     "their",
 }  # fmt: skip
 # Units before a noun in the plural: 20 lb dumbbells. Their own plural would be lbs or feet.
-BEFORE_PLURALS = {"lb", "kg", "oz", "ft", "mm", "cm", "ml", "gal", "qt", "yd", "V", "W"}
+BEFORE_PLURALS = {"lb", "mph", "kg", "oz", "ft", "mm", "cm", "ml", "gal", "qt", "yd", "V", "W"}
 # Words after a measure that it does not describe: "a 5 km from home", "5 km thus".
 NO_NOUNS = {
     "a", "above", "after", "afterwards", "ago", "all", "along", "also", "always", "an", "and",
@@ -134,7 +137,7 @@ def unit_pattern() -> str:
 
 def unit_rule(word: WordContext) -> list[str]:
     """A unit after its number: 5 km, 6 sq. ft., 5 million km."""
-    number = word.previous
+    number = word.previous.lstrip("".join(symbols.COMPARED))
     is_scaled = word.previous_key in numerals.SCALE_WORDS and numerals.is_number(
         word.before_previous
     )
@@ -153,6 +156,8 @@ def unit_rule(word: WordContext) -> list[str]:
         # "3/4 mile" has the singular, "1 3/4 miles" and "1½ miles" the plural.
         is_share = not number[0].isdecimal() or "/" in number
         return unit(word.core, is_share and not word.before_previous.isdecimal())
+    if _POWER_OF_TEN.fullmatch(number):
+        return unit(word.core, False)
     if not (is_scaled or numerals.is_number(number)):
         return []
     before = word.before_previous if number == word.previous else ""
@@ -253,6 +258,7 @@ def inches(number: str) -> list[str]:
     return [*numbers.plain(number), "inch"]
 
 
+_POWER_OF_TEN = re.compile(r"(?:\d{1,6}(?:\.\d{1,6})?[×*])?10\^[-−]?\d{1,4}")
 # Initials in the plural are no unit: 25 HRs.
 _PLURAL_CAPITALS = re.compile("[A-Z]{2,}s")
 _MEASURE = re.compile(rf"{numerals.NUMBER}(?P<unit>{unit_pattern()})")

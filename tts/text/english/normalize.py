@@ -44,7 +44,7 @@ _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 # inside numbers (1,000), times (5:30) and abbreviations (e.g.).
 RUN_ON = re.compile(
     r"(\.{3,}|(?<=[^\W\d])\.\.|…|(?<!\d)—|—(?!\d)|(?<=\w)--+(?=[^\W\d])|(?<=[^\W\d])[,;!?]+(?=[^\W\d]{2})"
-    r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
+    r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=\d)[,;!?](?=[^\W\d]{2})|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
@@ -246,9 +246,9 @@ def _verbalize_joined(word: WordContext) -> list[str]:
             in_rate
             or is_counted
             or is_multiple
-            or (inner.key in measures.RATES and numerals.is_number(word.previous))
+            or (last.isalpha() and numerals.is_number(word.previous) and _is_below(inner))
         )
-        is_unit = inner.core.isalpha() or measures.is_unit(inner.core)
+        is_unit = inner.core.isalpha() or _is_below(inner)
         in_rate = mark == "/" and is_unit and bool(may_be_rate)
         has_ends = patterns.is_quantity(inner.core) and (is_counted or times.AM_PM.fullmatch(last))
         has_ends = has_ends or (inner.core[:1] == last[:1] and _is_lettered(last, inner.core))
@@ -260,6 +260,12 @@ def _verbalize_joined(word: WordContext) -> list[str]:
             spoken += (codes.chained(inner.core) if is_chain else []) or _verbalize(inner)
         last = inner.core
     return spoken
+
+
+def _is_below(word: WordContext) -> bool:
+    """Whether a part may stand below the bar of a rate: the h of "60 km/h", the kg of "5 mg/kg"."""
+    is_hundred = word.key in ("100km", "100g", "100ml")
+    return is_hundred or word.key in measures.RATES or measures.is_unit(word.core)
 
 
 def _is_lettered(first: str, last: str) -> bool:
@@ -323,9 +329,9 @@ IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
     numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
     scripture.verse_rule, scripture.short_book_rule, scripture.book_number_rule, measures.race_rule,
     measures.attributive_rule, measures.rate_rule, formulas.compound_rule,
-    formulas.coefficient_rule, formulas.factorial_rule, formulas.trailing_minus_rule,
-    _function_rule, abbreviations.bearing_rule, measures.unit_rule, dates.until_month_rule,
-    dates.day_rule, dates.month_rule, abbreviations.number_label_rule, codes.labelled_rule,
+    formulas.coefficient_rule, formulas.factorial_rule, formulas.minus_rule, _function_rule,
+    abbreviations.bearing_rule, measures.unit_rule, dates.until_month_rule, dates.day_rule,
+    dates.month_rule, abbreviations.number_label_rule, codes.labelled_rule,
     abbreviations.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
     abbreviations.abbreviation_rule, identifiers.camel_rule, identifiers.flag_rule,
     identifiers.ending_rule, identifiers.chord_rule, _bound_rule, _price_rule, _joined_label_rule,
@@ -337,14 +343,14 @@ _OF_FIGURES = {
     codes.joined_rule, codes.labelled_rule, codes.model_rule, codes.month_of_year_rule,
     codes.network_rule, codes.postal_rule, codes.secret_rule, codes.version_rule,
     dates.day_first_rule, dates.day_rule, dates.until_month_rule, dates.year_or_count_rule,
-    formulas.coefficient_rule, formulas.trailing_minus_rule, fractions.pressure_rule,
-    fractions.ratio_rule, fractions.share_rule, identifiers.chord_rule, identifiers.ending_rule,
-    identifiers.flag_rule, measures.attributive_rule, measures.race_rule, measures.rate_rule,
-    money.before_scale_rule, money.range_rule, money.scaled_noun_rule, numerals.average_rule,
-    numerals.decade_rule, numerals.people_count_rule, numerals.several_rule,
-    scripture.book_number_rule, scripture.verse_rule, telephone.area_code_rule,
-    telephone.dialled_rule, telephone.extension_rule, times.clock_rule, times.military_rule,
-    times.minutes_rule, times.prime_rule, times.seconds_rule,
+    formulas.coefficient_rule, formulas.minus_rule, fractions.pressure_rule, fractions.ratio_rule,
+    fractions.share_rule, identifiers.chord_rule, identifiers.ending_rule, identifiers.flag_rule,
+    measures.attributive_rule, measures.race_rule, measures.rate_rule, money.before_scale_rule,
+    money.range_rule, money.scaled_noun_rule, numerals.average_rule, numerals.decade_rule,
+    numerals.people_count_rule, numerals.several_rule, scripture.book_number_rule,
+    scripture.verse_rule, telephone.area_code_rule, telephone.dialled_rule,
+    telephone.extension_rule, times.clock_rule, times.military_rule, times.minutes_rule,
+    times.prime_rule, times.seconds_rule,
 }  # fmt: skip
 _OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
 

@@ -108,7 +108,7 @@ SIGNS: numerals.Rules = (
     ),
     # A quotation closes after a year.
     (re.compile(rf"({numerals.YEAR.pattern})[\"″]"), lambda match: numbers.year(match[1])),
-    (re.compile(r"(\d+(?:\.\d+)?|\d/\d\d?)[\"″]"), lambda match: measures.inches(match[1])),
+    (re.compile(r"(\d+(?:\.\d+)?|\.\d+|\d/\d\d?)[\"″]"), lambda match: measures.inches(match[1])),
     (re.compile(r"AM/FM"), lambda match: list("AMFM")),
     (
         re.compile(r"(\d{1,3})['’′]"),
