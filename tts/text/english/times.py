@@ -39,7 +39,9 @@ def clock(match: Match[str], half_follows: bool = False) -> list[str]:
     """A match of CLOCK: 17:05 -> seventeen oh five. `half_follows`: the next word is AM or PM."""
     hours, minutes = match["hours"], match["minutes"]
     spoken = numbers.cardinal(str(int(hours)))
-    if minutes != "00":
+    if minutes == "00" and match["seconds"] not in (None, "00"):
+        spoken += ["hour" if int(hours) == 1 else "hours", "zero", "minutes"]
+    elif minutes != "00":
         spoken += numbers.one_by_one(minutes) if minutes[0] == "0" else numbers.cardinal(minutes)
     elif not match["half"] and match["seconds"] in (None, "00") and not half_follows:
         spoken += ["hundred"] if len(hours) == 2 and int(hours) > 12 else ["o'clock"]
