@@ -18,6 +18,7 @@ from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
 from tts.text.emoticons import ASIDE_CHARS, is_bracketed_face, is_emoticon
 from tts.text.english import normalize as english
+from tts.text.english.folding import with_outer_marks
 from tts.text.english.symbols import DASHES
 from tts.text.multilingual import normalize as multilingual
 from tts.text.tags import Markup, extract_tags
@@ -269,7 +270,12 @@ def _verbalize_parts(
 ) -> list[list[str]]:
     """The spoken words of each part, by the lexicons or else by the rules of the language."""
     visible = [characters.drop_invisible(part.text, reading.language) for part in parts]
-    spoken = _normalize(visible, bound, reading) if reading.normalize else map(_as_written, visible)
+    if reading.normalize:
+        outer = [part.outer for part in parts]
+        known = with_outer_marks(visible, outer) if reading.language == "en" else visible
+        spoken = _normalize(known, bound, reading)
+    else:
+        spoken = [_as_written(text) for text in visible]
     return [
         words if (pronunciation := _pronunciation(part, text, reading)) is None else pronunciation
         for part, text, words in zip(parts, visible, spoken, strict=True)

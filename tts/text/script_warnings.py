@@ -79,7 +79,7 @@ def _warn_figures(script: Script, language: str) -> list[str]:
 
 def _warn_tags(text: str) -> list[str]:
     """What looks like a tag and is spoken."""
-    found = [match[0] for match in _TAG_LIKE.finditer(formatting.blank_tags(text))]
+    found = [match[0] for match in _TAG_LIKE.finditer(formatting.blank_unspoken(text))]
     if not found:
         return []
     return [

@@ -4,7 +4,7 @@ import re
 
 from tts.text import numbers
 from tts.text.characters import runs
-from tts.text.context import WordContext
+from tts.text.context import FINAL, WordContext
 from tts.text.english import money, numerals, symbols
 
 # After these a single capital is a letter ("plan A"), and "4B" is a name rather than four billion.
@@ -14,10 +14,19 @@ LETTER_LABELS = {
     "option", "part", "plan", "platform", "point", "room", "row", "seat", "section", "series",
     "suite", "team", "type", "unit", "vitamin", "zone",
 }  # fmt: skip
+# After these a capital A is a letter, unless a title has capitals before and after it.
+_NAMED_BY_LETTERS = {
+    "candidate", "case", "chart", "column", "company", "country", "exercise", "grades", "groups",
+    "hall", "letters", "lot", "model", "options", "panel", "patient", "person", "phase", "plans",
+    "player", "points", "problem", "question", "route", "sample", "schedule", "scenario", "side",
+    "site", "step", "student", "subject", "table", "teams", "terminal", "types", "variant",
+    "version", "vitamins",
+}  # fmt: skip
 # Beside these a capital A is the letter rather than the article.
-BEFORE_LETTERS = {"an", "the", "straight", "&", "+", "="}
+BEFORE_LETTERS = {"an", "the", "straight", "double", "triple", "&", "+", "="}
 AFTER_LETTERS = {"&", "+", "=", "and", "or", "to", "is"}
 # Acronyms that are spoken as words; other short ones are spelled letter by letter.
+_REPEATED = {"AAA": "triple A", "IEEE": "I triple E", "NAACP": "N double A C P"}
 SPOKEN_ACRONYMS = {
     "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "AIDS", "LASER", "RADAR", "SCUBA", "NAFTA",
     "FIFA", "NIMBY", "YOLO", "SWAT", "POTUS", "SCOTUS", "FEMA", "GIF", "JPEG", "RAM", "ROM",
@@ -37,7 +46,7 @@ SHORT_WORDS = {
     "FOX", "GOD", "GUN", "GUY", "HAT", "HIT", "ICE", "JOB", "JOY", "KEY", "KID", "LAW", "LAY",
     "LEG", "LIE", "LOT", "LOW", "MAD", "MOM", "NOR", "ODD", "PAY", "PIG", "RAN", "RED", "SAD",
     "SAT", "SEA", "SET", "SIR", "SIT", "SIX", "SKY", "SON", "SUN", "TEA", "TEN", "WAR", "WET",
-    "WON", "AH", "AW", "HA", "HEY", "HUH", "UGH", "WOW", "YEP",
+    "WON", "AH", "AW", "HA", "HEY", "HI", "HUH", "MID", "UGH", "WOW", "YEP",
 }  # fmt: skip
 # Acronyms that look like words but are spelled, even in a text that is all in capitals.
 LETTERED = {
@@ -84,12 +93,22 @@ def article_rule(word: WordContext) -> list[str]:
         word.previous_key in LETTER_LABELS
         or word.previous_key in BEFORE_LETTERS
         or word.following_key in AFTER_LETTERS
+        or _is_listed_letter(word)
     )
     return (
         ["a"]
         if word.core == "A" and not word.punctuation and word.following and not is_letter
         else []
     )
+
+
+def _is_listed_letter(word: WordContext) -> bool:
+    """Whether letters follow, as in "the letters A B C", or a label comes before: Person A."""
+    is_title = word.previous.istitle() and word.following.istitle()
+    if word.previous.lower() in _NAMED_BY_LETTERS and not is_title and not word.all_caps:
+        return True
+    # "A C compiler" has the article.
+    return word.following == "B" and word.after_following.rstrip(FINAL) == "C"
 
 
 def capitals_rule(word: WordContext) -> list[str]:
@@ -140,6 +159,9 @@ def spell_out(run: str, shouting: bool) -> list[str]:
         stem, suffix = possessive[1], possessive[2]
     if len(stem) < 2 or not stem.isupper() or "'" in stem:
         return [run.strip("'")] if not stem.isupper() or len(stem) < 2 else [run.capitalize()]
+    if stem in _REPEATED:
+        spoken = _REPEATED[stem].split()
+        return [*spoken[:-1], spoken[-1] + ("'s" if suffix else "")]
     if stem in SPOKEN_ACRONYMS:
         return [stem.capitalize() + suffix]
     is_word = stem in SHORT_WORDS or shouting or len(stem) > 3

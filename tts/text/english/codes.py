@@ -6,14 +6,8 @@ from re import Match
 
 from tts.text import numbers
 from tts.text.context import FINAL, WordContext
-from tts.text.english import abbreviations, acronyms, dates, measures, money, numerals
+from tts.text.english import abbreviations, acronyms, addresses, dates, measures, money, numerals
 
-STATES = {
-    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN",
-    "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE", "NH", "NJ",
-    "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VT",
-    "WA", "WI", "WV", "WY",
-}  # fmt: skip
 # Before these 5K is a name rather than five thousand: a 5K race, a 4K monitor.
 NAMED_BY_K = {"race", "run", "walk", "resolution", "video", "tv", "monitor", "display", "screen"}
 # After these a long number, or one with hyphens, is read digit by digit.
@@ -69,7 +63,7 @@ def dotted_version(match: Match[str]) -> list[str]:
 def postal_rule(word: WordContext) -> list[str]:
     """The postal code after a state: CA 90210."""
     # Without a state, five digits are a quantity.
-    has_state = word.previous.rstrip(",") in STATES
+    has_state = word.previous.rstrip(",") in addresses.STATES
     code = re.fullmatch(r"(\d{5})(?:-(\d{4}))?", word.core) if has_state else None
     return numbers.one_by_one(code[1] + (code[2] or "")) if code else []
 
@@ -131,7 +125,7 @@ def model_rule(word: WordContext) -> list[str]:
         return [] if is_times else [*numerals.two_by_two(match[1]), *letters]
     has_capitals = re.fullmatch(r"[A-Z]{2,4}", word.previous) and not word.all_caps
     # USD 4090, AT 4090 and CA 4090 are no models, nor is anything that counts: NATO 4090 soldiers.
-    is_other = word.previous in {*money.CURRENCY_CODES, *acronyms.SHORT_WORDS, *STATES}
+    is_other = word.previous in {*money.CURRENCY_CODES, *acronyms.SHORT_WORDS, *addresses.STATES}
     is_name = has_capitals and not is_other and not measures.is_counted(word)
     return numerals.two_by_two(word.core) if is_name else []
 

@@ -15,6 +15,7 @@ from tts.text.context import FINAL, JOINER, WordContext, word_context
 from tts.text.english import (
     abbreviations,
     acronyms,
+    addresses,
     codes,
     dates,
     electronic,
@@ -27,12 +28,16 @@ from tts.text.english import (
     money,
     numerals,
     patterns,
+    ratings,
     roman,
     scripture,
+    stamps,
     symbols,
     telephone,
     times,
+    weekdays,
 )
+from tts.text.english.sentences import begins_sentence
 
 # Split at hyphens, dashes and slashes, but not at the slash of a leading fraction ("3/4-inch");
 # split at "~" between digits only.
@@ -47,6 +52,8 @@ RUN_ON = re.compile(
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=\d)[,;!?](?=[^\W\d]{2})|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
+# The same after a bracket whose other half is in an earlier word: (June 2014).and
+_CLOSED = re.compile(r"\)([.,;:!?]+)(?=[^\W\d])")
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
 
@@ -63,6 +70,7 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         for three in zip(["", *words], words, [*words[1:], ""], strict=False)
     ]
     all_caps = _all_caps_words(words)
+    streets = addresses.find_streets(words)
     around = ["", "", *words, "", ""]
     spoken = []
     for index in range(len(words)):
@@ -70,7 +78,12 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         before_previous, previous, word, following, after_following = around[index : index + 5]
         context = word_context(word, previous, following, before_previous, after_following)
         context = replace(context, all_caps=all_caps[index])
-        parts = acronyms.article_rule(context) or _verbalize_run_on(context) or _verbalize(context)
+        parts = (
+            streets.get(index)
+            or acronyms.article_rule(context)
+            or _verbalize_run_on(context)
+            or _verbalize(context)
+        )
         # The empty string of a silent word ends the search for a rule; it is no spoken word.
         spoken.append([part for part in parts if part])
     return spoken
@@ -91,30 +104,36 @@ def is_abbreviation(word: WordContext) -> bool:
     if (
         abbreviations.title_rule(word)
         or abbreviations.number_label_rule(word)
+        or scripture.book_rule(word)
         or abbreviations.versus_rule(word)
-        or scripture.short_book_rule(word)
     ):
         return True
-    if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
+    if word.key in abbreviations.NEVER_LAST and not addresses.street_rule(word):
         return True
-    if dates.weekdays_rule(word):
-        return not abbreviations.begins_sentence(word.following)
+    if weekdays.weekdays_rule(word) or dates.months_rule(word):
+        return not begins_sentence(word.following)
     capital = word.following[:1].isupper()
     if times.AM_PM.fullmatch(word.core):
         # "5 p.m. Monday" and "5 p.m. EST" go on; "5 p.m. She" does not.
         continues = {*dates.WEEKDAYS, *times.TIME_ZONES, *dates.MONTH_NAMES, *dates.MONTHS}
         return not capital or word.following_key in continues
-    initials = _INITIALS.fullmatch(word.core) and not _is_lone_letter(word)
-    on_street = bool(abbreviations.street_rule(word))
+    initials = (
+        _INITIALS.fullmatch(word.core)
+        and not _is_lone_letter(word)
+        and not roman.numeral_rule(word)
+    )
+    on_street = bool(addresses.street_rule(word))
     before_name = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
+    before_name = before_name or addresses.is_short_state(word)
     before_name = before_name or (on_street and capital)
     # "I." is the pronoun at a sentence's end rather than an initial.
     if before_name or (initials and word.core.isupper() and word.core != "I"):
-        return not abbreviations.begins_sentence(word.following)
+        return not begins_sentence(word.following)
     is_known = (
         on_street
         or abbreviations.abbreviation_rule(word)
         or measures.unit_rule(word)
+        or abbreviations.pages_rule(word)
         or (initials and len(word.core) > 1)
     )
     units = measures.UNITS.keys() | measures.RATES.keys() | measures.SHAPES.keys()
@@ -179,7 +198,13 @@ def _all_caps_words(words: Sequence[str]) -> list[bool]:
 def _verbalize_run_on(word: WordContext) -> list[str]:
     """Words without a space between them ("wait...what"), with their pauses; empty for others."""
     core = word.core
-    if "/" in core or "@" in core or not RUN_ON.search(core) or _is_file(core):
+    if "/" in core or "@" in core:
+        return []
+    if ")" in core and "(" not in core:
+        core = _CLOSED.sub(r"\1 ", core)
+    if (core == word.core and not RUN_ON.search(core)) or _is_file(core):
+        return []
+    if "?" in core and "=" in core and electronic.ADDRESS.fullmatch(core):
         return []
     parts = RUN_ON.sub(r"\1 ", core).split()
     parts[-1] += word.punctuation
@@ -318,37 +343,40 @@ def _joined_label_rule(word: WordContext) -> list[str]:
 
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
-    roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
-    codes.code_rule, codes.secret_rule, codes.model_rule, codes.joined_rule, codes.network_rule,
-    codes.month_of_year_rule, dates.day_first_rule, dates.weekdays_rule, codes.version_rule,
-    lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule, times.seconds_rule,
-    times.military_rule, times.hours_rule, money.before_scale_rule, money.range_rule,
-    money.scaled_noun_rule, money.scale_rule, money.apart_rule, fractions.pressure_rule,
-    fractions.share_rule, numerals.decade_rule, numerals.average_rule, fractions.ratio_rule,
-    telephone.area_code_rule, telephone.extension_rule, dates.year_or_count_rule,
-    numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
-    scripture.verse_rule, scripture.short_book_rule, scripture.book_number_rule, measures.race_rule,
-    measures.attributive_rule, measures.rate_rule, formulas.compound_rule,
-    formulas.coefficient_rule, formulas.factorial_rule, formulas.minus_rule, _function_rule,
-    abbreviations.bearing_rule, measures.unit_rule, dates.until_month_rule, dates.day_rule,
-    dates.month_rule, abbreviations.number_label_rule, codes.labelled_rule,
-    abbreviations.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
-    abbreviations.abbreviation_rule, identifiers.camel_rule, identifiers.flag_rule,
-    identifiers.ending_rule, identifiers.chord_rule, _bound_rule, _price_rule, _joined_label_rule,
+    addresses.state_rule, addresses.zip_rule, scripture.book_number_rule, scripture.book_rule,
+    abbreviations.pages_rule, electronic.dotted_name_rule, electronic.wireless_rule,
+    electronic.keys_rule, ratings.stars_rule, roman.numeral_rule, acronyms.capitals_rule,
+    codes.postal_rule, telephone.dialled_rule, codes.code_rule, codes.secret_rule, codes.model_rule,
+    codes.joined_rule, codes.network_rule, codes.month_of_year_rule, dates.day_first_rule,
+    weekdays.weekdays_rule, dates.months_rule, dates.named_date_rule, dates.month_and_day_rule,
+    stamps.quarter_rule, codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule,
+    times.clock_rule, times.seconds_rule, times.military_rule, times.hours_rule,
+    money.before_scale_rule, money.range_rule, money.scaled_noun_rule, money.scale_rule,
+    money.apart_rule, fractions.pressure_rule, fractions.share_rule, numerals.decade_rule,
+    numerals.average_rule, fractions.ratio_rule, telephone.area_code_rule, telephone.extension_rule,
+    dates.year_or_count_rule, numerals.people_count_rule, numerals.several_rule, times.minutes_rule,
+    times.prime_rule, scripture.verse_rule, measures.race_rule, measures.attributive_rule,
+    measures.rate_rule, formulas.compound_rule, formulas.coefficient_rule, formulas.factorial_rule,
+    formulas.minus_rule, _function_rule, addresses.bearing_rule, measures.unit_rule,
+    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.number_label_rule,
+    codes.labelled_rule, addresses.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
+    abbreviations.abbreviation_rule, abbreviations.after_name_rule, identifiers.camel_rule,
+    identifiers.flag_rule, _bound_rule, _price_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
 # Most words of prose are letters alone, and these rules need a figure or a sign in the word.
 _OF_FIGURES = {
-    _bound_rule, _function_rule, _joined_label_rule, _price_rule, codes.code_rule,
-    codes.joined_rule, codes.labelled_rule, codes.model_rule, codes.month_of_year_rule,
-    codes.network_rule, codes.postal_rule, codes.secret_rule, codes.version_rule,
-    dates.day_first_rule, dates.day_rule, dates.until_month_rule, dates.year_or_count_rule,
-    formulas.coefficient_rule, formulas.minus_rule, fractions.pressure_rule, fractions.ratio_rule,
-    fractions.share_rule, identifiers.chord_rule, identifiers.ending_rule, identifiers.flag_rule,
-    measures.attributive_rule, measures.race_rule, measures.rate_rule, money.before_scale_rule,
-    money.range_rule, money.scaled_noun_rule, numerals.average_rule, numerals.decade_rule,
-    numerals.people_count_rule, numerals.several_rule, scripture.book_number_rule,
-    scripture.verse_rule, telephone.area_code_rule, telephone.dialled_rule,
+    _bound_rule, _function_rule, _joined_label_rule, _price_rule, addresses.zip_rule,
+    codes.code_rule, codes.joined_rule, codes.labelled_rule, codes.model_rule,
+    codes.month_of_year_rule, codes.network_rule, codes.postal_rule, codes.secret_rule,
+    codes.version_rule, dates.day_first_rule, dates.day_rule, dates.month_and_day_rule,
+    dates.months_rule, dates.named_date_rule, dates.until_month_rule, dates.year_or_count_rule,
+    electronic.dotted_name_rule, electronic.wireless_rule, formulas.coefficient_rule,
+    formulas.minus_rule, fractions.pressure_rule, fractions.ratio_rule, fractions.share_rule,
+    identifiers.flag_rule, measures.attributive_rule, measures.race_rule, measures.rate_rule,
+    money.before_scale_rule, money.range_rule, money.scaled_noun_rule, numerals.average_rule,
+    numerals.decade_rule, numerals.people_count_rule, numerals.several_rule, ratings.stars_rule,
+    scripture.verse_rule, stamps.quarter_rule, telephone.area_code_rule, telephone.dialled_rule,
     telephone.extension_rule, times.clock_rule, times.military_rule, times.minutes_rule,
     times.prime_rule, times.seconds_rule,
 }  # fmt: skip
@@ -364,6 +392,8 @@ RULES: numerals.Rules = (
         lambda match: [*acronyms.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
     ),
     *patterns.SIGNS,
+    (electronic.LOCATION, electronic.address),
+    (electronic.PATH, electronic.address),
     (electronic.ADDRESS, electronic.address),
 )
 """Patterns of a whole word, in the order that they are tried."""

@@ -102,13 +102,6 @@ def of_several(words: list[str]) -> list[str]:
     return [*first, last + ("es" if last.endswith("x") else "s")]
 
 
-def team(match: Match[str]) -> list[str]:
-    """49ers, 76er -> forty niners, seventy sixer."""
-    *first, last = numbers.cardinal(match[1])
-    end = "r" if last.endswith("e") else "er"
-    return [*first, (last[:-1] + "ier" if last.endswith("y") else last + end) + match[2]]
-
-
 def decade_rule(word: WordContext) -> list[str]:
     """A decade of three figures: the 830s. Elsewhere 830s is seconds."""
     match = re.fullmatch(r"(?!100)([1-9]\d)0['’]?s", word.core)
@@ -126,6 +119,13 @@ def average_rule(word: WordContext) -> list[str]:
     if not match:
         return []
     return two_by_two(match[1]) if match[1][1:] != "00" else numbers.cardinal(match[1])
+
+
+def with_ending(words: list[str], ending: str) -> list[str]:
+    """The number with an ending: twenty ninth's, forty niners."""
+    *first, last = words
+    is_double = last.endswith("e") and ending.startswith("e")
+    return [*first, (last[:-1] if is_double else last) + ending.replace("’", "'")]
 
 
 def round_numbers(match: Match[str]) -> list[str]:

@@ -12,6 +12,7 @@ from tts.text.english import (
     measures,
     money,
     numerals,
+    stamps,
     symbols,
     telephone,
     times,
@@ -57,13 +58,17 @@ CODES: numerals.Rules = (
     (dates.DATE, dates.date),
     (dates.DAY_DATE, dates.date),
     (dates.DOT_DATE, dates.date),
+    (dates.YEAR_FIRST_DOTS, dates.date),
+    (stamps.STAMP, stamps.stamp),
+    (stamps.SERVER_STAMP, stamps.server_stamp),
+    (stamps.EXACT_TIME, stamps.time),
+    (re.compile(r"['’](\d\d)"), dates.short_year),
     (re.compile(r"555\.\d{4}"), telephone.phone),
     (telephone.PHONE, telephone.phone),
     (
         re.compile(rf"(?!0x){measures.SIDE}[xX×]{measures.SIDE}(?:[xX×]{measures.SIDE})?"),
         measures.dimensions,
     ),
-    (re.compile(r"(\d\d)er(s?)"), numerals.team),
     (re.compile(rf"{times.DURATION}(?:(?P<s>\d{{1,3}})s)?"), times.duration),
     (re.compile(r"[iI]([3579])-(\d{4,5})([A-Z]{0,2})"), codes.processor),
     (re.compile(rf"{numerals.NUMBER}[eE](?P<power>[-−+]?\d{{1,3}})"), formulas.scientific),
@@ -100,6 +105,15 @@ SIGNS: numerals.Rules = (
     ),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), formulas.multiple),
     (re.compile(r"401\(?[kK]\)?"), lambda match: ["four", "oh", "one", "K"]),
+    # April 29th's, the 49ers.
+    (
+        re.compile(rf"({numerals.DIGITS})(?:st|nd|rd|th)['’]s", re.I),
+        lambda match: numerals.with_ending(numbers.ordinal(match[1].replace(",", "")), "'s"),
+    ),
+    (
+        re.compile(r"(\d[1-9])er(?P<ending>s?(?:['’]s?)?)"),
+        lambda match: numerals.with_ending(numbers.cardinal(match[1]), "er" + match["ending"]),
+    ),
     (times.ARC, times.arc),
     (times.RUN, times.minutes_and_seconds),
     (
