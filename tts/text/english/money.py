@@ -86,6 +86,7 @@ RANGE = re.compile(
 _AFTER = re.compile(rf"{numerals.SIGN}{numerals.NUMBER}(?P<sign>{_SIGNS})")
 # The $1.5 of "$1.5 million-dollar home" has no dollars of its own.
 _SCALED_NOUN = re.compile(rf"(?i:{'|'.join(numerals.SCALE_WORDS)})-(?:dollar|pound|euro)s?")
+_SCALED = re.compile(rf"(?i:{'|'.join(numerals.SCALE_WORDS)})-[a-z]")
 _JOINT = re.compile(
     rf"(?P<sign>{_SIGNS}){numerals.NUMBER}-(?P<scale>{'|'.join(numerals.SCALE_WORDS)})"
 )
@@ -169,7 +170,8 @@ def before_scale_rule(word: WordContext) -> list[str]:
         unit = CURRENCIES[match["sign"]][0].split()
         spoken = [*_signs(match), *numerals.number(match), numerals.SCALES[scale.lower()], *unit]
         return spoken if is_one else []
-    is_scaled = _is_scale(word.following) or _SCALED_NOUN.fullmatch(word.following.rstrip(FINAL))
+    # Of "$3 billion-a-year", too, the scale stands in the next word.
+    is_scaled = _is_scale(word.following) or _SCALED.match(word.following) is not None
     if is_scaled and word.core[-1:].isalnum():
         return [*_signs(match), *numerals.number(match)]
     is_one = word.previous_key in ARTICLES and _is_noun(word)

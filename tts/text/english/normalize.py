@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from errors import CancelCheck, never_cancelled
+from tts.text import numbers
 from tts.text.context import FINAL, JOINER, WordContext, word_context
 from tts.text.english import (
     abbreviations,
@@ -280,7 +281,8 @@ def _verbalize_joined(word: WordContext) -> list[str]:
         if in_rate:
             spoken += ["per", *_rate(inner)]
         elif may_be_range and mark != "/" and has_ends and inner.core != last:
-            spoken += ["to", *_verbalize(inner)]
+            is_year = numerals.YEAR.fullmatch(last) and re.fullmatch(r"0\d", inner.core)
+            spoken += ["to", *(numbers.one_by_one(inner.core) if is_year else _verbalize(inner))]
         else:
             spoken += (codes.chained(inner.core) if is_chain else []) or _verbalize(inner)
         last = inner.core
