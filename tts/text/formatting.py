@@ -8,6 +8,7 @@ import html.entities
 import re
 from collections.abc import Callable, Iterator
 
+from tts.text.latex import plain_math
 from tts.text.markdown import blank_links
 from tts.text.notes import blank_notes
 
@@ -79,8 +80,9 @@ def blank_markup(text: str) -> str:
 
 
 def blank_unspoken(text: str) -> str:
-    """Blank tags, bullets, the addresses of Markdown's links, and the marks of notes."""
-    text = _LINE_MARK.sub(lambda match: " " * len(match[0]), blank_tags(text))
+    """Blank tags, bullets, the addresses of Markdown's links, and the marks of notes and LaTeX."""
+    text = plain_math(blank_tags(text))
+    text = _LINE_MARK.sub(lambda match: " " * len(match[0]), text)
     return blank_notes(blank_links(text))
 
 

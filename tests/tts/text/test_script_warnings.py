@@ -24,7 +24,7 @@ def warn(
 @pytest.mark.parametrize(
     ("language", "text", "signs", "words"),
     [
-        ("en", "the sum ∑ of 5 ¤", "∑, ¤", "∑, ¤"),
+        ("en", "the product ⊗ of 5 ¤", "⊗, ¤", "⊗, ¤"),
         ("de", "C♯ und 5₸, C++ und 5 ‰", "♯, ₸, +", "C♯, 5₸,, C++"),
         ("ru", "2+2=4 и A & B", "+, =, &", "2+2=4, &"),
         ("zh", "我有50%和5₸", "₸", "我有50%和5₸"),
@@ -56,9 +56,9 @@ def test_a_sign_that_is_said_or_draws_is_not_named(language: str, text: str) -> 
 
 
 def test_a_pronunciation_says_a_sign() -> None:
-    assert len(warn("5 ∑ 6")) == 1
-    assert warn("5 ∑ 6", spoken={"∑": "sum"}) == []
-    assert warn("5 ∑ 6", normalize=False) == []
+    assert len(warn("5 ⊗ 6")) == 1
+    assert warn("5 ⊗ 6", spoken={"⊗": "times"}) == []
+    assert warn("5 ⊗ 6", normalize=False) == []
 
 
 def test_every_sign_of_the_english_tables_is_said() -> None:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from tts.text import numbers
 from tts.text.characters import runs
 from tts.text.context import FINAL, WordContext
-from tts.text.english import numerals, symbols
+from tts.text.english import money, numerals, symbols
 
 # After these a single capital is a letter ("plan A"), and "4B" is a name rather than four billion.
 LETTER_LABELS = {
@@ -126,10 +125,26 @@ def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
     """Speak a word that no rule knows: its letters, its numbers, its known symbols by name."""
     spoken: list[str] = []
     word = _THOUSANDS.sub("", word)
-    for before, run in pairwise(["", *runs(word)]):
-        if run[0].isdecimal():
+    parts = ["", "", *runs(word), ""]
+    for earlier, before, run, after in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
+        if before == "^" and earlier.isalnum() and run in symbols.NAMED_POWERS:
+            spoken.append(symbols.NAMED_POWERS[run])
+        elif run[0].isdecimal() and before == "." and (earlier.isdecimal() or not earlier):
+            spoken += numbers.one_by_one(run, zero="zero")
+        elif run[0].isdecimal():
             is_year = numerals.YEAR.fullmatch(run) and before.isalpha()  # Expo2020
-            spoken += numbers.year(run) if is_year else numbers.cardinal(run)
+            # KB5034441 is a code, and USD50000 a sum.
+            is_code = len(run) > 4 and before.isupper() and before not in money.CURRENCY_CODES
+            if is_code:
+                spoken += numbers.one_by_one(run, zero="zero")
+            else:
+                spoken += numbers.year(run) if is_year else numbers.cardinal(run)
+        elif run == "." and (before.isdecimal() or not before) and after.isdecimal():
+            spoken.append("point")
+        elif run in ("-", "−") and not before and after.isdecimal():
+            spoken.append("minus")
+        elif run == "^" and before.isalnum() and after.isalnum():
+            spoken += [] if after in symbols.NAMED_POWERS else ["to", "the", "power", "of"]
         elif run in symbols.SYMBOLS:
             spoken += symbols.SYMBOLS[run].split()
         elif run[0].isalpha():

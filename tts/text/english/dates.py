@@ -1,7 +1,6 @@
 """English dates and years: 12/25/2023, 10/31, 5 January, jan. 5, Jan-15-2020, in 1066."""
 
 import re
-from collections.abc import Sequence
 from re import Match
 
 from tts.text import numbers
@@ -87,11 +86,6 @@ _NUMBERED = {
     "#", "article", "chapter", "episode", "issue", "no", "nos", "number", "part", "vol", "volume",
 }  # fmt: skip
 
-# A year of two figures, and a word in brackets, which is no month of the day before it.
-_SHORT_YEAR = re.compile(r"^[(\[\"“]?['’‘](?=\d\d(?!\d))(?!.*['’])")
-_TWO_DIGITS = re.compile(rf"\d\d[{FINAL}]*")
-_OPENED_NAME = re.compile(r"[(\[][A-Z][a-z]")
-
 
 def date(match: Match[str]) -> list[str]:
     """A match of DATE or ISO_DATE: 12/25/2023 -> december twenty fifth twenty twenty three."""
@@ -110,26 +104,6 @@ def short_year(match: Match[str]) -> list[str]:
 def two_figures(digits: str) -> list[str]:
     """22, 05 -> twenty two, oh five."""
     return numbers.one_by_one(digits) if digits[0] == "0" else numbers.cardinal(digits)
-
-
-def with_outer_marks(words: Sequence[str], outer: Sequence[str]) -> list[str]:
-    """The words with those of their outer marks that dates need: '22 is a year, "10 (March" no day.
-
-    words, outer: each word without its quotes and brackets, and with them.
-    """
-    marked = list(words)
-    for index, word in enumerate(words):
-        if not word[:1].isdecimal():
-            continue
-        if _SHORT_YEAR.search(outer[index]) and _TWO_DIGITS.fullmatch(word):
-            marked[index] = "'" + word
-        elif (
-            outer[index + 1 : index + 2]
-            and _OPENED_NAME.match(outer[index + 1])
-            and word.isdecimal()
-        ):
-            marked[index] = word + ","
-    return marked
 
 
 def month_name(word: str) -> str:
@@ -206,15 +180,14 @@ def year_or_count_rule(word: WordContext) -> list[str]:
     """Four digits that the neighbours make a year (in 1066) or a quantity (1967 soldiers)."""
     if word.previous_key == "year" and re.fullmatch(r"[1-9]\d{3}", word.core):
         return numbers.year(word.core)
-    is_count = word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
+    is_count = measures.is_counted(word)
     # Not 1000, which is a quantity as often as a year.
     if word.previous_key in OF_YEARS and re.fullmatch(r"10\d[1-9]|10[1-9]0|21\d\d", word.core):
         return [] if is_count or word.following_key.endswith("s") else numbers.year(word.core)
     if word.punctuation or not numerals.YEAR.fullmatch(word.core):
         return []
     # "in" is a preposition more often than inches: 1967 in Paris.
-    before_unit = word.following_key in measures.UNITS and word.following_key not in ("in", "pp")
-    is_count = before_unit or word.following_key in numerals.COUNTED
+    is_count = measures.is_counted(word) and word.following_key not in ("in", "pp")
     return numbers.cardinal(word.core) if is_count else []
 
 
