@@ -6,7 +6,7 @@ from tts.text.context import FINAL, WordContext
 from tts.text.english import dates, measures, money, numerals, patterns, symbols, times
 
 # A letter of a formula, with or without its coefficient.
-_OPERAND = re.compile(r"\d{0,6}[A-Za-z]")
+_OPERAND = re.compile(r"\d{1,6}[A-Za-z]?|[A-Za-z]")
 
 
 def sign_rule(word: WordContext) -> list[str]:
