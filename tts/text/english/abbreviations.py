@@ -91,7 +91,7 @@ def number_label_rule(word: WordContext) -> list[str]:
     is_letter = word.key == "c" and (
         word.core == "C" or word.previous_key in acronyms.LETTER_LABELS
     )
-    # An initial has a name before it: Tristram P. (1950).
+    # An initial has a name before it: Edith P. (1962).
     is_letter = is_letter or (word.core == "P" and bool(re.fullmatch("[A-Z][a-z]+", word.previous)))
     return [NUMBER_LABELS[word.key]] if has_number and not is_answer | is_letter else []
 

@@ -83,7 +83,7 @@ def code_rule(word: WordContext) -> list[str]:
 
 
 def secret_rule(word: WordContext) -> list[str]:
-    """The figures of PIN 4829, of "a card ending in 8876", of "your code is 40A9X2".
+    """The figures of PIN 4829, of "a card ending in 4471", of "your code is 40A9X2".
 
     A year after "code" or "ending in" stays one: the code 1986, the year ending in 2023.
     """
@@ -113,7 +113,7 @@ def one_by_one(code: str) -> list[str]:
 
 
 def model_rule(word: WordContext) -> list[str]:
-    """The number of a model: RTX 4090 -> forty ninety, 7950X -> seventy nine fifty X."""
+    """The number of a model: RTX 4090 -> forty ninety, 5600X -> fifty six hundred X."""
     match = re.fullmatch(r"(\d{4})(X3D|XTX?|Ti|K[FS]|HX|X)?", word.core)
     if not match:
         return []
@@ -131,7 +131,7 @@ def model_rule(word: WordContext) -> list[str]:
 
 
 def joined_rule(word: WordContext) -> list[str]:
-    """Codes with hyphens that look like a range: 5W-30, 737-800, open 24-7."""
+    """Codes with hyphens that look like a range: 5W-30, 737-800, at work 24-7."""
     match = re.fullmatch(r"(\d{1,2})W-?(\d\d)", word.core)
     if match:
         return [*numbers.cardinal(match[1]), "W", *numbers.cardinal(match[2])]
@@ -145,7 +145,7 @@ def joined_rule(word: WordContext) -> list[str]:
 
 
 def is_chain(parts: Sequence[str]) -> bool:
-    """Whether a word's parts with hyphens are a name: LLaMA-2-70B, Mistral-7B, CVE-2024-12345.
+    """Whether a word's parts with hyphens are a name: Qwen-2-72B, Mistral-7B, CVE-2024-12345.
 
     parts: the parts of a joined word and the marks between them.
     """

@@ -58,13 +58,13 @@ def scientific(match: Match[str]) -> list[str]:
 
 
 def is_factorial(word: WordContext) -> bool:
-    """Whether an exclamation mark is an operator: 5! = 120."""
+    """Whether an exclamation mark is an operator: 4! = 24."""
     is_operand = re.fullmatch(r"\d{1,15}|[a-z]", word.core) is not None
     return word.punctuation == "!" and is_operand and word.following in symbols.AFTER_OPERAND
 
 
 def factorial_rule(word: WordContext) -> list[str]:
-    """5! = 120 -> five factorial."""
+    """4! = 24 -> four factorial."""
     if not is_factorial(word):
         return []
     number = numbers.cardinal(word.core) if word.core.isdecimal() else [word.core]

@@ -1,4 +1,4 @@
-"""English fractions and ratios: 3/4, 1½, 5/16, 22/3, 9/10, Part 2/3, BP 120/80."""
+"""English fractions and ratios: 3/4, 1½, 5/16, 17/3, 9/10, Part 2/3, BP 135/85."""
 
 import re
 import unicodedata
@@ -48,7 +48,7 @@ def mixed(match: Match[str]) -> list[str]:
 
 
 def pressure_rule(word: WordContext) -> list[str]:
-    """The pressure of blood: BP 120/80 -> one twenty over eighty."""
+    """The pressure of blood: BP 135/85 -> one thirty five over eighty five."""
     match = re.fullmatch(r"(\d{2,3})/(\d{2,3})", word.core)
     if not match or not (int(match[2]) < int(match[1]) < 300 and int(match[2]) > 29):
         return []

@@ -69,12 +69,12 @@ UNCOUNTED = ("hertz", "horsepower", "P S I", "R P M", "B P M")
 # The plural of a unit is that of the word before these: miles per hour, degrees celsius.
 _TAIL = re.compile(r"(?= (?:per|of|celsius|fahrenheit|kelvin)\b)")
 IRREGULAR = {"foot": "feet", "inch": "inches"}
-# After these a measure describes the next word: a 10 ft cable. Not after "1": "a" is no number.
+# After these a measure describes the next word: a 6 ft ladder. Not after "1": "a" is no number.
 ARTICLES = {
     "a", "an", "this", "each", "every", "another", "my", "your", "his", "her", "its", "our",
     "their",
 }  # fmt: skip
-# Units before a noun in the plural: 20 lb dumbbells. Their own plural would be lbs or feet.
+# Units before a noun in the plural: 25 lb sacks. Their own plural would be lbs or feet.
 BEFORE_PLURALS = {"lb", "mph", "kg", "oz", "ft", "mm", "cm", "ml", "gal", "qt", "yd", "V", "W"}
 # Words after a measure that it does not describe: "a 5 km from home", "5 km thus".
 NO_NOUNS = {
@@ -179,7 +179,7 @@ def is_counted(word: WordContext) -> bool:
 
 
 def _is_attributive(word: WordContext, before: str) -> bool:
-    """Whether a measure describes the next word, and its unit has the singular: a 10 ft cable.
+    """Whether a measure describes the next word, and its unit has the singular: a 6 ft ladder.
 
     word: the measure or its unit; before: what stands before the number.
     """
@@ -188,14 +188,14 @@ def _is_attributive(word: WordContext, before: str) -> bool:
         return False
     if noun in NO_NOUNS or name_of(noun):
         return False
-    # "20 lb. dumbbells", and no "5 km across".
+    # "25 lb. sacks", and no "5 km across".
     is_plural = len(noun) > 3 and noun.endswith("s") and noun[-2] not in "suio"
     has_article = before.lower() in ARTICLES
     return has_article or (is_plural and word.core in BEFORE_PLURALS)
 
 
 def attributive_rule(word: WordContext) -> list[str]:
-    """A measure in one word before the thing that it describes: a 10ft cable, a 2L bottle."""
+    """A measure in one word before the thing that it describes: a 6ft ladder, a 3L jug."""
     if not word.core[-1:].isalpha() or not word.core[:1].isdecimal():
         return []
     match = _MEASURE.fullmatch(word.core)

@@ -84,7 +84,7 @@ RANGE = re.compile(
     rf"(?P<high>{_FIGURE})(?P<scale>bn|mn|[kKmMbBtT])?"
 )
 _AFTER = re.compile(rf"{numerals.SIGN}{numerals.NUMBER}(?P<sign>{_SIGNS})")
-# The $1.5 of "$1.5 million-dollar home" has no dollars of its own.
+# The $2.5 of "$2.5 million-dollar yacht" has no dollars of its own.
 _SCALED_NOUN = re.compile(rf"(?i:{'|'.join(numerals.SCALE_WORDS)})-(?:dollar|pound|euro)s?")
 _SCALED = re.compile(rf"(?i:{'|'.join(numerals.SCALE_WORDS)})-[a-z]")
 _JOINT = re.compile(
@@ -208,7 +208,7 @@ def _plain_number(text: str) -> list[str]:
 
 
 def scaled_noun_rule(word: WordContext) -> list[str]:
-    """The "million-dollar" of a $1.5 million-dollar home."""
+    """The "million-dollar" of a $2.5 million-dollar yacht."""
     is_after = MONEY.fullmatch(word.previous) or numerals.is_number(word.previous)
     return word.core.split("-") if is_after and _SCALED_NOUN.fullmatch(word.core) else []
 

@@ -92,7 +92,7 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
 
 
 def is_abbreviation(word: WordContext) -> bool:
-    """Whether a word's final mark belongs to it ("e.g.", "5! = 120") rather than ends a sentence.
+    """Whether a word's final mark belongs to it ("e.g.", "4! = 24") rather than ends a sentence.
 
     Titles ("Dr. Smith") and labels of numbers ("No. 5") never end a sentence. Initials and months
     end one before a word that begins sentences ("the U.S. She"), other abbreviations before any

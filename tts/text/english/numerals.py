@@ -16,7 +16,7 @@ COUNTED = {
     "songs", "steps", "students", "times", "tons", "units", "users", "views", "volts", "votes",
     "watts", "weeks", "women", "words", "workers", "yards", "years", "yen",
 }  # fmt: skip
-# After these .312 is the average of a batter.
+# After these .287 is the average of a batter.
 BATTED = {
     "average",
     "averaged",
@@ -113,7 +113,7 @@ def decade_rule(word: WordContext) -> list[str]:
 
 
 def average_rule(word: WordContext) -> list[str]:
-    """The average of a batter: hit .312 -> three twelve."""
+    """The average of a batter: hit .287 -> two eighty seven."""
     is_known = word.previous_key in BATTED and word.following_key not in COUNTED
     match = re.fullmatch(r"\.([1-9]\d\d)", word.core) if is_known else None
     if not match:

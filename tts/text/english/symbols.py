@@ -36,7 +36,7 @@ OPERATORS = {
     "+": "plus", "-": "minus", "–": "minus", "−": "minus", "*": "times", "×": "times",
     "/": "divided by", "÷": "divided by", "=": "equals", "^": "to the power of",
 }  # fmt: skip
-# After these signs or before them stands an operand: 5! = 120, c - b.
+# After these signs or before them stands an operand: 4! = 24, c - b.
 AFTER_OPERAND = ("=", "≠", "≈", "<", ">", "≤", "≥", "+", "-", "−", "*", "×", "÷", "/")
 DASHES = ("-", "–", "—", "−")
 # What a rule returns for a word that is not spoken: the empty list would mean "no such word".

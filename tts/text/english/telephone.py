@@ -40,7 +40,7 @@ def dialled_rule(word: WordContext) -> list[str]:
 
 
 def area_code_rule(word: WordContext) -> list[str]:
-    """The area code of (555) 123-4567 and of +1(555) 123-4567."""
+    """The area code of (555) 123-4567 and of +1(415) 555-2671."""
     match = _AREA_CODE.fullmatch(word.core)
     return phone(match) if match and _LOCAL.match(word.following) else []
 

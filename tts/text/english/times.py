@@ -1,4 +1,4 @@
-"""English clock times and durations: 5:30 pm, 0900 hours, 2h30m, 45:30, 2:30:15."""
+"""English clock times and durations: 5:30 pm, 0600 hours, 2h30m, 45:30, 2:30:15."""
 
 import re
 from re import Match
@@ -51,7 +51,7 @@ def clock(match: Match[str], half_follows: bool = False) -> list[str]:
 
 
 def seconds_rule(word: WordContext) -> list[str]:
-    """A length of time with seconds: in 2:30:15, 0:05:30, 01:01:01. At 2:30:15 is a time of day."""
+    """A length of time with seconds: in 2:30:15, 0:05:30, 00:12:09. At 2:30:15 is a time of day."""
     match = CLOCK.fullmatch(word.core) if word.core.count(":") == 2 else None
     if not match or match["half"] or AM_PM.fullmatch(word.following_key):
         return []
@@ -65,7 +65,7 @@ def seconds_rule(word: WordContext) -> list[str]:
 
 
 def military_rule(word: WordContext) -> list[str]:
-    """A time of day in four figures, and one before "hours": at 0900, at 1500 hours, 18:00 hrs.
+    """A time of day in four figures, and one before "hours": at 0730, at 2100 hours, 13:00 hrs.
 
     "1500 hours of work" is a quantity.
     """
@@ -94,7 +94,7 @@ def _military(hours: str, minutes: str) -> list[str]:
 
 
 def hours_rule(word: WordContext) -> list[str]:
-    """The unit of 18:00 hrs."""
+    """The unit of 13:00 hrs."""
     is_time = word.key in _HOURS and CLOCK.fullmatch(word.previous)
     return ["hours"] if is_time else []
 
