@@ -12,7 +12,7 @@ _ZERO = "〇"
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SHAPES = ("<font>", "<wide>", "<narrow>", "<square>")
 _ROUND = ("<compat>", "<circle>")
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
@@ -39,19 +39,22 @@ def _is_inside(text: str, index: int) -> bool:
 
 
 def fold_compatibility(text: str) -> str:
-    """Bold, full-width, circled and ligature letters as plain ones; CO₂ as CO2, 10⁶ as 10^6.
+    """Bold, full-width, circled and ligature letters as plain ones, CO₂ as CO2, 10⁶ as 10^6.
 
     The ² and ³ of units (km²) stay, since the tables of units have them.
     """
     if text.isascii():
         return text
     text = "".join(map(_plain, text)).translate(_LOWERED)
-    return re.sub(r"(?<=[\dA-Za-z])([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", _power, text)
+    return re.sub(r"(?<=[\dA-Za-z])([⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)", _power, text)
 
 
 def _power(match: re.Match[str]) -> str:
     if match[0] in ("²", "³"):
         return match[0]
+    if match[0][-1] in "⁻⁺":  # the charge of an ion
+        after_figure = match.string[match.start() - 1].isdecimal() and len(match[0]) > 1
+        return ("^" if after_figure else "") + match[0].translate(_RAISED)
     # After a word a raised number is a footnote's mark, which nobody reads aloud.
     before = match.string[max(0, match.start() - 2) : match.start()]
     is_power = before[-1:].isdecimal() or not re.fullmatch("[A-Za-z]{2}", before)

@@ -8,6 +8,10 @@ import html.entities
 import re
 from collections.abc import Callable, Iterator
 
+from tts.text.latex import plain_math
+from tts.text.markdown import blank_links
+from tts.text.notes import blank_notes
+
 # Elements of HTML, those of its past included, and of SSML.
 _ELEMENTS = {
     "abbr", "acronym", "applet", "basefont", "bdi", "bdo", "bgsound", "blockquote", "br",
@@ -60,8 +64,6 @@ _HIDDEN = (
 )
 _MARKUP = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
-    r"|(?P<image>!)?\[(?P<link>[^\[\]\n]{1,200})\]"
-    r"\((?(image)[^()\s]{1,500}|(?:https?://|mailto:|[/#.])[^()\s]{0,500})\)"
     r"|(?<=[-*+] )\[[ xX]\](?=\s)"
 )
 # Signs that draw the bullet of a list item, or the edge of a quotation, at the start of a line.
@@ -72,9 +74,16 @@ _LINE_MARK = re.compile(
 
 
 def blank_markup(text: str) -> str:
-    """Blank tags, bullets and the addresses of Markdown links, and decode entities."""
-    text = _LINE_MARK.sub(lambda match: " " * len(match[0]), blank_tags(text))
+    """Blank what `blank_unspoken` does, and decode entities."""
+    text = blank_unspoken(text)
     return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
+
+
+def blank_unspoken(text: str) -> str:
+    """Blank tags, bullets, the addresses of Markdown's links, and the marks of notes and LaTeX."""
+    text = plain_math(blank_tags(text))
+    text = _LINE_MARK.sub(lambda match: " " * len(match[0]), text)
+    return blank_notes(blank_links(text))
 
 
 def blank_tags(text: str) -> str:
@@ -134,9 +143,6 @@ def _blank(match: re.Match[str]) -> str:
     if match["entity"]:
         # Zero-width spaces fill the entity's length: AT&amp;T must stay one word.
         return _decoded(match["entity"]).ljust(len(match[0]), "\u200b")
-    if match["link"]:
-        start = match.start("link") - match.start()
-        return " " * start + match["link"] + " " * (match.end() - match.end("link"))
     return " " * len(match[0])
 
 

@@ -18,8 +18,9 @@ from tts.speech import Directive, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
-from tts.text.emoticons import is_emoticon
+from tts.text.emoticons import ASIDE_CHARS, is_bracketed_face, is_emoticon
 from tts.text.english import normalize as english
+from tts.text.english.folding import with_outer_marks
 from tts.text.english.regions import month_first
 from tts.text.english.symbols import DASHES
 from tts.text.tags import Markup, extract_tags
@@ -40,6 +41,8 @@ SIGNS = ("<", ">", "~", "*", "<=", "->", "=>", "-->", "==>")
 # A letter that is compared, rather than a word in angle brackets: if a <b or c> d.
 _COMPARED = re.compile(rf"(?:<=?[a-z]|[a-z]>)[{FINAL}]*+")
 _NON_BREAKING_SPACES = tuple("\xa0\u202f\u2009\u2007")
+# The brackets of f(x) and of 401(k) are part of the word.
+_CALL = re.compile(r"\w\([^()\s]*\)$")
 _JOINED = re.compile(r"-+|[—–…]|\.{2,}")
 # Dashes and dots that separate two words without a space.
 _DASHED = re.compile(r"(?<=\w)(?:—|…|--+|\.{3,})(?=\w)")
@@ -199,6 +202,9 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
         bare = _TAGS_COMMAS.sub(_one_mark, plain[index])
         outer = bare.strip(_BLANKS)
         piece = _strip_enclosing(outer, word.char_start + len(bare) - len(bare.lstrip(_BLANKS)))
+        start = word.char_start
+        if ")" in outer and is_bracketed_face(outer, folded[max(0, start - ASIDE_CHARS) : start]):
+            piece = _Piece("", piece.start, outer)
         if index in inches:
             mark = outer.rstrip(_NOT_INCHES + FINAL)[-1:]
             inside = outer.lstrip(OPENING).rstrip(CLOSING.replace(mark, ""))
@@ -279,7 +285,12 @@ def _verbalize_parts(
 ) -> list[list[str]]:
     """The spoken words of each part, by the lexicons or else by the rules of the language."""
     visible = [characters.drop_invisible(part.text, reading.language) for part in parts]
-    spoken = _normalize(visible, bound, reading) if reading.normalize else map(_as_written, visible)
+    if reading.normalize:
+        outer = [part.outer for part in parts]
+        known = with_outer_marks(visible, outer) if reading.language == "en" else visible
+        spoken = _normalize(known, bound, reading)
+    else:
+        spoken = [_as_written(text) for text in visible]
     return [
         words if (pronunciation := _pronunciation(part, text, reading)) is None else pronunciation
         for part, text, words in zip(parts, visible, spoken, strict=True)
@@ -342,7 +353,7 @@ def _pauses(
         is_last = index + 1 == len(words)
         next_start = len(text) if is_last else words[index + 1].char_start
         pause = _pause_of(piece.outer)
-        if pause == "." and not is_last:
+        if pause in (".", "!") and not is_last:
             context = _last_word(piece, around[index : index + 5])
             is_abbreviation = reading.is_abbreviation(context)
             if is_abbreviation or (has_capitals and english.looks_abbreviated(context)):
@@ -381,7 +392,8 @@ def _pause_of(word: str) -> str:
             return pause
     if bare[-1:] in tuple(VOICE_MARKS):
         return bare[-1]
-    return "," if word[-1:] in tuple(CLOSING_BRACKETS) or bare in ("-", "--") else ""
+    is_aside = word[-1:] in tuple(CLOSING_BRACKETS) and not _CALL.search(word)
+    return "," if is_aside or bare in ("-", "--") else ""
 
 
 def _set_pause(tokens: list[Token], pause: str) -> None:

@@ -29,6 +29,8 @@ _SIGN = regex.compile(r"(?![~^|−])[\p{Sc}\p{Sm}\u2190-\u21ff%‰‱&@§№°²
 _MINUS = re.compile(r"(?<![\w)\]\"'%.-])[-−](?=[.,]?\d)")
 # In a word they are brackets; they are signs where they stand alone or before a figure.
 _BRACKETS = re.compile(r"(?<!\w)<(?!=?\d(?![^<>]{0,20}>))|(?<![-=])>(?!\w)")
+# The word after a sum that names its currency: a $2.5 million-dollar yacht.
+_NAMED_CURRENCY = re.compile(r"[a-z]{4,8}-(?:dollar|euro|pound)", re.IGNORECASE)
 _ARROWS = ("→", "->", "=>", "-->", "==>")
 _DRAWN = re.compile(r"([+=<>])\1{2,}|→{2,}")
 # What looks like a tag of a speech engine: [laughs], {happy}, <sigh>. A name in angle brackets with
@@ -79,7 +81,7 @@ def _warn_figures(script: Script, language: str) -> list[str]:
 
 def _warn_tags(text: str) -> list[str]:
     """What looks like a tag and is spoken."""
-    found = [match[0] for match in _TAG_LIKE.finditer(formatting.blank_tags(text))]
+    found = [match[0] for match in _TAG_LIKE.finditer(formatting.blank_unspoken(text))]
     if not found:
         return []
     return [
@@ -142,7 +144,7 @@ def _signs(word: str) -> list[str]:
 
 
 def _leads_on(words: Sequence[str], index: int) -> bool:
-    """Whether a word is a sign that leads on: those are silent.
+    """Whether a word is a sign that leads on, or has one that the next word says: those are silent.
 
     It is an arrow that joins no two words ("Read more →"), or leads through a menu ("File > Save",
     "home > settings > about").
@@ -150,6 +152,8 @@ def _leads_on(words: Sequence[str], index: int) -> bool:
     around = ["", "", *words[max(0, index - 2) : index + 3], "", ""]
     middle = 2 + min(index, 2)
     before_previous, previous, sign, following, after_following = around[middle - 2 : middle + 3]
+    if _NAMED_CURRENCY.match(following) or (sign in ("←", "↑", "↓") and not previous):
+        return True
     is_joint = previous[-1:] not in tuple(FINAL) and any(map(str.isalnum, following))
     if sign in (*_ARROWS, ">") and not (previous and is_joint):
         return True

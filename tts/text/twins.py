@@ -31,6 +31,10 @@ _TWINS = {
     "%": "٪",
     "‰": "؉",
     "″": "ʺ˝",
+    "“": "❝〝‟",
+    "”": "❞〞",
+    "‘": "❛",
+    "’": "❜",
     "〈": "⟨〈❬",
     "〉": "⟩〉❭",
 }
@@ -45,7 +49,9 @@ _TABLE = {ord(twin): sign for sign, twins in _TWINS.items() for twin in twins} |
 # Whatever shows nothing is a zero-width space, but for the joiners that some languages write with.
 _UNSEEN = re.compile(f"(?![\u200c\u200d])[{INVISIBLE}]")
 # Between two letters these are apostrophes. Elsewhere they are quotes, accents or prime marks.
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`‘’ʼʹ′‛](?=[^\W\d_])")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`‘’ʼʹ′‛ʻʽꞌ](?=[^\W\d_])")
+# At the start of a word they stand for what is left out: ´tis, ´90s.
+_CUT = re.compile(r"(?<![\w´`'‘’])[´ʼ‛′](?=[^\W\d_]|\d\d(?!\d))")
 # After a figure these are marks of feet, and two of them are one of inches: 6´ 2''.
 _PRIME = re.compile(r"(?<=\d)(?:['’´′]{2}(?![\w'’´′])|[´ʹ](?![^\W\d]|['’´′]))")
 # In a text that quotes with two signs, as TeX does, two after a figure may close a quotation.
@@ -61,7 +67,7 @@ def fold_twins(text: str) -> str:
     if text.isascii() and "''" not in text and "`" not in text:
         return text
     text = _UNSEEN.sub("\u200b", text.translate(_TABLE))
-    text = _APOSTROPHE.sub("'", text)
+    text = _CUT.sub("'", _APOSTROPHE.sub("'", text))
     inches = None if _TYPED_QUOTE.search(text) else "″\u200b"
     text = _PRIME.sub(lambda m: "′" if len(m[0]) == 1 else inches or m[0], text)
     return _FRACTION.sub(_fraction, text)

@@ -206,11 +206,11 @@ def test_it_says_which_numbers_stay_figures(ask: Ask) -> None:
 
 def test_it_says_what_in_the_text_is_not_spoken_as_it_is_meant(ask: Ask) -> None:
     warnings = " / ".join(
-        ask(text="[laughs] The <prosody rate='x-slow'>sum</prosody> ∑.")["warnings"]
+        ask(text="[laughs] The <prosody rate='x-slow'>sum</prosody> ⊗.")["warnings"]
     )
     assert "[laughs]: the worker has no such tag" in warnings
     assert "<prosody>: SSML's tags have no effect" in warnings
-    assert "the voice does not say ∑" in warnings
+    assert "the voice does not say ⊗" in warnings
 
 
 def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:

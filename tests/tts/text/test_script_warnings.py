@@ -103,7 +103,11 @@ def test_what_looks_like_a_tag_and_is_spoken_is_named(text: str, tags: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["[link](https://a.b) press <Q>, <Tab> [1] [x] a", "<b>bold</b> [pause:1s] <break/> a {1} (b)"],
+    [
+        "[link](https://a.b) press <Q>, <Tab> [1] [x] a",
+        "<b>bold</b> [pause:1s] <break/> a {1} (b)",
+        'It fell.[citation needed] [the docs][1] say [so](docs/a.md "So").',
+    ],
 )
 def test_links_keys_and_real_tags_are_no_unknown_tags(text: str) -> None:
     assert warn(text) == []

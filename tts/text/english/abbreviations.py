@@ -3,7 +3,9 @@
 import re
 
 from tts.text.context import FINAL, WordContext
-from tts.text.english import acronyms, numerals, roman
+from tts.text.english import acronyms, addresses, roman
+from tts.text.english.people import is_given_name
+from tts.text.english.sentences import begins_sentence
 
 TITLES = {
     "dr": "doctor", "mr": "mister", "mrs": "missus", "ms": "miz", "prof": "professor",
@@ -13,16 +15,14 @@ TITLES = {
     "maj": "major", "pvt": "private", "cpl": "corporal", "cmdr": "commander", "pres": "president",
     "sec": "secretary", "fr": "father", "amb": "ambassador", "supt": "superintendent",
     "insp": "inspector", "det": "detective", "atty": "attorney", "brig": "brigadier",
+    "br": "brother", "msgr": "monsignor", "messrs": "messers", "mme": "madame",
+    "mlle": "mademoiselle", "ens": "ensign", "cdr": "commander", "asst": "assistant",
+    "assoc": "associate",
 }  # fmt: skip
 # British English writes these titles without a period.
 BARE_TITLES = {"dr", "mr", "mrs", "ms"}
 # Saint and Mount before a name (St Paul); street after a number and a name (12 Elm St).
 BARE_PLACES = {"st", "mt"}
-STREETS = {
-    "st": "street", "dr": "drive", "ln": "lane", "ct": "court", "pl": "place", "ave": "avenue",
-    "rd": "road", "blvd": "boulevard", "pkwy": "parkway", "ter": "terrace", "cir": "circle",
-    "sq": "square",
-}  # fmt: skip
 # After these words "no" is an answer, even before a number: she said no. 5 people left.
 SAYING = {
     "said", "say", "says", "saying", "answer", "answered", "replied", "told", "is", "was", "me",
@@ -36,13 +36,13 @@ NUMBER_LABELS = {
     "est": "established", "max": "maximum", "min": "minimum", "c": "circa", "ca": "circa",
     "ep": "episode", "pt": "part", "hwy": "highway", "ste": "suite", "rm": "room",
     "lv": "level", "lvl": "level", "art": "article", "fl": "floor", "bldg": "building",
-    "rt": "route", "rte": "route",
+    "rt": "route", "rte": "route", "mk": "mark", "op": "opus",
 }  # fmt: skip
 # Labels that are often written without a period: Apt 4.
-BARE_LABELS = {"apt", "fig", "hwy", "lvl", "ste", "vol"}
-# After a road and its number, a letter is a direction: Route 66 W.
-ROADS = {"rt", "rte", "route", "hwy", "highway", "interstate", "i", "u.s"}
-BEARINGS = {"N": "north", "E": "east", "S": "south", "W": "west"}
+BARE_LABELS = {"apt", "fig", "hwy", "lvl", "mk", "rte", "ste", "vol"}
+# A work has at least so many pages, and a share rarely changes by as many percentage points.
+_MIN_PAGES = 40
+_CHANGING = {"up", "down", "by", "of", "rose", "fell", "gained", "lost", "plus", "minus", "+", "-"}
 ABBREVIATIONS = {
     "dr": "doctor", "mr": "mister", "mrs": "missus",
     "vs": "versus", "etc": "et cetera", "approx": "approximately", "dept": "department",
@@ -52,7 +52,13 @@ ABBREVIATIONS = {
     "al": "al", "ph.d": "P H D", "tsp": "teaspoon", "tbsp": "tablespoon", "avg": "average",
     "tel": "telephone", "ext": "extension", "a.k.a": "also known as", "hwy": "highway",
     "cf": "compare", "viz": "namely", "b.sc": "B S C", "m.sc": "M S C",
-    "ln": "lane", "pkwy": "parkway",
+    "ln": "lane", "pkwy": "parkway", "vol": "volume", "vols": "volumes", "bros": "brothers",
+    "assn": "association", "esq": "esquire", "attn": "attention", "univ": "university",
+}  # fmt: skip
+# What is written without a period after a name: Acme Ltd, Tom Smith Jr.
+AFTER_NAMES = {
+    "ltd": "limited", "inc": "incorporated", "corp": "corporation", "bros": "brothers",
+    "jr": "junior", "sr": "senior",
 }  # fmt: skip
 # Abbreviations that never end a sentence, because something always follows them.
 NEVER_LAST = {
@@ -61,25 +67,9 @@ NEVER_LAST = {
 }  # fmt: skip
 # Abbreviations before which or after which a name often stands ("Foo Inc. Smith"), so that a
 # capital letter after them does not prove a new sentence.
-BEFORE_NAMES = {"jr", "sr", "inc", "co", "corp", "ltd", "ph.d", "dept", "ave", "blvd", "rd", "ln"}
-# Words that more often begin a sentence than they continue a name.
-STARTERS = {
-    "A", "After", "All", "Also", "An", "And", "Are", "As", "At", "Because", "Before", "But", "By",
-    "Can", "Did", "Do", "Does", "During", "Each", "Even", "Every", "Finally", "For", "From", "He",
-    "Her", "Here", "His", "How", "However", "I", "If", "In", "Is", "It", "Its", "Let", "Many",
-    "Maybe", "Meanwhile", "Most", "My", "Nobody", "Not", "Now", "Of", "On", "Once", "One", "Or",
-    "Our", "Perhaps", "Please", "She", "Since", "So", "Some", "Still", "That", "The", "Their",
-    "Then", "There", "These", "They", "This", "Those", "Though", "To", "Today", "Two", "Under",
-    "Until", "Was", "We", "Were", "What", "When", "Where", "Which", "While", "Who", "Why", "Will",
-    "With", "Yes", "Yet", "You", "Your",
+BEFORE_NAMES = {
+    "jr", "sr", "inc", "co", "corp", "ltd", "ph.d", "dept", "ave", "blvd", "rd", "ln", "bros",
 }  # fmt: skip
-
-
-def bearing_rule(word: WordContext) -> list[str]:
-    """The direction of a road: Rt. 66 W, I-95 N. Without this rule "66 W" would be watts."""
-    label = word.before_previous.rstrip(FINAL).lower()
-    on_road = numerals.is_number(word.previous) and (label in ROADS or word.previous[:1].isalpha())
-    return [BEARINGS[word.core]] if on_road and word.core in BEARINGS else []
 
 
 def number_label_rule(word: WordContext) -> list[str]:
@@ -101,36 +91,44 @@ def number_label_rule(word: WordContext) -> list[str]:
     is_letter = word.key == "c" and (
         word.core == "C" or word.previous_key in acronyms.LETTER_LABELS
     )
+    # An initial has a name before it: Edith P. (1962).
+    is_letter = is_letter or (word.core == "P" and bool(re.fullmatch("[A-Z][a-z]+", word.previous)))
     return [NUMBER_LABELS[word.key]] if has_number and not is_answer | is_letter else []
 
 
-def begins_sentence(word: str) -> bool:
-    """Whether a capitalized word more likely begins a sentence than a name; "A." is an initial."""
-    is_initial = len(word) == 2 and word.endswith(".")
-    return re.split("['’]", word.rstrip(FINAL))[0] in STARTERS and not is_initial
-
-
-def street_rule(word: WordContext) -> list[str]:
-    """A street: "123 Elm Dr.", and "St." unless a name follows ("Main St. again")."""
-    is_name = word.previous[:1].isupper() or re.fullmatch(r"\d+(?:st|nd|rd|th)", word.previous)
-    # Without the number of a house, "Elm Dr." could be a person: "Elm, Dr. Smith".
-    has_address = word.before_previous[:1].isdecimal() and is_name
-    is_written = word.core.istitle() and word.previous[-1:].isalpha()
-    if word.key in STREETS and has_address and is_written:
-        return [STREETS[word.key]]
-    capital = word.punctuation == "." and word.following[:1].isupper()
-    is_saint = capital and not begins_sentence(word.following)
-    return ["street"] if word.key == "st" and word.dotted and not is_saint else []
+def pages_rule(word: WordContext) -> list[str]:
+    """Pages after their number: xii, 340 pp. A small number has percentage points: up 2 pp."""
+    number = word.previous.rstrip(",").replace(",", "")
+    if word.core != "pp" or not number.isdecimal():
+        return []
+    is_change = word.before_previous.rstrip(FINAL).lower() in _CHANGING
+    return ["pages"] if len(number) < 6 and int(number) >= _MIN_PAGES and not is_change else []
 
 
 def title_rule(word: WordContext) -> list[str]:
     """A title before a name ("Gen. Lee"); elsewhere it may be a word of its own (gen, rep, sec)."""
-    may_be_bare = BARE_TITLES | BARE_PLACES
-    is_written = word.dotted or (word.key in may_be_bare and not word.punctuation)
+    if word.key == "rt":
+        return ["right"] if word.following_key in ("hon", "rev") else []
+    if word.key == "sr":
+        # Elsewhere it is "senior": Tom Smith Sr. left, a Sr. manager.
+        is_sister = word.dotted and not _ends_name(word.previous)
+        return ["sister"] if is_sister and is_given_name(word.following.rstrip(FINAL)) else []
+    may_be_bare = word.key in BARE_TITLES | BARE_PLACES or word.previous_key == "rt"
+    is_written = word.dotted or (may_be_bare and not word.punctuation)
     is_capital = word.core.istitle() or (word.all_caps and word.core.isupper())
-    if not is_written or not is_capital or not word.following[:1].isupper() or street_rule(word):
+    if not is_written or not is_capital or not word.following[:1].isupper():
         return []
-    return [TITLES[word.key]] if word.key in TITLES else []
+    return [] if addresses.street_rule(word) else TITLES.get(word.key, "").split()
+
+
+def after_name_rule(word: WordContext) -> list[str]:
+    """The form of a company or the end of a name, without a period: Acme Ltd, Tom Smith Jr."""
+    is_written = word.key in AFTER_NAMES and not word.dotted and word.core.istitle()
+    return [AFTER_NAMES[word.key]] if is_written and _ends_name(word.previous) else []
+
+
+def _ends_name(word: str) -> bool:
+    return word[:1].isupper() and word[-1:].isalnum() and not begins_sentence(word)
 
 
 def versus_rule(word: WordContext) -> list[str]:

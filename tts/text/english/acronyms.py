@@ -1,12 +1,12 @@
 """English acronyms, shouted words, single letters, and the words that no rule knows."""
 
 import re
-from itertools import pairwise
+from collections.abc import Sequence
 
 from tts.text import numbers
 from tts.text.characters import runs
-from tts.text.context import WordContext
-from tts.text.english import numerals, symbols
+from tts.text.context import FINAL, WordContext
+from tts.text.english import money, numerals, symbols
 
 # After these a single capital is a letter ("plan A"), and "4B" is a name rather than four billion.
 LETTER_LABELS = {
@@ -15,10 +15,19 @@ LETTER_LABELS = {
     "option", "part", "plan", "platform", "point", "room", "row", "seat", "section", "series",
     "suite", "team", "type", "unit", "vitamin", "zone",
 }  # fmt: skip
+# After these a capital A is a letter, unless a title has capitals before and after it.
+_NAMED_BY_LETTERS = {
+    "candidate", "case", "chart", "column", "company", "country", "exercise", "grades", "groups",
+    "hall", "letters", "lot", "model", "options", "panel", "patient", "person", "phase", "plans",
+    "player", "points", "problem", "question", "route", "sample", "schedule", "scenario", "side",
+    "site", "step", "student", "subject", "table", "teams", "terminal", "types", "variant",
+    "version", "vitamins",
+}  # fmt: skip
 # Beside these a capital A is the letter rather than the article.
-BEFORE_LETTERS = {"an", "the", "straight", "&", "+", "="}
+BEFORE_LETTERS = {"an", "the", "straight", "double", "triple", "&", "+", "="}
 AFTER_LETTERS = {"&", "+", "=", "and", "or", "to", "is"}
 # Acronyms that are spoken as words; other short ones are spelled letter by letter.
+_REPEATED = {"AAA": "triple A", "IEEE": "I triple E", "NAACP": "N double A C P"}
 SPOKEN_ACRONYMS = {
     "NASA", "NATO", "UNESCO", "UNICEF", "OPEC", "AIDS", "LASER", "RADAR", "SCUBA", "NAFTA",
     "FIFA", "NIMBY", "YOLO", "SWAT", "POTUS", "SCOTUS", "FEMA", "GIF", "JPEG", "RAM", "ROM",
@@ -38,7 +47,7 @@ SHORT_WORDS = {
     "FOX", "GOD", "GUN", "GUY", "HAT", "HIT", "ICE", "JOB", "JOY", "KEY", "KID", "LAW", "LAY",
     "LEG", "LIE", "LOT", "LOW", "MAD", "MOM", "NOR", "ODD", "PAY", "PIG", "RAN", "RED", "SAD",
     "SAT", "SEA", "SET", "SIR", "SIT", "SIX", "SKY", "SON", "SUN", "TEA", "TEN", "WAR", "WET",
-    "WON", "AH", "AW", "HA", "HEY", "HUH", "UGH", "WOW", "YEP",
+    "WON", "AH", "AW", "HA", "HEY", "HI", "HUH", "MAY", "MID", "UGH", "WOW", "YEP",
 }  # fmt: skip
 # Acronyms that look like words but are spelled, even in a text that is all in capitals.
 LETTERED = {
@@ -85,12 +94,22 @@ def article_rule(word: WordContext) -> list[str]:
         word.previous_key in LETTER_LABELS
         or word.previous_key in BEFORE_LETTERS
         or word.following_key in AFTER_LETTERS
+        or _is_listed_letter(word)
     )
     return (
         ["a"]
         if word.core == "A" and not word.punctuation and word.following and not is_letter
         else []
     )
+
+
+def _is_listed_letter(word: WordContext) -> bool:
+    """Whether letters follow, as in "the letters A B C", or a label comes before: Person A."""
+    is_title = word.previous.istitle() and word.following.istitle()
+    if word.previous.lower() in _NAMED_BY_LETTERS and not is_title and not word.all_caps:
+        return True
+    # "A C compiler" has the article.
+    return word.following == "B" and word.after_following.rstrip(FINAL) == "C"
 
 
 def capitals_rule(word: WordContext) -> list[str]:
@@ -106,10 +125,26 @@ def verbalize_unknown(word: str, shouting: bool = False) -> list[str]:
     """Speak a word that no rule knows: its letters, its numbers, its known symbols by name."""
     spoken: list[str] = []
     word = _THOUSANDS.sub("", word)
-    for before, run in pairwise(["", *runs(word)]):
-        if run[0].isdecimal():
+    parts = ["", "", *runs(word), ""]
+    for earlier, before, run, after in zip(parts, parts[1:], parts[2:], parts[3:], strict=False):
+        if before == "^" and earlier.isalnum() and run in symbols.NAMED_POWERS:
+            spoken.append(symbols.NAMED_POWERS[run])
+        elif run[0].isdecimal() and before == "." and (earlier.isdecimal() or not earlier):
+            spoken += numbers.one_by_one(run, zero="zero")
+        elif run[0].isdecimal():
             is_year = numerals.YEAR.fullmatch(run) and before.isalpha()  # Expo2020
-            spoken += numbers.year(run) if is_year else numbers.cardinal(run)
+            # KB5034441 is a code, and USD50000 a sum.
+            is_code = len(run) > 4 and before.isupper() and before not in money.CURRENCY_CODES
+            if is_code:
+                spoken += numbers.one_by_one(run, zero="zero")
+            else:
+                spoken += numbers.year(run) if is_year else numbers.cardinal(run)
+        elif run == "." and (before.isdecimal() or not before) and after.isdecimal():
+            spoken.append("point")
+        elif run in ("-", "−") and not before and after.isdecimal():
+            spoken.append("minus")
+        elif run == "^" and before.isalnum() and after.isalnum():
+            spoken += [] if after in symbols.NAMED_POWERS else ["to", "the", "power", "of"]
         elif run in symbols.SYMBOLS:
             spoken += symbols.SYMBOLS[run].split()
         elif run[0].isalpha():
@@ -125,6 +160,9 @@ def spell_out(run: str, shouting: bool) -> list[str]:
         stem, suffix = possessive[1], possessive[2]
     if len(stem) < 2 or not stem.isupper() or "'" in stem:
         return [run.strip("'")] if not stem.isupper() or len(stem) < 2 else [run.capitalize()]
+    if stem in _REPEATED:
+        spoken = _REPEATED[stem].split()
+        return [*spoken[:-1], spoken[-1] + ("'s" if suffix else "")]
     if stem in SPOKEN_ACRONYMS:
         return [stem.capitalize() + suffix]
     is_word = stem in SHORT_WORDS or shouting or len(stem) > 3
@@ -155,3 +193,26 @@ def is_shouted(word: str) -> bool:
     """Whether a word is two capital letters or more, and nothing else."""
     letters = re.sub(r"\W", "", word)
     return len(letters) > 1 and letters.isupper() and letters.isalpha()
+
+
+def all_caps_words(words: Sequence[str]) -> list[bool]:
+    """For each word, whether it is part of a shouted text: THIS IS A NASA TEST.
+
+    That is a row of three or more words in capitals of which more than a third are no acronyms;
+    "the FBI, CIA and NSA" is none. Numbers, "A" and "I" do not end a row.
+    """
+    all_caps = [False] * len(words)
+    row: list[int] = []
+    for index, word in enumerate([*words, "end"]):
+        has_letters = any(map(str.isalpha, word))
+        is_single = re.sub(r"[\W_]", "", word) in ("A", "I")
+        if has_letters and not is_single and not is_shouted(word):
+            capitals = [i for i in row if is_shouted(words[i])]
+            plain = [i for i in capitals if not is_acronym(words[i])]
+            if len(capitals) > 2 and len(plain) > len(capitals) / 3:
+                for i in row:
+                    all_caps[i] = True
+            row = []
+        else:
+            row.append(index)
+    return all_caps

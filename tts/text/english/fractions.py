@@ -1,11 +1,11 @@
-"""English fractions and ratios: 3/4, 1½, 5/16, 9/10, Part 2/3."""
+"""English fractions and ratios: 3/4, 1½, 5/16, 17/3, 9/10, Part 2/3, BP 135/85."""
 
 import re
 import unicodedata
 from re import Match
 
 from tts.text import numbers
-from tts.text.context import WordContext
+from tts.text.context import FINAL, WordContext
 from tts.text.english import numerals
 
 # After these 2/3 is one of several: Part 2/3.
@@ -47,6 +47,19 @@ def mixed(match: Match[str]) -> list[str]:
     return [*numbers.cardinal(match["whole"]), "and", *share(match, "a")]
 
 
+def pressure_rule(word: WordContext) -> list[str]:
+    """The pressure of blood: BP 135/85 -> one thirty five over eighty five."""
+    match = re.fullmatch(r"(\d{2,3})/(\d{2,3})", word.core)
+    if not match or not (int(match[2]) < int(match[1]) < 300 and int(match[2]) > 29):
+        return []
+    label = word.previous_key
+    if label in ("is", "was", "of", "at"):
+        label = word.before_previous.rstrip(FINAL).lower()
+    if label not in ("bp", "pressure") and word.following_key != "mmhg":
+        return []
+    return [*numerals.two_by_two(match[1]), "over", *numerals.two_by_two(match[2])]
+
+
 def share_rule(word: WordContext) -> list[str]:
     """A fraction after its whole: the 1/2 of "2 1/2", also with an inch mark."""
     bare = word.core.rstrip('"″')
@@ -76,5 +89,9 @@ def ratio_rule(word: WordContext) -> list[str]:
     is_share = above == "1" or below in ("7", "9", "16", "32", "64")
     if match["fraction"] or (below in ("10", "100") and value <= int(below) and above != "1"):
         return [*numerals.number(match), "out", "of", *numbers.cardinal(below)]
+    # 13/2 has no month, 24/7 is day and night, and 16/9 and 21/9 are shapes of screens.
+    is_improper = len(above) == 2 and value > 12 and below in "23456789"
+    if is_improper and word.core not in ("24/7", "16/9", "21/9"):
+        return parts(above, below)
     is_proper = below in ("7", "9", "10", "16", "32", "64", "100") and value < int(below)
     return parts(above, below) if is_proper and is_share else []

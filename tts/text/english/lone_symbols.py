@@ -5,6 +5,9 @@ import re
 from tts.text.context import FINAL, WordContext
 from tts.text.english import dates, measures, money, numerals, patterns, symbols, times
 
+# A letter of a formula, with or without its coefficient.
+_OPERAND = re.compile(r"\d{1,6}[A-Za-z]?|[A-Za-z]")
+
 
 def sign_rule(word: WordContext) -> list[str]:
     """5 – 10, 3 x 4, 10 * 5 = 50, # 5, > 3. A sign between words that are no numbers is silent."""
@@ -19,7 +22,8 @@ def sign_rule(word: WordContext) -> list[str]:
         or word.before_previous in symbols.OPERATORS
         or word.previous == "="
     )
-    if word.core in ("x", "X", "×") and is_between and in_equation:
+    is_scientific = after.startswith("10^")
+    if word.core in ("x", "X", "×") and is_between and (in_equation or is_scientific):
         return ["times"]
     if word.core in ("x", "X", "×"):
         after_unit = word.previous_key in measures.UNITS and numerals.is_number(
@@ -36,8 +40,13 @@ def sign_rule(word: WordContext) -> list[str]:
     if word.core in ("*", "/"):
         is_operator = is_between and (word.core == "*" or in_equation)
         return symbols.OPERATORS[word.core].split() if is_operator else symbols.SILENT
+    # The arrow of "← Back" leads the label of a button.
+    if word.core in ("←", "↑", "↓") and not word.previous and any(map(str.isalpha, after)):
+        return symbols.SILENT
     if word.core == "→":  # it points at a link or leads a line where it joins no words
         is_joint = word.previous[-1:] not in tuple(FINAL) and any(map(str.isalnum, after))
+        if word.previous_key in ("press", "or") and not is_joint:
+            return ["right"]
         return ["to"] if word.previous and is_joint else symbols.SILENT
     if word.core in ("~", "<", ">"):
         is_compared = before_number or _is_comparison(word)
@@ -73,6 +82,12 @@ def _dash(word: WordContext, is_between: bool, in_equation: bool) -> list[str]:
     after = word.following.rstrip(FINAL)
     if is_between and (in_equation or word.core == "−"):
         return ["minus"]
+    if in_equation and all(map(_OPERAND.fullmatch, (word.previous, after))):
+        return ["minus"]
+    # "The phone (256GB) - $999" has no range.
+    is_price = money.MONEY.fullmatch(after) is not None
+    if is_price and not money.MONEY.fullmatch(numerals.last_part(word.previous)):
+        return []
     between_measures = (
         word.previous_key in measures.UNITS
         and numerals.is_number(word.before_previous)

@@ -54,15 +54,27 @@ PLURALS = {
 }  # fmt: skip
 # Before these a sum has the singular: a five dollar bill.
 PRICED = {
-    "bill", "bills", "note", "notes", "coin", "coins", "coupon", "voucher", "ticket", "tickets",
-    "discount", "fee", "fine", "menu", "tip",
+    "acquisition", "apartment", "bill", "bills", "bonus", "budget", "coin", "coins", "contract",
+    "coupon", "deal", "discount", "donation", "fee", "fine", "fund", "gift", "grant", "home",
+    "house", "investment", "lawsuit", "loan", "mansion", "menu", "note", "notes", "prize",
+    "settlement", "ticket", "tickets", "tip", "voucher",
 }  # fmt: skip
 # Words after a sum that cannot be the thing that has the price: "a $5 million for".
 FUNCTION_WORDS = {
-    "a", "an", "and", "as", "at", "but", "by", "each", "extra", "for", "from", "if", "in", "into",
-    "is", "less", "more", "now", "of", "off", "on", "or", "per", "so", "than", "that", "the",
-    "then", "to", "was", "when", "with", "would",
+    "a", "after", "again", "ago", "all", "also", "an", "and", "are", "as", "at", "away", "back",
+    "be", "because", "before", "but", "by", "came", "can", "come", "comes", "could", "did", "does",
+    "down", "each", "even", "extra", "for", "from", "gets", "goes", "got", "had", "has", "have",
+    "he", "here", "i", "if", "in", "into", "is", "it", "just", "last", "less", "made", "makes",
+    "may", "might", "more", "must", "next", "not", "now", "of", "off", "on", "only", "or", "out",
+    "over", "paid", "per", "plus", "she", "should", "since", "so", "still", "than", "that", "the",
+    "then", "there", "they", "this", "to", "today", "tomorrow", "under", "until", "up", "was",
+    "we", "went", "were", "when", "which", "while", "who", "will", "with", "would", "yesterday",
+    "you",
 }  # fmt: skip
+# Between these and a noun a sum has the singular: the $5 lamp.
+ARTICLES = {"a", "an", "the", "this", "my", "your", "his", "her", "our", "their", "its", "another"}
+# Before a sum with "the" these are verbs and adverbs: the $5 covered it.
+_NO_NOUN_ENDINGS = ("ed", "ly")
 _SIGNS = "|".join(sorted(map(re.escape, CURRENCIES), key=len)[::-1])
 _SCALE = r"(?P<scale>bn|mn|mil|mm|tn|[kKmMbBtT])?"
 _FIGURE = rf"(?:{numerals.DIGITS})(?:\.\d+)?"
@@ -72,6 +84,9 @@ RANGE = re.compile(
     rf"(?P<high>{_FIGURE})(?P<scale>bn|mn|[kKmMbBtT])?"
 )
 _AFTER = re.compile(rf"{numerals.SIGN}{numerals.NUMBER}(?P<sign>{_SIGNS})")
+# The $2.5 of "$2.5 million-dollar yacht" has no dollars of its own.
+_SCALED_NOUN = re.compile(rf"(?i:{'|'.join(numerals.SCALE_WORDS)})-(?:dollar|pound|euro)s?")
+_SCALED = re.compile(rf"(?i:{'|'.join(numerals.SCALE_WORDS)})-[a-z]")
 _JOINT = re.compile(
     rf"(?P<sign>{_SIGNS}){numerals.NUMBER}-(?P<scale>{'|'.join(numerals.SCALE_WORDS)})"
 )
@@ -147,11 +162,19 @@ def plural(unit: str) -> list[str]:
 def before_scale_rule(word: WordContext) -> list[str]:
     """The number of "$5 million", whose dollars `scale_rule` adds; the singular of "a $5 bill"."""
     match = MONEY.fullmatch(word.core) or _AFTER.fullmatch(word.core)
-    if not match or match.groupdict().get("scale") or word.punctuation:
+    if not match or word.punctuation:
         return []
-    if _is_scale(word.following) and word.core[-1:].isalnum():
+    scale = match.groupdict().get("scale")
+    if scale:
+        is_one = word.following_key in PRICED or (word.previous_key in ARTICLES and _is_noun(word))
+        unit = CURRENCIES[match["sign"]][0].split()
+        spoken = [*_signs(match), *numerals.number(match), numerals.SCALES[scale.lower()], *unit]
+        return spoken if is_one else []
+    # Of "$3 billion-a-year", too, the scale stands in the next word.
+    is_scaled = _is_scale(word.following) or _SCALED.match(word.following) is not None
+    if is_scaled and word.core[-1:].isalnum():
         return [*_signs(match), *numerals.number(match)]
-    is_one = word.previous_key in ("a", "an") and _is_noun(word)
+    is_one = word.previous_key in ARTICLES and _is_noun(word)
     if match["fraction"] or not (word.following_key in PRICED or is_one):
         return []
     return [*numerals.number(match), *CURRENCIES[match["sign"]][0].split()]
@@ -159,8 +182,9 @@ def before_scale_rule(word: WordContext) -> list[str]:
 
 def _is_noun(word: WordContext) -> bool:
     """Whether the next word is the thing that has the price: a $5 million house."""
-    is_word = word.following_key.isalpha() and word.following[:1].islower() and not word.punctuation
-    return is_word and word.following_key not in FUNCTION_WORDS
+    noun = word.following.rstrip(FINAL)
+    is_word = noun.isalpha() and noun.islower() and not word.punctuation
+    return is_word and noun not in FUNCTION_WORDS and not noun.endswith(_NO_NOUN_ENDINGS)
 
 
 def range_rule(word: WordContext) -> list[str]:
@@ -183,6 +207,12 @@ def _plain_number(text: str) -> list[str]:
     return numerals.number(match) if match else []
 
 
+def scaled_noun_rule(word: WordContext) -> list[str]:
+    """The "million-dollar" of a $2.5 million-dollar yacht."""
+    is_after = MONEY.fullmatch(word.previous) or numerals.is_number(word.previous)
+    return word.core.split("-") if is_after and _SCALED_NOUN.fullmatch(word.core) else []
+
+
 def scale_rule(word: WordContext) -> list[str]:
     """The scale after a sum, and its currency: "$5 million", "$5-10 million", "$5 M", "5 bn"."""
     if not _is_scale(word.core):
@@ -191,7 +221,8 @@ def scale_rule(word: WordContext) -> list[str]:
     amount = MONEY.fullmatch(numerals.last_part(word.previous)) or RANGE.fullmatch(word.previous)
     if amount and not amount["scale"]:
         unit = CURRENCIES[amount["sign"]][0]
-        is_one = word.before_previous.lower() in ("a", "an") and _is_noun(word)
+        is_one = word.before_previous.lower() in ARTICLES and _is_noun(word)
+        is_one = is_one or (not word.punctuation and word.following_key in PRICED)
         return [scale, *(unit.split() if is_one else plural(unit))]
     sign = word.before_previous.rstrip(".")
     if numerals.is_number(word.previous) and sign in _APART:

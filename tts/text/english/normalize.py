@@ -7,55 +7,57 @@ knows is split at its hyphens and slashes, and at last into letters and digits.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from errors import CancelCheck, never_cancelled
+from tts.text import numbers
 from tts.text.context import FINAL, JOINER, WordContext, word_context
 from tts.text.english import (
     abbreviations,
     acronyms,
+    addresses,
     codes,
     dates,
     electronic,
+    folding,
     formulas,
     fractions,
+    identifiers,
     lone_symbols,
     measures,
     money,
     numerals,
     patterns,
+    ratings,
     roman,
+    scripture,
+    stamps,
     symbols,
     telephone,
     times,
+    weekdays,
 )
+from tts.text.english.sentences import begins_sentence
 
 # Split at hyphens, dashes and slashes, but not at the slash of a leading fraction ("3/4-inch");
 # split at "~" between digits only.
 JOINERS = re.compile(
     rf"(?<=[^{JOINER}])(?!(?<=^\d)/[2-68](?:-|$))([{JOINER}]+|(?<=\d)~(?=[\d$£€]))"
 )
+_INITIAL = re.compile(r"[A-Z]\.")
 _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 # Marks after which a new word begins without a space: wait...what, Well,no, One.Two. Not those
 # inside numbers (1,000), times (5:30) and abbreviations (e.g.).
 RUN_ON = re.compile(
     r"(\.{3,}|(?<=[^\W\d])\.\.|…|(?<!\d)—|—(?!\d)|(?<=\w)--+(?=[^\W\d])|(?<=[^\W\d])[,;!?]+(?=[^\W\d]{2})"
-    r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
+    r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=\d)[,;!?](?=[^\W\d]{2})|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
+# The same after a bracket whose other half is in an earlier word: (June 2014).and
+_CLOSED = re.compile(r"\)([.,;:!?]+)(?=[^\W\d])")
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
-# The operators of programming languages, and the sign that each of them stands for.
-DOUBLED = (
-    (re.compile("!==?(?!=)"), "≠"),
-    (re.compile("<=(?!=)"), "≤"),
-    (re.compile(">=(?!=)"), "≥"),
-    (re.compile("(?<!=)={2,3}(?!=)"), "="),
-    # The look-behinds leave <-> and <=>, and the search for each arrow starts at its first sign.
-    (re.compile("(?<![-=<>])[-=]{1,3}>(?![>=])"), "→"),
-)
 
 
 def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> list[list[str]]:
@@ -64,12 +66,13 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
     A pause inside a word stands among its spoken words as a mark: "yes—no" gives yes, a comma, no.
     `check` is called for each word.
     """
-    words = [_with_single_signs(_with_ascii_digits(word)) for word in words]
+    words = [folding.with_single_signs(folding.with_ascii_digits(word)) for word in words]
     words = [
         money.to_us_format(*three)
         for three in zip(["", *words], words, [*words[1:], ""], strict=False)
     ]
-    all_caps = _all_caps_words(words)
+    all_caps = acronyms.all_caps_words(words)
+    streets = addresses.find_streets(words)
     around = ["", "", *words, "", ""]
     spoken = []
     for index in range(len(words)):
@@ -77,14 +80,19 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         before_previous, previous, word, following, after_following = around[index : index + 5]
         context = word_context(word, previous, following, before_previous, after_following)
         context = replace(context, all_caps=all_caps[index])
-        parts = acronyms.article_rule(context) or _verbalize_run_on(context) or _verbalize(context)
+        parts = (
+            streets.get(index)
+            or acronyms.article_rule(context)
+            or _verbalize_run_on(context)
+            or _verbalize(context)
+        )
         # The empty string of a silent word ends the search for a rule; it is no spoken word.
         spoken.append([part for part in parts if part])
     return spoken
 
 
 def is_abbreviation(word: WordContext) -> bool:
-    """Whether a word's final period belongs to an abbreviation rather than to a sentence's end.
+    """Whether a word's final mark belongs to it ("e.g.", "4! = 24") rather than ends a sentence.
 
     Titles ("Dr. Smith") and labels of numbers ("No. 5") never end a sentence. Initials and months
     end one before a word that begins sentences ("the U.S. She"), other abbreviations before any
@@ -92,35 +100,43 @@ def is_abbreviation(word: WordContext) -> bool:
     """
     word = replace(word, all_caps=word.core.isupper() and word.following.isupper())
     if word.punctuation != ".":
-        return False
+        return formulas.is_factorial(word)
     if money.apart_rule(word) == symbols.SILENT:
         return True
     if (
         abbreviations.title_rule(word)
         or abbreviations.number_label_rule(word)
+        or scripture.book_rule(word)
         or abbreviations.versus_rule(word)
     ):
         return True
-    if word.key in abbreviations.NEVER_LAST and not abbreviations.street_rule(word):
+    if word.key in abbreviations.NEVER_LAST and not addresses.street_rule(word):
         return True
-    if dates.weekdays_rule(word):
-        return not abbreviations.begins_sentence(word.following)
+    if weekdays.weekdays_rule(word) or dates.months_rule(word):
+        return not begins_sentence(word.following)
     capital = word.following[:1].isupper()
     if times.AM_PM.fullmatch(word.core):
         # "5 p.m. Monday" and "5 p.m. EST" go on; "5 p.m. She" does not.
         continues = {*dates.WEEKDAYS, *times.TIME_ZONES, *dates.MONTH_NAMES, *dates.MONTHS}
         return not capital or word.following_key in continues
-    initials = _INITIALS.fullmatch(word.core) and not _is_lone_letter(word)
-    on_street = bool(abbreviations.street_rule(word))
+    initials = (
+        _INITIALS.fullmatch(word.core)
+        and not _is_lone_letter(word)
+        and not roman.numeral_rule(word)
+    )
+    on_street = bool(addresses.street_rule(word))
     before_name = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
+    before_name = before_name or addresses.is_short_state(word)
     before_name = before_name or (on_street and capital)
-    # "I." is the pronoun at a sentence's end rather than an initial.
-    if before_name or (initials and word.core.isupper() and word.core != "I"):
-        return not abbreviations.begins_sentence(word.following)
+    # "I." is the pronoun at a sentence's end, and an initial before another one: I. M. Pei.
+    is_pronoun = word.core == "I" and not _INITIAL.fullmatch(word.following)
+    if before_name or (initials and word.core.isupper() and not is_pronoun):
+        return not begins_sentence(word.following)
     is_known = (
         on_street
         or abbreviations.abbreviation_rule(word)
         or measures.unit_rule(word)
+        or abbreviations.pages_rule(word)
         or (initials and len(word.core) > 1)
     )
     units = measures.UNITS.keys() | measures.RATES.keys() | measures.SHAPES.keys()
@@ -159,49 +175,16 @@ def _is_lone_letter(word: WordContext) -> bool:
     return len(word.core) == 1 and bool(is_joined or is_labelled)
 
 
-def _all_caps_words(words: Sequence[str]) -> list[bool]:
-    """For each word, whether it is part of a shouted text: THIS IS A NASA TEST.
-
-    That is a row of three or more words in capitals of which more than a third are no acronyms;
-    "the FBI, CIA and NSA" is none. Numbers, "A" and "I" do not end a row.
-    """
-    all_caps = [False] * len(words)
-    row: list[int] = []
-    for index, word in enumerate([*words, "end"]):
-        has_letters = any(map(str.isalpha, word))
-        is_single = re.sub(r"[\W_]", "", word) in ("A", "I")
-        if has_letters and not is_single and not acronyms.is_shouted(word):
-            capitals = [i for i in row if acronyms.is_shouted(words[i])]
-            plain = [i for i in capitals if not acronyms.is_acronym(words[i])]
-            if len(capitals) > 2 and len(plain) > len(capitals) / 3:
-                for i in row:
-                    all_caps[i] = True
-            row = []
-        else:
-            row.append(index)
-    return all_caps
-
-
-def _with_ascii_digits(word: str) -> str:
-    """The decimal digits of any script as 0 to 9, which the rules compare with."""
-    if word.isascii():
-        return word
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in word)
-
-
-def _with_single_signs(word: str) -> str:
-    """The operators of DOUBLED, and &&, as one sign."""
-    if "/" in word or not ("=" in word or "->" in word or word == "&&"):
-        return word
-    for written, sign in DOUBLED:
-        word = written.sub(sign, word)
-    return "&" if word == "&&" else word
-
-
 def _verbalize_run_on(word: WordContext) -> list[str]:
     """Words without a space between them ("wait...what"), with their pauses; empty for others."""
     core = word.core
-    if "/" in core or "@" in core or not RUN_ON.search(core) or _is_file(core):
+    if "/" in core or "@" in core:
+        return []
+    if ")" in core and "(" not in core:
+        core = _CLOSED.sub(r"\1 ", core)
+    if (core == word.core and not RUN_ON.search(core)) or _is_file(core):
+        return []
+    if "?" in core and "=" in core and electronic.ADDRESS.fullmatch(core):
         return []
     parts = RUN_ON.sub(r"\1 ", core).split()
     parts[-1] += word.punctuation
@@ -230,15 +213,19 @@ def _is_file(word: str) -> bool:
 
 def _verbalize(word: WordContext) -> list[str]:
     """The spoken words of one word, or of one part of a joined word."""
-    for rule in IN_CONTEXT:
+    is_word = word.core.isalpha()
+    for rule in _OF_LETTERS if is_word else IN_CONTEXT:
         spoken = rule(word)
         if spoken:
             return spoken
     # All patterns of RULES need a digit or a sign: a word of letters is spared some fifty of them.
-    for pattern, verbalize_match in () if word.core.isalpha() else RULES:
+    for pattern, verbalize_match in () if is_word else RULES:
         match = pattern.fullmatch(word.core)
         if match:
             return verbalize_match(match)
+    named = formulas.with_letter_names(word)
+    if named != word.core:
+        return _verbalize(replace(word, core=named))
     return _verbalize_joined(word) or acronyms.verbalize_unknown(word.core, word.all_caps)
 
 
@@ -249,32 +236,46 @@ def _verbalize_joined(word: WordContext) -> list[str]:
         return []
     pieces[-1] += word.punctuation
     # 10-20 is a range, 1-2-3 is none.
-    may_be_range = sum(patterns.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
+    is_chain = codes.is_chain(pieces)
+    may_be_range = not is_chain and (
+        sum(patterns.is_quantity(part.rstrip(FINAL)) for part in pieces[::2]) <= 2
+    )
     spoken: list[str] = []
     last, in_rate = "", False
     for mark, part in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         is_counted = patterns.is_quantity(last)
-        previous = last if last and part.isalpha() else word.previous
-        inner = _part(part, previous, word.following, word.all_caps)
+        # In "January 1503/07" the last part is no day.
+        follows_part = part.isalpha() or numerals.YEAR.fullmatch(last)
+        previous = last if last and follows_part else word.previous
+        # Before a mark the next word is only the last part's neighbour: Sept. 3-5; March.
+        following = "" if word.punctuation and part is not pieces[-1] else word.following
+        inner = _part(part, previous, following, word.all_caps)
         is_multiple = re.fullmatch(r"\d+[xX]", last)
         may_be_rate = (
             in_rate
             or is_counted
             or is_multiple
-            or (inner.key in measures.RATES and numerals.is_number(word.previous))
+            or (last.isalpha() and numerals.is_number(word.previous) and _is_below(inner))
         )
-        is_unit = inner.core.isalpha() or inner.key in measures.UNITS
+        is_unit = inner.core.isalpha() or _is_below(inner)
         in_rate = mark == "/" and is_unit and bool(may_be_rate)
         has_ends = patterns.is_quantity(inner.core) and (is_counted or times.AM_PM.fullmatch(last))
         has_ends = has_ends or (inner.core[:1] == last[:1] and _is_lettered(last, inner.core))
         if in_rate:
             spoken += ["per", *_rate(inner)]
         elif may_be_range and mark != "/" and has_ends and inner.core != last:
-            spoken += ["to", *_verbalize(inner)]
+            is_year = numerals.YEAR.fullmatch(last) and re.fullmatch(r"0\d", inner.core)
+            spoken += ["to", *(numbers.one_by_one(inner.core) if is_year else _verbalize(inner))]
         else:
-            spoken += _verbalize(inner)
+            spoken += (codes.chained(inner.core) if is_chain else []) or _verbalize(inner)
         last = inner.core
     return spoken
+
+
+def _is_below(word: WordContext) -> bool:
+    """Whether a part may stand below the bar of a rate: the h of "60 km/h", the kg of "5 mg/kg"."""
+    is_hundred = word.key in ("100km", "100g", "100ml")
+    return is_hundred or word.key in measures.RATES or measures.is_unit(word.core)
 
 
 def _is_lettered(first: str, last: str) -> bool:
@@ -285,7 +286,7 @@ def _is_lettered(first: str, last: str) -> bool:
 def _rate(word: WordContext) -> list[str]:
     """The unit after a slash, in the singular: mo -> month, hrs -> hour."""
     shape = measures.SHAPES.get(word.key, "") if word.following_key in measures.UNITS else ""
-    unit = measures.RATES.get(word.key) or measures.UNITS.get(word.key) or shape
+    unit = measures.RATES.get(word.key) or measures.name_of(word.core) or shape
     return unit.split() if unit else _verbalize(word)
 
 
@@ -296,16 +297,25 @@ def _bound_rule(word: WordContext) -> list[str]:
         return [*_verbalize(replace(word, core=number)), "plus"]
     rest = word.core[1:]
     # <3 is a heart, unless something is counted or compared: <3 days, n <3.
-    is_compared = re.fullmatch(r"[b-hj-z]|(?!<3$).*\d", word.previous) or _is_counted(word)
+    is_compared = re.fullmatch(r"[b-hj-z]|(?!<3$).*\d", word.previous) or measures.is_counted(word)
     is_heart = rest == "3" and first == "<" and not is_compared
     if first not in symbols.COMPARED or not patterns.is_quantity(rest) or is_heart:
         return []
     return [*symbols.COMPARED[first].split(), *_verbalize(replace(word, core=rest))]
 
 
-def _is_counted(word: WordContext) -> bool:
-    """Whether the next word is something that a number counts: days, km."""
-    return word.following_key in numerals.COUNTED or word.following_key in measures.UNITS
+def _function_rule(word: WordContext) -> list[str]:
+    """A function of letters or numbers: f(x), sin(θ), f(x)=2x."""
+    spoken, rest = formulas.function(word.core) if "(" in word.core else ([], "")
+    return [*spoken, *(_verbalize(replace(word, core=rest)) if rest else [])] if spoken else []
+
+
+def _price_rule(word: WordContext) -> list[str]:
+    """Two quantities with the sign of a price or a rate between them: 5@$10, $200@3%."""
+    first, _, last = word.core.partition("@")
+    if not last or not (patterns.is_quantity(first) and patterns.is_quantity(last)):
+        return []
+    return [*_verbalize(replace(word, core=first)), "at", *_verbalize(replace(word, core=last))]
 
 
 def _joined_label_rule(word: WordContext) -> list[str]:
@@ -318,19 +328,44 @@ def _joined_label_rule(word: WordContext) -> list[str]:
 
 
 IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
-    roman.numeral_rule, acronyms.capitals_rule, codes.postal_rule, telephone.dialled_rule,
-    codes.code_rule, codes.model_rule, dates.day_first_rule, dates.weekdays_rule,
-    codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule, times.clock_rule,
-    money.before_scale_rule, money.range_rule, money.scale_rule, money.apart_rule,
-    fractions.share_rule, fractions.ratio_rule, telephone.area_code_rule, dates.year_or_count_rule,
-    numerals.people_count_rule, numerals.several_rule, times.minutes_rule, times.prime_rule,
-    codes.verse_rule, measures.race_rule, formulas.coefficient_rule, abbreviations.bearing_rule,
-    measures.unit_rule, dates.until_month_rule, dates.day_rule, dates.month_rule,
-    abbreviations.number_label_rule, codes.labelled_rule, abbreviations.street_rule,
-    abbreviations.title_rule, abbreviations.versus_rule, abbreviations.abbreviation_rule,
-    _bound_rule, _joined_label_rule,
+    addresses.state_rule, addresses.zip_rule, scripture.book_number_rule, scripture.book_rule,
+    abbreviations.pages_rule, electronic.dotted_name_rule, electronic.wireless_rule,
+    electronic.keys_rule, ratings.stars_rule, roman.numeral_rule, acronyms.capitals_rule,
+    codes.postal_rule, telephone.dialled_rule, codes.code_rule, codes.secret_rule, codes.model_rule,
+    codes.joined_rule, codes.network_rule, codes.month_of_year_rule, dates.day_first_rule,
+    weekdays.weekdays_rule, dates.months_rule, dates.named_date_rule, dates.month_and_day_rule,
+    stamps.quarter_rule, codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule,
+    times.clock_rule, times.seconds_rule, times.military_rule, times.hours_rule,
+    money.before_scale_rule, money.range_rule, money.scaled_noun_rule, money.scale_rule,
+    money.apart_rule, fractions.pressure_rule, fractions.share_rule, numerals.decade_rule,
+    numerals.average_rule, fractions.ratio_rule, telephone.area_code_rule, telephone.extension_rule,
+    dates.year_or_count_rule, numerals.people_count_rule, numerals.several_rule, times.minutes_rule,
+    times.prime_rule, scripture.verse_rule, measures.race_rule, measures.attributive_rule,
+    measures.rate_rule, formulas.compound_rule, formulas.coefficient_rule, formulas.factorial_rule,
+    formulas.minus_rule, _function_rule, addresses.bearing_rule, measures.unit_rule,
+    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.number_label_rule,
+    codes.labelled_rule, addresses.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
+    abbreviations.abbreviation_rule, abbreviations.after_name_rule, identifiers.camel_rule,
+    identifiers.flag_rule, _bound_rule, _price_rule, _joined_label_rule,
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
+# Most words of prose are letters alone, and these rules need a figure or a sign in the word.
+_OF_FIGURES = {
+    _bound_rule, _function_rule, _joined_label_rule, _price_rule, addresses.zip_rule,
+    codes.code_rule, codes.joined_rule, codes.labelled_rule, codes.model_rule,
+    codes.month_of_year_rule, codes.network_rule, codes.postal_rule, codes.secret_rule,
+    codes.version_rule, dates.day_first_rule, dates.day_rule, dates.month_and_day_rule,
+    dates.months_rule, dates.named_date_rule, dates.until_month_rule, dates.year_or_count_rule,
+    electronic.dotted_name_rule, electronic.wireless_rule, formulas.coefficient_rule,
+    formulas.minus_rule, fractions.pressure_rule, fractions.ratio_rule, fractions.share_rule,
+    identifiers.flag_rule, measures.attributive_rule, measures.race_rule, measures.rate_rule,
+    money.before_scale_rule, money.range_rule, money.scaled_noun_rule, numerals.average_rule,
+    numerals.decade_rule, numerals.people_count_rule, numerals.several_rule, ratings.stars_rule,
+    scripture.verse_rule, stamps.quarter_rule, telephone.area_code_rule, telephone.dialled_rule,
+    telephone.extension_rule, times.clock_rule, times.military_rule, times.minutes_rule,
+    times.prime_rule, times.seconds_rule,
+}  # fmt: skip
+_OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
 
 RULES: numerals.Rules = (
     *patterns.CODES,
@@ -342,6 +377,8 @@ RULES: numerals.Rules = (
         lambda match: [*acronyms.capitals(match[1])[:-1], match[1][-1].upper() + "'s"],
     ),
     *patterns.SIGNS,
+    (electronic.LOCATION, electronic.address),
+    (electronic.PATH, electronic.address),
     (electronic.ADDRESS, electronic.address),
 )
 """Patterns of a whole word, in the order that they are tried."""

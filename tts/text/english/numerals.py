@@ -16,6 +16,19 @@ COUNTED = {
     "songs", "steps", "students", "times", "tons", "units", "users", "views", "volts", "votes",
     "watts", "weeks", "women", "words", "workers", "yards", "years", "yen",
 }  # fmt: skip
+# After these .287 is the average of a batter.
+BATTED = {
+    "average",
+    "averaged",
+    "averaging",
+    "bat",
+    "bats",
+    "batted",
+    "batting",
+    "hit",
+    "hits",
+    "hitting",
+}
 SCALES = {
     "k": "thousand", "m": "million", "mn": "million", "mm": "million", "mil": "million",
     "b": "billion", "bn": "billion", "t": "trillion", "tn": "trillion",
@@ -35,6 +48,11 @@ CROWDS = {
 DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+"
 NUMBER = rf"(?P<whole>{DIGITS})?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
 SIGN = r"(?P<minus>[-–−+])?"
+# What three figures count, from the last of a number to the first.
+_GROUP_NAMES = (
+    "", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion", "sextillion",
+    "septillion", "octillion", "nonillion", "decillion",
+)  # fmt: skip
 # From 1100 to 2099; any other number of four digits is a quantity.
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
 # A pattern of a whole word, and the spoken words of its match.
@@ -43,10 +61,26 @@ Rules = tuple[tuple[re.Pattern[str], Callable[[Match[str]], list[str]]], ...]
 
 def number(match: Match[str]) -> list[str]:
     """The number of a match of NUMBER."""
-    whole = (match["whole"] or "0").replace(",", "")
+    whole = match["whole"] or "0"
+    digits = whole.replace(",", "")
+    is_long = len(digits) > numbers.MAX_CARDINAL_DIGITS and "," in whole
+    spoken = _by_groups(whole.split(",")) if is_long else numbers.cardinal(digits)
     if match["fraction"]:
-        return numbers.decimal(whole, match["fraction"])
-    return numbers.cardinal(whole)
+        spoken = [*spoken, "point", *numbers.one_by_one(match["fraction"], zero="zero")]
+    return spoken
+
+
+def _by_groups(groups: list[str]) -> list[str]:
+    """A number of more figures than a code has, by its groups: 124,444,...,000."""
+    is_western = all(len(group) == 3 for group in groups[1:]) and groups[0][0] != "0"
+    if not is_western or len(groups) > len(_GROUP_NAMES):
+        return numbers.one_by_one("".join(groups), zero="zero")
+    names = _GROUP_NAMES[len(groups) - 1 :: -1]
+    spoken: list[str] = []
+    for group, name in zip(groups, names, strict=False):
+        if int(group):
+            spoken += [*numbers.cardinal(str(int(group))), *name.split()]
+    return spoken
 
 
 def scaled(match: Match[str]) -> list[str]:
@@ -66,6 +100,32 @@ def of_several(words: list[str]) -> list[str]:
     if last.endswith("y"):
         return [*first, last[:-1] + "ies"]
     return [*first, last + ("es" if last.endswith("x") else "s")]
+
+
+def decade_rule(word: WordContext) -> list[str]:
+    """A decade of three figures: the 830s. Elsewhere 830s is seconds."""
+    match = re.fullmatch(r"(?!100)([1-9]\d)0['’]?s", word.core)
+    if not match or word.previous_key not in ("the", "early", "late", "mid"):
+        return []
+    tens = match[1][-1] + "0"
+    last = ["hundreds"] if tens == "00" else of_several(numbers.cardinal(tens))
+    return [*numbers.cardinal(match[1][0]), *last]
+
+
+def average_rule(word: WordContext) -> list[str]:
+    """The average of a batter: hit .287 -> two eighty seven."""
+    is_known = word.previous_key in BATTED and word.following_key not in COUNTED
+    match = re.fullmatch(r"\.([1-9]\d\d)", word.core) if is_known else None
+    if not match:
+        return []
+    return two_by_two(match[1]) if match[1][1:] != "00" else numbers.cardinal(match[1])
+
+
+def with_ending(words: list[str], ending: str) -> list[str]:
+    """The number with an ending: twenty ninth's, forty niners."""
+    *first, last = words
+    is_double = last.endswith("e") and ending.startswith("e")
+    return [*first, (last[:-1] if is_double else last) + ending.replace("’", "'")]
 
 
 def round_numbers(match: Match[str]) -> list[str]:

@@ -12,6 +12,7 @@ from tts.text.english import (
     measures,
     money,
     numerals,
+    stamps,
     symbols,
     telephone,
     times,
@@ -57,6 +58,11 @@ CODES: numerals.Rules = (
     (dates.DATE, dates.date),
     (dates.DAY_DATE, dates.date),
     (dates.DOT_DATE, dates.date),
+    (dates.YEAR_FIRST_DOTS, dates.date),
+    (stamps.STAMP, stamps.stamp),
+    (stamps.SERVER_STAMP, stamps.server_stamp),
+    (stamps.EXACT_TIME, stamps.time),
+    (re.compile(r"['’](\d\d)"), dates.short_year),
     (re.compile(r"555\.\d{4}"), telephone.phone),
     (telephone.PHONE, telephone.phone),
     (
@@ -84,18 +90,39 @@ SIGNS: numerals.Rules = (
     (re.compile(r"#(?P<tag>(?=\d*[^\W\d])\w+|(?:19|20)\d\d)"), electronic.hashtag),
     # A heart, and the marks of a heading.
     (re.compile(r"<3|#+"), lambda match: []),
-    (re.compile(rf"(?=.*\d)(?:(?:{formulas.ELEMENT})\d{{0,2}}){{2,}}"), formulas.chemical_formula),
+    (
+        re.compile(
+            rf"(?=.*\d)(?:(?:{formulas.ELEMENT})\d{{0,2}}"
+            rf"|\((?:(?:{formulas.ELEMENT})\d{{0,2}}){{1,4}}\)\d{{0,2}}){{2,}}"
+        ),
+        formulas.chemical_formula,
+    ),
+    (re.compile(formulas.ION), formulas.chemical_formula),
     (re.compile(r"([A-G])#"), lambda match: [match[1], "sharp"]),
-    (re.compile(r"([A-Z]{1,3})&([A-Z]{1,3})"), lambda match: [*match[1], "and", *match[2]]),
+    (
+        re.compile(r"([A-Z]{1,3})&([A-Z]{0,2})([A-Z](?:['’]s)?)"),
+        lambda match: [*match[1], "and", *match[2], match[3].replace("’", "'")],
+    ),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), formulas.multiple),
     (re.compile(r"401\(?[kK]\)?"), lambda match: ["four", "oh", "one", "K"]),
+    # April 29th's, the 49ers.
+    (
+        re.compile(rf"({numerals.DIGITS})(?:st|nd|rd|th)['’]s", re.I),
+        lambda match: numerals.with_ending(numbers.ordinal(match[1].replace(",", "")), "'s"),
+    ),
+    (
+        re.compile(r"(\d[1-9])er(?P<ending>s?(?:['’]s?)?)"),
+        lambda match: numerals.with_ending(numbers.cardinal(match[1]), "er" + match["ending"]),
+    ),
     (times.ARC, times.arc),
     (times.RUN, times.minutes_and_seconds),
     (
         re.compile(r"(\d)['’′](\d{1,2})[\"”″]?"),
         lambda match: [*numbers.cardinal(match[1]), "foot", *numbers.cardinal(str(int(match[2])))],
     ),
-    (re.compile(r"(\d+(?:\.\d+)?|\d/\d\d?)[\"″]"), lambda match: measures.inches(match[1])),
+    # A quotation closes after a year.
+    (re.compile(rf"({numerals.YEAR.pattern})[\"″]"), lambda match: numbers.year(match[1])),
+    (re.compile(r"(\d+(?:\.\d+)?|\.\d+|\d/\d\d?)[\"″]"), lambda match: measures.inches(match[1])),
     (re.compile(r"AM/FM"), lambda match: list("AMFM")),
     (
         re.compile(r"(\d{1,3})['’′]"),

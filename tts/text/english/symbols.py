@@ -10,7 +10,22 @@ SYMBOLS = {
     "≠": "does not equal", "±": "plus or minus", "√": "square root of", "∞": "infinity",
     "−": "minus", "→": "to", "←": "left", "↑": "up", "↓": "down", "‰": "per mille",
     "‱": "per ten thousand", "♯": "sharp", "♭": "flat", "♮": "natural",
+    "∑": "sum", "∏": "product", "∫": "integral", "∂": "partial", "∇": "nabla", "∈": "in",
+    "∉": "not in", "⊂": "subset of", "⊆": "subset of", "∪": "union", "∩": "intersection",
+    "∅": "empty set", "∀": "for all", "∃": "there exists", "∝": "proportional to",
+    "≡": "equivalent to", "∓": "minus or plus", "∛": "cube root of", "∴": "therefore",
+    "∠": "angle", "⊥": "perpendicular to", "∥": "parallel to", "¬": "not", "∧": "and", "∨": "or",
 }  # fmt: skip
+# Letters of formulas, and of the names of particles, stars and proteins.
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
+    "ζ": "zeta", "η": "eta", "θ": "theta", "ϑ": "theta", "ι": "iota", "κ": "kappa",
+    "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "ς": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "ϕ": "phi", "χ": "chi",
+    "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+# The powers that have a name: x^2.
+NAMED_POWERS = {"2": "squared", "3": "cubed"}
 # Signs of comparison before a number.
 COMPARED = {
     "~": "about", "≈": "about", "<": "less than", ">": "greater than", "±": "plus or minus",
@@ -21,6 +36,8 @@ OPERATORS = {
     "+": "plus", "-": "minus", "–": "minus", "−": "minus", "*": "times", "×": "times",
     "/": "divided by", "÷": "divided by", "=": "equals", "^": "to the power of",
 }  # fmt: skip
+# After these signs or before them stands an operand: 4! = 24, c - b.
+AFTER_OPERAND = ("=", "≠", "≈", "<", ">", "≤", "≥", "+", "-", "−", "*", "×", "÷", "/")
 DASHES = ("-", "–", "—", "−")
 # What a rule returns for a word that is not spoken: the empty list would mean "no such word".
 SILENT = [""]

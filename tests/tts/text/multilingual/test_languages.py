@@ -76,7 +76,9 @@ def test_a_region_counts() -> None:
 def test_no_rule_is_left_out_for_the_characters_that_begin_a_text(tag: str) -> None:
     grammar, pick = rules.grammar(tag), random.Random(1)
     others = [chr(pick.randrange(0x80, 0x2FFFF)) for _ in range(300)]
-    after_figures = [pick.choice("0123456789-$%(½") + pick.choice(" .-,:/1") + one for one in others]
+    after_figures = [
+        pick.choice("0123456789-$%(½") + pick.choice(" .-,:/1") + one for one in others
+    ]
     for text in [*others, *after_figures, *("1" + one for one in others), *SPACED]:
         begins = [rule for rule in grammar.rules if rule.beginning.match(text, partial=True)]
         assert [*grammar.rules_at(text, 0)] == begins, text
