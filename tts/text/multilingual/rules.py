@@ -26,7 +26,8 @@ _IN_WRITTEN = regex.compile(_FIELD)
 _IN_SPOKEN = regex.compile(rf"{_FIELD}|<(?P<word>[a-z_]+)>|(?P<space> +)|(?P<text>[^{{}}<> ]+)")
 # No word and no number goes on before or after a match; words of unspaced scripts may stand there.
 _IN_WORD = rf"(?![{SYLLABIC}{UNSPACED}])[\p{{L}}\p{{M}}\d]"
-_BEFORE, _AFTER = rf"(?<!{_IN_WORD}|\d[-.,])", rf"(?!{_IN_WORD}|[-.,:/]\d|/\p{{L}})"
+_BEFORE = regex.compile(rf"(?<!{_IN_WORD}|\d[-.,])")
+_AFTER = rf"(?!{_IN_WORD}|[-.,:/]\d|/\p{{L}})"
 # Kinds of characters, and one of each that no rule names.
 _KINDS = {
     rf"[{SYLLABIC}{UNSPACED}]": "㐀", r"\p{Lu}": "Ꙭ", r"\p{Ll}": "ꙭ", r"\p{L}": "ꙮ",
@@ -51,11 +52,16 @@ class Part(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule that is ready to be matched; `beginning` lacks what must stand before a match."""
+    """A rule that is ready to be matched.
+
+    beginning: the pattern without what must stand before a match.
+    in_words: whether a match may begin and end within a word.
+    """
 
     pattern: regex.Pattern[str]
     beginning: regex.Pattern[str]
     spoken: tuple[Part, ...]
+    in_words: bool
 
 
 class Grammar:
@@ -71,11 +77,16 @@ class Grammar:
     def rules_at(self, text: str, start: int) -> tuple[Rule, ...]:
         """The rules whose match may begin here; after figures and signs the next ones count too."""
         size = 1 if text[start].isalpha() else 3
-        return self._that_may_match("".join(map(self._kind, text[start : start + size])))
+        beginning = "".join(map(self._kind, text[start : start + size]))
+        return self._that_may_match(beginning, _BEFORE.match(text, start) is None)
 
-    def _filtered(self, beginning: str) -> tuple[Rule, ...]:
-        shorter = self._that_may_match(beginning[:-1]) if beginning[1:] else self.rules
-        return tuple(rule for rule in shorter if rule.beginning.match(beginning, partial=True))
+    def _filtered(self, beginning: str, in_word: bool) -> tuple[Rule, ...]:
+        shorter = self._that_may_match(beginning[:-1], in_word) if beginning[1:] else self.rules
+        return tuple(
+            rule
+            for rule in shorter
+            if rule.beginning.match(beginning, partial=True) and rule.in_words >= in_word
+        )
 
     def _kind(self, character: str) -> str:
         """The character, or one of its kind: to the rules all that they do not name are alike."""
@@ -97,7 +108,8 @@ def _rules(language: Language) -> Iterator[Rule]:
         parts = parse_spoken(spoken, language)
         if parts:
             beginning = _compile(written, language)
-            yield Rule(_compile(written, language, after) if after else beginning, beginning, parts)
+            pattern = _compile(written, language, after) if after else beginning
+            yield Rule(pattern, beginning, parts, written.startswith("~"))
 
 
 def parse_spoken(spoken: str, language: Language) -> tuple[Part, ...]:
@@ -125,7 +137,7 @@ def _compile(written: str, language: Language, after: str = "") -> regex.Pattern
 
     source = _IN_WRITTEN.sub(expand, written.removeprefix("~"))
     if not written.startswith("~"):
-        source = f"{_BEFORE}(?:{source}){_AFTER}"
+        source = f"(?:{source}){_AFTER}"
     if after:
         source = f"(?<={_IN_WRITTEN.sub(expand, after)})(?:{source})"
     return regex.compile(source)
