@@ -72,6 +72,18 @@ def test_a_region_counts() -> None:
     assert languages.load("xx").rules == languages.load("am").rules
 
 
+def test_a_region_adds_to_what_its_language_says() -> None:
+    assert load("pt").names["EUR-minor"]["other"] == "centavos"
+    assert load("pt-PT").names["EUR-minor"]["other"] == "cêntimos"
+    assert load("pt-PT").names["EUR"] == load("pt").names["EUR"]
+
+
+def test_a_sign_with_an_empty_name_is_no_unit() -> None:
+    units = load("it").units
+    assert "ma" not in units
+    assert "mA" in units
+
+
 @pytest.mark.parametrize("tag", sorted(RULED))
 def test_no_rule_is_left_out_for_the_characters_that_begin_a_text(tag: str) -> None:
     grammar, pick = rules.grammar(tag), random.Random(1)
