@@ -37,7 +37,7 @@ HEAVY = {
     "pocketsphinx": "timing/alignment/sphinx.py",
     "gruut": "timing/alignment/g2p.py",
     "num2words2": "tts/text/numbers.py",
-    "babel": "tts/text/multilingual/cldr.py",
+    "babel": "tts/text/cldr.py",
     "faster_whisper": "tts/asr/whisper.py",
     "f5_tts": "tts/f5/load.py",
     "vocos": "tts/f5/load.py",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.number_reader import FEW, MAX_DIGITS, read_digits, read_number
 from tts.text import number_tables, numbers
-from tts.text.multilingual.cldr import decimal_mark
+from tts.text.cldr import decimal_mark
 from tts.text.script import read_script
 
 # Their numbers are read back by tests/support/number_reader.py.

@@ -13,7 +13,7 @@ from typing import Any
 
 import regex
 
-from tts.text.multilingual import cldr
+from tts.text import cldr
 
 _FOLDER = Path(__file__).with_name("data")
 _COMMON, _UNITS = _FOLDER / "common.toml", _FOLDER / "units.toml"

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import regex
 
-from tts.text import numbers
-from tts.text.multilingual import cldr
+from tts.text import cldr, numbers
 from tts.text.multilingual.languages import Language
 from tts.text.multilingual.rules import Part, parse_spoken
 
@@ -74,7 +73,8 @@ def say(
             counted = parts[index + 1] if index + 1 < len(parts) else Part()
             forms = part.forms
             if part.kind in _NUMERIC and not forms and counted.kind in _COUNTED:
-                forms = _gender(counted.kind, fields[counted.field], language)
+                name = _name(counted.kind, fields[counted.field], language)
+                forms = (language.genders.get(name, "counting"),)
             words = _words(part._replace(forms=forms), fields, before, language)
         else:
             words = part.text.split()
@@ -164,13 +164,11 @@ def _denominator(text: str, is_one: bool, language: Language) -> list[str]:
     one, many = language.denominators.get(str(int(text)), ("", ""))
     if one:
         return (one if is_one else many).split()
-    for form, say_number in (
-        ("denominator", numbers.ordinal_in),
-        ("denominator_of_cardinal", numbers.cardinal_in),
-    ):
-        if form in language.forms:
-            forms = (form,) if is_one else (form, "denominators")
-            return inflect(say_number(int(text), language.tag), forms, language)
+    of_ordinal = "denominator" in language.forms
+    form = "denominator" if of_ordinal else "denominator_of_cardinal"
+    if form in language.forms:
+        words = (numbers.ordinal_in if of_ordinal else numbers.cardinal_in)(int(text), language.tag)
+        return inflect(words, (form,) if is_one else (form, "denominators"), language)
     raise NoWords(text)
 
 
@@ -194,11 +192,6 @@ def _name(kind: str, field: Field, language: Language) -> str:
         return language.units.get(field.text) or language.units[field.text.lower()]
     code = language.currencies[field.text]
     return f"{code}-minor" if kind == "minor" else code
-
-
-def _gender(kind: str, field: Field, language: Language) -> tuple[str, ...]:
-    """The form of the number before a unit or a currency."""
-    return (language.genders.get(_name(kind, field, language), "counting"),)
 
 
 def _count(parts: Sequence[Part], fields: Mapping[str, Field], language: Language) -> Decimal:

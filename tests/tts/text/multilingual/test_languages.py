@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tts.text.multilingual import cldr, languages, rules
+from tts.text import cldr
+from tts.text.multilingual import languages, rules
 from tts.text.multilingual.languages import RULED, load
 
 BUILT_IN_FORMS = {"ordinal", "year", "digits", "month", "cardinal", "counting", "plain"}
