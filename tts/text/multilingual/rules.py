@@ -26,7 +26,7 @@ _IN_WRITTEN = regex.compile(_FIELD)
 _IN_SPOKEN = regex.compile(rf"{_FIELD}|<(?P<word>[a-z_]+)>|(?P<space> +)|(?P<text>[^{{}}<> ]+)")
 # No word and no number goes on before or after a match; words of unspaced scripts may stand there.
 _IN_WORD = rf"(?![{SYLLABIC}{UNSPACED}])[\p{{L}}\p{{M}}\d]"
-_BEFORE = regex.compile(rf"(?<!{_IN_WORD}|\d[-.,])")
+MATCH_START = regex.compile(rf"(?<!{_IN_WORD}|\d[-.,])")
 _AFTER = rf"(?!{_IN_WORD}|[-.,:/]\d|/\p{{L}})"
 # Kinds of characters, and one of each that no rule names.
 _KINDS = {
@@ -78,7 +78,7 @@ class Grammar:
         """The rules whose match may begin here; after figures and signs the next ones count too."""
         size = 1 if text[start].isalpha() else 3
         beginning = "".join(map(self._kind, text[start : start + size]))
-        return self._that_may_match(beginning, _BEFORE.match(text, start) is None)
+        return self._that_may_match(beginning, MATCH_START.match(text, start) is None)
 
     def _filtered(self, beginning: str, in_word: bool) -> tuple[Rule, ...]:
         shorter = self._that_may_match(beginning[:-1], in_word) if beginning[1:] else self.rules
