@@ -62,7 +62,7 @@ def numeral_rule(word: WordContext) -> list[str]:
 
 
 def _is_initial(word: WordContext) -> bool:
-    """Whether a letter shortens a name: Mary V. Jones, John L., but not "George V. He"."""
+    """Whether a letter shortens a name: Ruth V. Moore, John L., but not "George V. He"."""
     name = word.previous.lower()
     is_named = name in _RULERS or is_given_name(word.previous)
     if len(word.core) > 1 or not is_named or word.before_previous in _REIGNING:
