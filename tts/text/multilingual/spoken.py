@@ -67,6 +67,8 @@ def say(
             if part.forms:
                 count = cldr.example(part.forms[0], language.tag)
             name_before, words = _counted(part.kind, field, count, language)
+            if said and _says_number(parts[index - 1], part, fields, language):
+                said[-1].words.clear()
             if said:  # yüzde beş: the name of a unit may stand before its number
                 said[-1].words[:0] = name_before
         elif part.field:
@@ -219,6 +221,15 @@ def _counted(
     if words is None:
         raise NoWords(name)
     return words
+
+
+def _says_number(before: Part, part: Part, fields: Mapping[str, Field], language: Language) -> bool:
+    """Whether a unit's name says the number before it too: ساعتان of Arabic are two hours."""
+    number = fields[before.field].text if before.kind in _NUMERIC else ""
+    if part.kind != "unit" or part.forms or not number.isdecimal():
+        return False
+    name = _name("unit", fields[part.field], language)
+    return name not in language.names and cldr.says_number(name, Decimal(number), language.tag)
 
 
 def _with_money(
