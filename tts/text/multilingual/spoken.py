@@ -85,7 +85,11 @@ def say(
             said += [Said(numbers.digits_in(c, language.tag), at, at + 1) for c, at in places]
             continue
         if part.glued and said and said[-1].words and words:
-            words = [said[-1].words.pop() + "".join(words)]
+            # Of a number that is one word with the text around it, all words: 2.5 km is 二点五公里.
+            number = said[-1].words
+            first = 0 if language.attached else len(number) - 1
+            words = [language.joint.join(number[first:]) + "".join(words)]
+            del number[first:]
         said.append(Said(words, field.start, field.end))
     return said
 
