@@ -54,6 +54,11 @@ def unit_words(unit: str, value: Decimal, tag: str) -> tuple[list[str], list[str
     return _NOT_SPOKEN.sub(" ", before).split(), _NOT_SPOKEN.sub(" ", after).split()
 
 
+def says_number(unit: str, value: Decimal, tag: str) -> bool:
+    """Whether the name of one or two of a unit says their number too: ساعتان are two hours."""
+    return value in (1, 2) and not _FIGURES.search(_phrase(unit, value, "long", tag) or _NUMBER)
+
+
 def unit_symbols(unit: str, tag: str) -> set[str]:
     """How a language writes a unit after a number: км, Std."""
     before, after = _around(unit, Decimal(5), "short", tag)
@@ -64,13 +69,19 @@ def _around(
     unit: str, value: Decimal, length: Literal["long", "short"], tag: str
 ) -> tuple[str, str]:
     """What stands before and after a number of units; nothing if CLDR has no name for them."""
+    # A phrase without a figure is a name that says its number.
+    *before, after = _FIGURES.split(_phrase(unit, value, length, tag), maxsplit=1)
+    return before[0] if before else "", after
+
+
+def _phrase(unit: str, value: Decimal, length: Literal["long", "short"], tag: str) -> str:
+    """A number of units, the number in figures; empty if CLDR has no name for them."""
     try:
         phrase = format_unit(value, unit, length, format=_NUMBER, locale=locale(tag))
     except UnknownUnitError:
-        return "", ""
-    before, _, after = _FIGURES.split(phrase, maxsplit=1)
+        return ""
     # Babel has the identifier in the place of a name that it does not have.
-    return ("", "") if unit in phrase else (before, after)
+    return "" if unit in phrase else phrase
 
 
 def currency_words(code: str, value: Decimal, tag: str) -> list[str]:

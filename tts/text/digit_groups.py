@@ -82,7 +82,7 @@ def _longest(
     # English writes 2,000. "Buy 3 250 g bags" has two numbers, but "2 000" and "3 250 €" are one.
     is_plain = " 000" in text or money or bool(_ORDINAL.fullmatch(tail))
     if language in _SOMETIMES_BY_SPACE:
-        # "+58 (123) 123-5678" begins with no number of thousands.
+        # "+58 (212) 555-0147" begins with no number of thousands.
         is_plain = is_plain or (sign != "+" and sum(map(str.isdecimal, text)) >= _MIN_FIGURES)
     is_number = language in SPACES or is_bound
     is_number = is_number or (language in ("en", *_SOMETIMES_BY_SPACE) and is_plain)

@@ -242,7 +242,7 @@ def _ordinal(value: int, code: str, base: str) -> str:
 
 
 def _compound_ordinal(value: int, code: str, base: str, ordinals: Ordinals) -> str:
-    if value > ordinals.last:
+    if not 0 < value <= ordinals.last:
         return ""
     if value in ordinals.words:
         return ordinals.words[value]

@@ -138,8 +138,7 @@ def read_markup(
     """Split a text into words and spell out each of them for the voice.
 
     markup: the text without control characters, and the tags that become the script's marks.
-    language: a code or a tag, such as "en" or "pt-BR"; English is normalized in full, other
-        languages have their numbers read.
+    language: a code or a tag, such as "en" or "pt-BR", whose rules say how the text is read.
     normalize: False leaves the words as written, without HTML's tags and outer punctuation.
     pronunciations: a written word, with or without its final punctuation, and what is spoken for
         it; a key in lower case matches any case.

@@ -1,4 +1,4 @@
-"""English addresses: 123 N Elm St, 5th Ave, Portland, OR 97201, Sacramento, Calif., Rt. 66 W."""
+"""English addresses: 123 N Elm St, 5th Ave, Salem, OR 97301, Fresno, Calif., Rt. 66 W."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ STATES = {
     "VT": "Vermont", "WA": "Washington", "WI": "Wisconsin", "WV": "West Virginia",
     "WY": "Wyoming",
 }  # fmt: skip
-# As newspapers write them, with a period: Sacramento, Calif.
+# As newspapers write them, with a period: Fresno, Calif.
 _SHORT_STATES = {
     "ala": "Alabama", "ariz": "Arizona", "ark": "Arkansas", "calif": "California",
     "colo": "Colorado", "conn": "Connecticut", "del": "Delaware", "fla": "Florida",
@@ -54,7 +54,7 @@ _TOWNS = {
 _ALSO_ACRONYMS = {
     "AR", "CO", "CT", "DE", "MA", "MD", "MI", "MS", "MT", "NC", "ND", "PA", "SC", "SD", "VA",
 }  # fmt: skip
-# Before these a code goes on as a place: from Portland, OR to Boise.
+# Before these a code goes on as a place: from Salem, OR to Boise.
 _AFTER_PLACES = {"and", "area", "has", "is", "on", "to", "was", "where", "with"}
 # After the name of a person these are degrees: Jane Roe, MD.
 _DEGREES = {"MA", "MD", "MS", "PA"}
@@ -191,7 +191,7 @@ def bearing_rule(word: WordContext) -> list[str]:
 
 
 def state_rule(word: WordContext) -> list[str]:
-    """A state after its town: Portland, OR; Sacramento, Calif.; Boise ID 83702."""
+    """A state after its town: Salem, OR; Fresno, Calif.; Boise ID 83702."""
     if is_short_state(word):
         return _SHORT_STATES[word.key].split()
     town = word.previous.rstrip(",")

@@ -1,4 +1,4 @@
-"""English dates and years: 12/25/2023, 10/31, 5 January, jan. 5, Jan-15-2020, in 1066."""
+"""English dates and years: 12/25/2023, 10/31, 5 January, jan. 5, Feb-17-2021, in 1066."""
 
 import re
 from re import Match
@@ -43,7 +43,7 @@ _BARE_DAY = r"0?[1-9]|[12]\d|3[01]"
 _ORDINAL_DAY = re.compile(rf"(?P<day>{_BARE_DAY})(?:st|nd|rd|th)")
 _FOUR_DIGITS = re.compile(r"(?:1[1-9]|20)\d\d")
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
-# Jan-15, Jan-15-2020, 15-Jan-2020, 15/Jan/2020, 2020-Jan-15.
+# Jan-15, Feb-17-2021, 15-Jan-2020, 15/Jan/2020, 2020-Jan-15.
 _NAMED_DATES = (
     re.compile(rf"{_NAME}(?P<mark>[-/])(?P<day>{_BARE_DAY})(?:(?P=mark)(?P<year>[12]\d{{3}}))?"),
     re.compile(rf"(?P<day>{_BARE_DAY})(?P<mark>[-/]){_NAME}(?:(?P=mark)(?P<year>[12]\d{{3}}))?"),
@@ -81,7 +81,7 @@ _AFTER_SCORES = {
     "was", "went", "=", "+", "-", "−", "*", "×",
 }  # fmt: skip
 _BEFORE_UNITS = {"inch", "inches", "of", "plus", "times", "divided", "equals", "=", "+", "×", "*"}
-# Numbers of these are followed by the month of their issue: No. 10 (March 1962).
+# Numbers of these are followed by the month of their issue: No. 7 (October 1958).
 _NUMBERED = {
     "#", "article", "chapter", "episode", "issue", "no", "nos", "number", "part", "vol", "volume",
 }  # fmt: skip
@@ -113,7 +113,7 @@ def month_name(word: str) -> str:
 
 
 def day_first_rule(word: WordContext) -> list[str]:
-    """A day before its month: 5 January, 5 Jan, 1-5 June, 25th jul 2012."""
+    """A day before its month: 5 January, 5 Jan, 1-5 June, 17th aug 2011."""
     if not word.core[:1].isdecimal():
         return []
     days = re.fullmatch(rf"({_BARE_DAY})(?:[-–]({_BARE_DAY}))?", word.core)
@@ -142,7 +142,7 @@ def months_rule(word: WordContext) -> list[str]:
 
 
 def named_date_rule(word: WordContext) -> list[str]:
-    """A date with the name of its month in one word: Jan-15, Jan-15-2020, 15-Jan-2020."""
+    """A date with the name of its month in one word: Jan-15, Feb-17-2021, 15-Jan-2020."""
     if not word.core[:1].isalnum() or not ("-" in word.core or "/" in word.core):
         return []
     for pattern in _NAMED_DATES:

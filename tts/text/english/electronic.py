@@ -95,7 +95,7 @@ def dotted_name_rule(word: WordContext) -> list[str]:
 
 
 def wireless_rule(word: WordContext) -> list[str]:
-    """The standards of networks: IEEE 802.11ac."""
+    """The standards of networks: IEEE 802.11be."""
     match = re.fullmatch(r"802\.(\d{1,2})([a-z]{0,2})", word.core)
     if not match or not (match[2] or word.previous_key in ("ieee", "wi-fi", "wifi")):
         return []

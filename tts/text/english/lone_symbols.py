@@ -84,7 +84,7 @@ def _dash(word: WordContext, is_between: bool, in_equation: bool) -> list[str]:
         return ["minus"]
     if in_equation and all(map(_OPERAND.fullmatch, (word.previous, after))):
         return ["minus"]
-    # "The phone (256GB) - $999" has no range.
+    # "The tablet (128GB) - $350" has no range.
     is_price = money.MONEY.fullmatch(after) is not None
     if is_price and not money.MONEY.fullmatch(numerals.last_part(word.previous)):
         return []

@@ -47,7 +47,7 @@ CASED_UNITS = {
     "mW": "milliwatt", "MW": "megawatt", "GW": "gigawatt", "mV": "millivolt", "mA": "milliamp",
     "MPa": "megapascal", "kN": "kilonewton", "MΩ": "megaohm", "mΩ": "milliohm", "lm": "lumen",
 }  # fmt: skip
-# In capitals after a year these begin a name: the 1988 SEC Tournament.
+# In capitals after a year these begin a name: the 1994 SEC Final.
 NAMES_IN_CAPITALS = {"CAL", "FT", "GAL", "HA", "IN", "MI", "MIN", "MO", "PP", "PX", "SEC", "YR"}
 # Words between a number and its unit: 5 sq. ft., 8 fl oz.
 SHAPES = {"sq": "square", "cu": "cubic", "fl": "fluid"}

@@ -54,7 +54,7 @@ RUN_ON = re.compile(
     r"|(?<=[^\W\d]{2})[,;!?](?=\d)|(?<=\d)[,;!?](?=[^\W\d]{2})|(?<=[^\W\d]{2}):(?=[^\W\d]{2})"
     r"|(?<=[a-z])\.(?=[A-Z][a-z]))(?=.)"
 )
-# The same after a bracket whose other half is in an earlier word: (June 2014).and
+# The same after a bracket whose other half is in an earlier word: (May 2012).but
 _CLOSED = re.compile(r"\)([.,;:!?]+)(?=[^\W\d])")
 # A sentence of at least a three-letter word, and a small letter that begins the next one.
 _SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")

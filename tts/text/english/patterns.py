@@ -105,7 +105,7 @@ SIGNS: numerals.Rules = (
     ),
     (re.compile(r"(?P<number>\d+(?:\.\d+)?)[xX×]"), formulas.multiple),
     (re.compile(r"401\(?[kK]\)?"), lambda match: ["four", "oh", "one", "K"]),
-    # April 29th's, the 49ers.
+    # June 30th's, the 49ers.
     (
         re.compile(rf"({numerals.DIGITS})(?:st|nd|rd|th)['’]s", re.I),
         lambda match: numerals.with_ending(numbers.ordinal(match[1].replace(",", "")), "'s"),

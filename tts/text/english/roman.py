@@ -14,7 +14,6 @@ _YEAR_FORM = re.compile(
     r"M{1,2}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?<=[MDCLXVI]{5})"
 )
 _RANGE = re.compile(r"([IVXL]{1,7})[-–]([IVXL]{2,7})")
-_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 # These are sizes (XL), brands (LV) or other abbreviations more often than numbers.
 _AMBIGUOUS = {"XL", "LI", "LV", "LX", "LXX", "XI"}
 _RULERS = {
@@ -51,7 +50,7 @@ def numeral_rule(word: WordContext) -> list[str]:
     if word.core[:1] not in tuple("IVXLM") or (word.all_caps and len(word.core) == 1):
         return []
     if _YEAR_FORM.fullmatch(word.core):
-        return numbers.year(str(_value(word.core)))
+        return numbers.year(str(numbers.roman_value(word.core)))
     if _is_initial(word):
         return []
     number = spoken(word.core, word.previous, word.following, word.before_previous)
@@ -62,7 +61,7 @@ def numeral_rule(word: WordContext) -> list[str]:
 
 
 def _is_initial(word: WordContext) -> bool:
-    """Whether a letter shortens a name: Mary V. Jones, John L., but not "George V. He"."""
+    """Whether a letter shortens a name: Ruth V. Moore, John L., but not "George V. He"."""
     name = word.previous.lower()
     is_named = name in _RULERS or is_given_name(word.previous)
     if len(word.core) > 1 or not is_named or word.before_previous in _REIGNING:
@@ -98,7 +97,7 @@ def _plain_value(word: str) -> int:
     """The value of a numeral without a possessive's s; 0 for other words."""
     match = _FORM.fullmatch(word)
     is_plain = match and word and not match["whose"] and word not in _AMBIGUOUS
-    return _value(word) if is_plain else 0
+    return numbers.roman_value(word) if is_plain else 0
 
 
 def _range(word: str) -> list[str]:
@@ -106,7 +105,7 @@ def _range(word: str) -> list[str]:
     match = _RANGE.fullmatch(word)
     if not match or not (_FORM.fullmatch(match[1]) and _FORM.fullmatch(match[2])):
         return []
-    first, last = _value(match[1]), _value(match[2])
+    first, last = numbers.roman_value(match[1]), numbers.roman_value(match[2])
     if first >= last:
         return []
     return [*numbers.cardinal(str(first)), "to", *numbers.cardinal(str(last))]
@@ -136,7 +135,7 @@ def spoken(word: str, before: str, after: str, earlier: str) -> list[str]:
     digits = match["tens"] + match["ones"] if match else ""
     if not match or not digits:
         return []
-    number = str(_value(digits))
+    number = str(numbers.roman_value(digits))
     if re.match("[Cc]entur(?:y|ies)\\b", after):
         return numbers.ordinal(number)
     name = before.lower().removesuffix(".") if before[:-1].isalpha() else ""
@@ -168,7 +167,7 @@ def heading(word: str) -> list[str]:
     """The number of a numeral that begins the title of a chapter: IV. The sign of four."""
     match = _FORM.fullmatch(word)
     is_numeral = match and len(word) > 1 and word not in _AMBIGUOUS and not match["whose"]
-    return numbers.cardinal(str(_value(word))) if is_numeral else []
+    return numbers.cardinal(str(numbers.roman_value(word))) if is_numeral else []
 
 
 def _reigns(match: re.Match[str], after: str, earlier: str) -> bool:
@@ -178,9 +177,3 @@ def _reigns(match: re.Match[str], after: str, earlier: str) -> bool:
     has_title = earlier in _REIGNING or bool(match["whose"])
     # "I saw that Charles I was" is left to the pronoun, unless the name begins the sentence.
     return has_title or verb in _ONLY_HE or (begins and verb in _ALSO_I)
-
-
-def _value(digits: str) -> int:
-    values = [_VALUES[digit] for digit in digits]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return sum(-value if value < following else value for value, following in pairs)

@@ -46,7 +46,7 @@ _VERSE = re.compile(r"(\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?")
 
 
 def book_rule(word: WordContext) -> list[str]:
-    """A book cut short: 2 Tim. 3:16, Ps. 23."""
+    """A book cut short: 1 Cor. 2:9, Ps. 23."""
     if word.key not in _SHORT_BOOKS or not word.core[:1].isupper():
         return []
     following = word.following.rstrip(FINAL)

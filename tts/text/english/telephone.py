@@ -1,4 +1,4 @@
-"""English telephone numbers: +1-800-555-0199, (555) 123-4567, call 911, 1-800-FLOWERS."""
+"""English telephone numbers: +1-800-555-0199, (206) 555-0188, call 911, 1-800-FLOWERS."""
 
 import re
 from re import Match
@@ -40,7 +40,7 @@ def dialled_rule(word: WordContext) -> list[str]:
 
 
 def area_code_rule(word: WordContext) -> list[str]:
-    """The area code of (555) 123-4567 and of +1(415) 555-2671."""
+    """The area code of (206) 555-0188 and of +1(415) 555-2671."""
     match = _AREA_CODE.fullmatch(word.core)
     return phone(match) if match and _LOCAL.match(word.following) else []
 

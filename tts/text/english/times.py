@@ -67,7 +67,7 @@ def seconds_rule(word: WordContext) -> list[str]:
 def military_rule(word: WordContext) -> list[str]:
     """A time of day in four figures, and one before "hours": at 0730, at 2100 hours, 13:00 hrs.
 
-    "1500 hours of work" is a quantity.
+    "1800 hours of work" is a quantity.
     """
     has_hours = word.following_key in _HOURS and not word.punctuation
     match = CLOCK.fullmatch(word.core) if has_hours else None

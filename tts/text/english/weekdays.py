@@ -1,4 +1,4 @@
-"""English days of the week: Mon-Fri, Mon, Jan 15, Sat. 10-2, Tues."""
+"""English days of the week: Mon-Fri, Wed, Feb 17, Sat. 10-2, Tues."""
 
 import re
 
@@ -16,7 +16,7 @@ _FIGURES = re.compile(
 
 
 def weekdays_rule(word: WordContext) -> list[str]:
-    """Weekdays and ranges of them: Mon., Mon-Fri, Mon, Jan 15."""
+    """Weekdays and ranges of them: Mon., Mon-Fri, Wed, Feb 17."""
     if not word.core[:1].isupper():
         return []
     names = [name.rstrip(".").lower() for name in re.split("[-–—]", word.core)]
@@ -34,7 +34,7 @@ def weekdays_rule(word: WordContext) -> list[str]:
 
 
 def _is_bare_day(word: WordContext) -> bool:
-    """Whether a name without its period is a day's: Mon, Jan 15; Fri night; Mon, Wed and Fri."""
+    """Whether a name without its period is a day's: Wed, Feb 17; Fri night; Mon, Wed and Fri."""
     if word.punctuation not in ("", ",", ":"):
         return False
     if word.key in _ONLY_DAYS or word.following_key in _PARTS_OF_DAY:

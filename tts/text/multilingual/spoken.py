@@ -67,6 +67,8 @@ def say(
             if part.forms:
                 count = cldr.example(part.forms[0], language.tag)
             name_before, words = _counted(part.kind, field, count, language)
+            if said and _says_number(parts[index - 1], part, fields, language):
+                said[-1].words.clear()
             if said:  # yüzde beş: the name of a unit may stand before its number
                 said[-1].words[:0] = name_before
         elif part.field:
@@ -83,7 +85,11 @@ def say(
             said += [Said(numbers.digits_in(c, language.tag), at, at + 1) for c, at in places]
             continue
         if part.glued and said and said[-1].words and words:
-            words = [said[-1].words.pop() + "".join(words)]
+            # Of a number that is one word with the text around it, all words: 2.5 km is 二点五公里.
+            number = said[-1].words
+            first = 0 if language.attached else len(number) - 1
+            words = [language.joint.join(number[first:]) + "".join(words)]
+            del number[first:]
         said.append(Said(words, field.start, field.end))
     return said
 
@@ -219,6 +225,15 @@ def _counted(
     if words is None:
         raise NoWords(name)
     return words
+
+
+def _says_number(before: Part, part: Part, fields: Mapping[str, Field], language: Language) -> bool:
+    """Whether a unit's name says the number before it too: ساعتان of Arabic are two hours."""
+    number = fields[before.field].text if before.kind in _NUMERIC else ""
+    if part.kind != "unit" or part.forms or not number.isdecimal():
+        return False
+    name = _name("unit", fields[part.field], language)
+    return name not in language.names and cldr.says_number(name, Decimal(number), language.tag)
 
 
 def _with_money(

@@ -10,7 +10,7 @@ from tts.text import cldr
 from tts.text.multilingual import languages, rules
 from tts.text.multilingual.languages import RULED, load
 
-BUILT_IN_FORMS = {"ordinal", "year", "digits", "month", "cardinal", "counting", "plain"}
+BUILT_IN_FORMS = {"ordinal", "year", "digits", "month", "cardinal", "counting"}
 CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
 COUNTED = {"unit", "currency", "minor", "money"}
 WORDS = ("minus", "plus", "times", "divided", "equals", "less", "greater", "and", "to")
