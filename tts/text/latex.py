@@ -18,6 +18,8 @@ _MATH = re.compile(
     re.DOTALL,
 )
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}\s]{1,30})\}\{([^{}\s]{1,30})\}")
+# What is left between the two parts of a fraction with brackets or spaces in it.
+_OVER = re.compile(r"\}\{(?:(?P<below>[^{}\s]{1,30})\})?")
 _ROOT = re.compile(r"\\sqrt\{([^{}\s]{1,30})\}")
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20}|[^\sA-Za-z])")
 _WORDS = re.compile(r"[A-Za-z]{2,}")
@@ -60,9 +62,13 @@ def _formula(match: Match[str]) -> str:
         return match[0]
     mark = (len(match[0]) - len(content)) // 2
     plain = _COMMAND.sub(_command, _ROOT.sub(_root, _FRACTION.sub(_fraction, content)))
+    if "frac{" in content:
+        plain = _OVER.sub(_over, plain)
     plain = re.sub("[{}]", _FILLER, plain).replace("-", "−")
     plain = _DIVIDED.sub("÷", plain.replace("^°", f"°{_FILLER}"))
-    return " " * mark + plain + " " * mark
+    # What ends a sentence stays at the last word: f(3). Then
+    is_end = match.string[match.end() : match.end() + 1] in (".", ",", ";", ":", "!", "?")
+    return " " * mark + plain + (_FILLER if is_end else " ") * mark
 
 
 def _is_math(content: str) -> bool:
@@ -76,6 +82,10 @@ def _fraction(match: Match[str]) -> str:
     above, below = match.groups()
     joint = "/" if above.isdecimal() and below.isdecimal() else " over "
     return f" {above}{joint}{below}".ljust(len(match[0]))
+
+
+def _over(match: Match[str]) -> str:
+    return f" ÷ {match['below']}" if match["below"] else f"÷{_FILLER}"
 
 
 def _root(match: Match[str]) -> str:

@@ -102,7 +102,11 @@ def secret_rule(word: WordContext) -> list[str]:
     is_count = is_count and (is_apart if label == "code" else label == "zip" and len(word.core) < 5)
     if not is_known or is_year or (is_count and not is_end):
         return []
-    is_word = re.fullmatch(r"[a-z]{3,}\d{1,4}|\d{1,3}(?:st|nd|rd|th)", word.core)
+    # The codes of shops are words: SAVE20. A code that ends in 00 is said as a number: code 500.
+    is_word = re.fullmatch(
+        r"[a-z]{3,}\d{1,4}|(?=\w{0,12}?[AEIOUYaeiouy])[A-Za-z]{4,}\d{1,4}|\d{1,3}(?:st|nd|rd|th)|[1-9]00",
+        word.core,
+    )
     return [] if is_word else one_by_one(word.core)
 
 
@@ -131,7 +135,11 @@ def model_rule(word: WordContext) -> list[str]:
 
 
 def joined_rule(word: WordContext) -> list[str]:
-    """Codes with hyphens that look like a range: 5W-30, 737-800, at work 24-7."""
+    """Codes with hyphens that look like a range or a time: 5W-30, 737-800, 24-7, F-16s."""
+    match = re.fullmatch(r"([A-Z][A-Za-z]{0,7}|omega)-(\d{1,3})s", word.core)
+    if match and match[1].lower() not in OF_RANGES:
+        several = numerals.of_several(numbers.cardinal(match[2]))
+        return [*acronyms.verbalize_unknown(match[1]), *several]
     match = re.fullmatch(r"(\d{1,2})W-?(\d\d)", word.core)
     if match:
         return [*numbers.cardinal(match[1]), "W", *numbers.cardinal(match[2])]

@@ -14,7 +14,7 @@ FUNCTIONS = {
 }  # fmt: skip
 # The closing bracket is missing where it ends the word.
 _FUNCTION = re.compile(
-    rf"(?P<name>[fghFGHOP]|log|{'|'.join(FUNCTIONS)})"
+    rf"(?P<name>[fghFGHOP]|[fghFGH]['’′]{{1,2}}|log|{'|'.join(FUNCTIONS)})"
     r"\((?P<arguments>(?:[A-Za-zα-ω](?:\^[23]|[²³])?|\d{1,6}[A-Za-z]?|\d{1,6}\.\d{1,6})"
     r"(?:[,;](?:[A-Za-zα-ω]|\d{1,6})){0,3})(?:\)|$)"
 )
@@ -89,7 +89,9 @@ def function(text: str) -> tuple[list[str], str]:
     if not match:
         return [], ""
     arguments = [part for part in re.split("[,;]", match["arguments"]) if part]
-    spoken = [*FUNCTIONS.get(match["name"], match["name"]).split(), "of"]
+    name = match["name"].rstrip("'’′")
+    primes = ["", "prime", "double prime"][len(match["name"]) - len(name)].split()
+    spoken = [*FUNCTIONS.get(name, name).split(), *primes, "of"]
     for argument in arguments:
         spoken += [symbols.GREEK[argument]] if argument in symbols.GREEK else _argument(argument)
     return spoken, text[match.end() :]

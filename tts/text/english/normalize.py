@@ -247,6 +247,9 @@ def _verbalize_joined(word: WordContext) -> list[str]:
         # In "January 1503/07" the last part is no day.
         follows_part = part.isalpha() or numerals.YEAR.fullmatch(last)
         previous = last if last and follows_part else word.previous
+        # AK-47 is no state after a town.
+        if not last and part.isupper() and pieces[2][:1].isdecimal():
+            previous = previous.rstrip(",")
         # Before a mark the next word is only the last part's neighbour: Sept. 3-5; March.
         following = "" if word.punctuation and part is not pieces[-1] else word.following
         inner = _part(part, previous, following, word.all_caps)

@@ -62,6 +62,7 @@ CODES: numerals.Rules = (
     (stamps.STAMP, stamps.stamp),
     (stamps.SERVER_STAMP, stamps.server_stamp),
     (stamps.EXACT_TIME, stamps.time),
+    (stamps.OFFSET, stamps.offset),
     (re.compile(r"['’](\d\d)"), dates.short_year),
     (re.compile(r"555\.\d{4}"), telephone.phone),
     (telephone.PHONE, telephone.phone),

@@ -18,7 +18,11 @@ SERVER_STAMP = re.compile(
 )
 # A time of day with a fraction of a second, which a log has after its date.
 EXACT_TIME = re.compile(r"(?=\d\d:\d\d:\d\d[.,]\d{3})" + _TIME + _ZONE)
-_SIGNS = {"-": "minus", "−": "minus", "+": "plus"}
+# A zone of time: UTC-5, GMT+05:30.
+OFFSET = re.compile(
+    r"(?P<name>UTC|GMT)(?P<sign>[-–−+])(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?"
+)
+_SIGNS = {"-": "minus", "–": "minus", "−": "minus", "+": "plus"}
 _QUARTER = re.compile(r"(?:(?P<number>[1-4])Q|(?P<half>[12])H)(?P<year>\d\d|(?:19|20)\d\d)?")
 _ARTICLES = {
     "the",
@@ -46,6 +50,13 @@ def stamp(match: Match[str]) -> list[str]:
             zone += [_SIGNS[match["sign"]], *numbers.cardinal(str(int(match["zone_hours"])))]
             zone += numbers.cardinal(minutes) if int(minutes) else []
     return [*dates.date(match), ",", *time(match), *zone]
+
+
+def offset(match: Match[str]) -> list[str]:
+    """A match of OFFSET: UTC-5 -> U T C minus five."""
+    minutes = numbers.cardinal(match["minutes"]) if int(match["minutes"] or 0) else []
+    hours = numbers.cardinal(str(int(match["hours"])))
+    return [*match["name"], _SIGNS[match["sign"]], *hours, *minutes]
 
 
 def server_stamp(match: Match[str]) -> list[str]:

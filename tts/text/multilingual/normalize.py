@@ -19,9 +19,13 @@ from tts.text.context import WordContext
 from tts.text.multilingual.languages import Language
 from tts.text.multilingual.rules import Grammar, grammar
 from tts.text.multilingual.spoken import Field, NoWords, Said, say
+from unicode_sets import SYLLABIC, UNSPACED
 
 _UNMATCHED = regex.compile(r"\S+")
-_BEGINNING = regex.compile(r"[\p{L}\p{M}'’\u200c\u200d]++|\S")
+# A word of letters begins anew where a script without spaces ends: 詳しくはhttps.
+_BEGINNING = regex.compile(
+    rf"[{SYLLABIC}{UNSPACED}]++|(?:(?![{SYLLABIC}{UNSPACED}])[\p{{L}}\p{{M}}'’\u200c\u200d])++|\S"
+)
 _WORD_BEFORE = regex.compile(r"([\p{L}\p{M}]{1,40})[ ]?$")
 _INITIALS = regex.compile(r"[^\W\d_](?:\.[^\W\d_])*+")
 _LOOK_BACK_CHARS = 42
@@ -63,7 +67,7 @@ def _spoken_parts(text: str, rules: Grammar, check: CancelCheck) -> Iterator[Sai
     is_attached, end = rules.language.attached, 0
     for match in chain(_matches(text, rules, check), [_Match(len(text), len(text), [])]):
         for word in _UNMATCHED.finditer(text, end, match.start):
-            yield Said([word[0]] if is_attached else letters(word[0]), *word.span())
+            yield Said([word[0].strip("-")] if is_attached else letters(word[0]), *word.span())
         for number, part in enumerate(match.said):
             # Only the words of one number are joined, and not with the text around it.
             joint = rules.language.joint
