@@ -95,6 +95,11 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     period = text.index(f"{word.core}.", max(0, len(before))) + len(word.core)
     rules = grammar(language)
     is_capital = word.following[:1].isupper()
+    # "Plan B. The next day" ends a sentence, "C. La Fontaine" does not.
+    is_opener = is_capital and word.following.lower() in rules.language.lists.get("opener", ())
+    is_letter = len(word.core) == 1 and word.core.isupper()
+    if is_letter and is_opener and not word.after_following[:1].isupper():
+        return False
     if f"{word.key}." in rules.language.lists.get("goes_on", ()):
         return True
     for match in _matches(text, rules, never_cancelled):
