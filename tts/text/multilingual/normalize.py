@@ -100,7 +100,9 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     is_letter = len(word.core) == 1 and word.core.isupper()
     if is_letter and is_opener and not word.after_following[:1].isupper():
         return False
-    if f"{word.key}." in rules.language.lists.get("goes_on", ()):
+    # "À 5 m. Il" ends one too, "M. Il" does not.
+    is_unit = is_capital and word.previous[-1:].isdigit() and word.core.islower()
+    if not is_unit and f"{word.key}." in rules.language.lists.get("goes_on", ()):
         return True
     for match in _matches(text, rules, never_cancelled):
         if match.start <= period < match.end:
