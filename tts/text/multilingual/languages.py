@@ -73,6 +73,8 @@ def load(tag: str) -> Language:
     units = {sign.lower(): unit for sign, unit in units.items() if len(sign) > 1} | units
     said, written = cldr.month_names(full)
     written |= _small(own.get("months", {}))
+    # After a month in full a period ends the sentence: "le 5 mai. 3 jours".
+    short = written.keys() - {name.lower() for name in said.values()}
     return Language(
         tag=full,
         decimal=own.get("decimal") or cldr.decimal_mark(full),
@@ -93,7 +95,7 @@ def load(tag: str) -> Language:
         | {f"{code}-minor": names for code, names in own.get("minor", {}).items()},
         currencies=common["currencies"] | own.get("currencies", {}),
         months_said=said,
-        months_written={**written, **{f"{name}.": number for name, number in written.items()}},
+        months_written=written | {f"{name}.": written[name] for name in short},
         denominators=own.get("denominators", {}),
         money=own.get("money", {}),
         rules=tuple(

@@ -99,7 +99,14 @@ def is_abbreviation(word: WordContext, language: str) -> bool:
     period = text.index(f"{word.core}.", max(0, len(before))) + len(word.core)
     rules = grammar(language)
     is_capital = word.following[:1].isupper()
-    if f"{word.key}." in rules.language.lists.get("goes_on", ()):
+    # "Plan B. The next day" ends a sentence, "C. La Fontaine" does not.
+    is_opener = is_capital and word.following.lower() in rules.language.lists.get("opener", ())
+    is_letter = len(word.core) == 1 and word.core.isupper()
+    if is_letter and is_opener and not word.after_following[:1].isupper():
+        return False
+    # "À 5 m. Il" ends one too, "M. Il" does not.
+    is_unit = is_capital and word.previous[-1:].isdigit() and word.core.islower()
+    if not is_unit and f"{word.key}." in rules.language.lists.get("goes_on", ()):
         return True
     for match in _matches(text, rules, never_cancelled):
         if match.start <= period < match.end:
