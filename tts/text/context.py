@@ -1,6 +1,7 @@
 """A word between its neighbours, as the rules of all languages see it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from unicode_sets import DASHES, VOICE_MARKS
 
@@ -29,7 +30,7 @@ class WordContext:
     after_following: str = ""
     all_caps: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The word in lower case, as the tables have it."""
         return self.core.lower()
@@ -39,12 +40,12 @@ class WordContext:
         """Whether a single period follows, with or without another mark: "etc.", "etc.,"."""
         return self.punctuation[:1] == "." and self.punctuation[1:2] not in (".", "…")
 
-    @property
+    @cached_property
     def following_key(self) -> str:
         """The next word in lower case, without its final punctuation."""
         return self.following.rstrip(FINAL).lower()
 
-    @property
+    @cached_property
     def previous_key(self) -> str:
         """The previous word in lower case, without its final punctuation."""
         return self.previous.rstrip(FINAL).lower()

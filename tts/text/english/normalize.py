@@ -9,6 +9,7 @@ knows is split at its hyphens and slashes, and at last into letters and digits.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from errors import CancelCheck, never_cancelled
 from tts.text import numbers
@@ -46,6 +47,8 @@ JOINERS = re.compile(
     rf"(?<=[^{JOINER}])(?!(?<=^\d)/[2-68](?:-|$))([{JOINER}]+|(?<=\d)~(?=[\d$£€]))"
 )
 _INITIAL = re.compile(r"[A-Z]\.")
+_LETTER = re.compile(r"[^\W\d_]")
+_MAX_REMEMBERED_CHARS = 40
 _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 # Marks after which a new word begins without a space: wait...what, Well,no, One.Two. Not those
 # inside numbers (1,000), times (5:30) and abbreviations (e.g.).
@@ -214,19 +217,34 @@ def _is_file(word: str) -> bool:
 def _verbalize(word: WordContext) -> list[str]:
     """The spoken words of one word, or of one part of a joined word."""
     is_word = word.core.isalpha()
-    for rule in _OF_LETTERS if is_word else IN_CONTEXT:
+    others = IN_CONTEXT if _LETTER.search(word.core) else _WITHOUT_LETTERS
+    for rule in _OF_LETTERS if is_word else others:
         spoken = rule(word)
         if spoken:
             return spoken
     # All patterns of RULES need a digit or a sign: a word of letters is spared some fifty of them.
-    for pattern, verbalize_match in () if is_word else RULES:
+    index = None if is_word else _matching_rule(word.core)
+    if index is not None:
+        pattern, verbalize_match = RULES[index]
         match = pattern.fullmatch(word.core)
-        if match:
-            return verbalize_match(match)
+        return verbalize_match(match) if match else []
     named = formulas.with_letter_names(word)
     if named != word.core:
         return _verbalize(replace(word, core=named))
     return _verbalize_joined(word) or acronyms.verbalize_unknown(word.core, word.all_caps)
+
+
+def _matching_rule(core: str) -> int | None:
+    """The index of the first rule of RULES that matches a word."""
+    # Scripts repeat their numbers, and each of some fifty patterns is tried for a word.
+    find = _first_match if len(core) <= _MAX_REMEMBERED_CHARS else _first_match.__wrapped__
+    return find(core)
+
+
+@lru_cache(maxsize=4096)
+def _first_match(core: str) -> int | None:
+    matching = (index for index, (pattern, _) in enumerate(RULES) if pattern.fullmatch(core))
+    return next(matching, None)
 
 
 def _verbalize_joined(word: WordContext) -> list[str]:
@@ -369,6 +387,20 @@ _OF_FIGURES = {
     times.prime_rule, times.seconds_rule,
 }  # fmt: skip
 _OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
+# These need a letter in the word.
+_OF_MIXED_WORDS = {
+    _joined_label_rule, abbreviations.abbreviation_rule, abbreviations.after_name_rule,
+    abbreviations.number_label_rule, abbreviations.pages_rule, abbreviations.title_rule,
+    abbreviations.versus_rule, acronyms.capitals_rule, addresses.bearing_rule,
+    addresses.state_rule, addresses.street_rule, codes.labelled_rule, codes.version_rule,
+    dates.month_rule, dates.named_date_rule, dates.until_month_rule, electronic.keys_rule,
+    formulas.coefficient_rule, formulas.compound_rule, identifiers.camel_rule,
+    identifiers.flag_rule, measures.attributive_rule, measures.race_rule, money.scale_rule,
+    money.scaled_noun_rule, numerals.decade_rule, numerals.people_count_rule,
+    numerals.several_rule, roman.numeral_rule, scripture.book_rule, stamps.quarter_rule,
+    telephone.extension_rule, times.am_pm_rule, times.hours_rule, weekdays.weekdays_rule,
+}  # fmt: skip
+_WITHOUT_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_MIXED_WORDS)
 
 RULES: numerals.Rules = (
     *patterns.CODES,

@@ -1,6 +1,7 @@
 """The patterns of English words that are read without their neighbours, in the order of trial."""
 
 import re
+from functools import lru_cache
 
 from tts.text import numbers
 from tts.text.english import (
@@ -19,6 +20,7 @@ from tts.text.english import (
 )
 
 # Quantities: they begin and end ranges (5 to 10 km), and rates are "per" them.
+_MAX_QUANTITY_CHARS = 40
 QUANTITIES: numerals.Rules = (
     (re.compile(rf"{numerals.NUMBER}¢"), money.cents),
     (
@@ -148,5 +150,13 @@ SIGNS: numerals.Rules = (
 
 def is_quantity(word: str) -> bool:
     """Whether a word can begin or end a range: a number, a sum, a measure, a time."""
+    if len(word) > _MAX_QUANTITY_CHARS:
+        return _is_quantity.__wrapped__(word)
+    return _is_quantity(word)
+
+
+# Each part of a word with hyphens is asked some times.
+@lru_cache(maxsize=4096)
+def _is_quantity(word: str) -> bool:
     rules = (*money.MONEY_RULES, *QUANTITIES)
     return any(pattern.fullmatch(word) for pattern, _ in rules)
