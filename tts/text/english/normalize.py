@@ -217,8 +217,7 @@ def _is_file(word: str) -> bool:
 def _verbalize(word: WordContext) -> list[str]:
     """The spoken words of one word, or of one part of a joined word."""
     is_word = word.core.isalpha()
-    others = IN_CONTEXT if _LETTER.search(word.core) else _WITHOUT_LETTERS
-    for rule in _OF_LETTERS if is_word else others:
+    for rule in _rules_for(word.core):
         spoken = rule(word)
         if spoken:
             return spoken
@@ -232,6 +231,15 @@ def _verbalize(word: WordContext) -> list[str]:
     if named != word.core:
         return _verbalize(replace(word, core=named))
     return _verbalize_joined(word) or acronyms.verbalize_unknown(word.core, word.all_caps)
+
+
+def _rules_for(core: str) -> Sequence[Callable[[WordContext], list[str]]]:
+    """The rules of IN_CONTEXT that may apply to a word of such characters."""
+    if core.isalpha():
+        return _OF_LETTERS
+    if core.isdecimal():
+        return _OF_FIGURES_ALONE
+    return IN_CONTEXT if _LETTER.search(core) else _WITHOUT_LETTERS
 
 
 def _matching_rule(core: str) -> int | None:
@@ -401,6 +409,17 @@ _OF_MIXED_WORDS = {
     telephone.extension_rule, times.am_pm_rule, times.hours_rule, weekdays.weekdays_rule,
 }  # fmt: skip
 _WITHOUT_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_MIXED_WORDS)
+# These need a sign in the word.
+_OF_SIGNS = {
+    _bound_rule, _function_rule, _price_rule, codes.joined_rule, codes.month_of_year_rule,
+    codes.network_rule, dates.month_and_day_rule, dates.months_rule,
+    electronic.dotted_name_rule, electronic.wireless_rule, formulas.minus_rule,
+    fractions.pressure_rule, fractions.ratio_rule, fractions.share_rule,
+    lone_symbols.sign_rule, measures.rate_rule, measures.unit_rule, money.before_scale_rule,
+    money.range_rule, numerals.average_rule, ratings.stars_rule, scripture.verse_rule,
+    times.clock_rule, times.minutes_rule, times.prime_rule, times.seconds_rule,
+}  # fmt: skip
+_OF_FIGURES_ALONE = tuple(rule for rule in _WITHOUT_LETTERS if rule not in _OF_SIGNS)
 
 RULES: numerals.Rules = (
     *patterns.CODES,
