@@ -20,6 +20,7 @@ from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
 from tts.text.emoticons import ASIDE_CHARS, is_bracketed_face, is_emoticon
 from tts.text.english import normalize as english
+from tts.text.english import periods
 from tts.text.english.folding import with_outer_marks
 from tts.text.english.regions import month_first
 from tts.text.english.symbols import DASHES
@@ -106,7 +107,7 @@ class _Reading:
 
     def is_abbreviation(self, word: WordContext) -> bool:
         if self.language == "en":
-            return english.is_abbreviation(word)
+            return periods.is_abbreviation(word)
         from tts.text.multilingual import normalize as multilingual
 
         return multilingual.is_abbreviation(word, self.tag)
@@ -344,7 +345,7 @@ def _pauses(
     line_ends = written.list_line_ends(text) if "\n" in text else set()
     # In a text whose sentences begin with capitals, a small letter after "qty." shows that the
     # period is an abbreviation's. In a chat it shows nothing.
-    has_capitals = reading.language == "en" and not english.has_lowercase_sentences(text)
+    has_capitals = reading.language == "en" and not periods.has_lowercase_sentences(text)
     around = ["", "", *(piece.text for piece in pieces), "", ""]
     pauses = []
     for index, (word, piece) in enumerate(zip(words, pieces, strict=True)):
@@ -355,7 +356,7 @@ def _pauses(
         if pause in (".", "!") and not is_last:
             context = _last_word(piece, around[index : index + 5])
             is_abbreviation = reading.is_abbreviation(context)
-            if is_abbreviation or (has_capitals and english.looks_abbreviated(context)):
+            if is_abbreviation or (has_capitals and periods.looks_abbreviated(context)):
                 pause = ""
         is_paragraph_end = text.count("\n", word.char_end, next_start) > 1
         if is_paragraph_end and pause not in (".", "!", "?"):

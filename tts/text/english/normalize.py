@@ -9,6 +9,7 @@ knows is split at its hyphens and slashes, and at last into letters and digits.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from enum import Flag, auto
 from functools import lru_cache
 
 from errors import CancelCheck, never_cancelled
@@ -39,17 +40,15 @@ from tts.text.english import (
     times,
     weekdays,
 )
-from tts.text.english.sentences import begins_sentence
+from tts.text.english.periods import is_abbreviation
 
 # Split at hyphens, dashes and slashes, but not at the slash of a leading fraction ("3/4-inch");
 # split at "~" between digits only.
 JOINERS = re.compile(
     rf"(?<=[^{JOINER}])(?!(?<=^\d)/[2-68](?:-|$))([{JOINER}]+|(?<=\d)~(?=[\d$£€]))"
 )
-_INITIAL = re.compile(r"[A-Z]\.")
 _LETTER = re.compile(r"[^\W\d_]")
 _MAX_REMEMBERED_CHARS = 40
-_INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 # Marks after which a new word begins without a space: wait...what, Well,no, One.Two. Not those
 # inside numbers (1,000), times (5:30) and abbreviations (e.g.).
 RUN_ON = re.compile(
@@ -59,8 +58,15 @@ RUN_ON = re.compile(
 )
 # The same after a bracket whose other half is in an earlier word: (May 2012).but
 _CLOSED = re.compile(r"\)([.,;:!?]+)(?=[^\W\d])")
-# A sentence of at least a three-letter word, and a small letter that begins the next one.
-_SMALL_SENTENCE = re.compile(r"(?<=[a-z]{3})[.!?]+\s+[a-z](?![A-Z])")
+
+
+class Kind(Flag):
+    """What characters a word has: letters alone, figures alone, neither, or letters and others."""
+
+    WORD = auto()
+    FIGURES = auto()
+    SIGNS = auto()
+    MIXED = auto()
 
 
 def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> list[list[str]]:
@@ -92,90 +98,6 @@ def verbalize(words: Sequence[str], check: CancelCheck = never_cancelled) -> lis
         # The empty string of a silent word ends the search for a rule; it is no spoken word.
         spoken.append([part for part in parts if part])
     return spoken
-
-
-def is_abbreviation(word: WordContext) -> bool:
-    """Whether a word's final mark belongs to it ("e.g.", "4! = 24") rather than ends a sentence.
-
-    Titles ("Dr. Smith") and labels of numbers ("No. 5") never end a sentence. Initials and months
-    end one before a word that begins sentences ("the U.S. She"), other abbreviations before any
-    capital letter.
-    """
-    word = replace(word, all_caps=word.core.isupper() and word.following.isupper())
-    if word.punctuation != ".":
-        return formulas.is_factorial(word)
-    if money.apart_rule(word) == symbols.SILENT:
-        return True
-    if (
-        abbreviations.title_rule(word)
-        or abbreviations.number_label_rule(word)
-        or scripture.book_rule(word)
-        or abbreviations.versus_rule(word)
-    ):
-        return True
-    if word.key in abbreviations.NEVER_LAST and not addresses.street_rule(word):
-        return True
-    if weekdays.weekdays_rule(word) or dates.months_rule(word):
-        return not begins_sentence(word.following)
-    capital = word.following[:1].isupper()
-    if times.AM_PM.fullmatch(word.core):
-        # "5 p.m. Monday" and "5 p.m. EST" go on; "5 p.m. She" does not.
-        continues = {*dates.WEEKDAYS, *times.TIME_ZONES, *dates.MONTH_NAMES, *dates.MONTHS}
-        return not capital or word.following_key in continues
-    initials = (
-        _INITIALS.fullmatch(word.core)
-        and not _is_lone_letter(word)
-        and not roman.numeral_rule(word)
-    )
-    on_street = bool(addresses.street_rule(word))
-    before_name = bool(dates.month_rule(word)) or word.key in abbreviations.BEFORE_NAMES
-    before_name = before_name or addresses.is_short_state(word)
-    before_name = before_name or (on_street and capital)
-    # "I." is the pronoun at a sentence's end, and an initial before another one: I. M. Pei.
-    is_pronoun = word.core == "I" and not _INITIAL.fullmatch(word.following)
-    if before_name or (initials and word.core.isupper() and not is_pronoun):
-        return not begins_sentence(word.following)
-    is_known = (
-        on_street
-        or abbreviations.abbreviation_rule(word)
-        or measures.unit_rule(word)
-        or abbreviations.pages_rule(word)
-        or (initials and len(word.core) > 1)
-    )
-    units = measures.UNITS.keys() | measures.RATES.keys() | measures.SHAPES.keys()
-    is_rate = "/" in word.core and word.key.rpartition("/")[2] in units
-    return (bool(is_known) or is_rate) and not capital
-
-
-def looks_abbreviated(word: WordContext) -> bool:
-    """Whether a word that no table knows is an abbreviation: "qty. of", "mfg. process".
-
-    It has no vowel, and a small letter follows. That holds only in a text whose sentences begin
-    with capitals; see `has_lowercase_sentences`.
-    """
-    has_no_vowel = re.fullmatch("[A-Z]?[b-df-hj-np-tv-xz]{1,4}", word.core) and len(word.core) > 1
-    is_word = word.core.upper() in acronyms.SHORT_WORDS or word.key in electronic.SPELLED_LABELS
-    # A sentence may begin with the name of a product: iPhone.
-    is_small = word.following[:1].islower() and not word.following[1:2].isupper()
-    return word.punctuation == "." and bool(has_no_vowel) and is_small and not is_word
-
-
-def has_lowercase_sentences(text: str) -> bool:
-    """Whether sentences of a text begin with small letters, as in chats."""
-    first = next(filter(str.isalpha, text), "")
-    ends = (match.start() for match in _SMALL_SENTENCE.finditer(text))
-    return first.islower() or any(re.search("[aeiouy]", text[end - 3 : end]) for end in ends)
-
-
-def _is_lone_letter(word: WordContext) -> bool:
-    """Whether a single letter is a name rather than an initial: plan B, from A to B."""
-    is_joined = word.previous_key in ("to", "or", "and") and re.fullmatch(
-        "[A-Z]", word.before_previous
-    )
-    is_labelled = (
-        word.previous_key in acronyms.LETTER_LABELS or word.previous_key in acronyms.BEFORE_LETTERS
-    )
-    return len(word.core) == 1 and bool(is_joined or is_labelled)
 
 
 def _verbalize_run_on(word: WordContext) -> list[str]:
@@ -216,13 +138,13 @@ def _is_file(word: str) -> bool:
 
 def _verbalize(word: WordContext) -> list[str]:
     """The spoken words of one word, or of one part of a joined word."""
-    is_word = word.core.isalpha()
-    for rule in _rules_for(word.core):
+    kind = _kind(word.core)
+    for rule in _IN_CONTEXT_OF[kind]:
         spoken = rule(word)
         if spoken:
             return spoken
     # All patterns of RULES need a digit or a sign: a word of letters is spared some fifty of them.
-    index = None if is_word else _matching_rule(word.core)
+    index = None if kind is Kind.WORD else _matching_rule(word.core)
     if index is not None:
         pattern, verbalize_match = RULES[index]
         match = pattern.fullmatch(word.core)
@@ -233,13 +155,12 @@ def _verbalize(word: WordContext) -> list[str]:
     return _verbalize_joined(word) or acronyms.verbalize_unknown(word.core, word.all_caps)
 
 
-def _rules_for(core: str) -> Sequence[Callable[[WordContext], list[str]]]:
-    """The rules of IN_CONTEXT that may apply to a word of such characters."""
+def _kind(core: str) -> Kind:
     if core.isalpha():
-        return _OF_LETTERS
+        return Kind.WORD
     if core.isdecimal():
-        return _OF_FIGURES_ALONE
-    return IN_CONTEXT if _LETTER.search(core) else _WITHOUT_LETTERS
+        return Kind.FIGURES
+    return Kind.MIXED if _LETTER.search(core) else Kind.SIGNS
 
 
 def _matching_rule(core: str) -> int | None:
@@ -356,70 +277,50 @@ def _joined_label_rule(word: WordContext) -> list[str]:
     return [abbreviations.NUMBER_LABELS[match[1].lower()], *_verbalize(number)]
 
 
-IN_CONTEXT: tuple[Callable[[WordContext], list[str]], ...] = (
-    addresses.state_rule, addresses.zip_rule, scripture.book_number_rule, scripture.book_rule,
-    abbreviations.pages_rule, electronic.dotted_name_rule, electronic.wireless_rule,
-    electronic.keys_rule, ratings.stars_rule, roman.numeral_rule, acronyms.capitals_rule,
-    codes.postal_rule, telephone.dialled_rule, codes.code_rule, codes.secret_rule, codes.model_rule,
-    codes.joined_rule, codes.network_rule, codes.month_of_year_rule, dates.day_first_rule,
-    weekdays.weekdays_rule, dates.months_rule, dates.named_date_rule, dates.month_and_day_rule,
-    stamps.quarter_rule, codes.version_rule, lone_symbols.sign_rule, times.am_pm_rule,
-    times.clock_rule, times.seconds_rule, times.military_rule, times.hours_rule,
-    money.before_scale_rule, money.range_rule, money.scaled_noun_rule, money.scale_rule,
-    money.apart_rule, fractions.pressure_rule, fractions.share_rule, numerals.decade_rule,
-    numerals.average_rule, fractions.ratio_rule, telephone.area_code_rule, telephone.extension_rule,
-    dates.year_or_count_rule, numerals.people_count_rule, numerals.several_rule, times.minutes_rule,
-    times.prime_rule, scripture.verse_rule, measures.race_rule, measures.attributive_rule,
-    measures.rate_rule, formulas.compound_rule, formulas.coefficient_rule, formulas.factorial_rule,
-    formulas.minus_rule, _function_rule, addresses.bearing_rule, measures.unit_rule,
-    dates.until_month_rule, dates.day_rule, dates.month_rule, abbreviations.number_label_rule,
-    codes.labelled_rule, addresses.street_rule, abbreviations.title_rule, abbreviations.versus_rule,
-    abbreviations.abbreviation_rule, abbreviations.after_name_rule, identifiers.camel_rule,
-    identifiers.flag_rule, _bound_rule, _price_rule, _joined_label_rule,
+# A rule is tried for the kinds of words that it may know: most words of prose are letters alone.
+_ANY = Kind.WORD | Kind.FIGURES | Kind.SIGNS | Kind.MIXED
+_LETTERED = Kind.WORD | Kind.MIXED
+_FIGURED = Kind.FIGURES | Kind.SIGNS | Kind.MIXED
+_SIGNED = Kind.SIGNS | Kind.MIXED
+_UNFIGURED = Kind.WORD | Kind.SIGNS | Kind.MIXED
+_MIXED = Kind.MIXED
+IN_CONTEXT: tuple[tuple[Callable[[WordContext], list[str]], Kind], ...] = (
+    (addresses.state_rule, _LETTERED), (addresses.zip_rule, _FIGURED),
+    (scripture.book_number_rule, _ANY), (scripture.book_rule, _LETTERED),
+    (abbreviations.pages_rule, _LETTERED), (electronic.dotted_name_rule, _SIGNED),
+    (electronic.wireless_rule, _SIGNED), (electronic.keys_rule, _LETTERED),
+    (ratings.stars_rule, _SIGNED), (roman.numeral_rule, _LETTERED),
+    (acronyms.capitals_rule, _LETTERED), (codes.postal_rule, _FIGURED),
+    (telephone.dialled_rule, _FIGURED), (codes.code_rule, _FIGURED), (codes.secret_rule, _FIGURED),
+    (codes.model_rule, _FIGURED), (codes.joined_rule, _SIGNED), (codes.network_rule, _SIGNED),
+    (codes.month_of_year_rule, _SIGNED), (dates.day_first_rule, _FIGURED),
+    (weekdays.weekdays_rule, _LETTERED), (dates.months_rule, _SIGNED),
+    (dates.named_date_rule, _MIXED), (dates.month_and_day_rule, _SIGNED),
+    (stamps.quarter_rule, _MIXED), (codes.version_rule, _MIXED),
+    (lone_symbols.sign_rule, _UNFIGURED), (times.am_pm_rule, _LETTERED),
+    (times.clock_rule, _SIGNED), (times.seconds_rule, _SIGNED), (times.military_rule, _FIGURED),
+    (times.hours_rule, _LETTERED), (money.before_scale_rule, _SIGNED), (money.range_rule, _SIGNED),
+    (money.scaled_noun_rule, _MIXED), (money.scale_rule, _LETTERED), (money.apart_rule, _ANY),
+    (fractions.pressure_rule, _SIGNED), (fractions.share_rule, _SIGNED),
+    (numerals.decade_rule, _MIXED), (numerals.average_rule, _SIGNED),
+    (fractions.ratio_rule, _SIGNED), (telephone.area_code_rule, _FIGURED),
+    (telephone.extension_rule, _MIXED), (dates.year_or_count_rule, _FIGURED),
+    (numerals.people_count_rule, _MIXED), (numerals.several_rule, _MIXED),
+    (times.minutes_rule, _SIGNED), (times.prime_rule, _SIGNED), (scripture.verse_rule, _SIGNED),
+    (measures.race_rule, _MIXED), (measures.attributive_rule, _MIXED),
+    (measures.rate_rule, _SIGNED), (formulas.compound_rule, _LETTERED),
+    (formulas.coefficient_rule, _MIXED), (formulas.factorial_rule, _ANY),
+    (formulas.minus_rule, _SIGNED), (_function_rule, _SIGNED), (addresses.bearing_rule, _LETTERED),
+    (measures.unit_rule, _UNFIGURED), (dates.until_month_rule, _MIXED), (dates.day_rule, _FIGURED),
+    (dates.month_rule, _LETTERED), (abbreviations.number_label_rule, _LETTERED),
+    (codes.labelled_rule, _MIXED), (addresses.street_rule, _LETTERED),
+    (abbreviations.title_rule, _LETTERED), (abbreviations.versus_rule, _LETTERED),
+    (abbreviations.abbreviation_rule, _LETTERED), (abbreviations.after_name_rule, _LETTERED),
+    (identifiers.camel_rule, _LETTERED), (identifiers.flag_rule, _MIXED), (_bound_rule, _SIGNED),
+    (_price_rule, _SIGNED), (_joined_label_rule, _MIXED),
 )  # fmt: skip
 """Rules that read a word's neighbours, in the order that they are tried."""
-# Most words of prose are letters alone, and these rules need a figure or a sign in the word.
-_OF_FIGURES = {
-    _bound_rule, _function_rule, _joined_label_rule, _price_rule, addresses.zip_rule,
-    codes.code_rule, codes.joined_rule, codes.labelled_rule, codes.model_rule,
-    codes.month_of_year_rule, codes.network_rule, codes.postal_rule, codes.secret_rule,
-    codes.version_rule, dates.day_first_rule, dates.day_rule, dates.month_and_day_rule,
-    dates.months_rule, dates.named_date_rule, dates.until_month_rule, dates.year_or_count_rule,
-    electronic.dotted_name_rule, electronic.wireless_rule, formulas.coefficient_rule,
-    formulas.minus_rule, fractions.pressure_rule, fractions.ratio_rule, fractions.share_rule,
-    identifiers.flag_rule, measures.attributive_rule, measures.race_rule, measures.rate_rule,
-    money.before_scale_rule, money.range_rule, money.scaled_noun_rule, numerals.average_rule,
-    numerals.decade_rule, numerals.people_count_rule, numerals.several_rule, ratings.stars_rule,
-    scripture.verse_rule, stamps.quarter_rule, telephone.area_code_rule, telephone.dialled_rule,
-    telephone.extension_rule, times.clock_rule, times.military_rule, times.minutes_rule,
-    times.prime_rule, times.seconds_rule,
-}  # fmt: skip
-_OF_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_FIGURES)
-# These need a letter in the word.
-_OF_MIXED_WORDS = {
-    _joined_label_rule, abbreviations.abbreviation_rule, abbreviations.after_name_rule,
-    abbreviations.number_label_rule, abbreviations.pages_rule, abbreviations.title_rule,
-    abbreviations.versus_rule, acronyms.capitals_rule, addresses.bearing_rule,
-    addresses.state_rule, addresses.street_rule, codes.labelled_rule, codes.version_rule,
-    dates.month_rule, dates.named_date_rule, dates.until_month_rule, electronic.keys_rule,
-    formulas.coefficient_rule, formulas.compound_rule, identifiers.camel_rule,
-    identifiers.flag_rule, measures.attributive_rule, measures.race_rule, money.scale_rule,
-    money.scaled_noun_rule, numerals.decade_rule, numerals.people_count_rule,
-    numerals.several_rule, roman.numeral_rule, scripture.book_rule, stamps.quarter_rule,
-    telephone.extension_rule, times.am_pm_rule, times.hours_rule, weekdays.weekdays_rule,
-}  # fmt: skip
-_WITHOUT_LETTERS = tuple(rule for rule in IN_CONTEXT if rule not in _OF_MIXED_WORDS)
-# These need a sign in the word.
-_OF_SIGNS = {
-    _bound_rule, _function_rule, _price_rule, codes.joined_rule, codes.month_of_year_rule,
-    codes.network_rule, dates.month_and_day_rule, dates.months_rule,
-    electronic.dotted_name_rule, electronic.wireless_rule, formulas.minus_rule,
-    fractions.pressure_rule, fractions.ratio_rule, fractions.share_rule,
-    lone_symbols.sign_rule, measures.rate_rule, measures.unit_rule, money.before_scale_rule,
-    money.range_rule, numerals.average_rule, ratings.stars_rule, scripture.verse_rule,
-    times.clock_rule, times.minutes_rule, times.prime_rule, times.seconds_rule,
-}  # fmt: skip
-_OF_FIGURES_ALONE = tuple(rule for rule in _WITHOUT_LETTERS if rule not in _OF_SIGNS)
+_IN_CONTEXT_OF = {kind: tuple(rule for rule, kinds in IN_CONTEXT if kind in kinds) for kind in Kind}
 
 RULES: numerals.Rules = (
     *patterns.CODES,
