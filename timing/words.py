@@ -36,6 +36,8 @@ class TimedWord:
     chunk: the index of the chunk that owns it.
     characters: the letters of `spoken`, whole ms inside the word, if the aligner places letters.
     no_space_before: true if the script has no space before it (Chinese).
+    shown: what captions show for it, nothing for a mark of Markdown; None if that is the word as
+        written.
     """
 
     word: str
@@ -48,6 +50,7 @@ class TimedWord:
     chunk: int
     characters: tuple[TimedCharacter, ...] = ()
     no_space_before: bool = False
+    shown: str | None = None
 
 
 @dataclass(frozen=True)

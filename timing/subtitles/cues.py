@@ -30,11 +30,17 @@ _Division = tuple[float, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Lines shown from `start_ms` to `end_ms`; the next cue starts at `end_ms` or later."""
+    """Lines shown from `start_ms` to `end_ms`; the next cue starts at `end_ms` or later.
+
+    voices: the name of each line's speaker; empty if the voices are not known or all the same.
+    second: the lines of the second language; empty without one.
+    """
 
     start_ms: int
     end_ms: int
     lines: tuple[tuple[CueUnit, ...], ...]
+    voices: tuple[str, ...] = ()
+    second: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
