@@ -144,6 +144,7 @@ def _captions(
         generated_at=datetime.now(UTC).replace(microsecond=0),
         audio=audio,
         rules=request.subtitles.rules(),
+        shown=request.subtitles.shown_rules(),
         style=request.subtitles.rendering_style(),
         check=job.stop.raise_if_cancelled,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from errors import CancelCheck, never_cancelled
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.style import STYLES, SubtitleStyle
 from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script
@@ -35,6 +36,7 @@ class AudioSource:
 class Captions:
     """A script's words, cues and sentences with their times.
 
+    words: `shown` is what cues show for each, never None.
     gaps: the text before each word, often a space, and after the last one.
     duration_ms: the length of the audio.
     method, confidence: of the whole script, as in `Timing`.
@@ -73,6 +75,7 @@ def caption(
     generated_at: datetime,
     audio: AudioSource,
     rules: CueRules = PRESETS["word"],
+    shown: ShownRules = WORDS_ALONE,
     style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
     check: CancelCheck = never_cancelled,
@@ -86,20 +89,22 @@ def caption(
     generated_at: has a time zone.
     audio: where the page finds the audio.
     rules: how words become cues; words and sentences do not follow them.
+    shown: what cues show for each word.
     style: how cues look in the formats that have styles.
     voices: the name of the voice of each chunk, if they are known.
     check: called for each word; an exception from it ends the work.
     """
     spoken_sentences = sentences(script)
     sentence_ends = {words[-1] for words in spoken_sentences}
-    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language, check)
-    shown = shifted(every_cue, rules.offset_ms)
+    words = with_shown(timing.words, shown)
+    every_cue = cues(words, rules, duration_ms, sentence_ends, language, check)
+    left = shifted(every_cue, rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,
-        words=timing.words,
+        words=words,
         gaps=_gaps(script),
-        cues=shown,
+        cues=left,
         segments=tuple(_segment(script, timing, words) for words in spoken_sentences),
         duration_ms=duration_ms,
         language=language,
@@ -110,7 +115,7 @@ def caption(
         style=style,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
-        cut=len(every_cue) - len(shown),
+        cut=len(every_cue) - len(left),
     )
 
 
