@@ -277,9 +277,10 @@ def test_a_second_language_takes_linear_time(text: str, translation: str, column
         owned = sentences(script)
         if len(owned) == len(sentences(other)):
             with_second(shown, owned, SecondText(other, "fr"), rules)
-        # All of one sentence in one cue, and one word of it in each cue.
+        # All of one sentence in one cue, and two words of it in each cue.
+        tokens = tuple(replace(token, pause="") for token in other.tokens)
         for some in (shown, shown[:1]):
-            with_second(some, [range(size)], SecondText(replace(other, tokens=()), "fr"), rules)
+            with_second(some, [range(size)], SecondText(replace(other, tokens=tokens), "fr"), rules)
 
     assert exponent(work, 2000, QUICK_S) < MAX_EXPONENT
 

@@ -20,7 +20,7 @@ tags around it."""
 
 MAX_URL = 4096
 """Most characters of a URL: a signed link with a session token is long."""
-MAX_PRONUNCIATIONS = 200
+MAX_ENTRIES = 200
 _FORMAT_HINTS = {
     "txt": "the reply has the text already; csv has each word with its times",
     **dict.fromkeys(("webvtt", "web_vtt"), "use vtt"),
@@ -77,12 +77,10 @@ def _formats(raw: Any) -> Any:
     )
 
 
-def _limit_entries(raw: Any) -> Any:
-    """Refuse too many pronunciations before pydantic looks at each of them."""
-    if isinstance(raw, dict) and len(raw) > MAX_PRONUNCIATIONS:
-        raise ValueError(
-            f"{len(raw)} words are given, and at most {MAX_PRONUNCIATIONS} are allowed"
-        )
+def limit_entries(raw: Any) -> Any:
+    """Refuse too many words of a map before pydantic looks at each of them."""
+    if isinstance(raw, dict) and len(raw) > MAX_ENTRIES:
+        raise ValueError(f"{len(raw)} words are given, and at most {MAX_ENTRIES} are allowed")
     return raw
 
 
@@ -156,4 +154,4 @@ TimingFormats = Annotated[
     BeforeValidator(_formats),
     Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
 ]
-Pronunciations = Annotated[dict[Written, Spoken], BeforeValidator(_limit_entries)]
+Pronunciations = Annotated[dict[Written, Spoken], BeforeValidator(limit_entries)]

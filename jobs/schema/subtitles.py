@@ -4,16 +4,18 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from jobs.schema.fields import SpokenLanguage, Whole
+from jobs.schema.fields import SpokenLanguage, Whole, limit_entries
 from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
 from timing.subtitles import second
 from timing.subtitles.cues import PRESETS, CueRules
+from timing.subtitles.shown import EMOJIS, MARKUPS, ShownRules
 from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, style_for
 from timing.subtitles.units import CASES, PUNCTUATIONS
+from tts.text.lexicon import MAX_WRITTEN, Written
 
 MIN_PIXELS, MAX_PIXELS = 64, 7680
 """Limits of each side of the frame, as in API.md; 7680 is the width of 8K video."""
@@ -45,6 +47,14 @@ def _resolution(raw: str) -> str:
     return raw
 
 
+def _one_line(raw: str) -> str:
+    if not raw.isprintable():
+        raise ValueError(f"{quote_value(raw)} is not one line of visible text")
+    return raw
+
+
+Shown = Annotated[str, Field(max_length=MAX_WRITTEN), AfterValidator(_one_line)]
+Show = Annotated[dict[Written, Shown], BeforeValidator(limit_entries)]
 Colour = Annotated[str, AfterValidator(_colour)]
 
 
@@ -87,6 +97,11 @@ class Subtitles(Request):
     punctuation: Annotated[str, choice_of(PUNCTUATIONS)] = Field(
         "keep", description="`strip` removes the marks at the ends of words."
     )
+    markup: Annotated[str, choice_of(MARKUPS)] = Field(
+        "strip", description="`keep` shows the marks of Markdown and tags of HTML too."
+    )
+    emoji: Annotated[str, choice_of(EMOJIS)] = Field("keep", description="`strip` removes them.")
+    show: Show = Field({}, description="Written words, and what is shown for them.")
     offset_ms: Whole = Field(
         0, ge=-86_400_000, le=86_400_000, description="Moves every cue; negative is earlier."
     )
@@ -147,6 +162,10 @@ class Subtitles(Request):
             offset_ms=self.offset_ms,
             **limits,
         )
+
+    def shown_rules(self) -> ShownRules:
+        """What captions show for each word."""
+        return ShownRules(self.markup, self.emoji, self.show)
 
     def warnings(self) -> list[str]:
         """A sentence for each field that has no effect beside the others."""

@@ -150,6 +150,7 @@ def _captions(
         generated_at=datetime.now(UTC).replace(microsecond=0),
         audio=audio,
         rules=request.subtitles.rules(),
+        shown=request.subtitles.shown_rules(),
         style=request.subtitles.rendering_style(),
         second=second,
         check=job.stop.raise_if_cancelled,

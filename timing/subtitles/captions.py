@@ -8,6 +8,7 @@ from datetime import datetime
 from errors import CancelCheck, never_cancelled
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
 from timing.subtitles.second import SecondText, with_second
+from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.style import STYLES, SubtitleStyle
 from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script
@@ -50,6 +51,7 @@ class SecondLanguage:
 class Captions:
     """A script's words, cues and sentences with their times.
 
+    words: `shown` is what cues show for each, never None.
     gaps: the text before each word, often a space, and after the last one.
     duration_ms: the length of the audio.
     method, confidence: of the whole script, as in `Timing`.
@@ -99,6 +101,7 @@ def caption(
     generated_at: datetime,
     audio: AudioSource,
     rules: CueRules = PRESETS["word"],
+    shown: ShownRules = WORDS_ALONE,
     style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
     second: SecondText | None = None,
@@ -113,6 +116,7 @@ def caption(
     generated_at: has a time zone.
     audio: where the page finds the audio.
     rules: how words become cues; words and sentences do not follow them.
+    shown: what cues show for each word.
     style: how cues look in the formats that have styles.
     voices: the name of the voice of each chunk, if they are known.
     second: the text of a second language, with as many sentences as the script.
@@ -120,16 +124,17 @@ def caption(
     """
     spoken_sentences = sentences(script)
     sentence_ends = {words[-1] for words in spoken_sentences}
-    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language, check)
+    words = with_shown(timing.words, shown)
+    every_cue = cues(words, rules, duration_ms, sentence_ends, language, check)
     if second is not None:
-        every_cue = with_second(every_cue, spoken_sentences, second, rules)
-    shown = shifted(every_cue, rules.offset_ms)
+        every_cue = with_second(every_cue, spoken_sentences, second, rules, shown)
+    left = shifted(every_cue, rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,
-        words=timing.words,
+        words=words,
         gaps=_gaps(script),
-        cues=shown,
+        cues=left,
         segments=tuple(_segment(script, timing, words) for words in spoken_sentences),
         duration_ms=duration_ms,
         language=language,
@@ -140,7 +145,7 @@ def caption(
         style=style,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
-        cut=len(every_cue) - len(shown),
+        cut=len(every_cue) - len(left),
         frame_rate=rules.frame_rate,
         second=_second_language(second) if second is not None else None,
     )
