@@ -55,7 +55,7 @@ def _metadata(agents: Mapping[str, str]) -> Iterator[str]:
     yield "<metadata>"
     for name, identifier in agents.items():
         shown = f'<ttm:name type="alias">{_text(name)}</ttm:name>'
-        yield f'<ttm:agent type="character" xml:id="{identifier}">{shown}</ttm:agent>'
+        yield f'<ttm:agent type="person" xml:id="{identifier}">{shown}</ttm:agent>'
     yield "</metadata>"
 
 

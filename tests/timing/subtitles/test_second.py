@@ -168,6 +168,13 @@ def test_a_word_wider_than_a_line_has_its_own() -> None:
     assert narrow.second == ("Die", "Donaudampfschifffahrtsgesellschaft", "kam.")
 
 
+def test_a_quote_opens_in_the_sentence_that_it_begins() -> None:
+    captions = two('"Yes?" "I am here."', "en", "« Oui ? » « Je suis là. »", "fr", "word")
+    seconds = list(dict.fromkeys(cue.second for cue in captions.cues))
+    assert seconds[0] == ("« Oui ? »",)
+    assert seconds[1][0].startswith("« Je")
+
+
 def test_letters_and_marks_follow_the_rules_of_the_cues() -> None:
     captions = two("I am here.", "en", "İyi ki geldin, işte.", "tr", case="upper",
                    punctuation="strip")  # fmt: skip
@@ -330,6 +337,16 @@ def test_the_second_language_is_drawn_smaller_and_never_lit(
     halves = [bool(yellow[:split].any()), bool(yellow[split:].any())]
     lit = style == "karaoke"
     assert halves == ([False, lit] if over else [lit, False])
+
+
+@pytest.mark.needs("ffmpeg")
+def test_a_long_word_of_the_second_language_stays_in_the_frame(tmp_path: Path) -> None:
+    captions = two(
+        "Hi there.", "en", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk da.", "de"
+    )
+    columns = np.flatnonzero(drawn(captions, tmp_path, 100).max(axis=(0, 2)) > 128)
+    margins, wide = captions.style.margins, captions.style.resolution[0]
+    assert margins.left - 5 <= columns[0] < columns[-1] <= wide - margins.right + 5
 
 
 def test_a_style_of_two_languages_stands_in_the_file() -> None:
