@@ -163,6 +163,7 @@ def _align_and_render(
             shown=request.subtitles.shown_rules(),
             style=request.subtitles.rendering_style(),
             voices=result.names,
+            second=result.second,
             check=job.stop.raise_if_cancelled,
         )
         files = timing_files.render(job.id, captions, request.timing_format)
