@@ -233,9 +233,10 @@ def _words(script: Script) -> list[TimedWord]:
             confidence=0.0,
             source=ESTIMATE,
             is_heard=False,
-            spoken="",
+            spoken=word.text if any(map(str.isalnum, word.text)) else "",
             chunk=0,
             no_space_before=word.char_start == end,
+            shown=word.shown,
         )
         for word, end, (start_ms, end_ms) in zip(
             script.words, ends, pairwise(ends_ms), strict=False
