@@ -36,5 +36,10 @@ def _segments(cue: Cue, captions: Captions) -> Iterator[dict[str, Any]]:
             **({"speaker": name} if name else {}),
             "startTime": starts_ms[index] / 1000,
             "endTime": ends_ms[index] / 1000,
-            "body": "\n".join(captions.stack([join(units)], of_turn)),
+            "body": "\n".join(captions.stack([_said(join(units), name)], of_turn)),
         }
+
+
+def _said(text: str, name: str) -> str:
+    """A turn without what cues put before it to tell speakers apart: a dash, or the name."""
+    return text.removeprefix(f"{name}: ").removeprefix("- ") if name else text
