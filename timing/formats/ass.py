@@ -27,7 +27,7 @@ def render(captions: Captions) -> bytes:
     if captions.second:
         document.styles.append(_second_style(captions.style))
     for cue in captions.cues:
-        first = _fitting_size(cue, captions.style) + r"\N".join(_lines(cue, captions))
+        first = _fitting_size(cue.texts, captions.style) + r"\N".join(_lines(cue, captions))
         text = r"\N".join(captions.stack([first], _second(cue, captions)))
         document.events.append(
             ass.Dialogue(start=_time(cue.start_ms), end=_time(cue.end_ms), text=text)
@@ -46,12 +46,12 @@ def escape(text: str) -> str:
     return text.replace("{", r"\{").replace("}", r"\}")
 
 
-def _fitting_size(cue: Cue, style: SubtitleStyle) -> str:
-    """The override of the font size that a cue's longest word needs, or nothing if it fits.
+def _fitting_size(texts: Sequence[str], style: SubtitleStyle) -> str:
+    """The override of the font size that the longest word of lines needs, or nothing if it fits.
 
     A player breaks lines at spaces only, so a word that is too wide would leave the frame.
     """
-    widest_em = max((width_em(word) for text in cue.texts for word in text.split()), default=0.0)
+    widest_em = max((width_em(word) for text in texts for word in text.split()), default=0.0)
     room = style.resolution[0] - style.margins.left - style.margins.right
     if not 0 < room < widest_em * style.size:
         return ""
@@ -129,7 +129,8 @@ def _second(cue: Cue, captions: Captions) -> list[str]:
     )
     is_over = captions.second is not None and captions.second.over
     begin = r"{\k0\rSecond}" if captions.style.highlight_spoken and not is_over else r"{\rSecond}"
-    return [begin + lines + (r"{\r}" if is_over else "")]
+    size = _fitting_size(cue.second, _smaller(captions.style))
+    return [begin + size + lines + (r"{\r}" if is_over else "")]
 
 
 def _script_info(style: SubtitleStyle) -> dict[str, object]:
@@ -175,11 +176,14 @@ def _style(style: SubtitleStyle) -> ass.Style:
 
 def _second_style(style: SubtitleStyle) -> ass.Style:
     """The style of the second language: smaller letters of one colour, whatever is lit."""
-    smaller = replace(style, size=max(1, round(_SECOND_SIZE * style.size)), highlight_spoken=False)
-    made = _style(smaller)
+    made = _style(_smaller(style))
     made.name = "Second"
     made.secondary_color = made.primary_color
     return made
+
+
+def _smaller(style: SubtitleStyle) -> SubtitleStyle:
+    return replace(style, size=max(1, round(_SECOND_SIZE * style.size)), highlight_spoken=False)
 
 
 def _colour(written: str) -> Color:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from timing.formats.timestamps import stamp
 from timing.subtitles.captions import Captions, runs_right_to_left
@@ -35,7 +35,7 @@ def render(captions: Captions) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<tt {namespaces} ttp:contentProfiles="{_PROFILE}" ttp:timeBase="media" '
-        f'ttp:cellResolution="32 {_CELL_ROWS}" xml:lang={quoteattr(captions.language)}>',
+        f'ttp:cellResolution="32 {_CELL_ROWS}" xml:lang="{captions.language}">',
         "<head>",
         *_metadata(agents),
         *_looks(captions),
@@ -55,7 +55,7 @@ def _metadata(agents: Mapping[str, str]) -> Iterator[str]:
     yield "<metadata>"
     for name, identifier in agents.items():
         shown = f'<ttm:name type="alias">{_text(name)}</ttm:name>'
-        yield f'<ttm:agent type="character" xml:id="{identifier}">{shown}</ttm:agent>'
+        yield f'<ttm:agent type="person" xml:id="{identifier}">{shown}</ttm:agent>'
     yield "</metadata>"
 
 
@@ -103,8 +103,7 @@ def _paragraph(cue: Cue, captions: Captions, agents: Mapping[str, str]) -> str:
     ]
     second: list[str] = []
     if captions.second:
-        language = quoteattr(captions.second.language)
-        attributes = f'style="second" xml:lang={language}'
+        attributes = f'style="second" xml:lang="{captions.second.language}"'
         to_the_left = captions.second.right_to_left
         second = [_span(text, attributes, to_the_left) for text in cue.second]
     times = f'begin="{stamp(cue.start_ms, ".")}" end="{stamp(cue.end_ms, ".")}"'

@@ -127,7 +127,7 @@ def caption(
     words = with_shown(timing.words, shown)
     every_cue = cues(words, rules, duration_ms, sentence_ends, language, check)
     if second is not None:
-        every_cue = with_second(every_cue, spoken_sentences, second, rules)
+        every_cue = with_second(every_cue, spoken_sentences, second, rules, shown)
     left = shifted(every_cue, rules.offset_ms)
     return Captions(
         job_id=job_id,

@@ -10,10 +10,11 @@ from typing import ClassVar
 from errors import WorkerError
 from timing.subtitles.breaks import costs
 from timing.subtitles.cues import Cue, CueRules
+from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.units import CueUnit, cue_units, join, width
-from timing.token_times import ESTIMATE
+from timing.token_times import ESTIMATE, TimedToken, WindowAlignment
 from timing.unspaced import characters
-from timing.words import TimedWord, sentences
+from timing.words import TimedWord, sentences, time_words
 from tts.speech import Script
 
 POSITIONS = ("under", "over")
@@ -64,7 +65,11 @@ def check_sentences(script: Script, second: SecondText) -> None:
 
 
 def with_second(
-    cues: Sequence[Cue], owned: Sequence[range], second: SecondText, rules: CueRules
+    cues: Sequence[Cue],
+    owned: Sequence[range],
+    second: SecondText,
+    rules: CueRules,
+    shown: ShownRules = WORDS_ALONE,
 ) -> tuple[Cue, ...]:
     """The cues with the lines of the second language.
 
@@ -72,27 +77,29 @@ def with_second(
     owned: the script's words by sentence, as `sentences` gives them.
     second: has as many sentences; see `check_sentences`.
     rules: for the width of lines, `case` and `punctuation`.
+    shown: what captions show for the words of both languages.
 
     A sentence that several cues show is divided among them in proportion to what each shows of the
     first language, between words, and at the end of a clause where one is near. If it has fewer
     words than the first language has cues, several cues show the same part. The time is
     proportional to the length of both texts.
     """
-    ranges = sentences(second.script)
-    by_sentence = _units(second, ranges, rules)
+    words = with_shown(_words(second.script), shown)
+    ranges = _ranges(second.script, words)
+    by_sentence = _units(words, ranges, second.language, rules)
     units = list(chain.from_iterable(by_sentence))
-    breaks = costs(units, {words[-1] for words in ranges}, second.language)
+    breaks = costs(units, {part[-1] for part in ranges}, second.language)
     division = _Division(units, breaks)
     edges = [0, *accumulate(map(len, by_sentence))]
-    shown: dict[int, tuple[int, int]] = {}
+    parts: dict[int, tuple[int, int]] = {}
     for (first, end), share in zip(pairwise(edges), _shares(cues, owned), strict=True):
-        parts = _without_empty(division.divide(first, end, list(share.values())))
-        for index, part in zip(share, parts, strict=False):
+        divided = _without_empty(division.divide(first, end, list(share.values())))
+        for index, part in zip(share, divided, strict=False):
             # A cue with several sentences shows the same ones in both languages.
-            shown[index] = (shown[index][0] if index in shown else part[0], part[1])
+            parts[index] = (parts[index][0] if index in parts else part[0], part[1])
     limit = rules.max_chars_per_line
     return tuple(
-        replace(cue, second=division.lines(*shown[index], limit)) if index in shown else cue
+        replace(cue, second=division.lines(*parts[index], limit)) if index in parts else cue
         for index, cue in enumerate(cues)
     )
 
@@ -105,14 +112,15 @@ def join_lines(lines: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def _units(second: SecondText, ranges: Sequence[range], rules: CueRules) -> list[list[CueUnit]]:
+def _units(
+    words: Sequence[TimedWord], ranges: Sequence[range], language: str, rules: CueRules
+) -> list[list[CueUnit]]:
     """What is shown of each sentence; ranges: its words."""
-    words = _words(second.script)
     return [
         [
             unit._replace(word=part.start + unit.word)
             for unit in cue_units(
-                words[part.start : part.stop], rules.case, rules.punctuation, second.language
+                words[part.start : part.stop], rules.case, rules.punctuation, language
             )
         ]
         for part in ranges
@@ -126,10 +134,13 @@ def _shares(cues: Sequence[Cue], owned: Sequence[range]) -> list[dict[int, int]]
     word = -1
     for index, cue in enumerate(cues):
         for unit in chain.from_iterable(cue.lines):
-            # A unit may stand for words that are not shown, of the sentence before too.
-            begun = sentence_of[min(word + 1, unit.word)]
-            for share in shares[begun : sentence_of[unit.word] + 1]:
-                share[index] = share.get(index, 0) + width(unit.text)
+            sentence = sentence_of[unit.word]
+            share = shares[sentence]
+            share[index] = share.get(index, 0) + width(unit.text)
+            # A unit may stand for words before it, and so for a whole sentence that nothing shows.
+            for missing in shares[sentence_of[min(word + 1, unit.word)] : sentence]:
+                if not missing:
+                    missing[index] = 1
             word = unit.word
     return shares
 
@@ -221,27 +232,24 @@ def _without_empty(parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return filled
 
 
-def _words(script: Script) -> list[TimedWord]:
-    """The words one after the other, each as long as its letters."""
-    ends_ms = [0, *accumulate(_LETTER_MS * len(word.text) for word in script.words)]
-    ends = [-1, *(word.char_end for word in script.words)]
-    return [
-        TimedWord(
-            word=word.text,
-            start_ms=start_ms,
-            end_ms=end_ms,
-            confidence=0.0,
-            source=ESTIMATE,
-            is_heard=False,
-            spoken=word.text if any(map(str.isalnum, word.text)) else "",
-            chunk=0,
-            no_space_before=word.char_start == end,
-            shown=word.shown,
-        )
-        for word, end, (start_ms, end_ms) in zip(
-            script.words, ends, pairwise(ends_ms), strict=False
-        )
-    ]
+def _words(script: Script) -> tuple[TimedWord, ...]:
+    """The words one after the other, each long enough for its letters."""
+    lengths_ms = [_LETTER_MS * (1 + token.char_end - token.char_start) for token in script.tokens]
+    edges_ms = [0, *accumulate(lengths_ms)]
+    times = [TimedToken(start_ms, end_ms, 0.0) for start_ms, end_ms in pairwise(edges_ms)]
+    aligned = WindowAlignment(ESTIMATE, times, edges_ms[-1])
+    return time_words(script, [0] * len(script.words), [aligned], edges_ms[-1])
+
+
+def _ranges(script: Script, words: Sequence[TimedWord]) -> list[range]:
+    """The words by sentence; the bullet or the emoji before a sentence belongs to it."""
+    firsts = [part.start for part in sentences(script)]
+    for index, first in enumerate(firsts[1:], 1):
+        at = first
+        while at > firsts[index - 1] + 1 and words[at - 1].is_silent:
+            at -= 1
+            firsts[index] = at if words[at].joins_next else firsts[index]
+    return [range(a, b) for a, b in pairwise([*firsts, len(words)])]
 
 
 def _counted(sentences: int) -> str:

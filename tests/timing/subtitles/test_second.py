@@ -7,6 +7,7 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.subtitles.cues import PRESETS
 from timing.subtitles.second import SecondText, SentencesDiffer, check_sentences, join_lines
+from timing.subtitles.shown import WORDS_ALONE, ShownRules
 from timing.subtitles.style import style_for
 from timing.subtitles.units import width
-from timing.words import TimedWord, Timing, sentences
+from timing.token_times import TimedToken, WindowAlignment
+from timing.words import Timing, sentences, time_words
 from tts.text.script import read_script
 
 ENGLISH = (
@@ -60,29 +63,30 @@ def two(
     *,
     over: bool = False,
     style: str = "bold",
+    shown: ShownRules = WORDS_ALONE,
     **changes: Any,
 ) -> Captions:
     """Captions of a text, 60 ms a letter (180 ms without spaces), with a second text."""
     script = read_script(first, language)
-    words, at, before = [], 0, -1
-    for word in script.words:
-        length_ms = max(120, 60 * len(word.text) * (3 if language == "zh" else 1))
-        unspaced = word.char_start == before
-        words.append(
-            TimedWord(
-                word.text, at, at + length_ms, 0.9, "sphinx", True, "x", 0, no_space_before=unspaced
-            )
-        )
-        at, before = at + length_ms, word.char_end
+    letter_ms = 180 if language == "zh" else 60
+    lengths_ms = [
+        max(120, letter_ms * (token.char_end - token.char_start)) for token in script.tokens
+    ]
+    edges_ms = [0, *accumulate(lengths_ms)]
+    times = [TimedToken(a, b, 0.9) for a, b in pairwise(edges_ms)]
+    aligned = WindowAlignment("sphinx", times, edges_ms[-1])
+    at = edges_ms[-1]
+    words = time_words(script, [0] * len(script.words), [aligned], at)
     return caption(
         script,
-        Timing(tuple(words), "sphinx", 0.9),
+        Timing(words, "sphinx", 0.9),
         job_id="two",
         duration_ms=at + 300,
         language=language,
         generated_at=datetime(2026, 11, 22, tzinfo=UTC),
         audio=AudioSource("", "two.wav"),
         rules=replace(PRESETS[preset], **changes),
+        shown=shown,
         style=style_for(style, (1080, 1920)),
         second=SecondText(read_script(second, other), other, over),
     )
@@ -164,10 +168,43 @@ def test_a_word_wider_than_a_line_has_its_own() -> None:
     assert narrow.second == ("Die", "Donaudampfschifffahrtsgesellschaft", "kam.")
 
 
+def test_a_quote_opens_in_the_sentence_that_it_begins() -> None:
+    captions = two('"Yes?" "I am here."', "en", "« Oui ? » « Je suis là. »", "fr", "word")
+    seconds = list(dict.fromkeys(cue.second for cue in captions.cues))
+    assert seconds[0] == ("« Oui ? »",)
+    assert seconds[1][0].startswith("« Je")
+
+
 def test_letters_and_marks_follow_the_rules_of_the_cues() -> None:
     captions = two("I am here.", "en", "İyi ki geldin, işte.", "tr", case="upper",
                    punctuation="strip")  # fmt: skip
     assert pairs(captions) == [(("I AM HERE",), ("İYİ Kİ GELDİN İŞTE",))]
+
+
+LIST = (
+    "## My list\n\n✅ The **first** point — so.\n✅ The second [point](https://example.com).\n\n---"
+)
+LISTE = (
+    "## Ma liste\n\n✅ Le **premier** point — voilà.\n✅ Le deuxième [point](https://example.com)."
+)
+
+
+@pytest.mark.parametrize("preset", ["standard", "social"])
+def test_a_translation_is_shown_without_markup_and_with_its_own_bullets(preset: str) -> None:
+    captions = two(LIST, "en", LISTE, "fr", preset)
+    shown = list(dict.fromkeys(cue.second for cue in captions.cues))
+    assert " ".join(map(join_lines, shown)) == (
+        "Ma liste ✅ Le premier point — voilà. ✅ Le deuxième point."
+    )
+    for cue in captions.cues:
+        assert cue.texts[0].startswith("✅") is cue.second[0].startswith("✅")
+        assert cue.texts[-1].endswith(".") is cue.second[-1].endswith(".")
+
+
+def test_what_is_shown_for_a_word_holds_for_both_languages() -> None:
+    rules = ShownRules(emoji="strip", show={"gif": "GIF"})
+    captions = two("A gif 👋 here.", "en", "Un gif 👋 ici.", "fr", shown=rules)
+    assert pairs(captions) == [(("A GIF here.",), ("Un GIF ici.",))]
 
 
 @pytest.mark.parametrize(
@@ -300,6 +337,16 @@ def test_the_second_language_is_drawn_smaller_and_never_lit(
     halves = [bool(yellow[:split].any()), bool(yellow[split:].any())]
     lit = style == "karaoke"
     assert halves == ([False, lit] if over else [lit, False])
+
+
+@pytest.mark.needs("ffmpeg")
+def test_a_long_word_of_the_second_language_stays_in_the_frame(tmp_path: Path) -> None:
+    captions = two(
+        "Hi there.", "en", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk da.", "de"
+    )
+    columns = np.flatnonzero(drawn(captions, tmp_path, 100).max(axis=(0, 2)) > 128)
+    margins, wide = captions.style.margins, captions.style.resolution[0]
+    assert margins.left - 5 <= columns[0] < columns[-1] <= wide - margins.right + 5
 
 
 def test_a_style_of_two_languages_stands_in_the_file() -> None:
