@@ -64,8 +64,14 @@ def _text_alone(match: Match[str]) -> str:
 
 
 def _referring(match: Match[str], labels: set[str]) -> str:
-    """A match of _REFERENCE; as it is if it refers to nothing: [12][13], matrix[i][j]."""
+    """A match of _REFERENCE; as it is if it refers to nothing: [12][13], matrix[i][j].
+
+    The number of a source, [1], is no text.
+    """
     label = match["label"]
+    if not label and match["link"].isdecimal() and match["link"] in labels:
+        # Zero-width spaces: what follows the number of a source stays a part of the word.
+        return "\u200b" * len(match[0])
     is_defined = (label or match["link"]).lower() in labels
     is_numbered = (
         bool(label) and label.isdecimal() and bool(re.search(r"[^\W\d_]{2}", match["link"]))
