@@ -108,11 +108,11 @@ def blank_unspoken(text: str) -> str:
     So are the marks of headings and lists before figures, and those of what is highlighted.
     """
     text = plain_math(blank_tags(blank_fences(text)))
+    if "==" in text:
+        text = _HIGHLIGHTED.sub(lambda match: f"  {match['inside']}  ", text)
     text = _LINE_MARK.sub(lambda match: " " * len(match[0]), text)
     if "#" in text:
         text = _NUMBERED_HEADING.sub(lambda match: " " * len(match[0]), text)
-    if "==" in text:
-        text = _HIGHLIGHTED.sub(lambda match: f"  {match['inside']}  ", text)
     return blank_notes(blank_links(_blank_items(text)))
 
 

@@ -26,7 +26,7 @@ _MAY_BE_MARKUP = re.compile(
 # A line of one sign, three times or more, with or without spaces: --- or * * *.
 _RULE = re.compile(r"^[ \t]*+(?P<sign>[-*_=~])(?:[ \t]*+(?P=sign)){2,}+[ \t]*+$", re.MULTILINE)
 _HEADING = re.compile(r"^(?P<mark>[ \t]*+#{1,6})(?P<title>[ \t][^\n]*+)$", re.MULTILINE)
-_QUOTED = re.compile(r"^[ \t]*+(?:>[ \t]*+)++(?=[^\d\s$€£¥=]|$)", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*+(?:>[ \t]*+)++(?=[^\d\s$€£¥=]|==\S|$)", re.MULTILINE)
 # What the definition of a term begins with.
 _TERM = re.compile(r"^[ \t]*+:(?=[ \t]{1,3}[\w*\"'“‘`])", re.MULTILINE)
 _AUTOLINK = re.compile(
@@ -99,7 +99,7 @@ def _without_markup(text: str) -> str:
     text = _HEADING.sub(_title, text)
     if "|" in text:
         text = "".join(_without_table(text))
-    text = blank_notes(blank_links(plain_math(text))).replace("\u200b", _NOTHING)
+    text = blank_notes(blank_links(plain_math(text), _NOTHING)).replace("\u200b", _NOTHING)
     if "\u200b" in written:  # Khmer and Thai have them between words
         text = "".join(
             char if char == "\u200b" else kept for char, kept in zip(written, text, strict=True)

@@ -144,10 +144,13 @@ def test_emoji_are_stripped(text: str, expected: list[str]) -> None:
         ("Gif", "Gif"),
         ("etc.", "and so on"),
         ("um", ""),
+        ("**Don’t**!", "Do not!"),
+        ("cafe\u0301", "bar"),
     ],
 )
 def test_other_words_are_shown(written: str, expected: str) -> None:
-    show = {"damn": "d**n", "GIF": "gif", "etc.": "and so on", "um": ""}
+    show = {"damn": "d**n", "GIF": "gif", "etc.": "and so on", "um": "", "don't": "do not"}
+    show["caf\u00e9"] = "bar"
     found = with_shown(timed(f"x {written} y"), ShownRules(show=show))
     assert found[1].shown == expected
     assert found[1].word == written
