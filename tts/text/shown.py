@@ -116,11 +116,12 @@ def _without_table(text: str) -> Iterator[str]:
     for paragraph in _PARAGRAPHS.split(text):
         lines = paragraph.splitlines(keepends=True)
         rules = [bool(_TABLE_RULE.fullmatch(line.rstrip("\n"))) for line in lines]
+        is_table = any(rules)
         for line, is_rule in zip(lines, rules, strict=True):
             bare = line.strip()
             if is_rule:
                 yield _BAR_OR_DASH.sub(" ", line)
-            elif any(rules) or (bare.startswith("|") and bare.endswith("|")):
+            elif is_table or (bare.startswith("|") and bare.endswith("|")):
                 yield line.replace("|", " ")
             else:
                 yield line
