@@ -27,8 +27,8 @@ _ENDS_SYLLABLE = re.compile(".\u1037?\u103a")
 def characters(word: str) -> list[str]:
     """Cut a word wherever its script allows a break; one part if its script has spaces.
 
-    There is no break before a closing mark, a small kana or a vowel sign, after an opening mark, or
-    inside a run of letters of a script with spaces.
+    There is no break before a closing mark, an emoji, a small kana or a vowel sign, after an
+    opening mark, or inside a run of letters of a script with spaces.
     """
     if word.isascii() or not _UNSPACED.search(word):
         return [word]
@@ -46,7 +46,9 @@ def characters(word: str) -> list[str]:
 
 def _belongs_to_previous(char: str) -> bool:
     """Whether a character stays with the one before it."""
-    closes = unicodedata.category(char) in {"Mn", "Mc", "Me", "Cf", "Po", "Pe", "Pf", "Pd"}
+    category = unicodedata.category(char)
+    # So and Sk are emoji and their colours of skin.
+    closes = category in {"Mn", "Mc", "Me", "Cf", "Po", "Pe", "Pf", "Pd", "So", "Sk"}
     return closes or char in _NEVER_FIRST
 
 

@@ -23,6 +23,9 @@ MAX_SECOND_TEXT = 200_000
 """Most characters of a translation: as many as any text has that is timed."""
 
 
+_NO_JOINERS = dict.fromkeys([0x200C, 0x200D])
+
+
 def _colour(raw: str) -> str:
     if not re.fullmatch("#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?", raw):
         raise ValueError(f'{quote_value(raw)} is not a colour; give "#RRGGBB" or "#RRGGBBAA"')
@@ -48,9 +51,12 @@ def _resolution(raw: str) -> str:
 
 
 def _one_line(raw: str) -> str:
-    if not raw.isprintable():
-        raise ValueError(f"{quote_value(raw)} is not one line of visible text")
-    return raw
+    # Joiners are parts of emoji and of Persian words.
+    if not raw.translate(_NO_JOINERS).isprintable():
+        raise ValueError(
+            f"{quote_value(raw)} is not one line of visible text; leave control characters out"
+        )
+    return " ".join(raw.split())
 
 
 Shown = Annotated[str, Field(max_length=MAX_WRITTEN), AfterValidator(_one_line)]

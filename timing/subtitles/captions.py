@@ -7,6 +7,7 @@ from datetime import datetime
 
 from errors import CancelCheck, never_cancelled
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.ends import cue_ends
 from timing.subtitles.second import SecondText, with_second
 from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.style import STYLES, SubtitleStyle
@@ -123,8 +124,8 @@ def caption(
     check: called for each word; an exception from it ends the work.
     """
     spoken_sentences = sentences(script)
-    sentence_ends = {words[-1] for words in spoken_sentences}
     words = with_shown(timing.words, shown)
+    sentence_ends = cue_ends(script, words)
     every_cue = cues(words, rules, duration_ms, sentence_ends, language, check)
     if second is not None:
         every_cue = with_second(every_cue, spoken_sentences, second, rules, shown)
