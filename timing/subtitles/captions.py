@@ -7,6 +7,7 @@ from datetime import datetime
 
 from errors import CancelCheck, never_cancelled
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.frames import on_frames
 from timing.subtitles.style import STYLES, SubtitleStyle
 from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script
@@ -75,6 +76,7 @@ def caption(
     rules: CueRules = PRESETS["word"],
     style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
+    main_voice: str = "",
     check: CancelCheck = never_cancelled,
 ) -> Captions:
     """Gather what the formats need.
@@ -88,12 +90,15 @@ def caption(
     rules: how words become cues; words and sentences do not follow them.
     style: how cues look in the formats that have styles.
     voices: the name of the voice of each chunk, if they are known.
+    main_voice: without `voices`, the voice of the words before the script's first tag of a voice.
     check: called for each word; an exception from it ends the work.
     """
     spoken_sentences = sentences(script)
     sentence_ends = {words[-1] for words in spoken_sentences}
-    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language, check)
-    shown = shifted(every_cue, rules.offset_ms)
+    speakers = _speakers(script, timing, voices, main_voice)
+    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language, check, speakers)
+    moved = shifted(every_cue, rules.offset_ms)
+    shown = on_frames(moved, rules, duration_ms + rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,
@@ -112,6 +117,19 @@ def caption(
         voices=tuple(voices),
         cut=len(every_cue) - len(shown),
     )
+
+
+def _speakers(script: Script, timing: Timing, voices: Sequence[str], main_voice: str) -> list[str]:
+    """The name of each word's voice; "" before the first tag of a voice, if that one is unknown."""
+    if voices:
+        return [voices[word.chunk] for word in timing.words]
+    changes = {mark.word: mark.voice for mark in script.directives if mark.voice}
+    speakers: list[str] = []
+    speaker = main_voice
+    for index in range(len(timing.words)):
+        speaker = changes.get(index, speaker)
+        speakers.append(speaker)
+    return speakers
 
 
 def runs_right_to_left(text: str, in_script: bool) -> bool:

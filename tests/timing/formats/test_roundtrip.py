@@ -249,7 +249,9 @@ def test_stamps_inside_a_cue_increase_and_stay_inside(captions: Captions) -> Non
         edges = [cue.start_ms, *stamps, cue.end_ms]
         assert all(a < b for a, b in pairwise(edges))
         assert set(stamps) <= {part.start_ms for line in cue.lines for part in line}
-        assert read.raw_text.lstrip("\u202b").startswith("<c>")
+        # A cue that starts with its frame may be there before its first word.
+        if cue.start_ms == cue.lines[0][0].start_ms:
+            assert read.raw_text.lstrip("\u202b").startswith("<c>")
 
 
 @settings(max_examples=150, deadline=None)
