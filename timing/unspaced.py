@@ -82,7 +82,7 @@ def phrase_starts(text: str, language: str) -> frozenset[int]:
     if name is None:
         return frozenset()
     phrases = _parser(name).parse(text)
-    starts = [0, *accumulate(map(len, phrases))]
+    starts = [0, *accumulate(map(len, phrases[:-1]))]
     if name.startswith("z"):
         return frozenset(
             start

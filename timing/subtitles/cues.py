@@ -19,7 +19,7 @@ _CUE_COST = 5.0
 """Of every cue, so that few are made. All costs are in the unit of breaks.py."""
 _COST_INSIDE = {SENTENCE: 10.0, CLAUSE: 1.0}
 """Of the end of a sentence or clause inside a cue."""
-_TOO_SHORT, _TOO_FAST = 15.0, 15.0
+_TOO_SHORT, _TOO_FAST = 40.0, 15.0
 """Of a cue without any time, and of one twice as fast to read as `max_cps`."""
 _ALONE = 12.0
 """Of a cue of one word, unless the word is a sentence."""

@@ -116,7 +116,7 @@ def test_a_standard_cue_stays_after_its_words_but_not_into_the_next() -> None:
 def test_between_two_cues_are_two_frames_or_half_a_second(
     spoken_ms: int, next_ms: int, end_ms: int
 ) -> None:
-    rules = replace(PRESETS["standard"], frame_rate=10.0)
+    rules = replace(PRESETS["standard"], frame_rate=10.0, min_ms=500)
     words = timed(("one.", 0, spoken_ms), ("two.", next_ms, next_ms + 900))
     found = cues(words, rules, next_ms + 900, {0, 1})
     assert [(cue.start_ms, cue.end_ms) for cue in found] == [(0, end_ms), (next_ms, next_ms + 900)]
