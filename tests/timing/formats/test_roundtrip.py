@@ -309,13 +309,14 @@ def check_demuxed(captions: Captions, name: str, folder: Path) -> None:
 
 
 @pytest.mark.needs("ffmpeg")
-def test_what_a_player_shows_of_an_srt_is_the_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["srt", "vtt"])
+def test_what_a_player_shows_is_the_text(name: str, tmp_path: Path) -> None:
     """ffmpeg's decoder, which strips tags and override codes, leaves every word as it is."""
     spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]
     captions = captions_of(AWKWARD, spans, 20_000)
-    (tmp_path / "words.srt").write_bytes(FORMATS["srt"].render(captions))
+    (tmp_path / f"words.{name}").write_bytes(FORMATS[name].render(captions))
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", "words.srt", "shown.ass"], cwd=tmp_path, check=True
+        ["ffmpeg", "-v", "error", "-i", f"words.{name}", "shown.ass"], cwd=tmp_path, check=True
     )
     document = ass.parse_string((tmp_path / "shown.ass").read_text(encoding="utf-8-sig"))
     assert [bare(unescape_ass(event.text)) for event in document.events] == [
