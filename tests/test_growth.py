@@ -14,13 +14,15 @@ from tests.support.growth import MAX_EXPONENT, exponent
 from tests.support.patterns import Use, all_uses, texts
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, caption
-from timing.subtitles.cues import CueRules, cues
+from timing.subtitles.cues import PRESETS, CueRules, cues
 from timing.subtitles.ends import cue_ends
+from timing.subtitles.frames import on_frames
 from timing.subtitles.second import SecondText, with_second
 from timing.subtitles.shown import ShownRules, with_shown
 from timing.subtitles.style import STYLES
 from timing.subtitles.units import cue_units
 from timing.token_times import TimedCharacter, TimedToken, WindowAlignment
+from timing.unspaced import phrase_starts
 from timing.words import TimedWord, Timing, sentences, time_words
 from tts.speech import Script, Word
 from tts.text.chunks import split
@@ -337,6 +339,28 @@ def test_a_second_language_takes_linear_time(text: str, translation: str, column
             with_second(some, [range(size)], SecondText(replace(other, tokens=tokens), "fr"), rules)
 
     assert exponent(work, 2000, QUICK_S) < MAX_EXPONENT
+
+
+@pytest.mark.parametrize("turn", [1, 3, 10_000])
+def test_captions_of_two_speakers_take_linear_time(turn: int) -> None:
+    def work(size: int) -> None:
+        speakers = ["anna" if at // turn % 2 else "ben" for at in range(size)]
+        words = _timed(["a."] * size, 100)
+        found = cues(words, PRESETS["netflix"], 100 * size, range(size), speakers=speakers)
+        on_frames(found, PRESETS["netflix"], 100 * size)
+
+    assert exponent(work, 1000, QUICK_S) < MAX_EXPONENT
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("这座城市的历史", "zh"), ("東京タワーの歴史", "ja"), ("อากาศดีมาก", "th"), ("的", "zh")],
+)
+def test_phrases_are_found_in_linear_time(text: str, language: str) -> None:
+    def work(size: int) -> None:
+        phrase_starts(text * size, language)
+
+    assert exponent(work, 1000, QUICK_S) < MAX_EXPONENT
 
 
 def test_the_letters_of_a_long_word_are_found_in_linear_time() -> None:
