@@ -38,6 +38,7 @@ HEAVY = {
     "gruut": "timing/alignment/g2p.py",
     "num2words2": "tts/text/numbers.py",
     "babel": "tts/text/cldr.py",
+    "budoux": "timing/unspaced.py",
     "faster_whisper": "tts/asr/whisper.py",
     "f5_tts": "tts/f5/load.py",
     "vocos": "tts/f5/load.py",

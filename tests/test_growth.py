@@ -14,19 +14,25 @@ from tests.support.growth import MAX_EXPONENT, exponent
 from tests.support.patterns import Use, all_uses, texts
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, caption
-from timing.subtitles.cues import CueRules, cues
+from timing.subtitles.cues import PRESETS, CueRules, cues
+from timing.subtitles.ends import cue_ends
+from timing.subtitles.frames import on_frames
 from timing.subtitles.second import SecondText, with_second
+from timing.subtitles.shown import ShownRules, with_shown
 from timing.subtitles.style import STYLES
 from timing.subtitles.units import cue_units
-from timing.token_times import TimedCharacter
-from timing.words import TimedWord, Timing, sentences
+from timing.token_times import TimedCharacter, TimedToken, WindowAlignment
+from timing.unspaced import phrase_starts
+from timing.words import TimedWord, Timing, sentences, time_words
 from tts.speech import Script, Word
 from tts.text.chunks import split
 from tts.text.multilingual.languages import RULED
 from tts.text.multilingual.rules import MATCH_START, grammar
 from tts.text.numbers import LANGUAGES as NUMBER_LANGUAGES
 from tts.text.script import TextRejected, read_script
-from tts.text.tags import TagRejected
+from tts.text.shown import shown_words
+from tts.text.tags import TagRejected, extract_tags
+from tts.text.words import split_words
 from tts.voices.transcript_files import transcript_text
 
 # Inputs of this length take less time in one linear pass, and more in a quadratic one.
@@ -50,6 +56,27 @@ ROWS = [
     *("? ", "<b> ", '"a ', "a,\n", "a\n\n", "- a\n", "1. ", "a\xa0", "👍 ", "½ ", "\u200b "),
     *(" ", "\t", "\r", "\xa0", "\n", "\n ", "[voice:a]a ", "<break/>a ", "[pause:", "[voice:"),
     *("[ ", "<break "),
+]
+# Markup that captions do not show, repeated as one word and as lines.
+MARKUP = [
+    *("*", "**", "a*", "*a ", "**a", "**aaa**", "_", "_a_ ", "~", "~~a", "=", "==a", "^a^", "a~1~"),
+    *("|", "| a |\n", "|-|\n", "a|b\n", "[", "[a](", "[1]", "[1]: http://a\n", "`", "`a", "```\n"),
+    *(
+        "{a|b}",
+        "{a|",
+        "{|",
+        "{|a}",
+        "#",
+        "# a\n",
+        "## 3\n",
+        "# 3\n\n",
+        ">",
+        "> \n",
+        ": a\n",
+        "- 3\n",
+    ),
+    *("<a@b", "<https://", "<b>", "&amp;", "\\", "\\*", "¯\\_", "^_^ ", "¹ ", "$x$ ", "✅ a\n"),
+    *("👋", "👋 ", "👩‍👩‍👧", "1.\n"),
 ]
 # Repeated as words in every language: each may look at its neighbours.
 NUMBERS = [
@@ -227,6 +254,35 @@ def test_the_parts_of_a_word_read_a_long_neighbour_in_linear_time(part: str, lan
     assert not _is_slow(lambda text: _read(text, language), text, ROW_CHARS, QUICK_ROW_S)
 
 
+@pytest.mark.parametrize("mark", MARKUP)
+def test_what_is_shown_is_found_in_linear_time(mark: str) -> None:
+    def work(text: str) -> None:
+        markup = extract_tags(text)
+        list(shown_words(markup.text, split_words(markup.text), markup.readings))
+
+    def text(length: int) -> str:
+        return f"a\n{mark * (length // len(mark))}\nb"
+
+    assert not _is_slow(work, text, 80_000, QUICK_S)
+
+
+@pytest.mark.parametrize("mark", ["- ", "✅ ", "👋\n", "| a |\n", "**\n", "1.\n", "[1] ", "{|a} "])
+def test_words_without_sound_find_their_cue_in_linear_time(mark: str) -> None:
+    rules = ShownRules(emoji="strip", show={"a": "b", "茶": "x"})
+
+    def work(size: int) -> None:
+        script = read_script(f"a\n{mark * size}\nb")
+        end_ms = 300 * len(script.tokens)
+        times = [TimedToken(at, at + 300, 0.9) for at in range(0, end_ms, 300)]
+        alignment = WindowAlignment("sphinx", times, end_ms)
+        words = time_words(script, [0] * len(script.words), [alignment], end_ms)
+        for shown in (with_shown(words, ShownRules()), with_shown(words, rules)):
+            cue_units(shown)
+            cue_ends(script, shown)
+
+    assert exponent(work, 4000, QUICK_S) < MAX_EXPONENT
+
+
 @pytest.mark.parametrize("before", ["", "WEBVTT\n\n0:00 --> 0:01\n", "text,b\n"])
 @pytest.mark.parametrize(
     "row",
@@ -283,6 +339,28 @@ def test_a_second_language_takes_linear_time(text: str, translation: str, column
             with_second(some, [range(size)], SecondText(replace(other, tokens=tokens), "fr"), rules)
 
     assert exponent(work, 2000, QUICK_S) < MAX_EXPONENT
+
+
+@pytest.mark.parametrize("turn", [1, 3, 10_000])
+def test_captions_of_two_speakers_take_linear_time(turn: int) -> None:
+    def work(size: int) -> None:
+        speakers = ["anna" if at // turn % 2 else "ben" for at in range(size)]
+        words = _timed(["a."] * size, 100)
+        found = cues(words, PRESETS["netflix"], 100 * size, range(size), speakers=speakers)
+        on_frames(found, PRESETS["netflix"], 100 * size)
+
+    assert exponent(work, 1000, QUICK_S) < MAX_EXPONENT
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("这座城市的历史", "zh"), ("東京タワーの歴史", "ja"), ("อากาศดีมาก", "th"), ("的", "zh")],
+)
+def test_phrases_are_found_in_linear_time(text: str, language: str) -> None:
+    def work(size: int) -> None:
+        phrase_starts(text * size, language)
+
+    assert exponent(work, 1000, QUICK_S) < MAX_EXPONENT
 
 
 def test_the_letters_of_a_long_word_are_found_in_linear_time() -> None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from timing.token_times import (
@@ -21,6 +21,8 @@ MIN_CHUNK_CONFIDENCE = 0.7
 """Below this mean confidence a chunk's text may be spoken elsewhere. Measured with sphinx: at least
 0.84 where text and audio belong together, at most 0.59 with the text of the stretch before."""
 
+_NUMBER_AFTER = re.compile(r"\s*+[^\w\s]?\d")
+_NO_MORE_WORDS = re.compile(r"[^\w\n]*+(?:\n|\Z)")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -130,6 +132,11 @@ def time_words(
     for token in script.tokens:
         spoken[token.word].append(token.spoken)
     previous_ends = [-1, *(word.char_end for word in script.words[:-1])]
+    # What is shown before a word: a bullet that is not shown begins no line.
+    shown_ends = [
+        -1,
+        *accumulate((-1 if word.shown == "" else word.char_end for word in script.words[:-1]), max),
+    ]
     return tuple(
         TimedWord(
             word=word.text,
@@ -143,10 +150,10 @@ def time_words(
             characters=tuple(letter.rounded(start_ms, end_ms) for letter in time.characters),
             no_space_before=word.char_start == previous_end,
             shown=word.shown,
-            joins_next=not tokens and _joins_next(script.text, word, previous_end),
+            joins_next=not tokens and _joins_next(script.text, word, shown_end),
         )
-        for word, (start_ms, end_ms), (time, source), tokens, chunk, previous_end in zip(
-            script.words, spans, word_times, spoken, owners, previous_ends, strict=True
+        for word, (start_ms, end_ms), (time, source), tokens, chunk, previous_end, shown_end in zip(
+            script.words, spans, word_times, spoken, owners, previous_ends, shown_ends, strict=True
         )
     )
 
@@ -154,13 +161,19 @@ def time_words(
 def _joins_next(text: str, word: Word, previous_end: int) -> bool:
     """Whether a word without sound stands with the word after it.
 
-    The first word of a line does (a bullet), and one that the next word says with its own (the CHF
-    of "CHF 15", the $ of "$ 5").
+    previous_end: where the word ends that is shown before it.
+
+    The first word of a line does (a bullet) unless the line has no other words, an opening bracket,
+    and what a number after it says with its own (the CHF of "CHF 15", the $ of "$ 5"). A face does
+    not (":P", ":(").
     """
     begins_line = previous_end < 0 or "\n" in text[previous_end : word.char_start]
-    return begins_line or any(
-        char.isalnum() or unicodedata.category(char) in {"Sc", "Ps", "Pi"} for char in word.text
-    )
+    if begins_line:
+        return not _NO_MORE_WORDS.match(text, word.char_end)
+    if all(unicodedata.category(char) in {"Ps", "Pi"} for char in word.text):
+        return True
+    is_label = any(char.isalnum() or unicodedata.category(char) == "Sc" for char in word.text)
+    return is_label and _NUMBER_AFTER.match(text, word.char_end) is not None
 
 
 def to_integer_spans(

@@ -11,7 +11,7 @@ from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
 from timing.subtitles import second
-from timing.subtitles.cues import PRESETS, CueRules
+from timing.subtitles.cues import PRESETS, SPEAKERS, CueRules
 from timing.subtitles.shown import EMOJIS, MARKUPS, ShownRules
 from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, style_for
 from timing.subtitles.units import CASES, PUNCTUATIONS
@@ -21,6 +21,9 @@ MIN_PIXELS, MAX_PIXELS = 64, 7680
 """Limits of each side of the frame, as in API.md; 7680 is the width of 8K video."""
 MAX_SECOND_TEXT = 200_000
 """Most characters of a translation: as many as any text has that is timed."""
+
+
+_NO_JOINERS = dict.fromkeys([0x200C, 0x200D])
 
 
 def _colour(raw: str) -> str:
@@ -48,9 +51,12 @@ def _resolution(raw: str) -> str:
 
 
 def _one_line(raw: str) -> str:
-    if not raw.isprintable():
-        raise ValueError(f"{quote_value(raw)} is not one line of visible text")
-    return raw
+    # Joiners are parts of emoji and of Persian words.
+    if not raw.translate(_NO_JOINERS).isprintable():
+        raise ValueError(
+            f"{quote_value(raw)} is not one line of visible text; leave control characters out"
+        )
+    return " ".join(raw.split())
 
 
 Shown = Annotated[str, Field(max_length=MAX_WRITTEN), AfterValidator(_one_line)]
@@ -93,6 +99,9 @@ class Subtitles(Request):
     max_ms: Whole | None = Field(None, ge=100, le=60_000, description="And at most.")
     max_cps: float | None = Field(None, ge=5, le=100, description="Characters per second.")
     frame_rate: float | None = Field(None, ge=10, le=240, description="Of the video.")
+    speaker: Annotated[str, choice_of(SPEAKERS)] = Field(
+        "dash", description="How cues tell the voices of a script apart."
+    )
     case: Annotated[str, choice_of(CASES)] = Field("keep", description="Letters of the cues.")
     punctuation: Annotated[str, choice_of(PUNCTUATIONS)] = Field(
         "keep", description="`strip` removes the marks at the ends of words."
@@ -155,8 +164,15 @@ class Subtitles(Request):
         limits = self._present_fields(
             "max_chars_per_line max_lines max_words min_ms max_ms max_cps frame_rate"
         )
+        preset = PRESETS[name]
         return replace(
-            PRESETS[name],
+            preset,
+            # A limit of the request holds in every language.
+            columns={} if self.max_chars_per_line is not None else preset.columns,
+            cps={} if self.max_cps is not None else preset.cps,
+            # Single words keep their own times.
+            on_frames=preset.on_frames or (self.frame_rate is not None and name != "word"),
+            speaker=self.speaker,
             case=self.case,
             punctuation=self.punctuation,
             offset_ms=self.offset_ms,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from jobs.results import manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
-from jobs.results.replies import TimingReply
+from jobs.results.replies import TimingReply, TtsReply
 from jobs.second_text import read_second
 from jobs.timing.align import align
 from jobs.timing.request import TimingRequest
@@ -31,10 +31,11 @@ MAX_AUDIO_BYTES = 1_100_000_000
 
 
 class _AudioInput(NamedTuple):
-    """The text of the audio, if it is known, and its file, if it is in the store."""
+    """The text of the audio, if it is known, its file, if it is in the store, and its voice."""
 
     text: str | None
     file: StoredFile | None = None
+    voice: str = ""
 
 
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
@@ -71,7 +72,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     with job.stage("timing"):
         timing = align(worker, request, job, recording, transcript)
     audio = _audio_of(request, job, source, url_expires_s)
-    captions = _captions(request, job, recording, transcript, timing, audio, second)
+    captions = _captions(request, job, recording, transcript, timing, audio, source.voice, second)
     files = timing_files.render(job.id, captions, request.timing_format)
     upload(job, files)
     facts = _facts(request, job, recording, transcript, timing, captions)
@@ -109,7 +110,8 @@ def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _A
         job.store.get_file(audio_file.key, target, MAX_AUDIO_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, audio_file.filename) from None
-    return _AudioInput(request.text or record.facts.text or None, audio_file)
+    voice = record.facts.voice if isinstance(record.facts, TtsReply) else ""
+    return _AudioInput(request.text or record.facts.text or None, audio_file, voice)
 
 
 def _audio_of(request: TimingRequest, job: Job, source: _AudioInput, expires_s: int) -> AudioSource:
@@ -132,6 +134,7 @@ def _captions(
     transcript: WindowedTranscript,
     timing: Timing,
     audio: AudioSource,
+    voice: str,
     second: SecondText | None,
 ) -> Captions:
     """What the timing files are rendered from.
@@ -139,6 +142,7 @@ def _captions(
     transcript: the words as written.
     timing: when each word is spoken.
     audio: the link and the file name for the HTML page.
+    voice: the one that speaks before the text's first tag of a voice; "" if it is not known.
     second: the text of a second language.
     """
     return caption(
@@ -152,6 +156,7 @@ def _captions(
         rules=request.subtitles.rules(),
         shown=request.subtitles.shown_rules(),
         style=request.subtitles.rendering_style(),
+        main_voice=voice,
         second=second,
         check=job.stop.raise_if_cancelled,
     )

@@ -1,11 +1,17 @@
 """WebVTT: what browsers' `<track>` reads."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from timing.formats import bidi
 from timing.formats.timestamps import stamp
 from timing.subtitles.captions import Captions
 from timing.subtitles.cues import Cue
+
+_ASS_ESCAPE = re.compile(r"\\(?=[Nnh])")
+_WORD_JOINER = "\u2060"
 
 
 def render(captions: Captions) -> bytes:
@@ -18,16 +24,15 @@ def render(captions: Captions) -> bytes:
     for cue in captions.cues:
         marks = [bidi.embedding(text, captions) for text in cue.texts]
         lines = _karaoke(cue) if captions.style.highlight_spoken else map(escape, cue.texts)
+        marked = [
+            f"{before}{line}{after}" for line, (before, after) in zip(lines, marks, strict=True)
+        ]
         blocks.append(
             f"{stamp(cue.start_ms, '.')} --> {stamp(cue.end_ms, '.')}\n"
             + "".join(
                 f"{line}\n"
                 for line in captions.stack(
-                    [
-                        f"{before}{line}{after}"
-                        for line, (before, after) in zip(lines, marks, strict=True)
-                    ],
-                    _second(cue, captions),
+                    list(_spoken_by(cue.voices, marked)), _second(cue, captions)
                 )
             )
         )
@@ -44,9 +49,23 @@ def _second(cue: Cue, captions: Captions) -> list[str]:
     ]
 
 
+def _spoken_by(voices: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
+    """The lines of a cue in the spans of their speakers; one span for the lines of one speaker."""
+    if not voices:
+        yield from lines
+        return
+    for voice, pairs in groupby(zip(voices, lines, strict=True), key=itemgetter(0)):
+        text = "\n".join(line for _, line in pairs)
+        yield f"<v {escape(voice)}>{text}</v>" if voice else text
+
+
 def escape(text: str) -> str:
-    """Text without markup. `-->`, which would end the cue's text, is broken by its `&gt;`."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Text without markup. `-->`, which would end the cue's text, is broken by its `&gt;`.
+
+    U+2060, which is invisible, keeps ffmpeg from breaking the line at the `\\N` of `C:\\New`.
+    """
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _ASS_ESCAPE.sub(rf"\\{_WORD_JOINER}", text)
 
 
 def _karaoke(cue: Cue) -> Iterator[str]:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from errors import CancelCheck, never_cancelled
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.ends import cue_ends
+from timing.subtitles.frames import on_frames
 from timing.subtitles.second import SecondText, with_second
 from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.style import STYLES, SubtitleStyle
@@ -104,6 +106,7 @@ def caption(
     shown: ShownRules = WORDS_ALONE,
     style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
+    main_voice: str = "",
     second: SecondText | None = None,
     check: CancelCheck = never_cancelled,
 ) -> Captions:
@@ -119,16 +122,18 @@ def caption(
     shown: what cues show for each word.
     style: how cues look in the formats that have styles.
     voices: the name of the voice of each chunk, if they are known.
+    main_voice: without `voices`, the voice of the words before the script's first tag of a voice.
     second: the text of a second language, with as many sentences as the script.
     check: called for each word; an exception from it ends the work.
     """
     spoken_sentences = sentences(script)
-    sentence_ends = {words[-1] for words in spoken_sentences}
     words = with_shown(timing.words, shown)
-    every_cue = cues(words, rules, duration_ms, sentence_ends, language, check)
+    sentence_ends = cue_ends(script, words)
+    speakers = _speakers(script, timing, voices, main_voice)
+    every_cue = cues(words, rules, duration_ms, sentence_ends, language, check, speakers)
     if second is not None:
         every_cue = with_second(every_cue, spoken_sentences, second, rules, shown)
-    left = shifted(every_cue, rules.offset_ms)
+    left = on_frames(shifted(every_cue, rules.offset_ms), rules, duration_ms + rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,
@@ -154,6 +159,19 @@ def caption(
 def _second_language(second: SecondText) -> SecondLanguage:
     to_the_left = runs_right_to_left(second.script.text, False)
     return SecondLanguage(second.language, second.over, to_the_left)
+
+
+def _speakers(script: Script, timing: Timing, voices: Sequence[str], main_voice: str) -> list[str]:
+    """The name of each word's voice; "" before the first tag of a voice, if that one is unknown."""
+    if voices:
+        return [voices[word.chunk] for word in timing.words]
+    changes = {mark.word: mark.voice for mark in script.directives if mark.voice}
+    speakers: list[str] = []
+    speaker = main_voice
+    for index in range(len(timing.words)):
+        speaker = changes.get(index, speaker)
+        speakers.append(speaker)
+    return speakers
 
 
 def runs_right_to_left(text: str, in_script: bool) -> bool:

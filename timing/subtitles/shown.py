@@ -1,5 +1,6 @@
 """What captions show for each word, by the client's choice: markup, emoji, other words."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -21,6 +22,7 @@ _EMOJI = regex.compile(
 )
 _UNSPACED = regex.compile(f"[{UNSPACED}]")
 _OUTER = OPENING + CLOSING + CLAUSE_MARKS
+_APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ＇", "'"))
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -61,22 +63,28 @@ def _shown(word: TimedWord, rules: ShownRules, replaced: Callable[[str], str] | 
 
 def _replacer(show: Mapping[str, str]) -> Callable[[str], str]:
     """What replaces a word's text by that of its entry, if it has one."""
-    exact = dict(show)
-    any_case = {word.casefold(): text for word, text in show.items() if word == word.lower()}
+    exact = {_folded(word): text for word, text in show.items()}
+    any_case = {_folded(word).casefold(): show[word] for word in show if word == word.lower()}
     unspaced = [word for word in show if _UNSPACED.search(word)]
 
     def replaced(text: str) -> str:
         inside = text.strip(_OUTER)
-        for core in dict.fromkeys((text, text.rstrip(CLAUSE_MARKS), inside)):
-            if core in exact:
-                return text.replace(core, exact[core], 1) if core else text
-            if core.casefold() in any_case:
-                return text.replace(core, _in_case_of(core, any_case[core.casefold()]), 1)
+        for core in filter(None, dict.fromkeys((text, text.rstrip(CLAUSE_MARKS), inside))):
+            key = _folded(core)
+            if key in exact:
+                return text.replace(core, exact[key], 1)
+            if key.casefold() in any_case:
+                return text.replace(core, _in_case_of(core, any_case[key.casefold()]), 1)
         for written in unspaced:
-            text = text.replace(written, exact[written])
+            text = text.replace(written, show[written])
         return text
 
     return replaced
+
+
+def _folded(word: str) -> str:
+    """A word as it is compared: don’t is don't, and é one character."""
+    return unicodedata.normalize("NFC", word).translate(_APOSTROPHES)
 
 
 def _in_case_of(written: str, text: str) -> str:

@@ -17,6 +17,8 @@ PUNCTUATIONS = ("keep", "strip")
 
 _MARKS = OPENING + CLOSING + CLAUSE_MARKS + DASHES + "·・〽"
 
+_FINAL_MARKS = CLOSING + CLAUSE_MARKS
+
 _SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\d")
 """A single leading "-" or "." changes a number's value, so it is kept when punctuation is stripped;
 "--" and "..." are punctuation."""
@@ -50,7 +52,7 @@ def word_units(words: Sequence[TimedWord]) -> list[CueUnit]:
     Units of less than 20 ms are joined: nobody would see them, and in the centiseconds of ASS they
     could be empty.
     """
-    return _join_short([_with_hidden(group) for group in _shown_groups(words, str)])
+    return _join_short([_with_hidden(words, group) for group in _shown_groups(words, str)])
 
 
 def cue_units(
@@ -102,21 +104,24 @@ def _join_silent(words: Sequence[TimedWord], shown: Sequence[list[CueUnit]]) -> 
     A row of silent ones that is longer than a line stays apart: nobody could read it beside a word.
     """
     joined: list[list[CueUnit]] = []
+    owners: list[int] = []
     waiting: list[CueUnit] = []
     silent_columns = 0
     for group in shown:
-        unit, word = _with_hidden(group), words[group[0].word]
+        unit, word = _with_hidden(words, group), words[group[0].word]
         is_new_chunk = bool(joined) and words[joined[-1][-1].word].chunk != word.chunk
         if not word.is_silent:
-            if is_new_chunk and waiting and words[waiting[0].word].chunk != word.chunk:
-                joined[-1] += waiting
-                waiting = []
-            joined.append([*waiting, unit])
+            if waiting and joined and joined[-1][-1].end_ms == waiting[0].start_ms:
+                # They had their time from the word before, which gets it back.
+                joined[-1][-1] = joined[-1][-1]._replace(end_ms=waiting[-1].end_ms)
+            joined.append([*(mark._replace(start_ms=unit.start_ms) for mark in waiting), unit])
+            owners.append(group[0].word)
             waiting, silent_columns = [], 0
             continue
         silent_columns += width(unit.text) + 1
         if silent_columns > _MAX_SILENT_COLUMNS:
             joined.append([*waiting, unit])
+            owners.append(group[0].word)
             waiting, silent_columns = [], width(unit.text)
         elif waiting or not joined or word.joins_next or is_new_chunk:
             waiting.append(unit)
@@ -126,13 +131,23 @@ def _join_silent(words: Sequence[TimedWord], shown: Sequence[list[CueUnit]]) -> 
         joined[-1] += waiting
     elif waiting:
         joined.append(waiting)
-    return [_joined(group) if len(group) > 1 else group[0] for group in joined]
+    units = [_joined(group) if len(group) > 1 else group[0] for group in joined]
+    # All parts of a word stand for the silent ones that its last part stands for.
+    for index in range(len(owners) - 2, -1, -1):
+        if owners[index] == owners[index + 1]:
+            units[index] = units[index]._replace(word=units[index + 1].word)
+    return units
 
 
-def _with_hidden(units: Sequence[CueUnit]) -> CueUnit:
-    """The first unit, with the others in what it stands for."""
+def _with_hidden(words: Sequence[TimedWord], units: Sequence[CueUnit]) -> CueUnit:
+    """The first unit, with the others in what it stands for, and in its time if they are silent."""
     first, last = units[0], units[-1]
-    return first._replace(word=last.word, written="".join(unit.written for unit in units))
+    end_ms = first.end_ms
+    for unit in units[1:]:
+        if words[unit.word].is_silent and unit.start_ms == end_ms:
+            end_ms = unit.end_ms
+    written = "".join(unit.written for unit in units)
+    return first._replace(end_ms=end_ms, word=last.word, written=written)
 
 
 def join(line: Sequence[CueUnit]) -> str:
@@ -158,8 +173,11 @@ def _parts(index: int, word: TimedWord) -> list[CueUnit]:
     """What is shown of a word; without spaces, its characters, each with its share of the time."""
     texts = characters(word.word if word.shown is None else word.shown)
     edges = _edges(word, texts) if len(texts) > 1 else [word.start_ms, word.end_ms]
+    # The period that is left of "fast [2]." stands at the word before it.
+    is_rest = texts[0] != word.word and word.word.endswith(texts[0])
+    is_glued = word.no_space_before or (is_rest and not texts[0].strip(_FINAL_MARKS))
     return [
-        CueUnit(text, edges[part], edges[part + 1], index, part > 0 or word.no_space_before, text)
+        CueUnit(text, edges[part], edges[part + 1], index, part > 0 or is_glued, text)
         for part, text in enumerate(texts)
     ]
 

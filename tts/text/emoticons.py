@@ -1,10 +1,13 @@
-"""Faces that are typed with letters or figures: :D, xD, :3. They are silent, as emoji are."""
+"""Faces that are typed with letters or figures: :D, xD, :3, ¯\\_(ツ)_/¯.
+
+They are silent, as emoji are.
+"""
 
 import re
 
 from tts.text.context import FINAL
 
-_FACE = re.compile(r"[:;=][-o^']?[DPpOo3]|xD+|XD{2,}")
+_FACE = re.compile(r"[:;=][-o^']?[DPpOo3]|xD+|XD{2,}|¯\\{0,2}_\(ツ\)_/¯")
 # The bracket of these is their mouth. It may close an aside, too: (I got a B-).
 _BRACKETED_FACE = re.compile(r"[8B]-\)+")
 ASIDE_CHARS = 100

@@ -7,6 +7,7 @@ import html
 import html.entities
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from tts.text.latex import plain_math
 from tts.text.markdown import blank_fences, blank_links
@@ -40,6 +41,13 @@ _BLOCKS = {
     "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
     "summary", "table", "td", "th", "title", "tr", "ul",
 }  # fmt: skip
+# Elements inside a line, at whose tags a word goes on: H<sub>2</sub>O.
+_INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em",
+    "emphasis", "font", "i", "ins", "kbd", "lang", "mark", "nobr", "phoneme", "prosody", "q", "s",
+    "samp", "say-as", "small", "span", "strike", "strong", "sub", "sup", "token", "tt", "u", "var",
+    "voice", "w", "wbr",
+}  # fmt: skip
 _FLAGS = (
     "allowfullscreen|async|autofocus|autoplay|checked|compact|controls|default|defer|disabled"
     "|formnovalidate|hidden|inert|ismap|itemscope|loop|multiple|muted|nomodule|noresize|noshade"
@@ -66,6 +74,17 @@ _MARKUP = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
     r"|(?<=[-*+] )\[[ xX]\](?=\s)"
 )
+# The marks of a heading before a figure, "## 3 tips", of which the voice would make "number 3".
+# With a single # it is a title if it stands alone and ends no sentence: "# 1 in sales." is none.
+_NUMBERED_HEADING = re.compile(
+    r"(?:^[ \t]*+#{2,6}|(?:\A|(?<=\n\n))[ \t]*+#(?=[ \t]++\d[^\n]{0,200}[^\s.,;:]\n[ \t]*\n))"
+    r"(?=[ \t]++\d)",
+    re.MULTILINE,
+)
+_DASH_ITEM = re.compile(r"^[ \t]*+-(?=[ \t])[^\n]*+", re.MULTILINE)
+_DASH_BEFORE_FIGURE = re.compile(r"[ \t]*+-(?=[ \t]++[\d$£€¥¼½¾⅓⅔])")
+# ==words== that a writer highlights: after a space a == is a comparison.
+_HIGHLIGHTED = re.compile(r"(?<![\w=])==(?=[^\s=])(?P<inside>[^\n=]{1,200})(?<!\s)==(?![\w=])")
 # Signs that draw the bullet of a list item, or the edge of a quotation, at the start of a line.
 # Before a figure they may be signs of arithmetic.
 _LINE_MARK = re.compile(
@@ -84,24 +103,52 @@ def blank_entities(text: str) -> str:
 
 
 def blank_unspoken(text: str) -> str:
-    """Blank tags, bullets, the addresses of Markdown's links, and the marks of notes and LaTeX."""
+    """Blank tags, bullets, the addresses of Markdown's links, and the marks of notes and LaTeX.
+
+    So are the marks of headings and lists before figures, and those of what is highlighted.
+    """
     text = plain_math(blank_tags(blank_fences(text)))
+    if "==" in text:
+        text = _HIGHLIGHTED.sub(lambda match: f"  {match['inside']}  ", text)
     text = _LINE_MARK.sub(lambda match: " " * len(match[0]), text)
-    return blank_notes(blank_links(text))
+    if "#" in text:
+        text = _NUMBERED_HEADING.sub(lambda match: " " * len(match[0]), text)
+    return blank_notes(blank_links(_blank_items(text)))
 
 
-def blank_tags(text: str, separator: str = ",") -> str:
+def _blank_items(text: str) -> str:
+    """Blank the dashes before the figures of a list. After "190 g" that of "- 3 eggs" is no range.
+
+    A dash alone at the start of a line may be a sign of arithmetic.
+    """
+    if "\n" not in text or "- " not in text:
+        return text
+    items = [match.span() for match in _DASH_ITEM.finditer(text)]
+    if len(items) < 2:
+        return text
+    blank = list(text)
+    for (start, end), (following, _) in pairwise(items):
+        if not text[end:following].strip():
+            for item in (start, following):
+                if match := _DASH_BEFORE_FIGURE.match(text, item):
+                    blank[match.end() - 1] = " "
+    return "".join(blank)
+
+
+def blank_tags(text: str, separator: str = ",", inline: str = " ") -> str:
     """Replace the tags of HTML and SSML by spaces, and comments, scripts and style sheets.
 
     separator: it stands for a tag that separates two lines or paragraphs; the voice pauses there.
+    inline: the character in the place of tags inside a line, at which a word may go on.
     """
     if "<" not in text:
         return text
     text = _replace_hidden(text, lambda length: " " * length)
     blank, blocks = list(text), []
     for match in find_tags(text):
-        blank[match.start() : match.end()] = " " * len(match[0])
-        if match["name"].lower() in _BLOCKS:
+        name = match["name"].lower()
+        blank[match.start() : match.end()] = (inline if name in _INLINE else " ") * len(match[0])
+        if name in _BLOCKS:
             blocks.append(match.start())
     spoken = [index for index, character in enumerate(blank) if character.isalnum()]
     for start in blocks:

@@ -40,13 +40,21 @@ def blank_fences(text: str) -> str:
     return _FENCE.sub(lambda match: " " * len(match[0]), text)
 
 
-def blank_links(text: str) -> str:
-    """Blank the addresses of links and pictures, and the lines that define addresses."""
+def blank_links(text: str, filler: str = " ") -> str:
+    """Blank the addresses of links and pictures, and the lines that define addresses.
+
+    filler: the character in the place of a link's brackets and address.
+    """
     if "[" not in text:
         return text
+
+    def text_alone(match: Match[str]) -> str:
+        start, end = match.start("link") - match.start(), match.end() - match.end("link")
+        return filler * start + match["link"] + filler * end
+
     if "![" in text:
-        text = _PICTURE.sub(_text_alone, text)
-    text = _LINK.sub(_text_alone, text)
+        text = _PICTURE.sub(text_alone, text)
+    text = _LINK.sub(text_alone, text)
     labels = (
         {match["label"].lower() for match in _DEFINITION.finditer(text)} if "]:" in text else set()
     )
@@ -54,20 +62,21 @@ def blank_links(text: str) -> str:
         text = _DEFINITION.sub(lambda match: " " * len(match[0]), text)
     if not labels and "][" not in text:
         return text
-    return _REFERENCE.sub(lambda match: _referring(match, labels), text)
+
+    def referring(match: Match[str]) -> str:
+        if not match["label"] and match["link"].isdecimal() and match["link"] in labels:
+            # The number of a source is no text. What follows it stays a part of the word.
+            return "\u200b" * len(match[0])
+        return text_alone(match) if _refers(match, labels) else match[0]
+
+    return _REFERENCE.sub(referring, text)
 
 
-def _text_alone(match: Match[str]) -> str:
-    """The text of a link or a picture, with spaces in the place of its brackets and its address."""
-    start, end = match.start("link") - match.start(), match.end() - match.end("link")
-    return " " * start + match["link"] + " " * end
-
-
-def _referring(match: Match[str], labels: set[str]) -> str:
-    """A match of _REFERENCE; as it is if it refers to nothing: [12][13], matrix[i][j]."""
+def _refers(match: Match[str], labels: set[str]) -> bool:
+    """Whether a match of _REFERENCE is a link: [12][13] and matrix[i][j] are none."""
     label = match["label"]
     is_defined = (label or match["link"]).lower() in labels
     is_numbered = (
         bool(label) and label.isdecimal() and bool(re.search(r"[^\W\d_]{2}", match["link"]))
     )
-    return _text_alone(match) if is_defined or is_numbered else match[0]
+    return is_defined or is_numbered

@@ -31,8 +31,9 @@ _NAMING = _COUNTING | {
     "like", "number", "numbers", "option", "page", "pairs", "points", "press", "range", "reference",
     "references", "section", "select", "sequence", "step", "type", "with",
 }  # fmt: skip
-# The note itself, in a line of its own: [^1]: The note.
+# The note itself, in a line of its own: [^1]: The note, or ¹ The note.
 _LABEL = re.compile(r"^ {0,3}\[\^[\w-]{1,20}\]:", re.MULTILINE)
+_RAISED_LABEL = re.compile(r"^ {0,3}[⁰¹²³⁴-⁹]{1,3}(?=[ \t])", re.MULTILINE)
 _RAISED = "[⁰¹²³⁴-⁹]{1,3}(?:[,⁻–][⁰¹²³⁴-⁹]{1,3}){0,9}"
 _RAISED_NOTE = re.compile(
     rf"(?:(?<=[^\W\d_]{{3}})|(?<=[\w\"”’»)][.,;:!?…])|(?<=[.,;!?…][\"'”’»)])){_RAISED}(?![\w⁻])"
@@ -50,7 +51,10 @@ def blank_notes(text: str) -> str:
     """Blank the numbers of citations and footnotes. The marks beside them stay."""
     if "[" in text:
         text = _CITATION.sub(_citation, _LABEL.sub(lambda match: " " * len(match[0]), text))
-    return text if text.isascii() else _RAISED_NOTE.sub(_raised, text)
+    if text.isascii():
+        return text
+    text = _RAISED_LABEL.sub(lambda match: " " * len(match[0]), text)
+    return _RAISED_NOTE.sub(_raised, text)
 
 
 def _citation(match: Match[str]) -> str:

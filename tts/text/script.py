@@ -288,8 +288,10 @@ def _strip_enclosing(text: str, char_start: int) -> _Piece:
         return _Piece(text, char_start, text)
     start = len(text) - len(text.lstrip(OPENING))
     # Before a number these are signs: <5, ~$3. In <5> they are brackets.
-    before_number = re.match(r"=?[\d$£€.][^>]*$", text[start:])
-    if text[start - 1 : start] in tuple("<~") and before_number:
+    # In ~~$3~~ the price is struck out. A decoded &lt; has zero-width characters after it.
+    before_number = re.match(r"[\u200b]*=?[\d$£€.][^>]*$", text[start:])
+    is_sign = text[start - 1 : start] in tuple("<~") and text[start - 2 : start] != "~~"
+    if before_number and is_sign:
         start -= 1
     end = len(text.rstrip(CLOSING + FINAL))
     while end < len(text) and text[end] not in CLOSING:  # the comma of "1967)," is not the word's

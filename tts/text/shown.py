@@ -20,30 +20,47 @@ from unicode_sets import CLAUSE_MARKS, CLOSING_BRACKETS, OPENING_BRACKETS, UNSPA
 # and no space either.
 _NOTHING = "\x00"
 _MAY_BE_MARKUP = re.compile(
-    r"[*_`#~|<>&\[\]\\$\u202a-\u202e\u2066-\u2069]|^[ \t]*+[-+=•‣◦▪●○∙·]|==|[¹²³⁰-⁹]",
+    r"[*_`#~|<>&\[\]\\$\u202a-\u202e\u2066-\u2069]|^[ \t]*+[-+=:•‣◦▪●○∙·]|==|\^|[¹²³⁰-⁹]",
     re.MULTILINE,
 )
 # A line of one sign, three times or more, with or without spaces: --- or * * *.
 _RULE = re.compile(r"^[ \t]*+(?P<sign>[-*_=~])(?:[ \t]*+(?P=sign)){2,}+[ \t]*+$", re.MULTILINE)
 _HEADING = re.compile(r"^(?P<mark>[ \t]*+#{1,6})(?P<title>[ \t][^\n]*+)$", re.MULTILINE)
-_QUOTED = re.compile(r"^[ \t]*+(?:>[ \t]*+)++(?=[^\d\s$€£¥=])", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*+(?:>[ \t]*+)++(?=[^\d\s$€£¥=]|==\S|$)", re.MULTILINE)
+# What the definition of a term begins with.
+_TERM = re.compile(r"^[ \t]*+:(?=[ \t]{1,3}[\w*\"'“‘`])", re.MULTILINE)
+_AUTOLINK = re.compile(
+    r"<(?P<address>(?:https?://|mailto:|ftp://)[^\s<>]{1,500}|[\w.+-]{1,64}@[\w.-]{1,255})>"
+)
+# H~2~O and x^2^, as some writers of Markdown have them.
+_LOWERED = re.compile(r"(?<=[A-Za-z)])~(?P<low>[0-9n+-]{1,4})~(?!~)")
+_RAISED = re.compile(r"(?<=[\w)])\^(?P<high>[\w+-]{1,10})\^(?![\w^])")
 _BULLET = re.compile(r"^[ \t]*+(?:[-*+](?=[ \t])|[•‣◦▪●○∙·](?=[ \t]?))", re.MULTILINE)
 _TABLE_RULE = re.compile(r"(?=[^|]*\|)(?=[^-]*-)[ \t|:-]+")
 _CODE = re.compile(r"(?<!`)(?P<ticks>`{1,3})(?!`)[^`\n]{1,300}(?P=ticks)(?!`)")
+# Faces with a mark of emphasis: ^_^, -_-, *_* and ¯\\_(ツ)_/¯.
+_FACE = r"(?<!\S)[-^>*=~.;oOTx°•]_{1,3}[-^<*=~.;oOTx°•](?=[\s.,!?)]|\Z)|¯\\{0,2}_\(ツ\)_/¯"
 _DELIMITERS = re.compile(
-    r"(?P<paragraph>\n[ \t]*+\n)|`{1,3}"
+    rf"(?P<paragraph>\n[ \t]*+\n)|(?P<face>{_FACE})|`{{1,3}}"
     r"|(?<!\*)\*{1,3}(?!\*)|(?<!_)_{1,3}(?!_)|(?<!~)~~(?!~)|(?<!=)==(?!=)"
 )
+_MAX_BOLD = 40
+"""Letters of a part of a word that is bold alone."""
+_BOLD_PART = re.compile(rf"[^\W\d_]{{3,{_MAX_BOLD}}}\*\*(?!\*)")
+_NO_MORE_STARS = re.compile(r"[^\s*]{0,60}(?![^\s])")
 _PARAGRAPHS = re.compile(r"(\n[ \t]*+\n)")
 _BAR_OR_DASH = re.compile("[|:-]")
 # In the path of a file, C:\new\_old, a backslash is no escape.
-_ESCAPE = re.compile(r"(?<!\S)(?P<path>[A-Za-z]:\\\S*+|\\\\\S*+)|\\(?=[*_#~`\[\]|>+-])")
+_ESCAPE = re.compile(
+    r"(?<!\S)(?P<path>[A-Za-z]:\\\S*+|\\\\\S*+)|(?P<arm>¯\\)\\?+(?=_\(ツ)"
+    r"|\\(?=[*_#~`\[\]|<>+(){}.!%&$\"'-])"
+)
 # The spaces that markup leaves inside a word: [more](link), and <b>more</b>.
 _LOOSE = re.compile(
     rf" (?=[{re.escape(CLAUSE_MARKS + CLOSING_BRACKETS)}])|(?<=[{re.escape(OPENING_BRACKETS)}]) "
 )
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_SPACED = regex.compile(rf"[^\W{UNSPACED}]")
+_SPACED = regex.compile(rf"[^\W_{UNSPACED}]")
 """A letter or figure of a script that puts spaces between words."""
 
 
@@ -76,18 +93,21 @@ def shown_words(
 def _without_markup(text: str) -> str:
     """The text with spaces in the place of markup that divides words, and else `_NOTHING`."""
     written = text
-    text = formatting.blank_tags(blank_fences(text), separator=" ")
-    text = formatting.blank_entities(text)
-    text = _BULLET.sub(_spaces, _QUOTED.sub(_spaces, _RULE.sub(_spaces, text)))
+    text = formatting.blank_tags(blank_fences(text), separator=" ", inline=_NOTHING)
+    text = formatting.blank_entities(_AUTOLINK.sub(_address, text))
+    text = _BULLET.sub(_spaces, _QUOTED.sub(_spaces, _RULE.sub(_spaces, _TERM.sub(_spaces, text))))
     text = _HEADING.sub(_title, text)
     if "|" in text:
         text = "".join(_without_table(text))
-    text = blank_notes(blank_links(plain_math(text))).replace("\u200b", _NOTHING)
+    text = blank_notes(blank_links(plain_math(text), _NOTHING)).replace("\u200b", _NOTHING)
     if "\u200b" in written:  # Khmer and Thai have them between words
         text = "".join(
             char if char == "\u200b" else kept for char, kept in zip(written, text, strict=True)
         )
-    text = _ESCAPE.sub(lambda match: match["path"] or _NOTHING, _without_emphasis(text))
+    text = _without_emphasis(text)
+    if "~" in text or "^" in text:
+        text = _RAISED.sub(rf"^\g<high>{_NOTHING}", _LOWERED.sub(_lowered, text))
+    text = _ESCAPE.sub(_escaped, text)
     return _DIRECTIONS.sub(_NOTHING, text)
 
 
@@ -96,11 +116,12 @@ def _without_table(text: str) -> Iterator[str]:
     for paragraph in _PARAGRAPHS.split(text):
         lines = paragraph.splitlines(keepends=True)
         rules = [bool(_TABLE_RULE.fullmatch(line.rstrip("\n"))) for line in lines]
+        is_table = any(rules)
         for line, is_rule in zip(lines, rules, strict=True):
             bare = line.strip()
             if is_rule:
                 yield _BAR_OR_DASH.sub(" ", line)
-            elif any(rules) or (bare.startswith("|") and bare.endswith("|")):
+            elif is_table or (bare.startswith("|") and bare.endswith("|")):
                 yield line.replace("|", " ")
             else:
                 yield line
@@ -127,12 +148,24 @@ def _without_emphasis(text: str) -> str:
             for at in (code.start(), code.end() - ticks):
                 kept[at : at + ticks] = _NOTHING * ticks
             continue
-        if match["paragraph"] or match[0][0] == "`":
+        if match["paragraph"] or match["face"] or match[0][0] == "`":
             continue
         before, after = text[start - 1 : start], text[end : end + 1]
         if before == "\\":
             continue
         openers = opened.setdefault(match[0][0], [])
+        is_inside = _SPACED.match(before) and _SPACED.match(after)
+        if is_inside and match[0] == "**":
+            # Un**believ**able and **S**pecific; d**n keeps its stars.
+            if openers:
+                inner = text[openers[-1][1] : start][-_MAX_BOLD:]
+                is_word_s = openers[-1][1] + len(inner) == start and inner.isalpha()
+                if is_word_s and _NO_MORE_STARS.match(text, end):
+                    _, last = openers.pop()
+                    kept[last - 2 : last] = kept[start:end] = _NOTHING * 2
+            elif _BOLD_PART.match(text, end):
+                openers.append([start, end])
+            continue
         if before.strip() and not _SPACED.match(after):
             # Several marks may close at one place: the *** of **a *b***.
             while start < end and openers:
@@ -153,6 +186,19 @@ def _title(match: re.Match[str]) -> str:
     bare = title.rstrip("#")
     title = title if bare[-1:].strip() else bare
     return (" " * len(match["mark"]) + title).ljust(len(match[0]))
+
+
+def _address(match: re.Match[str]) -> str:
+    return f"{_NOTHING}{match['address']}{_NOTHING}"
+
+
+def _lowered(match: re.Match[str]) -> str:
+    return f"{_NOTHING}{match['low']}{_NOTHING}"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """A match of _ESCAPE without the backslash of an escape."""
+    return match["path"] or (match["arm"] or "").ljust(len(match[0]), _NOTHING)
 
 
 def _spaces(match: re.Match[str]) -> str:

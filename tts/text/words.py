@@ -72,8 +72,12 @@ def list_line_ends(text: str) -> set[int]:
         for (line, end), (following, _) in pairwise(lines):
             first = following.lstrip(OPENING)[:1]
             begins = first.isalnum() and not first.islower()
-            # Emoji (category So) serve as bullets too.
-            is_item = _BULLET.match(following) or unicodedata.category(following[0]) == "So"
+            # Emoji (category So) serve as bullets too, and the rows of a table have bars.
+            is_item = (
+                _BULLET.match(following)
+                or unicodedata.category(following[0]) == "So"
+                or line[0] == following[0] == "|"
+            )
             if line[-1] != "." and (is_item or (begins and len(line) <= max_length)):
                 ends.add(end)
     return ends

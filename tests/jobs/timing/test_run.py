@@ -71,6 +71,29 @@ def test_a_finished_job_is_timed_later_with_its_own_text(ask: Ask) -> None:
         assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)
 
 
+def test_the_tags_of_a_text_tell_who_speaks(ask: Ask) -> None:
+    """The first speaker is the voice of the job that spoke; audio behind a URL has none."""
+    said = TEXT.replace("Nobody", "[voice:ben] Nobody")
+    ask("told", text=TEXT)
+    reply = ask(
+        endpoint="timing",
+        job_id="told",
+        text=said,
+        timing_format=["vtt", "srt"],
+        subtitles={"preset": "standard", "speaker": "prefix"},
+    )
+    vtt = path_of(reply["timing_files"]["vtt"]).read_text()
+    assert vtt.count("<v default>default: Dr. Smith paid") == 1
+    assert vtt.count("<v ben>ben: Nobody knew") == 1
+    srt = path_of(reply["timing_files"]["srt"]).read_text()
+    assert [line for line in srt.splitlines() if ":" in line and "-->" not in line] == [
+        "default: Dr. Smith paid $5 for 2 cats.",
+        "ben: Nobody knew why,",
+    ]
+    alone = ask(endpoint="timing", job_id="told", timing_format="vtt")
+    assert "<v" not in path_of(alone["timing_files"]["vtt"]).read_text()
+
+
 def test_a_job_is_timed_as_it_was_spoken(ask: Ask, worker: Worker) -> None:
     """Its language, pronunciations and normalize, unless the request has others; the lexicon."""
     text = "GIF shows 5 nginx on the screen."

@@ -24,7 +24,7 @@ WORDS = [
     (
         "$1,250.50",
         "one thousand two hundred fifty dollars and fifty cents",
-        ",",
+        "",
         1022,
         3796,
         1.0,

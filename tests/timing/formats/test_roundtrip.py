@@ -249,7 +249,9 @@ def test_stamps_inside_a_cue_increase_and_stay_inside(captions: Captions) -> Non
         edges = [cue.start_ms, *stamps, cue.end_ms]
         assert all(a < b for a, b in pairwise(edges))
         assert set(stamps) <= {part.start_ms for line in cue.lines for part in line}
-        assert read.raw_text.lstrip("\u202b").startswith("<c>")
+        # A cue that starts with its frame may be there before its first word.
+        if cue.start_ms == cue.lines[0][0].start_ms:
+            assert read.raw_text.lstrip("\u202b").startswith("<c>")
 
 
 @settings(max_examples=150, deadline=None)
@@ -307,13 +309,14 @@ def check_demuxed(captions: Captions, name: str, folder: Path) -> None:
 
 
 @pytest.mark.needs("ffmpeg")
-def test_what_a_player_shows_of_an_srt_is_the_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["srt", "vtt"])
+def test_what_a_player_shows_is_the_text(name: str, tmp_path: Path) -> None:
     """ffmpeg's decoder, which strips tags and override codes, leaves every word as it is."""
     spans = [(100.0 + 333 * i, 400.0 + 333 * i) for i in range(len(AWKWARD))]
     captions = captions_of(AWKWARD, spans, 20_000)
-    (tmp_path / "words.srt").write_bytes(FORMATS["srt"].render(captions))
+    (tmp_path / f"words.{name}").write_bytes(FORMATS[name].render(captions))
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", "words.srt", "shown.ass"], cwd=tmp_path, check=True
+        ["ffmpeg", "-v", "error", "-i", f"words.{name}", "shown.ass"], cwd=tmp_path, check=True
     )
     document = ass.parse_string((tmp_path / "shown.ass").read_text(encoding="utf-8-sig"))
     assert [bare(unescape_ass(event.text)) for event in document.events] == [

@@ -113,7 +113,7 @@ def test_words_without_spaces_stay_together_in_every_file(preset: str) -> None:
     ]  # fmt: skip
     if preset == "word":
         assert [cue.texts[0] for cue in captions.cues] == [
-            "今天天气很好，", "我们一", "起去公园散步吧。", "「明天呢？」", "他用iPhone问我，",
+            "今天天气很好，", "我们一起", "去公园散步吧。", "「明天呢？」", "他用iPhone问我，",
             "我没有回答。",
         ]  # fmt: skip
 

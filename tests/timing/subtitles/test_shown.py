@@ -3,6 +3,7 @@
 import pytest
 
 from timing.subtitles.cues import PRESETS, cues
+from timing.subtitles.ends import cue_ends
 from timing.subtitles.shown import ShownRules, with_shown
 from timing.subtitles.units import cue_units, word_units
 from timing.token_times import TimedToken, WindowAlignment
@@ -19,8 +20,10 @@ def timed(text: str, language: str = "en") -> tuple[TimedWord, ...]:
     return time_words(script, [0] * len(script.words), [alignment], end_ms)
 
 
-def cue_texts(text: str, rules: ShownRules, preset: str = "word") -> list[str]:
-    words = with_shown(timed(text), rules)
+def cue_texts(
+    text: str, rules: ShownRules, preset: str = "word", language: str = "en"
+) -> list[str]:
+    words = with_shown(timed(text, language), rules)
     found = cues(words, PRESETS[preset], words[-1].end_ms + 1000)
     return ["/".join(cue.texts) for cue in found]
 
@@ -29,7 +32,7 @@ def test_markup_is_kept_for_those_who_want_it() -> None:
     text = "**Hello** <b>old</b> {2FA|two factor} {|um} friend.\n\n---\n\nBye."
     assert cue_texts(text, ShownRules()) == ["Hello", "old", "2FA", "friend.", "Bye."]
     assert cue_texts(text, ShownRules(markup="keep")) == [
-        "**Hello**", "<b>old</b>", "2FA", "friend.", "--- Bye.",
+        "**Hello**", "<b>old</b>", "2FA", "friend. ---", "Bye.",
     ]  # fmt: skip
 
 
@@ -43,6 +46,20 @@ def test_markup_is_kept_for_those_who_want_it() -> None:
         ("Done! 🎉 🎊", ["Done! 🎉 🎊"]),
         ("It costs CHF 15 today.", ["It", "costs", "CHF 15", "today."]),
         ("A → B", ["A", "→", "B"]),
+        ("Sleep :( you? <3 You :P\nNo xD not.", ["Sleep :(", "you? <3", "You :P", "No xD", "not."]),
+        ("One ⏱️\n\n👉 Two.", ["One ⏱️", "👉 Two."]),
+        ("One.\n- ✅ Two.\n> — Me", ["One.", "✅ Two.", "— Me"]),
+        ("One.\n🔥 🔥\nTwo.", ["One. 🔥 🔥", "Two."]),
+        (
+            "It is fast [2]. The `:` stays.\n\n[2]: https://example.com",
+            [
+                "It",
+                "is",
+                "fast.",
+                "The :",
+                "stays.",
+            ],
+        ),
     ],
 )
 def test_a_word_without_sound_stands_with_a_neighbour(text: str, expected: list[str]) -> None:
@@ -55,6 +72,45 @@ def test_a_cue_of_a_word_lasts_over_the_silent_ones_beside_it() -> None:
         ("Hi 👋", 0, 300), ("there.", 300, 600),
     ]  # fmt: skip
     assert [unit.text for unit in word_units(timed("Hi 👋 there."))] == ["Hi", "👋", "there."]
+
+
+def test_a_word_after_silent_ones_is_shown_when_it_is_said() -> None:
+    units = cue_units(
+        with_shown(timed("One.\n👉 Two. [1] Three.\n\n[1]: http://a.b"), ShownRules())
+    )
+    assert [(unit.text, unit.start_ms, unit.end_ms) for unit in units] == [
+        ("One.", 0, 300), ("👉 Two.", 300, 600), ("Three.", 600, 900),
+    ]  # fmt: skip
+
+
+def test_a_word_without_spaces_is_one_with_its_emoji() -> None:
+    assert cue_texts("茶的故事 🍵", ShownRules(), language="zh") == ["茶的故事 🍵"]
+    assert cue_texts("茶的故事 🍵", ShownRules(emoji="strip"), language="zh") == ["茶的故事"]
+    assert [unit.text for unit in cue_units(timed("別の部屋📵です。", "ja"))] == [
+        "別", "の", "部", "屋📵", "で", "す。",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("One two. Three four.", ["two.", "four."]),
+        ("Dr. Hale is in.", ["in."]),
+        ("# Title\n\nText here", ["Title", "here"]),
+        ("Buy:\n- Plates & cups\n- **Pots**\n- Pans", ["Buy:", "cups", "Pots", "Pans"]),
+        ("1. Mix it.\n2. Bake it.", ["it.", "it."]),
+        ("## 1. Mix it.\n**2.** Bake it.", ["it.", "it."]),
+        ("1.\nMix it.", ["1.", "it."]),
+        ("Fast. ⚡\n✅ Small.", ["Fast. ⚡", "✅ Small."]),
+        ("Fast.\n- ✅ Small.", ["Fast.", "✅ Small."]),
+        ("The sea was calm that morning, so very calm,\nand he went on.", ["on."]),
+        ("| Ann | 9 |\n|---|---|\n| Ben | 8 |", ["9", "8"]),
+    ],
+)
+def test_where_a_cue_ends_best(text: str, ends: list[str]) -> None:
+    words = with_shown(timed(text), ShownRules())
+    found = cue_ends(read_script(text), words)
+    assert [unit.text for unit in cue_units(words) if unit.word in found] == ends
 
 
 def test_a_long_row_of_emoji_is_no_single_cue() -> None:
@@ -88,10 +144,13 @@ def test_emoji_are_stripped(text: str, expected: list[str]) -> None:
         ("Gif", "Gif"),
         ("etc.", "and so on"),
         ("um", ""),
+        ("**Don’t**!", "Do not!"),
+        ("cafe\u0301", "bar"),
     ],
 )
 def test_other_words_are_shown(written: str, expected: str) -> None:
-    show = {"damn": "d**n", "GIF": "gif", "etc.": "and so on", "um": ""}
+    show = {"damn": "d**n", "GIF": "gif", "etc.": "and so on", "um": "", "don't": "do not"}
+    show["caf\u00e9"] = "bar"
     found = with_shown(timed(f"x {written} y"), ShownRules(show=show))
     assert found[1].shown == expected
     assert found[1].word == written
