@@ -97,7 +97,7 @@ def with_second(
         for index, part in zip(share, divided, strict=False):
             # A cue with several sentences shows the same ones in both languages.
             parts[index] = (parts[index][0] if index in parts else part[0], part[1])
-    limit = rules.max_chars_per_line
+    limit = rules.for_language(second.language).max_chars_per_line
     return tuple(
         replace(cue, second=division.lines(*parts[index], limit)) if index in parts else cue
         for index, cue in enumerate(cues)

@@ -154,7 +154,7 @@ def test_no_word_is_lost_and_every_cue_has_a_second(preset: str, other: str) -> 
 @pytest.mark.parametrize(("language", "other"), [("en", "fr"), ("en", "zh"), ("zh", "en")])
 def test_lines_keep_their_width(preset: str, language: str, other: str) -> None:
     captions = two(TEXTS[language], language, TEXTS[other], other, preset)
-    limit = PRESETS[preset].max_chars_per_line
+    limit = PRESETS[preset].for_language(other).max_chars_per_line
     assert all(width(line) <= limit for cue in captions.cues for line in cue.second)
 
 
