@@ -14,7 +14,7 @@ from timing.formats import bidi
 from timing.formats.ass_tags import centiseconds, changes, colour, escape, override
 from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
 from timing.subtitles.cues import Cue
-from timing.subtitles.spoken import State, lit, spans, state
+from timing.subtitles.spoken import lit
 from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 from timing.subtitles.units import CueUnit
 
@@ -26,6 +26,9 @@ POP = 1.2
 _POP_MS, _POP_FULL_MS = 80, 40
 """It is larger for so long, and shrinks after the second time."""
 
+
+_GONE = r"\1a&HFF&\3a&HFF&\4a&HFF&"
+"""The tags of the words of an upper layer that nobody sees, and of no box behind them."""
 
 # libass draws neighbours that look the same as one picture, and rounds the place of each picture. A
 # colour that comes would divide the picture and move letters by a part of a pixel. An invisible
@@ -68,10 +71,6 @@ class _Colours(NamedTuple):
     past: str
     plain: str
 
-    def at(self, now: State) -> str:
-        """The tags of a word in a state."""
-        return {"upcoming": self.upcoming, "active": self.active, "past": self.past}[now]
-
 
 def events(cue: Cue, captions: Captions, size: int) -> Iterator[Event]:
     """The events of a cue in a style with an effect other than `none` and `karaoke`.
@@ -113,30 +112,35 @@ class _ShownCue:
         start_cs, end_cs = centiseconds(cue.start_ms), centiseconds(cue.end_ms)
         self._length_ms = 10 * (end_cs - start_cs)
 
-    def coloured(self, layer: int = 0) -> Event:
+    def coloured(self) -> Event:
         """Only the spoken word has the highlight colour."""
-        return self._whole(
-            lambda unit, of: self._turns(unit, of.upcoming, of.active, of.past), layer
-        )
+        return self._whole(lambda unit, of: self._turns(unit, of.upcoming, of.active, of.past))
 
     def revealed(self) -> Event:
         """Words appear as they are spoken."""
         hidden, visible = _hidden(self._style), _visible(self._style)
         return self._whole(
-            lambda unit, of: self._turns(unit, of.plain + hidden, of.plain + visible, of.past)
+            lambda unit, of: self._turns(
+                unit, of.plain + hidden, of.plain + visible, of.past + visible
+            )
         )
 
     def underlined(self) -> Iterator[Event]:
-        """An event for each moment, because an underline cannot come within one."""
-        for start_ms, end_ms in spans(self._cue):
-            if centiseconds(start_ms) == centiseconds(end_ms):
-                continue
+        r"""The cue without the spoken word, and over it that word with its line.
 
-            def dress(unit: CueUnit, of: _Colours, at_ms: int = start_ms) -> str:
-                now = state(unit, at_ms)
-                return rf"\u{int(now == 'active')}{of.at(now)}"
-
-            yield Event(start_ms, end_ms, self._dressed(dress, r"\u0"))
+        `\t` cannot bring the line, so it brings the letters that have one.
+        """
+        hidden, visible = _hidden(self._style), _visible(self._style)
+        yield self._whole(
+            lambda unit, of: self._turns(
+                unit, of.upcoming + visible, of.upcoming + hidden, of.past + visible
+            )
+        )
+        lined = self._dressed(
+            lambda unit, of: r"\u1" + self._turns(unit, _GONE, of.active + visible, _GONE),
+            r"\u0" + _GONE,
+        )
+        yield Event(self._cue.start_ms, self._cue.end_ms, _closed(lined), 1)
 
     def boxed(self) -> Iterator[Event]:
         """The boxes of all words, each visible while its word is spoken; the words over them."""
@@ -173,17 +177,18 @@ class _ShownCue:
         A larger word makes its line wider and higher. In a centred line both its ends move by the
         same, so the word stays over its place; elsewhere `\move` takes it back there.
         """
-        gone = r"\1a&HFF&\3a&HFF&\4a&HFF&"
-        to_visible = _visible(self._style)
         full = rf"\fscx{100 * POP:.0f}\fscy{100 * POP:.0f}"
         grown = rf"{full}\t({_POP_FULL_MS},{_POP_MS},\fscx100\fscy100)"
-
-        def dress(unit: CueUnit, of: _Colours) -> str:
-            if unit is popped.unit:
-                return gone + of.active + to_visible + grown
-            return gone + r"\fscx100\fscy100"
-
-        lines = [f"{line}{{{gone}}}" for line in self._dressed(dress, gone + r"\fscx100\fscy100")]
+        visible = _visible(self._style)
+        lines: list[str] = []
+        for words, colours in zip(self._lines, self._colours, strict=True):
+            parts = [f"{{{_GONE}}}"]
+            for word in words:
+                is_popped = word is popped
+                large = f"{{{colours.active}{visible}{grown}}}" if is_popped else ""
+                small = rf"{{{_GONE}\fscx100\fscy100}}" if is_popped else ""
+                parts += [word.space, large, word.text, small]
+            lines.append("".join(parts))
         start_ms = popped.unit.start_ms
         end_ms = min(start_ms + _POP_MS, popped.unit.end_ms)
         before = rf"{{\q2{self._move(popped)}}}"
@@ -280,9 +285,14 @@ def _colours(style: SubtitleStyle, voice: str) -> _Colours:
         colour(style.past_colour) if style.past_colour else plain,
         plain,
     ]
-    hides = style.effect in ("pop", "reveal")
+    hides = style.effect in ("pop", "reveal", "underline")
     with_alpha = hides or len({of.a for of in found}) > 1 or voice in style.voice_colours
     return _Colours(*(override(of, with_alpha) for of in found))
+
+
+def _closed(lines: Sequence[str]) -> list[str]:
+    """Lines that end without anything to see. A player's box has the colour of the very end."""
+    return [f"{line}{{{_GONE}}}" for line in lines]
 
 
 def _hidden(style: SubtitleStyle) -> str:

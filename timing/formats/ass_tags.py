@@ -57,6 +57,10 @@ def changes(length_ms: int, states: Sequence[tuple[int, str]]) -> str:
 
     `\t` changes within its last millisecond, so a frame at the very time has the new tags.
     """
-    first = [tags for at_ms, tags in states if at_ms <= 0][-1]
-    later = (rf"\t({at_ms - 1},{at_ms},{tags})" for at_ms, tags in states if 0 < at_ms < length_ms)
-    return first + "".join(later)
+    now = [tags for at_ms, tags in states if at_ms <= 0][-1]
+    parts = [now]
+    for at_ms, tags in states:
+        if 0 < at_ms < length_ms and tags != now:
+            parts.append(rf"\t({at_ms - 1},{at_ms},{tags})")
+            now = tags
+    return "".join(parts)

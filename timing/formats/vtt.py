@@ -1,6 +1,7 @@
 """WebVTT: what browsers' `<track>` reads."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from timing.formats import bidi
 from timing.formats.timestamps import stamp
@@ -8,6 +9,7 @@ from timing.subtitles.captions import Captions
 from timing.subtitles.cues import Cue
 from timing.subtitles.spoken import lit, spans, state
 from timing.subtitles.style import Effect
+from timing.subtitles.units import join
 
 
 def render(captions: Captions) -> bytes:
@@ -52,14 +54,14 @@ def _shown(cue: Cue, effect: Effect) -> Iterator[tuple[int, int, Iterable[str]]]
 
 
 def _with_states(cue: Cue, at_ms: int, underline: bool) -> Iterator[str]:
-    """The lines with every unit in a span of the class `past`, `active` or `upcoming`."""
+    """The lines, neighbours in one state in a span of the class `past`, `active` or `upcoming`."""
     for line in cue.lines:
         parts: list[str] = []
-        for index, unit in enumerate(line):
-            now = state(unit, at_ms)
-            text = escape(unit.text)
+        for now, group in groupby(line, key=lambda unit: state(unit, at_ms)):
+            units = list(group)
+            text = escape(join(units))
             text = f"<u>{text}</u>" if underline and now == "active" else text
-            parts.append(" " if index and not unit.no_space_before else "")
+            parts.append(" " if parts and not units[0].no_space_before else "")
             parts.append(f"<c.{now}>{text}</c>")
         yield "".join(parts)
 
