@@ -4,18 +4,23 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from jobs.schema.fields import VoiceName, Whole
+from jobs.schema.fields import SpokenLanguage, VoiceName, Whole, limit_entries
 from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
+from timing.subtitles import second
 from timing.subtitles.cues import PRESETS, CueRules
+from timing.subtitles.shown import EMOJIS, MARKUPS, ShownRules
 from timing.subtitles.style import POSITIONS, STYLES, Effect, Margins, SubtitleStyle, style_for
 from timing.subtitles.units import CASES, PUNCTUATIONS
+from tts.text.lexicon import MAX_WRITTEN, Written
 
 MIN_PIXELS, MAX_PIXELS = 64, 7680
 """Limits of each side of the frame, as in API.md; 7680 is the width of 8K video."""
+MAX_SECOND_TEXT = 200_000
+"""Most characters of a translation: as many as any text has that is timed."""
 
 MAX_VOICES = 100
 """Of the voices with a colour."""
@@ -57,6 +62,14 @@ def _effect(style: SubtitleStyle, preset: str) -> Effect:
     return "karaoke" if preset == "karaoke" and style.effect == "none" else style.effect
 
 
+def _one_line(raw: str) -> str:
+    if not raw.isprintable():
+        raise ValueError(f"{quote_value(raw)} is not one line of visible text")
+    return raw
+
+
+Shown = Annotated[str, Field(max_length=MAX_WRITTEN), AfterValidator(_one_line)]
+Show = Annotated[dict[Written, Shown], BeforeValidator(limit_entries)]
 Colour = Annotated[str, AfterValidator(_colour)]
 
 
@@ -67,6 +80,16 @@ class MarginsInPixels(Request):
     right: Whole | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
     vertical: Whole | None = Field(
         None, ge=0, le=MAX_PIXELS, description="Pixels at the edge of `position`."
+    )
+
+
+class SecondLanguage(Request):
+    """The same text in another language, shown beside the first sentence by sentence."""
+
+    text: str = Field(min_length=1, max_length=MAX_SECOND_TEXT, description="The translation.")
+    language: SpokenLanguage = Field(description="Of the translation.")
+    position: Annotated[str, choice_of(second.POSITIONS)] = Field(
+        "under", description="Under the first language's lines, or over them."
     )
 
 
@@ -89,9 +112,15 @@ class Subtitles(Request):
     punctuation: Annotated[str, choice_of(PUNCTUATIONS)] = Field(
         "keep", description="`strip` removes the marks at the ends of words."
     )
+    markup: Annotated[str, choice_of(MARKUPS)] = Field(
+        "strip", description="`keep` shows the marks of Markdown and tags of HTML too."
+    )
+    emoji: Annotated[str, choice_of(EMOJIS)] = Field("keep", description="`strip` removes them.")
+    show: Show = Field({}, description="Written words, and what is shown for them.")
     offset_ms: Whole = Field(
         0, ge=-86_400_000, le=86_400_000, description="Moves every cue; negative is earlier."
     )
+    second: SecondLanguage | None = Field(None, description="Captions in two languages.")
     style: Annotated[str, choice_of(STYLES)] | None = Field(
         None, description="`karaoke` for the preset `karaoke`, else `bold`."
     )
@@ -157,6 +186,10 @@ class Subtitles(Request):
             offset_ms=self.offset_ms,
             **limits,
         )
+
+    def shown_rules(self) -> ShownRules:
+        """What captions show for each word."""
+        return ShownRules(self.markup, self.emoji, self.show)
 
     def warnings(self) -> list[str]:
         """A sentence for each field that has no effect beside the others."""

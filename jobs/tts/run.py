@@ -160,8 +160,10 @@ def _align_and_render(
                 job.store.url(audio_file.key, worker.settings.url_expires_s), audio_file.filename
             ),
             rules=request.subtitles.rules(),
+            shown=request.subtitles.shown_rules(),
             style=request.subtitles.rendering_style(),
             voices=result.names,
+            second=result.second,
             check=job.stop.raise_if_cancelled,
         )
         files = timing_files.render(job.id, captions, request.timing_format)

@@ -2,11 +2,12 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import ass
 
 from timing.formats import ass_effects, bidi
-from timing.formats.ass_effects import DEFAULT, WORD_BOX, Event, voices, word_colour
+from timing.formats.ass_effects import DEFAULT, GONE, SECOND, WORD_BOX, Event, voices, word_colour
 from timing.formats.ass_tags import centiseconds, colour, escape, field, override, time
 from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
 from timing.subtitles.cues import Cue
@@ -14,6 +15,8 @@ from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 
 _WORD_BOX_EM = 0.12
 """How much wider than a word its box is at each side, as a part of the font size."""
+_SECOND_SIZE = 0.7
+"""The letters of the second language, as a part of those of the first."""
 
 
 def render(captions: Captions) -> bytes:
@@ -26,20 +29,24 @@ def render(captions: Captions) -> bytes:
     document.styles.append(_style(captions.style))
     if captions.style.effect == "box_word":
         document.styles.append(_word_box(captions.style))
+    if captions.second:
+        document.styles.append(_second_style(captions.style))
     for cue in captions.cues:
         size = _fitting_size(cue, captions.style)
         smaller = rf"{{\fs{size}}}" if size < captions.style.size else ""
-        document.events.extend(
-            ass.Dialogue(
-                layer=event.layer,
-                start=time(event.start_ms),
-                end=time(event.end_ms),
-                style=event.style,
-                name="; ".join(dict.fromkeys(map(field, cue.voices))),
-                text=event.before + smaller + r"\N".join(event.lines),
+        for event in _events(cue, captions, size):
+            first = smaller + r"\N".join(event.lines)
+            stacked = captions.stack([first], _second(cue, captions, event.is_extra))
+            document.events.append(
+                ass.Dialogue(
+                    layer=event.layer,
+                    start=time(event.start_ms),
+                    end=time(event.end_ms),
+                    style=event.style,
+                    name="; ".join(dict.fromkeys(map(field, cue.voices))),
+                    text=event.before + r"\N".join(stacked),
+                )
             )
-            for event in _events(cue, captions, size)
-        )
     out = io.StringIO()
     document.dump_file(out)
     return out.getvalue().encode("utf-8-sig")
@@ -136,6 +143,26 @@ def _karaoke_visual(
     return f"{bidi.LEFT_TO_RIGHT} ".join(parts)
 
 
+def _second(cue: Cue, captions: Captions, is_extra: bool) -> list[str]:
+    r"""The lines of the second language in a style of their own, as one text.
+
+    is_extra: of an event that adds to another one; they keep their place, and nobody sees them.
+
+    `\k0` ends the last word of a karaoke line, so that these lines are not lit with it.
+    """
+    if not cue.second:
+        return []
+    marks = [bidi.second_embedding(text, captions) for text in cue.second]
+    lines = r"\N".join(
+        f"{before}{escape(text)}{after}"
+        for text, (before, after) in zip(cue.second, marks, strict=True)
+    )
+    is_over = captions.second is not None and captions.second.over
+    ended = r"\k0" if captions.style.effect == "karaoke" and not is_over else ""
+    begin = rf"{{{ended}\r{SECOND}{GONE if is_extra else ''}}}"
+    return [begin + lines + (r"{\r}" if is_over else "")]
+
+
 def _script_info(style: SubtitleStyle) -> dict[str, object]:
     wide, high = style.resolution
     return {
@@ -191,4 +218,13 @@ def _word_box(style: SubtitleStyle) -> ass.Style:
     made.outline_color = made.back_color = colour(style.highlight_colour)
     made.border_style, made.shadow = 3, 0
     made.outline = max(1, round(_WORD_BOX_EM * style.size))
+    return made
+
+
+def _second_style(style: SubtitleStyle) -> ass.Style:
+    """The style of the second language: smaller letters of one colour, whatever is lit."""
+    smaller = replace(style, size=max(1, round(_SECOND_SIZE * style.size)), effect="none")
+    made = _style(smaller)
+    made.name = SECOND
+    made.secondary_color = made.primary_color
     return made

@@ -18,8 +18,9 @@ from timing.subtitles.spoken import lit
 from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 from timing.subtitles.units import CueUnit
 
-DEFAULT, WORD_BOX = "Default", "Word box"
-"""The names of the styles in the file: of the letters, and of the box behind a word."""
+DEFAULT, WORD_BOX, SECOND = "Default", "Word box", "Second"
+"""The names of the styles in the file: of the letters, of the box behind a word, and of the second
+language."""
 
 POP = 1.2
 """How much larger a word is when it pops."""
@@ -27,7 +28,7 @@ _POP_MS, _POP_FULL_MS = 80, 40
 """It is larger for so long, and shrinks after the second time."""
 
 
-_GONE = r"\1a&HFF&\3a&HFF&\4a&HFF&"
+GONE = r"\1a&HFF&\3a&HFF&\4a&HFF&"
 """The tags of the words of an upper layer that nobody sees, and of no box behind them."""
 
 # libass draws neighbours that look the same as one picture, and rounds the place of each picture. A
@@ -41,6 +42,7 @@ class Event(NamedTuple):
 
     lines: with their tags.
     before: the tags before the first line.
+    is_extra: whether it shows something of a cue that another event shows whole.
     """
 
     start_ms: int
@@ -49,6 +51,7 @@ class Event(NamedTuple):
     layer: int = 0
     style: str = DEFAULT
     before: str = ""
+    is_extra: bool = False
 
 
 class _Word(NamedTuple):
@@ -137,17 +140,17 @@ class _ShownCue:
             )
         )
         lined = self._dressed(
-            lambda unit, of: r"\u1" + self._turns(unit, _GONE, of.active + visible, _GONE),
-            r"\u0" + _GONE,
+            lambda unit, of: r"\u1" + self._turns(unit, GONE, of.active + visible, GONE),
+            r"\u0" + GONE,
         )
-        yield Event(self._cue.start_ms, self._cue.end_ms, _closed(lined), 1)
+        yield Event(self._cue.start_ms, self._cue.end_ms, _closed(lined), 1, is_extra=True)
 
     def boxed(self) -> Iterator[Event]:
         """The boxes of all words, each visible while its word is spoken; the words over them."""
         visible = rf"\3a&H{colour(self._style.highlight_colour).a:02X}&"
         hidden = r"\3a&HFF&"
         boxes = self._dressed(lambda unit, _: self._turns(unit, hidden, visible, hidden), hidden)
-        yield Event(self._cue.start_ms, self._cue.end_ms, boxes, style=WORD_BOX)
+        yield Event(self._cue.start_ms, self._cue.end_ms, boxes, style=WORD_BOX, is_extra=True)
         yield self._whole(lambda unit, of: self._turns(unit, of.upcoming, of.plain, of.past), 1)
 
     def popped(self) -> Iterator[Event]:
@@ -182,17 +185,17 @@ class _ShownCue:
         visible = _visible(self._style)
         lines: list[str] = []
         for words, colours in zip(self._lines, self._colours, strict=True):
-            parts = [f"{{{_GONE}}}"]
+            parts = [f"{{{GONE}}}"]
             for word in words:
                 is_popped = word is popped
                 large = f"{{{colours.active}{visible}{grown}}}" if is_popped else ""
-                small = rf"{{{_GONE}\fscx100\fscy100}}" if is_popped else ""
+                small = rf"{{{GONE}\fscx100\fscy100}}" if is_popped else ""
                 parts += [word.space, large, word.text, small]
             lines.append("".join(parts))
         start_ms = popped.unit.start_ms
         end_ms = min(start_ms + _POP_MS, popped.unit.end_ms)
         before = rf"{{\q2{self._move(popped)}}}"
-        return Event(start_ms, end_ms, lines, layer=1, before=before)
+        return Event(start_ms, end_ms, lines, layer=1, before=before, is_extra=True)
 
     def _move(self, popped: _Word) -> str:
         """The tag that puts a larger word over its place, and follows it while it shrinks."""
@@ -292,7 +295,7 @@ def _colours(style: SubtitleStyle, voice: str) -> _Colours:
 
 def _closed(lines: Sequence[str]) -> list[str]:
     """Lines that end without anything to see. A player's box has the colour of the very end."""
-    return [f"{line}{{{_GONE}}}" for line in lines]
+    return [f"{line}{{{GONE}}}" for line in lines]
 
 
 def _hidden(style: SubtitleStyle) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from timing.subtitles.captions import Captions
 from timing.subtitles.style import SubtitleStyle
-from timing.subtitles.units import cue_units
+from timing.subtitles.units import word_units
 
 # Of what may stand between two words HTML forbids the controls; U+2028 and U+2029 break lines too.
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -64,7 +64,7 @@ def _lit(style: SubtitleStyle) -> str:
 def _words(captions: Captions) -> Iterator[str]:
     """The script as written, each unit in a span with its times in ms."""
     next_word = 0
-    for unit in cue_units(captions.words):
+    for unit in word_units(captions.words):
         yield "" if unit.no_space_before else escape(_gap(captions.gaps[next_word]))
         # Words of less than 20 ms share a unit.
         owners = captions.words[min(next_word, unit.word) : unit.word + 1]

@@ -22,14 +22,25 @@ def render(captions: Captions) -> bytes:
     for cue in captions.cues:
         marks = [bidi.embedding(text, captions) for text in cue.texts]
         for start_ms, end_ms, lines in _shown(cue, captions.style.effect):
+            embedded = [
+                f"{before}{line}{after}" for line, (before, after) in zip(lines, marks, strict=True)
+            ]
+            stacked = captions.stack(embedded, _second(cue, captions))
             blocks.append(
                 f"{stamp(start_ms, '.')} --> {stamp(end_ms, '.')}\n"
-                + "".join(
-                    f"{before}{line}{after}\n"
-                    for line, (before, after) in zip(lines, marks, strict=True)
-                )
+                + "".join(f"{line}\n" for line in stacked)
             )
     return "\n".join(blocks).encode()
+
+
+def _second(cue: Cue, captions: Captions) -> list[str]:
+    """The lines of the second language, in spans of their language; never lit."""
+    language = captions.second.language if captions.second else ""
+    marks = [bidi.second_embedding(text, captions) for text in cue.second]
+    return [
+        f"{before}<lang {language}>{escape(text)}</lang>{after}"
+        for text, (before, after) in zip(cue.second, marks, strict=True)
+    ]
 
 
 def escape(text: str) -> str:

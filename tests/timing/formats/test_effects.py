@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.frames import Mask, Picture, bounds, burn, grown, inked, near
 from timing.formats import FORMATS
-from timing.subtitles.captions import AudioSource, Captions, caption
+from timing.subtitles.captions import AudioSource, Captions, SecondLanguage, caption
 from timing.subtitles.cues import PRESETS
 from timing.subtitles.style import POSITIONS, STYLES, SubtitleStyle, style_for
 from timing.words import TimedWord, Timing
@@ -262,3 +262,30 @@ def test_a_word_is_lit_in_vtt_by_its_class() -> None:
         "00:00:00.400 --> 00:00:00.600\n<c.past>Hi</c> <c.active><u>you</u></c>",
         "00:00:00.600 --> 00:00:00.800\n<c.past>Hi you</c>\n",
     ]
+
+
+@pytest.mark.parametrize("over", [False, True])
+@pytest.mark.parametrize("name", [*LIT, "reveal"])
+def test_a_second_language_is_drawn_once_and_stays(name: str, over: bool, tmp_path: Path) -> None:
+    style = replace(style_for(name, (540, 960), 24), outline=0)
+    if name == "box_word":
+        # A box may reach behind the other line.
+        style = replace(style, highlight_colour="#FFFFFF00")
+    captions = captions_of("The tall man saw.", style)
+    (cue,) = captions.cues
+    translated = replace(
+        captions,
+        cues=(replace(cue, second=("Der große Mann sah.",)),),
+        second=SecondLanguage("de", over, False),
+        style=replace(style, primary_colour="#FFFFFF80"),
+    )
+    moments = [ms + step for ms in middles(captions) for step in (-180, 0)]
+    pictures = burn(translated, tmp_path, moments)
+    unlit = replace(translated, style=replace(translated.style, effect="none"))
+    (plain,) = burn(unlit, tmp_path, [9])
+    rows = np.flatnonzero(inked(plain).any(axis=1))
+    gap = np.argmax(np.diff(rows))
+    edge = (rows[gap] + rows[gap + 1]) // 2
+    own = slice(0, edge + 1) if over else slice(edge + 1, None)
+    for picture in pictures:
+        assert (picture[own] == plain[own]).all()

@@ -298,7 +298,7 @@ def test_stamps_inside_a_cue_increase_and_stay_inside(captions: Captions) -> Non
 @given(any_captions())
 def test_the_data_files_hold_every_word_exactly(captions: Captions) -> None:
     rows = list(csv.reader(io.StringIO(FORMATS["csv"].render(captions).decode(), newline="")))
-    assert rows[0] == ["word", "start_time", "end_time", "confidence"]
+    assert rows[0] == ["word", "start_time", "end_time", "confidence", "shown"]
     assert [(row[0], ms_of(float(row[1])), ms_of(float(row[2]))) for row in rows[1:]] == [
         (word.word, word.start_ms, word.end_ms) for word in captions.words
     ]
