@@ -29,12 +29,21 @@ def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list
 
 
 def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
-    """A warning if `offset_ms` moves cues before the start of the audio."""
-    if not captions.cut or not any(FORMATS[name].has_cues for name in names):
-        return []
-    total = captions.cut + len(captions.cues)
-    consequence = "what lies there is cut" if captions.cues else "no cue is left"
-    return [f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}"]
+    """A warning if `offset_ms` moves cues before the start of the audio, and one for the colours of
+    voices that speak nothing."""
+    formats, found = set(names), []
+    if captions.cut and any(FORMATS[name].has_cues for name in formats):
+        total = captions.cut + len(captions.cues)
+        consequence = "what lies there is cut" if captions.cues else "no cue is left"
+        found.append(f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}")
+    silent = [name for name in captions.style.voice_colours if name not in captions.voices]
+    if silent and "ass" in formats:
+        heard = ", ".join(dict.fromkeys(captions.voices)) or "not known here"
+        found.append(
+            f"subtitles.voice_colours has no effect for {', '.join(silent)}; the voices of this "
+            f"script are {heard}"
+        )
+    return found
 
 
 def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> list[str]:

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from jobs.schema.fields import SpokenLanguage, Whole, limit_entries
+from jobs.schema.fields import SpokenLanguage, VoiceName, Whole, limit_entries
 from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
 from timing.subtitles import second
 from timing.subtitles.cues import PRESETS, SPEAKERS, CueRules
 from timing.subtitles.shown import EMOJIS, MARKUPS, ShownRules
-from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, style_for
+from timing.subtitles.style import POSITIONS, STYLES, Effect, Margins, SubtitleStyle, style_for
 from timing.subtitles.units import CASES, PUNCTUATIONS
 from tts.text.lexicon import MAX_WRITTEN, Written
 
@@ -21,6 +21,9 @@ MIN_PIXELS, MAX_PIXELS = 64, 7680
 """Limits of each side of the frame, as in API.md; 7680 is the width of 8K video."""
 MAX_SECOND_TEXT = 200_000
 """Most characters of a translation: as many as any text has that is timed."""
+
+MAX_VOICES = 100
+"""Of the voices with a colour."""
 
 
 _NO_JOINERS = dict.fromkeys([0x200C, 0x200D])
@@ -48,6 +51,18 @@ def _resolution(raw: str) -> str:
             f"{MIN_PIXELS} to {MAX_PIXELS} pixels"
         )
     return raw
+
+
+_EFFECTS_WITH: dict[str, tuple[Effect, ...]] = {
+    "upcoming_colour": ("active", "box_word", "pop", "underline"),
+    "past_colour": ("active", "box_word", "pop", "underline", "reveal"),
+}
+"""The effects in which a colour is seen."""
+
+
+def _effect(style: SubtitleStyle, preset: str) -> Effect:
+    """What happens to the spoken word; the preset `karaoke` lights words in every style."""
+    return "karaoke" if preset == "karaoke" and style.effect == "none" else style.effect
 
 
 def _one_line(raw: str) -> str:
@@ -124,8 +139,17 @@ class Subtitles(Request):
     font: Annotated[str, AfterValidator(_font)] | None = Field(None, description="Its name.")
     size: Whole | None = Field(None, ge=8, le=1000, description="Pixels.")
     bold: bool | None = Field(None, description="Weight of the letters.")
+    italic: bool = Field(False, description="Slanted letters.")
+    letter_spacing: float = Field(
+        0, ge=-20, le=100, description="Pixels between letters; negative is closer."
+    )
     primary_colour: Colour | None = Field(None, description="Of the letters.")
-    highlight_colour: Colour | None = Field(None, description="Of spoken words in `karaoke`.")
+    highlight_colour: Colour | None = Field(None, description="Of the spoken words.")
+    upcoming_colour: Colour | None = Field(None, description="Of words that are still to come.")
+    past_colour: Colour | None = Field(None, description="Of words that are over.")
+    voice_colours: dict[VoiceName, Colour] = Field(
+        {}, max_length=MAX_VOICES, description="`primary_colour` for the lines of a voice."
+    )
     outline_colour: Colour | None = Field(None, description="Of the outline, or of the box.")
     outline: float | None = Field(None, ge=0, le=100, description="Pixels.")
     shadow: float | None = Field(None, ge=0, le=100, description="Pixels.")
@@ -185,29 +209,44 @@ class Subtitles(Request):
 
     def warnings(self) -> list[str]:
         """A sentence for each field that has no effect beside the others."""
+        style = self.rendering_style()
         # ASS has one width for both: the room around the text in a box, or the shadow.
-        is_lost = self.shadow and self.rendering_style().box
-        return ["subtitles.shadow has no effect with a box"] if is_lost else []
+        lost = ["subtitles.shadow has no effect with a box"] if self.shadow and style.box else []
+        for name, effects in _EFFECTS_WITH.items():
+            if getattr(self, name) is not None and style.effect not in effects:
+                lost.append(
+                    f"subtitles.{name} has no effect in this style; the styles "
+                    f"{', '.join(effects)} have such words"
+                )
+        if self.box and style.effect == "box_word":
+            lost.append("subtitles.box has no effect with the style box_word")
+        return lost
 
     def rendering_style(self) -> SubtitleStyle:
         """The named style, sized for the frame, with the fields that the request gives."""
         columns = self.rules().max_chars_per_line
-        style = style_for(self.style or self._default_style(), self._frame_size(), columns)
+        name = self.style or self._default_style()
+        style = style_for(name, self._frame_size(), columns, self.letter_spacing)
         margins = style.margins
         # Margins are an object of their own: one field of it must not reset the other two.
         requested = self.margins
+        effect = _effect(style, self.preset)
+        fields = self._present_fields(
+            "font size bold italic primary_colour highlight_colour upcoming_colour past_colour "
+            "voice_colours outline_colour outline shadow box position"
+        )
+        if effect == "box_word":
+            # A box behind all words would hide theirs.
+            fields["box"] = False
         return replace(
             style,
-            highlight_spoken=style.highlight_spoken or self.preset == "karaoke",
+            effect=effect,
             margins=Margins(
                 margins.left if requested.left is None else requested.left,
                 margins.right if requested.right is None else requested.right,
                 margins.vertical if requested.vertical is None else requested.vertical,
             ),
-            **self._present_fields(
-                "font size bold primary_colour highlight_colour outline_colour outline shadow box "
-                "position"
-            ),
+            **fields,
         )
 
     def _default_style(self) -> str:

@@ -1,7 +1,7 @@
 """WebVTT: what browsers' `<track>` reads."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -9,6 +9,9 @@ from timing.formats import bidi
 from timing.formats.timestamps import stamp
 from timing.subtitles.captions import Captions
 from timing.subtitles.cues import Cue
+from timing.subtitles.spoken import lit, spans, state
+from timing.subtitles.style import Effect
+from timing.subtitles.units import join
 
 _ASS_ESCAPE = re.compile(r"\\(?=[Nnh])")
 _WORD_JOINER = "\u2060"
@@ -17,25 +20,22 @@ _WORD_JOINER = "\u2060"
 def render(captions: Captions) -> bytes:
     """The header and the cues, blank lines between them.
 
-    Words to highlight are spans with a time stamp each, which the page's own `::cue(c:past)`
-    colours. A STYLE block could do that here, but ffmpeg 5 then reads no cue at all.
+    A STYLE block could colour the words here, but ffmpeg 5 then reads no cue at all; so the page
+    that shows the cues has the CSS (API.md).
     """
     blocks = ["WEBVTT\n"]
     for cue in captions.cues:
         marks = [bidi.embedding(text, captions) for text in cue.texts]
-        lines = _karaoke(cue) if captions.style.highlight_spoken else map(escape, cue.texts)
-        marked = [
-            f"{before}{line}{after}" for line, (before, after) in zip(lines, marks, strict=True)
-        ]
-        blocks.append(
-            f"{stamp(cue.start_ms, '.')} --> {stamp(cue.end_ms, '.')}\n"
-            + "".join(
-                f"{line}\n"
-                for line in captions.stack(
-                    list(_spoken_by(cue.voices, marked)), _second(cue, captions)
-                )
+        for start_ms, end_ms, lines in _shown(cue, captions.style.effect):
+            embedded = [
+                f"{before}{line}{after}" for line, (before, after) in zip(lines, marks, strict=True)
+            ]
+            spoken = list(_spoken_by(cue.voices, embedded))
+            stacked = captions.stack(spoken, _second(cue, captions))
+            blocks.append(
+                f"{stamp(start_ms, '.')} --> {stamp(end_ms, '.')}\n"
+                + "".join(f"{line}\n" for line in stacked)
             )
-        )
     return "\n".join(blocks).encode()
 
 
@@ -68,7 +68,36 @@ def escape(text: str) -> str:
     return _ASS_ESCAPE.sub(rf"\\{_WORD_JOINER}", text)
 
 
-def _karaoke(cue: Cue) -> Iterator[str]:
+def _shown(cue: Cue, effect: Effect) -> Iterator[tuple[int, int, Iterable[str]]]:
+    """The cues of the file that show a cue: start and end in ms, and the lines.
+
+    Browsers do not tell the spoken word from those before it (`:past` is both), so effects on the
+    spoken word alone take a cue for each of its moments.
+    """
+    if effect == "none":
+        yield cue.start_ms, cue.end_ms, map(escape, cue.texts)
+    elif effect in ("karaoke", "reveal"):
+        yield cue.start_ms, cue.end_ms, _stamped(cue)
+    else:
+        cue = lit(cue)
+        for start_ms, end_ms in spans(cue):
+            yield start_ms, end_ms, _with_states(cue, start_ms, effect == "underline")
+
+
+def _with_states(cue: Cue, at_ms: int, underline: bool) -> Iterator[str]:
+    """The lines, neighbours in one state in a span of the class `past`, `active` or `upcoming`."""
+    for line in cue.lines:
+        parts: list[str] = []
+        for now, group in groupby(line, key=lambda unit: state(unit, at_ms)):
+            units = list(group)
+            text = escape(join(units))
+            text = f"<u>{text}</u>" if underline and now == "active" else text
+            parts.append(" " if parts and not units[0].no_space_before else "")
+            parts.append(f"<c.{now}>{text}</c>")
+        yield "".join(parts)
+
+
+def _stamped(cue: Cue) -> Iterator[str]:
     """The lines with every unit in a span, and the time when it is spoken before its span.
 
     WebVTT wants stamps that grow and lie inside the cue. A unit without such a stamp has none and

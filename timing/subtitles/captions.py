@@ -58,7 +58,7 @@ class Captions:
     duration_ms: the length of the audio.
     method, confidence: of the whole script, as in `Timing`.
     generated_at: has a time zone.
-    style: how the cues look. Formats that can highlight words do so if `style.highlight_spoken`.
+    style: how the cues look, and what `style.effect` does to the spoken word.
     right_to_left: true if most letters of the script run from right to left.
     voices: the name of the voice of each chunk; empty if the voices are not known.
     cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
