@@ -1,8 +1,10 @@
 """Advanced SubStation Alpha through the `ass` package: styled subtitles for a video's own frame."""
 
 import io
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from string import ascii_lowercase, ascii_uppercase, digits
 
 import ass
 from ass.data import Color
@@ -10,10 +12,15 @@ from ass.data import Color
 from timing.formats import bidi
 from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
 from timing.subtitles.cues import Cue
+from timing.subtitles.fonts import Font
 from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 
 # After a backslash it keeps players from reading an escape; it is invisible.
 _WORD_JOINER = "\u2060"
+
+_FROM_BASE64 = bytes.maketrans(
+    (ascii_uppercase + ascii_lowercase + digits + "+/").encode(), bytes(range(33, 97))
+)
 
 
 def render(captions: Captions) -> bytes:
@@ -26,6 +33,11 @@ def render(captions: Captions) -> bytes:
         document.events.append(
             ass.Dialogue(start=_time(cue.start_ms), end=_time(cue.end_ms), text=text)
         )
+    if captions.style.face is not None:
+        # Before the events: some players read no further than the last of them.
+        events = document.sections.pop(document.EVENTS_HEADER)
+        document.sections["Fonts"] = _FontSection(captions.style.face)
+        document.sections[document.EVENTS_HEADER] = events
     out = io.StringIO()
     document.dump_file(out)
     return out.getvalue().encode("utf-8-sig")
@@ -43,13 +55,36 @@ def escape(text: str) -> str:
 def _fitting_size(cue: Cue, style: SubtitleStyle) -> str:
     """The override of the font size that a cue's longest word needs, or nothing if it fits.
 
-    A player breaks lines at spaces only, so a word that is too wide would leave the frame.
+    A player breaks lines at spaces only, so a word that is too wide would leave the frame. Where
+    the widths of the font are known, whole lines count: the player does not break them again.
     """
-    widest_em = max((width_em(word) for text in cue.texts for word in text.split()), default=0.0)
+    face, texts = style.face, cue.texts
+    pieces = texts if face is not None else [word for text in texts for word in text.split()]
+    widest_em = max((width_em(piece, face) for piece in pieces), default=0.0)
     room = style.resolution[0] - style.margins.left - style.margins.right
     if not 0 < room < widest_em * style.size:
         return ""
     return rf"{{\fs{max(1, int(room / widest_em))}}}"
+
+
+class _FontSection:
+    """The section of an ASS file that holds a font, as `ass.Document` writes it out.
+
+    Three bytes are four characters, as in base64 but from `!` on, in lines of 80.
+    """
+
+    def __init__(self, face: Font) -> None:
+        self._face = face
+
+    def dump(self) -> Iterator[str]:
+        """The lines."""
+        name = "".join(char for char in self._face.family if char.isascii() and char.isalnum())
+        ending = "otf" if self._face.file.startswith(b"OTTO") else "ttf"
+        yield "[Fonts]"
+        yield f"fontname: {name or 'Font'}_0.{ending}"
+        text = b64encode(self._face.file).rstrip(b"=").translate(_FROM_BASE64).decode()
+        for start in range(0, len(text), 80):
+            yield text[start : start + 80]
 
 
 def _lines(cue: Cue, captions: Captions) -> list[str]:
