@@ -6,12 +6,21 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from jobs.schema.fields import Whole
+from jobs.schema.fields import MAX_URL, Whole
 from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
+from storage.fetch import is_url
 from timing.subtitles.cues import PRESETS, CueRules
-from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, style_for
+from timing.subtitles.fonts import SHIPPED, Font
+from timing.subtitles.style import (
+    POSITIONS,
+    STYLES,
+    Margins,
+    SubtitleStyle,
+    readable_columns,
+    style_for,
+)
 from timing.subtitles.units import CASES, PUNCTUATIONS
 
 MIN_PIXELS, MAX_PIXELS = 64, 7680
@@ -29,6 +38,12 @@ def _font(raw: str) -> str:
     # would change the other fields.
     if not re.fullmatch(r"[\w .'-]{1,100}", raw) or raw != raw.strip():
         raise ValueError(f"{quote_value(raw)} is not the name of a font")
+    return raw
+
+
+def _font_url(raw: str) -> str:
+    if not is_url(raw):
+        raise ValueError(f"{quote_value(raw)} is not the URL of a font; give https://host/path")
     return raw
 
 
@@ -84,6 +99,10 @@ class Subtitles(Request):
         "1080x1920", description="The video's frame in pixels."
     )
     font: Annotated[str, AfterValidator(_font)] | None = Field(None, description="Its name.")
+    font_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_font_url)] | None = Field(
+        None, description="The http(s) URL of a TTF or OTF file, to be embedded."
+    )
+    embed_font: bool = Field(False, description="Whether the `ass` file holds the font.")
     size: Whole | None = Field(None, ge=8, le=1000, description="Pixels.")
     bold: bool | None = Field(None, description="Weight of the letters.")
     primary_colour: Colour | None = Field(None, description="Of the letters.")
@@ -116,18 +135,48 @@ class Subtitles(Request):
             )
         return self
 
-    def rules(self) -> CueRules:
+    @model_validator(mode="after")
+    def _check_font(self) -> "Subtitles":
+        if self.font_url is not None:
+            if self.font is not None:
+                raise ValueError("font_url brings the name of its font; leave font out")
+            if "embed_font" in self.model_fields_set and not self.embed_font:
+                raise ValueError(
+                    "the font behind font_url is always embedded; leave embed_font out"
+                )
+        elif self.embed_font and self.shipped_font is None:
+            raise ValueError(
+                f"embed_font needs one of the worker's fonts, {', '.join(SHIPPED)}, in font, or "
+                "your own behind font_url"
+            )
+        return self
+
+    @property
+    def shipped_font(self) -> str | None:
+        """The font of the worker that `font` names, in any case."""
+        by_key = {name.casefold(): name for name in SHIPPED}
+        return by_key.get((self.font or "").casefold())
+
+    def rules(self, drawn: bool = True) -> CueRules:
         """The preset with the limits of the request.
 
         The lines of `karaoke` are those of `standard` in a landscape frame, else those of `social`.
+
+        drawn: whether the cues are also drawn into the frame. Their lines are then no longer than
+            letters of a readable size allow, unless the request has a limit of its own.
         """
         width, height = self._frame_size()
         name = "standard" if self.preset == "karaoke" and width > height else self.preset
         limits = self._present_fields(
             "max_chars_per_line max_lines max_words min_ms max_ms max_cps frame_rate"
         )
+        preset = PRESETS[name]
+        if drawn:
+            columns = readable_columns((width, height), self.size)
+            columns = min(preset.max_chars_per_line, columns)
+            preset = replace(preset, max_chars_per_line=columns)
         return replace(
-            PRESETS[name],
+            preset,
             case=self.case,
             punctuation=self.punctuation,
             offset_ms=self.offset_ms,
@@ -140,10 +189,23 @@ class Subtitles(Request):
         is_lost = self.shadow and self.rendering_style().box
         return ["subtitles.shadow has no effect with a box"] if is_lost else []
 
-    def rendering_style(self) -> SubtitleStyle:
-        """The named style, sized for the frame, with the fields that the request gives."""
+    def wants_bold(self) -> bool:
+        """Whether the letters are to be bold, as the request or the style says."""
+        return STYLES[self.style or self._default_style()].bold if self.bold is None else self.bold
+
+    def rendering_style(self, face: Font | None = None) -> SubtitleStyle:
+        """The named style, sized for the frame, with the fields that the request gives.
+
+        face: the font to be embedded.
+        """
         columns = self.rules().max_chars_per_line
-        style = style_for(self.style or self._default_style(), self._frame_size(), columns)
+        style = style_for(
+            self.style or self._default_style(),
+            self._frame_size(),
+            columns,
+            face,
+            self.case == "upper",
+        )
         margins = style.margins
         # Margins are an object of their own: one field of it must not reset the other two.
         requested = self.margins
@@ -155,8 +217,9 @@ class Subtitles(Request):
                 margins.right if requested.right is None else requested.right,
                 margins.vertical if requested.vertical is None else requested.vertical,
             ),
+            **({} if face else self._present_fields("font")),
             **self._present_fields(
-                "font size bold primary_colour highlight_colour outline_colour outline shadow box "
+                "size bold primary_colour highlight_colour outline_colour outline shadow box "
                 "position"
             ),
         )

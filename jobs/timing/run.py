@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from jobs.results import manifest, timing_files
+from jobs.results import fonts, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.results.replies import TimingReply
@@ -18,6 +18,7 @@ from storage.store import NotFound
 from timing.alignment import selection
 from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
+from timing.subtitles.fonts import Font
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
 from tts.languages import base_language
@@ -38,8 +39,8 @@ class _AudioInput(NamedTuple):
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     """Time the words of a recording. A redelivered job is answered from its manifest.
 
-    Raises not_found, fetch_refused, fetch_failed, too_large, alignment_failed, text_rejected,
-    timing_unavailable, storage_error.
+    Raises not_found, fetch_refused, fetch_failed, too_large, font_rejected, alignment_failed,
+    text_rejected, timing_unavailable, storage_error.
     """
     url_expires_s = worker.settings.url_expires_s
     earlier = RESULTS.replay(job, url_expires_s)
@@ -52,6 +53,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     if request.text is not None or request.language is not None:
         language = base_language(request.language or "en")
         selection.check_method(request.timing_method, worker.aligners, language)
+    face = fonts.load(request.subtitles, request.timing_format, request.text or "", job)
     with job.stage("audio"):
         source = _load_audio(request, job, tts_record)
         recording = decode(
@@ -67,7 +69,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     with job.stage("timing"):
         timing = align(worker, request, job, recording, transcript)
     audio = _audio_of(request, job, source, url_expires_s)
-    captions = _captions(request, job, recording, transcript, timing, audio)
+    captions = _captions(request, job, recording, transcript, timing, audio, face)
     files = timing_files.render(job.id, captions, request.timing_format)
     upload(job, files)
     facts = _facts(request, job, recording, transcript, timing, captions)
@@ -128,14 +130,16 @@ def _captions(
     transcript: WindowedTranscript,
     timing: Timing,
     audio: AudioSource,
+    face: Font | None,
 ) -> Captions:
     """What the timing files are rendered from.
 
     transcript: the words as written.
     timing: when each word is spoken.
     audio: the link and the file name for the HTML page.
+    face: the font to be embedded, if there is one.
     """
-    return caption(
+    captions = caption(
         transcript.script,
         timing,
         job_id=job.id,
@@ -143,10 +147,11 @@ def _captions(
         language=transcript.language,
         generated_at=datetime.now(UTC).replace(microsecond=0),
         audio=audio,
-        rules=request.subtitles.rules(),
-        style=request.subtitles.rendering_style(),
+        rules=request.subtitles.rules(fonts.FORMAT in request.timing_format),
+        style=request.subtitles.rendering_style(face),
         check=job.stop.raise_if_cancelled,
     )
+    return fonts.complete(captions, job.stop.raise_if_cancelled)
 
 
 def _facts(
