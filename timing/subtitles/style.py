@@ -80,7 +80,9 @@ def width_em(text: str, face: Font | None = None) -> float:
 
     face: the font; without it bold Arial, rather too wide than too narrow.
     """
-    widths = face.widths if face else {}
+    if face is None:
+        return sum(map(_letter_em, text))
+    widths = face.widths
     return sum(widths[char] if char in widths else _letter_em(char) for char in text)
 
 
