@@ -15,10 +15,11 @@ from tests.support.patterns import Use, all_uses, texts
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import CueRules, cues
+from timing.subtitles.second import SecondText, with_second
 from timing.subtitles.style import STYLES
 from timing.subtitles.units import cue_units
 from timing.token_times import TimedCharacter
-from timing.words import TimedWord, Timing
+from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script, Word
 from tts.text.chunks import split
 from tts.text.multilingual.languages import RULED
@@ -261,6 +262,27 @@ def test_captions_of_three_lines_take_linear_time(text: str, ms: int) -> None:
         cues(_timed([text] * size, ms), rules, ms * size)
 
     assert exponent(work, 1000, QUICK_S) < MAX_EXPONENT
+
+
+@pytest.mark.parametrize(
+    ("text", "translation"), [("word", "mot"), ("word", "字"), ("字。", "mot.")]
+)
+@pytest.mark.parametrize("columns", [4, 200])
+def test_a_second_language_takes_linear_time(text: str, translation: str, columns: int) -> None:
+    rules = CueRules(max_chars_per_line=columns, max_words=2, max_ms=60_000)
+
+    def work(size: int) -> None:
+        script, other = (read_script(" ".join([one] * size), "zh") for one in (text, translation))
+        shown = cues(_timed([text] * size, 100), rules, 100 * size)
+        owned = sentences(script)
+        if len(owned) == len(sentences(other)):
+            with_second(shown, owned, SecondText(other, "fr"), rules)
+        # All of one sentence in one cue, and two words of it in each cue.
+        tokens = tuple(replace(token, pause="") for token in other.tokens)
+        for some in (shown, shown[:1]):
+            with_second(some, [range(size)], SecondText(replace(other, tokens=tokens), "fr"), rules)
+
+    assert exponent(work, 2000, QUICK_S) < MAX_EXPONENT
 
 
 def test_the_letters_of_a_long_word_are_found_in_linear_time() -> None:

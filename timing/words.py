@@ -1,6 +1,7 @@
 """From the times of spoken tokens to those of the script's words. Here they become whole ms."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -14,7 +15,7 @@ from timing.token_times import (
     WindowAlignment,
     separate,
 )
-from tts.speech import Script
+from tts.speech import Script, Word
 
 MIN_CHUNK_CONFIDENCE = 0.7
 """Below this mean confidence a chunk's text may be spoken elsewhere. Measured with sphinx: at least
@@ -38,6 +39,8 @@ class TimedWord:
     no_space_before: true if the script has no space before it (Chinese).
     shown: what captions show for it, nothing for a mark of Markdown; None if that is the word as
         written.
+    joins_next: true if it has no sound of its own and stands with the word after it, like a bullet
+        or the CHF of "CHF 15"; a dash or an emoji stands with the word before it.
     """
 
     word: str
@@ -51,6 +54,12 @@ class TimedWord:
     characters: tuple[TimedCharacter, ...] = ()
     no_space_before: bool = False
     shown: str | None = None
+    joins_next: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the voice says nothing for it."""
+        return not self.spoken
 
 
 @dataclass(frozen=True)
@@ -133,10 +142,24 @@ def time_words(
             chunk=chunk,
             characters=tuple(letter.rounded(start_ms, end_ms) for letter in time.characters),
             no_space_before=word.char_start == previous_end,
+            shown=word.shown,
+            joins_next=not tokens and _joins_next(script.text, word, previous_end),
         )
         for word, (start_ms, end_ms), (time, source), tokens, chunk, previous_end in zip(
             script.words, spans, word_times, spoken, owners, previous_ends, strict=True
         )
+    )
+
+
+def _joins_next(text: str, word: Word, previous_end: int) -> bool:
+    """Whether a word without sound stands with the word after it.
+
+    The first word of a line does (a bullet), and one that the next word says with its own (the CHF
+    of "CHF 15", the $ of "$ 5").
+    """
+    begins_line = previous_end < 0 or "\n" in text[previous_end : word.char_start]
+    return begins_line or any(
+        char.isalnum() or unicodedata.category(char) in {"Sc", "Ps", "Pi"} for char in word.text
     )
 
 

@@ -50,12 +50,16 @@ class Pcm16:
 class Word:
     """One word of the script as written, with the punctuation that touches it.
 
-    In a script without spaces it is a clause, and the next word begins where it ends.
+    In a script without spaces it is a clause, and the next word begins where it ends. What
+    `{shown|said}` shows is one word, spaces included.
+
+    shown: what captions show for it, nothing for a mark of Markdown; None if that is `text`.
     """
 
     text: str
     char_start: int
     char_end: int
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

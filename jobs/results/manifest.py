@@ -29,7 +29,7 @@ FILES_AT_ONCE = 8
 MAX_MANIFEST_BYTES = 1_000_000
 """More than any manifest of this worker has: its longest text is 800 kB."""
 
-MAX_FILES = 16
+MAX_FILES = 32
 """Most files of one kind in a manifest; there are fewer formats."""
 
 

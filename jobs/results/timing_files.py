@@ -23,24 +23,35 @@ def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list
     files = []
     for name in names:
         form = FORMATS[name]
+        # Several formats may have one extension: then the name of the format tells them apart.
+        is_named_after = form.extension.lower() == name
+        ending = form.extension if is_named_after else f"{name}.{form.extension}"
         stored = StoredFile(
-            key=keys.timing(job_id, form.extension),
+            key=keys.timing(job_id, name, form.extension.lower()),
             content_type=form.content_type,
-            filename=f"{job_id}.{form.extension}",
+            filename=f"{job_id}.{ending}",
         )
         files.append(RenderedFile("timing", name, stored, form.render(captions)))
     return files
 
 
 def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
-    """Warnings about cues that `offset_ms` moves before the start, and about the font."""
-    formats = list(names)
-    told = _font_warnings(captions) if fonts.FORMAT in formats else []
+    """Warnings about cues that `offset_ms` moves before the start of the audio, colours of voices
+    that speak nothing, and the font."""
+    formats = set(names)
+    found = _font_warnings(captions) if fonts.FORMAT in formats else []
     if captions.cut and any(FORMATS[name].has_cues for name in formats):
         total = captions.cut + len(captions.cues)
         consequence = "what lies there is cut" if captions.cues else "no cue is left"
-        told.append(f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}")
-    return told
+        found.append(f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}")
+    silent = [name for name in captions.style.voice_colours if name not in captions.voices]
+    if silent and "ass" in formats:
+        heard = ", ".join(dict.fromkeys(captions.voices)) or "not known here"
+        found.append(
+            f"subtitles.voice_colours has no effect for {', '.join(silent)}; the voices of this "
+            f"script are {heard}"
+        )
+    return found
 
 
 def _font_warnings(captions: Captions) -> list[str]:

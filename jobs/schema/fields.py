@@ -8,7 +8,7 @@ from jobs.schema.validation import check_choice
 from messages import quote_value
 from storage import keys
 from storage.fetch import is_url
-from timing.formats import FORMATS
+from timing.formats import ALL, FORMATS
 from tts.languages import code_for_name, language_tag
 from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
@@ -20,8 +20,19 @@ tags around it."""
 
 MAX_URL = 4096
 """Most characters of a URL: a signed link with a session token is long."""
-MAX_PRONUNCIATIONS = 200
-_FORMAT_HINTS = {"txt": "the reply has the text already; csv has each word with its times"}
+MAX_ENTRIES = 200
+_FORMAT_HINTS = {
+    "txt": "the reply has the text already; csv has each word with its times",
+    **dict.fromkeys(("webvtt", "web_vtt"), "use vtt"),
+    "subrip": "use srt",
+    "ssa": "use ass",
+    **dict.fromkeys(("imsc", "imsc1", "dfxp", "xml", "itt"), "use ttml"),
+    **dict.fromkeys(("lrc_words", "enhanced_lrc", "lrc_enhanced"), "use elrc"),
+    "praat": "use textgrid",
+    **dict.fromkeys(("verbose_json", "openai"), "use whisper"),
+    **dict.fromkeys(("resolve", "davinci"), "use edl"),
+}
+"""What to take in place of other names of formats, and of formats that there are not."""
 
 
 def _two_letters(raw: str) -> str:
@@ -61,15 +72,15 @@ def _formats(raw: Any) -> Any:
     wrong = next((name for name in lower_case if name not in (*FORMATS, "all")), None)
     if wrong is not None:
         check_choice(wrong, FORMATS, _FORMAT_HINTS)
-    return tuple(FORMATS) if "all" in lower_case else lower_case
+    return tuple(
+        dict.fromkeys(one for name in lower_case for one in (ALL if name == "all" else (name,)))
+    )
 
 
-def _limit_entries(raw: Any) -> Any:
-    """Refuse too many pronunciations before pydantic looks at each of them."""
-    if isinstance(raw, dict) and len(raw) > MAX_PRONUNCIATIONS:
-        raise ValueError(
-            f"{len(raw)} words are given, and at most {MAX_PRONUNCIATIONS} are allowed"
-        )
+def limit_entries(raw: Any) -> Any:
+    """Refuse too many words of a map before pydantic looks at each of them."""
+    if isinstance(raw, dict) and len(raw) > MAX_ENTRIES:
+        raise ValueError(f"{len(raw)} words are given, and at most {MAX_ENTRIES} are allowed")
     return raw
 
 
@@ -143,4 +154,4 @@ TimingFormats = Annotated[
     BeforeValidator(_formats),
     Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
 ]
-Pronunciations = Annotated[dict[Written, Spoken], BeforeValidator(_limit_entries)]
+Pronunciations = Annotated[dict[Written, Spoken], BeforeValidator(limit_entries)]

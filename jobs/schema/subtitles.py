@@ -4,27 +4,36 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from jobs.schema.fields import MAX_URL, Whole
+from jobs.schema.fields import MAX_URL, SpokenLanguage, VoiceName, Whole, limit_entries
 from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
 from storage.fetch import is_url
+from timing.subtitles import second
 from timing.subtitles.cues import PRESETS, CueRules
 from timing.subtitles.fonts import SHIPPED, Font
+from timing.subtitles.shown import EMOJIS, MARKUPS, ShownRules
 from timing.subtitles.style import (
     POSITIONS,
     STYLES,
+    Effect,
     Margins,
     SubtitleStyle,
     readable_columns,
     style_for,
 )
 from timing.subtitles.units import CASES, PUNCTUATIONS
+from tts.text.lexicon import MAX_WRITTEN, Written
 
 MIN_PIXELS, MAX_PIXELS = 64, 7680
 """Limits of each side of the frame, as in API.md; 7680 is the width of 8K video."""
+MAX_SECOND_TEXT = 200_000
+"""Most characters of a translation: as many as any text has that is timed."""
+
+MAX_VOICES = 100
+"""Of the voices with a colour."""
 
 
 def _colour(raw: str) -> str:
@@ -57,6 +66,26 @@ def _resolution(raw: str) -> str:
     return raw
 
 
+_EFFECTS_WITH: dict[str, tuple[Effect, ...]] = {
+    "upcoming_colour": ("active", "box_word", "pop", "underline"),
+    "past_colour": ("active", "box_word", "pop", "underline", "reveal"),
+}
+"""The effects in which a colour is seen."""
+
+
+def _effect(style: SubtitleStyle, preset: str) -> Effect:
+    """What happens to the spoken word; the preset `karaoke` lights words in every style."""
+    return "karaoke" if preset == "karaoke" and style.effect == "none" else style.effect
+
+
+def _one_line(raw: str) -> str:
+    if not raw.isprintable():
+        raise ValueError(f"{quote_value(raw)} is not one line of visible text")
+    return raw
+
+
+Shown = Annotated[str, Field(max_length=MAX_WRITTEN), AfterValidator(_one_line)]
+Show = Annotated[dict[Written, Shown], BeforeValidator(limit_entries)]
 Colour = Annotated[str, AfterValidator(_colour)]
 
 
@@ -67,6 +96,16 @@ class MarginsInPixels(Request):
     right: Whole | None = Field(None, ge=0, le=MAX_PIXELS, description="Pixels.")
     vertical: Whole | None = Field(
         None, ge=0, le=MAX_PIXELS, description="Pixels at the edge of `position`."
+    )
+
+
+class SecondLanguage(Request):
+    """The same text in another language, shown beside the first sentence by sentence."""
+
+    text: str = Field(min_length=1, max_length=MAX_SECOND_TEXT, description="The translation.")
+    language: SpokenLanguage = Field(description="Of the translation.")
+    position: Annotated[str, choice_of(second.POSITIONS)] = Field(
+        "under", description="Under the first language's lines, or over them."
     )
 
 
@@ -89,9 +128,15 @@ class Subtitles(Request):
     punctuation: Annotated[str, choice_of(PUNCTUATIONS)] = Field(
         "keep", description="`strip` removes the marks at the ends of words."
     )
+    markup: Annotated[str, choice_of(MARKUPS)] = Field(
+        "strip", description="`keep` shows the marks of Markdown and tags of HTML too."
+    )
+    emoji: Annotated[str, choice_of(EMOJIS)] = Field("keep", description="`strip` removes them.")
+    show: Show = Field({}, description="Written words, and what is shown for them.")
     offset_ms: Whole = Field(
         0, ge=-86_400_000, le=86_400_000, description="Moves every cue; negative is earlier."
     )
+    second: SecondLanguage | None = Field(None, description="Captions in two languages.")
     style: Annotated[str, choice_of(STYLES)] | None = Field(
         None, description="`karaoke` for the preset `karaoke`, else `bold`."
     )
@@ -105,8 +150,17 @@ class Subtitles(Request):
     embed_font: bool = Field(False, description="Whether the `ass` file holds the font.")
     size: Whole | None = Field(None, ge=8, le=1000, description="Pixels.")
     bold: bool | None = Field(None, description="Weight of the letters.")
+    italic: bool = Field(False, description="Slanted letters.")
+    letter_spacing: float = Field(
+        0, ge=-20, le=100, description="Pixels between letters; negative is closer."
+    )
     primary_colour: Colour | None = Field(None, description="Of the letters.")
-    highlight_colour: Colour | None = Field(None, description="Of spoken words in `karaoke`.")
+    highlight_colour: Colour | None = Field(None, description="Of the spoken words.")
+    upcoming_colour: Colour | None = Field(None, description="Of words that are still to come.")
+    past_colour: Colour | None = Field(None, description="Of words that are over.")
+    voice_colours: dict[VoiceName, Colour] = Field(
+        {}, max_length=MAX_VOICES, description="`primary_colour` for the lines of a voice."
+    )
     outline_colour: Colour | None = Field(None, description="Of the outline, or of the box.")
     outline: float | None = Field(None, ge=0, le=100, description="Pixels.")
     shadow: float | None = Field(None, ge=0, le=100, description="Pixels.")
@@ -183,11 +237,24 @@ class Subtitles(Request):
             **limits,
         )
 
+    def shown_rules(self) -> ShownRules:
+        """What captions show for each word."""
+        return ShownRules(self.markup, self.emoji, self.show)
+
     def warnings(self) -> list[str]:
         """A sentence for each field that has no effect beside the others."""
+        style = self.rendering_style()
         # ASS has one width for both: the room around the text in a box, or the shadow.
-        is_lost = self.shadow and self.rendering_style().box
-        return ["subtitles.shadow has no effect with a box"] if is_lost else []
+        lost = ["subtitles.shadow has no effect with a box"] if self.shadow and style.box else []
+        for name, effects in _EFFECTS_WITH.items():
+            if getattr(self, name) is not None and style.effect not in effects:
+                lost.append(
+                    f"subtitles.{name} has no effect in this style; the styles "
+                    f"{', '.join(effects)} have such words"
+                )
+        if self.box and style.effect == "box_word":
+            lost.append("subtitles.box has no effect with the style box_word")
+        return lost
 
     def wants_bold(self) -> bool:
         """Whether the letters are to be bold, as the request or the style says."""
@@ -203,25 +270,32 @@ class Subtitles(Request):
             self.style or self._default_style(),
             self._frame_size(),
             columns,
-            face,
-            self.case == "upper",
+            self.letter_spacing,
+            face=face,
+            upper=self.case == "upper",
         )
         margins = style.margins
         # Margins are an object of their own: one field of it must not reset the other two.
         requested = self.margins
+        effect = _effect(style, self.preset)
+        fields = self._present_fields(
+            "font size bold italic primary_colour highlight_colour upcoming_colour past_colour "
+            "voice_colours outline_colour outline shadow box position"
+        )
+        if face is not None:
+            fields.pop("font", None)
+        if effect == "box_word":
+            # A box behind all words would hide theirs.
+            fields["box"] = False
         return replace(
             style,
-            highlight_spoken=style.highlight_spoken or self.preset == "karaoke",
+            effect=effect,
             margins=Margins(
                 margins.left if requested.left is None else requested.left,
                 margins.right if requested.right is None else requested.right,
                 margins.vertical if requested.vertical is None else requested.vertical,
             ),
-            **({} if face else self._present_fields("font")),
-            **self._present_fields(
-                "size bold primary_colour highlight_colour outline_colour outline shadow box "
-                "position"
-            ),
+            **fields,
         )
 
     def _default_style(self) -> str:

@@ -10,6 +10,7 @@ from jobs.results import fonts, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.results.replies import TimingReply
+from jobs.second_text import read_second
 from jobs.timing.align import align
 from jobs.timing.request import TimingRequest
 from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
@@ -19,6 +20,7 @@ from timing.alignment import selection
 from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.subtitles.fonts import Font
+from timing.subtitles.second import SecondText
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
 from tts.languages import base_language
@@ -66,10 +68,12 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         transcript = transcribe(worker, request, job, recording)
     else:
         transcript = window_known_text(worker, request, job, recording, source.text)
+    # Before the words are timed, which takes long: the texts may not belong together.
+    second = read_second(request.subtitles.second, transcript.script, job)
     with job.stage("timing"):
         timing = align(worker, request, job, recording, transcript)
     audio = _audio_of(request, job, source, url_expires_s)
-    captions = _captions(request, job, recording, transcript, timing, audio, face)
+    captions = _captions(request, job, recording, transcript, timing, audio, second, face)
     files = timing_files.render(job.id, captions, request.timing_format)
     upload(job, files)
     facts = _facts(request, job, recording, transcript, timing, captions)
@@ -130,6 +134,7 @@ def _captions(
     transcript: WindowedTranscript,
     timing: Timing,
     audio: AudioSource,
+    second: SecondText | None,
     face: Font | None,
 ) -> Captions:
     """What the timing files are rendered from.
@@ -137,6 +142,7 @@ def _captions(
     transcript: the words as written.
     timing: when each word is spoken.
     audio: the link and the file name for the HTML page.
+    second: the text of a second language.
     face: the font to be embedded, if there is one.
     """
     captions = caption(
@@ -148,7 +154,9 @@ def _captions(
         generated_at=datetime.now(UTC).replace(microsecond=0),
         audio=audio,
         rules=request.subtitles.rules(fonts.FORMAT in request.timing_format),
+        shown=request.subtitles.shown_rules(),
         style=request.subtitles.rendering_style(face),
+        second=second,
         check=job.stop.raise_if_cancelled,
     )
     return fonts.complete(captions, job.stop.raise_if_cancelled)

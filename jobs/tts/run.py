@@ -175,8 +175,10 @@ def _align_and_render(
                 job.store.url(audio_file.key, worker.settings.url_expires_s), audio_file.filename
             ),
             rules=request.subtitles.rules(fonts.FORMAT in request.timing_format),
+            shown=request.subtitles.shown_rules(),
             style=request.subtitles.rendering_style(face),
             voices=result.names,
+            second=result.second,
             check=job.stop.raise_if_cancelled,
         )
         captions = fonts.complete(captions, job.stop.raise_if_cancelled)

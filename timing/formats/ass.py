@@ -3,20 +3,25 @@
 import io
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import ass
-from ass.data import Color
 
-from timing.formats import bidi
+from timing.formats import ass_effects, bidi
+from timing.formats.ass_effects import DEFAULT, GONE, SECOND, WORD_BOX, Event, voices, word_colour
+from timing.formats.ass_tags import centiseconds, colour, escape, field, override, time
 from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
 from timing.subtitles.cues import Cue
 from timing.subtitles.fonts import Font
 from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 
-# After a backslash it keeps players from reading an escape; it is invisible.
-_WORD_JOINER = "\u2060"
+_WORD_BOX_EM = 0.12
+"""How much wider than a word its box is at each side, as a part of the font size."""
+_LEAST_EM = 0.01
+"""Of a text that has letters without a width alone."""
+_SECOND_SIZE = 0.7
+"""The letters of the second language, as a part of those of the first."""
 
 _FROM_BASE64 = bytes.maketrans(
     (ascii_uppercase + ascii_lowercase + digits + "+/").encode(), bytes(range(33, 97))
@@ -24,15 +29,33 @@ _FROM_BASE64 = bytes.maketrans(
 
 
 def render(captions: Captions) -> bytes:
-    """The file: one event for each cue, UTF-8 with a BOM, which players of this format expect."""
+    """The file, UTF-8 with a BOM, which players of this format expect.
+
+    A cue is one event, or several with the effects of ass_effects.py.
+    """
     document = ass.Document()
     document.info.set_data(_script_info(captions.style))
     document.styles.append(_style(captions.style))
+    if captions.style.effect == "box_word":
+        document.styles.append(_word_box(captions.style))
+    if captions.second:
+        document.styles.append(_second_style(captions.style))
     for cue in captions.cues:
-        text = _fitting_size(cue, captions.style) + r"\N".join(_lines(cue, captions))
-        document.events.append(
-            ass.Dialogue(start=_time(cue.start_ms), end=_time(cue.end_ms), text=text)
-        )
+        size = _fitting_size(cue, captions.style)
+        smaller = rf"{{\fs{size}}}" if size < captions.style.size else ""
+        for event in _events(cue, captions, size):
+            first = smaller + r"\N".join(event.lines)
+            stacked = captions.stack([first], _second(cue, captions, event.is_extra))
+            document.events.append(
+                ass.Dialogue(
+                    layer=event.layer,
+                    start=time(event.start_ms),
+                    end=time(event.end_ms),
+                    style=event.style,
+                    name="; ".join(dict.fromkeys(map(field, cue.voices))),
+                    text=event.before + r"\N".join(stacked),
+                )
+            )
     if captions.style.face is not None:
         # Before the events: some players read no further than the last of them.
         events = document.sections.pop(document.EVENTS_HEADER)
@@ -43,28 +66,31 @@ def render(captions: Captions) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def escape(text: str) -> str:
-    """Text that no player reads as override codes.
-
-    Without U+2060, and without the `\\` before braces, it is the original.
-    """
-    text = text.replace("\\", "\\" + _WORD_JOINER)
-    return text.replace("{", r"\{").replace("}", r"\}")
+def _events(cue: Cue, captions: Captions, size: int) -> Iterator[Event]:
+    if captions.style.effect in ("none", "karaoke"):
+        return iter([Event(cue.start_ms, cue.end_ms, _lines(cue, captions))])
+    return ass_effects.events(cue, captions, size)
 
 
-def _fitting_size(cue: Cue, style: SubtitleStyle) -> str:
-    """The override of the font size that a cue's longest word needs, or nothing if it fits.
+def _fitting_size(cue: Cue, style: SubtitleStyle) -> int:
+    """The size of the letters at which a cue's longest word fits, at most the style's.
 
-    A player breaks lines at spaces only, so a word that is too wide would leave the frame. Where
-    the widths of the font are known, whole lines count: the player does not break them again.
+    A player breaks lines at spaces only, so a word that is too wide would leave the frame. It may
+    break no line whose words pop: the lines of its events would break at other places. Where the
+    widths of the font are known, it need not break any line.
     """
     face, texts = style.face, cue.texts
-    pieces = texts if face is not None else [word for text in texts for word in text.split()]
-    widest_em = max((width_em(piece, face) for piece in pieces), default=0.0)
+    is_whole = face is not None or style.effect == "pop"
+    pieces = texts if is_whole else [word for text in texts for word in text.split()]
     room = style.resolution[0] - style.margins.left - style.margins.right
-    if not 0 < room < widest_em * style.size:
-        return ""
-    return rf"{{\fs{max(1, int(room / widest_em))}}}"
+    if room <= 0:
+        return style.size
+    fitting = (
+        (room - style.letter_spacing * len(piece)) / max(width_em(piece, face), _LEAST_EM)
+        for piece in pieces
+        if piece
+    )
+    return min(style.size, max(1, int(min(fitting, default=style.size))))
 
 
 class _FontSection:
@@ -88,18 +114,29 @@ class _FontSection:
 
 
 def _lines(cue: Cue, captions: Captions) -> list[str]:
-    if not captions.style.highlight_spoken:
-        marks = [bidi.embedding(text, captions) for text in cue.texts]
+    style, names = captions.style, voices(cue, captions)
+    is_karaoke = style.effect == "karaoke"
+    if is_karaoke and any(map(has_right_to_left, cue.texts)):
+        turned = [runs_right_to_left(text, captions.right_to_left) for text in cue.texts]
         return [
+            _karaoke_visual(bidi.visual_order(line, to_the_left), cue, style, voice)
+            for line, to_the_left, voice in zip(cue.lines, turned, names, strict=True)
+        ]
+    if is_karaoke:
+        lines = _karaoke(cue)
+    else:
+        marks = [bidi.embedding(text, captions) for text in cue.texts]
+        lines = [
             f"{before}{escape(text)}{after}"
             for text, (before, after) in zip(cue.texts, marks, strict=True)
         ]
-    if not any(map(has_right_to_left, cue.texts)):
-        return _karaoke(cue)
-    turned = [runs_right_to_left(text, captions.right_to_left) for text in cue.texts]
+    # The second colour is that of the words that are still to come.
+    part = 2 if is_karaoke else 1
+    if not any(voice in style.voice_colours for voice in names):
+        return lines
     return [
-        _karaoke_visual(bidi.visual_order(line, to_the_left), cue, captions.style)
-        for line, to_the_left in zip(cue.lines, turned, strict=True)
+        f"{{{override(word_colour(style, voice), True, part)}}}{line}"
+        for line, voice in zip(lines, names, strict=True)
     ]
 
 
@@ -109,12 +146,12 @@ def _karaoke(cue: Cue) -> list[str]:
     Each is the difference of two rounded times. Rounded differences would not add up, and the
     highlight would drift from the voice within a cue.
     """
-    now_cs = _centiseconds(cue.start_ms)
+    now_cs = centiseconds(cue.start_ms)
     lines: list[str] = []
     for line in cue.lines:
         parts: list[str] = []
         for index, unit in enumerate(line):
-            start_cs, end_cs = _centiseconds(unit.start_ms), _centiseconds(unit.end_ms)
+            start_cs, end_cs = centiseconds(unit.start_ms), centiseconds(unit.end_ms)
             if start_cs > now_cs:
                 parts.append(rf"{{\k{start_cs - now_cs}}}")
             parts.append(" " if index and not unit.no_space_before else "")
@@ -124,24 +161,45 @@ def _karaoke(cue: Cue) -> list[str]:
     return lines
 
 
-def _karaoke_visual(words: Sequence[bidi.DisplayedWord], cue: Cue, style: SubtitleStyle) -> str:
+def _karaoke_visual(
+    words: Sequence[bidi.DisplayedWord], cue: Cue, style: SubtitleStyle, voice: str
+) -> str:
     r"""A line whose words stand in the order of the screen, each with the time of its highlight.
 
     libass orders the text between two tags by itself, so words with tags around them would stay in
     the order of writing. `\k` counts in that order too, so `\t` changes the colour. U+200E keeps
     players that order the whole line from reversing it.
     """
-    plain, highlighted = (
-        _colour(colour) for colour in (style.primary_colour, style.highlight_colour)
-    )
-    before, after = (_override(colour, plain.a != highlighted.a) for colour in (plain, highlighted))
+    plain, highlighted = word_colour(style, voice), colour(style.highlight_colour)
+    with_alpha = plain.a != highlighted.a
+    before, after = (override(of, with_alpha) for of in (plain, highlighted))
     parts: list[str] = []
     for unit, embedded in words:
-        at_ms = 10 * (_centiseconds(unit.start_ms) - _centiseconds(cue.start_ms))
+        at_ms = 10 * (centiseconds(unit.start_ms) - centiseconds(cue.start_ms))
         colours = rf"{{{before}\t({at_ms},{at_ms + 1},{after})}}"
         text = escape(unit.text)
         parts.append(colours + (f"{bidi.EMBED}{text}{bidi.END}" if embedded else text))
     return f"{bidi.LEFT_TO_RIGHT} ".join(parts)
+
+
+def _second(cue: Cue, captions: Captions, is_extra: bool) -> list[str]:
+    r"""The lines of the second language in a style of their own, as one text.
+
+    is_extra: of an event that adds to another one; they keep their place, and nobody sees them.
+
+    `\k0` ends the last word of a karaoke line, so that these lines are not lit with it.
+    """
+    if not cue.second:
+        return []
+    marks = [bidi.second_embedding(text, captions) for text in cue.second]
+    lines = r"\N".join(
+        f"{before}{escape(text)}{after}"
+        for text, (before, after) in zip(cue.second, marks, strict=True)
+    )
+    is_over = captions.second is not None and captions.second.over
+    ended = r"\k0" if captions.style.effect == "karaoke" and not is_over else ""
+    begin = rf"{{{ended}\r{SECOND}{GONE if is_extra else ''}}}"
+    return [begin + lines + (r"{\r}" if is_over else "")]
 
 
 def _script_info(style: SubtitleStyle) -> dict[str, object]:
@@ -157,24 +215,27 @@ def _script_info(style: SubtitleStyle) -> dict[str, object]:
 
 
 def _style(style: SubtitleStyle) -> ass.Style:
-    """The file's only style.
+    """The style of the letters.
 
     A highlighted word changes from the secondary to the primary colour. BorderStyle 4 draws one box
     for each line, in the back colour and as wide as the shadow.
     """
-    primary, secondary = _colour(style.primary_colour), _colour("#FF0000")
-    if style.highlight_spoken:
-        primary, secondary = _colour(style.highlight_colour), primary
+    primary, secondary = colour(style.primary_colour), colour("#FF0000")
+    if style.effect == "karaoke":
+        primary, secondary = colour(style.highlight_colour), primary
     outline, shadow = (0, style.outline) if style.box else (style.outline, style.shadow)
-    behind = _colour(style.outline_colour)
+    behind = colour(style.outline_colour)
     return ass.Style(
+        name=DEFAULT,
         fontname=style.font,
         fontsize=style.size,
         primary_color=primary,
         secondary_color=secondary,
         outline_color=behind,
-        back_color=behind if style.box or style.shadow else _colour("#000000"),
+        back_color=behind if style.box or style.shadow else colour("#000000"),
         bold=style.bold,
+        italic=style.italic,
+        spacing=style.letter_spacing,
         border_style=4 if style.box else 1,
         outline=outline,
         shadow=shadow,
@@ -185,22 +246,24 @@ def _style(style: SubtitleStyle) -> ass.Style:
     )
 
 
-def _colour(written: str) -> Color:
-    """Parse `#RRGGBB[AA]`. AA is the opacity; ASS stores the transparency."""
-    red, green, blue, *opacity = bytes.fromhex(written[1:])
-    return Color(red, green, blue, 255 - opacity[0] if opacity else 0)
+def _word_box(style: SubtitleStyle) -> ass.Style:
+    """The style of the boxes behind words: letters that nobody sees, each on a box.
+
+    The box of BorderStyle 3 has the outline's colour, and is as much wider as the outline.
+    """
+    made = _style(style)
+    made.name = WORD_BOX
+    made.primary_color = colour("#00000000")
+    made.outline_color = made.back_color = colour(style.highlight_colour)
+    made.border_style, made.shadow = 3, 0
+    made.outline = max(1, round(_WORD_BOX_EM * style.size))
+    return made
 
 
-def _override(colour: Color, with_alpha: bool) -> str:
-    """The tags of a letter colour. Without `with_alpha` the style's transparency stays."""
-    alpha = rf"\1a&H{colour.a:02X}&" if with_alpha else ""
-    return rf"\1c&H{colour.b:02X}{colour.g:02X}{colour.r:02X}&{alpha}"
-
-
-def _centiseconds(ms: int) -> int:
-    return (ms + 5) // 10
-
-
-def _time(ms: int) -> timedelta:
-    """Round to the nearest centisecond; the `ass` package itself would cut the rest off."""
-    return timedelta(milliseconds=10 * _centiseconds(ms))
+def _second_style(style: SubtitleStyle) -> ass.Style:
+    """The style of the second language: smaller letters of one colour, whatever is lit."""
+    smaller = replace(style, size=max(1, round(_SECOND_SIZE * style.size)), effect="none")
+    made = _style(smaller)
+    made.name = SECOND
+    made.secondary_color = made.primary_color
+    return made

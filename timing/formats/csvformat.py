@@ -1,11 +1,11 @@
-"""CSV (RFC 4180): the words and their times as data, exactly as written."""
+"""CSV (RFC 4180): the words and their times as data, as written and as captions show them."""
 
 import csv
 import io
 
 from timing.subtitles.captions import Captions
 
-HEADER = ("word", "start_time", "end_time", "confidence")
+HEADER = ("word", "start_time", "end_time", "confidence", "shown")
 
 
 def render(captions: Captions) -> bytes:
@@ -16,7 +16,7 @@ def render(captions: Captions) -> bytes:
     writer.writerow(HEADER)
     for word in captions.words:
         start_s, end_s = _seconds(word.start_ms), _seconds(word.end_ms)
-        writer.writerow((word.word, start_s, end_s, f"{word.confidence:.3f}"))
+        writer.writerow((word.word, start_s, end_s, f"{word.confidence:.3f}", word.shown))
     return out.getvalue().encode()
 
 

@@ -14,7 +14,8 @@ from string import Template
 from urllib.parse import quote
 
 from timing.subtitles.captions import Captions
-from timing.subtitles.units import cue_units
+from timing.subtitles.style import SubtitleStyle
+from timing.subtitles.units import word_units
 
 # Of what may stand between two words HTML forbids the controls; U+2028 and U+2029 break lines too.
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -27,6 +28,7 @@ def render(captions: Captions) -> bytes:
     template, style, code = (
         Path(__file__).with_name(f"page.{kind}").read_text() for kind in ("html", "css", "js")
     )
+    style = Template(style).substitute(lit=_lit(captions.style))
     page = Template(template).substitute(
         job_id=escape(captions.job_id),
         language=escape(captions.language),
@@ -49,10 +51,20 @@ def with_link(page: bytes, link: str) -> bytes:
     return _LINK.sub(lambda _: attribute, page, count=1)
 
 
+def _lit(style: SubtitleStyle) -> str:
+    """The CSS of the spoken word: on the highlight colour, or with a line under it."""
+    if style.effect == "underline":
+        return f"box-shadow: 0 0.15em {style.highlight_colour};"
+    red, green, blue, *_ = bytes.fromhex(style.highlight_colour[1:])
+    # Dark letters, or white ones on a dark colour.
+    letters = "#222" if 0.299 * red + 0.587 * green + 0.114 * blue > 120 else "#fff"
+    return f"background: {style.highlight_colour}; color: {letters};"
+
+
 def _words(captions: Captions) -> Iterator[str]:
     """The script as written, each unit in a span with its times in ms."""
     next_word = 0
-    for unit in cue_units(captions.words):
+    for unit in word_units(captions.words):
         yield "" if unit.no_space_before else escape(_gap(captions.gaps[next_word]))
         # Words of less than 20 ms share a unit.
         owners = captions.words[min(next_word, unit.word) : unit.word + 1]

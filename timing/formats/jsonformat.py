@@ -44,6 +44,7 @@ def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
         "source": word.source,
         "interpolated": not word.is_heard,
         "spoken": word.spoken,
+        "shown": word.shown,
         "chunk": word.chunk,
         **voice,
         **({"characters": characters} if characters else {}),

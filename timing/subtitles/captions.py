@@ -7,6 +7,8 @@ from datetime import datetime
 
 from errors import CancelCheck, never_cancelled
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.second import SecondText, with_second
+from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.style import STYLES, SubtitleStyle
 from timing.words import TimedWord, Timing, sentences
 from tts.speech import Script
@@ -31,18 +33,35 @@ class AudioSource:
     filename: str
 
 
+@dataclass(frozen=True, slots=True)
+class SecondLanguage:
+    """How the lines of the second language, which the cues hold, are shown.
+
+    language: ISO 639-1.
+    over: whether they stand over those of the first language, else under them.
+    right_to_left: true if most letters of its text run from right to left.
+    """
+
+    language: str
+    over: bool
+    right_to_left: bool
+
+
 @dataclass(frozen=True)
 class Captions:
     """A script's words, cues and sentences with their times.
 
+    words: `shown` is what cues show for each, never None.
     gaps: the text before each word, often a space, and after the last one.
     duration_ms: the length of the audio.
     method, confidence: of the whole script, as in `Timing`.
     generated_at: has a time zone.
-    style: how the cues look. Formats that can highlight words do so if `style.highlight_spoken`.
+    style: how the cues look, and what `style.effect` does to the spoken word.
     right_to_left: true if most letters of the script run from right to left.
     voices: the name of the voice of each chunk; empty if the voices are not known.
     cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
+    frame_rate: of the video, frames a second, for formats that count frames.
+    second: the second language of the cues; None without one.
     """
 
     job_id: str
@@ -61,6 +80,15 @@ class Captions:
     right_to_left: bool
     voices: tuple[str, ...] = ()
     cut: int = 0
+    frame_rate: float = 25.0
+    second: SecondLanguage | None = None
+
+    def stack(self, first: Sequence[str], second: Sequence[str]) -> list[str]:
+        """The lines of a cue in both languages, from the top to the bottom.
+
+        first, second: the lines of each, ready for the file; `second` may be empty.
+        """
+        return [*second, *first] if self.second and self.second.over else [*first, *second]
 
 
 def caption(
@@ -73,8 +101,10 @@ def caption(
     generated_at: datetime,
     audio: AudioSource,
     rules: CueRules = PRESETS["word"],
+    shown: ShownRules = WORDS_ALONE,
     style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
+    second: SecondText | None = None,
     check: CancelCheck = never_cancelled,
 ) -> Captions:
     """Gather what the formats need.
@@ -86,20 +116,25 @@ def caption(
     generated_at: has a time zone.
     audio: where the page finds the audio.
     rules: how words become cues; words and sentences do not follow them.
+    shown: what cues show for each word.
     style: how cues look in the formats that have styles.
     voices: the name of the voice of each chunk, if they are known.
+    second: the text of a second language, with as many sentences as the script.
     check: called for each word; an exception from it ends the work.
     """
     spoken_sentences = sentences(script)
     sentence_ends = {words[-1] for words in spoken_sentences}
-    every_cue = cues(timing.words, rules, duration_ms, sentence_ends, language, check)
-    shown = shifted(every_cue, rules.offset_ms)
+    words = with_shown(timing.words, shown)
+    every_cue = cues(words, rules, duration_ms, sentence_ends, language, check)
+    if second is not None:
+        every_cue = with_second(every_cue, spoken_sentences, second, rules, shown)
+    left = shifted(every_cue, rules.offset_ms)
     return Captions(
         job_id=job_id,
         text=script.text,
-        words=timing.words,
+        words=words,
         gaps=_gaps(script),
-        cues=shown,
+        cues=left,
         segments=tuple(_segment(script, timing, words) for words in spoken_sentences),
         duration_ms=duration_ms,
         language=language,
@@ -110,8 +145,15 @@ def caption(
         style=style,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
-        cut=len(every_cue) - len(shown),
+        cut=len(every_cue) - len(left),
+        frame_rate=rules.frame_rate,
+        second=_second_language(second) if second is not None else None,
     )
+
+
+def _second_language(second: SecondText) -> SecondLanguage:
+    to_the_left = runs_right_to_left(second.script.text, False)
+    return SecondLanguage(second.language, second.over, to_the_left)
 
 
 def runs_right_to_left(text: str, in_script: bool) -> bool:

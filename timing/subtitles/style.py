@@ -1,12 +1,29 @@
 """The styles of burnt-in captions by name, and their sizes for any frame."""
 
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from timing.subtitles.fonts import Font
 
-POSITIONS = {"bottom": 2, "middle": 5, "top": 8}
+POSITIONS = {
+    "bottom": 2, "bottom_left": 1, "bottom_right": 3,
+    "middle": 5, "middle_left": 4, "middle_right": 6,
+    "top": 8, "top_left": 7, "top_right": 9,
+}  # fmt: skip
 """The number of an alignment in ASS, by the name that a client gives (API.md)."""
+
+Effect = Literal["none", "karaoke", "active", "box_word", "pop", "underline", "reveal"]
+"""What happens to a word when it is spoken.
+
+karaoke: it takes the highlight colour from its start to its end, and keeps it.
+active: it has the highlight colour while it is spoken.
+box_word: it stands on a box of the highlight colour while it is spoken.
+pop: as active, and it is larger for its first 80 ms.
+underline: as active, and it is underlined.
+reveal: it appears, and stays.
+"""
 
 PORTRAIT = (1080, 1920)
 LANDSCAPE = (1920, 1080)
@@ -26,11 +43,16 @@ class SubtitleStyle:
     """An ASS style. Lengths are pixels of the frame, colours `#RRGGBB` or `#RRGGBBAA` (opacity).
 
     resolution: the frame's (width, height).
-    highlight_colour: of words already spoken, if `highlight_spoken`.
+    highlight_colour: of the spoken words, or of their box; see `effect`.
+    upcoming_colour, past_colour: of the words before and after they are spoken; None is the
+        primary colour. `karaoke` has neither, and `reveal` has no upcoming words.
+    voice_colours: the primary colour of some voices' lines, by the voice's name.
+    letter_spacing: additional space after each letter.
     outline, shadow: their widths.
     box: if true, the text stands on a box of `outline_colour`, `outline` pixels wider than the text
         on all sides.
     position: one of POSITIONS.
+    effect: see Effect.
     face: the font, if it is embedded; `font` is its name then.
     """
 
@@ -38,24 +60,35 @@ class SubtitleStyle:
     font: str = "Arial"
     size: int = 76
     bold: bool = True
+    italic: bool = False
+    letter_spacing: float = 0
     primary_colour: str = "#FFFFFF"
     highlight_colour: str = "#FFDD00"
+    upcoming_colour: str | None = None
+    past_colour: str | None = None
+    voice_colours: Mapping[str, str] = field(default_factory=dict, hash=False)
     outline_colour: str = "#000000"
     outline: float = 4
     shadow: float = 0
     box: bool = False
     position: str = "bottom"
     margins: Margins = Margins(90, 150, 520)
-    highlight_spoken: bool = False
+    effect: Effect = "none"
     face: Font | None = None
 
 
 _BOLD = SubtitleStyle()
+_LIT = replace(_BOLD, outline=5)
 STYLES: dict[str, SubtitleStyle] = {
     "bold": _BOLD,
     "clean": replace(_BOLD, bold=False, outline=2, shadow=2),
     "box": replace(_BOLD, outline_colour="#000000B3", outline=16, box=True),
-    "karaoke": replace(_BOLD, outline=5, highlight_spoken=True),
+    "karaoke": replace(_LIT, effect="karaoke"),
+    "active": replace(_LIT, effect="active"),
+    "box_word": replace(_LIT, effect="box_word", highlight_colour="#E0115F"),
+    "pop": replace(_LIT, effect="pop"),
+    "underline": replace(_LIT, effect="underline"),
+    "reveal": replace(_LIT, effect="reveal"),
 }
 """The styles by name, for 1080x1920. The margins avoid the buttons of vertical video apps."""
 
@@ -111,6 +144,8 @@ def style_for(
     style: str,
     resolution: tuple[int, int],
     columns: int = 0,
+    letter_spacing: float = 0,
+    *,
     face: Font | None = None,
     upper: bool = False,
 ) -> SubtitleStyle:
@@ -119,6 +154,7 @@ def style_for(
     style: one of STYLES.
     resolution: the frame's (width, height).
     columns: the longest line; the letters become smaller until it fits between the margins.
+    letter_spacing: additional pixels after each letter.
     face: the font to be embedded. Its capitals are as high as those of Arial, if the lines fit.
     upper: whether the text is in capitals; only the widths of `face` follow that.
     """
@@ -131,11 +167,13 @@ def style_for(
         em = _WIDER_LINES * face.column_em(upper) or em
         # Players would make a font bolder whose letters are not.
         base = replace(base, font=face.family, face=face, bold=face.is_bold)
-    size = min(round(size * frame.scale), int(frame.room / em / max(1, columns)))
+    widest = frame.room / max(1, columns) - letter_spacing
+    size = min(round(size * frame.scale), int(widest / em))
     return replace(
         base,
         resolution=resolution,
         size=max(1, size),
+        letter_spacing=letter_spacing,
         outline=_scaled(base.outline, frame.scale),
         shadow=_scaled(base.shadow, frame.scale),
         margins=frame.margins,

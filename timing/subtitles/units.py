@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +22,8 @@ _SIGN, _AMOUNT = re.compile(r"(?<![-.])(?:-\.?|\.)$"), re.compile(r"[$£€¥]?\
 "--" and "..." are punctuation."""
 _MAX_COMPARED_LETTERS = 200
 """Of a word and of what the aligner placed of it, where the two differ."""
+_MAX_SILENT_COLUMNS = 24
+"""Of emoji, dashes and bullets beside one word."""
 _OTHER_HALF = dict(zip("([{)]}", ")]}([{", strict=True))
 
 
@@ -42,37 +44,89 @@ class CueUnit(NamedTuple):
     written: str
 
 
+def word_units(words: Sequence[TimedWord]) -> list[CueUnit]:
+    """The words as the script shows them, in order, each at least 20 ms long where there is room.
+
+    Units of less than 20 ms are joined: nobody would see them, and in the centiseconds of ASS they
+    could be empty.
+    """
+    return _join_short([_with_hidden(group) for group in _shown_groups(words, str)])
+
+
 def cue_units(
     words: Sequence[TimedWord],
     case: str = "keep",
     punctuation: str = "keep",
     language: str = "en",
 ) -> list[CueUnit]:
-    """The words as cues show them, in order, each at least 20 ms long where there is room.
+    """The words as cues show them; as `word_units`, but words without sound stand with a neighbour.
 
     words: with their times.
     case: one of CASES.
     punctuation: one of PUNCTUATIONS. `strip` removes the marks at both ends of words, and the words
         that consist of marks.
     language: ISO 639-1, for the letter case.
-
-    Units of less than 20 ms are joined: nobody would see them, and in the centiseconds of ASS they
-    could be empty.
     """
-    # Each unit that is shown, with those after it that are left out.
+
+    def shown(text: str) -> str:
+        text = _cased(text, case, language)
+        return _stripped(text) if punctuation == "strip" else text
+
+    return _join_short(_join_silent(words, _shown_groups(words, shown)))
+
+
+def _shown_groups(words: Sequence[TimedWord], shown: Callable[[str], str]) -> list[list[CueUnit]]:
+    """The units of which something is shown, each with those after it that are left out.
+
+    shown: what is shown of a unit's text; nothing to leave it out.
+    """
     groups: list[list[CueUnit]] = []
     # A word that is left out passes its space on to the next one.
     has_space = False
     for unit in (part for index, word in enumerate(words) for part in _parts(index, word)):
         has_space = has_space or not unit.no_space_before
-        text = _cased(unit.text, case, language)
-        text = _stripped(text) if punctuation == "strip" else text
+        text = shown(unit.text)
         if text:
             groups.append([unit._replace(text=text, no_space_before=not has_space)])
             has_space = False
         elif groups:
             groups[-1].append(unit)
-    return _join_short([_with_hidden(group) for group in groups])
+    return groups
+
+
+def _join_silent(words: Sequence[TimedWord], shown: Sequence[list[CueUnit]]) -> list[CueUnit]:
+    """Join units without sound to the one before, or to the one after if they begin a line.
+
+    shown: the units of which something is shown, each with those after it that are left out.
+
+    A row of silent ones that is longer than a line stays apart: nobody could read it beside a word.
+    """
+    joined: list[list[CueUnit]] = []
+    waiting: list[CueUnit] = []
+    silent_columns = 0
+    for group in shown:
+        unit, word = _with_hidden(group), words[group[0].word]
+        is_new_chunk = bool(joined) and words[joined[-1][-1].word].chunk != word.chunk
+        if not word.is_silent:
+            if is_new_chunk and waiting and words[waiting[0].word].chunk != word.chunk:
+                joined[-1] += waiting
+                waiting = []
+            joined.append([*waiting, unit])
+            waiting, silent_columns = [], 0
+            continue
+        silent_columns += width(unit.text) + 1
+        if silent_columns > _MAX_SILENT_COLUMNS:
+            joined.append([*waiting, unit])
+            waiting, silent_columns = [], width(unit.text)
+        elif waiting or not joined or word.joins_next or is_new_chunk:
+            waiting.append(unit)
+        else:
+            joined[-1].append(unit)
+    if joined:
+        joined[-1] += waiting
+    elif waiting:
+        joined.append(waiting)
+    return [_joined(group) if len(group) > 1 else group[0] for group in joined]
 
 
 def _with_hidden(units: Sequence[CueUnit]) -> CueUnit:
@@ -101,8 +155,8 @@ def _columns(char: str) -> int:
 
 
 def _parts(index: int, word: TimedWord) -> list[CueUnit]:
-    """A word; in a script without spaces its characters, each with its share of the time."""
-    texts = characters(word.word)
+    """What is shown of a word; without spaces, its characters, each with its share of the time."""
+    texts = characters(word.word if word.shown is None else word.shown)
     edges = _edges(word, texts) if len(texts) > 1 else [word.start_ms, word.end_ms]
     return [
         CueUnit(text, edges[part], edges[part + 1], index, part > 0 or word.no_space_before, text)
@@ -132,6 +186,14 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
         steps = range(1, end - first + 1)
         edges += [start_ms + (end_ms - start_ms) * step // (end - first) for step in steps]
     return edges
+
+
+def letter_edges(word: TimedWord) -> list[int]:
+    """Where each letter of a word starts, and where the last one ends, ms; shape (letters + 1,).
+
+    A letter that the aligner did not place has an equal share of the time between its neighbours.
+    """
+    return _edges(word, list(word.word))
 
 
 def _equal_runs(letters: Sequence[str], aligned: Sequence[str]) -> list[tuple[int, int, int]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tts.text.latex import plain_math
-from tts.text.markdown import blank_links
+from tts.text.markdown import blank_fences, blank_links
 from tts.text.notes import blank_notes
 
 # Elements of HTML, those of its past included, and of SSML.
@@ -75,21 +75,25 @@ _LINE_MARK = re.compile(
 
 def blank_markup(text: str) -> str:
     """Blank what `blank_unspoken` does, and decode entities."""
-    text = blank_unspoken(text)
+    return blank_entities(blank_unspoken(text))
+
+
+def blank_entities(text: str) -> str:
+    """Decode entities and blank the boxes of task lists. Zero-width spaces fill the length."""
     return _MARKUP.sub(_blank, text) if "&" in text or "[" in text else text
 
 
 def blank_unspoken(text: str) -> str:
     """Blank tags, bullets, the addresses of Markdown's links, and the marks of notes and LaTeX."""
-    text = plain_math(blank_tags(text))
+    text = plain_math(blank_tags(blank_fences(text)))
     text = _LINE_MARK.sub(lambda match: " " * len(match[0]), text)
     return blank_notes(blank_links(text))
 
 
-def blank_tags(text: str) -> str:
+def blank_tags(text: str, separator: str = ",") -> str:
     """Replace the tags of HTML and SSML by spaces, and comments, scripts and style sheets.
 
-    A tag that separates two lines or paragraphs becomes a comma: the voice pauses there.
+    separator: it stands for a tag that separates two lines or paragraphs; the voice pauses there.
     """
     if "<" not in text:
         return text
@@ -102,7 +106,7 @@ def blank_tags(text: str) -> str:
     spoken = [index for index, character in enumerate(blank) if character.isalnum()]
     for start in blocks:
         if spoken and spoken[0] < start < spoken[-1]:
-            blank[start + 1] = ","
+            blank[start + 1] = separator
     return "".join(blank)
 
 

@@ -1,4 +1,4 @@
-"""Links and pictures of Markdown, of which the text alone is spoken.
+"""Links, pictures and blocks of code of Markdown, of which the text alone is spoken.
 
 What blanks them keeps the length of the text, so that the offsets of its words stay.
 """
@@ -29,6 +29,15 @@ _DEFINITION = re.compile(
     rf"{_IS_ADDRESS}{_ADDRESS}{_TITLE}[ \t]{{0,9}}$",
     re.MULTILINE,
 )
+# ```python, and the ``` that ends the block.
+_FENCE = re.compile(r"^[ \t]*+(?:`{3,}+[^`\n]*+|~{3,}+[^~\n]*+)$", re.MULTILINE)
+
+
+def blank_fences(text: str) -> str:
+    """Blank the lines that begin and end blocks of code, and the language that they name."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    return _FENCE.sub(lambda match: " " * len(match[0]), text)
 
 
 def blank_links(text: str) -> str:

@@ -6,8 +6,8 @@ the written form while the voice and the aligner get the spoken one.
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
@@ -24,7 +24,8 @@ from tts.text.english import periods
 from tts.text.english.folding import with_outer_marks
 from tts.text.english.regions import month_first
 from tts.text.english.symbols import DASHES
-from tts.text.tags import Markup, extract_tags
+from tts.text.shown import shown_words
+from tts.text.tags import Markup, Reading, extract_tags
 from unicode_sets import (
     CLOSING,
     CLOSING_BRACKETS,
@@ -149,28 +150,65 @@ def read_markup(
     Raises TextRejected when no word is speakable.
     """
     text = markup.text
-    words = written.split_words(text)
-    pieces = _pieces(text, words, normalize)
+    words = _whole_readings(text, written.split_words(text), markup.readings)
+    pieces = _pieces(text, words, normalize, markup.readings)
     lexicons = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
     reading = _Reading(language_tag(language) or language, normalize, lexicons, check)
     bound = [text[word.char_end : word.char_end + 1] in _NON_BREAKING_SPACES for word in words]
     spoken = _verbalize(pieces, bound, reading)
-    tokens = _tokens(pieces, spoken, _pauses(text, words, pieces, reading))
+    tokens = _tokens(words, pieces, spoken, _pauses(text, words, pieces, reading))
     if not tokens:
         raise TextRejected(markup.source)
     starts = [word.char_start for word in words]
     marks = [
         Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in markup.tags
     ]
-    return Script(text, words, tuple(tokens), tuple(marks))
+    return Script(text, _with_shown(markup, words, tokens), tuple(tokens), tuple(marks))
+
+
+def _whole_readings(
+    text: str, words: tuple[Word, ...], readings: Sequence[Reading]
+) -> tuple[Word, ...]:
+    """The words; those that share a reading are one: the New York of {New York|NYC}."""
+    if not readings:
+        return words
+    joined: list[Word] = []
+    following = iter(readings)
+    reading: Reading | None = next(following)
+    for word in words:
+        while reading and reading.char_end <= word.char_start:
+            reading = next(following, None)
+        if joined and reading and reading.char_start < joined[-1].char_end:
+            first = joined.pop().char_start
+            joined.append(Word(text[first : word.char_end], first, word.char_end))
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
+def _with_shown(markup: Markup, words: Sequence[Word], tokens: Sequence[Token]) -> tuple[Word, ...]:
+    """The words with what captions show for them. A word that is heard shows something."""
+    spoken = {token.word for token in tokens}
+    only_said = {reading.char_start for reading in markup.readings if not reading.is_shown}
+    shown = shown_words(markup.text, words, markup.readings)
+    return tuple(
+        word
+        if text is None or (not text and index in spoken and word.char_start not in only_said)
+        else replace(word, shown=text)
+        for index, (word, text) in enumerate(zip(words, shown, strict=True))
+    )
 
 
 def _tokens(
-    pieces: Sequence[_Piece], spoken: Sequence[Sequence[str]], pauses: Sequence[str]
+    words: Sequence[Word],
+    pieces: Sequence[_Piece],
+    spoken: Sequence[Sequence[str]],
+    pauses: Sequence[str],
 ) -> list[Token]:
     """The tokens of all words; see `_verbalize` for `spoken` and `_pauses` for `pauses`."""
     tokens: list[Token] = []
-    for index, (piece, parts, pause) in enumerate(zip(pieces, spoken, pauses, strict=True)):
+    of_words = zip(words, pieces, spoken, pauses, strict=True)
+    for index, (word, piece, parts, pause) in enumerate(of_words):
         if not parts:
             # A word that is not spoken hands its pause to the one before it.
             is_sign = not any(map(str.isalnum, piece.text))
@@ -178,24 +216,30 @@ def _tokens(
             continue
         if piece.outer[0] in OPENING_BRACKETS and tokens:
             _set_pause(tokens, ",")
-        end = piece.start + len(piece.text)
+        # What a reading says may be longer than the word that is written.
+        start = min(piece.start, word.char_end)
+        end = min(piece.start + len(piece.text), word.char_end)
         for part in _cut_long(parts):
             if part in VOICE_MARKS:
                 _set_pause(tokens, part)
             else:
-                tokens.append(Token(index, piece.start, end, part))
+                tokens.append(Token(index, start, end, part))
         _set_pause(tokens, "" if piece.text in (*DASHES, *SIGNS) else pause)
     return tokens
 
 
-def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]:
-    """Each word without what encloses it.
+def _pieces(
+    text: str, words: tuple[Word, ...], normalize: bool, readings: Sequence[Reading]
+) -> list[_Piece]:
+    """Each word without what encloses it; what a reading says stands in the place of its text.
 
     `normalize` blanks Markdown and entities too, and keeps the marks of inches and feet.
     """
     blanked = formatting.blank_markup(text) if normalize else formatting.blank_tags(text)
     folded = twins.fold_twins(blanked)
     plain = [folded[word.char_start : word.char_end] for word in words]
+    if readings:
+        plain = [*_said(plain, words, readings)]
     inches = written.find_inch_marks(plain) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
@@ -211,6 +255,26 @@ def _pieces(text: str, words: tuple[Word, ...], normalize: bool) -> list[_Piece]
             piece = _Piece(inside.translate(_STRAIGHT), piece.start, outer)
         pieces.append(piece)
     return pieces
+
+
+def _said(
+    plain: Sequence[str], words: Sequence[Word], readings: Sequence[Reading]
+) -> Iterator[str]:
+    """The words with what is said in the place of what is written, all readings of each."""
+    next_reading = 0
+    for text, word in zip(plain, words, strict=True):
+        parts, end = [], 0
+        while next_reading < len(readings):
+            reading = readings[next_reading]
+            if reading.char_start >= word.char_end:
+                break
+            parts += [
+                text[end : reading.char_start - word.char_start],
+                twins.fold_twins(reading.said),
+            ]
+            end = reading.char_end - word.char_start
+            next_reading += 1
+        yield "".join([*parts, text[end:]])
 
 
 def _one_mark(match: re.Match[str]) -> str:

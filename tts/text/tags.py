@@ -1,4 +1,5 @@
-"""The tags of a script: pauses and changes of voice, in brackets or in SSML."""
+"""The tags of a script: pauses, changes of voice, and words that are said in another way than they
+are shown; in brackets or in SSML."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 30
 _TAG = re.compile(
     r"\[\s*pause\s*:(?!\])\s*+(?P<pause>[^\[\]\n]{0,30})\]"
     r"|<break(?P<break>(?:\s[^<>]{0,200}+)?)\s*+/?>(?:\s*</break>)?"
-    r"|\[\s*voice\s*:(?!\])\s*+(?P<voice>[^\[\]\n]{0,100})\]",
+    r"|\[\s*voice\s*:(?!\])\s*+(?P<voice>[^\[\]\n]{0,100})\]"
+    r"|(?<![\\$])\{(?!\s*\|\s*\})(?P<shown>[^{}|\n]{0,100})\|(?P<said>[^{}|\n]{0,200})\}"
+    rf"|<sub\s+alias\s*=\s*[{QUOTES}](?P<alias>[^{QUOTES}<>\n]{{0,200}})[{QUOTES}]\s*>"
+    r"(?P<subbed>[^<>\n]{1,100})</sub\s*>",
     re.IGNORECASE,
 )
 _LENGTH = re.compile(
@@ -54,16 +58,32 @@ class Tag:
     voice: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A part of the text without tags that is said in another way than it is written.
+
+    char_start, char_end: its offsets.
+    said: what the voice reads in its place; nothing if it is silent.
+    is_shown: false if it is said only, and captions leave it out.
+    """
+
+    char_start: int
+    char_end: int
+    said: str
+    is_shown: bool = True
+
+
 @dataclass(frozen=True)
 class Markup:
     """A text without tags, control characters and what HTML hides, and the tags in their order.
 
-    `source` is the text as it came, for messages.
+    `source` is the text as it came, for messages; the readings are in order too.
     """
 
     text: str
     source: str
     tags: tuple[Tag, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
     @property
     def voices(self) -> list[str]:
@@ -74,18 +94,31 @@ class Markup:
 def extract_tags(text: str) -> Markup:
     """Take the tags out of a text, and what HTML hides. What stands in other brackets stays text.
 
+    Of `{shown|said}` what is shown stays, or what is said if nothing is shown.
     A tag between two words leaves one space; punctuation after a tag moves to the word before it.
     Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
     MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, and for an impossible name of a voice.
     """
     source, text = text, drop_hidden(strip_control(text))
     clean, tags, end = _CleanText(), [], 0
+    readings: list[Reading] = []
     row_ms, sum_ms = 0, 0
     # Full-width signs, as Chinese keyboards write them, are read like the plain ones.
     for match in _TAG.finditer(fold_twins(text)):
         between = text[end : match.start()]
         clean.append(between)
         end = match.end()
+        if match["shown"] is not None or match["subbed"] is not None:
+            name = "shown" if match["shown"] is not None else "subbed"
+            shown, said = (
+                " ".join(text[slice(*match.span(part))].split())
+                for part in (name, "said" if name == "shown" else "alias")
+            )
+            start = clean.length
+            clean.append(shown or said)
+            readings.append(Reading(start, clean.length, said, is_shown=bool(shown)))
+            row_ms = 0
+            continue
         closing = _CLOSING.match(text, end) if clean.has_words else None
         if closing:
             clean.strip_end()
@@ -105,7 +138,7 @@ def extract_tags(text: str) -> Markup:
         if tag.pause_ms or tag.voice:
             tags.append(tag)
     clean.append(text[end:])
-    return Markup("".join(clean.parts), source, tuple(tags))
+    return Markup("".join(clean.parts), source, tuple(tags), tuple(readings))
 
 
 class _CleanText:

@@ -99,12 +99,13 @@ STYLE_LINES = {
     "box": "Arial,76,&H00FFFFFF,&H000000FF,&H4C000000,&H4C000000,-1,0,0,0,100,100,0,0,4,0,16,2",
     "karaoke": "Arial,76,&H0000DDFF,&H00FFFFFF,&H00000000,&H00000000,-1,0,0,0,100,100,0,0,1,5,0,2",
 }
+LIT_LINE = "Arial,76,&H00FFFFFF,&H000000FF,&H00000000,&H00000000,-1,0,0,0,100,100,0,0,1,5,0,2"
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_the_style_line_of_each_style(style: str) -> None:
     written = FORMATS["ass"].render(sample(style=style)).decode("utf-8-sig")
-    assert f"Style: Default,{STYLE_LINES[style]},90,150,520,1\n" in written
+    assert f"Style: Default,{STYLE_LINES.get(style, LIT_LINE)},90,150,520,1\n" in written
 
 
 @pytest.mark.parametrize(
@@ -179,6 +180,17 @@ def test_every_format_has_its_content_type() -> None:
         "json": "application/json",
         "ass": "text/x-ssa",
         "html": "text/html",
+        "ttml": "application/ttml+xml",
+        "lrc": "text/plain; charset=utf-8",
+        "elrc": "text/plain; charset=utf-8",
+        "textgrid": "text/plain; charset=utf-8",
+        "ctm": "text/plain; charset=utf-8",
+        "whisper": "application/json",
+        "elevenlabs": "application/json",
+        "remotion": "application/json",
+        "podcast": "application/json",
+        "edl": "text/plain; charset=utf-8",
+        "premiere": "text/tab-separated-values; charset=utf-16",
     }
 
 

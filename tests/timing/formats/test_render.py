@@ -92,7 +92,7 @@ def test_each_style_is_drawn_in_its_colours(style: str, tmp_path: Path) -> None:
     picture = drawn(captions, tmp_path, 600)
     assert count(picture, (255, 255, 255)) > 500
     lit = count(picture, (0xFF, 0xDD, 0x00))
-    assert lit > 500 if style == "karaoke" else lit == 0
+    assert lit > 500 if style in {"karaoke", "active", "pop", "underline"} else lit == 0
     rows, columns = rows_and_columns(picture)
     inside = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     background = 3 * count(inside, BACKGROUND) / inside.size
@@ -102,10 +102,20 @@ def test_each_style_is_drawn_in_its_colours(style: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("position", POSITIONS)
 def test_each_position(position: str, tmp_path: Path) -> None:
     style = SubtitleStyle(position=position)
-    rows, _ = rows_and_columns(drawn(captions_of(WORDS, PRESETS["word"], style), tmp_path, 100))
+    picture = drawn(captions_of(WORDS, PRESETS["word"], style), tmp_path, 100)
+    rows, columns = rows_and_columns(picture)
     middle = (rows[0] + rows[-1]) / 2 / 1920
-    low, high = {"top": (0.25, 0.4), "middle": (0.45, 0.55), "bottom": (0.6, 0.75)}[position]
+    height, _, side = position.partition("_")
+    low, high = {"top": (0.25, 0.4), "middle": (0.45, 0.55), "bottom": (0.6, 0.75)}[height]
     assert low < middle < high
+    left, right = style.margins.left, 1080 - style.margins.right
+    edge = round(style.outline) + 8
+    if side == "left":
+        assert abs(columns[0] - left) < edge
+    elif side == "right":
+        assert abs(columns[-1] - right) < edge
+    else:
+        assert abs((columns[0] + columns[-1]) - (left + right)) < edge
 
 
 def test_words_light_up_one_after_the_other_and_none_moves(tmp_path: Path) -> None:
@@ -139,7 +149,7 @@ def test_a_right_to_left_line_ends_at_its_left(tmp_path: Path) -> None:
 
 
 def test_in_a_right_to_left_line_words_light_up_from_the_right(tmp_path: Path) -> None:
-    style = SubtitleStyle(font="DejaVu Sans", highlight_spoken=True)
+    style = SubtitleStyle(font="DejaVu Sans", effect="karaoke")
     captions = captions_of(["שלום", "לכולם"], PRESETS["standard"], style)
     picture = drawn(captions, tmp_path, 200)
     yellow = np.flatnonzero(
@@ -153,7 +163,7 @@ def test_in_a_right_to_left_line_words_light_up_from_the_right(tmp_path: Path) -
 
 def test_in_a_right_to_left_line_each_colour_has_its_own_opacity(tmp_path: Path) -> None:
     faint = SubtitleStyle(
-        font="DejaVu Sans", highlight_spoken=True, outline=0, primary_colour="#FFFFFF80"
+        font="DejaVu Sans", effect="karaoke", outline=0, primary_colour="#FFFFFF80"
     )
     captions = captions_of(["שלום", "לכולם"], PRESETS["standard"], faint)
     picture = drawn(captions, tmp_path, 200)

@@ -101,9 +101,10 @@ any_rules = st.builds(
         },
     ),
 )
+ONE_EVENT = [name for name, style in STYLES.items() if style.effect in {"none", "karaoke"}]
 any_looks = st.builds(
     style_for,
-    st.sampled_from(list(STYLES)),
+    st.sampled_from(list(ONE_EVENT)),
     st.tuples(st.integers(64, 7680), st.integers(64, 7680)),
     st.integers(0, 200),
 )
@@ -139,7 +140,7 @@ def ms_of_stamp(stamp: str) -> int:
 
 def unlit(text: str) -> str:
     """A WebVTT payload without the spans and stamps of lit words; its own `<` is escaped."""
-    return re.sub(r"</?c>|<[\d:.]+>", "", text)
+    return re.sub(r"</?[cu]>|<c\.[a-z]+>|<[\d:.]+>", "", text)
 
 
 def unescape_vtt(text: str) -> str:
@@ -186,7 +187,7 @@ def test_cues_read_back_whole_and_in_order(
     read = reader(FORMATS[name].render(captions))
     for cue, told in zip(read, captions.cues, strict=True):
         in_order = not (
-            name == "ass" and captions.style.highlight_spoken and has_right_to_left(cue.text)
+            name == "ass" and captions.style.effect == "karaoke" and has_right_to_left(cue.text)
         )
         shown, meant = bare(cue.text), bare("\n".join(told.texts))
         assert shown == meant if in_order else sorted(shown.split()) == sorted(meant.split())
@@ -197,6 +198,47 @@ def test_cues_read_back_whole_and_in_order(
         assert abs(cue.start_ms - told.start_ms) <= grid / 2
         assert abs(cue.end_ms - told.end_ms) <= grid / 2
         before = cue.end_ms
+
+
+LIT = [name for name in STYLES if name not in ONE_EVENT]
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_captions(), st.sampled_from(LIT))
+def test_every_event_of_a_lit_cue_has_the_whole_text(captions: Captions, name: str) -> None:
+    """Each layer covers its cue without a gap; the second layer of `pop` has moments only."""
+    captions = replace(captions, style=replace(STYLES[name], resolution=(1080, 1920)))
+    events = pysubs2.SSAFile.from_string(FORMATS["ass"].render(captions).decode("utf-8-sig"), "ass")
+    for cue in captions.cues:
+        start_ms, end_ms = 10 * cs(cue.start_ms), 10 * cs(cue.end_ms)
+        own = [event for event in events if start_ms <= event.start < event.end <= end_ms]
+        assert own
+        for event in own:
+            text = re.sub(r"(?<!\\)\{\\[^}\u2060]*\}", "", event.text)
+            shown = bare(text.replace(r"\N", "\n").replace(r"\{", "{").replace(r"\}", "}"))
+            meant = bare("\n".join(cue.texts))
+            is_turned = has_right_to_left(meant)
+            assert sorted(shown.split()) == sorted(meant.split()) if is_turned else shown == meant
+        for layer in {event.layer for event in own} - ({1} if name == "pop" else set()):
+            edges = [(event.start, event.end) for event in own if event.layer == layer]
+            assert edges[0][0] == start_ms
+            assert edges[-1][1] == end_ms
+            assert all(before[1] == after[0] for before, after in pairwise(edges))
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_captions(), st.sampled_from(LIT))
+def test_the_moments_of_a_vtt_cue_abut_and_have_its_whole_text(
+    captions: Captions, name: str
+) -> None:
+    captions = replace(captions, style=STYLES[name])
+    read = read_vtt(FORMATS["vtt"].render(captions))
+    for cue in captions.cues:
+        own = [part for part in read if cue.start_ms <= part.start_ms < cue.end_ms]
+        assert own[0].start_ms == cue.start_ms
+        assert own[-1].end_ms == cue.end_ms
+        assert all(before.end_ms == after.start_ms for before, after in pairwise(own))
+        assert {bare(part.text) for part in own} == {bare("\n".join(cue.texts))}
 
 
 def bare(text: str) -> str:
@@ -256,7 +298,7 @@ def test_stamps_inside_a_cue_increase_and_stay_inside(captions: Captions) -> Non
 @given(any_captions())
 def test_the_data_files_hold_every_word_exactly(captions: Captions) -> None:
     rows = list(csv.reader(io.StringIO(FORMATS["csv"].render(captions).decode(), newline="")))
-    assert rows[0] == ["word", "start_time", "end_time", "confidence"]
+    assert rows[0] == ["word", "start_time", "end_time", "confidence", "shown"]
     assert [(row[0], ms_of(float(row[1])), ms_of(float(row[2]))) for row in rows[1:]] == [
         (word.word, word.start_ms, word.end_ms) for word in captions.words
     ]

@@ -1,0 +1,86 @@
+"""What captions show for each word, by the client's choice: markup, emoji, other words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import regex
+
+from timing.words import TimedWord
+from unicode_sets import CLAUSE_MARKS, CLOSING, OPENING, UNSPACED
+
+MARKUPS = ("strip", "keep")
+EMOJIS = ("keep", "strip")
+
+# Some signs of prose (©, ™, ‼, ↔) are pictographs too; only U+FE0F makes emoji of them.
+_EMOJI = regex.compile(
+    r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[0-9#*]\ufe0f?\u20e3"
+    r"|(?![©®™‼⁉〰〽㊗㊙\p{Sm}])\p{Extended_Pictographic})"
+    r"[\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
+    r"(?:\u200d\p{Extended_Pictographic}[\ufe0f\U0001f3fb-\U0001f3ff]*+)*+"
+)
+_UNSPACED = regex.compile(f"[{UNSPACED}]")
+_OUTER = OPENING + CLOSING + CLAUSE_MARKS
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRules:
+    """What captions show for a script's words.
+
+    markup: one of MARKUPS. `keep` shows the words as the script has them.
+    emoji: one of EMOJIS.
+    show: written words, without the marks around them, and what is shown for each. A word in lower
+        case matches any case and takes on the case of the script's. In scripts without spaces an
+        entry matches wherever it stands.
+    """
+
+    markup: str = "strip"
+    emoji: str = "keep"
+    show: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+WORDS_ALONE = ShownRules()
+"""The words without markup."""
+
+
+def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord, ...]:
+    """The words with `shown` as these rules have it, never None."""
+    replaced = _replacer(rules.show) if rules.show else None
+    return tuple(replace(word, shown=_shown(word, rules, replaced)) for word in words)
+
+
+def _shown(word: TimedWord, rules: ShownRules, replaced: Callable[[str], str] | None) -> str:
+    # What a script says and does not show, {|um}, is no markup.
+    is_written = word.shown is None or (rules.markup == "keep" and (word.shown or word.is_silent))
+    text = word.word if is_written else word.shown or ""
+    if rules.emoji == "strip" and not text.isascii():
+        text = " ".join(_EMOJI.sub("", text).split())
+    return replaced(text) if replaced else text
+
+
+def _replacer(show: Mapping[str, str]) -> Callable[[str], str]:
+    """What replaces a word's text by that of its entry, if it has one."""
+    exact = dict(show)
+    any_case = {word.casefold(): text for word, text in show.items() if word == word.lower()}
+    unspaced = [word for word in show if _UNSPACED.search(word)]
+
+    def replaced(text: str) -> str:
+        inside = text.strip(_OUTER)
+        for core in dict.fromkeys((text, text.rstrip(CLAUSE_MARKS), inside)):
+            if core in exact:
+                return text.replace(core, exact[core], 1) if core else text
+            if core.casefold() in any_case:
+                return text.replace(core, _in_case_of(core, any_case[core.casefold()]), 1)
+        for written in unspaced:
+            text = text.replace(written, exact[written])
+        return text
+
+    return replaced
+
+
+def _in_case_of(written: str, text: str) -> str:
+    """A text with a capital, or in capitals, where a written word has them."""
+    if len(written) > 1 and written.isupper():
+        return text.upper()
+    return text[:1].upper() + text[1:] if written[:1].isupper() else text

@@ -1,0 +1,159 @@
+"""What captions show for a script: its words without the markup around them.
+
+What takes markup away keeps the length of the text, so that the offsets of its words stay.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import regex
+
+from tts.speech import Word
+from tts.text import formatting
+from tts.text.latex import plain_math
+from tts.text.markdown import blank_fences, blank_links
+from tts.text.notes import blank_notes
+from tts.text.tags import Reading
+from unicode_sets import CLAUSE_MARKS, CLOSING_BRACKETS, OPENING_BRACKETS, UNSPACED
+
+# No character of a text is one: `strip_control` takes them out. It stands where nothing is shown
+# and no space either.
+_NOTHING = "\x00"
+_MAY_BE_MARKUP = re.compile(
+    r"[*_`#~|<>&\[\]\\$\u202a-\u202e\u2066-\u2069]|^[ \t]*+[-+=•‣◦▪●○∙·]|==|[¹²³⁰-⁹]",
+    re.MULTILINE,
+)
+# A line of one sign, three times or more, with or without spaces: --- or * * *.
+_RULE = re.compile(r"^[ \t]*+(?P<sign>[-*_=~])(?:[ \t]*+(?P=sign)){2,}+[ \t]*+$", re.MULTILINE)
+_HEADING = re.compile(r"^(?P<mark>[ \t]*+#{1,6})(?P<title>[ \t][^\n]*+)$", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*+(?:>[ \t]*+)++(?=[^\d\s$€£¥=])", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*+(?:[-*+](?=[ \t])|[•‣◦▪●○∙·](?=[ \t]?))", re.MULTILINE)
+_TABLE_RULE = re.compile(r"(?=[^|]*\|)(?=[^-]*-)[ \t|:-]+")
+_CODE = re.compile(r"(?<!`)(?P<ticks>`{1,3})(?!`)[^`\n]{1,300}(?P=ticks)(?!`)")
+_DELIMITERS = re.compile(
+    r"(?P<paragraph>\n[ \t]*+\n)|`{1,3}"
+    r"|(?<!\*)\*{1,3}(?!\*)|(?<!_)_{1,3}(?!_)|(?<!~)~~(?!~)|(?<!=)==(?!=)"
+)
+_PARAGRAPHS = re.compile(r"(\n[ \t]*+\n)")
+_BAR_OR_DASH = re.compile("[|:-]")
+# In the path of a file, C:\new\_old, a backslash is no escape.
+_ESCAPE = re.compile(r"(?<!\S)(?P<path>[A-Za-z]:\\\S*+|\\\\\S*+)|\\(?=[*_#~`\[\]|>+-])")
+# The spaces that markup leaves inside a word: [more](link), and <b>more</b>.
+_LOOSE = re.compile(
+    rf" (?=[{re.escape(CLAUSE_MARKS + CLOSING_BRACKETS)}])|(?<=[{re.escape(OPENING_BRACKETS)}]) "
+)
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACED = regex.compile(rf"[^\W{UNSPACED}]")
+"""A letter or figure of a script that puts spaces between words."""
+
+
+def shown_words(
+    text: str, words: Sequence[Word], readings: Sequence[Reading] = ()
+) -> Iterator[str | None]:
+    """What captions show for each word, nothing for a mark of Markdown; None if it is the word.
+
+    text: the script, and `words` with their offsets in it.
+    readings: parts of the text that are shown just as they are written, or not at all.
+    """
+    if not readings and not _MAY_BE_MARKUP.search(text):
+        yield from (None for _ in words)
+        return
+    shown = _without_markup(text)
+    for reading in readings:
+        length = reading.char_end - reading.char_start
+        kept = (
+            text[reading.char_start : reading.char_end] if reading.is_shown else _NOTHING * length
+        )
+        shown = shown[: reading.char_start] + kept + shown[reading.char_end :]
+    for word in words:
+        part = shown[word.char_start : word.char_end]
+        if part == word.text:
+            yield None
+        else:
+            yield _LOOSE.sub("", " ".join(part.replace(_NOTHING, "").split()))
+
+
+def _without_markup(text: str) -> str:
+    """The text with spaces in the place of markup that divides words, and else `_NOTHING`."""
+    written = text
+    text = formatting.blank_tags(blank_fences(text), separator=" ")
+    text = formatting.blank_entities(text)
+    text = _BULLET.sub(_spaces, _QUOTED.sub(_spaces, _RULE.sub(_spaces, text)))
+    text = _HEADING.sub(_title, text)
+    if "|" in text:
+        text = "".join(_without_table(text))
+    text = blank_notes(blank_links(plain_math(text))).replace("\u200b", _NOTHING)
+    if "\u200b" in written:  # Khmer and Thai have them between words
+        text = "".join(
+            char if char == "\u200b" else kept for char, kept in zip(written, text, strict=True)
+        )
+    text = _ESCAPE.sub(lambda match: match["path"] or _NOTHING, _without_emphasis(text))
+    return _DIRECTIONS.sub(_NOTHING, text)
+
+
+def _without_table(text: str) -> Iterator[str]:
+    """The lines of a text with spaces in the place of the lines and edges of tables."""
+    for paragraph in _PARAGRAPHS.split(text):
+        lines = paragraph.splitlines(keepends=True)
+        rules = [bool(_TABLE_RULE.fullmatch(line.rstrip("\n"))) for line in lines]
+        for line, is_rule in zip(lines, rules, strict=True):
+            bare = line.strip()
+            if is_rule:
+                yield _BAR_OR_DASH.sub(" ", line)
+            elif any(rules) or (bare.startswith("|") and bare.endswith("|")):
+                yield line.replace("|", " ")
+            else:
+                yield line
+
+
+def _without_emphasis(text: str) -> str:
+    """The text without the marks of emphasis, of struck-out words and of code.
+
+    Marks are a pair if the first stands before a word and the second after one, in one paragraph:
+    `2 * 3`, `snake_case` and `d**n` keep theirs.
+    """
+    kept = list(text)
+    codes = _CODE.finditer(text)
+    code = next(codes, None)
+    opened: dict[str, list[list[int]]] = {}
+    for match in _DELIMITERS.finditer(text):
+        start, end = match.span()
+        if match["paragraph"]:
+            opened.clear()
+        while code and code.end() <= start:
+            code = next(codes, None)
+        if code and code.start() <= start:
+            ticks = len(code["ticks"])
+            for at in (code.start(), code.end() - ticks):
+                kept[at : at + ticks] = _NOTHING * ticks
+            continue
+        if match["paragraph"] or match[0][0] == "`":
+            continue
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if before == "\\":
+            continue
+        openers = opened.setdefault(match[0][0], [])
+        if before.strip() and not _SPACED.match(after):
+            # Several marks may close at one place: the *** of **a *b***.
+            while start < end and openers:
+                first, last = openers.pop()
+                count = min(last - first, end - start)
+                kept[last - count : last] = kept[start : start + count] = _NOTHING * count
+                start += count
+                if first < last - count:
+                    openers.append([first, last - count])
+        if start < end and after.strip() and not _SPACED.match(before):
+            openers.append([start, end])
+    return "".join(kept)
+
+
+def _title(match: re.Match[str]) -> str:
+    """A heading without its marks: those before it, and those that some writers close it with."""
+    title = match["title"].rstrip()
+    bare = title.rstrip("#")
+    title = title if bare[-1:].strip() else bare
+    return (" " * len(match["mark"]) + title).ljust(len(match[0]))
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])
