@@ -1,7 +1,7 @@
 """The base of all errors that a client or an operator sees: a code and a sentence with a remedy."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from messages import one_line
 
@@ -39,6 +39,11 @@ class WorkerError(Exception):
         self.sentence = one_line(sentence)
         self.details = tuple(map(one_line, details)) or (self.sentence,)
         super().__init__(f"{self.code}: {self.sentence}")
+
+    def about(self, field: str) -> Self:
+        """The same error; its sentence begins with the field of the request that it is about."""
+        WorkerError.__init__(self, f"{field}: {self.sentence}")
+        return self
 
     def reply(self) -> dict[str, Any]:
         """The reply of the failed job. `error` in it makes the SDK report the job as FAILED.

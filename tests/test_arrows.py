@@ -41,6 +41,7 @@ HEAVY = {
     "budoux": "timing/unspaced.py",
     "faster_whisper": "tts/asr/whisper.py",
     "f5_tts": "tts/f5/load.py",
+    "fontTools": "timing/subtitles/font_process.py",
     "vocos": "tts/f5/load.py",
     "safetensors": "tts/f5/load.py",
     "flash_attn": "tts/f5/attention.py",

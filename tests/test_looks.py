@@ -3,6 +3,7 @@
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +27,8 @@ TEXTS = {
 }
 
 
-def captions(text: str, preset: str, resolution: str) -> Captions:
-    """The text with a word every WORD_MS."""
+def captions(text: str, preset: str, resolution: str, **fields: Any) -> Captions:
+    """The text with a word every WORD_MS. `fields` are more ones of `subtitles`."""
     script = read_script(text)
     words = tuple(
         TimedWord(
@@ -42,7 +43,7 @@ def captions(text: str, preset: str, resolution: str) -> Captions:
         )
         for index, word in enumerate(script.words)
     )
-    asked = Subtitles.model_validate({"preset": preset, "resolution": resolution})
+    asked = Subtitles.model_validate({"preset": preset, "resolution": resolution, **fields})
     return caption(
         script, Timing(words, "whisperx", 1.0, ()), job_id="looks",
         duration_ms=WORD_MS * len(words), language="en",
@@ -131,9 +132,32 @@ def test_the_lit_word_is_the_one_that_is_spoken(resolution: str, tmp_path: Path)
 def test_a_line_of_42_characters_fits(resolution: str, tmp_path: Path) -> None:
     text = "Wholly unremarkable sentences are measured"
     assert len(text) == 42
-    made = captions(text, "standard", resolution)
+    made = captions(text, "standard", resolution, max_chars_per_line=42)
     (picture,) = frames(made, tmp_path, resolution, [made.cues[0].start_ms + 200])
     rows, columns = np.nonzero(drawn_pixels(picture))
     assert rows.max() - rows.min() < 1.5 * made.style.size
     assert columns.min() >= made.style.margins.left
     assert columns.max() <= made.style.resolution[0] - made.style.margins.right
+
+
+@pytest.mark.parametrize("resolution", ["1080x1920", "1080x1080", "1080x1350", "720x1280"])
+def test_standard_is_readable_on_a_phone(resolution: str, tmp_path: Path) -> None:
+    """A phone shows each of these frames over its width, and an x is as high as 2.8 % of that."""
+    made = captions("saw zoom was near us soon", "standard", resolution)
+    (picture,) = frames(made, tmp_path, resolution, [made.cues[0].start_ms + 200])
+    rows, _ = np.nonzero(drawn_pixels(picture))
+    assert rows.max() - rows.min() > 0.028 * picture.shape[1]
+
+
+def test_lines_are_shorter_only_where_they_would_be_too_small() -> None:
+    def columns(resolution: str, drawn: bool = True, **fields: Any) -> int:
+        asked = Subtitles.model_validate({"resolution": resolution, **fields})
+        return asked.rules(drawn).max_chars_per_line
+
+    assert columns("1080x1920", preset="standard") == columns("540x960", preset="standard") == 26
+    assert columns("1080x1080", preset="standard") == 29
+    assert columns("1920x1080", preset="standard") == columns("1440x1080", preset="standard") == 42
+    assert columns("1080x1920", preset="standard", max_chars_per_line=42) == 42
+    assert columns("1080x1920", preset="standard", drawn=False) == 42
+    assert columns("1080x1920", preset="standard", size=40) == 38
+    assert columns("1080x1920", preset="social") == columns("1080x1920", preset="karaoke") == 20

@@ -3,12 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+from jobs.results import fonts
 from jobs.results.manifest import Manifest, RenderedFile, StoredFile
+from messages import quote_value
 from storage import keys
 from storage.store import TEXT_BYTES, NotFound, StorageError, Store, TooLarge
 from timing.formats import FORMATS, htmlpage
 from timing.subtitles.captions import Captions
+from timing.subtitles.fonts import SHIPPED
+from timing.subtitles.style import DEFAULT_FONT
 from timing.words import Timing
+
+_MAX_NAMED = 10
+"""Most characters that a warning names."""
 
 
 def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list[RenderedFile]:
@@ -29,9 +36,10 @@ def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list
 
 
 def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
-    """A warning if `offset_ms` moves cues before the start of the audio, and one for the colours of
-    voices that speak nothing."""
-    formats, found = set(names), []
+    """Warnings about cues that `offset_ms` moves before the start of the audio, colours of voices
+    that speak nothing, and the font."""
+    formats = set(names)
+    found = _font_warnings(captions) if fonts.FORMAT in formats else []
     if captions.cut and any(FORMATS[name].has_cues for name in formats):
         total = captions.cut + len(captions.cues)
         consequence = "what lies there is cut" if captions.cues else "no cue is left"
@@ -44,6 +52,30 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
             f"script are {heard}"
         )
     return found
+
+
+def _font_warnings(captions: Captions) -> list[str]:
+    font, face = captions.style.font, captions.style.face
+    told = []
+    if face is None and font != DEFAULT_FONT:
+        remedy = (
+            "embed_font puts it into the file"
+            if font.casefold() in map(str.casefold, SHIPPED)
+            else "font_url puts a font of yours into the file, embed_font one of the worker's "
+            f"({', '.join(SHIPPED)})"
+        )
+        told.append(
+            f"the machine that burns in the captions must have the font {quote_value(font)}, or it "
+            f"takes another one; {remedy}"
+        )
+    if face is not None and (missing := face.missing(fonts.shown(captions))):
+        named = " ".join(missing[:_MAX_NAMED])
+        more = f" and {len(missing) - _MAX_NAMED} more" if len(missing) > _MAX_NAMED else ""
+        told.append(
+            f"the font {quote_value(font)} has no {named}{more}: a player takes them from another "
+            "font, or draws boxes"
+        )
+    return told
 
 
 def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> list[str]:

@@ -6,14 +6,24 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from jobs.schema.fields import SpokenLanguage, VoiceName, Whole, limit_entries
+from jobs.schema.fields import MAX_URL, SpokenLanguage, VoiceName, Whole, limit_entries
 from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
+from storage.fetch import is_url
 from timing.subtitles import second
 from timing.subtitles.cues import PRESETS, SPEAKERS, CueRules
+from timing.subtitles.fonts import SHIPPED, Font
 from timing.subtitles.shown import EMOJIS, MARKUPS, ShownRules
-from timing.subtitles.style import POSITIONS, STYLES, Effect, Margins, SubtitleStyle, style_for
+from timing.subtitles.style import (
+    POSITIONS,
+    STYLES,
+    Effect,
+    Margins,
+    SubtitleStyle,
+    readable_columns,
+    style_for,
+)
 from timing.subtitles.units import CASES, PUNCTUATIONS
 from tts.text.lexicon import MAX_WRITTEN, Written
 
@@ -40,6 +50,12 @@ def _font(raw: str) -> str:
     # would change the other fields.
     if not re.fullmatch(r"[\w .'-]{1,100}", raw) or raw != raw.strip():
         raise ValueError(f"{quote_value(raw)} is not the name of a font")
+    return raw
+
+
+def _font_url(raw: str) -> str:
+    if not is_url(raw):
+        raise ValueError(f"{quote_value(raw)} is not the URL of a font; give https://host/path")
     return raw
 
 
@@ -137,6 +153,10 @@ class Subtitles(Request):
         "1080x1920", description="The video's frame in pixels."
     )
     font: Annotated[str, AfterValidator(_font)] | None = Field(None, description="Its name.")
+    font_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_font_url)] | None = Field(
+        None, description="The http(s) URL of a TTF or OTF file, to be embedded."
+    )
+    embed_font: bool = Field(False, description="Whether the `ass` file holds the font.")
     size: Whole | None = Field(None, ge=8, le=1000, description="Pixels.")
     bold: bool | None = Field(None, description="Weight of the letters.")
     italic: bool = Field(False, description="Slanted letters.")
@@ -178,10 +198,35 @@ class Subtitles(Request):
             )
         return self
 
-    def rules(self) -> CueRules:
+    @model_validator(mode="after")
+    def _check_font(self) -> "Subtitles":
+        if self.font_url is not None:
+            if self.font is not None:
+                raise ValueError("font_url brings the name of its font; leave font out")
+            if "embed_font" in self.model_fields_set and not self.embed_font:
+                raise ValueError(
+                    "the font behind font_url is always embedded; leave embed_font out"
+                )
+        elif self.embed_font and self.shipped_font is None:
+            raise ValueError(
+                f"embed_font needs one of the worker's fonts, {', '.join(SHIPPED)}, in font, or "
+                "your own behind font_url"
+            )
+        return self
+
+    @property
+    def shipped_font(self) -> str | None:
+        """The font of the worker that `font` names, in any case."""
+        by_key = {name.casefold(): name for name in SHIPPED}
+        return by_key.get((self.font or "").casefold())
+
+    def rules(self, drawn: bool = True) -> CueRules:
         """The preset with the limits of the request.
 
         The lines of `karaoke` are those of `standard` in a landscape frame, else those of `social`.
+
+        drawn: whether the cues are also drawn into the frame. Their lines are then no longer than
+            letters of a readable size allow, unless the request has a limit of its own.
         """
         width, height = self._frame_size()
         name = "standard" if self.preset == "karaoke" and width > height else self.preset
@@ -189,6 +234,13 @@ class Subtitles(Request):
             "max_chars_per_line max_lines max_words min_ms max_ms max_cps frame_rate"
         )
         preset = PRESETS[name]
+        if drawn:
+            columns = readable_columns((width, height), self.size)
+            preset = replace(
+                preset,
+                max_chars_per_line=min(preset.max_chars_per_line, columns),
+                columns={tag: min(most, columns) for tag, most in preset.columns.items()},
+            )
         return replace(
             preset,
             # A limit of the request holds in every language.
@@ -222,11 +274,24 @@ class Subtitles(Request):
             lost.append("subtitles.box has no effect with the style box_word")
         return lost
 
-    def rendering_style(self) -> SubtitleStyle:
-        """The named style, sized for the frame, with the fields that the request gives."""
+    def wants_bold(self) -> bool:
+        """Whether the letters are to be bold, as the request or the style says."""
+        return STYLES[self.style or self._default_style()].bold if self.bold is None else self.bold
+
+    def rendering_style(self, face: Font | None = None) -> SubtitleStyle:
+        """The named style, sized for the frame, with the fields that the request gives.
+
+        face: the font to be embedded.
+        """
         columns = self.rules().max_chars_per_line
-        name = self.style or self._default_style()
-        style = style_for(name, self._frame_size(), columns, self.letter_spacing)
+        style = style_for(
+            self.style or self._default_style(),
+            self._frame_size(),
+            columns,
+            self.letter_spacing,
+            face=face,
+            upper=self.case == "upper",
+        )
         margins = style.margins
         # Margins are an object of their own: one field of it must not reset the other two.
         requested = self.margins
@@ -235,6 +300,8 @@ class Subtitles(Request):
             "font size bold italic primary_colour highlight_colour upcoming_colour past_colour "
             "voice_colours outline_colour outline shadow box position"
         )
+        if face is not None:
+            fields.pop("font", None)
         if effect == "box_word":
             # A box behind all words would hide theirs.
             fields["box"] = False

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from jobs.results import manifest, timing_files
+from jobs.results import fonts, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.results.replies import TimingReply, TtsReply
@@ -19,6 +19,7 @@ from storage.store import NotFound
 from timing.alignment import selection
 from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
+from timing.subtitles.fonts import Font
 from timing.subtitles.second import SecondText
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
@@ -41,8 +42,8 @@ class _AudioInput(NamedTuple):
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     """Time the words of a recording. A redelivered job is answered from its manifest.
 
-    Raises not_found, fetch_refused, fetch_failed, too_large, alignment_failed, text_rejected,
-    timing_unavailable, storage_error.
+    Raises not_found, fetch_refused, fetch_failed, too_large, font_rejected, alignment_failed,
+    text_rejected, timing_unavailable, storage_error.
     """
     url_expires_s = worker.settings.url_expires_s
     earlier = RESULTS.replay(job, url_expires_s)
@@ -55,6 +56,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     if request.text is not None or request.language is not None:
         language = base_language(request.language or "en")
         selection.check_method(request.timing_method, worker.aligners, language)
+    face = fonts.load(request.subtitles, request.timing_format, request.text or "", job)
     with job.stage("audio"):
         source = _load_audio(request, job, tts_record)
         recording = decode(
@@ -72,7 +74,9 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     with job.stage("timing"):
         timing = align(worker, request, job, recording, transcript)
     audio = _audio_of(request, job, source, url_expires_s)
-    captions = _captions(request, job, recording, transcript, timing, audio, source.voice, second)
+    captions = _captions(
+        request, job, recording, transcript, timing, audio, source.voice, second, face
+    )
     files = timing_files.render(job.id, captions, request.timing_format)
     upload(job, files)
     facts = _facts(request, job, recording, transcript, timing, captions)
@@ -136,6 +140,7 @@ def _captions(
     audio: AudioSource,
     voice: str,
     second: SecondText | None,
+    face: Font | None,
 ) -> Captions:
     """What the timing files are rendered from.
 
@@ -144,8 +149,9 @@ def _captions(
     audio: the link and the file name for the HTML page.
     voice: the one that speaks before the text's first tag of a voice; "" if it is not known.
     second: the text of a second language.
+    face: the font to be embedded, if there is one.
     """
-    return caption(
+    captions = caption(
         transcript.script,
         timing,
         job_id=job.id,
@@ -153,13 +159,14 @@ def _captions(
         language=transcript.language,
         generated_at=datetime.now(UTC).replace(microsecond=0),
         audio=audio,
-        rules=request.subtitles.rules(),
+        rules=request.subtitles.rules(fonts.FORMAT in request.timing_format),
         shown=request.subtitles.shown_rules(),
-        style=request.subtitles.rendering_style(),
+        style=request.subtitles.rendering_style(face),
         main_voice=voice,
         second=second,
         check=job.stop.raise_if_cancelled,
     )
+    return fonts.complete(captions, job.stop.raise_if_cancelled)
 
 
 def _facts(

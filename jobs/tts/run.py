@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from errors import WorkerError
-from jobs.results import timing_files
+from jobs.results import fonts, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import NormalizationOptions, RenderedFile, StoredFile
 from jobs.results.replies import TtsReply
@@ -15,6 +15,7 @@ from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
 from timing.alignment import chain, selection
 from timing.subtitles.captions import AudioSource, caption
+from timing.subtitles.fonts import Font
 from timing.words import Timing
 from tts.audio import encode
 from tts.speech import Speech
@@ -25,8 +26,8 @@ from worker.state import Worker
 def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     """Speak, time and store a script. A redelivered job is answered from its manifest.
 
-    Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
-    synthesis_failed, timing_unavailable, storage_error.
+    Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, font_rejected,
+    text_rejected, synthesis_failed, timing_unavailable, storage_error.
     """
     url_expires_s = worker.settings.url_expires_s
     earlier = RESULTS.replay(job, url_expires_s)
@@ -35,6 +36,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.makes_timings:
         selection.check_method(request.timing_method, worker.aligners, request.base_language)
+    face = _font(request, job)
     result = synthesize(worker, request, job)
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
@@ -42,7 +44,7 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     if request.makes_timings:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
-            timings = _align_and_render(worker, request, job, result, audio_file)
+            timings = _align_and_render(worker, request, job, result, audio_file, face)
     files = [_encode(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
     facts = _facts(worker, request, job, result)
@@ -128,8 +130,20 @@ def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
     )
 
 
+def _font(request: TtsRequest, job: Job) -> Font | None:
+    """The font to be embedded, if captions are made and their request has one."""
+    if not request.makes_timings:
+        return None
+    return fonts.load(request.subtitles, request.timing_format, request.text, job)
+
+
 def _align_and_render(
-    worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult, audio_file: StoredFile
+    worker: Worker,
+    request: TtsRequest,
+    job: Job,
+    result: SynthesisResult,
+    audio_file: StoredFile,
+    face: Font | None,
 ) -> _TimingResult:
     """Align the words and render the timing files.
 
@@ -137,6 +151,7 @@ def _align_and_render(
 
     result: the speech; its chunks are the windows for the aligners.
     audio_file: where the audio will be; the HTML page links to it.
+    face: the font to be embedded, if there is one.
     """
     try:
         timing = chain.align(
@@ -159,13 +174,14 @@ def _align_and_render(
             audio=AudioSource(
                 job.store.url(audio_file.key, worker.settings.url_expires_s), audio_file.filename
             ),
-            rules=request.subtitles.rules(),
+            rules=request.subtitles.rules(fonts.FORMAT in request.timing_format),
             shown=request.subtitles.shown_rules(),
-            style=request.subtitles.rendering_style(),
+            style=request.subtitles.rendering_style(face),
             voices=result.names,
             second=result.second,
             check=job.stop.raise_if_cancelled,
         )
+        captions = fonts.complete(captions, job.stop.raise_if_cancelled)
         files = timing_files.render(job.id, captions, request.timing_format)
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)

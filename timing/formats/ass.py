@@ -1,8 +1,10 @@
 """Advanced SubStation Alpha through the `ass` package: styled subtitles for a video's own frame."""
 
 import io
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from string import ascii_lowercase, ascii_uppercase, digits
 
 import ass
 
@@ -11,12 +13,19 @@ from timing.formats.ass_effects import DEFAULT, GONE, SECOND, WORD_BOX, Event, v
 from timing.formats.ass_tags import centiseconds, colour, escape, field, override, time
 from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
 from timing.subtitles.cues import Cue
+from timing.subtitles.fonts import Font
 from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 
 _WORD_BOX_EM = 0.12
 """How much wider than a word its box is at each side, as a part of the font size."""
+_LEAST_EM = 0.01
+"""Of a text that has letters without a width alone."""
 _SECOND_SIZE = 0.7
 """The letters of the second language, as a part of those of the first."""
+
+_FROM_BASE64 = bytes.maketrans(
+    (ascii_uppercase + ascii_lowercase + digits + "+/").encode(), bytes(range(33, 97))
+)
 
 
 def render(captions: Captions) -> bytes:
@@ -47,6 +56,11 @@ def render(captions: Captions) -> bytes:
                     text=event.before + r"\N".join(stacked),
                 )
             )
+    if captions.style.face is not None:
+        # Before the events: some players read no further than the last of them.
+        events = document.sections.pop(document.EVENTS_HEADER)
+        document.sections["Fonts"] = _FontSection(captions.style.face)
+        document.sections[document.EVENTS_HEADER] = events
     out = io.StringIO()
     document.dump_file(out)
     return out.getvalue().encode("utf-8-sig")
@@ -62,16 +76,41 @@ def _fitting_size(texts: Sequence[str], style: SubtitleStyle) -> int:
     """The size of the letters at which the longest word of lines fits, at most the style's.
 
     A player breaks lines at spaces only, so a word that is too wide would leave the frame. It may
-    break no line whose words pop: the lines of its events would break at other places.
+    break no line whose words pop: the lines of its events would break at other places. Where the
+    widths of the font are known, it need not break any line.
     """
-    pieces = texts if style.effect == "pop" else [word for text in texts for word in text.split()]
+    face = style.face
+    is_whole = face is not None or style.effect == "pop"
+    pieces = texts if is_whole else [word for text in texts for word in text.split()]
     room = style.resolution[0] - style.margins.left - style.margins.right
     if room <= 0:
         return style.size
     fitting = (
-        (room - style.letter_spacing * len(piece)) / width_em(piece) for piece in pieces if piece
+        (room - style.letter_spacing * len(piece)) / max(width_em(piece, face), _LEAST_EM)
+        for piece in pieces
+        if piece
     )
     return min(style.size, max(1, int(min(fitting, default=style.size))))
+
+
+class _FontSection:
+    """The section of an ASS file that holds a font, as `ass.Document` writes it out.
+
+    Three bytes are four characters, as in base64 but from `!` on, in lines of 80.
+    """
+
+    def __init__(self, face: Font) -> None:
+        self._face = face
+
+    def dump(self) -> Iterator[str]:
+        """The lines."""
+        name = "".join(char for char in self._face.family if char.isascii() and char.isalnum())
+        ending = "otf" if self._face.file.startswith(b"OTTO") else "ttf"
+        yield "[Fonts]"
+        yield f"fontname: {name or 'Font'}_0.{ending}"
+        text = b64encode(self._face.file).rstrip(b"=").translate(_FROM_BASE64).decode()
+        for start in range(0, len(text), 80):
+            yield text[start : start + 80]
 
 
 def _lines(cue: Cue, captions: Captions) -> list[str]:

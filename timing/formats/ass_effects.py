@@ -205,7 +205,7 @@ class _ShownCue:
         x = (margins.left, (margins.left + wide - margins.right) / 2, wide - margins.right)[column]
         y = (high - margins.vertical, high / 2, margins.vertical)[row]
         grown = (POP - 1) / 2
-        width = width_em(popped.unit.text) * self._size
+        width = width_em(popped.unit.text, style.face) * self._size
         width += style.letter_spacing * len(popped.unit.text)
         from_x = x + grown * width * (column - 1)
         from_y = y + grown * self._size * (1 - row)
