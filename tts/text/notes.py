@@ -16,7 +16,7 @@ _REMARKS = (
 )
 _CITATION = re.compile(
     rf"(?P<space> ?)(?:\[(?:(?P<numbers>{_NUMBERS})|(?i:{_REMARKS}))\]){{1,9}}"
-    r"(?![\w([:=]| ?=|\.\w)"
+    r"(?![\w([:=]| ?=(?!=\S)|\.\w)"
 )
 # What a mark without a space follows, and what one with a space does: words, rather than x[1].
 _BEFORE = re.compile(r"(?:[^\W\d_]{2}|[\d%]{2}|\S[.,;:!?…\"'”’»)。，、！？」])\Z")
@@ -31,6 +31,10 @@ _NAMING = _COUNTING | {
     "like", "number", "numbers", "option", "page", "pairs", "points", "press", "range", "reference",
     "references", "section", "select", "sequence", "step", "type", "with",
 }  # fmt: skip
+# What assistants leave in the texts that they write: 【4†source】.
+_SOURCE = re.compile(
+    r"【\d{1,3}(?::\d{1,3})?†[^【】\n]{0,80}】|:contentReference\[oaicite:\d{1,4}\]\{index=\d{1,4}\}"
+)
 # The note itself, in a line of its own: [^1]: The note, or ¹ The note.
 _LABEL = re.compile(r"^ {0,3}\[\^[\w-]{1,20}\]:", re.MULTILINE)
 _RAISED_LABEL = re.compile(r"^ {0,3}[⁰¹²³⁴-⁹]{1,3}(?=[ \t])", re.MULTILINE)
@@ -49,6 +53,8 @@ _POWERS = {
 
 def blank_notes(text: str) -> str:
     """Blank the numbers of citations and footnotes. The marks beside them stay."""
+    if "†" in text or ":contentReference" in text:
+        text = _SOURCE.sub(lambda match: "\u200b" * len(match[0]), text)
     if "[" in text:
         text = _CITATION.sub(_citation, _LABEL.sub(lambda match: " " * len(match[0]), text))
     if text.isascii():

@@ -20,11 +20,14 @@ from unicode_sets import CLAUSE_MARKS, CLOSING_BRACKETS, OPENING_BRACKETS, UNSPA
 # and no space either.
 _NOTHING = "\x00"
 _MAY_BE_MARKUP = re.compile(
-    r"[*_`#~|<>&\[\]\\$\u202a-\u202e\u2066-\u2069]|^[ \t]*+[-+=:•‣◦▪●○∙·]|==|\^|[¹²³⁰-⁹]",
+    r"[*_`#~|<>&\[\]\\$\u202a-\u202e\u2066-\u2069]|^[ \t]*+[-+=:•‣◦▪●○∙·—–─━═⸻⁂]|==|\^|[†¹²³⁰-⁹]",
     re.MULTILINE,
 )
 # A line of one sign, three times or more, with or without spaces: --- or * * *.
-_RULE = re.compile(r"^[ \t]*+(?P<sign>[-*_=~])(?:[ \t]*+(?P=sign)){2,}+[ \t]*+$", re.MULTILINE)
+_RULE = re.compile(
+    r"^[ \t]*+(?:(?P<sign>[-*_=~•·—–─━═])(?:[ \t]*+(?P=sign)){2,}+|[⸻⁂])[ \t]*+$", re.MULTILINE
+)
+_ALERT = re.compile(r"\[!(?P<kind>NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")
 _HEADING = re.compile(r"^(?P<mark>[ \t]*+#{1,6})(?P<title>[ \t][^\n]*+)$", re.MULTILINE)
 _QUOTED = re.compile(r"^[ \t]*+(?:>[ \t]*+)++(?=[^\d\s$€£¥=]|==\S|$)", re.MULTILINE)
 # What the definition of a term begins with.
@@ -53,7 +56,7 @@ _BAR_OR_DASH = re.compile("[|:-]")
 # In the path of a file, C:\new\_old, a backslash is no escape.
 _ESCAPE = re.compile(
     r"(?<!\S)(?P<path>[A-Za-z]:\\\S*+|\\\\\S*+)|(?P<arm>¯\\)\\?+(?=_\(ツ)"
-    r"|\\(?=[*_#~`\[\]|<>+(){}.!%&$\"'-])"
+    r"|\\(?=[*_#~`\[\]|<>+(){}.!%&$\"'\n-])"
 )
 # The spaces that markup leaves inside a word: [more](link), and <b>more</b>.
 _LOOSE = re.compile(
@@ -82,12 +85,20 @@ def shown_words(
             text[reading.char_start : reading.char_end] if reading.is_shown else _NOTHING * length
         )
         shown = shown[: reading.char_start] + kept + shown[reading.char_end :]
+    last = "."
     for word in words:
         part = shown[word.char_start : word.char_end]
         if part == word.text:
+            last = part[-1]
             yield None
-        else:
-            yield _LOOSE.sub("", " ".join(part.replace(_NOTHING, "").split()))
+            continue
+        bare = _LOOSE.sub("", " ".join(part.replace(_NOTHING, "").split()))
+        # Of "Yes. {|Um}, no." the comma would stand alone.
+        is_rest = word.text.endswith(bare) and not bare.strip(CLAUSE_MARKS)
+        if last in CLAUSE_MARKS and is_rest:
+            bare = ""
+        last = bare[-1:] or last
+        yield bare
 
 
 def _without_markup(text: str) -> str:
@@ -96,7 +107,7 @@ def _without_markup(text: str) -> str:
     text = formatting.blank_tags(blank_fences(text), separator=" ", inline=_NOTHING)
     text = formatting.blank_entities(_AUTOLINK.sub(_address, text))
     text = _BULLET.sub(_spaces, _QUOTED.sub(_spaces, _RULE.sub(_spaces, _TERM.sub(_spaces, text))))
-    text = _HEADING.sub(_title, text)
+    text = _ALERT.sub(_kind, _HEADING.sub(_title, text))
     if "|" in text:
         text = "".join(_without_table(text))
     text = blank_notes(blank_links(plain_math(text), _NOTHING)).replace("\u200b", _NOTHING)
@@ -154,6 +165,12 @@ def _without_emphasis(text: str) -> str:
         if before == "\\":
             continue
         openers = opened.setdefault(match[0][0], [])
+        if match[0] == "**" and openers and _is_late_end(text, start, end):
+            first, last = openers.pop()
+            kept[last - 2 : last] = kept[start:end] = _NOTHING * 2
+            if first < last - 2:
+                openers.append([first, last - 2])
+            continue
         is_inside = _SPACED.match(before) and _SPACED.match(after)
         if is_inside and match[0] == "**":
             # Un**believ**able and **S**pecific; d**n keeps its stars.
@@ -180,12 +197,24 @@ def _without_emphasis(text: str) -> str:
     return "".join(kept)
 
 
+def _is_late_end(text: str, start: int, end: int) -> bool:
+    """Whether a mark closes emphasis although a space stands before it: "**Note: **It is"."""
+    if text[start - 1 : start] != " " or not text[start - 2 : start - 1].strip():
+        return False
+    is_between = text[end : end + 1] == " " and not text[end + 1 : end + 2].isdigit()
+    return is_between or text[end : end + 1] in tuple(".,;:!?)") or text[start - 2] in ":.!?"
+
+
 def _title(match: re.Match[str]) -> str:
     """A heading without its marks: those before it, and those that some writers close it with."""
     title = match["title"].rstrip()
     bare = title.rstrip("#")
     title = title if bare[-1:].strip() else bare
     return (" " * len(match["mark"]) + title).ljust(len(match[0]))
+
+
+def _kind(match: re.Match[str]) -> str:
+    return f"{_NOTHING}{_NOTHING}{match['kind']}{_NOTHING}"
 
 
 def _address(match: re.Match[str]) -> str:
