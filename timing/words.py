@@ -38,6 +38,8 @@ class TimedWord:
     no_space_before: true if the script has no space before it (Chinese).
     shown: what captions show for it, nothing for a mark of Markdown; None if that is the word as
         written.
+    is_spoken: false if nobody says it in the audio: it starts and ends at its place between the
+        words around it, without confidence, and captions leave it out.
     """
 
     word: str
@@ -51,14 +53,15 @@ class TimedWord:
     characters: tuple[TimedCharacter, ...] = ()
     no_space_before: bool = False
     shown: str | None = None
+    is_spoken: bool = True
 
 
 @dataclass(frozen=True)
 class Timing:
     """The words of a whole script, in order, none left out.
 
-    method: the source of most words.
-    confidence: the mean of the words' confidences, 0..1.
+    method: the source of most words that are spoken.
+    confidence: the mean of their confidences, 0..1.
     warnings: sentences for the client.
     billed_s: what services charge for, in seconds of audio.
     alignments: what became of each window of the audio; None for a window without tokens.
@@ -75,6 +78,8 @@ class Timing:
         """The indices of chunks whose words may be spoken in another stretch of the audio."""
         confidences: dict[int, list[float]] = {}
         for word in self.words:
+            if not word.is_spoken:
+                continue
             confidence = 0.0 if word.source == ESTIMATE else word.confidence
             confidences.setdefault(word.chunk, []).append(confidence)
         return {
@@ -85,15 +90,16 @@ class Timing:
 
 
 class _WordTime(NamedTuple):
-    """A word's time before it is rounded, and what placed it."""
+    """A word's time before it is rounded, what placed it, and whether it is spoken at all."""
 
     time: TimedToken
     source: str
+    is_spoken: bool = True
 
     def silent(self, start_ms: float, end_ms: float) -> "_WordTime":
         """The time of a word without tokens that borrows from this one."""
         time = replace(self.time, start_ms=start_ms, end_ms=end_ms, is_heard=False, characters=())
-        return _WordTime(time, self.source)
+        return self._replace(time=time)
 
 
 def time_words(
@@ -110,13 +116,11 @@ def time_words(
     duration_ms: the length of the audio.
 
     A word lasts from its first token's start to its last one's end, the last word to where its
-    sound ends.
+    sound ends. Words that nobody says take no time.
     """
     word_times = _word_times(script, alignments)
-    sound_end_ms = alignments[-1].end_ms if alignments else 0.0
-    spans = to_integer_spans(
-        [(time.start_ms, time.end_ms) for time, _ in word_times], duration_ms, sound_end_ms
-    )
+    sound_ends_ms = [alignment.end_ms for alignment in alignments if alignment.is_spoken]
+    spans = _spans(word_times, duration_ms, (*sound_ends_ms[-1:], 0.0)[0])
     spoken: list[list[str]] = [[] for _ in script.words]
     for token in script.tokens:
         spoken[token.word].append(token.spoken)
@@ -133,11 +137,34 @@ def time_words(
             chunk=chunk,
             characters=tuple(letter.rounded(start_ms, end_ms) for letter in time.characters),
             no_space_before=word.char_start == previous_end,
+            is_spoken=is_spoken,
         )
-        for word, (start_ms, end_ms), (time, source), tokens, chunk, previous_end in zip(
+        for word, (start_ms, end_ms), (time, source, is_spoken), tokens, chunk, previous_end in zip(
             script.words, spans, word_times, spoken, owners, previous_ends, strict=True
         )
     )
+
+
+def _spans(
+    word_times: Sequence[_WordTime], duration_ms: int, last_end_ms: float
+) -> list[tuple[int, int]]:
+    """The rounded times of all words; see `to_integer_spans` for those that are spoken.
+
+    Each other word has a moment between its neighbours, near its own time.
+    """
+    spoken = [(word.time.start_ms, word.time.end_ms) for word in word_times if word.is_spoken]
+    placed = iter(to_integer_spans(spoken, duration_ms, last_end_ms))
+    spans = [next(placed) if word.is_spoken else None for word in word_times]
+    limits_ms = [duration_ms]
+    for span in reversed(spans):
+        limits_ms.append(span[0] if span else limits_ms[-1])
+    all_spans: list[tuple[int, int]] = []
+    now_ms = 0
+    for word, span, limit_ms in zip(word_times, spans, limits_ms[-2::-1], strict=True):
+        at_ms = min(max(now_ms, round(word.time.start_ms)), limit_ms)
+        all_spans.append(span or (at_ms, at_ms))
+        now_ms = all_spans[-1][1]
+    return all_spans
 
 
 def to_integer_spans(
@@ -211,13 +238,11 @@ def _times_with_tokens(
     script: Script, alignments: Sequence[WindowAlignment]
 ) -> dict[int, _WordTime]:
     """The times of the words that have tokens, by the word's index."""
-    times_and_sources = [
-        (time, alignment.source) for alignment in alignments for time in alignment.times
-    ]
+    owned = [(time, alignment) for alignment in alignments for time in alignment.times]
     word_times: dict[int, _WordTime] = {}
-    pairs = zip(script.tokens, times_and_sources, strict=True)
+    pairs = zip(script.tokens, owned, strict=True)
     for word, group in groupby(pairs, key=lambda pair: pair[0].word):
-        times, sources = zip(*(pair for _, pair in group), strict=True)
+        times, owners = zip(*(pair for _, pair in group), strict=True)
         joined = TimedToken(
             times[0].start_ms,
             times[-1].end_ms,
@@ -225,7 +250,7 @@ def _times_with_tokens(
             any(time.is_heard for time in times),
             tuple(letter for time in times for letter in time.characters),
         )
-        word_times[word] = _WordTime(joined, sources[0])
+        word_times[word] = _WordTime(joined, owners[0].source, owners[0].is_spoken)
     return word_times
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from jobs.timing.realign import choose_better, resegment
+from jobs.timing.realign import choose_better, join, resegment
 from jobs.timing.request import TimingRequest
 from jobs.timing.transcript import WindowedTranscript
 from timing.alignment.chain import WindowedAudio
 from timing.alignment.chain import align as align_windows
+from timing.alignment.listening import TextListener
 from timing.alignment.selection import AUTO, AlignerChain, select_aligners
 from timing.token_times import ESTIMATE
 from timing.words import Timing
@@ -68,10 +69,12 @@ def _window_again(
     timing: the result of the first try, in the windows of `transcript`.
     local: the aligners that run on this worker.
     """
+    aligners = local.aligners.values()
+    listener = next((one for one in aligners if isinstance(one, TextListener)), None)
+    windows = resegment(worker.whisper, listener, job, recording, transcript, timing)
+    if windows is None:
+        windows = join(transcript, timing, local.max_window_ms)
     first = dict(zip(transcript.windows, timing.alignments, strict=True))
-    windows = resegment(
-        worker.whisper, job, recording, transcript, timing, max_window_ms=local.max_window_ms
-    )
     # With the first alignments, windows that did not change are not aligned again.
     rewindowed = replace(transcript, windows=windows, alignments=first)
     second = _align(job, recording, rewindowed, local, "repair").alignments

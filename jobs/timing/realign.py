@@ -1,9 +1,10 @@
 """The second try of `timing`: a known text that was cut into wrong windows is cut again."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from jobs.timing.transcript import WindowedTranscript
 from timing.alignment.hearing import fit_windows
+from timing.alignment.listening import TextListener
 from timing.alignment.match import match
 from timing.alignment.vad import detect
 from timing.alignment.windows import ChunkSpan, doubtful_regions, join_failed
@@ -11,7 +12,7 @@ from timing.token_times import ESTIMATE, TimedToken, WindowAlignment
 from timing.words import Timing
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
 from tts.audio.recording import Recording
-from tts.speech import ASR_SAMPLE_RATE, RecognizedWord
+from tts.speech import ASR_SAMPLE_RATE, RecognizedWord, Samples
 from worker.job import Job
 
 MAX_REGION_MS = 600_000.0
@@ -26,55 +27,84 @@ AlignedWindows = Sequence[tuple[ChunkSpan, WindowAlignment | None]]
 """Windows in order, and the times of each; None for one without tokens."""
 
 
+Hear = Callable[[Samples, Sequence[str]], Sequence[RecognizedWord]]
+"""Recognises words in 16 kHz mono samples, given the tokens that are probably spoken there."""
+
+
 def resegment(
     whisper: Transcriber | None,
+    listener: TextListener | None,
     job: Job,
     recording: Recording,
     transcript: WindowedTranscript,
     timing: Timing,
-    *,
-    max_window_ms: float,
-) -> list[ChunkSpan]:
+) -> list[ChunkSpan] | None:
     """Cut the text again where its windows are in doubt; the windows of the whole recording.
 
     recording: the audio.
     whisper: it transcribes the windows in doubt and those around them, and each window gets the
         words that Whisper recognises in it.
+    listener: does the same where Whisper is missing, fails or does not know the language.
     transcript, timing: the windows of the first try, and what came of them.
-    max_window_ms: the longest window that an aligner takes. Without Whisper, or if it fails, the
-        windows that failed are joined to their neighbours up to this length.
 
-    Raises Cancelled.
+    None if nothing can listen. Raises Cancelled.
     """
-    if whisper is not None and transcript.language in whisper.languages:
+    language = transcript.language
+    if whisper is not None and language in whisper.languages:
+
+        def transcribe(samples: Samples, tokens: Sequence[str]) -> Sequence[RecognizedWord]:
+            return whisper.transcribe(samples, ASR_SAMPLE_RATE, language).words
+
         try:
-            return _resegment_by_asr(whisper, job, recording, transcript, timing)
+            return _by_ear(transcribe, job, recording, transcript, timing, apart=False)
         except TranscriptionFailed as error:
             # The job goes on: every word has a time already, if only an estimated one.
             job.log.warning("not divided by ear: %s", error.__cause__)
+    if listener is None:
+        return None
+
+    def listen(samples: Samples, tokens: Sequence[str]) -> Sequence[RecognizedWord]:
+        return listener.hear(samples, tokens, language) or ()
+
+    return _by_ear(listen, job, recording, transcript, timing, apart=True)
+
+
+def join(
+    transcript: WindowedTranscript, timing: Timing, max_window_ms: float
+) -> list[ChunkSpan]:
+    """The windows with each one that failed joined to its neighbours, up to a length."""
     failed = {word.chunk for word in timing.words if word.source == ESTIMATE}
     return join_failed(transcript.windows, failed, max_window_ms)
 
 
-def _resegment_by_asr(
-    whisper: Transcriber,
+def _by_ear(
+    hear: Hear,
     job: Job,
     recording: Recording,
     transcript: WindowedTranscript,
     timing: Timing,
+    *,
+    apart: bool,
 ) -> list[ChunkSpan]:
-    """As `resegment`, with Whisper. Raises TranscriptionFailed."""
+    """As `resegment`. Raises TranscriptionFailed.
+
+    apart: see `fit_windows`.
+    """
     windows = list(transcript.windows)
     regions = doubtful_regions(len(windows), timing.doubtful_chunks())
     total = sum(map(len, regions))  # for the progress: all regions count as one stage
-    transcriber = _RegionTranscriber(whisper, job, recording, transcript.language, total)
+    listener = _RegionListener(hear, job, recording, total)
     fitted: list[ChunkSpan] = []
     next_window = 0
     for region in regions:
         doubtful = windows[region.start : region.stop]
-        times = transcriber.token_times(doubtful)
+        times = listener.token_times(doubtful)
         fitted += windows[next_window : region.start]
-        fitted += fit_windows(doubtful, times, transcriber.pauses)
+        # Without a word of the text in it, the region stays as it was.
+        heard = any(time.is_heard for time in times)
+        fitted += (
+            fit_windows(doubtful, times, listener.pauses, apart=apart) if heard else doubtful
+        )
         next_window = region.stop
     return [*fitted, *windows[next_window:]]
 
@@ -124,21 +154,18 @@ def _score(windows: AlignedWindows) -> tuple[int, int]:
     return round(sum(confidences)), len(windows)
 
 
-class _RegionTranscriber:
-    """Transcribes windows and matches their text to what Whisper writes; progress after each.
+class _RegionListener:
+    """Listens to windows and matches their text to what is heard; progress after each.
 
-    language: ISO 639-1, one that `whisper` knows.
-    total: how many windows will be transcribed in all, for the progress.
+    hear: the recogniser.
+    total: how many windows will be heard in all, for the progress.
     pauses: those of the last region, ms from its start.
     """
 
-    def __init__(
-        self, whisper: Transcriber, job: Job, recording: Recording, language: str, total: int
-    ) -> None:
-        self._whisper = whisper
+    def __init__(self, hear: Hear, job: Job, recording: Recording, total: int) -> None:
+        self._hear = hear
         self._job = job
         self._recording = recording
-        self._language = language
         self._total = total
         self._done = 0
         self.pauses: list[tuple[float, float]] = []
@@ -158,7 +185,7 @@ class _RegionTranscriber:
         for windows in _slices(region):
             tokens += [token.spoken for window in windows for token in window.chunk.tokens]
             for window in windows:
-                recognized += self._transcribe(window, region_start_ms)
+                recognized += self._recognize(window, region_start_ms, tokens)
             matched = match(
                 tokens,
                 [word.shifted(-from_ms) for word in recognized],
@@ -174,12 +201,17 @@ class _RegionTranscriber:
             recognized = [word for word in recognized if word.start_ms >= from_ms] if fixed else []
         return times
 
-    def _transcribe(self, window: ChunkSpan, region_start_ms: float) -> list[RecognizedWord]:
-        """The words of a window, ms from the region's start."""
+    def _recognize(
+        self, window: ChunkSpan, region_start_ms: float, tokens: Sequence[str]
+    ) -> list[RecognizedWord]:
+        """The words of a window, ms from the region's start.
+
+        tokens: those among which the window's own are.
+        """
         samples = self._recording.read(window.start_ms, window.end_ms)
         offset_ms = window.start_ms - region_start_ms
         self.pauses += [(a + offset_ms, b + offset_ms) for a, b in detect(samples).pauses]
-        words = self._whisper.transcribe(samples, ASR_SAMPLE_RATE, self._language).words
+        words = self._hear(samples, tokens)
         self._done += 1
         self._job.progress("transcription", self._done, self._total)
         return [word.shifted(offset_ms) for word in words]

@@ -105,11 +105,12 @@ def align(
     ]
     owners = _owners(script, [window.chunk for window in audio.windows])
     words = time_words(script, owners, in_audio, audio.duration_ms)
-    counts = Counter(word.source for word in words)
+    spoken = [word for word in words if word.is_spoken]
+    counts = Counter(word.source for word in spoken)
     return Timing(
         words=words,
         method=max(counts, key=lambda source: counts[source], default=ESTIMATE),
-        confidence=sum(word.confidence for word in words) / max(1, len(words)),
+        confidence=sum(word.confidence for word in spoken) / max(1, len(spoken)),
         warnings=tuple(warnings),
         billed_s=run.billed_s,
         alignments=tuple(alignments),
@@ -142,11 +143,13 @@ class _Window:
         """Its times, and what failed before."""
         if self.alignment is None:
             return None
-        return replace(self.alignment, failures=tuple(self.failures))
+        return replace(
+            self.alignment, failures=tuple(self.failures), is_spoken=self.span.is_spoken
+        )
 
     def problem(self) -> str | None:
         """What is wrong with its times, for a warning; None if nothing is."""
-        if self.alignment is None:
+        if self.alignment is None or not self.span.is_spoken:
             return None
         if any(_low_runs(self.alignment.times)) and self.alignment.source != ESTIMATE:
             return "the text may not match the audio; check the word times there"
@@ -193,6 +196,9 @@ class _Run:
             if aligner.service
         }
         for window in self._windows:
+            if not window.span.is_spoken:
+                self._record(window, _unspoken(window.span))
+                continue
             self._align_locally(window)
             # With services the estimate waits: it is only for what they cannot place either.
             if not services:
@@ -333,6 +339,12 @@ class _Run:
         window.alignment = alignment
         self._aligned_count += 1
         self._report_progress(self._aligned_count)
+
+
+def _unspoken(span: ChunkSpan) -> WindowAlignment:
+    """The times of tokens that nobody says: no time at all."""
+    nothing = TimedToken(0.0, 0.0, 0.0, is_heard=False)
+    return WindowAlignment(ESTIMATE, [nothing] * len(span.chunk.tokens), 0.0, is_spoken=False)
 
 
 def _fail(windows: Iterable[_Window], failure: AlignmentFailure) -> None:

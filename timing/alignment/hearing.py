@@ -1,7 +1,7 @@
 """Windows around the words that a recogniser heard: what is not in the text gets no word of it."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf
 from typing import NamedTuple
@@ -20,8 +20,10 @@ _PAUSE_WITHIN_MS = 700.0
 """A pause so near to a word is a better place for a cut than the end of the margin."""
 _UNHEARD_TOKENS = 4
 _MIN_MS_PER_WEIGHT = 40.0
-"""So many consecutive tokens that were not heard, in so little time for each unit of weight, were
-not spoken: a quick speaker takes twice that. They are a window of their own, which fails alone."""
+"""So many consecutive tokens that were not heard, in so little sound for each unit of weight, were
+not spoken: a quick speaker takes twice that."""
+_MISSED_TOKENS = 2
+"""A recogniser may miss so many tokens at the edge of a clause that is spoken."""
 _MIN_WINDOW_MS = 100.0
 
 
@@ -36,32 +38,32 @@ def fit_windows(
     region: Sequence[ChunkSpan],
     times: Sequence[TimedToken],
     pauses: Sequence[tuple[float, float]] = (),
+    *,
+    apart: bool = False,
 ) -> list[ChunkSpan]:
     """The same stretch of audio in windows that hold the words that are spoken in them.
 
     region: consecutive windows.
     times: of all tokens of the region, in order, as `match` gives them: ms from its start.
     pauses: of the region, in order, ms from its start.
+    apart: whether each run of tokens that were not heard gets a window of its own, whatever time
+        it has; for listeners whose times are exact, and that hear nothing but the text.
 
     The windows of the region stay apart where each has words. Stretches without a word of the text
-    become windows without tokens, and tokens that were not spoken become windows of their own.
+    become windows without tokens, and tokens that cannot have been spoken in the time that the
+    others leave become windows without audio.
     """
     tokens = [token for window in region for token in window.chunk.tokens]
     start_ms = region[0].start_ms
     duration_ms = region[-1].end_ms - start_ms
-    cuts = [
-        *_edges_of_gaps(times, pauses, duration_ms),
-        *_edges_of_unheard(tokens, times, pauses),
-        *_old_edges(region, times),
-    ]
+    unheard = _unheard_runs(tokens, times)
+    unspoken = _unspoken_cuts(tokens, times, unheard, pauses, duration_ms)
+    cuts = [*_edges_of_gaps(times, pauses, duration_ms), *_old_edges(region, times)]
+    if apart:
+        cuts += [cut for run in unheard for cut in _edges_of(run, times)]
     whole_words = sorted({cut for cut in cuts if _is_between_words(tokens, cut.tokens)})
-    path = [_Cut(0.0, 0)]
-    for cut in whole_words:
-        if cut.tokens >= path[-1].tokens and cut.at_ms - path[-1].at_ms >= _MIN_WINDOW_MS:
-            path.append(cut)
-    while len(path) > 1 and duration_ms - path[-1].at_ms < _MIN_WINDOW_MS:
-        path.pop()
-    path.append(_Cut(duration_ms, len(tokens)))
+    path = _path(whole_words, unspoken, _Cut(duration_ms, len(tokens)))
+    spoken_from = {run.start: run.stop for _, run in unspoken}
     windows: list[ChunkSpan] = []
     first_word = region[0].chunk.first_word
     for (_, first), (to_ms, end) in pairwise(path):
@@ -70,9 +72,101 @@ def fit_windows(
         # The edges of the region are also those of its neighbours, to the last bit.
         window_start_ms = windows[-1].end_ms if windows else start_ms
         window_end_ms = region[-1].end_ms if to_ms == duration_ms else start_ms + to_ms
-        windows.append(ChunkSpan(window_start_ms, window_end_ms, chunk))
+        is_spoken = first == end or spoken_from.get(first) != end
+        windows.append(ChunkSpan(window_start_ms, window_end_ms, chunk, is_spoken))
         first_word = end_word
     return windows
+
+
+def _path(
+    cuts: Sequence[_Cut], unspoken: Sequence[tuple[float, range]], last: _Cut
+) -> list[_Cut]:
+    """The cuts that leave no window too short, from the start to the last one.
+
+    cuts: in order.
+    unspoken: the place of each run of tokens without audio, and the run, in order.
+    """
+    path = [_Cut(0.0, 0)]
+    ends = [*((_Cut(at_ms, run.start), run.stop) for at_ms, run in unspoken), (last, last.tokens)]
+    for target, end in ends:
+        for cut in cuts:
+            is_between = path[-1].tokens <= cut.tokens <= target.tokens
+            has_room = (
+                cut.at_ms - path[-1].at_ms >= _MIN_WINDOW_MS
+                and target.at_ms - cut.at_ms >= _MIN_WINDOW_MS
+            )
+            if is_between and has_room:
+                path.append(cut)
+        if target != path[-1]:
+            path.append(target)
+        if end != target.tokens:
+            path.append(_Cut(target.at_ms, end))
+    return path if len(path) > 1 else [*path, last]
+
+
+def _unheard_runs(tokens: Sequence[Token], times: Sequence[TimedToken]) -> list[range]:
+    """The runs of tokens that were not heard, of whole words, nothing else in their place.
+
+    A run that ends a little beyond a clause ends with it: the words there are missed ones of the
+    clause beside it.
+    """
+    runs: list[range] = []
+    first = 0
+    for index in range(len(times) + 1):
+        if index < len(times) and not times[index].is_heard and not times[index].is_replaced:
+            continue
+        start, end = first, index
+        while start < end and not _is_between_words(tokens, start):
+            start += 1
+        while start < end and not _is_between_words(tokens, end):
+            end -= 1
+        clauses = [at for at in range(start, end + 1) if not at or tokens[at - 1].pause]
+        begins = [at for at in clauses if at - start <= _MISSED_TOKENS]
+        stops = [at for at in clauses if end - at <= _MISSED_TOKENS]
+        if begins and stops and stops[-1] - begins[0] >= _UNHEARD_TOKENS:
+            start, end = begins[0], stops[-1]
+        # A recogniser that heard nothing of the text says nothing about it.
+        if _UNHEARD_TOKENS <= end - start < len(times):
+            runs.append(range(start, end))
+        first = index + 1
+    return runs
+
+
+def _unspoken_cuts(
+    tokens: Sequence[Token],
+    times: Sequence[TimedToken],
+    runs: Sequence[range],
+    pauses: Sequence[tuple[float, float]],
+    duration_ms: float,
+) -> list[tuple[float, range]]:
+    """The runs that nobody can have said in the sound that they have, each with its place, ms."""
+    placed: list[tuple[float, range]] = []
+    for run in runs:
+        start_ms, end_ms = times[run.start].start_ms, times[run.stop - 1].end_ms
+        silent_ms = sum(max(0.0, min(end_ms, b) - max(start_ms, a)) for a, b in pauses)
+        weight = sum(speaking_weight(tokens[index]) for index in run)
+        if end_ms - start_ms - silent_ms >= _MIN_MS_PER_WEIGHT * weight:
+            continue
+        at_ms = _near(start_ms, pauses)
+        if run.start == 0 and at_ms < _MIN_WINDOW_MS:
+            at_ms = 0.0
+        if run.stop == len(tokens) and duration_ms - at_ms < _MIN_WINDOW_MS:
+            at_ms = duration_ms
+        before = (*(ms for ms, _ in placed[-1:]), 0.0)[0]
+        # The words before the run, and those after it, need a window.
+        earliest = before + (_MIN_WINDOW_MS if run.start else 0.0)
+        latest = duration_ms - (_MIN_WINDOW_MS if run.stop < len(tokens) else 0.0)
+        if earliest <= latest:
+            placed.append((min(max(at_ms, earliest), latest), run))
+    return placed
+
+
+def _edges_of(run: range, times: Sequence[TimedToken]) -> Iterator[_Cut]:
+    """The end of the token before a run, and the start of the token after it."""
+    if run.start:
+        yield _Cut(times[run.start - 1].end_ms, run.start)
+    if run.stop < len(times):
+        yield _Cut(times[run.stop].start_ms, run.stop)
 
 
 def _edges_of_gaps(
@@ -89,24 +183,6 @@ def _edges_of_gaps(
             edges.append(_Cut(_after(end_ms, pauses), index))
         if index < len(times):
             edges.append(_Cut(_before(start_ms, pauses), index))
-    return edges
-
-
-def _edges_of_unheard(
-    tokens: Sequence[Token], times: Sequence[TimedToken], pauses: Sequence[tuple[float, float]]
-) -> list[_Cut]:
-    """Both edges of each run of tokens that cannot be spoken in the time that the others leave."""
-    edges: list[_Cut] = []
-    first = 0
-    for index in range(len(times) + 1):
-        if index < len(times) and not times[index].is_heard:
-            continue
-        weight = sum(speaking_weight(token) for token in tokens[first:index])
-        length_ms = times[index - 1].end_ms - times[first].start_ms if index > first else 0.0
-        if index - first >= _UNHEARD_TOKENS and length_ms < _MIN_MS_PER_WEIGHT * weight:
-            edges.append(_Cut(_near(times[first].start_ms, pauses), first))
-            edges.append(_Cut(_near(times[index - 1].end_ms, pauses), index))
-        first = index + 1
     return edges
 
 

@@ -109,6 +109,7 @@ def _join(parts: Sequence[tuple[_Unit, TimedToken]]) -> TimedToken:
         sum(time.confidence for time in times) / len(times),
         any(time.is_heard for time in times),
         tuple(letters) if len(letters) > 1 else (),
+        any(time.is_replaced for time in times),
     )
 
 
@@ -247,6 +248,7 @@ def _share_time(
     """
     if not units:
         return []
+    words: Sequence[RecognizedWord] = ()
     if in_their_place:
         words = _likeliest(units, in_their_place)
         start_ms = words[0].start_ms if words else gap_start_ms
@@ -257,6 +259,8 @@ def _share_time(
     edges = np.concatenate(([0.0], np.cumsum(weights))) / sum(weights)
     edges = start_ms + edges * max(0.0, end_ms - start_ms)
     return [
-        TimedToken(float(a), float(b), ESTIMATE_CONFIDENCE, is_heard=False)
+        TimedToken(
+            float(a), float(b), ESTIMATE_CONFIDENCE, is_heard=False, is_replaced=bool(words)
+        )
         for a, b in pairwise(edges)
     ]

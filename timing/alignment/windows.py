@@ -46,11 +46,16 @@ than any likely deviation of the pace costs."""
 
 
 class ChunkSpan(NamedTuple):
-    """A stretch of audio, ms from the start of the whole, and the chunk that is spoken in it."""
+    """A stretch of audio, ms from the start of the whole, and the chunk that is spoken in it.
+
+    One whose chunk is not spoken anywhere has no audio: it starts and ends where the chunk would
+    have its place.
+    """
 
     start_ms: float
     end_ms: float
     chunk: Chunk
+    is_spoken: bool = True
 
     @property
     def duration_ms(self) -> float:
@@ -105,12 +110,14 @@ def join_failed(
 ) -> list[ChunkSpan]:
     """Join each window that failed to its neighbours, up to a length of `max_ms`.
 
-    Where the text was cut in the wrong place, both windows fail and their union does not.
+    Where the text was cut in the wrong place, both windows fail and their union does not. A window
+    that is not spoken stays alone.
     """
     joined: list[ChunkSpan] = []
     for index, window in enumerate(windows):
         is_near = index in failed or index - 1 in failed
-        if is_near and joined and window.end_ms - joined[-1].start_ms <= max_ms:
+        is_spoken = window.is_spoken and windows[index - 1].is_spoken
+        if is_near and is_spoken and joined and window.end_ms - joined[-1].start_ms <= max_ms:
             previous = joined[-1]
             tokens = (*previous.chunk.tokens, *window.chunk.tokens)
             chunk = Chunk(tokens, previous.chunk.first_word, window.chunk.end_word)

@@ -43,6 +43,7 @@ def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
         "confidence": round(word.confidence, 3),
         "source": word.source,
         "interpolated": not word.is_heard,
+        **({} if word.is_spoken else {"unspoken": True}),
         "spoken": word.spoken,
         "chunk": word.chunk,
         **voice,

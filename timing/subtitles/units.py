@@ -48,7 +48,8 @@ def cue_units(
     punctuation: str = "keep",
     language: str = "en",
 ) -> list[CueUnit]:
-    """The words as cues show them, in order, each at least 20 ms long where there is room.
+    """The words as cues show them, in order, each at least 20 ms long where there is room; those
+    that nobody says are left out.
 
     words: with their times.
     case: one of CASES.
@@ -64,6 +65,9 @@ def cue_units(
     # A word that is left out passes its space on to the next one.
     has_space = False
     for unit in (part for index, word in enumerate(words) for part in _parts(index, word)):
+        if not words[unit.word].is_spoken:
+            has_space = True
+            continue
         has_space = has_space or not unit.no_space_before
         text = _cased(unit.text, case, language)
         text = _stripped(text) if punctuation == "strip" else text
