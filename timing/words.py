@@ -20,6 +20,9 @@ MIN_CHUNK_CONFIDENCE = 0.7
 """Below this mean confidence a chunk's text may be spoken elsewhere. Measured with sphinx: at least
 0.84 where text and audio belong together, at most 0.59 with the text of the stretch before."""
 
+LOW_CONFIDENCE = 0.3
+"""A word of less confidence may be another one."""
+
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -87,6 +90,20 @@ class Timing:
             for chunk, values in confidences.items()
             if sum(values) / len(values) < MIN_CHUNK_CONFIDENCE
         }
+
+
+    def suspicious_chunks(self) -> set[int]:
+        """The indices of doubtful chunks, and of those with a word that may be elsewhere.
+
+        Such a word is a sign of a stammer, of a filler, or of other words than the text's; one
+        word in a hundred is as low in its right place.
+        """
+        low = {
+            word.chunk
+            for word in self.words
+            if word.is_spoken and word.spoken and word.confidence < LOW_CONFIDENCE
+        }
+        return low | self.doubtful_chunks()
 
 
 class _WordTime(NamedTuple):

@@ -33,21 +33,23 @@ Hear = Callable[[Samples, Sequence[str]], Sequence[RecognizedWord]]
 
 def resegment(
     whisper: Transcriber | None,
-    listener: TextListener | None,
     job: Job,
     recording: Recording,
     transcript: WindowedTranscript,
     timing: Timing,
-) -> list[ChunkSpan] | None:
+    *,
+    max_window_ms: float,
+) -> list[ChunkSpan]:
     """Cut the text again where its windows are in doubt; the windows of the whole recording.
 
     recording: the audio.
     whisper: it transcribes the windows in doubt and those around them, and each window gets the
         words that Whisper recognises in it.
-    listener: does the same where Whisper is missing, fails or does not know the language.
-    transcript, timing: the windows of the first try, and what came of them.
+    transcript, timing: the windows of the last try, and what came of them.
+    max_window_ms: the longest window that an aligner takes. Without Whisper, or if it fails, the
+        windows that failed are joined to their neighbours up to this length.
 
-    None if nothing can listen. Raises Cancelled.
+    Raises Cancelled.
     """
     language = transcript.language
     if whisper is not None and language in whisper.languages:
@@ -55,45 +57,50 @@ def resegment(
         def transcribe(samples: Samples, tokens: Sequence[str]) -> Sequence[RecognizedWord]:
             return whisper.transcribe(samples, ASR_SAMPLE_RATE, language).words
 
+        doubtful = timing.doubtful_chunks()
+        listener = _RegionListener(transcribe, job, recording, "transcription")
         try:
-            return _by_ear(transcribe, job, recording, transcript, timing, apart=False)
+            return _by_ear(listener, transcript, doubtful, apart=False)
         except TranscriptionFailed as error:
             # The job goes on: every word has a time already, if only an estimated one.
             job.log.warning("not divided by ear: %s", error.__cause__)
-    if listener is None:
-        return None
-
-    def listen(samples: Samples, tokens: Sequence[str]) -> Sequence[RecognizedWord]:
-        return listener.hear(samples, tokens, language) or ()
-
-    return _by_ear(listen, job, recording, transcript, timing, apart=True)
-
-
-def join(
-    transcript: WindowedTranscript, timing: Timing, max_window_ms: float
-) -> list[ChunkSpan]:
-    """The windows with each one that failed joined to its neighbours, up to a length."""
-    failed = {word.chunk for word in timing.words if word.source == ESTIMATE}
+    failed = {word.chunk for word in timing.words if word.is_spoken and word.source == ESTIMATE}
     return join_failed(transcript.windows, failed, max_window_ms)
 
 
-def _by_ear(
-    hear: Hear,
+def listen_again(
+    listener: TextListener,
     job: Job,
     recording: Recording,
     transcript: WindowedTranscript,
     timing: Timing,
+) -> list[ChunkSpan]:
+    """As `resegment`, around the phrases of the text that a listener hears.
+
+    It listens also where a word alone is in doubt. Raises Cancelled.
+    """
+
+    def hear(samples: Samples, tokens: Sequence[str]) -> Sequence[RecognizedWord]:
+        return listener.hear(samples, tokens, transcript.language) or ()
+
+    region_listener = _RegionListener(hear, job, recording, "listening")
+    return _by_ear(region_listener, transcript, timing.suspicious_chunks(), apart=True)
+
+
+def _by_ear(
+    listener: "_RegionListener",
+    transcript: WindowedTranscript,
+    chunks: Collection[int],
     *,
     apart: bool,
 ) -> list[ChunkSpan]:
-    """As `resegment`. Raises TranscriptionFailed.
+    """The windows, cut again in and around these chunks. Raises TranscriptionFailed, Cancelled.
 
     apart: see `fit_windows`.
     """
     windows = list(transcript.windows)
-    regions = doubtful_regions(len(windows), timing.doubtful_chunks())
-    total = sum(map(len, regions))  # for the progress: all regions count as one stage
-    listener = _RegionListener(hear, job, recording, total)
+    regions = doubtful_regions(len(windows), chunks)
+    listener.total = sum(map(len, regions))  # for the progress: all regions count as one stage
     fitted: list[ChunkSpan] = []
     next_window = 0
     for region in regions:
@@ -158,15 +165,17 @@ class _RegionListener:
     """Listens to windows and matches their text to what is heard; progress after each.
 
     hear: the recogniser.
-    total: how many windows will be heard in all, for the progress.
+    stage: the name of the work in the progress.
+    total: how many windows will be heard in all.
     pauses: those of the last region, ms from its start.
     """
 
-    def __init__(self, hear: Hear, job: Job, recording: Recording, total: int) -> None:
+    def __init__(self, hear: Hear, job: Job, recording: Recording, stage: str) -> None:
         self._hear = hear
         self._job = job
         self._recording = recording
-        self._total = total
+        self._stage = stage
+        self.total = 0
         self._done = 0
         self.pauses: list[tuple[float, float]] = []
 
@@ -213,7 +222,7 @@ class _RegionListener:
         self.pauses += [(a + offset_ms, b + offset_ms) for a, b in detect(samples).pauses]
         words = self._hear(samples, tokens)
         self._done += 1
-        self._job.progress("transcription", self._done, self._total)
+        self._job.progress(self._stage, self._done, self.total)
         return [word.shifted(offset_ms) for word in words]
 
 

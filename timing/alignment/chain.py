@@ -28,11 +28,11 @@ from timing.token_times import (
     WindowAlignment,
     separate_tokens,
 )
-from timing.words import Timing, time_words
+from timing.words import LOW_CONFIDENCE, Timing, time_words
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script, Speech
 
-LOW_CONFIDENCE, LOW_RUN_TOKENS = 0.3, 3
-"""So many consecutive tokens of less confidence are marked as not heard, and a warning names their
+LOW_RUN_TOKENS = 3
+"""So many consecutive tokens of less than LOW_CONFIDENCE are marked as not heard, and a warning names their
 window: other words are spoken there. One word in a hundred is as low in its right place."""
 
 MAX_FADE_MS = 100.0

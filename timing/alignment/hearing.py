@@ -1,6 +1,6 @@
 """Windows around the words that a recogniser heard: what is not in the text gets no word of it."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf
@@ -24,6 +24,8 @@ _MIN_MS_PER_WEIGHT = 40.0
 not spoken: a quick speaker takes twice that."""
 _MISSED_TOKENS = 2
 """A recogniser may miss so many tokens at the edge of a clause that is spoken."""
+_OTHER_SOUND_MS = 200.0
+"""So much sound between two tokens is more than a word that ends late: a stammer, a filler."""
 _MIN_WINDOW_MS = 100.0
 
 
@@ -46,8 +48,8 @@ def fit_windows(
     region: consecutive windows.
     times: of all tokens of the region, in order, as `match` gives them: ms from its start.
     pauses: of the region, in order, ms from its start.
-    apart: whether each run of tokens that were not heard gets a window of its own, whatever time
-        it has; for listeners whose times are exact, and that hear nothing but the text.
+    apart: whether each run of tokens that were not heard, and each stretch of sound without a
+        token, gets a window of its own; for listeners whose times are exact.
 
     The windows of the region stay apart where each has words. Stretches without a word of the text
     become windows without tokens, and tokens that cannot have been spoken in the time that the
@@ -61,6 +63,7 @@ def fit_windows(
     cuts = [*_edges_of_gaps(times, pauses, duration_ms), *_old_edges(region, times)]
     if apart:
         cuts += [cut for run in unheard for cut in _edges_of(run, times)]
+        cuts += _edges_of_other_sound(times, pauses, duration_ms)
     whole_words = sorted({cut for cut in cuts if _is_between_words(tokens, cut.tokens)})
     path = _path(whole_words, unspoken, _Cut(duration_ms, len(tokens)))
     spoken_from = {run.start: run.stop for _, run in unspoken}
@@ -143,7 +146,9 @@ def _unspoken_cuts(
     placed: list[tuple[float, range]] = []
     for run in runs:
         start_ms, end_ms = times[run.start].start_ms, times[run.stop - 1].end_ms
-        silent_ms = sum(max(0.0, min(end_ms, b) - max(start_ms, a)) for a, b in pauses)
+        silent_ms = sum(
+            min(end_ms, b) - max(start_ms, a) for a, b in _between(pauses, start_ms, end_ms)
+        )
         weight = sum(speaking_weight(tokens[index]) for index in run)
         if end_ms - start_ms - silent_ms >= _MIN_MS_PER_WEIGHT * weight:
             continue
@@ -184,6 +189,36 @@ def _edges_of_gaps(
         if index < len(times):
             edges.append(_Cut(_before(start_ms, pauses), index))
     return edges
+
+
+def _edges_of_other_sound(
+    times: Sequence[TimedToken], pauses: Sequence[tuple[float, float]], duration_ms: float
+) -> Iterator[_Cut]:
+    """Both edges of each stretch between tokens that sounds: a stammer, a filler, other words."""
+    ends = [0.0, *(time.end_ms for time in times)]
+    starts = [*(time.start_ms for time in times), duration_ms]
+    for index, (end_ms, start_ms) in enumerate(zip(ends, starts, strict=True)):
+        if start_ms - end_ms < _OTHER_SOUND_MS:
+            continue
+        inside = [(max(a, end_ms), min(b, start_ms)) for a, b in _between(pauses, end_ms, start_ms)]
+        if start_ms - end_ms - sum(b - a for a, b in inside) < _OTHER_SOUND_MS:
+            continue
+        if index:
+            after = [(a, b) for a, b in inside if a <= end_ms + _MIN_WINDOW_MS]
+            at_ms = min(sum(after[0]) / 2, after[0][0] + _MARGIN_MS) if after else end_ms
+            yield _Cut(at_ms, index)
+        if index < len(times):
+            before = [(a, b) for a, b in inside if b >= start_ms - _MIN_WINDOW_MS]
+            at_ms = max(sum(before[-1]) / 2, before[-1][1] - _MARGIN_MS) if before else start_ms
+            yield _Cut(at_ms, index)
+
+
+def _between(
+    pauses: Sequence[tuple[float, float]], start_ms: float, end_ms: float
+) -> Sequence[tuple[float, float]]:
+    """The pauses that lie in a stretch, in whole or in part."""
+    first = bisect_right(pauses, start_ms, key=lambda pause: pause[1])
+    return pauses[first : bisect_left(pauses, end_ms, key=lambda pause: pause[0])]
 
 
 def _old_edges(region: Sequence[ChunkSpan], times: Sequence[TimedToken]) -> list[_Cut]:
