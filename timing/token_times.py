@@ -83,6 +83,8 @@ class WindowAlignment:
     end_ms: where the sound of the last token ends; it may sound on after its time.
     failures: of the aligners that were asked before and could not place the window.
     is_spoken: false if nobody says the tokens in this audio.
+    skips_sound: true if something sounds between two of the tokens that is neither of them: a
+        stammer, a filler, other words. Then the tokens before it may be said after it.
     """
 
     source: str
@@ -90,6 +92,7 @@ class WindowAlignment:
     end_ms: float
     failures: tuple[AlignmentFailure, ...] = ()
     is_spoken: bool = True
+    skips_sound: bool = False
 
     def shifted(self, ms: float) -> "WindowAlignment":
         """The same times, so many milliseconds later."""

@@ -1,7 +1,7 @@
 """From the times of spoken tokens to those of the script's words. Here they become whole ms."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -41,6 +41,7 @@ class TimedWord:
     no_space_before: true if the script has no space before it (Chinese).
     shown: what captions show for it, nothing for a mark of Markdown; None if that is the word as
         written.
+    is_scripted: false if it is said in the audio and the client's text lacks it.
     is_spoken: false if nobody says it in the audio: it starts and ends at its place between the
         words around it, without confidence, and captions leave it out.
     """
@@ -57,6 +58,7 @@ class TimedWord:
     no_space_before: bool = False
     shown: str | None = None
     is_spoken: bool = True
+    is_scripted: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,15 @@ class Timing:
     billed_s: float = 0.0
     alignments: tuple[WindowAlignment | None, ...] = ()
 
+    def mark_unscripted(self, indices: Collection[int]) -> "Timing":
+        """The same times; the words of these indices are none of the client's text."""
+        if not indices:
+            return self
+        words = tuple(
+            replace(word, is_scripted=index not in indices) for index, word in enumerate(self.words)
+        )
+        return replace(self, words=words)
+
     def doubtful_chunks(self) -> set[int]:
         """The indices of chunks whose words may be spoken in another stretch of the audio."""
         confidences: dict[int, list[float]] = {}
@@ -91,19 +102,23 @@ class Timing:
             if sum(values) / len(values) < MIN_CHUNK_CONFIDENCE
         }
 
-
     def suspicious_chunks(self) -> set[int]:
         """The indices of doubtful chunks, and of those with a word that may be elsewhere.
 
-        Such a word is a sign of a stammer, of a filler, or of other words than the text's; one
-        word in a hundred is as low in its right place.
+        A word of low confidence, or sound that is no word, is a sign of a stammer, a filler or
+        other words than the text's. One word in a hundred is as low in its right place.
         """
         low = {
             word.chunk
             for word in self.words
             if word.is_spoken and word.spoken and word.confidence < LOW_CONFIDENCE
         }
-        return low | self.doubtful_chunks()
+        skipping = {
+            chunk
+            for chunk, alignment in enumerate(self.alignments)
+            if alignment and alignment.skips_sound
+        }
+        return low | skipping | self.doubtful_chunks()
 
 
 class _WordTime(NamedTuple):

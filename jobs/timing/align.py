@@ -103,13 +103,16 @@ def _try(
 
     timing: what came of the windows of `transcript`.
     windows: the other ones.
+    stage: as for `_align`. With None the other windows must be better, else they win a draw: what
+        fails in both is joined to its neighbours next.
     """
     first = dict(zip(transcript.windows, timing.alignments, strict=True))
     # With the first alignments, windows that did not change are not aligned again.
     rewindowed = replace(transcript, windows=windows, alignments=first)
     second = _align(job, recording, rewindowed, local, stage).alignments
     # New windows may be worse in one place and better in another, so each place is chosen alone.
-    better = choose_better(list(first.items()), list(zip(windows, second, strict=True)))
+    ways = list(first.items()), list(zip(windows, second, strict=True))
+    better = choose_better(*ways) if stage else choose_better(*reversed(ways))
     transcript = replace(transcript, windows=list(better), alignments=better)
     return transcript, _align(job, recording, transcript, local, None)
 

@@ -1,34 +1,24 @@
 """The second try of `timing`: a known text that was cut into wrong windows is cut again."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from jobs.timing.region import RegionListener, whisper_listener
 from jobs.timing.transcript import WindowedTranscript
 from timing.alignment.hearing import fit_windows
 from timing.alignment.listening import TextListener
-from timing.alignment.match import match
-from timing.alignment.vad import detect
 from timing.alignment.windows import ChunkSpan, doubtful_regions, join_failed
-from timing.token_times import ESTIMATE, TimedToken, WindowAlignment
-from timing.words import Timing
+from timing.token_times import ESTIMATE, WindowAlignment
+from timing.words import LOW_CONFIDENCE, Timing
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
 from tts.audio.recording import Recording
-from tts.speech import ASR_SAMPLE_RATE, RecognizedWord, Samples
+from tts.speech import RecognizedWord, Samples
 from worker.job import Job
 
-MAX_REGION_MS = 600_000.0
-"""Most audio, in ms, that is matched at once. Time and memory of a match grow with the square of
-the number of words: 0.6 s and 110 MB for ten minutes and a text of 12 000 words."""
-
-_ANCHOR_WORDS = 5
-"""This many consecutive matched words fix a position. Tokens after the last such run are matched
-again with the next slice."""
+_DOUBTED_TOKENS = 2
+"""Of a window that skips sound."""
 
 AlignedWindows = Sequence[tuple[ChunkSpan, WindowAlignment | None]]
 """Windows in order, and the times of each; None for one without tokens."""
-
-
-Hear = Callable[[Samples, Sequence[str]], Sequence[RecognizedWord]]
-"""Recognises words in 16 kHz mono samples, given the tokens that are probably spoken there."""
 
 
 def resegment(
@@ -53,12 +43,8 @@ def resegment(
     """
     language = transcript.language
     if whisper is not None and language in whisper.languages:
-
-        def transcribe(samples: Samples, tokens: Sequence[str]) -> Sequence[RecognizedWord]:
-            return whisper.transcribe(samples, ASR_SAMPLE_RATE, language).words
-
         doubtful = timing.doubtful_chunks()
-        listener = _RegionListener(transcribe, job, recording, "transcription")
+        listener = whisper_listener(whisper, language, job, recording)
         try:
             return _by_ear(listener, transcript, doubtful, apart=False)
         except TranscriptionFailed as error:
@@ -83,12 +69,12 @@ def listen_again(
     def hear(samples: Samples, tokens: Sequence[str]) -> Sequence[RecognizedWord]:
         return listener.hear(samples, tokens, transcript.language) or ()
 
-    region_listener = _RegionListener(hear, job, recording, "listening")
+    region_listener = RegionListener(hear, job, recording, "listening")
     return _by_ear(region_listener, transcript, timing.suspicious_chunks(), apart=True)
 
 
 def _by_ear(
-    listener: "_RegionListener",
+    listener: RegionListener,
     transcript: WindowedTranscript,
     chunks: Collection[int],
     *,
@@ -109,9 +95,7 @@ def _by_ear(
         fitted += windows[next_window : region.start]
         # Without a word of the text in it, the region stays as it was.
         heard = any(time.is_heard for time in times)
-        fitted += (
-            fit_windows(doubtful, times, listener.pauses, apart=apart) if heard else doubtful
-        )
+        fitted += fit_windows(doubtful, times, listener.pauses, apart=apart) if heard else doubtful
         next_window = region.stop
     return [*fitted, *windows[next_window:]]
 
@@ -150,96 +134,18 @@ def _parts(
 
 
 def _score(windows: AlignedWindows) -> tuple[int, int]:
-    """The rank of these windows: how many tokens aligners are sure of, then more windows."""
+    """The rank of these windows: how many tokens aligners are sure of, then more windows.
+
+    Sound that a window skips is a reason to doubt some of its tokens.
+    """
     alignments = [alignment for _, alignment in windows if alignment]
     confidences = [
         time.confidence
         for alignment in alignments
         if alignment.source != ESTIMATE
         for time in alignment.times
+        if time.confidence >= LOW_CONFIDENCE
     ]
-    return round(sum(confidences)), len(windows)
-
-
-class _RegionListener:
-    """Listens to windows and matches their text to what is heard; progress after each.
-
-    hear: the recogniser.
-    stage: the name of the work in the progress.
-    total: how many windows will be heard in all.
-    pauses: those of the last region, ms from its start.
-    """
-
-    def __init__(self, hear: Hear, job: Job, recording: Recording, stage: str) -> None:
-        self._hear = hear
-        self._job = job
-        self._recording = recording
-        self._stage = stage
-        self.total = 0
-        self._done = 0
-        self.pauses: list[tuple[float, float]] = []
-
-    def token_times(self, region: list[ChunkSpan]) -> list[TimedToken]:
-        """When each token of a region is spoken, ms from its start.
-
-        A region longer than MAX_REGION_MS is matched in slices. Tokens and words after the last
-        fixed position of a slice are matched again with the next one.
-        """
-        region_start_ms = region[0].start_ms
-        self.pauses = []
-        times: list[TimedToken] = []
-        tokens: list[str] = []
-        recognized: list[RecognizedWord] = []
-        from_ms = 0.0
-        for windows in _slices(region):
-            tokens += [token.spoken for window in windows for token in window.chunk.tokens]
-            for window in windows:
-                recognized += self._recognize(window, region_start_ms, tokens)
-            matched = match(
-                tokens,
-                [word.shifted(-from_ms) for word in recognized],
-                windows[-1].end_ms - region_start_ms - from_ms,
-            )
-            is_last = windows[-1] is region[-1]
-            fixed = len(matched) if is_last else _anchored_count(matched)
-            times += [time.shifted(from_ms) for time in matched[:fixed]]
-            tokens = tokens[fixed:]
-            # Later slices are matched from the last fixed token on, with times from there.
-            from_ms = times[-1].end_ms if times else 0.0
-            # Without a fixed position these words belong to no place in the text.
-            recognized = [word for word in recognized if word.start_ms >= from_ms] if fixed else []
-        return times
-
-    def _recognize(
-        self, window: ChunkSpan, region_start_ms: float, tokens: Sequence[str]
-    ) -> list[RecognizedWord]:
-        """The words of a window, ms from the region's start.
-
-        tokens: those among which the window's own are.
-        """
-        samples = self._recording.read(window.start_ms, window.end_ms)
-        offset_ms = window.start_ms - region_start_ms
-        self.pauses += [(a + offset_ms, b + offset_ms) for a, b in detect(samples).pauses]
-        words = self._hear(samples, tokens)
-        self._done += 1
-        self._job.progress(self._stage, self._done, self.total)
-        return [word.shifted(offset_ms) for word in words]
-
-
-def _slices(region: list[ChunkSpan]) -> Iterator[list[ChunkSpan]]:
-    """Consecutive windows, as many as MAX_REGION_MS hold."""
-    first = 0
-    for index, window in enumerate(region):
-        if window.end_ms - region[first].start_ms > MAX_REGION_MS and index > first:
-            yield region[first:index]
-            first = index
-    yield region[first:]
-
-
-def _anchored_count(times: list[TimedToken]) -> int:
-    """How many tokens there are up to the end of the last run of _ANCHOR_WORDS heard ones."""
-    run = count = 0
-    for index, time in enumerate(times, 1):
-        run = run + 1 if time.is_heard else 0
-        count = index if run >= _ANCHOR_WORDS else count
-    return count
+    skipping = sum(alignment.skips_sound for alignment in alignments)
+    with_tokens = sum(bool(window.chunk.tokens) for window, _ in windows)
+    return round(sum(confidences)) - _DOUBTED_TOKENS * skipping, with_tokens

@@ -12,9 +12,15 @@ from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFil
 from jobs.results.replies import TimingReply
 from jobs.timing.align import align
 from jobs.timing.request import TimingRequest
-from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
+from jobs.timing.transcript import (
+    WindowedTranscript,
+    check_unscripted,
+    transcribe,
+    window_known_text,
+)
 from storage.fetch import fetch
 from storage.store import NotFound
+from timing import other_words
 from timing.alignment import selection
 from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
@@ -52,6 +58,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     if request.text is not None or request.language is not None:
         language = base_language(request.language or "en")
         selection.check_method(request.timing_method, worker.aligners, language)
+        check_unscripted(worker, request)
     with job.stage("audio"):
         source = _load_audio(request, job, tts_record)
         recording = decode(
@@ -65,7 +72,9 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     else:
         transcript = window_known_text(worker, request, job, recording, source.text)
     with job.stage("timing"):
-        timing = align(worker, request, job, recording, transcript)
+        timing = align(worker, request, job, recording, transcript).mark_unscripted(
+            transcript.unscripted
+        )
     audio = _audio_of(request, job, source, url_expires_s)
     captions = _captions(request, job, recording, transcript, timing, audio)
     files = timing_files.render(job.id, captions, request.timing_format)
@@ -168,6 +177,7 @@ def _facts(
             *recording.notes,
             *transcript.warnings,
             *timing.warnings,
+            *other_words.warnings(timing.words),
             *request.subtitles.warnings(),
             *timing_files.warnings(captions, request.timing_format),
         ],

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import soxr
@@ -20,7 +21,7 @@ from timing.alignment.aligner import (
 from timing.alignment.estimate import estimate_times
 from timing.alignment.selection import AlignerChain
 from timing.alignment.vad import SpeechActivity, detect
-from timing.alignment.windows import ChunkSpan
+from timing.alignment.windows import OTHER_SOUND_MS, ChunkSpan
 from timing.token_times import (
     ESTIMATE,
     AlignmentFailure,
@@ -32,8 +33,9 @@ from timing.words import LOW_CONFIDENCE, Timing, time_words
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script, Speech
 
 LOW_RUN_TOKENS = 3
-"""So many consecutive tokens of less than LOW_CONFIDENCE are marked as not heard, and a warning names their
-window: other words are spoken there. One word in a hundred is as low in its right place."""
+"""So many consecutive tokens of less than LOW_CONFIDENCE are marked as not heard, and a warning
+names their window: other words are spoken there. One word in a hundred is as low in its right
+place."""
 
 MAX_FADE_MS = 100.0
 """How long the last word of a window may fade away after the time that its aligner gives. More
@@ -143,9 +145,7 @@ class _Window:
         """Its times, and what failed before."""
         if self.alignment is None:
             return None
-        return replace(
-            self.alignment, failures=tuple(self.failures), is_spoken=self.span.is_spoken
-        )
+        return replace(self.alignment, failures=tuple(self.failures), is_spoken=self.span.is_spoken)
 
     def problem(self) -> str | None:
         """What is wrong with its times, for a warning; None if nothing is."""
@@ -326,7 +326,8 @@ class _Run:
             for index in run:
                 snapped[index] = replace(snapped[index], is_heard=False)
         end_ms = _sound_end_ms(snapped[-1], activity)
-        self._record(window, WindowAlignment(name, snapped, end_ms))
+        skips_sound = _skips_sound(snapped, activity)
+        self._record(window, WindowAlignment(name, snapped, end_ms, skips_sound=skips_sound))
 
     def _estimate_if_missing(self, window: _Window) -> None:
         """Estimate the times of a window that has none; the estimate never fails."""
@@ -366,6 +367,16 @@ def _low_runs(times: Sequence[TimedToken]) -> Iterator[range]:
         if index - first >= LOW_RUN_TOKENS:
             yield range(first, index)
         first = index + 1
+
+
+def _skips_sound(times: Sequence[TimedToken], activity: SpeechActivity) -> bool:
+    """Whether something sounds between two tokens that is more than their edges."""
+    gaps = [(a.end_ms, b.start_ms) for a, b in pairwise(times)]
+    return any(
+        end - start >= OTHER_SOUND_MS
+        and activity.speech_fraction(start, end) * (end - start) >= OTHER_SOUND_MS
+        for start, end in gaps
+    )
 
 
 def _sound_end_ms(time: TimedToken, activity: SpeechActivity) -> float:

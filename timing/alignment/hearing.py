@@ -7,7 +7,7 @@ from math import inf
 from typing import NamedTuple
 
 from timing.alignment.estimate import speaking_weight
-from timing.alignment.windows import ChunkSpan
+from timing.alignment.windows import OTHER_SOUND_MS, ChunkSpan
 from timing.token_times import TimedToken
 from tts.speech import Chunk, Token
 
@@ -24,8 +24,6 @@ _MIN_MS_PER_WEIGHT = 40.0
 not spoken: a quick speaker takes twice that."""
 _MISSED_TOKENS = 2
 """A recogniser may miss so many tokens at the edge of a clause that is spoken."""
-_OTHER_SOUND_MS = 200.0
-"""So much sound between two tokens is more than a word that ends late: a stammer, a filler."""
 _MIN_WINDOW_MS = 100.0
 
 
@@ -81,9 +79,7 @@ def fit_windows(
     return windows
 
 
-def _path(
-    cuts: Sequence[_Cut], unspoken: Sequence[tuple[float, range]], last: _Cut
-) -> list[_Cut]:
+def _path(cuts: Sequence[_Cut], unspoken: Sequence[tuple[float, range]], last: _Cut) -> list[_Cut]:
     """The cuts that leave no window too short, from the start to the last one.
 
     cuts: in order.
@@ -126,8 +122,7 @@ def _unheard_runs(tokens: Sequence[Token], times: Sequence[TimedToken]) -> list[
         clauses = [at for at in range(start, end + 1) if not at or tokens[at - 1].pause]
         begins = [at for at in clauses if at - start <= _MISSED_TOKENS]
         stops = [at for at in clauses if end - at <= _MISSED_TOKENS]
-        if begins and stops and stops[-1] - begins[0] >= _UNHEARD_TOKENS:
-            start, end = begins[0], stops[-1]
+        start, end = (*begins, start)[0], (end, *stops)[-1]
         # A recogniser that heard nothing of the text says nothing about it.
         if _UNHEARD_TOKENS <= end - start < len(times):
             runs.append(range(start, end))
@@ -198,10 +193,10 @@ def _edges_of_other_sound(
     ends = [0.0, *(time.end_ms for time in times)]
     starts = [*(time.start_ms for time in times), duration_ms]
     for index, (end_ms, start_ms) in enumerate(zip(ends, starts, strict=True)):
-        if start_ms - end_ms < _OTHER_SOUND_MS:
+        if start_ms - end_ms < OTHER_SOUND_MS:
             continue
         inside = [(max(a, end_ms), min(b, start_ms)) for a, b in _between(pauses, end_ms, start_ms)]
-        if start_ms - end_ms - sum(b - a for a, b in inside) < _OTHER_SOUND_MS:
+        if start_ms - end_ms - sum(b - a for a, b in inside) < OTHER_SOUND_MS:
             continue
         if index:
             after = [(a, b) for a, b in inside if a <= end_ms + _MIN_WINDOW_MS]

@@ -5,6 +5,7 @@ nonsense where other words are spoken. Phrases tell the two apart.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import log10
 from typing import Protocol, runtime_checkable
 
@@ -41,7 +42,7 @@ def bigram_model(words: Sequence[str]) -> str:
     words: the text, without white space in a word.
     """
     followers: dict[str, set[str]] = {}
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         followers.setdefault(word, set()).add(following)
     vocabulary = sorted(set(words))
     any_word, leaves = log10(1 / len(vocabulary)), log10(_LEAVES_TEXT)

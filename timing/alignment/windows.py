@@ -16,6 +16,9 @@ from tts.speech import Chunk, Script
 MIN_WINDOW_MS, MAX_WINDOW_MS = 8_000.0, 24_000.0
 """Of the windows made here. whisperx takes 30 s, sphinx and Google more."""
 
+OTHER_SOUND_MS = 200.0
+"""So much sound between two tokens is more than a word that ends late: a stammer, a filler."""
+
 _MAX_CANDIDATES = 4000
 """The most pauses, and the most clause ends, that are considered; an hour of speech has fewer. The
 tables of so many take 130 MB, and 30 more for an hour without a pause."""

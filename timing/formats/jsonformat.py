@@ -44,6 +44,7 @@ def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
         "source": word.source,
         "interpolated": not word.is_heard,
         **({} if word.is_spoken else {"unspoken": True}),
+        **({} if word.is_scripted else {"unscripted": True}),
         "spoken": word.spoken,
         "chunk": word.chunk,
         **voice,
