@@ -9,7 +9,7 @@ from timing.alignment.chain import WindowedAudio
 from timing.alignment.chain import align as align_windows
 from timing.alignment.listening import TextListener
 from timing.alignment.selection import AUTO, AlignerChain, select_aligners
-from timing.alignment.windows import ChunkSpan
+from timing.alignment.windows import ChunkSpan, join_failed
 from timing.token_times import ESTIMATE
 from timing.words import Timing
 from tts.audio.recording import Recording
@@ -87,6 +87,11 @@ def _align_locally(
             worker.whisper, job, recording, transcript, timing, max_window_ms=local.max_window_ms
         )
         transcript, timing = _try(job, recording, transcript, timing, windows, local, "repair")
+    failed = {word.chunk for word in timing.words if word.is_spoken and word.source == ESTIMATE}
+    if failed and worker.whisper is not None:
+        # Without Whisper, `resegment` joined them.
+        windows = join_failed(transcript.windows, failed, local.max_window_ms)
+        transcript, timing = _try(job, recording, transcript, timing, windows, local, None)
     return transcript, timing
 
 

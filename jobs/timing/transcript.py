@@ -114,8 +114,9 @@ def window_known_text(
     request: how the text is read (`language`, `normalize`, `pronunciations`).
     text: what is spoken in the recording, as written, with tags.
 
-    Raises text_rejected, alignment_failed.
+    Raises text_rejected, alignment_failed, timing_unavailable.
     """
+    check_unscripted(worker, request)
     language = request.language or "en"
     markup = extract_tags(text)
     script, warnings = _read(worker, request, job, markup, language)
@@ -161,7 +162,7 @@ def _with_unscripted(
 
     Raises TranscriptionFailed, Cancelled.
     """
-    assert worker.whisper is not None  # see check_unscripted
+    assert worker.whisper is not None  # `check_unscripted` saw to that
     with job.stage("transcription"):
         listener = whisper_listener(worker.whisper, transcript.language, job, recording)
         listener.total = len(transcript.windows)
