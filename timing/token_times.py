@@ -44,6 +44,7 @@ class TimedToken:
     confidence: how sure the aligner is of that, 0..1.
     is_heard: false where the time is only what the tokens around it leave.
     characters: its letters in the same time, if the aligner places letters.
+    is_replaced: true where it was not heard, and other words were in its place ("1967").
     """
 
     start_ms: float
@@ -51,12 +52,13 @@ class TimedToken:
     confidence: float
     is_heard: bool = True
     characters: tuple[TimedCharacter, ...] = ()
+    is_replaced: bool = False
 
     def shifted(self, ms: float) -> "TimedToken":
         """The same token and its letters, so many milliseconds later."""
         letters = tuple(letter.shifted(ms) for letter in self.characters)
         start_ms, end_ms = self.start_ms + ms, self.end_ms + ms
-        return TimedToken(start_ms, end_ms, self.confidence, self.is_heard, letters)
+        return replace(self, start_ms=start_ms, end_ms=end_ms, characters=letters)
 
 
 class AlignmentFailure(NamedTuple):
@@ -80,12 +82,17 @@ class WindowAlignment:
     times: one for each token, ms from the start of the window, or of the audio after `shifted`.
     end_ms: where the sound of the last token ends; it may sound on after its time.
     failures: of the aligners that were asked before and could not place the window.
+    is_spoken: false if nobody says the tokens in this audio.
+    skips_sound: true if something sounds between two of the tokens that is neither of them: a
+        stammer, a filler, other words. Then the tokens before it may be said after it.
     """
 
     source: str
     times: Sequence[TimedToken]
     end_ms: float
     failures: tuple[AlignmentFailure, ...] = ()
+    is_spoken: bool = True
+    skips_sound: bool = False
 
     def shifted(self, ms: float) -> "WindowAlignment":
         """The same times, so many milliseconds later."""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
@@ -23,6 +23,9 @@ MIN_CHUNK_CONFIDENCE = 0.7
 
 _NUMBER_AFTER = re.compile(r"\s*+[^\w\s]?\d")
 _NO_MORE_WORDS = re.compile(r"[^\w\n]*+(?:\n|\Z)")
+LOW_CONFIDENCE = 0.3
+"""A word of less confidence may be another one."""
+
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
@@ -43,6 +46,9 @@ class TimedWord:
         written.
     joins_next: true if it has no sound of its own and stands with the word after it, like a bullet
         or the CHF of "CHF 15"; a dash or an emoji stands with the word before it.
+    is_scripted: false if it is said in the audio and the client's text lacks it.
+    is_spoken: false if nobody says it in the audio: it starts and ends at its place between the
+        words around it, without confidence, and captions leave it out.
     """
 
     word: str
@@ -57,6 +63,8 @@ class TimedWord:
     no_space_before: bool = False
     shown: str | None = None
     joins_next: bool = False
+    is_spoken: bool = True
+    is_scripted: bool = True
 
     @property
     def is_silent(self) -> bool:
@@ -68,8 +76,8 @@ class TimedWord:
 class Timing:
     """The words of a whole script, in order, none left out.
 
-    method: the source of most words.
-    confidence: the mean of the words' confidences, 0..1.
+    method: the source of most words that are spoken.
+    confidence: the mean of their confidences, 0..1.
     warnings: sentences for the client.
     billed_s: what services charge for, in seconds of audio.
     alignments: what became of each window of the audio; None for a window without tokens.
@@ -82,10 +90,21 @@ class Timing:
     billed_s: float = 0.0
     alignments: tuple[WindowAlignment | None, ...] = ()
 
+    def mark_unscripted(self, indices: Collection[int]) -> "Timing":
+        """The same times; the words of these indices are none of the client's text."""
+        if not indices:
+            return self
+        words = tuple(
+            replace(word, is_scripted=index not in indices) for index, word in enumerate(self.words)
+        )
+        return replace(self, words=words)
+
     def doubtful_chunks(self) -> set[int]:
         """The indices of chunks whose words may be spoken in another stretch of the audio."""
         confidences: dict[int, list[float]] = {}
         for word in self.words:
+            if not word.is_spoken:
+                continue
             confidence = 0.0 if word.source == ESTIMATE else word.confidence
             confidences.setdefault(word.chunk, []).append(confidence)
         return {
@@ -94,17 +113,36 @@ class Timing:
             if sum(values) / len(values) < MIN_CHUNK_CONFIDENCE
         }
 
+    def suspicious_chunks(self) -> set[int]:
+        """The indices of doubtful chunks, and of those with a word that may be elsewhere.
+
+        A word of low confidence, or sound that is no word, is a sign of a stammer, a filler or
+        other words than the text's. One word in a hundred is as low in its right place.
+        """
+        low = {
+            word.chunk
+            for word in self.words
+            if word.is_spoken and word.spoken and word.confidence < LOW_CONFIDENCE
+        }
+        skipping = {
+            chunk
+            for chunk, alignment in enumerate(self.alignments)
+            if alignment and alignment.skips_sound
+        }
+        return low | skipping | self.doubtful_chunks()
+
 
 class _WordTime(NamedTuple):
-    """A word's time before it is rounded, and what placed it."""
+    """A word's time before it is rounded, what placed it, and whether it is spoken at all."""
 
     time: TimedToken
     source: str
+    is_spoken: bool = True
 
     def silent(self, start_ms: float, end_ms: float) -> "_WordTime":
         """The time of a word without tokens that borrows from this one."""
         time = replace(self.time, start_ms=start_ms, end_ms=end_ms, is_heard=False, characters=())
-        return _WordTime(time, self.source)
+        return self._replace(time=time)
 
 
 def time_words(
@@ -121,13 +159,11 @@ def time_words(
     duration_ms: the length of the audio.
 
     A word lasts from its first token's start to its last one's end, the last word to where its
-    sound ends.
+    sound ends. Words that nobody says take no time.
     """
     word_times = _word_times(script, alignments)
-    sound_end_ms = alignments[-1].end_ms if alignments else 0.0
-    spans = to_integer_spans(
-        [(time.start_ms, time.end_ms) for time, _ in word_times], duration_ms, sound_end_ms
-    )
+    sound_ends_ms = [alignment.end_ms for alignment in alignments if alignment.is_spoken]
+    spans = _spans(word_times, duration_ms, (*sound_ends_ms[-1:], 0.0)[0])
     spoken: list[list[str]] = [[] for _ in script.words]
     for token in script.tokens:
         spoken[token.word].append(token.spoken)
@@ -142,17 +178,18 @@ def time_words(
             word=word.text,
             start_ms=start_ms,
             end_ms=end_ms,
-            confidence=time.confidence,
-            source=source,
-            is_heard=time.is_heard,
+            confidence=at.time.confidence,
+            source=at.source,
+            is_heard=at.time.is_heard,
             spoken=" ".join(tokens),
             chunk=chunk,
-            characters=tuple(letter.rounded(start_ms, end_ms) for letter in time.characters),
+            characters=tuple(letter.rounded(start_ms, end_ms) for letter in at.time.characters),
             no_space_before=word.char_start == previous_end,
             shown=word.shown,
             joins_next=not tokens and _joins_next(script.text, word, shown_end),
+            is_spoken=at.is_spoken,
         )
-        for word, (start_ms, end_ms), (time, source), tokens, chunk, previous_end, shown_end in zip(
+        for word, (start_ms, end_ms), at, tokens, chunk, previous_end, shown_end in zip(
             script.words, spans, word_times, spoken, owners, previous_ends, shown_ends, strict=True
         )
     )
@@ -174,6 +211,28 @@ def _joins_next(text: str, word: Word, previous_end: int) -> bool:
         return True
     is_label = any(char.isalnum() or unicodedata.category(char) == "Sc" for char in word.text)
     return is_label and _NUMBER_AFTER.match(text, word.char_end) is not None
+
+
+def _spans(
+    word_times: Sequence[_WordTime], duration_ms: int, last_end_ms: float
+) -> list[tuple[int, int]]:
+    """The rounded times of all words; see `to_integer_spans` for those that are spoken.
+
+    Each other word has a moment between its neighbours, near its own time.
+    """
+    spoken = [(word.time.start_ms, word.time.end_ms) for word in word_times if word.is_spoken]
+    placed = iter(to_integer_spans(spoken, duration_ms, last_end_ms))
+    spans = [next(placed) if word.is_spoken else None for word in word_times]
+    limits_ms = [duration_ms]
+    for span in reversed(spans):
+        limits_ms.append(span[0] if span else limits_ms[-1])
+    all_spans: list[tuple[int, int]] = []
+    now_ms = 0
+    for word, span, limit_ms in zip(word_times, spans, limits_ms[-2::-1], strict=True):
+        at_ms = min(max(now_ms, round(word.time.start_ms)), limit_ms)
+        all_spans.append(span or (at_ms, at_ms))
+        now_ms = all_spans[-1][1]
+    return all_spans
 
 
 def to_integer_spans(
@@ -247,13 +306,11 @@ def _times_with_tokens(
     script: Script, alignments: Sequence[WindowAlignment]
 ) -> dict[int, _WordTime]:
     """The times of the words that have tokens, by the word's index."""
-    times_and_sources = [
-        (time, alignment.source) for alignment in alignments for time in alignment.times
-    ]
+    owned = [(time, alignment) for alignment in alignments for time in alignment.times]
     word_times: dict[int, _WordTime] = {}
-    pairs = zip(script.tokens, times_and_sources, strict=True)
+    pairs = zip(script.tokens, owned, strict=True)
     for word, group in groupby(pairs, key=lambda pair: pair[0].word):
-        times, sources = zip(*(pair for _, pair in group), strict=True)
+        times, owners = zip(*(pair for _, pair in group), strict=True)
         joined = TimedToken(
             times[0].start_ms,
             times[-1].end_ms,
@@ -261,7 +318,7 @@ def _times_with_tokens(
             any(time.is_heard for time in times),
             tuple(letter for time in times for letter in time.characters),
         )
-        word_times[word] = _WordTime(joined, sources[0])
+        word_times[word] = _WordTime(joined, owners[0].source, owners[0].is_spoken)
     return word_times
 
 

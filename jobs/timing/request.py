@@ -9,6 +9,8 @@ from jobs.schema.fields import MAX_URL, Pronunciations, SpokenLanguage, TimingFo
 from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
+from jobs.timing.unscripted import CHOICES as UNSCRIPTED
+from jobs.timing.unscripted import IGNORE
 from messages import quote_value
 from storage.fetch import is_url
 from timing.alignment import selection
@@ -47,6 +49,9 @@ class TimingRequest(Request):
         ("srt",), description="Which files: one name, a list, or `all`."
     )
     subtitles: Subtitles = Field(Subtitles(), description="As for `tts`.")
+    unscripted: Annotated[str, choice_of(UNSCRIPTED)] = Field(
+        IGNORE, description="Words that are said and that `text` lacks: `ignore` or `insert`."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "TimingRequest":

@@ -13,9 +13,15 @@ from jobs.results.replies import TimingReply, TtsReply
 from jobs.second_text import read_second
 from jobs.timing.align import align
 from jobs.timing.request import TimingRequest
-from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
+from jobs.timing.transcript import (
+    WindowedTranscript,
+    check_unscripted,
+    transcribe,
+    window_known_text,
+)
 from storage.fetch import fetch
 from storage.store import NotFound
+from timing import other_words
 from timing.alignment import selection
 from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
@@ -56,6 +62,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     if request.text is not None or request.language is not None:
         language = base_language(request.language or "en")
         selection.check_method(request.timing_method, worker.aligners, language)
+        check_unscripted(worker, request)
     face = fonts.load(request.subtitles, request.timing_format, request.text or "", job)
     with job.stage("audio"):
         source = _load_audio(request, job, tts_record)
@@ -72,7 +79,9 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     # Before the words are timed, which takes long: the texts may not belong together.
     second = read_second(request.subtitles.second, transcript.script, job)
     with job.stage("timing"):
-        timing = align(worker, request, job, recording, transcript)
+        timing = align(worker, request, job, recording, transcript).mark_unscripted(
+            transcript.unscripted
+        )
     audio = _audio_of(request, job, source, url_expires_s)
     captions = _captions(
         request, job, recording, transcript, timing, audio, source.voice, second, face
@@ -188,6 +197,7 @@ def _facts(
             *recording.notes,
             *transcript.warnings,
             *timing.warnings,
+            *other_words.warnings(timing.words),
             *request.subtitles.warnings(),
             *timing_files.warnings(captions, request.timing_format),
         ],

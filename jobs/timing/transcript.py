@@ -1,12 +1,21 @@
 """The words of a recording and the windows in which they are spoken: a known text, or Whisper's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from errors import WorkerError
+from jobs.timing.region import whisper_listener
 from jobs.timing.request import TimingRequest
+from jobs.timing.unscripted import (
+    IGNORE,
+    UnscriptedUnavailable,
+    group,
+    inserted_words,
+    with_insertions,
+    without_halves,
+)
 from timing.alignment import selection
 from timing.alignment.hearing import fit_windows
 from timing.alignment.match import match
@@ -85,6 +94,7 @@ class WindowedTranscript:
         those that Whisper transcribed.
     warnings: sentences for the client.
     alignments: what became of the windows in a first try; None for one without tokens.
+    unscripted: the indices of the words that are said and that the client's text lacks.
     """
 
     script: Script
@@ -93,6 +103,7 @@ class WindowedTranscript:
     is_guessed: bool
     warnings: list[str]
     alignments: Mapping[ChunkSpan, WindowAlignment | None] = field(default_factory=dict)
+    unscripted: frozenset[int] = frozenset()
 
 
 def window_known_text(
@@ -103,10 +114,12 @@ def window_known_text(
     request: how the text is read (`language`, `normalize`, `pronunciations`).
     text: what is spoken in the recording, as written, with tags.
 
-    Raises text_rejected, alignment_failed.
+    Raises text_rejected, alignment_failed, timing_unavailable.
     """
+    check_unscripted(worker, request)
     language = request.language or "en"
-    script, warnings = _read(worker, request, job, text, language, has_tags=True)
+    markup = extract_tags(text)
+    script, warnings = _read(worker, request, job, markup, language)
     # Before the audio is searched for pauses: a text that cannot fit must not cost that time.
     letters = sum(len(token.spoken) for token in script.tokens)
     if letters > ALLOWED_LETTERS + MAX_LETTERS_A_S * recording.duration_ms / 1000:
@@ -114,8 +127,55 @@ def window_known_text(
     with job.stage("windows"):
         activity = _find_speech(job, recording)
         windows = split(script, activity, recording.duration_ms, job.stop.raise_if_cancelled)
-    return WindowedTranscript(
+    transcript = WindowedTranscript(
         script, base_language(language), windows, is_guessed=True, warnings=warnings
+    )
+    if request.unscripted == IGNORE:
+        return transcript
+    return _with_unscripted(worker, request, job, recording, transcript, markup, activity)
+
+
+def check_unscripted(worker: Worker, request: TimingRequest) -> None:
+    """Raise UnscriptedUnavailable if words should be inserted that nothing can hear."""
+    language = base_language(request.language or "en")
+    if request.unscripted == IGNORE:
+        return
+    if worker.whisper is None:
+        raise UnscriptedUnavailable
+    if language not in worker.whisper.languages:
+        raise UnscriptedUnavailable(language)
+
+
+def _with_unscripted(
+    worker: Worker,
+    request: TimingRequest,
+    job: Job,
+    recording: Recording,
+    transcript: WindowedTranscript,
+    markup: Markup,
+    activity: SpeechActivity,
+) -> WindowedTranscript:
+    """The transcript with the words that Whisper hears and that the text lacks, in new windows.
+
+    markup: the text that was read as the transcript's script.
+    activity: where the recording sounds.
+
+    Raises TranscriptionFailed, Cancelled.
+    """
+    assert worker.whisper is not None  # `check_unscripted` saw to that
+    with job.stage("transcription"):
+        listener = whisper_listener(worker.whisper, transcript.language, job, recording)
+        listener.total = len(transcript.windows)
+        listener.token_times(transcript.windows)
+    edges = [window.end_ms for window in transcript.windows]
+    insertions = group(transcript.script, without_halves(listener.extra, edges))
+    if not insertions:
+        return transcript
+    markup, ranges = with_insertions(markup, transcript.script, insertions)
+    script, _ = _read(worker, request, job, markup, request.language or "en")
+    windows = split(script, activity, recording.duration_ms, job.stop.raise_if_cancelled)
+    return replace(
+        transcript, script=script, windows=windows, unscripted=inserted_words(script, ranges)
     )
 
 
@@ -128,17 +188,15 @@ def _find_speech(job: Job, recording: Recording) -> SpeechActivity:
 
 
 def _read(
-    worker: Worker, request: TimingRequest, job: Job, text: str, language: str, *, has_tags: bool
+    worker: Worker, request: TimingRequest, job: Job, markup: Markup, language: str
 ) -> tuple[Script, list[str]]:
     """A text as a script, with the pronunciations of the request and of all jobs; warnings.
 
     language: the tag of the text's language.
-    has_tags: whether tags in the text are read as tags; else they are read as words.
 
     Raises text_rejected, Cancelled.
     """
     entries = worker.lexicon.read()
-    markup = extract_tags(text) if has_tags else Markup(strip_control(text), text)
     script = read_markup(
         markup,
         language,
@@ -170,7 +228,9 @@ def transcribe(
     whole_text = " ".join(text for text in texts if text)
     try:
         tag = request.language or language
-        script, warnings = _read(worker, request, job, whole_text, tag, has_tags=False)
+        # What looks like a tag is read as words.
+        markup = Markup(strip_control(whole_text), whole_text)
+        script, warnings = _read(worker, request, job, markup, tag)
     except TextRejected:
         # Whisper writes music as a note, which is no text.
         raise NoSpeech from None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import soxr
@@ -20,7 +21,7 @@ from timing.alignment.aligner import (
 from timing.alignment.estimate import estimate_times
 from timing.alignment.selection import AlignerChain
 from timing.alignment.vad import SpeechActivity, detect
-from timing.alignment.windows import ChunkSpan
+from timing.alignment.windows import OTHER_SOUND_MS, ChunkSpan
 from timing.token_times import (
     ESTIMATE,
     AlignmentFailure,
@@ -28,12 +29,13 @@ from timing.token_times import (
     WindowAlignment,
     separate_tokens,
 )
-from timing.words import Timing, time_words
+from timing.words import LOW_CONFIDENCE, Timing, time_words
 from tts.speech import ASR_SAMPLE_RATE, Chunk, Samples, Script, Speech
 
-LOW_CONFIDENCE, LOW_RUN_TOKENS = 0.3, 3
-"""So many consecutive tokens of less confidence are marked as not heard, and a warning names their
-window: other words are spoken there. One word in a hundred is as low in its right place."""
+LOW_RUN_TOKENS = 3
+"""So many consecutive tokens of less than LOW_CONFIDENCE are marked as not heard, and a warning
+names their window: other words are spoken there. One word in a hundred is as low in its right
+place."""
 
 MAX_FADE_MS = 100.0
 """How long the last word of a window may fade away after the time that its aligner gives. More
@@ -105,11 +107,12 @@ def align(
     ]
     owners = _owners(script, [window.chunk for window in audio.windows])
     words = time_words(script, owners, in_audio, audio.duration_ms)
-    counts = Counter(word.source for word in words)
+    spoken = [word for word in words if word.is_spoken]
+    counts = Counter(word.source for word in spoken)
     return Timing(
         words=words,
         method=max(counts, key=lambda source: counts[source], default=ESTIMATE),
-        confidence=sum(word.confidence for word in words) / max(1, len(words)),
+        confidence=sum(word.confidence for word in spoken) / max(1, len(spoken)),
         warnings=tuple(warnings),
         billed_s=run.billed_s,
         alignments=tuple(alignments),
@@ -142,11 +145,11 @@ class _Window:
         """Its times, and what failed before."""
         if self.alignment is None:
             return None
-        return replace(self.alignment, failures=tuple(self.failures))
+        return replace(self.alignment, failures=tuple(self.failures), is_spoken=self.span.is_spoken)
 
     def problem(self) -> str | None:
         """What is wrong with its times, for a warning; None if nothing is."""
-        if self.alignment is None:
+        if self.alignment is None or not self.span.is_spoken:
             return None
         if any(_low_runs(self.alignment.times)) and self.alignment.source != ESTIMATE:
             return "the text may not match the audio; check the word times there"
@@ -193,6 +196,9 @@ class _Run:
             if aligner.service
         }
         for window in self._windows:
+            if not window.span.is_spoken:
+                self._record(window, _unspoken(window.span))
+                continue
             self._align_locally(window)
             # With services the estimate waits: it is only for what they cannot place either.
             if not services:
@@ -320,7 +326,8 @@ class _Run:
             for index in run:
                 snapped[index] = replace(snapped[index], is_heard=False)
         end_ms = _sound_end_ms(snapped[-1], activity)
-        self._record(window, WindowAlignment(name, snapped, end_ms))
+        skips_sound = _skips_sound(snapped, activity)
+        self._record(window, WindowAlignment(name, snapped, end_ms, skips_sound=skips_sound))
 
     def _estimate_if_missing(self, window: _Window) -> None:
         """Estimate the times of a window that has none; the estimate never fails."""
@@ -333,6 +340,12 @@ class _Run:
         window.alignment = alignment
         self._aligned_count += 1
         self._report_progress(self._aligned_count)
+
+
+def _unspoken(span: ChunkSpan) -> WindowAlignment:
+    """The times of tokens that nobody says: no time at all."""
+    nothing = TimedToken(0.0, 0.0, 0.0, is_heard=False)
+    return WindowAlignment(ESTIMATE, [nothing] * len(span.chunk.tokens), 0.0, is_spoken=False)
 
 
 def _fail(windows: Iterable[_Window], failure: AlignmentFailure) -> None:
@@ -354,6 +367,16 @@ def _low_runs(times: Sequence[TimedToken]) -> Iterator[range]:
         if index - first >= LOW_RUN_TOKENS:
             yield range(first, index)
         first = index + 1
+
+
+def _skips_sound(times: Sequence[TimedToken], activity: SpeechActivity) -> bool:
+    """Whether something sounds between two tokens that is more than their edges."""
+    gaps = [(a.end_ms, b.start_ms) for a, b in pairwise(times)]
+    return any(
+        end - start >= OTHER_SOUND_MS
+        and activity.speech_fraction(start, end) * (end - start) >= OTHER_SOUND_MS
+        for start, end in gaps
+    )
 
 
 def _sound_end_ms(time: TimedToken, activity: SpeechActivity) -> float:

@@ -77,6 +77,37 @@ def match(
     return separate_tokens([_join(list(group)) for _, group in by_owner], duration_ms)
 
 
+def extra_words(
+    tokens: Sequence[str], recognized: Sequence[RecognizedWord]
+) -> list[tuple[int, RecognizedWord]]:
+    """The recognised words that stand for no token, each with the index of the token after it.
+
+    tokens, recognized: as for `match`; the number of tokens stands for the end. A word of a script
+    without spaces is cut into characters.
+
+    A part of a word beside it ("day" beside "everyday") stands for that word.
+    """
+    if not tokens:
+        return [(0, word) for word in recognized]
+    units, words = _units(tokens), _split_words(recognized)
+    keys, heard = [unit.key for unit in units], [_Unit(word.text, 0).key for word in words]
+    found: list[tuple[int, RecognizedWord]] = []
+    last_unit = last_word = -1
+    for unit, word in [*_pairs(keys, heard), (len(units), len(words))]:
+        others = words[last_word + 1 : word]
+        if last_unit + 1 < unit and others:
+            kept = set(map(id, _likeliest(units[last_unit + 1 : unit], others)))
+            others = [other for other in others if id(other) not in kept]
+        beside = {*keys[max(0, last_unit) : last_unit + 1], *keys[unit : unit + 1]}
+        owner = units[last_unit + 1].owner if last_unit + 1 < len(units) else len(tokens)
+        for other in others:
+            key = _Unit(other.text, 0).key
+            if key and not any(key != one and key in one for one in beside):
+                found.append((owner, other))
+        last_unit, last_word = unit, word
+    return found
+
+
 def _units(words: Sequence[str]) -> list[_Unit]:
     # An empty word counts as one unit, so that every word has a time.
     return [
@@ -109,6 +140,7 @@ def _join(parts: Sequence[tuple[_Unit, TimedToken]]) -> TimedToken:
         sum(time.confidence for time in times) / len(times),
         any(time.is_heard for time in times),
         tuple(letters) if len(letters) > 1 else (),
+        any(time.is_replaced for time in times),
     )
 
 
@@ -247,6 +279,7 @@ def _share_time(
     """
     if not units:
         return []
+    words: Sequence[RecognizedWord] = ()
     if in_their_place:
         words = _likeliest(units, in_their_place)
         start_ms = words[0].start_ms if words else gap_start_ms
@@ -257,6 +290,6 @@ def _share_time(
     edges = np.concatenate(([0.0], np.cumsum(weights))) / sum(weights)
     edges = start_ms + edges * max(0.0, end_ms - start_ms)
     return [
-        TimedToken(float(a), float(b), ESTIMATE_CONFIDENCE, is_heard=False)
+        TimedToken(float(a), float(b), ESTIMATE_CONFIDENCE, is_heard=False, is_replaced=bool(words))
         for a, b in pairwise(edges)
     ]

@@ -1,14 +1,16 @@
 """Forced alignment with pocketsphinx: English, no weights to fetch, 0.02 of real time on a CPU."""
 
 import re
+import tempfile
 import threading
 import unicodedata
 from collections.abc import Sequence
 from math import exp, inf, log
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pocketsphinx import Decoder
+from pocketsphinx import Decoder, get_model_path
 
 from timing.alignment.aligner import (
     MIN_AUDIO_S,
@@ -18,8 +20,9 @@ from timing.alignment.aligner import (
     check_length,
 )
 from timing.alignment.g2p import GraphemeToPhoneme
+from timing.alignment.listening import bigram_model, phrases
 from timing.token_times import TimedToken
-from tts.speech import ASR_SAMPLE_RATE, Samples
+from tts.speech import ASR_SAMPLE_RATE, RecognizedWord, Samples
 
 _FRAME_MS = 10.0
 _FRAME_CENTRE_MS = 7.8
@@ -65,6 +68,55 @@ class SphinxAligner:
         duration_ms = 1000 * len(samples) / ASR_SAMPLE_RATE
         return Alignment([_time(segment, duration_ms) for segment in segments])
 
+    def hear(
+        self, samples: Samples, tokens: Sequence[str], language: str
+    ) -> Sequence[RecognizedWord] | None:
+        """See `TextListener`; it takes 0.04 of real time, and 10 ms for each text."""
+        if language not in self.languages or len(samples) < MIN_AUDIO_S * ASR_SAMPLE_RATE:
+            return None
+        words = [token.lower().replace("’", "'") for token in tokens]
+        with self._lock:
+            entries = {word: self._dictionary_entries(word) for word in set(words)}
+        words = [word for word in words if entries[word]]
+        if not words:
+            return None
+        lines = [line for word in sorted(entries) for line in entries[word]]
+        with tempfile.TemporaryDirectory() as folder:
+            dictionary, model = Path(folder, "words.dict"), Path(folder, "text.arpa")
+            dictionary.write_text("\n".join([*lines, ""]), "utf-8")
+            model.write_text(bigram_model(words), "utf-8")
+            # With the words of the text alone it is built 500 times faster than with all words.
+            decoder = Decoder(
+                hmm=get_model_path("en-us/en-us"),
+                dict=str(dictionary),
+                lm=str(model),
+                loglevel="FATAL",
+            )
+        try:
+            decoder.start_utt()
+            decoder.process_raw(_pcm(samples), full_utt=True)
+            decoder.end_utt()
+        except RuntimeError:
+            return None
+        duration_ms = 1000 * len(samples) / ASR_SAMPLE_RATE
+        segments = list(decoder.seg()) if decoder.hyp() is not None else []
+        heard: list[RecognizedWord] = []
+        for segment in segments:
+            if segment.word not in _FILLERS:
+                time = _time(segment, duration_ms)
+                text = _ALTERNATE.sub("", segment.word)
+                heard.append(RecognizedWord(text, time.start_ms, time.end_ms, time.confidence))
+        return phrases(heard, words)
+
+    def _dictionary_entries(self, word: str) -> list[str]:
+        """The lines of a dictionary with all pronunciations of a word; none if it has none."""
+        phones = self._phones(word) if _PLAIN.fullmatch(word) else ""
+        if not phones:
+            return []
+        others = (f"{word}({number})" for number in range(2, 6))
+        known = ((other, self._decoder.lookup_word(other)) for other in others)
+        return [f"{word} {phones}", *(f"{other} {said}" for other, said in known if said)]
+
     def _learn(self, word: str) -> None:
         """Give the decoder the pronunciation of a word that its dictionary lacks.
 
@@ -86,10 +138,7 @@ class SphinxAligner:
 
     def _decode(self, samples: Samples, words: Sequence[str]) -> list[Any]:
         """The decoder's segments without silences; none if it did not reach the end."""
-        # On digital silence the decoder finds nothing at all. The noise is always the same, so that
-        # the times are.
-        noise = np.random.default_rng(0).normal(0.0, _DITHER, len(samples))
-        pcm = (np.clip(samples + noise, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+        pcm = _pcm(samples)
         # Else the noise statistics of the window before would move times by a frame.
         self._decoder.reinit_feat()
         try:
@@ -102,6 +151,14 @@ class SphinxAligner:
         if self._decoder.hyp() is None:
             return []
         return [segment for segment in self._decoder.seg() if segment.word not in _FILLERS]
+
+
+def _pcm(samples: Samples) -> bytes:
+    """16-bit samples for the decoder."""
+    # On digital silence it finds nothing at all. The noise is always the same, so that the times
+    # are.
+    noise = np.random.default_rng(0).normal(0.0, _DITHER, len(samples))
+    return (np.clip(samples + noise, -1.0, 1.0) * 32767).astype("<i2").tobytes()
 
 
 def _time(segment: Any, duration_ms: float) -> TimedToken:

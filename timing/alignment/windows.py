@@ -16,6 +16,9 @@ from tts.speech import Chunk, Script
 MIN_WINDOW_MS, MAX_WINDOW_MS = 8_000.0, 24_000.0
 """Of the windows made here. whisperx takes 30 s, sphinx and Google more."""
 
+OTHER_SOUND_MS = 200.0
+"""So much sound between two tokens is more than a word that ends late: a stammer, a filler."""
+
 _MAX_CANDIDATES = 4000
 """The most pauses, and the most clause ends, that are considered; an hour of speech has fewer. The
 tables of so many take 130 MB, and 30 more for an hour without a pause."""
@@ -46,11 +49,16 @@ than any likely deviation of the pace costs."""
 
 
 class ChunkSpan(NamedTuple):
-    """A stretch of audio, ms from the start of the whole, and the chunk that is spoken in it."""
+    """A stretch of audio, ms from the start of the whole, and the chunk that is spoken in it.
+
+    One whose chunk is not spoken anywhere has no audio: it starts and ends where the chunk would
+    have its place.
+    """
 
     start_ms: float
     end_ms: float
     chunk: Chunk
+    is_spoken: bool = True
 
     @property
     def duration_ms(self) -> float:
@@ -105,12 +113,14 @@ def join_failed(
 ) -> list[ChunkSpan]:
     """Join each window that failed to its neighbours, up to a length of `max_ms`.
 
-    Where the text was cut in the wrong place, both windows fail and their union does not.
+    Where the text was cut in the wrong place, both windows fail and their union does not. A window
+    that is not spoken stays alone.
     """
     joined: list[ChunkSpan] = []
     for index, window in enumerate(windows):
         is_near = index in failed or index - 1 in failed
-        if is_near and joined and window.end_ms - joined[-1].start_ms <= max_ms:
+        is_spoken = window.is_spoken and windows[index - 1].is_spoken
+        if is_near and is_spoken and joined and window.end_ms - joined[-1].start_ms <= max_ms:
             previous = joined[-1]
             tokens = (*previous.chunk.tokens, *window.chunk.tokens)
             chunk = Chunk(tokens, previous.chunk.first_word, window.chunk.end_word)

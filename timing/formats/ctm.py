@@ -4,14 +4,15 @@ from timing.subtitles.captions import Captions
 
 
 def render(captions: Captions) -> bytes:
-    """One line for each word: job, channel, start and length in seconds, word, confidence.
+    """One line for each word that is said.
 
+    It has the job, the channel, start and length in seconds, the word and its confidence.
     Spaces separate the fields, so a space inside a word becomes `_`.
     """
     lines = [
         f"{captions.job_id} 1 {_seconds(word.start_ms)} {_seconds(word.end_ms - word.start_ms)} "
         f"{'_'.join(word.word.split())} {word.confidence:.3f}\n"
-        for word in captions.words
+        for word in captions.said_words
     ]
     return "".join(lines).encode()
 

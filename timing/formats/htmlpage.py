@@ -68,7 +68,7 @@ def _words(captions: Captions) -> Iterator[str]:
         yield "" if unit.no_space_before else escape(_gap(captions.gaps[next_word]))
         # Words of less than 20 ms share a unit.
         owners = captions.words[min(next_word, unit.word) : unit.word + 1]
-        is_heard = all(word.is_heard for word in owners)
+        is_heard = all(word.is_heard for word in owners if word.is_spoken)
         mark = "" if is_heard else ' class="unheard"'
         times = f'data-start="{unit.start_ms}" data-end="{unit.end_ms}"'
         yield f"<span{mark} {times}>{escape(unit.text)}</span>"
@@ -85,7 +85,7 @@ def _facts(captions: Captions) -> str:
         f"{len(captions.words)} words timed by {captions.method}, confidence "
         f"{captions.confidence:.2f}."
     )
-    estimated = any(not word.is_heard for word in captions.words)
+    estimated = any(not word.is_heard for word in captions.words if word.is_spoken)
     return f"{facts} Dotted words have estimated times." if estimated else facts
 
 

@@ -43,6 +43,8 @@ def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
         "confidence": round(word.confidence, 3),
         "source": word.source,
         "interpolated": not word.is_heard,
+        **({} if word.is_spoken else {"unspoken": True}),
+        **({} if word.is_scripted else {"unscripted": True}),
         "spoken": word.spoken,
         "shown": word.shown,
         "chunk": word.chunk,

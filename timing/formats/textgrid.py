@@ -16,8 +16,10 @@ class _Interval(NamedTuple):
 
 def render(captions: Captions) -> bytes:
     """The long form of the file, in UTF-8, times in seconds; empty intervals fill the pauses."""
-    words = [_Interval(word.start_ms, word.end_ms, word.word) for word in captions.words]
-    sentences = [_Interval(part.start_ms, part.end_ms, part.text) for part in captions.segments]
+    words = [_Interval(word.start_ms, word.end_ms, word.word) for word in captions.said_words]
+    sentences = [
+        _Interval(part.start_ms, part.end_ms, part.text) for part in captions.said_segments
+    ]
     end_ms = max([captions.duration_ms, *(interval.end_ms for interval in words[-1:])])
     lines = [
         'File type = "ooTextFile"',

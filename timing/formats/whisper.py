@@ -18,7 +18,9 @@ def render(captions: Captions) -> bytes:
     only a transcriber knows of a segment has the value of a segment without doubts: `tokens` is
     empty, and `avg_logprob` is the logarithm of the words' mean confidence.
     """
-    segments = [_segment(index, part, captions) for index, part in enumerate(captions.segments)]
+    segments = [
+        _segment(index, part, captions) for index, part in enumerate(captions.said_segments)
+    ]
     return dumps(
         {
             "task": "transcribe",
@@ -28,14 +30,15 @@ def render(captions: Captions) -> bytes:
             "segments": segments,
             "words": [
                 {"word": word.word, "start": word.start_ms / 1000, "end": word.end_ms / 1000}
-                for word in captions.words
+                for word in captions.said_words
             ],
         }
     )
 
 
 def _segment(index: int, segment: Segment, captions: Captions) -> dict[str, Any]:
-    owned = captions.words[segment.first_word : segment.last_word + 1]
+    of_segment = captions.words[segment.first_word : segment.last_word + 1]
+    owned = [word for word in of_segment if word.is_spoken]
     words = [
         {
             "word": word.word if word.no_space_before else f" {word.word}",

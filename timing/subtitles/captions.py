@@ -92,6 +92,20 @@ class Captions:
         """
         return [*second, *first] if self.second and self.second.over else [*first, *second]
 
+    @property
+    def said_words(self) -> list[TimedWord]:
+        """The words without those that nobody says."""
+        return [word for word in self.words if word.is_spoken]
+
+    @property
+    def said_segments(self) -> list[Segment]:
+        """The sentences of which at least one word is said."""
+        return [
+            part
+            for part in self.segments
+            if any(word.is_spoken for word in self.words[part.first_word : part.last_word + 1])
+        ]
+
 
 def caption(
     script: Script,

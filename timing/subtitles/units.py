@@ -62,6 +62,7 @@ def cue_units(
     language: str = "en",
 ) -> list[CueUnit]:
     """The words as cues show them; as `word_units`, but words without sound stand with a neighbour.
+    Those that nobody says are left out.
 
     words: with their times.
     case: one of CASES.
@@ -86,6 +87,9 @@ def _shown_groups(words: Sequence[TimedWord], shown: Callable[[str], str]) -> li
     # A word that is left out passes its space on to the next one.
     has_space = False
     for unit in (part for index, word in enumerate(words) for part in _parts(index, word)):
+        if not words[unit.word].is_spoken:
+            has_space = True
+            continue
         has_space = has_space or not unit.no_space_before
         text = shown(unit.text)
         if text:

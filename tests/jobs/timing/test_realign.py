@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.timing.realign import MAX_REGION_MS, choose_better, resegment
+from jobs.timing.realign import choose_better, resegment
+from jobs.timing.region import MAX_REGION_MS
 from jobs.timing.transcript import WindowedTranscript
 from storage.keys import JobId
 from storage.local import LocalStore
