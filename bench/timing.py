@@ -1,6 +1,9 @@
 """How exact and how quick the word times are, on the ten sentences of tests/data/timing.
 
-    scripts/bench timing [--write]
+    scripts/bench timing [--write] [--human FOLDER] [--no-long]
+
+FOLDER has recordings of people and a `truth.json`: a list of `wav`, `text` and `words`, each with
+`start_ms` and `end_ms`. `--no-long` leaves out the rows of ten minutes and an hour.
 
 Synthetic speech with true word starts within 10 ms: never to be set beside figures for human
 speech. The long audio is the sentences one after the other, a job for the `timing` endpoint of a
@@ -15,8 +18,11 @@ import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
+import soundfile
+import soxr
 
 from bench import hour, process, report
 from bench.report import Row
@@ -30,7 +36,7 @@ from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import PRESETS
 from timing.token_times import TimedCharacter
 from timing.words import Timing
-from tts.speech import ASR_SAMPLE_RATE, RecognizedWord
+from tts.speech import ASR_SAMPLE_RATE, Chunk, RecognizedWord, Span, Speech
 from tts.text.script import read_script
 
 
@@ -51,7 +57,7 @@ def exactness(sphinx: Aligner) -> list[Row]:
         ),
     ]
     speaker = Speaker()
-    for speed in (0.8, 1.25):
+    for speed in (0.8, 1.25, 2.0):
         errors: list[float] = []
         others = 0
         for sentence in sentences():
@@ -62,7 +68,7 @@ def exactness(sphinx: Aligner) -> list[Row]:
             errors += _errors(timing, starts_ms)
             others += _others(timing)
         found += _median(f"sphinx, speed {speed}", errors, others)
-    for ratio_db in (30, 20):
+    for ratio_db in (30, 20, 10):
         errors, others = [], 0
         for sentence in sentences():
             level = np.sqrt(np.mean(sentence.samples**2)) / 10 ** (ratio_db / 20)
@@ -73,6 +79,32 @@ def exactness(sphinx: Aligner) -> list[Row]:
             others += _others(timing)
         found += _median(f"sphinx, white noise at {ratio_db} dB", errors, others)
     return found
+
+
+def human(folder: Path, sphinx: Aligner) -> list[Row]:
+    """Recordings of people, one sentence each, against the labels of a `truth.json`."""
+    errors: dict[str, list[float]] = {"sphinx": [], "estimate": []}
+    ends: list[float] = []
+    others = 0
+    for entry in json.loads((folder / "truth.json").read_text()):
+        audio, rate = soundfile.read(folder / entry["wav"], dtype="float32")
+        samples = np.asarray(soxr.resample(audio, rate, ASR_SAMPLE_RATE), np.float32)
+        script = read_script(entry["text"])
+        chunk = Chunk(script.tokens, 0, len(script.words))
+        speech = Speech(samples, ASR_SAMPLE_RATE, (Span(chunk, 0, len(samples)),))
+        for method, found in errors.items():
+            timing = align_speech(script, speech, method, {"sphinx": sphinx}, "en")
+            found += _errors(timing, [word["start_ms"] for word in entry["words"]])
+            if method == "sphinx":
+                others += _others(timing)
+                ends.append(abs(timing.words[-1].end_ms - entry["words"][-1]["end_ms"]))
+    return [
+        Row("people, mean", [float(np.mean(errors["sphinx"]))], [], "ms", 0, 15),
+        Row("people, p95", [float(np.percentile(errors["sphinx"], 95))], [], "ms", 0, 45),
+        Row("people, last word's end, mean", [float(np.mean(ends))], [], "ms", 0, 45),
+        Row("people, words that sphinx did not place", [others], [], "", 0, 0),
+        Row("people, estimate, mean", [float(np.mean(errors["estimate"]))], [], "ms", 0, 85),
+    ]
 
 
 def recognised() -> list[Row]:
@@ -201,11 +233,16 @@ def main(argv: Sequence[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="scripts/bench timing")
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
+    parser.add_argument("--human", type=Path, help="a folder of recordings with truth.json")
+    parser.add_argument("--no-long", action="store_true", help="leave out the long recordings")
     options = parser.parse_args(argv)
     machine = report.machine()
     sphinx = SphinxAligner()
     found = [*exactness(sphinx), *recognised(), *files(sphinx)]
-    found += [*long_audio(10), *long_audio(60)]
+    if options.human:
+        found += human(options.human, sphinx)
+    if not options.no_long:
+        found += [*long_audio(10), *long_audio(60)]
     notes = [
         "word starts of synthetic speech, truth within 10 ms",
         "white noise relative to the sentence's own level",

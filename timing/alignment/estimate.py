@@ -13,8 +13,8 @@ from timing.token_times import TimedToken
 from tts.speech import Token
 
 ESTIMATE_CONFIDENCE = 0.3
-"""Of every estimated word. On tests/data/timing half the words start within 35 ms of the truth, one
-in twenty is 170 ms off or more."""
+"""Of every estimated word. On recordings of people half the words start within 65 ms of the truth,
+one in twenty is 200 ms off or more, and 300 in a room; on tests/data/timing 32 and 154 ms."""
 
 _VOWELS = re.compile("[aeiouyæœø]+")
 _SILENT_E = re.compile("[^aeiouyl]e$")
@@ -35,8 +35,8 @@ def estimate_times(
     duration_ms: the window's length, which the tokens share if nothing in it sounds.
 
     A pause goes to the boundary between two tokens that lies nearest by share of syllables, a
-    boundary with punctuation first. Word starts on tests/data/timing are off by 56 ms in the mean,
-    32 in the median, 167 at p95; the mean is 61 with four sentences in one window, 135 with all
+    boundary with punctuation first. Word starts on tests/data/timing are off by 55 ms in the mean,
+    32 in the median, 154 at p95; the mean is 61 with four sentences in one window, 135 with all
     ten (46 s).
     """
     if not tokens:

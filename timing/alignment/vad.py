@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,16 @@ tests/data/timing at -66 dB that leaves no word to the estimate, and 43 of 101 w
 
 _HOP_MS = 5
 _FRAME_MS = 10
+_SPEECH_RANGE_DB = 40.0
+"""How much softer than loud speech the softest is."""
+_OVER_NOISE_DB, _LEAST_OVER_NOISE_DB = 3.0, 10.0
+"""What sounds is so much louder than the quietest twentieth of the audio. That may be speech too,
+so what is silent is also so much softer than loud speech."""
+_MIN_SOUND_MS = 40.0
+"""Shorter sounds are clicks and crackle, not speech."""
+_NOISY_DB, _DROWNED_DB = 25.0, 20.0
+"""How far silence lies below loud speech: with less the audio is noisy, with still less the noise
+drowns soft words."""
 _MAX_SNAP_MS = 60.0
 """The most sound that `snap_to_speech` takes from a word."""
 
@@ -37,12 +48,24 @@ class SpeechActivity:
     start_ms, end_ms: of the sounding stretch; both are 0 if the whole window is silent.
     pauses: `(start_ms, end_ms)` in order, each at least `PAUSE_MS` long, none at the start or end.
     quiet_moments: the quietest moment of each second as `(power, ms)`, in a pause or not.
+    range_db: how much louder loud speech is than what counts as silence.
     """
 
     start_ms: float
     end_ms: float
     pauses: tuple[tuple[float, float], ...]
     quiet_moments: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
+    range_db: float = field(default=inf, repr=False, compare=False)
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether there is noise that may keep an aligner from its words."""
+        return self.range_db < _NOISY_DB
+
+    @property
+    def is_drowned(self) -> bool:
+        """Whether the noise is so loud that soft words count as silence."""
+        return self.range_db < _DROWNED_DB
 
     @property
     def is_silent(self) -> bool:
@@ -58,6 +81,14 @@ class SpeechActivity:
         """The quietest moment between two others; the later one if none is known there."""
         inside = [(power, ms) for power, ms in self.quiet_moments if start_ms <= ms < end_ms]
         return min(inside)[1] if inside else end_ms
+
+    @property
+    def sounding_ms(self) -> float:
+        """How long it sounds in all."""
+        return sum(
+            end_ms - start_ms
+            for start_ms, end_ms in zip(self.edges[::2], self.edges[1::2], strict=True)
+        )
 
     def speech_fraction(self, start_ms: float, end_ms: float) -> float:
         """The part of an interval that sounds, 0..1."""
@@ -80,8 +111,11 @@ class SpeechActivity:
         """Move the edges of a word that lie in a pause to where its sound begins or ends.
 
         An aligner is not exact, so up to 60 ms of the word's sound may lie on the other side of the
-        pause; they are cut off. An interval that would be shorter than 20 ms stays as it is.
+        pause; they are cut off. An interval that would be shorter than 20 ms stays as it is, and so
+        does any where noise drowns soft words: what seems to be a pause may be the word itself.
         """
+        if self.is_drowned:
+            return start_ms, end_ms
         silences = ((0.0, self.start_ms), *self.pauses, (self.end_ms, float("inf")))
         for silence_start, silence_end in silences:
             if silence_end <= start_ms or end_ms <= silence_start:
@@ -133,27 +167,42 @@ def gain_of_quiet(blocks: Iterable[Samples]) -> float:
 
 def _activity(levels: npt.NDArray[np.float64], duration_ms: float) -> SpeechActivity:
     """The speech and pauses in audio of these levels, shape (n,)."""
-    sounding = np.flatnonzero(levels >= _threshold(levels))
-    if not len(sounding):
-        return SpeechActivity(0.0, 0.0, ())
-    centres = sounding * float(_HOP_MS) + _FRAME_MS / 2
-    start_ms = 0.0 if sounding[0] == 0 else float(centres[0])
-    end_ms = duration_ms if sounding[-1] == len(levels) - 1 else float(centres[-1])
+    threshold, range_db = _threshold(levels)
+    sounding = np.zeros(len(levels) + 2, np.int8)
+    sounding[1:-1] = levels >= threshold
+    firsts = np.flatnonzero(np.diff(sounding) == 1)
+    lasts = np.flatnonzero(np.diff(sounding) == -1) - 1
+    # Audio shorter than a click is all that there is.
+    is_long = (lasts - firsts + 1) * _HOP_MS >= min(_MIN_SOUND_MS, _HOP_MS * len(levels))
+    firsts, lasts = firsts[is_long], lasts[is_long]
+    if not len(firsts):
+        return SpeechActivity(0.0, 0.0, (), range_db=range_db)
+    starts_ms = (firsts * float(_HOP_MS) + _FRAME_MS / 2).tolist()
+    ends_ms = (lasts * float(_HOP_MS) + _FRAME_MS / 2).tolist()
+    if firsts[0] == 0:
+        starts_ms[0] = 0.0
+    if lasts[-1] == len(levels) - 1:
+        ends_ms[-1] = duration_ms
     pauses = tuple(
-        (float(centres[i]), float(centres[i + 1]))
-        for i in np.flatnonzero(np.diff(centres) >= PAUSE_MS)
+        (end_ms, start_ms)
+        for end_ms, start_ms in zip(ends_ms[:-1], starts_ms[1:], strict=True)
+        if start_ms - end_ms >= PAUSE_MS
     )
-    return SpeechActivity(min(start_ms, duration_ms), min(end_ms, duration_ms), pauses)
+    return SpeechActivity(
+        min(starts_ms[0], duration_ms), min(ends_ms[-1], duration_ms), pauses, range_db=range_db
+    )
 
 
 def _powers(samples: Samples) -> npt.NDArray[np.float64]:
-    """The mean power of every 5 ms, shape (n >= 2,)."""
+    """The power of every 5 ms, shape (n >= 2,).
+
+    It is the variance of the samples: what is slower than about 100 Hz is no speech, but the rumble
+    of a room, or the constant offset of a recording.
+    """
     hop = _HOP_MS * ASR_SAMPLE_RATE // 1000
     padded = np.zeros(max(len(samples) // hop, 2) * hop, dtype=np.float64)
     padded[: len(samples)] = samples[: len(padded)]
-    # Some recordings have a constant offset, which is no sound.
-    padded -= padded.mean()
-    return np.asarray((padded.reshape(-1, hop) ** 2).mean(axis=1), dtype=np.float64)
+    return np.asarray(padded.reshape(-1, hop).var(axis=1), dtype=np.float64)
 
 
 def _levels(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -173,12 +222,14 @@ def _quiet_moments(powers: npt.NDArray[np.float64]) -> Iterator[tuple[float, flo
         yield float(around[quietest]), quietest * float(_HOP_MS) + _QUIET_MS / 2
 
 
-def _threshold(levels: npt.NDArray[np.float64]) -> float:
-    """The level below which audio is silent, dB of full scale.
+def _threshold(levels: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The level below which audio is silent, dB of full scale, and how far below loud speech it is.
 
-    It is 40 dB below loud speech, or just above the noise if that is more, but at most 25 dB below
-    loud speech; nothing below -70 dB is speech. Chosen on tests/data/timing, clean and with noise
-    at 40 to 15 dB.
+    It is 40 dB below loud speech, or 3 dB above the noise if that is more, but at least 10 dB below
+    loud speech; nothing below -70 dB is speech. Chosen on tests/data/timing and on recordings of
+    people, clean, in rooms and with noise at 40 to 10 dB.
     """
     quiet, loud = np.percentile(levels, (5, 95))
-    return float(max(loud - 40, min(quiet + 6, loud - 25), _SILENT_DB))
+    noise = min(quiet + _OVER_NOISE_DB, loud - _LEAST_OVER_NOISE_DB)
+    threshold = max(loud - _SPEECH_RANGE_DB, noise, _SILENT_DB)
+    return float(threshold), float(loud - threshold)

@@ -1,13 +1,17 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.resources import files
 
 import numpy as np
 import pytest
+import soundfile
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.timing.fixtures import align_speech, check_order, sentences, tokens, whole
+from tests.support.piper_truth import Speaker
+from tests.timing.fixtures import align_speech, check_order, one_window, sentences, tokens, whole
 from timing.alignment.aligner import WindowFailed
 from timing.alignment.g2p import GraphemeToPhoneme
 from timing.alignment.sphinx import SphinxAligner
@@ -87,6 +91,74 @@ def test_text_that_was_not_spoken_fails_or_scores_low(sphinx: SphinxAligner) -> 
         except WindowFailed:
             continue
         assert np.mean([time.confidence for time in times]) < 0.4
+
+
+def hissing(samples: Samples) -> Samples:
+    level = np.sqrt(np.mean(samples**2)) / 10**0.5
+    hiss = np.random.default_rng(0).normal(0, level, len(samples))
+    return (samples + hiss).astype(np.float32)
+
+
+def test_words_are_placed_under_hiss_of_10_db(sphinx: SphinxAligner) -> None:
+    errors: list[float] = []
+    lost = 0
+    for sentence in sentences():
+        timing = align_speech(
+            *one_window(sentence, hissing(sentence.samples)), "sphinx", {"sphinx": sphinx}, "en"
+        )
+        lost += timing.method != "sphinx"
+        starts = [word.start_ms for word in timing.words]
+        errors += np.abs(np.subtract(starts, sentence.starts_ms)).tolist()
+    assert lost <= 1
+    assert np.median(errors) <= 30
+    assert np.percentile(errors, 95) <= 120
+
+
+def test_words_of_a_quick_speaker_are_placed(sphinx: SphinxAligner) -> None:
+    errors: list[float] = []
+    speaker = Speaker()
+    for sentence in sentences():
+        samples, starts_ms = speaker.speak(sentence, 2.0)
+        timing = align_speech(*one_window(sentence, samples), "sphinx", {"sphinx": sphinx}, "en")
+        assert timing.method == "sphinx"
+        starts = [word.start_ms for word in timing.words]
+        errors += np.abs(np.subtract(starts, starts_ms)).tolist()
+    assert np.median(errors) <= 20
+    assert np.percentile(errors, 95) <= 100
+
+
+def test_sound_at_the_very_edges_is_placed(sphinx: SphinxAligner) -> None:
+    for sentence in sentences():
+        first, last = sentence.starts_ms[0], sentence.ends_ms[-1]
+        cut = sentence.samples[16 * first : 16 * last]
+        times = sphinx.align(cut, tokens(sentence), "en").times
+        assert times[0].start_ms >= 0
+        assert times[-1].end_ms <= last - first
+
+
+def test_a_person_in_a_recording_with_music_is_placed(sphinx: SphinxAligner) -> None:
+    """The clip that f5-tts ships."""
+    with files("f5_tts").joinpath("infer/examples/basic/basic_ref_en.wav").open("rb") as file:
+        samples, rate = soundfile.read(file, dtype="float32")
+    samples = np.asarray(soxr.resample(samples, rate, 16_000), np.float32)
+    said = ["some", "call", "me", "nature", "others", "call", "me", "mother", "nature"]
+    assert len(sphinx.align(samples, said, "en").times) == len(said)
+
+
+@pytest.mark.parametrize("change", [noise, hissing], ids=["noise", "hiss"])
+def test_other_text_stays_rejected_in_noise(
+    sphinx: SphinxAligner, change: Callable[[Samples], Samples]
+) -> None:
+    for heard, other in zip(sentences(), [*sentences()[1:], sentences()[0]], strict=True):
+        with pytest.raises(WindowFailed):
+            sphinx.align(change(heard.samples), tokens(other), "en")
+
+
+def test_other_text_stays_rejected_in_quick_speech(sphinx: SphinxAligner) -> None:
+    speaker = Speaker()
+    for heard, other in zip(sentences(), [*sentences()[1:], sentences()[0]], strict=True):
+        with pytest.raises(WindowFailed):
+            sphinx.align(speaker.speak(heard, 2.0)[0], tokens(other), "en")
 
 
 @pytest.mark.parametrize("token", ["", "(", "a(2)", "Σ", "你好", "[]", "1250", "a\0b", "ab" * 31])

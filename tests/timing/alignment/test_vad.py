@@ -33,6 +33,39 @@ def test_noise_under_the_speech_hides_no_pause() -> None:
     assert (sound.start_ms, sound.end_ms) == pytest.approx((200, 1400), abs=10)
 
 
+def test_clicks_break_no_pause() -> None:
+    parts = [hush(200), tone(500), hush(300), tone(400), hush(200)]
+    clicking = np.concatenate(parts)
+    for at_ms in (60, 800, 900, 1_500):
+        clicking[16 * at_ms : 16 * (at_ms + 10)] = 0.2
+    assert detect(clicking) == detect(np.concatenate(parts))
+
+
+def test_the_rumble_of_a_room_hides_no_pause() -> None:
+    clean = np.concatenate([hush(200), tone(500), hush(300), tone(400), hush(200)])
+    rumble = 0.1 * np.sin(2 * np.pi * 20 * np.arange(len(clean)) / ASR_SAMPLE_RATE)
+    sound = detect((clean + rumble).astype(np.float32))
+    assert sound.pauses[0] == pytest.approx((700, 1000), abs=10)
+    assert (sound.start_ms, sound.end_ms) == pytest.approx((200, 1400), abs=10)
+
+
+@pytest.mark.parametrize(
+    ("level", "is_noisy", "is_drowned"),
+    [(1e-4, False, False), (0.02, True, False), (0.05, True, True)],
+)
+def test_noise_is_told_from_noise_that_drowns_words(
+    level: float, is_noisy: bool, is_drowned: bool
+) -> None:
+    clean = np.concatenate([hush(400), tone(500), hush(300), tone(400), hush(400)])
+    noise = np.random.default_rng(0).normal(0, level, len(clean))
+    sound = detect((clean + noise).astype(np.float32))
+    assert (sound.is_noisy, sound.is_drowned) == (is_noisy, is_drowned)
+    assert sound.pauses[0] == pytest.approx((900, 1200), abs=20)
+    # Where noise drowns soft words, silence moves no word.
+    moved = sound.snap_to_speech(1000, 1500)
+    assert moved == ((1000, 1500) if is_drowned else (sound.pauses[0][1], 1500))
+
+
 def test_the_quietest_place_is_found_in_sound_without_a_pause() -> None:
     """A plosive's closure is shorter, however silent."""
     parts = [tone(2_300), hush(60), tone(1_640), tone(300, 0.1), tone(1_700)]
