@@ -174,4 +174,5 @@ def _facts(
         ],
         metrics=job.times(),
         **timing_files.reply_fields(timing, request.timing_format),
+        **timing_files.mark_fields(transcript.script, timing, recording.duration_ms),
     )

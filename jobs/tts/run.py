@@ -1,6 +1,5 @@
 """`tts`: speech from a text in a voice, and timing files if asked."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -39,14 +38,15 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
     timings = _TimingResult()
-    if request.makes_timings:
+    # Marks have times too, which only the alignment can give.
+    if request.makes_timings or result.script.marks:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
             timings = _align_and_render(worker, request, job, result, audio_file)
     files = [_encode(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
     facts = _facts(worker, request, job, result)
-    facts = facts.model_copy(update=timings.facts(facts.warnings, request.timing_format))
+    facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
     reading = NormalizationOptions.of(request.language, request.normalize, request.pronunciations)
     # A later `timing` job for this audio must read the text as it was read here.
     return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
@@ -109,13 +109,16 @@ class _TimingResult:
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
 
-    def facts(self, warnings: list[str], formats: Sequence[str]) -> dict[str, Any]:
+    def facts(
+        self, warnings: list[str], request: TtsRequest, result: SynthesisResult
+    ) -> dict[str, Any]:
         """The fields of TtsReply about timing; its warnings are added to `warnings`."""
         if self.timing is None:
             return {"timing_error": self.error}
-        return timing_files.reply_fields(self.timing, formats) | {
-            "warnings": [*warnings, *self.timing.warnings, *self.warnings]
-        }
+        fields = timing_files.mark_fields(result.script, self.timing, result.speech.duration_ms)
+        if request.makes_timings:
+            fields |= timing_files.reply_fields(self.timing, request.timing_format)
+        return fields | {"warnings": [*warnings, *self.timing.warnings, *self.warnings]}
 
 
 def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
@@ -149,6 +152,8 @@ def _align_and_render(
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
+        if not request.makes_timings:
+            return _TimingResult(timing=timing)
         captions = caption(
             result.script,
             timing,

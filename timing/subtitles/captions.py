@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from errors import CancelCheck, never_cancelled
+from timing.scenes import Scene, place_marks, scenes
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
 from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.style import STYLES, SubtitleStyle
@@ -44,6 +45,7 @@ class Captions:
     style: how the cues look. Formats that can highlight words do so if `style.highlight_spoken`.
     right_to_left: true if most letters of the script run from right to left.
     voices: the name of the voice of each chunk; empty if the voices are not known.
+    scenes: the stretches between the script's marks, which cover the audio.
     cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
     """
 
@@ -62,6 +64,7 @@ class Captions:
     style: SubtitleStyle
     right_to_left: bool
     voices: tuple[str, ...] = ()
+    scenes: tuple[Scene, ...] = ()
     cut: int = 0
 
 
@@ -115,6 +118,7 @@ def caption(
         style=style,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
+        scenes=tuple(scenes(script, place_marks(script, timing.words, duration_ms), duration_ms)),
         cut=len(every_cue) - len(left),
     )
 
