@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jobs.schema.model import Model
+from timing.parts import MAX_PARTS
 from tts.asr.verify import ChunkQuality
 
 MAX_TEXT = 200_000
@@ -37,6 +38,17 @@ class SceneTimes(Model):
     start_time: float = Field(ge=0)
     end_time: float = Field(ge=0)
     text: str = Field(max_length=MAX_TEXT)
+
+
+class PartFacts(Model):
+    """A part of the audio, and its file; times are of the whole audio, in seconds."""
+
+    index: int = Field(ge=0)
+    text: str = Field(max_length=MAX_TEXT)
+    voice: _Name
+    start_time: float = Field(ge=0)
+    end_time: float = Field(ge=0)
+    audio_url: str | None = None
 
 
 Marks = Annotated[list[MarkTime], Field(max_length=MAX_MARKS)]
@@ -68,6 +80,7 @@ class TtsReply(Model):
     timing_error: str | None = None
     marks: Marks | None = None
     scenes: Scenes | None = None
+    parts: Annotated[list[PartFacts], Field(max_length=MAX_PARTS)] | None = None
 
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""

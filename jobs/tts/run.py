@@ -8,7 +8,8 @@ from errors import WorkerError
 from jobs.results import timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import NormalizationOptions, RenderedFile, StoredFile
-from jobs.results.replies import TtsReply
+from jobs.results.replies import PartFacts, TtsReply
+from jobs.tts.parts import cut_parts
 from jobs.tts.request import TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
@@ -38,8 +39,8 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
     timings = _TimingResult()
-    # Marks have times too, which only the alignment can give.
-    if request.makes_timings or result.script.marks:
+    # Marks and parts have times too, which only the alignment can give.
+    if request.makes_timings or result.script.marks or request.parts:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
             timings = _align_and_render(worker, request, job, result, audio_file)
@@ -102,10 +103,11 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
 
 @dataclass(frozen=True)
 class _TimingResult:
-    """The rendered timing files, or the error that prevented them."""
+    """The rendered timing files and parts, or the error that prevented them."""
 
     files: list[RenderedFile] = field(default_factory=list)
     timing: Timing | None = None
+    parts: list[PartFacts] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
 
@@ -118,6 +120,8 @@ class _TimingResult:
         fields = timing_files.mark_fields(result.script, self.timing, result.speech.duration_ms)
         if request.makes_timings:
             fields |= timing_files.reply_fields(self.timing, request.timing_format)
+        if self.parts:
+            fields["parts"] = self.parts
         return fields | {"warnings": [*warnings, *self.timing.warnings, *self.warnings]}
 
 
@@ -152,8 +156,6 @@ def _align_and_render(
         )
         if timing.billed_s:
             job.metrics["google_billed_s"] = timing.billed_s
-        if not request.makes_timings:
-            return _TimingResult(timing=timing)
         captions = caption(
             result.script,
             timing,
@@ -170,13 +172,23 @@ def _align_and_render(
             voices=result.names,
             check=job.stop.raise_if_cancelled,
         )
-        files = timing_files.render(job.id, captions, request.timing_format)
+        files: list[RenderedFile] = []
+        parts: list[PartFacts] = []
+        warnings: list[str] = []
+        if request.makes_timings:
+            files = timing_files.render(job.id, captions, request.timing_format)
+            warnings = timing_files.warnings(captions, request.timing_format)
+        if request.parts:
+            part_files, parts, problems = cut_parts(
+                request.parts, request, job, result, timing, captions.unshifted
+            )
+            files, warnings = [*files, *part_files], [*warnings, *problems]
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
         if error.refresh_worker:
             job.worker_failed.set()
         return _TimingResult(error=str(error))
-    return _TimingResult(files, timing, timing_files.warnings(captions, request.timing_format))
+    return _TimingResult(files, timing, parts, warnings)
 
 
 def _encode(request: TtsRequest, job: Job, speech: Speech, audio_file: StoredFile) -> RenderedFile:

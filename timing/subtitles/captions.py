@@ -46,6 +46,7 @@ class Captions:
     right_to_left: true if most letters of the script run from right to left.
     voices: the name of the voice of each chunk; empty if the voices are not known.
     scenes: the stretches between the script's marks, which cover the audio.
+    unshifted: the cues as they lie in the audio, whatever `CueRules.offset_ms` is.
     cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
     """
 
@@ -65,6 +66,7 @@ class Captions:
     right_to_left: bool
     voices: tuple[str, ...] = ()
     scenes: tuple[Scene, ...] = ()
+    unshifted: tuple[Cue, ...] = ()
     cut: int = 0
 
 
@@ -119,6 +121,7 @@ def caption(
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
         scenes=tuple(scenes(script, place_marks(script, timing.words, duration_ms), duration_ms)),
+        unshifted=every_cue,
         cut=len(every_cue) - len(left),
     )
 
