@@ -25,7 +25,7 @@ from tests.timing.fixtures import DATA, align_speech, one_window, sentences, tok
 from timing.alignment.aligner import Aligner
 from timing.alignment.match import match
 from timing.alignment.sphinx import SphinxAligner
-from timing.formats import FORMATS
+from timing.formats import ALL, FORMATS
 from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.cues import PRESETS
 from timing.token_times import TimedCharacter
@@ -129,8 +129,8 @@ def files(sphinx: Aligner) -> list[Row]:
             long, timing, job_id="b", duration_ms=copies * step, language="en", generated_at=now,
             audio=beside, rules=PRESETS["standard"],
         )  # fmt: skip
-        for form in FORMATS.values():
-            form.render(made)
+        for name in ALL:
+            FORMATS[name].render(made)
         seconds.append(time.perf_counter() - started)
     megabytes = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()

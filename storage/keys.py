@@ -103,9 +103,16 @@ def part(job_id: JobId, index: int, ext: str) -> str:
     return f"output/{job_id}/{index}.{_check_extension(ext)}"
 
 
-def timing(job_id: JobId, fmt: str) -> str:
-    """The key of one timing file of a job."""
-    return f"timings/{job_id}.{_check_extension(fmt)}"
+def timing(job_id: JobId, fmt: str, ext: str = "") -> str:
+    """The key of one timing file of a job; `ext` is the file's extension where it is another one.
+
+    A format with another extension has a folder of its own: a job's id may have dots, so
+    `timings/a.whisper.json` is the JSON of the job `a.whisper`.
+    """
+    name = _check_extension(fmt)
+    if ext in ("", fmt):
+        return f"timings/{job_id}.{name}"
+    return f"timings/{name}/{job_id}.{name}.{_check_extension(ext)}"
 
 
 def manifest(job_id: JobId) -> str:

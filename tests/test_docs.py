@@ -18,7 +18,7 @@ import handler
 from jobs import delete_voice, download, health, list_voices, timing, tts, upload
 from jobs.schema.model import Model
 from jobs.schema.model_fields import field_names
-from jobs.schema.subtitles import MarginsInPixels, Subtitles
+from jobs.schema.subtitles import MarginsInPixels, SecondLanguage, Subtitles
 from settings import Settings, variables_of
 from tests.support.process import run_job
 from tests.support.readme import lines_of
@@ -125,7 +125,11 @@ def test_every_request_field_has_a_description_of_its_own(name: str) -> None:
 
 def test_every_field_of_the_subtitles_is_described() -> None:
     described = section("tts").split("### Subtitles")[1]
-    for field in [*Subtitles.model_fields, *MarginsInPixels.model_fields]:
+    for field in [
+        *Subtitles.model_fields,
+        *MarginsInPixels.model_fields,
+        *SecondLanguage.model_fields,
+    ]:
         assert f"`{field}`" in described, field
 
 
@@ -215,7 +219,7 @@ def test_what_a_document_links_to_is_there(name: str) -> None:
 
 
 def test_every_format_is_described() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `([\w/-]+)` \|", section("tts"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+/[^`]+)` \|", section("tts"), re.MULTILINE)
     assert dict(rows) == {name: form.content_type for name, form in FORMATS.items()}
 
 

@@ -31,7 +31,7 @@ MAX_MANIFEST_BYTES = 4_000_000
 """More than any manifest of this worker has: its longest text is 800 kB, which its scenes hold once
 more."""
 
-MAX_FILES = 16
+MAX_FILES = 32
 """Most files of one kind in a manifest; there are fewer formats."""
 
 

@@ -19,10 +19,13 @@ def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list
     files = []
     for name in names:
         form = FORMATS[name]
+        # Several formats may have one extension: then the name of the format tells them apart.
+        is_named_after = form.extension.lower() == name
+        ending = form.extension if is_named_after else f"{name}.{form.extension}"
         stored = StoredFile(
-            key=keys.timing(job_id, form.extension),
+            key=keys.timing(job_id, name, form.extension.lower()),
             content_type=form.content_type,
-            filename=f"{job_id}.{form.extension}",
+            filename=f"{job_id}.{ending}",
         )
         files.append(RenderedFile("timing", name, stored, form.render(captions)))
     return files

@@ -8,7 +8,7 @@ from jobs.schema.validation import check_choice
 from messages import quote_value
 from storage import keys
 from storage.fetch import is_url
-from timing.formats import FORMATS
+from timing.formats import ALL, FORMATS
 from tts.languages import code_for_name, language_tag
 from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
@@ -21,7 +21,18 @@ tags around it."""
 MAX_URL = 4096
 """Most characters of a URL: a signed link with a session token is long."""
 MAX_ENTRIES = 200
-_FORMAT_HINTS = {"txt": "the reply has the text already; csv has each word with its times"}
+_FORMAT_HINTS = {
+    "txt": "the reply has the text already; csv has each word with its times",
+    **dict.fromkeys(("webvtt", "web_vtt"), "use vtt"),
+    "subrip": "use srt",
+    "ssa": "use ass",
+    **dict.fromkeys(("imsc", "imsc1", "dfxp", "xml", "itt"), "use ttml"),
+    **dict.fromkeys(("lrc_words", "enhanced_lrc", "lrc_enhanced"), "use elrc"),
+    "praat": "use textgrid",
+    **dict.fromkeys(("verbose_json", "openai"), "use whisper"),
+    **dict.fromkeys(("resolve", "davinci"), "use edl"),
+}
+"""What to take in place of other names of formats, and of formats that there are not."""
 
 
 def _two_letters(raw: str) -> str:
@@ -61,7 +72,9 @@ def _formats(raw: Any) -> Any:
     wrong = next((name for name in lower_case if name not in (*FORMATS, "all")), None)
     if wrong is not None:
         check_choice(wrong, FORMATS, _FORMAT_HINTS)
-    return tuple(FORMATS) if "all" in lower_case else lower_case
+    return tuple(
+        dict.fromkeys(one for name in lower_case for one in (ALL if name == "all" else (name,)))
+    )
 
 
 def limit_entries(raw: Any) -> Any:

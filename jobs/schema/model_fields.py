@@ -1,6 +1,6 @@
 """The names of a model's fields, and how many wrong ones an error describes."""
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -31,7 +31,8 @@ def count_dropped(model: type[BaseModel], values: Any) -> int:
 def nested_models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """The fields of a model that are objects with fields of their own, such as `subtitles`."""
     return {
-        name: field.annotation
+        name: kind
         for name, field in model.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for kind in (field.annotation, *get_args(field.annotation))
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
     }

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from jobs.schema.fields import Whole, limit_entries
+from jobs.schema.fields import SpokenLanguage, Whole, limit_entries
 from jobs.schema.model import Request
 from jobs.schema.validation import choice_of
 from messages import quote_value
+from timing.subtitles import second
 from timing.subtitles.cues import PRESETS, CueRules
 from timing.subtitles.shown import EMOJIS, MARKUPS, ShownRules
 from timing.subtitles.style import POSITIONS, STYLES, Margins, SubtitleStyle, style_for
@@ -18,6 +19,8 @@ from tts.text.lexicon import MAX_WRITTEN, Written
 
 MIN_PIXELS, MAX_PIXELS = 64, 7680
 """Limits of each side of the frame, as in API.md; 7680 is the width of 8K video."""
+MAX_SECOND_TEXT = 200_000
+"""Most characters of a translation: as many as any text has that is timed."""
 
 
 def _colour(raw: str) -> str:
@@ -65,6 +68,16 @@ class MarginsInPixels(Request):
     )
 
 
+class SecondLanguage(Request):
+    """The same text in another language, shown beside the first sentence by sentence."""
+
+    text: str = Field(min_length=1, max_length=MAX_SECOND_TEXT, description="The translation.")
+    language: SpokenLanguage = Field(description="Of the translation.")
+    position: Annotated[str, choice_of(second.POSITIONS)] = Field(
+        "under", description="Under the first language's lines, or over them."
+    )
+
+
 class Subtitles(Request):
     """How words become cues, and how cues look. Missing fields come from the preset and style."""
 
@@ -92,6 +105,7 @@ class Subtitles(Request):
     offset_ms: Whole = Field(
         0, ge=-86_400_000, le=86_400_000, description="Moves every cue; negative is earlier."
     )
+    second: SecondLanguage | None = Field(None, description="Captions in two languages.")
     style: Annotated[str, choice_of(STYLES)] | None = Field(
         None, description="`karaoke` for the preset `karaoke`, else `bold`."
     )

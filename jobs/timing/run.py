@@ -10,6 +10,7 @@ from jobs.results import manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.results.replies import TimingReply
+from jobs.second_text import read_second
 from jobs.timing.align import align
 from jobs.timing.request import TimingRequest
 from jobs.timing.transcript import WindowedTranscript, transcribe, window_known_text
@@ -18,6 +19,7 @@ from storage.store import NotFound
 from timing.alignment import selection
 from timing.alignment.vad import gain_of_quiet
 from timing.subtitles.captions import AudioSource, Captions, caption
+from timing.subtitles.second import SecondText
 from timing.words import Timing
 from tts.audio.recording import Recording, decode
 from tts.languages import base_language
@@ -64,10 +66,12 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         transcript = transcribe(worker, request, job, recording)
     else:
         transcript = window_known_text(worker, request, job, recording, source.text)
+    # Before the words are timed, which takes long: the texts may not belong together.
+    second = read_second(request.subtitles.second, transcript.script, job)
     with job.stage("timing"):
         timing = align(worker, request, job, recording, transcript)
     audio = _audio_of(request, job, source, url_expires_s)
-    captions = _captions(request, job, recording, transcript, timing, audio)
+    captions = _captions(request, job, recording, transcript, timing, audio, second)
     files = timing_files.render(job.id, captions, request.timing_format)
     upload(job, files)
     facts = _facts(request, job, recording, transcript, timing, captions)
@@ -128,12 +132,14 @@ def _captions(
     transcript: WindowedTranscript,
     timing: Timing,
     audio: AudioSource,
+    second: SecondText | None,
 ) -> Captions:
     """What the timing files are rendered from.
 
     transcript: the words as written.
     timing: when each word is spoken.
     audio: the link and the file name for the HTML page.
+    second: the text of a second language.
     """
     return caption(
         transcript.script,
@@ -146,6 +152,7 @@ def _captions(
         rules=request.subtitles.rules(),
         shown=request.subtitles.shown_rules(),
         style=request.subtitles.rendering_style(),
+        second=second,
         check=job.stop.raise_if_cancelled,
     )
 

@@ -170,6 +170,7 @@ def _align_and_render(
             shown=request.subtitles.shown_rules(),
             style=request.subtitles.rendering_style(),
             voices=result.names,
+            second=result.second,
             check=job.stop.raise_if_cancelled,
         )
         files: list[RenderedFile] = []

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from jobs.schema.validation import InvalidRequest
+from jobs.second_text import read_second
 from jobs.tts.request import TtsRequest
 from storage.fetch import fetch
+from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
@@ -29,7 +31,7 @@ class SynthesisResult:
     """A script and its speech. `voices` has the voice of each name that the chunks have.
 
     `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
-    text, lexicon and takes.
+    text, lexicon and takes. `second` is the text of a second language for the captions.
     """
 
     script: Script
@@ -38,6 +40,7 @@ class SynthesisResult:
     seed: int
     quality: list[ChunkQuality] | None
     warnings: list[str]
+    second: SecondText | None = None
 
     @property
     def names(self) -> list[str]:
@@ -70,6 +73,8 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
             worker.engine.max_chunk_size(script, voice, sampling, request.fix_duration)
             for voice in voices.values()
         )
+        wanted = request.subtitles.second if request.makes_timings else None
+        second = read_second(wanted, script, job)
         script = fit_tokens(script, limit, worker.engine.measure)
         chunks = split(script, limit, worker.engine.measure)
     synthesis = Synthesis(worker.engine, chunks, voices, sampling, joining)
@@ -84,7 +89,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         warnings += problems
     with job.stage("join"):
         speech = synthesis.join(takes)
-    return SynthesisResult(script, speech, voices, sampling.seed, quality, warnings)
+    return SynthesisResult(script, speech, voices, sampling.seed, quality, warnings, second)
 
 
 def _first_takes(worker: Worker, job: Job, synthesis: Synthesis) -> dict[int, Pcm16]:

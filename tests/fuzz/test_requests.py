@@ -68,6 +68,10 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
             "resolution": st.sampled_from(["1080x1920", "64x64", "1x1", "1080p"]),
             "font": st.sampled_from(["Arial", "a,b", "é", ""]),
             "primary_colour": COLOUR,
+            "second": st.fixed_dictionaries(
+                {"text": TEXT, "language": st.sampled_from(LANGUAGES.split())},
+                optional={"position": st.sampled_from(["under", "over", "beside"])},
+            ),
             "box": st.booleans(),
             "shadow": st.floats(0, 100),
         },

@@ -16,6 +16,7 @@ from storage.local import LocalStore
 from storage.store import StorageError
 from tests.jobs.conftest import Ask
 from tests.support import handling
+from timing.formats import FORMATS
 from worker.release import version
 from worker.state import Worker
 
@@ -79,6 +80,35 @@ def test_a_deleted_file_and_a_damaged_manifest_are_not_found(ask: Ask, worker: W
     for damage in (b"{", b"{}", b'{"job_id": "gone", "facts": {}, "audio": {}}'):
         worker.store.put(keys.manifest(keys.JobId("gone")), damage, "application/json")
         assert ask(endpoint="status", job_id="gone")["code"] == "not_found"
+
+
+def test_every_format_has_a_file_that_each_endpoint_finds(ask: Ask) -> None:
+    names = [name.upper() for name in FORMATS]
+    made = ask("every", text="Hello there.", timing_format=names)
+    links = made["timing_files"]
+    assert list(links) == made["timing_format"] == list(FORMATS)
+    assert len(set(links.values())) == len(FORMATS)
+    assert ask(endpoint="status", job_id="every")["timing_files"] == links
+    for name, form in FORMATS.items():
+        fields = {"endpoint": "download", "job_id": "every", "type": "timing", "format": name}
+        reply = ask(**fields)
+        assert reply["content_type"] == form.content_type
+        assert reply["filename"].startswith("every.")
+        assert reply["filename"].endswith(f".{form.extension}")
+        assert name in reply["filename"].lower()
+        assert Path(urlsplit(reply["timing_url"]).path).read_bytes()
+    again = ask("every", text="Hello there.", timing_format=names)
+    assert again["timing_files"] == links
+
+
+def test_jobs_whose_ids_look_like_files_keep_their_own_files(ask: Ask) -> None:
+    """`a.whisper.json` could be the JSON of the job `a.whisper`."""
+    formats = ["json", "whisper"]
+    first = ask("a", text="Hello there.", timing_format=formats)["timing_files"]
+    second = ask("a.whisper", text="Good morning.", timing_format=formats)["timing_files"]
+    links = [*first.values(), *second.values()]
+    texts = [Path(urlsplit(link).path).read_text() for link in links]
+    assert ["Hello" in text for text in texts] == [True, True, False, False]
 
 
 class ReadOnly(LocalStore):

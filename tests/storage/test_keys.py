@@ -74,6 +74,22 @@ def test_other_ids_are_refused(job_id: str) -> None:
         keys.parse_job_id(job_id)
 
 
+def test_formats_with_one_extension_have_keys_that_no_other_job_has() -> None:
+    job, looks_like_it = keys.JobId("a"), keys.JobId("a.whisper")
+    made = [
+        keys.timing(job, "json"),
+        keys.timing(job, "json", "json"),
+        keys.timing(job, "whisper", "json"),
+        keys.timing(looks_like_it, "json"),
+        keys.timing(looks_like_it, "whisper", "json"),
+    ]
+    assert made == [
+        "timings/a.json", "timings/a.json", "timings/whisper/a.whisper.json",
+        "timings/a.whisper.json", "timings/whisper/a.whisper.whisper.json",
+    ]  # fmt: skip
+    assert keys.check_key(made[-1]) == made[-1]
+
+
 @pytest.mark.parametrize("ext", ["", "WAV", "a.b", "../x", "w v", "é", "x" * 17])
 def test_other_formats_are_refused(ext: str) -> None:
     for make in (keys.audio, keys.timing):

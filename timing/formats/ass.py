@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import ass
@@ -14,6 +15,8 @@ from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 
 # After a backslash it keeps players from reading an escape; it is invisible.
 _WORD_JOINER = "\u2060"
+_SECOND_SIZE = 0.7
+"""The letters of the second language, as a part of those of the first."""
 
 
 def render(captions: Captions) -> bytes:
@@ -21,8 +24,11 @@ def render(captions: Captions) -> bytes:
     document = ass.Document()
     document.info.set_data(_script_info(captions.style))
     document.styles.append(_style(captions.style))
+    if captions.second:
+        document.styles.append(_second_style(captions.style))
     for cue in captions.cues:
-        text = _fitting_size(cue, captions.style) + r"\N".join(_lines(cue, captions))
+        first = _fitting_size(cue, captions.style) + r"\N".join(_lines(cue, captions))
+        text = r"\N".join(captions.stack([first], _second(cue, captions)))
         document.events.append(
             ass.Dialogue(start=_time(cue.start_ms), end=_time(cue.end_ms), text=text)
         )
@@ -109,6 +115,23 @@ def _karaoke_visual(words: Sequence[bidi.DisplayedWord], cue: Cue, style: Subtit
     return f"{bidi.LEFT_TO_RIGHT} ".join(parts)
 
 
+def _second(cue: Cue, captions: Captions) -> list[str]:
+    r"""The lines of the second language in a style of their own, as one text.
+
+    `\k0` ends the last word of a karaoke line, so that these lines are not lit with it.
+    """
+    if not cue.second:
+        return []
+    marks = [bidi.second_embedding(text, captions) for text in cue.second]
+    lines = r"\N".join(
+        f"{before}{escape(text)}{after}"
+        for text, (before, after) in zip(cue.second, marks, strict=True)
+    )
+    is_over = captions.second is not None and captions.second.over
+    begin = r"{\k0\rSecond}" if captions.style.highlight_spoken and not is_over else r"{\rSecond}"
+    return [begin + lines + (r"{\r}" if is_over else "")]
+
+
 def _script_info(style: SubtitleStyle) -> dict[str, object]:
     wide, high = style.resolution
     return {
@@ -148,6 +171,15 @@ def _style(style: SubtitleStyle) -> ass.Style:
         margin_r=style.margins.right,
         margin_v=style.margins.vertical,
     )
+
+
+def _second_style(style: SubtitleStyle) -> ass.Style:
+    """The style of the second language: smaller letters of one colour, whatever is lit."""
+    smaller = replace(style, size=max(1, round(_SECOND_SIZE * style.size)), highlight_spoken=False)
+    made = _style(smaller)
+    made.name = "Second"
+    made.secondary_color = made.primary_color
+    return made
 
 
 def _colour(written: str) -> Color:

@@ -36,6 +36,12 @@ def embedding(text: str, captions: Captions) -> tuple[str, str]:
     return (EMBED, END) if runs_right_to_left(text, captions.right_to_left) else ("", "")
 
 
+def second_embedding(text: str, captions: Captions) -> tuple[str, str]:
+    """The same for a line of the second language, whose script has a direction of its own."""
+    in_script = captions.second is not None and captions.second.right_to_left
+    return (EMBED, END) if runs_right_to_left(text, in_script) else ("", "")
+
+
 def visual_order(line: Sequence[CueUnit], to_the_left: bool) -> list[DisplayedWord]:
     """The words of a line in their order on the screen, from left to right.
 

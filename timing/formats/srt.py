@@ -5,6 +5,7 @@ import re
 from timing.formats import bidi
 from timing.formats.timestamps import stamp
 from timing.subtitles.captions import Captions
+from timing.subtitles.cues import Cue
 
 # SRT has no escape. A word joiner, which is invisible, keeps players from reading `a<b`, `{\x}`,
 # `C:\New` or `-->` as a tag, a line break or a time line.
@@ -16,15 +17,22 @@ def render(captions: Captions) -> bytes:
     """The cues, each followed by a blank line."""
     blocks = [
         f"{number}\n{stamp(cue.start_ms, ',')} --> {stamp(cue.end_ms, ',')}\n"
-        + "".join(f"{_line(text, captions)}\n" for text in cue.texts)
+        + "".join(f"{line}\n" for line in _lines(cue, captions))
         for number, cue in enumerate(captions.cues, 1)
     ]
     return "\n".join(blocks).encode()
 
 
-def _line(text: str, captions: Captions) -> str:
-    before, after = bidi.embedding(text, captions)
-    return f"{before}{escape(text)}{after}"
+def _lines(cue: Cue, captions: Captions) -> list[str]:
+    """The lines of both languages."""
+    first = [(text, bidi.embedding(text, captions)) for text in cue.texts]
+    second = [(text, bidi.second_embedding(text, captions)) for text in cue.second]
+    return captions.stack(
+        *(
+            [f"{before}{escape(text)}{after}" for text, (before, after) in lines]
+            for lines in (first, second)
+        )
+    )
 
 
 def escape(text: str) -> str:

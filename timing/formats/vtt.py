@@ -21,11 +21,27 @@ def render(captions: Captions) -> bytes:
         blocks.append(
             f"{stamp(cue.start_ms, '.')} --> {stamp(cue.end_ms, '.')}\n"
             + "".join(
-                f"{before}{line}{after}\n"
-                for line, (before, after) in zip(lines, marks, strict=True)
+                f"{line}\n"
+                for line in captions.stack(
+                    [
+                        f"{before}{line}{after}"
+                        for line, (before, after) in zip(lines, marks, strict=True)
+                    ],
+                    _second(cue, captions),
+                )
             )
         )
     return "\n".join(blocks).encode()
+
+
+def _second(cue: Cue, captions: Captions) -> list[str]:
+    """The lines of the second language, in spans of their language; never lit."""
+    language = captions.second.language if captions.second else ""
+    marks = [bidi.second_embedding(text, captions) for text in cue.second]
+    return [
+        f"{before}<lang {language}>{escape(text)}</lang>{after}"
+        for text, (before, after) in zip(cue.second, marks, strict=True)
+    ]
 
 
 def escape(text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from errors import CancelCheck, never_cancelled
 from timing.scenes import Scene, place_marks, scenes
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
+from timing.subtitles.second import SecondText, with_second
 from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
 from timing.subtitles.style import STYLES, SubtitleStyle
 from timing.words import TimedWord, Timing, sentences
@@ -33,6 +34,20 @@ class AudioSource:
     filename: str
 
 
+@dataclass(frozen=True, slots=True)
+class SecondLanguage:
+    """How the lines of the second language, which the cues hold, are shown.
+
+    language: ISO 639-1.
+    over: whether they stand over those of the first language, else under them.
+    right_to_left: true if most letters of its text run from right to left.
+    """
+
+    language: str
+    over: bool
+    right_to_left: bool
+
+
 @dataclass(frozen=True)
 class Captions:
     """A script's words, cues and sentences with their times.
@@ -48,6 +63,8 @@ class Captions:
     scenes: the stretches between the script's marks, which cover the audio.
     unshifted: the cues as they lie in the audio, whatever `CueRules.offset_ms` is.
     cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
+    frame_rate: of the video, frames a second, for formats that count frames.
+    second: the second language of the cues; None without one.
     """
 
     job_id: str
@@ -68,6 +85,15 @@ class Captions:
     scenes: tuple[Scene, ...] = ()
     unshifted: tuple[Cue, ...] = ()
     cut: int = 0
+    frame_rate: float = 25.0
+    second: SecondLanguage | None = None
+
+    def stack(self, first: Sequence[str], second: Sequence[str]) -> list[str]:
+        """The lines of a cue in both languages, from the top to the bottom.
+
+        first, second: the lines of each, ready for the file; `second` may be empty.
+        """
+        return [*second, *first] if self.second and self.second.over else [*first, *second]
 
 
 def caption(
@@ -83,6 +109,7 @@ def caption(
     shown: ShownRules = WORDS_ALONE,
     style: SubtitleStyle = STYLES["bold"],
     voices: Sequence[str] = (),
+    second: SecondText | None = None,
     check: CancelCheck = never_cancelled,
 ) -> Captions:
     """Gather what the formats need.
@@ -97,12 +124,15 @@ def caption(
     shown: what cues show for each word.
     style: how cues look in the formats that have styles.
     voices: the name of the voice of each chunk, if they are known.
+    second: the text of a second language, with as many sentences as the script.
     check: called for each word; an exception from it ends the work.
     """
     spoken_sentences = sentences(script)
     sentence_ends = {words[-1] for words in spoken_sentences}
     words = with_shown(timing.words, shown)
     every_cue = cues(words, rules, duration_ms, sentence_ends, language, check)
+    if second is not None:
+        every_cue = with_second(every_cue, spoken_sentences, second, rules)
     left = shifted(every_cue, rules.offset_ms)
     return Captions(
         job_id=job_id,
@@ -123,7 +153,14 @@ def caption(
         scenes=tuple(scenes(script, place_marks(script, timing.words, duration_ms), duration_ms)),
         unshifted=every_cue,
         cut=len(every_cue) - len(left),
+        frame_rate=rules.frame_rate,
+        second=_second_language(second) if second is not None else None,
     )
+
+
+def _second_language(second: SecondText) -> SecondLanguage:
+    to_the_left = runs_right_to_left(second.script.text, False)
+    return SecondLanguage(second.language, second.over, to_the_left)
 
 
 def runs_right_to_left(text: str, in_script: bool) -> bool:

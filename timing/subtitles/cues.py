@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from math import ceil, inf
 
@@ -306,10 +306,11 @@ def shifted(cues: Sequence[Cue], offset_ms: int) -> tuple[Cue, ...]:
         return max(0, ms + offset_ms)
 
     return tuple(
-        Cue(
-            at(cue.start_ms),
-            at(cue.end_ms),
-            tuple(
+        replace(
+            cue,
+            start_ms=at(cue.start_ms),
+            end_ms=at(cue.end_ms),
+            lines=tuple(
                 tuple(
                     unit._replace(start_ms=at(unit.start_ms), end_ms=at(unit.end_ms))
                     for unit in line

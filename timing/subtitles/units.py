@@ -188,6 +188,14 @@ def _edges(word: TimedWord, texts: Sequence[str]) -> list[int]:
     return edges
 
 
+def letter_edges(word: TimedWord) -> list[int]:
+    """Where each letter of a word starts, and where the last one ends, ms; shape (letters + 1,).
+
+    A letter that the aligner did not place has an equal share of the time between its neighbours.
+    """
+    return _edges(word, list(word.word))
+
+
 def _equal_runs(letters: Sequence[str], aligned: Sequence[str]) -> list[tuple[int, int, int]]:
     """The runs of letters that both have, in order: where each begins in both, and its length.
 

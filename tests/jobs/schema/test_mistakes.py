@@ -12,7 +12,7 @@ from jobs.schema.model_fields import field_names
 from jobs.schema.subtitles import Subtitles
 from jobs.tts import TtsRequest
 from tests.tts.test_languages import NOT_CODES
-from timing.formats import FORMATS
+from timing.formats import ALL, FORMATS
 
 KNOWN = ", ".join(field_names(TtsRequest))
 KNOWN_OF_SUBTITLES = ", ".join(field_names(Subtitles))
@@ -59,12 +59,23 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
      "read wherever these are"),
     ({"output_format": "pcm"}, 'output_format: "pcm" is none of wav, flac, mp3, ogg, opus; wav is '
      "the same samples with a header"),
-    ({"timing_format": "txt"}, 'timing_format: "txt" is none of srt, vtt, csv, json, ass, html; '
+    ({"timing_format": "txt"}, f'timing_format: "txt" is none of {", ".join(FORMATS)}; '
      "the reply has the text already; csv has each word with its times"),
     ({"timing_format": ["srt", "strt"]},
-     'timing_format: "strt" is none of srt, vtt, csv, json, ass, html, did you mean \'srt\'?'),
+     f'timing_format: "strt" is none of {", ".join(FORMATS)}, did you mean \'srt\'?'),
     ({"timing_format": ["all", "strt"]},
-     'timing_format: "strt" is none of srt, vtt, csv, json, ass, html, did you mean \'srt\'?'),
+     f'timing_format: "strt" is none of {", ".join(FORMATS)}, did you mean \'srt\'?'),
+    ({"subtitles": {"translation": "Hallo."}},
+     'unknown field "subtitles.translation"; use second'),
+    ({"subtitles": {"second": {"text": "", "language": "french", "position": "below"}}},
+     'subtitles.second.text must not be empty, got ""; subtitles.second.language: "french" is not '
+     'a language code of ISO 639-1; use "fr"; subtitles.second.position: "below" is none of '
+     "under, over"),
+    ({"subtitles": {"second": "Hallo."}},
+     'subtitles.second must be an object, got "Hallo."'),
+    *(({"timing_format": name}, f'timing_format: "{name}" is none of {", ".join(FORMATS)}; {hint}')
+      for name, hint in [("lrc_words", "use elrc"), ("verbose_json", "use whisper"),
+                          ("imsc", "use ttml"), ("praat", "use textgrid"), ("resolve", "use edl")]),
     ({"timing_format": ["srt", 5]},
      'timing_format: ["srt", 5] is not a name, a list of names or "all"'),
     ({"text": "Hello. " * 3000},
@@ -125,8 +136,10 @@ def test_a_mistake_gets_its_sentence(fields: dict[str, Any], sentence: str) -> N
         ({"timing_format": "srt,vtt"}, "timing_format", ("srt", "vtt")),
         ({"timing_format": ["srt, VTT", "ass"]}, "timing_format", ("srt", "vtt", "ass")),
         ({"timing_format": "SRT, ass ,srt"}, "timing_format", ("srt", "ass")),
-        ({"timing_format": ["ALL"]}, "timing_format", tuple(FORMATS)),
-        ({"timing_format": "srt,all"}, "timing_format", tuple(FORMATS)),
+        ({"timing_format": ["ALL"]}, "timing_format", ALL),
+        ({"timing_format": "srt,all"}, "timing_format", ALL),
+        ({"timing_format": "whisper,all,TTML"}, "timing_format", ("whisper", *ALL, "ttml")),
+        ({"timing_format": list(FORMATS)}, "timing_format", tuple(FORMATS)),
         ({"seed": 7.0}, "seed", 7),
         ({"nfe_step": 32.0}, "nfe_step", 32),
         ({"sample_rate": 48000.0}, "sample_rate", 48000),
@@ -161,7 +174,7 @@ def test_what_is_no_language_is_refused(raw: str, remedy: str) -> None:
 
 def test_every_hint_names_fields_that_exist() -> None:
     known = {name for one in handler.ENDPOINTS.values() for name in field_names(one.request)}
-    known.update(field_names(SpeechRequest))
+    known.update(field_names(SpeechRequest), field_names(Subtitles))
     for names in _FIELDS_MEANT.values():
         assert known.issuperset(names)
 

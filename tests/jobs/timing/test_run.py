@@ -114,6 +114,18 @@ def test_subtitles_and_formats_are_as_for_tts(ask: Ask) -> None:
     assert all(len(cue) <= 20 for cue in cues)
 
 
+def test_a_second_language_is_as_for_tts(ask: Ask) -> None:
+    ask("bilingual", text="Hello there. Good bye.")
+    fields = {"endpoint": "timing", "job_id": "bilingual"}
+    second = {"text": "你好。再见。", "language": "zh", "position": "over"}
+    reply = ask(**fields, subtitles={"preset": "social", "second": second})
+    cues = [cue.text for cue in pysubs2.load(str(path_of(reply["timing_files"]["srt"])))]
+    assert cues == [r"你好。\NHello there.", r"再见。\NGood bye."]
+    refused = ask(**fields, subtitles={"second": {"text": "Hallo.", "language": "de"}})
+    assert refused["code"] == "text_rejected"
+    assert "has 2 sentences and subtitles.second.text has 1 sentence;" in refused["error"]
+
+
 @pytest.mark.parametrize("by", ["tts", "timing"])
 def test_an_offset_that_cuts_cues_is_told(ask: Ask, by: str) -> None:
     ask("moved", text=TEXT)

@@ -145,6 +145,42 @@ def test_all_timing_formats(ask: Ask) -> None:
     assert data["total_duration"] == reply["duration"]
 
 
+def test_captions_in_two_languages(ask: Ask) -> None:
+    second = {"text": "Hallo [pause:1s] dort. Wie geht es Dr. Müller?", "language": "de"}
+    subtitles = {"preset": "standard", "second": second}
+    reply = ask(text="Hello there. How is Dr. Miller?", subtitles=subtitles)
+    cues = pysubs2.load(str(path_of(reply["timing_files"]["srt"])))
+    shown = " ".join(cue.text.replace(r"\N", " ") for cue in cues)
+    assert shown == "Hello there. Hallo dort. How is Dr. Miller? Wie geht es Dr. Müller?"
+
+
+@pytest.mark.parametrize(
+    ("second", "error"),
+    [
+        (
+            "Hallo! Da. Wie geht es?",
+            "text_rejected: the text has 2 sentences and subtitles.second.text has 3 sentences; "
+            "give both the same number, because each sentence is shown with its translation (a "
+            "blank line ends a sentence too)",
+        ),
+        (
+            "— …",
+            "invalid_request: subtitles.second.text: there is nothing to speak in '— …'; send "
+            "words or numbers, not only symbols",
+        ),
+    ],
+)
+def test_a_second_text_that_does_not_fit_fails_before_the_speech(
+    ask: Ask, worker: Worker, second: str, error: str
+) -> None:
+    subtitles = {"second": {"text": second, "language": "de"}}
+    reply = ask(text="Hello there. How are you?", subtitles=subtitles)
+    assert reply["error"] == error
+    # Without timing files it is not looked at.
+    silent = ask(text="Hello. There.", subtitles=subtitles, return_word_timings=False)
+    assert silent["status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("output_format", "sample_rate"), [("wav", 8000), ("flac", 44100), ("mp3", 22050),
                                        ("ogg", 48000), ("opus", 16000)]

@@ -179,6 +179,17 @@ def test_every_format_has_its_content_type() -> None:
         "json": "application/json",
         "ass": "text/x-ssa",
         "html": "text/html",
+        "ttml": "application/ttml+xml",
+        "lrc": "text/plain; charset=utf-8",
+        "elrc": "text/plain; charset=utf-8",
+        "textgrid": "text/plain; charset=utf-8",
+        "ctm": "text/plain; charset=utf-8",
+        "whisper": "application/json",
+        "elevenlabs": "application/json",
+        "remotion": "application/json",
+        "podcast": "application/json",
+        "edl": "text/plain; charset=utf-8",
+        "premiere": "text/tab-separated-values; charset=utf-16",
     }
 
 
