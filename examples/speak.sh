@@ -2,6 +2,7 @@
 # Speaks a text: sends the job, shows its progress, downloads its files into the current folder.
 #   export RUNPOD_ENDPOINT=https://api.runpod.ai/v2/<endpoint id> RUNPOD_API_KEY=...
 #   examples/speak.sh "Hello there." [VOICE]
+# FORMATS says which timing files: srt,ass or the like; all without it.
 set -euo pipefail
 : "${RUNPOD_ENDPOINT:?the URL of the endpoint, https://api.runpod.ai/v2/<id>}"
 : "${RUNPOD_API_KEY:?an API key}"
@@ -20,7 +21,7 @@ call() {
 }
 
 job=$(jq -n --arg text "$text" --arg voice "$voice" '{input: {
-  text: $text, voice: $voice, return_word_timings: true, timing_format: "all",
+  text: $text, voice: $voice, return_word_timings: true, timing_format: ($ENV.FORMATS // "all"),
   subtitles: {preset: "karaoke"}}}')
 answer=$(call run -d "$job")
 id=$(jq -r .id <<<"$answer")

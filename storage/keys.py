@@ -98,6 +98,11 @@ def audio(job_id: JobId, ext: str) -> str:
     return f"output/{job_id}.{_check_extension(ext)}"
 
 
+def part(job_id: JobId, index: int, ext: str) -> str:
+    """The key of one part of a job's audio; `index` counts from 0."""
+    return f"output/{job_id}/{index}.{_check_extension(ext)}"
+
+
 def timing(job_id: JobId, fmt: str, ext: str = "") -> str:
     """The key of one timing file of a job; `ext` is the file's extension where it is another one.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pysubs2
 import pytest
 import soundfile
+from PIL import Image
 
 from tests.job_server import JobServer
 from tests.support.loop import Loop
@@ -122,6 +123,43 @@ def frame(video: Path, second: float) -> "np.ndarray[tuple[int, ...], np.dtype[n
                "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]  # fmt: skip
     raw = subprocess.run(command, capture_output=True, check=True).stdout
     return np.frombuffer(raw, np.uint8).reshape(HEIGHT, WIDTH, 3)
+
+
+COLOURS = {"start": (200, 40, 40), "cat": (40, 200, 40), "dog": (40, 40, 200)}
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.needs("curl")
+@pytest.mark.needs("jq")
+def test_pictures_change_at_the_marks(
+    server: JobServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMATS", "ffconcat,json")
+    text = "Here are two animals. [mark:cat] This is a cat. [mark:dog] And here comes a dog."
+    result = run(server, tmp_path, [EXAMPLES / "speak.sh", text])
+    assert result.returncode == 0, result.stderr
+    wav = next(tmp_path.glob("*.wav"))
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for name, colour in COLOURS.items():
+        Image.new("RGB", (WIDTH, HEIGHT), colour).save(pictures / f"{name}.png")
+    made = run(server, tmp_path, [EXAMPLES / "scenes.sh", wav.stem, pictures])
+    assert made.returncode == 0, made.stderr
+    video = tmp_path / made.stdout.strip()
+    length = subprocess.run(
+        ["ffprobe", "-loglevel", "error", "-select_streams", "v", "-show_entries",
+         "stream=nb_frames", "-of", "csv=p=0", video],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    spoken_s = soundfile.info(wav).duration
+    assert abs(int(length) / 25 - spoken_s) <= 1 / 25
+    words = json.loads(next(tmp_path.glob("*.json")).read_text())["timing_data"]["words"]
+    for name, word in {"start": 0, "cat": 4, "dog": 8}.items():
+        # One frame after the word begins, its picture is there.
+        at_s = words[word]["start_time"] + 2 / 25
+        shown = frame(video, at_s)[HEIGHT // 2, WIDTH // 2].astype(int)
+        assert np.abs(shown - COLOURS[name]).max() < 25, name
+    assert sorted(path.suffix for path in pictures.iterdir()) == [".png"] * 3
 
 
 @pytest.mark.slow

@@ -110,18 +110,30 @@ class Directive:
     voice: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A name for the moment when a word begins to sound; it changes nothing in the speech.
+
+    `word` is the word's index; the number of words stands for the end of the script.
+    """
+
+    word: int
+    name: str
+
+
 @dataclass(frozen=True)
 class Script:
     """A text, its words in order, and the tokens that are spoken for them.
 
     A word owns 0..n consecutive tokens (a lone dash or emoji owns none). Tokens are in order, and
-    so are the marks.
+    so are the directives and the marks.
     """
 
     text: str
     words: tuple[Word, ...]
     tokens: tuple[Token, ...]
     directives: tuple[Directive, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)

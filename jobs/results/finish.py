@@ -74,6 +74,7 @@ class ResultWriter(Generic[Reply]):
             reading=reading,
             audio={file.format: file.stored for file in files if file.kind == "audio"},
             timings={file.format: file.stored for file in files if file.kind == "timing"},
+            parts=[file.stored for file in files if file.kind == "part"],
             source=source,
         )
         with job.stage("record"):

@@ -22,12 +22,14 @@ from jobs.schema.fields import Language, Pronunciations
 from jobs.schema.validation import InvalidRequest
 from storage import keys
 from storage.store import NotFound, Store, TooLarge
+from timing.parts import MAX_PARTS
 
 FILES_AT_ONCE = 8
 """Parallel uploads of one job."""
 
-MAX_MANIFEST_BYTES = 1_000_000
-"""More than any manifest of this worker has: its longest text is 800 kB."""
+MAX_MANIFEST_BYTES = 4_000_000
+"""More than any manifest of this worker has: its longest text is 800 kB, which its scenes hold once
+more."""
 
 MAX_FILES = 32
 """Most files of one kind in a manifest; there are fewer formats."""
@@ -79,11 +81,11 @@ Files = Annotated[
 class RenderedFile:
     """A file that a job made, on its way into the store.
 
-    format: its name in requests and replies, such as `wav` or `srt`.
+    format: its name in requests and replies, such as `wav` or `srt`; the index of a part.
     content: its bytes, or the path of a large file in the job's folder.
     """
 
-    kind: Literal["audio", "timing"]
+    kind: Literal["audio", "timing", "part"]
     format: str
     stored: StoredFile
     content: bytes | Path
@@ -134,6 +136,7 @@ class Manifest(BaseModel):
     input_sha256: the fingerprint of the job's envelope.
     reading: how the text was normalized; None for a `timing` job.
     audio, timings: the files by format; a `timing` job has no audio.
+    parts: the files of the parts of the audio, in order, if the request asks for them.
     source: the stored audio of another job that a `timing` job was about.
     """
 
@@ -147,6 +150,7 @@ class Manifest(BaseModel):
     reading: NormalizationOptions | None = None
     audio: Files = {}
     timings: Files = {}
+    parts: list[StoredFile] = Field([], max_length=MAX_PARTS)
     source: StoredFile | None = None
 
     @model_validator(mode="after")
@@ -256,6 +260,11 @@ def fresh_fields(record: Manifest, store: Store, expires_s: int) -> dict[str, An
     }
     if isinstance(record.facts, TtsReply):
         fields["audio_url"] = store.url(record.primary_file.key, expires_s)
+        if record.facts.parts:
+            fields["parts"] = [
+                facts.model_copy(update={"audio_url": store.url(file.key, expires_s)})
+                for facts, file in zip(record.facts.parts, record.parts, strict=False)
+            ]
     return fields
 
 

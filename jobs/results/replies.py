@@ -10,13 +10,49 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jobs.schema.model import Model
+from timing.parts import MAX_PARTS
 from tts.asr.verify import ChunkQuality
 
 MAX_TEXT = 200_000
 """Most characters of a text that is timed; the texts that are spoken are shorter."""
 
+MAX_MARKS = 10_000
+"""Most marks of a script."""
+
 _Name = Annotated[str, Field(max_length=64)]
-"""A name of a voice, an engine, a format or a method."""
+"""A name of a voice, an engine, a format, a method or a mark."""
+
+
+class MarkTime(Model):
+    """A mark of the script: when the word at index `word` begins to sound, in seconds."""
+
+    name: _Name
+    time: float = Field(ge=0)
+    word: int = Field(ge=0)
+
+
+class SceneTimes(Model):
+    """What is said from a mark to the next one; the name is empty before the first mark."""
+
+    name: _Name
+    start_time: float = Field(ge=0)
+    end_time: float = Field(ge=0)
+    text: str = Field(max_length=MAX_TEXT)
+
+
+class PartFacts(Model):
+    """A part of the audio, and its file; times are of the whole audio, in seconds."""
+
+    index: int = Field(ge=0)
+    text: str = Field(max_length=MAX_TEXT)
+    voice: _Name
+    start_time: float = Field(ge=0)
+    end_time: float = Field(ge=0)
+    audio_url: str | None = None
+
+
+Marks = Annotated[list[MarkTime], Field(max_length=MAX_MARKS)]
+Scenes = Annotated[list[SceneTimes], Field(max_length=MAX_MARKS + 1)]
 
 
 class TtsReply(Model):
@@ -42,6 +78,9 @@ class TtsReply(Model):
     word_count: int | None = None
     timing_confidence: float | None = None
     timing_error: str | None = None
+    marks: Marks | None = None
+    scenes: Scenes | None = None
+    parts: Annotated[list[PartFacts], Field(max_length=MAX_PARTS)] | None = None
 
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
@@ -60,6 +99,8 @@ class TimingReply(Model):
     timing_method: _Name
     word_count: int
     timing_confidence: float
+    marks: Marks | None = None
+    scenes: Scenes | None = None
     text: str = Field(max_length=MAX_TEXT)
     language: _Name
     duration: float = Field(ge=0)

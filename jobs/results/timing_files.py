@@ -5,14 +5,17 @@ from typing import Any
 
 from jobs.results import fonts
 from jobs.results.manifest import Manifest, RenderedFile, StoredFile
+from jobs.results.replies import MarkTime, SceneTimes
 from messages import quote_value
 from storage import keys
 from storage.store import TEXT_BYTES, NotFound, StorageError, Store, TooLarge
 from timing.formats import FORMATS, htmlpage
+from timing.scenes import place_marks, scenes
 from timing.subtitles.captions import Captions
 from timing.subtitles.fonts import SHIPPED
 from timing.subtitles.style import DEFAULT_FONT
 from timing.words import Timing
+from tts.speech import Script
 
 _MAX_NAMED = 10
 """Most characters that a warning names."""
@@ -103,6 +106,27 @@ def refresh_page_link(record: Manifest, store: Store, expires_s: int) -> list[st
             f"it: {error.sentence}"
         ]
     return []
+
+
+def mark_fields(script: Script, timing: Timing, duration_ms: int) -> dict[str, Any]:
+    """The fields `marks` and `scenes` of a reply, in seconds; none for a script without marks."""
+    if not script.marks:
+        return {}
+    marks = place_marks(script, timing.words, duration_ms)
+    return {
+        "marks": [
+            MarkTime(name=mark.name, time=mark.time_ms / 1000, word=mark.word) for mark in marks
+        ],
+        "scenes": [
+            SceneTimes(
+                name=scene.name,
+                start_time=scene.start_ms / 1000,
+                end_time=scene.end_ms / 1000,
+                text=scene.text,
+            )
+            for scene in scenes(script, marks, duration_ms)
+        ],
+    }
 
 
 def reply_fields(timing: Timing, names: Iterable[str]) -> dict[str, Any]:

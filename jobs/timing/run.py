@@ -203,4 +203,5 @@ def _facts(
         ],
         metrics=job.times(),
         **timing_files.reply_fields(timing, request.timing_format),
+        **timing_files.mark_fields(transcript.script, timing, recording.duration_ms),
     )

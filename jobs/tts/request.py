@@ -24,6 +24,7 @@ from jobs.schema.model import Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from timing.alignment import selection
+from timing.parts import KINDS
 from tts.audio import encode
 from tts.languages import base_language
 
@@ -94,6 +95,9 @@ class TtsRequest(Request):
     )
     timing_format: TimingFormats = Field(
         ("srt",), description="Which timing files: one name, a list, or `all`."
+    )
+    parts: Annotated[str, choice_of(KINDS)] | None = Field(
+        None, description="One audio file for each part too."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 

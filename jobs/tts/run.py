@@ -1,6 +1,5 @@
 """`tts`: speech from a text in a voice, and timing files if asked."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +8,8 @@ from errors import WorkerError
 from jobs.results import fonts, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import NormalizationOptions, RenderedFile, StoredFile
-from jobs.results.replies import TtsReply
+from jobs.results.replies import PartFacts, TtsReply
+from jobs.tts.parts import cut_parts
 from jobs.tts.request import TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
@@ -41,14 +41,15 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = _audio_file(request, job)
     timings = _TimingResult()
-    if request.makes_timings:
+    # Marks and parts have times too, which only the alignment can give.
+    if request.makes_timings or result.script.marks or request.parts:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
             timings = _align_and_render(worker, request, job, result, audio_file, face)
     files = [_encode(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
     facts = _facts(worker, request, job, result)
-    facts = facts.model_copy(update=timings.facts(facts.warnings, request.timing_format))
+    facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
     reading = NormalizationOptions.of(request.language, request.normalize, request.pronunciations)
     # A later `timing` job for this audio must read the text as it was read here.
     return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
@@ -71,7 +72,7 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     without_effect = sorted(_ABOUT_TIMINGS & request.model_fields_set)
     if request.makes_timings:
         warnings += request.subtitles.warnings()
-    elif without_effect:
+    elif without_effect and not request.parts:
         warnings.append(
             f"no timing files are made, so {', '.join(without_effect)} had no effect; set "
             "return_word_timings to true"
@@ -104,20 +105,26 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
 
 @dataclass(frozen=True)
 class _TimingResult:
-    """The rendered timing files, or the error that prevented them."""
+    """The rendered timing files and parts, or the error that prevented them."""
 
     files: list[RenderedFile] = field(default_factory=list)
     timing: Timing | None = None
+    parts: list[PartFacts] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
 
-    def facts(self, warnings: list[str], formats: Sequence[str]) -> dict[str, Any]:
+    def facts(
+        self, warnings: list[str], request: TtsRequest, result: SynthesisResult
+    ) -> dict[str, Any]:
         """The fields of TtsReply about timing; its warnings are added to `warnings`."""
         if self.timing is None:
             return {"timing_error": self.error}
-        return timing_files.reply_fields(self.timing, formats) | {
-            "warnings": [*warnings, *self.timing.warnings, *self.warnings]
-        }
+        fields = timing_files.mark_fields(result.script, self.timing, result.speech.duration_ms)
+        if request.makes_timings:
+            fields |= timing_files.reply_fields(self.timing, request.timing_format)
+        if self.parts:
+            fields["parts"] = self.parts
+        return fields | {"warnings": [*warnings, *self.timing.warnings, *self.warnings]}
 
 
 def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
@@ -181,14 +188,24 @@ def _align_and_render(
             second=result.second,
             check=job.stop.raise_if_cancelled,
         )
-        captions = fonts.complete(captions, job.stop.raise_if_cancelled)
-        files = timing_files.render(job.id, captions, request.timing_format)
+        files: list[RenderedFile] = []
+        parts: list[PartFacts] = []
+        warnings: list[str] = []
+        if request.makes_timings:
+            captions = fonts.complete(captions, job.stop.raise_if_cancelled)
+            files = timing_files.render(job.id, captions, request.timing_format)
+            warnings = timing_files.warnings(captions, request.timing_format)
+        if request.parts:
+            part_files, parts, problems = cut_parts(
+                request.parts, request, job, result, timing, captions.unshifted
+            )
+            files, warnings = [*files, *part_files], [*warnings, *problems]
     except WorkerError as error:
         job.log.warning("timing failed: %s", error)
         if error.refresh_worker:
             job.worker_failed.set()
         return _TimingResult(error=str(error))
-    return _TimingResult(files, timing, timing_files.warnings(captions, request.timing_format))
+    return _TimingResult(files, timing, parts, warnings)
 
 
 def _encode(request: TtsRequest, job: Job, speech: Speech, audio_file: StoredFile) -> RenderedFile:

@@ -8,6 +8,7 @@ from timing.formats import (
     ctm,
     edl,
     elevenlabs,
+    ffconcat,
     htmlpage,
     jsonformat,
     lrc,
@@ -67,6 +68,7 @@ FORMATS: dict[str, Format] = {
     "podcast": Format("json", "application/json", podcast.render, has_cues=True),
     "edl": Format("edl", _PLAIN, edl.render, has_cues=True),
     "premiere": Format("csv", _TABS, premiere.render, has_cues=True),
+    "ffconcat": Format("ffconcat", _PLAIN, ffconcat.render),
 }
 """The formats by the name that a client gives (API.md)."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from errors import CancelCheck, never_cancelled
+from timing.scenes import Scene, place_marks, scenes
 from timing.subtitles.cues import PRESETS, Cue, CueRules, cues, shifted
 from timing.subtitles.ends import cue_ends
 from timing.subtitles.frames import on_frames
@@ -61,6 +62,8 @@ class Captions:
     style: how the cues look, and what `style.effect` does to the spoken word.
     right_to_left: true if most letters of the script run from right to left.
     voices: the name of the voice of each chunk; empty if the voices are not known.
+    scenes: the stretches between the script's marks, which cover the audio.
+    unshifted: the cues as they lie in the audio, whatever `CueRules.offset_ms` is.
     cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
     frame_rate: of the video, frames a second, for formats that count frames.
     second: the second language of the cues; None without one.
@@ -81,6 +84,8 @@ class Captions:
     style: SubtitleStyle
     right_to_left: bool
     voices: tuple[str, ...] = ()
+    scenes: tuple[Scene, ...] = ()
+    unshifted: tuple[Cue, ...] = ()
     cut: int = 0
     frame_rate: float = 25.0
     second: SecondLanguage | None = None
@@ -164,6 +169,8 @@ def caption(
         style=style,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
+        scenes=tuple(scenes(script, place_marks(script, timing.words, duration_ms), duration_ms)),
+        unshifted=every_cue,
         cut=len(every_cue) - len(left),
         frame_rate=rules.frame_rate,
         second=_second_language(second) if second is not None else None,

@@ -1,7 +1,7 @@
 """Audio files: any of the contract's formats at any of its rates, written block by block."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -68,23 +68,75 @@ def write(
 
     The same samples give the same bytes.
     """
-    form = FORMATS[output_format]
-    written = hashed = 0
+    (written,) = write_parts([path], [], samples, rate, output_format, output_rate)
+    return written
+
+
+def write_parts(
+    paths: Sequence[Path],
+    cuts: Sequence[int],
+    samples: Samples | Pcm16,
+    rate: int,
+    output_format: str,
+    output_rate: int,
+) -> list[int]:
+    """Encode consecutive parts of mono samples, each as a file; return the samples of each.
+
+    paths: the files to write, in order.
+    cuts: where each part but the first begins, in samples of `rate` Hz; they grow.
+
+    For the other parameters and errors see `write`. In a lossless format the parts, one after the
+    other, hold the very samples that `write` gives for the whole.
+    """
+    ends = [round(cut * output_rate / rate) for cut in cuts]
+    blocks = _resampled(samples, rate, output_rate)
+    block = np.zeros(0, np.float32)
+    written: list[int] = []
+    done = 0
     try:
-        with soundfile.SoundFile(
-            path, "w", output_rate, channels=1, format=form.container, subtype=form.subtype
-        ) as file:
-            # A single Vorbis write of 120 s overflows libsndfile's stack and kills the process.
-            for block in _resampled(samples, rate, output_rate):
-                block = np.clip(block, -1.0, 1.0)
-                file.write(block)
-                hashed = zlib.crc32(block.tobytes(), hashed)
-                written += len(block)
-        if form.container == "OGG":
-            set_serial(path, hashed)
+        for path, end in zip(paths, [*ends, None], strict=True):
+            start = done
+            with _EncodedFile(path, FORMATS[output_format], output_rate) as file:
+                while end is None or done < end:
+                    if not len(block):
+                        block = next(blocks, block)
+                        if not len(block):
+                            break
+                    room = len(block) if end is None else end - done
+                    file.add(block[:room])
+                    done += len(block[:room])
+                    block = block[room:]
+            written.append(done - start)
     except soundfile.SoundFileError as error:
         raise AudioNotWritten from error
     return written
+
+
+class _EncodedFile:
+    """An audio file that is written block by block; the same samples give the same bytes."""
+
+    def __init__(self, path: Path, form: AudioFormat, rate: int) -> None:
+        self._path = path
+        self._form = form
+        self._hash = 0
+        self._file = soundfile.SoundFile(
+            path, "w", rate, channels=1, format=form.container, subtype=form.subtype
+        )
+
+    def __enter__(self) -> "_EncodedFile":
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._file.close()
+        if kind is None and self._form.container == "OGG":
+            set_serial(self._path, self._hash)
+
+    def add(self, block: Samples) -> None:
+        """Write about a second at most: a single Vorbis write of 120 s overflows libsndfile's
+        stack and kills the process."""
+        clipped = np.clip(block, -1.0, 1.0)
+        self._file.write(clipped)
+        self._hash = zlib.crc32(clipped.tobytes(), self._hash)
 
 
 def _resampled(samples: Samples | Pcm16, rate: int, output_rate: int) -> Iterator[Samples]:

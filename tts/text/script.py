@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from errors import CancelCheck, WorkerError, never_cancelled
 from tts.languages import base_language, language_tag
-from tts.speech import Directive, Script, Token, Word
+from tts.speech import Directive, Mark, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
@@ -160,10 +160,14 @@ def read_markup(
     if not tokens:
         raise TextRejected(markup.source)
     starts = [word.char_start for word in words]
-    marks = [
-        Directive(bisect_left(starts, tag.char), tag.pause_ms, tag.voice) for tag in markup.tags
-    ]
-    return Script(text, _with_shown(markup, words, tokens), tuple(tokens), tuple(marks))
+    places = [(bisect_left(starts, tag.char), tag) for tag in markup.tags]
+    return Script(
+        text,
+        _with_shown(markup, words, tokens),
+        tuple(tokens),
+        tuple(Directive(at, tag.pause_ms, tag.voice) for at, tag in places if not tag.mark),
+        tuple(Mark(at, tag.mark) for at, tag in places if tag.mark),
+    )
 
 
 def _whole_readings(

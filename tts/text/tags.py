@@ -1,5 +1,5 @@
-"""The tags of a script: pauses, changes of voice, and words that are said in another way than they
-are shown; in brackets or in SSML."""
+"""The tags of a script, in brackets or in SSML: pauses, changes of voice, marks, and words that are
+said in another way than they are shown."""
 
 import re
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ _TAG = re.compile(
     r"\[\s*pause\s*:(?!\])\s*+(?P<pause>[^\[\]\n]{0,30})\]"
     r"|<break(?P<break>(?:\s[^<>]{0,200}+)?)\s*+/?>(?:\s*</break>)?"
     r"|\[\s*voice\s*:(?!\])\s*+(?P<voice>[^\[\]\n]{0,100})\]"
+    r"|\[\s*mark\s*:(?P<mark>[^\[\]\n]{0,100})\]"
+    rf"|<mark\s+name\s*=\s*[{QUOTES}](?P<named>[^<>\n]{{0,100}}?)[{QUOTES}]\s*/?>(?:\s*</mark>)?"
     r"|(?<![\\$])\{(?!\s*\|\s*\})(?P<shown>[^{}|\n]{0,100})\|(?P<said>[^{}|\n]{0,200})\}"
     rf"|<sub\s+alias\s*=\s*[{QUOTES}](?P<alias>[^{QUOTES}<>\n]{{0,200}})[{QUOTES}]\s*>"
     r"(?P<subbed>[^<>\n]{1,100})</sub\s*>",
@@ -33,6 +35,8 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(rf"\b(time|strength)\s*=\s*[{QUOTES}]\s*([^{QUOTES}]*)", re.IGNORECASE)
+# A mark's name is that of a file too: ffmpeg's lists of files take these characters alone.
+_MARK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # Punctuation and closing quotes after a tag belong to the word before it.
 _CLOSING = regex.compile(
     rf"\s*(?:[{VOICE_MARKS}…]+[\"'{CLOSES}]*(?=\s|$|[\[<])|[{SPACELESS_MARKS}]+[{CLOSES}]*)"
@@ -48,7 +52,7 @@ class TagRejected(WorkerError):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """Silence of `pause_ms`, or another voice from here on.
+    """Silence of `pause_ms`, another voice from here on, or a mark.
 
     `char` is its offset in the text without tags.
     """
@@ -56,6 +60,7 @@ class Tag:
     char: int
     pause_ms: int = 0
     voice: str | None = None
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,13 @@ def extract_tags(text: str) -> Markup:
     Of `{shown|said}` what is shown stays, or what is said if nothing is shown.
     A tag between two words leaves one space; punctuation after a tag moves to the word before it.
     Raises TagRejected for a pause outside MIN_PAUSE_S to MAX_PAUSE_S, for more silence than
-    MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, and for an impossible name of a voice.
+    MAX_PAUSE_ROW_S in a row or MAX_PAUSE_SUM_S in all, for an impossible name of a voice or a mark,
+    and for two marks of one name.
     """
     source, text = text, drop_hidden(strip_control(text))
     clean, tags, end = _CleanText(), [], 0
     readings: list[Reading] = []
+    marked: set[str] = set()
     row_ms, sum_ms = 0, 0
     # Full-width signs, as Chinese keyboards write them, are read like the plain ones.
     for match in _TAG.finditer(fold_twins(text)):
@@ -128,6 +135,10 @@ def extract_tags(text: str) -> Markup:
             end += 1
         clean.end_with_space()
         tag = _tag(match, clean.length, text[slice(*match.span("voice"))])
+        if tag.mark:
+            if tag.mark in marked:
+                raise TagRejected(f"two marks have the name {tag.mark!r}; give each its own")
+            marked.add(tag.mark)
         row_ms = tag.pause_ms + (0 if between.strip() else row_ms)
         sum_ms += tag.pause_ms
         if row_ms > 1000 * MAX_PAUSE_ROW_S or sum_ms > 1000 * MAX_PAUSE_SUM_S:
@@ -135,7 +146,7 @@ def extract_tags(text: str) -> Markup:
                 f"the pauses are too long: at most {MAX_PAUSE_ROW_S} seconds in a row and "
                 f"{MAX_PAUSE_SUM_S} in a script"
             )
-        if tag.pause_ms or tag.voice:
+        if tag.pause_ms or tag.voice or tag.mark:
             tags.append(tag)
     clean.append(text[end:])
     return Markup("".join(clean.parts), source, tuple(tags), tuple(readings))
@@ -181,6 +192,8 @@ def _tag(match: re.Match[str], char: int, voice: str) -> Tag:
             return Tag(char, voice=keys.voice_name(voice.strip()))
         except keys.InvalidName as error:
             raise TagRejected(f"{match[0]!r}: {error.sentence}") from None
+    if match["mark"] is not None or match["named"] is not None:
+        return Tag(char, mark=_mark_name(match["mark"] or match["named"] or "", match[0]))
     length_text = match["pause"]
     if length_text is None:
         attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(match["break"])}
@@ -189,6 +202,17 @@ def _tag(match: re.Match[str], char: int, voice: str) -> Tag:
             return Tag(char, pause_ms=STRENGTHS_MS.get(strength, STRENGTHS_MS["medium"]))
         length_text = attributes["time"]
     return Tag(char, pause_ms=round(1000 * _seconds(length_text, match[0])))
+
+
+def _mark_name(raw: str, tag: str) -> str:
+    """The name of a mark. `tag` is shown in the error."""
+    name = raw.strip()
+    if not _MARK_NAME.fullmatch(name):
+        raise TagRejected(
+            f"{tag!r} has no name that a mark can have; give 1 to 64 letters of ASCII, figures, "
+            "hyphens, underscores or dots, such as [mark:intro]"
+        )
+    return name
 
 
 def _seconds(length_text: str, tag: str) -> float:

@@ -191,6 +191,7 @@ def test_every_format_has_its_content_type() -> None:
         "podcast": "application/json",
         "edl": "text/plain; charset=utf-8",
         "premiere": "text/tab-separated-values; charset=utf-16",
+        "ffconcat": "text/plain; charset=utf-8",
     }
 
 

@@ -507,7 +507,8 @@ def test_what_is_shown_and_what_is_written(tmp_path: Path) -> None:
     """Formats of cues have the cues' letters, formats of data the script's."""
     rules = replace(PRESETS["standard"], case="upper", punctuation="strip")
     captions = captions_of(["Hello,", "you."], [(0, 300), (400, 500)], 900, rules)
-    for name in BY_NAME:
+    # The list of pictures has no words.
+    for name in (name for name in BY_NAME if name != "ffconcat"):
         data = FORMATS[name].render(captions)
         text = data.decode("utf-16" if name == "premiere" else "utf-8")
         if name == "elevenlabs":

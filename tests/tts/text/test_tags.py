@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tts.audio.join import JoinOptions, join
-from tts.speech import Directive
+from tts.speech import Directive, Mark
 from tts.text.chunks import split
 from tts.text.script import TextRejected, read_script
 from tts.text.tags import Tag, TagRejected, extract_tags
@@ -73,6 +73,13 @@ def test_what_is_a_tag_and_what_is_text(text: str, clean: str, tags: tuple[Tag, 
         ("a [pause:10s]" * 61, "600 in a script"),
         ("[voice:../etc/passwd] a", "is not a voice name"),
         ("[voice:  ] a", "is not a voice name"),
+        ("[mark:] a", "has no name that a mark can have; give 1 to 64 letters"),
+        ("[mark:my scene] a", "has no name that a mark can have"),
+        ("[mark:../up] a", "has no name that a mark can have"),
+        ("[mark:Übung] a", "has no name that a mark can have"),
+        ('<mark name="a\'b"/> a', "has no name"),
+        ("[mark:a] b [mark:a] c", "two marks have the name 'a'; give each its own"),
+        ('[mark:a] b <mark name="a"/> c', "two marks have the name 'a'"),
     ],
 )
 def test_a_tag_without_sense_is_told(text: str, sentence: str) -> None:
@@ -90,6 +97,34 @@ def test_marks_stand_before_words() -> None:
         Directive(4, 3000),
     )
     assert script.text[script.words[3].char_start :].startswith("Four")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marks"),
+    [
+        ("[mark:intro] One two.", ["One", "two."], (Mark(0, "intro"),)),
+        ("One [mark:b-2] two.", ["One", "two."], (Mark(1, "b-2"),)),
+        ("One[mark:b], two.", ["One,", "two."], (Mark(1, "b"),)),
+        ('One <mark name="x_1.png"/> two.', ["One", "two."], (Mark(1, "x_1.png"),)),
+        ("One <MARK NAME='y'></mark> two.", ["One", "two."], (Mark(1, "y"),)),
+        ("One two. [mark:end]", ["One", "two."], (Mark(2, "end"),)),
+        ("[mark:a] [mark:b] One.", ["One."], (Mark(0, "a"), Mark(0, "b"))),
+        ("A <mark>lit</mark> [mark] word.", ["A", "<mark>lit</mark>", "[mark]", "word."], ()),
+    ],
+)
+def test_a_mark_is_no_word(text: str, words: list[str], marks: tuple[Mark, ...]) -> None:
+    script = read_script(text)
+    assert [word.text for word in script.words] == words
+    assert script.marks == marks
+    assert script.directives == ()
+
+
+def test_a_mark_parts_no_chunk() -> None:
+    plain, marked = (
+        split(read_script(text), 200)
+        for text in ("One two three four.", "[mark:a] One two [mark:b] three four. [mark:c]")
+    )
+    assert marked == plain
 
 
 def test_every_mark_parts_chunks_and_silences_add_up() -> None:
