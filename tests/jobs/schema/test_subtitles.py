@@ -10,7 +10,7 @@ from timing.subtitles.style import STYLES
 
 
 def rules_of(**fields: Any) -> Any:
-    return Subtitles.model_validate(fields).rules()
+    return Subtitles.model_validate(fields).rules(drawn=False)
 
 
 @pytest.mark.parametrize("preset", ["standard", "netflix"])

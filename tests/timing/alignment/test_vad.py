@@ -51,7 +51,7 @@ def test_the_rumble_of_a_room_hides_no_pause() -> None:
 
 @pytest.mark.parametrize(
     ("level", "is_noisy", "is_drowned"),
-    [(1e-4, False, False), (0.02, True, False), (0.05, True, True)],
+    [(1e-4, False, False), (0.012, True, False), (0.05, True, True)],
 )
 def test_noise_is_told_from_noise_that_drowns_words(
     level: float, is_noisy: bool, is_drowned: bool

@@ -133,7 +133,7 @@ def test_a_word_pops_over_its_place(position: str, box: bool, tmp_path: Path) ->
     style = replace(
         style_for("pop", (540, 960), 24), font="DejaVu Sans", position=position, box=box
     )
-    text = TEXTS["hebrew"] if position == "top" else "The tall man, whom nobody saw then."
+    text = TEXTS["hebrew"] if position == "top" else "The tall man saw nobody there then."
     captions = captions_of(text, style)
     starts = [unit.start_ms for line in captions.cues[0].lines for unit in line]
     pictures = burn(captions, tmp_path, [ms + step for ms in starts for step in (20, 80)])
