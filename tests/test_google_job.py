@@ -73,7 +73,7 @@ def test_progress_tells_that_google_works_on_what_the_second_try_left(
     reply = handling.handle(asking, job, lambda *update: updates.append(update))
     assert any("Google" in warning for warning in reply["warnings"])
     stages = list(dict.fromkeys(stage for stage, _, _ in updates))
-    assert stages == ["timing", "repair", "google", "upload"]
+    assert stages == ["timing", "listening", "repair", "google", "upload"]
     done = [done for stage, done, _ in updates if stage == "google"]
     total = updates[0][2]
     assert done == sorted(done)
