@@ -122,7 +122,7 @@ def test_a_long_row_of_emoji_is_no_single_cue() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("I ❤️ you 👩‍👩‍👧 a lot 👍🏽!", ["I", "you", "a", "lot", "!"]),
+        ("I ❤️ you 👩‍👩‍👧 a lot 👍🏽!", ["I", "you", "a", "lot!"]),
         ("Flag 🇫🇷 1️⃣ © ™ 5↔6.", ["Flag", "©", "™", "5↔6."]),
         ("🎉🎉 Go.", ["Go."]),
         ("Nice😀 one.", ["Nice", "one."]),
@@ -159,3 +159,25 @@ def test_other_words_are_shown(written: str, expected: str) -> None:
 def test_in_a_script_without_spaces_other_words_are_shown_inside_a_clause() -> None:
     found = with_shown(timed("他妈的太好了。", "zh"), ShownRules(show={"他妈的": "**"}))
     assert found[0].shown == "**太好了。"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("She said damn. Go!", ["She", "said.", "Go!"]),
+        ("I know, damn! Go.", ["I", "know!", "Go."]),
+        ("Really? Damn, yes.", ["Really?", "yes."]),
+        ("He left. (Damn!) Go.", ["He", "left.", "Go."]),
+        ('"Damn," they say.', ["they", "say."]),
+        ('"Damn you," he said.', ['"you,"', "he", "said."]),
+        ('He said "you damn", she left.', ["He", "said", '"you",', "she", "left."]),
+        ("**Damn**, go.", ["go."]),
+        ("Well, {|um}, so {|er} go.", ["Well,", "so", "go."]),
+        ("Great (🎉), yes 🎉!", ["Great,", "yes!"]),
+        ("No dots, please.", ["No", "…,", "please."]),
+    ],
+)
+def test_the_marks_of_a_hidden_word_stand_at_its_neighbours(text: str, expected: list[str]) -> None:
+    rules = ShownRules(emoji="strip", show={"damn": "", "dots": "…"})
+    found = with_shown(timed(text), rules)
+    assert [word.shown for word in found if word.shown] == expected
