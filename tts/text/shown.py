@@ -96,13 +96,7 @@ def shown_words(
     if not readings and not _MAY_BE_MARKUP.search(text):
         yield from (None for _ in words)
         return
-    shown = _without_markup(text)
-    for reading in readings:
-        length = reading.char_end - reading.char_start
-        kept = (
-            text[reading.char_start : reading.char_end] if reading.is_shown else _NOTHING * length
-        )
-        shown = shown[: reading.char_start] + kept + shown[reading.char_end :]
+    shown = _with_readings(_without_markup(text), text, readings)
     last = "."
     for word in words:
         part = shown[word.char_start : word.char_end]
@@ -117,6 +111,18 @@ def shown_words(
             bare = ""
         last = bare[-1:] or last
         yield bare
+
+
+def _with_readings(shown: str, text: str, readings: Sequence[Reading]) -> str:
+    """What is shown of a text, with its readings as they are written, or with nothing for them."""
+    parts: list[str] = []
+    end = 0
+    for reading in readings:
+        written = text[reading.char_start : reading.char_end]
+        parts.append(shown[end : reading.char_start])
+        parts.append(written if reading.is_shown else _NOTHING * len(written))
+        end = reading.char_end
+    return "".join([*parts, shown[end:]])
 
 
 def _without_markup(text: str) -> str:
@@ -193,7 +199,7 @@ def _without_emphasis(text: str) -> str:
         if is_inside and match[0] == "**":
             # Un**believ**able and **S**pecific; d**n keeps its stars.
             if openers:
-                inner = text[openers[-1][1] : start][-_MAX_BOLD:]
+                inner = text[max(openers[-1][1], start - _MAX_BOLD) : start]
                 is_word_s = openers[-1][1] + len(inner) == start and inner.isalpha()
                 if is_word_s and _NO_MORE_STARS.match(text, end):
                     _, last = openers.pop()
