@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from messages import quote_value
+from messages import SHOWN, cut, quote_value
 from timing.words import TimedWord
 
 _MAX_RUNS = 20
 """Most runs of words that have a sentence of their own."""
-_MAX_QUOTED_WORDS = 30
+_MAX_QUOTED = SHOWN - len('"..."')
 
 
 def warnings(words: Sequence[TimedWord]) -> list[str]:
@@ -21,7 +21,7 @@ def warnings(words: Sequence[TimedWord]) -> list[str]:
     runs = [list(run) for is_spoken, run in groups if not is_spoken]
     for run in runs[:_MAX_RUNS]:
         count = "1 word of the text is" if len(run) == 1 else f"{len(run)} words of the text are"
-        text = quote_value(" ".join(word.word for word in run[:_MAX_QUOTED_WORDS]))
+        text = _quoted([word.word for word in run])
         found.append(
             f"{run[0].start_ms / 1000:.1f} s: {count} not said there, and cues leave them "
             f"out: {text}"
@@ -32,6 +32,11 @@ def warnings(words: Sequence[TimedWord]) -> list[str]:
     inserted = [word.word for word in words if not word.is_scripted]
     if inserted:
         count = "1 word" if len(inserted) == 1 else f"{len(inserted)} words"
-        text = quote_value(" ".join(inserted[:_MAX_QUOTED_WORDS]))
+        text = _quoted(inserted)
         found.append(f"inserted, because the text lacks them: {count}: {text}")
     return found
+
+
+def _quoted(words: Sequence[str]) -> str:
+    """The first of these words in quotes, with "..." inside them if there are more."""
+    return quote_value(cut(" ".join(words[:_MAX_QUOTED]), _MAX_QUOTED))

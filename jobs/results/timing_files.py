@@ -47,13 +47,15 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
         total = captions.cut + len(captions.cues)
         consequence = "what lies there is cut" if captions.cues else "no cue is left"
         found.append(f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}")
-    silent = [name for name in captions.style.voice_colours if name not in captions.voices]
+    silent = [name for name in captions.style.voice_colours if name not in captions.speakers]
     if silent and "ass" in formats:
-        heard = ", ".join(dict.fromkeys(captions.voices)) or "not known here"
-        found.append(
-            f"subtitles.voice_colours has no effect for {', '.join(silent)}; the voices of this "
-            f"script are {heard}"
+        known = ", ".join(captions.speakers)
+        remedy = (
+            f"the voices of this script are {known}"
+            if known
+            else "write [voice:name] into the text where a voice begins to speak"
         )
+        found.append(f"subtitles.voice_colours has no effect for {', '.join(silent)}; {remedy}")
     return found
 
 

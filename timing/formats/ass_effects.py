@@ -97,7 +97,7 @@ def events(cue: Cue, captions: Captions, size: int) -> Iterator[Event]:
 def voices(cue: Cue, captions: Captions) -> Sequence[str]:
     """The name of each line's voice; "" if it is not known."""
     # A cue has no names where one voice speaks the whole script.
-    return cue.voices or [*captions.voices[:1], ""][:1] * len(cue.lines)
+    return cue.voices or [*captions.speakers[:1], ""][:1] * len(cue.lines)
 
 
 def word_colour(style: SubtitleStyle, voice: str) -> Color:

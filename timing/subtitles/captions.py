@@ -61,7 +61,8 @@ class Captions:
     generated_at: has a time zone.
     style: how the cues look, and what `style.effect` does to the spoken word.
     right_to_left: true if most letters of the script run from right to left.
-    voices: the name of the voice of each chunk; empty if the voices are not known.
+    voices: the name of the voice of each chunk; empty if they are known from the text alone.
+    speakers: the names of the voices that speak, each once; without a voice that is not known.
     scenes: the stretches between the script's marks, which cover the audio.
     unshifted: the cues as they lie in the audio, whatever `CueRules.offset_ms` is.
     cut: how many cues `CueRules.offset_ms` moved before 0, so that they are left out.
@@ -84,6 +85,7 @@ class Captions:
     style: SubtitleStyle
     right_to_left: bool
     voices: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
     scenes: tuple[Scene, ...] = ()
     unshifted: tuple[Cue, ...] = ()
     cut: int = 0
@@ -169,6 +171,7 @@ def caption(
         style=style,
         right_to_left=runs_right_to_left(script.text, False),
         voices=tuple(voices),
+        speakers=tuple(name for name in dict.fromkeys(speakers) if name),
         scenes=tuple(scenes(script, place_marks(script, timing.words, duration_ms), duration_ms)),
         unshifted=every_cue,
         cut=len(every_cue) - len(left),

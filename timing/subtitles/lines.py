@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from itertools import accumulate
 from math import ceil, inf
 
+from timing.subtitles.breaks import CLAUSE, SENTENCE
 from timing.subtitles.units import CueUnit, width
 
 _UNBALANCED = 28.0
 """Of a line that is twice as long as the mean, or empty."""
+_AFTER_FIRST_WORD = 8.0
+"""Added to a break after the first word of a sentence: "the keeper. One" above "night a light"."""
 
 Division = tuple[float, tuple[int, ...]]
 """The cost of a division into lines, and the units that start the second line and later ones."""
@@ -28,7 +31,10 @@ class LineDivisions:
     def __init__(
         self, units: Sequence[CueUnit], breaks: Sequence[float], max_columns: int, max_lines: int
     ) -> None:
-        self._breaks = breaks
+        self._breaks = [
+            cost + _AFTER_FIRST_WORD if last == SENTENCE and cost > CLAUSE else cost
+            for last, cost in zip([CLAUSE, *breaks], breaks, strict=False)
+        ]
         self._max_columns, self._max_lines = max_columns, max_lines
         self._spaces = [0 if unit.no_space_before else 1 for unit in units]
         widths = [width(unit.text) for unit in units]

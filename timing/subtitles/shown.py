@@ -11,7 +11,7 @@ import regex
 
 from errors import WorkerError
 from timing.words import TimedWord
-from unicode_sets import CLAUSE_MARKS, CLOSING, OPENING, UNSPACED
+from unicode_sets import CLAUSE_MARKS, CLOSING, OPENING, SENTENCE_MARKS, UNSPACED
 
 MARKUPS = ("strip", "keep")
 EMOJIS = ("keep", "strip")
@@ -27,6 +27,7 @@ _EMOJI = regex.compile(
 )
 _UNSPACED = regex.compile(f"[{UNSPACED}]")
 _OUTER = OPENING + CLOSING + CLAUSE_MARKS
+_EMPHASIS = str.maketrans("", "", "*_~`|")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ＇", "'"))
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -64,25 +65,72 @@ class ShownTooLong(WorkerError):
 
 
 def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord, ...]:
-    """The words with `shown` as these rules have it, never None. Raises ShownTooLong."""
+    """The words with `shown` as these rules have it, never None. Raises ShownTooLong.
+
+    The marks around a word that is not shown stand at its neighbours in the chunk: with no `damn`
+    the words `this damn,` are `this,` and nothing.
+    """
     replaced = _replacer(rules.show) if rules.show else None
     texts: list[str] = []
+    opening, before = "", None
     left = MAX_SHOWN
-    for word in words:
-        texts.append(_shown(word, rules, replaced))
-        left -= len(texts[-1])
+    for index, word in enumerate(words):
+        text = _shown(word, rules)
+        kept = replaced(text) if replaced else text
+        left -= len(kept)
         if replaced and left < 0:
             raise ShownTooLong
+        if before is not None and words[before].chunk != word.chunk:
+            opening, before = "", None
+        if _is_hidden(word, text, kept):
+            lead, tail = _marks_around(word.word)
+            opening += lead
+            if before is not None:
+                texts[before] = _with_marks(texts[before], tail)
+            kept = ""
+        elif kept and word.is_spoken:
+            kept, opening, before = opening + kept, "", index
+        texts.append(kept)
     return tuple(replace(word, shown=text) for word, text in zip(words, texts, strict=True))
 
 
-def _shown(word: TimedWord, rules: ShownRules, replaced: Callable[[str], str] | None) -> str:
+def _is_hidden(word: TimedWord, text: str, kept: str) -> bool:
+    """Whether only marks are left of a word that is more than marks.
+
+    text, kept: what is shown of it before and after `ShownRules.show`.
+    """
+    if not kept or kept.strip(_OUTER) or not word.is_spoken or not word.word.strip(_OUTER):
+        return False
+    core = text.strip(_OUTER)
+    return not core or kept == text.replace(core, "", 1)
+
+
+def _marks_around(written: str) -> tuple[str, str]:
+    """The marks before and after a word, without pairs and without those of emphasis."""
+    tail = written[len(written.rstrip(_OUTER)) :].translate(_EMPHASIS)
+    lead = written[: len(written) - len(written.lstrip(_OUTER))].translate(_EMPHASIS)
+    while lead and (end := next((mark for mark in tail if mark in CLOSING), "")):
+        lead, tail = lead[:-1], tail.replace(end, "", 1)
+    return lead, tail
+
+
+def _with_marks(text: str, tail: str) -> str:
+    """A text with the marks of the word after it; of two marks of clauses the stronger one."""
+    mark = tail[:1]
+    if mark in CLAUSE_MARKS and text[-1] in CLAUSE_MARKS:
+        if mark in SENTENCE_MARKS and text[-1] not in SENTENCE_MARKS:
+            return text.rstrip(CLAUSE_MARKS) + tail
+        return text + tail.lstrip(CLAUSE_MARKS)
+    return text + tail
+
+
+def _shown(word: TimedWord, rules: ShownRules) -> str:
     # What a script says and does not show, {|um}, is no markup.
     is_written = word.shown is None or (rules.markup == "keep" and (word.shown or word.is_silent))
     text = word.word if is_written else word.shown or ""
     if rules.emoji == "strip" and not text.isascii():
         text = " ".join(_EMOJI.sub("", text).split())
-    return replaced(text) if replaced else text
+    return text
 
 
 def _replacer(show: Mapping[str, str]) -> Callable[[str], str]:

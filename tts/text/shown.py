@@ -5,15 +5,16 @@ What takes markup away keeps the length of the text, so that the offsets of its 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import regex
 
-from tts.speech import Word
+from tts.speech import Token, Word
 from tts.text import formatting
 from tts.text.latex import plain_math
 from tts.text.markdown import blank_fences, blank_links
 from tts.text.notes import blank_notes
-from tts.text.tags import Reading
+from tts.text.tags import Markup, Reading
 from unicode_sets import CLAUSE_MARKS, CLOSING_BRACKETS, OPENING_BRACKETS, UNSPACED
 
 # No character of a text is one: `strip_control` takes them out. It stands where nothing is shown
@@ -65,6 +66,23 @@ _LOOSE = re.compile(
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACED = regex.compile(rf"[^\W_{UNSPACED}]")
 """A letter or figure of a script that puts spaces between words."""
+
+
+def with_shown(markup: Markup, words: Sequence[Word], tokens: Sequence[Token]) -> tuple[Word, ...]:
+    """The words with what captions show for them. A word that is heard shows something.
+
+    markup: the text, and what it shows in another way than it says.
+    tokens: what is heard of the words.
+    """
+    spoken = {token.word for token in tokens}
+    only_said = {reading.char_start for reading in markup.readings if not reading.is_shown}
+    shown = shown_words(markup.text, words, markup.readings)
+    return tuple(
+        word
+        if text is None or (not text and index in spoken and word.char_start not in only_said)
+        else replace(word, shown=text)
+        for index, (word, text) in enumerate(zip(words, shown, strict=True))
+    )
 
 
 def shown_words(

@@ -111,7 +111,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
      f'voice_name is required; unknown field "name"; use voice_name; unknown field "audio_base64"; '
      f"{UPLOAD}"),
     ({"endpoint": "download", "job_id": "a", "type": "video"},
-     "type must be 'audio' or 'timing', got \"video\""),
+     "type must be 'audio', 'timing' or 'part', got \"video\""),
     ({"endpoint": "status", "id": "a"}, 'job_id is required; unknown field "id"; use job_id'),
     ({"endpoint": "status", "job_id": "a\u202eb\x9b"},
      "job_id: 'a\\u202eb\\x9b' is not a job id (it has the invisible character U+202E); allowed: 1 "

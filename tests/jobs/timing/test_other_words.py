@@ -173,6 +173,7 @@ def test_without_whisper_a_sentence_that_is_not_spoken_costs_itself_alone(worker
     assert page.count("data-start=") == len(cues)
     warnings = [one for one in result.reply["warnings"] if "not said there" in one]
     assert len(warnings) == 4
+    assert all(one.endswith('"') for one in warnings)
 
 
 @pytest.mark.parametrize("swapped", [False, True])

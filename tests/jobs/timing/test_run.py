@@ -94,6 +94,24 @@ def test_the_tags_of_a_text_tell_who_speaks(ask: Ask) -> None:
     assert "<v" not in path_of(alone["timing_files"]["vtt"]).read_text()
 
 
+def test_the_voices_of_a_text_have_their_colours(ask: Ask) -> None:
+    """Also a voice that speaks the whole text. A colour of another voice is warned of."""
+    ask("coloured", text=TEXT)
+    blue = {"preset": "standard", "voice_colours": {"default": "#0000FF", "ben": "#00FF00"}}
+    for text, names in ((TEXT, "default"), (TEXT.replace("Nobody", "[voice:ben] Nobody"), "")):
+        reply = ask(
+            endpoint="timing", job_id="coloured", text=text, timing_format="ass", subtitles=blue
+        )
+        events = path_of(reply["timing_files"]["ass"]).read_text()
+        assert "\\1c&HFF0000&" in events
+        assert ("\\1c&H00FF00&" in events) == (not names)
+        told = [one for one in reply["warnings"] if "voice_colours" in one]
+        assert len(told) == bool(names)
+        assert all(
+            "no effect for ben; the voices of this script are default" in one for one in told
+        )
+
+
 def test_a_job_is_timed_as_it_was_spoken(ask: Ask, worker: Worker) -> None:
     """Its language, pronunciations and normalize, unless the request has others; the lexicon."""
     text = "GIF shows 5 nginx on the screen."

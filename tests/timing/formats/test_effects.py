@@ -209,7 +209,7 @@ def test_each_voice_has_its_colour(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["bold", "active"])
 def test_a_single_voice_has_its_colour(name: str, tmp_path: Path) -> None:
     style = replace(style_for(name, (540, 960)), voice_colours={"anna": "#0000FF"})
-    captions = replace(captions_of(ONE_LINE, style), voices=("anna",))
+    captions = replace(captions_of(ONE_LINE, style), speakers=("anna",))
     (picture,) = burn(captions, tmp_path, [100])
     assert near(picture, (0, 0, 255)).sum() > 200
     assert not near(picture, (255, 255, 255)).any()

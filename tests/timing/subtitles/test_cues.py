@@ -86,6 +86,20 @@ def test_no_break_after_an_article_or_inside_a_name() -> None:
     assert any("Angela Merkel" in line for line in lines)
 
 
+def test_no_line_ends_with_the_first_word_of_a_sentence() -> None:
+    text = (
+        "My grandmother used to say that the sea had taken the keeper. One night a light came back."
+    )
+    edges = [0, 190, 680, 1030, 1100, 1350, 1510, 1610, 1870, 2080, 2420, 2490, 2890]
+    edges += [3200, 3410, 3440, 3750, 4050, 4330]
+    rows = zip(text.split(), edges, edges[1:], strict=False)
+    words = timed(*rows)
+    rules = replace(PRESETS["standard"], max_chars_per_line=26)
+    found = cues(words, rules, 4500, {11, 17}, "en")
+    lines = [line for text in texts(found) for line in text.split("/")]
+    assert not any(line.endswith("One") for line in lines), lines
+
+
 def test_social_cues_keep_their_limits_and_stop_at_a_pause() -> None:
     lines = made(
         "you will not believe what happened | next in this very small town", PRESETS["social"]

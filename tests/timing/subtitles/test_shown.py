@@ -124,7 +124,7 @@ def test_a_long_row_of_emoji_is_no_single_cue() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("I ❤️ you 👩‍👩‍👧 a lot 👍🏽!", ["I", "you", "a", "lot", "!"]),
+        ("I ❤️ you 👩‍👩‍👧 a lot 👍🏽!", ["I", "you", "a", "lot!"]),
         ("Flag 🇫🇷 1️⃣ © ™ 5↔6.", ["Flag", "©", "™", "5↔6."]),
         ("🎉🎉 Go.", ["Go."]),
         ("Nice😀 one.", ["Nice", "one."]),
@@ -178,3 +178,25 @@ def test_texts_that_make_captions_endless_are_refused() -> None:
     with pytest.raises(ShownTooLong) as raised:
         with_shown(words, ShownRules(show={"字": 51 * "国"}))
     assert "subtitles.show makes the captions longer" in raised.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("She said damn. Go!", ["She", "said.", "Go!"]),
+        ("I know, damn! Go.", ["I", "know!", "Go."]),
+        ("Really? Damn, yes.", ["Really?", "yes."]),
+        ("He left. (Damn!) Go.", ["He", "left.", "Go."]),
+        ('"Damn," they say.', ["they", "say."]),
+        ('"Damn you," he said.', ['"you,"', "he", "said."]),
+        ('He said "you damn", she left.', ["He", "said", '"you",', "she", "left."]),
+        ("**Damn**, go.", ["go."]),
+        ("Well, {|um}, so {|er} go.", ["Well,", "so", "go."]),
+        ("Great (🎉), yes 🎉!", ["Great,", "yes!"]),
+        ("No dots, please.", ["No", "…,", "please."]),
+    ],
+)
+def test_the_marks_of_a_hidden_word_stand_at_its_neighbours(text: str, expected: list[str]) -> None:
+    rules = ShownRules(emoji="strip", show={"damn": "", "dots": "…"})
+    found = with_shown(timed(text), rules)
+    assert [word.shown for word in found if word.shown] == expected
