@@ -65,9 +65,7 @@ class ShownTooLong(WorkerError):
 
 
 def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord, ...]:
-    """The words with `shown` as these rules have it, never None.
-
-    Raises ShownTooLong.
+    """The words with `shown` as these rules have it, never None. Raises ShownTooLong.
 
     The marks around a word that is not shown stand at its neighbours in the chunk: with no `damn`
     the words `this damn,` are `this,` and nothing.
@@ -79,6 +77,9 @@ def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord
     for index, word in enumerate(words):
         text = _shown(word, rules)
         kept = replaced(text) if replaced else text
+        left -= len(kept)
+        if replaced and left < 0:
+            raise ShownTooLong
         if before is not None and words[before].chunk != word.chunk:
             opening, before = "", None
         if _is_hidden(word, text, kept):
@@ -90,9 +91,6 @@ def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord
         elif kept and word.is_spoken:
             kept, opening, before = opening + kept, "", index
         texts.append(kept)
-        left -= len(kept)
-        if replaced and left < 0:
-            raise ShownTooLong
     return tuple(replace(word, shown=text) for word, text in zip(words, texts, strict=True))
 
 

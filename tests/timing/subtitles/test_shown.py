@@ -163,6 +163,23 @@ def test_in_a_script_without_spaces_other_words_are_shown_inside_a_clause() -> N
     assert found[0].shown == "**太好了。"
 
 
+def test_the_longest_entry_is_shown_and_none_inside_another_ones_text() -> None:
+    show = {"他": "她", "他妈": "猫", "猫": "狗"}
+    assert with_shown(timed("他妈他好猫", "zh"), ShownRules(show=show))[0].shown == "猫她好狗"
+    # Each entry's text would be a hundred of the next one.
+    letters = "国人大小上下中文天地"
+    bombs = {one: 100 * other for one, other in pairwise(letters)}
+    assert with_shown(timed("国年", "zh"), ShownRules(show=bombs))[0].shown == 100 * "人" + "年"
+
+
+def test_texts_that_make_captions_endless_are_refused() -> None:
+    words = timed("字 " * 20_000, "zh")
+    assert with_shown(words, ShownRules(show={"字": 50 * "国"}))[0].shown == 50 * "国"
+    with pytest.raises(ShownTooLong) as raised:
+        with_shown(words, ShownRules(show={"字": 51 * "国"}))
+    assert "subtitles.show makes the captions longer" in raised.value.sentence
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -183,20 +200,3 @@ def test_the_marks_of_a_hidden_word_stand_at_its_neighbours(text: str, expected:
     rules = ShownRules(emoji="strip", show={"damn": "", "dots": "…"})
     found = with_shown(timed(text), rules)
     assert [word.shown for word in found if word.shown] == expected
-
-
-def test_the_longest_entry_is_shown_and_none_inside_another_ones_text() -> None:
-    show = {"他": "她", "他妈": "猫", "猫": "狗"}
-    assert with_shown(timed("他妈他好猫", "zh"), ShownRules(show=show))[0].shown == "猫她好狗"
-    # Each entry's text would be a hundred of the next one.
-    letters = "国人大小上下中文天地"
-    bombs = {one: 100 * other for one, other in pairwise(letters)}
-    assert with_shown(timed("国年", "zh"), ShownRules(show=bombs))[0].shown == 100 * "人" + "年"
-
-
-def test_texts_that_make_captions_endless_are_refused() -> None:
-    words = timed("字 " * 20_000, "zh")
-    assert with_shown(words, ShownRules(show={"字": 50 * "国"}))[0].shown == 50 * "国"
-    with pytest.raises(ShownTooLong) as raised:
-        with_shown(words, ShownRules(show={"字": 51 * "国"}))
-    assert "subtitles.show makes the captions longer" in raised.value.sentence
