@@ -6,6 +6,7 @@ same places whatever is lit. What changes only its colour does so within one eve
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from ass.data import Color
@@ -13,7 +14,7 @@ from ass.data import Color
 from timing.formats import bidi
 from timing.formats.ass_tags import centiseconds, changes, colour, escape, override
 from timing.subtitles.captions import Captions, has_right_to_left, runs_right_to_left
-from timing.subtitles.cues import Cue
+from timing.subtitles.cues import DASH, Cue
 from timing.subtitles.spoken import lit
 from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 from timing.subtitles.units import CueUnit
@@ -112,8 +113,12 @@ class _ShownCue:
 
     def __init__(self, cue: Cue, captions: Captions, size: int) -> None:
         self._cue, self._style, self._size = cue, captions.style, size
+        names = voices(cue, captions)
+        if cue.voices:
+            lines = tuple(map(_mark_apart, cue.lines, cue.voices))
+            cue = replace(cue, lines=lines)
         self._lines = _displayed(cue, captions)
-        self._colours = [_colours(captions.style, of) for of in voices(cue, captions)]
+        self._colours = [_colours(captions.style, of) for of in names]
         start_cs, end_cs = centiseconds(cue.start_ms), centiseconds(cue.end_ms)
         self._length_ms = 10 * (end_cs - start_cs)
 
@@ -249,6 +254,20 @@ class _ShownCue:
             10 * (centiseconds(ms) - start_cs) for ms in (unit.start_ms, unit.end_ms)
         )
         return start_ms, end_ms
+
+
+def _mark_apart(line: Sequence[CueUnit], voice: str) -> tuple[CueUnit, ...]:
+    """A line whose dash, or speaker's name, is a unit that is never lit.
+
+    voice: the speaker's name; "" if it is not known.
+    """
+    first, *others = line
+    for mark in (DASH, f"{voice}: "):
+        if first.text.startswith(mark) and len(first.text) > len(mark):
+            alone = first._replace(text=mark.rstrip(), end_ms=first.start_ms)
+            word = first._replace(text=first.text[len(mark) :], no_space_before=False)
+            return (alone, word, *others)
+    return tuple(line)
 
 
 def _displayed(cue: Cue, captions: Captions) -> list[list[_Word]]:

@@ -31,7 +31,8 @@ _NO_ANSWER = 1.0
 
 SPEAKERS = ("dash", "prefix", "none")
 """What a request may say of speakers (API.md)."""
-_DASH = "- "
+DASH = "- "
+"""Before each of two speakers' lines."""
 _QUESTION_MARKS = ("?", "？", "؟")
 
 
@@ -269,11 +270,11 @@ class _CueSegmentation:
         rules = self._rules
         if rules.speaker != "dash" or rules.max_lines < 2:
             return []
-        if self._breaks[first] != SENTENCE or not self._lines.fits(first, turn, len(_DASH)):
+        if self._breaks[first] != SENTENCE or not self._lines.fits(first, turn, len(DASH)):
             return []
         ends: list[int] = []
         for end in range(turn + 1, min(last, self._turns[bisect_right(self._turns, turn)]) + 1):
-            if not self._lines.fits(turn, end, len(_DASH)):
+            if not self._lines.fits(turn, end, len(DASH)):
                 break
             if self._breaks[end] == SENTENCE:
                 ends.append(end)
@@ -334,7 +335,7 @@ class _CueSegmentation:
         edges = [first, *inner, end]
         made = [self._units[a:b] for a, b in pairwise(edges)]
         if second:
-            made = [[_prefixed(line[0], _DASH), *line[1:]] for line in made]
+            made = [[_prefixed(line[0], DASH), *line[1:]] for line in made]
         start_ms, end_ms = self._units[first].start_ms, self._end_ms(first, end)
         voices = tuple(self._names[edge] for edge in edges[:-1]) if self._names else ()
         return Cue(start_ms, end_ms, within(made, start_ms, end_ms), voices)

@@ -222,6 +222,27 @@ def test_each_voice_has_its_colour(name: str, tmp_path: Path) -> None:
     assert not near(picture, (255, 255, 255)).any()
 
 
+@pytest.mark.parametrize("mark", ["- ", "anna: "])
+@pytest.mark.parametrize("name", LIT)
+def test_the_mark_of_a_speaker_is_never_lit(name: str, mark: str, tmp_path: Path) -> None:
+    style = style_for(name, (960, 540), 24)
+    captions = captions_of(ONE_LINE, style)
+    (cue,) = captions.cues
+    (line,) = cue.lines
+    first = line[0]._replace(text=mark + line[0].text)
+    marked = replace(cue, lines=((first, *line[1:]),), voices=("anna",))
+    named = replace(captions, cues=(marked,), voices=("anna", "ben"))
+    moments = [*middles(captions), 20, 60]
+    pictures = burn(named, tmp_path, moments)
+    lit = [bounds(lit_in(picture, style)) for picture in pictures]
+    alone = [bounds(lit_in(picture, style)) for picture in burn(captions, tmp_path, moments)]
+    for (_, _, left, right), (_, _, alone_left, alone_right) in zip(lit, alone, strict=True):
+        assert abs((right - left) - (alone_right - alone_left)) <= 2
+    plain = replace(named, style=replace(style, effect="none"))
+    for picture, place in zip(pictures, burn(plain, tmp_path, moments), strict=True):
+        assert bounds(inked(place))[2] == bounds(inked(picture))[2] < min(box[2] for box in lit)
+
+
 @pytest.mark.parametrize("name", ["bold", "active"])
 def test_a_single_voice_has_its_colour(name: str, tmp_path: Path) -> None:
     style = replace(style_for(name, (540, 960)), voice_colours={"anna": "#0000FF"})
