@@ -24,7 +24,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from bench import hour, process, report
+from bench import captions, hour, process, report
 from bench.report import Row
 from tests.support.piper_truth import Speaker
 from tests.timing.fixtures import DATA, align_speech, one_window, sentences, tokens, whole
@@ -238,7 +238,7 @@ def main(argv: Sequence[str]) -> None:
     options = parser.parse_args(argv)
     machine = report.machine()
     sphinx = SphinxAligner()
-    found = [*exactness(sphinx), *recognised(), *files(sphinx)]
+    found = [*exactness(sphinx), *recognised(), *files(sphinx), *captions.rows()]
     if options.human:
         found += human(options.human, sphinx)
     if not options.no_long:

@@ -2,7 +2,7 @@
 
 from jobs.schema.subtitles import SecondLanguage
 from jobs.schema.validation import InvalidRequest
-from timing.subtitles.second import SecondText, check_sentences
+from timing.subtitles.second import SecondText, check_second
 from tts.languages import base_language
 from tts.speech import Script
 from tts.text.script import TextRejected, read_markup
@@ -18,7 +18,7 @@ def read_second(wanted: SecondLanguage | None, script: Script, job: Job) -> Seco
     script: the text that is spoken.
 
     Raises InvalidRequest for a text without words, text_rejected if the two texts do not have the
-    same number of sentences.
+    same number of sentences, or for a word that is too long to be shown.
     """
     if wanted is None:
         return None
@@ -30,5 +30,5 @@ def read_second(wanted: SecondLanguage | None, script: Script, job: Job) -> Seco
     except (TagRejected, TextRejected) as error:
         raise InvalidRequest([f"subtitles.second.text: {error.sentence}"]) from None
     second = SecondText(read, base_language(wanted.language), wanted.position == "over")
-    check_sentences(script, second)
+    check_second(script, second)
     return second

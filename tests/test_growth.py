@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 import regex
@@ -31,7 +32,7 @@ from tts.text.multilingual.rules import MATCH_START, grammar
 from tts.text.numbers import LANGUAGES as NUMBER_LANGUAGES
 from tts.text.script import TextRejected, read_script
 from tts.text.shown import shown_words
-from tts.text.tags import TagRejected, extract_tags
+from tts.text.tags import Markup, TagRejected, extract_tags
 from tts.text.words import split_words
 from tts.voices.transcript_files import transcript_text
 
@@ -281,6 +282,28 @@ def test_words_without_sound_find_their_cue_in_linear_time(mark: str) -> None:
             cue_ends(script, shown)
 
     assert exponent(work, 4000, QUICK_S) < MAX_EXPONENT
+
+
+def test_the_ends_of_cues_are_found_in_linear_time_where_no_word_is_shown() -> None:
+    @cache
+    def script(size: int) -> tuple[Script, list[TimedWord]]:
+        read = read_script("a\n" + "{|um} " * size)
+        texts = [word.text for word in read.words]
+        hidden = [replace(word, shown="") for word in _timed(texts[1:], 300)]
+        return read, [replace(hidden[0], shown="a"), *hidden]
+
+    assert exponent(lambda size: cue_ends(*script(size)), 16_000, 0.1) < MAX_EXPONENT
+
+
+def test_what_is_said_in_another_way_than_shown_takes_linear_time() -> None:
+    @cache
+    def markup(length: int) -> Markup:
+        return extract_tags("{aaaa|b} 👋 " * (length // 11))
+
+    def work(length: int) -> None:
+        list(shown_words(markup(length).text, (), markup(length).readings))
+
+    assert exponent(work, 400_000, 0.5) < MAX_EXPONENT
 
 
 @pytest.mark.parametrize("before", ["", "WEBVTT\n\n0:00 --> 0:01\n", "text,b\n"])

@@ -141,7 +141,7 @@ def test_every_timing_format_is_linked_with_its_type_and_all_words(
         words = [word["word"] for word in document["timing_data"]["words"]]
     elif extension == "csv":
         header, *rows = text.splitlines()
-        assert header == "word,start_time,end_time,confidence"
+        assert header == "word,start_time,end_time,confidence,shown"
         assert len(rows) == len(written)
         words = written
     else:

@@ -42,16 +42,14 @@ def characters(word: str) -> list[str]:
     """
     if word.isascii() or not _UNSPACED.search(word):
         return [word]
-    parts = [word[0]]
+    starts = [0]
     for index, (before, char) in enumerate(pairwise(word), 1):
         breakable = _UNSPACED.match(before) or _UNSPACED.match(char)
         belongs_to_previous = _belongs_to_previous(char) or _ENDS_SYLLABLE.match(word, index)
-        if not breakable or belongs_to_previous or _belongs_to_next(before):
-            # Marks between two characters stay with the one before them, as in 。」.
-            parts[-1] += char
-        else:
-            parts.append(char)
-    return parts
+        # Marks between two characters stay with the one before them, as in 。」.
+        if breakable and not belongs_to_previous and not _belongs_to_next(before):
+            starts.append(index)
+    return [word[start:end] for start, end in pairwise([*starts, len(word)])]
 
 
 def _belongs_to_previous(char: str) -> bool:

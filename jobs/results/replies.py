@@ -67,6 +67,7 @@ class TtsReply(Model):
     output_format: _Name
     text: str = Field(max_length=MAX_TEXT)
     seed: int = Field(ge=0, le=2**53 - 1)
+    speed: float | None = None
     voice: _Name
     engine: _Name
     quality: list[ChunkQuality] | None = None

@@ -77,10 +77,10 @@ def _formats(raw: Any) -> Any:
     )
 
 
-def limit_entries(raw: Any) -> Any:
-    """Refuse too many words of a map before pydantic looks at each of them."""
-    if isinstance(raw, dict) and len(raw) > MAX_ENTRIES:
-        raise ValueError(f"{len(raw)} words are given, and at most {MAX_ENTRIES} are allowed")
+def limit_entries(raw: Any, most: int = MAX_ENTRIES, of: str = "words") -> Any:
+    """Refuse too many entries of a map before pydantic looks at each of them."""
+    if isinstance(raw, dict) and len(raw) > most:
+        raise ValueError(f"{len(raw)} {of} are given, and at most {most} are allowed")
     return raw
 
 

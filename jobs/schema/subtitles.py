@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -35,12 +36,14 @@ MAX_SECOND_TEXT = 200_000
 MAX_VOICES = 100
 """Of the voices with a colour."""
 
-
+_COLOUR = re.compile("#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?")
+_FONT_NAME = re.compile(r"[\w .'-]{1,100}")
+_SIDES = re.compile(r"(\d{1,5})x(\d{1,5})", re.ASCII)
 _NO_JOINERS = dict.fromkeys([0x200C, 0x200D])
 
 
 def _colour(raw: str) -> str:
-    if not re.fullmatch("#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?", raw):
+    if not _COLOUR.fullmatch(raw):
         raise ValueError(f'{quote_value(raw)} is not a colour; give "#RRGGBB" or "#RRGGBBAA"')
     return raw.upper()
 
@@ -48,7 +51,7 @@ def _colour(raw: str) -> str:
 def _font(raw: str) -> str:
     # A font's name stands in a comma-separated line of an ASS file: a comma or a line break in it
     # would change the other fields.
-    if not re.fullmatch(r"[\w .'-]{1,100}", raw) or raw != raw.strip():
+    if not _FONT_NAME.fullmatch(raw) or raw != raw.strip():
         raise ValueError(f"{quote_value(raw)} is not the name of a font")
     return raw
 
@@ -60,7 +63,7 @@ def _font_url(raw: str) -> str:
 
 
 def _resolution(raw: str) -> str:
-    sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", raw, re.ASCII)
+    sides = _SIDES.fullmatch(raw)
     if not sides or not all(MIN_PIXELS <= int(side) <= MAX_PIXELS for side in sides.groups()):
         raise ValueError(
             f'{quote_value(raw)} is not "1080x1920", "1920x1080" or another WIDTHxHEIGHT of '
@@ -93,6 +96,8 @@ def _one_line(raw: str) -> str:
 Shown = Annotated[str, Field(max_length=MAX_WRITTEN), AfterValidator(_one_line)]
 Show = Annotated[dict[Written, Shown], BeforeValidator(limit_entries)]
 Colour = Annotated[str, AfterValidator(_colour)]
+_limit_voices = partial(limit_entries, most=MAX_VOICES, of="voices")
+VoiceColours = Annotated[dict[VoiceName, Colour], BeforeValidator(_limit_voices)]
 
 
 class MarginsInPixels(Request):
@@ -167,7 +172,7 @@ class Subtitles(Request):
     highlight_colour: Colour | None = Field(None, description="Of the spoken words.")
     upcoming_colour: Colour | None = Field(None, description="Of words that are still to come.")
     past_colour: Colour | None = Field(None, description="Of words that are over.")
-    voice_colours: dict[VoiceName, Colour] = Field(
+    voice_colours: VoiceColours = Field(
         {}, max_length=MAX_VOICES, description="`primary_colour` for the lines of a voice."
     )
     outline_colour: Colour | None = Field(None, description="Of the outline, or of the box.")

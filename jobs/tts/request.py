@@ -8,6 +8,7 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from jobs.schema.fields import (
@@ -33,6 +34,10 @@ AUDIO_HINTS = {
     **dict.fromkeys(("pcm", "raw"), "wav is the same samples with a header"),
 }
 """What to take in place of formats that other services have."""
+
+
+MAX_SPEED = 2.0
+"""The fastest pace of speech that is made to fit; above it nobody follows."""
 
 
 def _voice(raw: str) -> str:
@@ -73,6 +78,12 @@ class TtsRequest(Request):
     cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
     fix_duration: float | None = Field(
         None, ge=0.5, le=600, description="Exact length of the result in seconds."
+    )
+    max_duration: float | None = Field(
+        None, ge=0.5, le=3600, description="The result is no longer, in seconds."
+    )
+    max_speed: float = Field(
+        1.25, ge=1, le=MAX_SPEED, description="The fastest pace that `max_duration` may take."
     )
     remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
     output_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
@@ -118,6 +129,23 @@ class TtsRequest(Request):
         if "return_word_timings" in self.model_fields_set:
             return self.return_word_timings
         return not self.model_fields_set.isdisjoint({"timing_format", "subtitles"})
+
+    @model_validator(mode="after")
+    def _check_pace(self) -> "TtsRequest":
+        if self.max_duration is None:
+            if "max_speed" in self.model_fields_set:
+                raise ValueError("max_speed is for max_duration; give both, or leave it out")
+            return self
+        if self.fix_duration is not None:
+            raise ValueError(
+                "fix_duration and max_duration do not go together; leave one of them out"
+            )
+        if self.speed > self.max_speed:
+            raise ValueError(
+                f"speed {self.speed:g} is more than max_speed {self.max_speed:g}; give a max_speed "
+                f"of at least {self.speed:g}, or a lower speed"
+            )
+        return self
 
     @field_validator("sample_rate")
     @classmethod

@@ -95,6 +95,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
         output_format=request.output_format,
         text=request.text,
         seed=result.seed,
+        speed=round(result.speed, 3) if request.max_duration is not None else None,
         voice=result.voices[None].name,
         engine=worker.engine.name,
         quality=result.quality,

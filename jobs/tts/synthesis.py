@@ -1,19 +1,21 @@
 """The speech of a `tts` job: its script, its voices, spoken, and transcribed again if asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
-from jobs.tts.request import TtsRequest
+from jobs.tts.request import MAX_SPEED, TtsRequest
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
-from tts.engine import SamplingOptions, Take, Voice
+from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
 from tts.languages import base_language
+from tts.pace import MAX_PASSES, TooLong, slowest_fitting
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
 from tts.text.chunks import fit_tokens, split
@@ -31,7 +33,8 @@ class SynthesisResult:
     """A script and its speech. `voices` has the voice of each name that the chunks have.
 
     `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
-    text, lexicon and takes. `second` is the text of a second language for the captions.
+    text, lexicon and takes. `second` is the text of a second language for the captions, `speed` the
+    pace of the speech.
     """
 
     script: Script
@@ -41,6 +44,7 @@ class SynthesisResult:
     quality: list[ChunkQuality] | None
     warnings: list[str]
     second: SecondText | None = None
+    speed: float = 1.0
 
     @property
     def names(self) -> list[str]:
@@ -77,28 +81,85 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         second = read_second(wanted, script, job)
         script = fit_tokens(script, limit, worker.engine.measure)
         chunks = split(script, limit, worker.engine.measure)
-    synthesis = Synthesis(worker.engine, chunks, voices, sampling, joining)
-    takes = _first_takes(worker, job, synthesis)
-    quality = None
-    if request.verify:
-        # Before the join, so that the best take of a chunk gets its loudness, its pauses and its
-        # seams like every other.
-        with job.stage("verification"):
-            scorer = RoundTripScorer(script, chunks, request.language, pronunciations, for_all_jobs)
-            quality, problems = _verify(worker, job, synthesis, scorer, takes)
-        warnings += problems
-    with job.stage("join"):
-        speech = synthesis.join(takes)
-    return SynthesisResult(script, speech, voices, sampling.seed, quality, warnings, second)
+    passes = 0
+
+    def speak_at(speed: float) -> SynthesisResult:
+        nonlocal passes
+        passes += 1
+        at_pace = replace(sampling, speed=speed)
+        synthesis = Synthesis(worker.engine, chunks, voices, at_pace, joining)
+        takes = _first_takes(worker, job, synthesis, passes)
+        quality: list[ChunkQuality] | None = None
+        problems: list[str] = []
+        if request.verify:
+            # Before the join, so that the best take of a chunk gets its loudness, its pauses and
+            # its seams like every other.
+            with job.stage("verification"):
+                scorer = RoundTripScorer(
+                    script, chunks, request.language, pronunciations, for_all_jobs
+                )
+                quality, problems = _verify(worker, job, synthesis, scorer, takes)
+        with job.stage("join"):
+            speech = synthesis.join(takes)
+        return SynthesisResult(
+            script, speech, voices, sampling.seed, quality, [*warnings, *problems], second, speed
+        )
+
+    if request.max_duration is None:
+        return speak_at(request.speed)
+    return _fitting(speak_at, request, len(script.words))
 
 
-def _first_takes(worker: Worker, job: Job, synthesis: Synthesis) -> dict[int, Pcm16]:
-    """One take of every chunk, spoken on the model thread."""
+def _fitting(
+    speak_at: Callable[[float], SynthesisResult], request: TtsRequest, words: int
+) -> SynthesisResult:
+    """The speech at the slowest pace that fits into `max_duration`.
+
+    speak_at: speaks the script at a pace.
+    words: how many the script has.
+
+    Raises SynthesisFailed if the fastest pace does not fit.
+    """
+    limit_s = request.max_duration or 0.0
+    fitting: SynthesisResult | None = None
+
+    def length_at(speed: float) -> float:
+        nonlocal fitting
+        result = speak_at(speed)
+        speech = result.speech
+        length_s = len(speech.samples) / speech.sample_rate
+        if length_s <= limit_s:
+            # A later one is slower: the search comes from the side of too fast a pace then.
+            fitting = result
+        return length_s
+
+    try:
+        slowest_fitting(length_at, limit_s, request.speed, request.max_speed)
+    except TooLong as error:
+        too_many = max(1, ceil(words * (1 - limit_s / error.length)))
+        raise SynthesisFailed(
+            f"the speech would last {error.length:.1f} s at the pace {request.max_speed:g}, and "
+            f"max_duration is {limit_s:g} s; cut about {too_many} of its {words} words, or raise "
+            f"max_duration or max_speed (up to {MAX_SPEED:g})"
+        ) from None
+    assert fitting is not None  # the pace that was found is one at which the speech fits
+    return fitting
+
+
+def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) -> dict[int, Pcm16]:
+    """One take of every chunk, spoken on the model thread.
+
+    number: 1 for the first time that the script is spoken, 2 for another pace, and so on.
+    """
     count = len(synthesis.chunks)
     tries = [Take(index) for index in range(count)]
 
     def report_progress(done: int) -> None:
-        job.progress("synthesis", done, count)
+        if number == 1:
+            job.progress("synthesis", done, count)
+        else:
+            # Progress never goes back: each other pace goes on where the one before ended.
+            job.progress("pace", (number - 2) * count + done, (MAX_PASSES - 1) * count)
 
     return worker.model_thread.synthesize(job, lambda: synthesis.speak(tries, report_progress))
 

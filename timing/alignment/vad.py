@@ -37,6 +37,9 @@ _MIN_SOUND_MS = 40.0
 _NOISY_DB, _DROWNED_DB = 25.0, 20.0
 """How far silence lies below loud speech: with less the audio is noisy, with still less the noise
 drowns soft words."""
+_NOISY_PAUSE_MS = 200.0
+"""In noisy audio a shorter pause may be the soft start of a word, under the noise. Without this
+limit, p95 of word starts in speech over music on tests/data/timing is 95 ms and not 62."""
 _MAX_SNAP_MS = 60.0
 """The most sound that `snap_to_speech` takes from a word."""
 
@@ -113,10 +116,13 @@ class SpeechActivity:
         An aligner is not exact, so up to 60 ms of the word's sound may lie on the other side of the
         pause; they are cut off. An interval that would be shorter than 20 ms stays as it is, and so
         does any where noise drowns soft words: what seems to be a pause may be the word itself.
+        In less noise, that goes for pauses of less than 200 ms.
         """
         if self.is_drowned:
             return start_ms, end_ms
-        silences = ((0.0, self.start_ms), *self.pauses, (self.end_ms, float("inf")))
+        least_ms = _NOISY_PAUSE_MS if self.is_noisy else PAUSE_MS
+        pauses = ((start, end) for start, end in self.pauses if end - start >= least_ms)
+        silences = ((0.0, self.start_ms), *pauses, (self.end_ms, inf))
         for silence_start, silence_end in silences:
             if silence_end <= start_ms or end_ms <= silence_start:
                 continue

@@ -59,11 +59,13 @@ class _Word(NamedTuple):
 
     text: escaped.
     space: what stands between the word to its left and it.
+    after: an invisible mark that ends the word's embedding.
     """
 
     unit: CueUnit
     text: str
     space: str
+    after: str = ""
 
 
 class _Colours(NamedTuple):
@@ -190,7 +192,7 @@ class _ShownCue:
                 is_popped = word is popped
                 large = f"{{{colours.active}{visible}{grown}}}" if is_popped else ""
                 small = rf"{{{GONE}\fscx100\fscy100}}" if is_popped else ""
-                parts += [word.space, large, word.text, small]
+                parts += [word.space, large, word.text, small, word.after]
             lines.append("".join(parts))
         start_ms = popped.unit.start_ms
         end_ms = min(start_ms + _POP_MS, popped.unit.end_ms)
@@ -224,11 +226,15 @@ class _ShownCue:
         lines: list[str] = []
         for words, colours in zip(self._lines, self._colours, strict=True):
             parts: list[str] = []
+            after = ""
             for word in words:
-                if word.space:
-                    parts.append(f"{{{_APART[len(parts) % 2]}{space}}}{word.space}")
+                if after or word.space:
+                    parts.append(f"{{{_APART[len(parts) % 2]}{space}}}{after}{word.space}")
                 tags = _APART[len(parts) % 2] + dress(word.unit, colours)
                 parts.append(f"{{{tags}}}{word.text}")
+                after = word.after
+            if after:
+                parts.append(f"{{{_APART[len(parts) % 2]}{space}}}{after}")
             lines.append("".join(parts))
         return lines
 
@@ -262,22 +268,25 @@ def _displayed(cue: Cue, captions: Captions) -> list[list[_Word]]:
         words = bidi.visual_order(line, runs_right_to_left(text, captions.right_to_left))
         lines.append(
             [
-                _Word(unit, _in_order(unit.text, embedded), f"{bidi.LEFT_TO_RIGHT} " * bool(index))
+                _Word(unit, *_in_order(unit.text, embedded, f"{bidi.LEFT_TO_RIGHT} " * bool(index)))
                 for index, (unit, embedded) in enumerate(words)
             ]
         )
     return lines
 
 
-def _in_order(text: str, embedded: bool) -> str:
+def _in_order(text: str, embedded: bool, space: str) -> tuple[str, str, str]:
     """A word, escaped, in an embedding where letters alone do not give its direction.
 
-    libass draws the line under a word a space too long if an invisible character ends it.
+    The end of the embedding is apart from the word: libass draws the line under a word a space too
+    long if an invisible character ends it.
+
+    Returns (text, space, after) of a `_Word`.
     """
     directions = set(map(unicodedata.bidirectional, text))
     if not embedded or directions <= {"R", "AL"} or directions == {"L"}:
-        return escape(text)
-    return f"{bidi.EMBED}{escape(text)}{bidi.END}"
+        return escape(text), space, ""
+    return bidi.EMBED + escape(text), space, bidi.END
 
 
 def _colours(style: SubtitleStyle, voice: str) -> _Colours:

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from timing.formats.timestamps import seconds
 from timing.subtitles.captions import Captions
 
 HEADER = ("word", "start_time", "end_time", "confidence", "shown")
@@ -15,11 +16,6 @@ def render(captions: Captions) -> bytes:
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for word in captions.words:
-        start_s, end_s = _seconds(word.start_ms), _seconds(word.end_ms)
+        start_s, end_s = seconds(word.start_ms), seconds(word.end_ms)
         writer.writerow((word.word, start_s, end_s, f"{word.confidence:.3f}", word.shown))
     return out.getvalue().encode()
-
-
-def _seconds(ms: int) -> str:
-    seconds, ms = divmod(ms, 1000)
-    return f"{seconds}.{ms:03}"

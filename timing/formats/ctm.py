@@ -1,5 +1,6 @@
 """CTM, the words with their times as NIST's scoring programs and speech toolkits read them."""
 
+from timing.formats.timestamps import seconds
 from timing.subtitles.captions import Captions
 
 
@@ -10,12 +11,8 @@ def render(captions: Captions) -> bytes:
     Spaces separate the fields, so a space inside a word becomes `_`.
     """
     lines = [
-        f"{captions.job_id} 1 {_seconds(word.start_ms)} {_seconds(word.end_ms - word.start_ms)} "
+        f"{captions.job_id} 1 {seconds(word.start_ms)} {seconds(word.end_ms - word.start_ms)} "
         f"{'_'.join(word.word.split())} {word.confidence:.3f}\n"
         for word in captions.said_words
     ]
     return "".join(lines).encode()
-
-
-def _seconds(ms: int) -> str:
-    return f"{ms // 1000}.{ms % 1000:03}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from timing.formats.timestamps import seconds
 from timing.subtitles.captions import Captions
 
 
@@ -26,7 +27,7 @@ def render(captions: Captions) -> bytes:
         'Object class = "TextGrid"',
         "",
         "xmin = 0",
-        f"xmax = {_seconds(end_ms)}",
+        f"xmax = {seconds(end_ms)}",
         "tiers? <exists>",
         "size = 2",
         "item []:",
@@ -38,15 +39,15 @@ def render(captions: Captions) -> bytes:
             '        class = "IntervalTier"',
             f'        name = "{name}"',
             "        xmin = 0",
-            f"        xmax = {_seconds(end_ms)}",
+            f"        xmax = {seconds(end_ms)}",
             f"        intervals: size = {len(intervals)}",
         ]
         for index, interval in enumerate(intervals, 1):
             label = interval.label.replace('"', '""')
             lines += [
                 f"        intervals [{index}]:",
-                f"            xmin = {_seconds(interval.start_ms)}",
-                f"            xmax = {_seconds(interval.end_ms)}",
+                f"            xmin = {seconds(interval.start_ms)}",
+                f"            xmax = {seconds(interval.end_ms)}",
                 f'            text = "{label}"',
             ]
     return "".join(f"{line}\n" for line in lines).encode()
@@ -78,7 +79,3 @@ def _without_gaps(labelled: Iterable[_Interval], end_ms: int) -> Iterator[_Inter
         now_ms = end_ms
     if now_ms < end_ms:
         yield _Interval(now_ms, end_ms, "")
-
-
-def _seconds(ms: int) -> str:
-    return f"{ms // 1000}.{ms % 1000:03}"

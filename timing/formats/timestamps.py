@@ -1,4 +1,4 @@
-"""Times as subtitle files write them."""
+"""Times as files of subtitles and of phonetics write them."""
 
 
 def stamp(ms: int, point: str) -> str:
@@ -7,3 +7,8 @@ def stamp(ms: int, point: str) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}{point}{ms:03}"
+
+
+def seconds(ms: int) -> str:
+    """Seconds with three decimals."""
+    return f"{ms // 1000}.{ms % 1000:03}"

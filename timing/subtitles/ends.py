@@ -23,25 +23,42 @@ def cue_ends(script: Script, words: Sequence[TimedWord]) -> set[int]:
     """
     pauses = {token.word: token.pause for token in script.tokens}
     ends: set[int] = set()
+    starts = _starts(script, words)
     last = -1
     for index in pauses:
-        if last >= 0 and _ends(script, words, last, index, pauses[last]):
+        if last >= 0 and _ends(script, words, last, index, pauses[last], starts[last]):
             ends.update(_edge(words, last, index))
         last = index
     return {*ends, len(words) - 1}
 
 
+def _starts(script: Script, words: Sequence[TimedWord]) -> list[int]:
+    """For each word the offset where the word before it ends that is shown; -1 without one."""
+    starts: list[int] = []
+    start = -1
+    for written, word in zip(script.words, words, strict=True):
+        starts.append(start)
+        start = start if word.shown == "" else written.char_end
+    return starts
+
+
 def _ends(
-    script: Script, words: Sequence[TimedWord], last: int, following: int, pause: str
+    script: Script,
+    words: Sequence[TimedWord],
+    last: int,
+    following: int,
+    pause: str,
+    start: int,
 ) -> bool:
-    """Whether a cue ends best between two words that sound, neighbours but for silent words."""
+    """Whether a cue ends best between two words that sound, neighbours but for silent words.
+
+    start: where the word that is shown before `last` ends.
+    """
     written = script.words[last]
     between = script.text[written.char_end : script.words[following].char_start]
     if _BLANK_LINE.search(between):
         return True
     # A number begins its line after a mark that is not shown, too: "## 1. Mix".
-    shown = next((index for index in range(last - 1, -1, -1) if words[index].shown != ""), -1)
-    start = script.words[shown].char_end if shown >= 0 else -1
     begins_line = start < 0 or "\n" in script.text[start : written.char_start]
     is_number = begins_line and _LIST_NUMBER.fullmatch(written.shown or written.text)
     if is_number and "\n" not in between:

@@ -8,6 +8,7 @@ from math import ceil
 from typing import ClassVar
 
 from errors import WorkerError
+from messages import quote_value
 from timing.subtitles.breaks import costs
 from timing.subtitles.cues import Cue, CueRules
 from timing.subtitles.shown import WORDS_ALONE, ShownRules, with_shown
@@ -28,6 +29,8 @@ _TRIES = 3
 """How many numbers of lines are tried before lines are filled one after the other."""
 _LETTER_MS = 1000
 """The second language is not spoken; its units need some length, or they would be joined."""
+_MAX_WORD = 500
+"""Characters. A word that stands for a sentence may be shown by each of its cues."""
 
 
 class SentencesDiffer(WorkerError):
@@ -40,6 +43,18 @@ class SentencesDiffer(WorkerError):
             f"the text has {_counted(first)} and subtitles.second.text has {_counted(second)}; "
             "give both the same number, because each sentence is shown with its translation (a "
             "blank line ends a sentence too)"
+        )
+
+
+class WordTooLong(WorkerError):
+    """A second language with a word that is too long to be shown."""
+
+    code: ClassVar[str] = "text_rejected"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(
+            f"subtitles.second.text has a word of {len(word)} characters, {quote_value(word)}; "
+            f"put spaces into it, or shorten it to {_MAX_WORD}"
         )
 
 
@@ -57,8 +72,12 @@ class SecondText:
     over: bool = False
 
 
-def check_sentences(script: Script, second: SecondText) -> None:
-    """Raise SentencesDiffer unless both texts have the same number of sentences."""
+def check_second(script: Script, second: SecondText) -> None:
+    """Raise SentencesDiffer unless both texts have the same number of sentences, and WordTooLong
+    for a word that is too long to be shown."""
+    for part in (part for word in second.script.words for part in characters(word.text)):
+        if len(part) > _MAX_WORD:
+            raise WordTooLong(part)
     counts = len(sentences(script)), len(sentences(second.script))
     if counts[0] != counts[1]:
         raise SentencesDiffer(*counts)
@@ -75,7 +94,7 @@ def with_second(
 
     cues: of the whole script.
     owned: the script's words by sentence, as `sentences` gives them.
-    second: has as many sentences; see `check_sentences`.
+    second: has as many sentences; see `check_second`.
     rules: for the width of lines, `case` and `punctuation`.
     shown: what captions show for the words of both languages.
 

@@ -1,17 +1,22 @@
 """What captions show for each word, by the client's choice: markup, emoji, other words."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import ClassVar
 
 import regex
 
+from errors import WorkerError
 from timing.words import TimedWord
 from unicode_sets import CLAUSE_MARKS, CLOSING, OPENING, SENTENCE_MARKS, UNSPACED
 
 MARKUPS = ("strip", "keep")
 EMOJIS = ("keep", "strip")
+MAX_SHOWN = 1_000_000
+"""Most characters that all captions may show. A text has 200 000, and `show` may lengthen it."""
 
 # Some signs of prose (©, ™, ‼, ↔) are pictographs too; only U+FE0F makes emoji of them.
 _EMOJI = regex.compile(
@@ -35,7 +40,7 @@ class ShownRules:
     emoji: one of EMOJIS.
     show: written words, without the marks around them, and what is shown for each. A word in lower
         case matches any case and takes on the case of the script's. In scripts without spaces an
-        entry matches wherever it stands.
+        entry matches wherever it stands, the longest one at a place.
     """
 
     markup: str = "strip"
@@ -47,8 +52,22 @@ WORDS_ALONE = ShownRules()
 """The words without markup."""
 
 
+class ShownTooLong(WorkerError):
+    """Captions that are much longer than their text."""
+
+    code: ClassVar[str] = "text_rejected"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"subtitles.show makes the captions longer than {MAX_SHOWN} characters; give shorter "
+            "texts for its words"
+        )
+
+
 def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord, ...]:
     """The words with `shown` as these rules have it, never None.
+
+    Raises ShownTooLong.
 
     The marks around a word that is not shown stand at its neighbours in the chunk: with no `damn`
     the words `this damn,` are `this,` and nothing.
@@ -56,6 +75,7 @@ def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord
     replaced = _replacer(rules.show) if rules.show else None
     texts: list[str] = []
     opening, before = "", None
+    left = MAX_SHOWN
     for index, word in enumerate(words):
         text = _shown(word, rules)
         kept = replaced(text) if replaced else text
@@ -70,6 +90,9 @@ def with_shown(words: Sequence[TimedWord], rules: ShownRules) -> tuple[TimedWord
         elif kept and word.is_spoken:
             kept, opening, before = opening + kept, "", index
         texts.append(kept)
+        left -= len(kept)
+        if replaced and left < 0:
+            raise ShownTooLong
     return tuple(replace(word, shown=text) for word, text in zip(words, texts, strict=True))
 
 
@@ -116,7 +139,9 @@ def _replacer(show: Mapping[str, str]) -> Callable[[str], str]:
     """What replaces a word's text by that of its entry, if it has one."""
     exact = {_folded(word): text for word, text in show.items()}
     any_case = {_folded(word).casefold(): show[word] for word in show if word == word.lower()}
-    unspaced = [word for word in show if _UNSPACED.search(word)]
+    unspaced = sorted((word for word in show if _UNSPACED.search(word)), key=len, reverse=True)
+    # In one pass: what is shown for one entry is never replaced by another.
+    anywhere = re.compile("|".join(map(re.escape, unspaced))) if unspaced else None
 
     def replaced(text: str) -> str:
         inside = text.strip(_OUTER)
@@ -126,9 +151,7 @@ def _replacer(show: Mapping[str, str]) -> Callable[[str], str]:
                 return text.replace(core, exact[key], 1)
             if key.casefold() in any_case:
                 return text.replace(core, _in_case_of(core, any_case[key.casefold()]), 1)
-        for written in unspaced:
-            text = text.replace(written, show[written])
-        return text
+        return anywhere.sub(lambda match: show[match[0]], text) if anywhere else text
 
     return replaced
 

@@ -93,7 +93,10 @@ def _shown_groups(words: Sequence[TimedWord], shown: Callable[[str], str]) -> li
         has_space = has_space or not unit.no_space_before
         text = shown(unit.text)
         if text:
-            groups.append([unit._replace(text=text, no_space_before=not has_space)])
+            # Most are shown as they are, and a copy takes time.
+            is_same = text == unit.text and unit.no_space_before is not has_space
+            kept = unit if is_same else unit._replace(text=text, no_space_before=not has_space)
+            groups.append([kept])
             has_space = False
         elif groups:
             groups[-1].append(unit)
@@ -146,6 +149,8 @@ def _join_silent(words: Sequence[TimedWord], shown: Sequence[list[CueUnit]]) -> 
 def _with_hidden(words: Sequence[TimedWord], units: Sequence[CueUnit]) -> CueUnit:
     """The first unit, with the others in what it stands for, and in its time if they are silent."""
     first, last = units[0], units[-1]
+    if first is last:
+        return first
     end_ms = first.end_ms
     for unit in units[1:]:
         if words[unit.word].is_silent and unit.start_ms == end_ms:

@@ -6,8 +6,8 @@ the written form while the voice and the aligner get the spoken one.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
@@ -15,7 +15,7 @@ from typing import ClassVar
 from errors import CancelCheck, WorkerError, never_cancelled
 from tts.languages import base_language, language_tag
 from tts.speech import Directive, Mark, Script, Token, Word
-from tts.text import characters, digit_groups, formatting, lexicon, twins
+from tts.text import characters, digit_groups, formatting, lexicon, readings, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
 from tts.text.emoticons import ASIDE_CHARS, is_bracketed_face, is_emoticon
@@ -24,7 +24,7 @@ from tts.text.english import periods
 from tts.text.english.folding import with_outer_marks
 from tts.text.english.regions import month_first
 from tts.text.english.symbols import DASHES
-from tts.text.shown import shown_words
+from tts.text.shown import with_shown
 from tts.text.tags import Markup, Reading, extract_tags
 from unicode_sets import (
     CLOSING,
@@ -150,7 +150,7 @@ def read_markup(
     Raises TextRejected when no word is speakable.
     """
     text = markup.text
-    words = _whole_readings(text, written.split_words(text), markup.readings)
+    words = readings.whole_words(text, written.split_words(text), markup.readings)
     pieces = _pieces(text, words, normalize, markup.readings)
     lexicons = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
     reading = _Reading(language_tag(language) or language, normalize, lexicons, check)
@@ -163,43 +163,10 @@ def read_markup(
     places = [(bisect_left(starts, tag.char), tag) for tag in markup.tags]
     return Script(
         text,
-        _with_shown(markup, words, tokens),
+        with_shown(markup, words, tokens),
         tuple(tokens),
         tuple(Directive(at, tag.pause_ms, tag.voice) for at, tag in places if not tag.mark),
         tuple(Mark(at, tag.mark) for at, tag in places if tag.mark),
-    )
-
-
-def _whole_readings(
-    text: str, words: tuple[Word, ...], readings: Sequence[Reading]
-) -> tuple[Word, ...]:
-    """The words; those that share a reading are one: the New York of {New York|NYC}."""
-    if not readings:
-        return words
-    joined: list[Word] = []
-    following = iter(readings)
-    reading: Reading | None = next(following)
-    for word in words:
-        while reading and reading.char_end <= word.char_start:
-            reading = next(following, None)
-        if joined and reading and reading.char_start < joined[-1].char_end:
-            first = joined.pop().char_start
-            joined.append(Word(text[first : word.char_end], first, word.char_end))
-        else:
-            joined.append(word)
-    return tuple(joined)
-
-
-def _with_shown(markup: Markup, words: Sequence[Word], tokens: Sequence[Token]) -> tuple[Word, ...]:
-    """The words with what captions show for them. A word that is heard shows something."""
-    spoken = {token.word for token in tokens}
-    only_said = {reading.char_start for reading in markup.readings if not reading.is_shown}
-    shown = shown_words(markup.text, words, markup.readings)
-    return tuple(
-        word
-        if text is None or (not text and index in spoken and word.char_start not in only_said)
-        else replace(word, shown=text)
-        for index, (word, text) in enumerate(zip(words, shown, strict=True))
     )
 
 
@@ -233,7 +200,7 @@ def _tokens(
 
 
 def _pieces(
-    text: str, words: tuple[Word, ...], normalize: bool, readings: Sequence[Reading]
+    text: str, words: tuple[Word, ...], normalize: bool, in_place: Sequence[Reading]
 ) -> list[_Piece]:
     """Each word without what encloses it; what a reading says stands in the place of its text.
 
@@ -242,8 +209,8 @@ def _pieces(
     blanked = formatting.blank_markup(text) if normalize else formatting.blank_tags(text)
     folded = twins.fold_twins(blanked)
     plain = [folded[word.char_start : word.char_end] for word in words]
-    if readings:
-        plain = [*_said(plain, words, readings)]
+    if in_place:
+        plain = [*readings.said_words(plain, words, in_place)]
     inches = written.find_inch_marks(plain) if normalize else set()
     pieces = []
     for index, word in enumerate(words):
@@ -259,26 +226,6 @@ def _pieces(
             piece = _Piece(inside.translate(_STRAIGHT), piece.start, outer)
         pieces.append(piece)
     return pieces
-
-
-def _said(
-    plain: Sequence[str], words: Sequence[Word], readings: Sequence[Reading]
-) -> Iterator[str]:
-    """The words with what is said in the place of what is written, all readings of each."""
-    next_reading = 0
-    for text, word in zip(plain, words, strict=True):
-        parts, end = [], 0
-        while next_reading < len(readings):
-            reading = readings[next_reading]
-            if reading.char_start >= word.char_end:
-                break
-            parts += [
-                text[end : reading.char_start - word.char_start],
-                twins.fold_twins(reading.said),
-            ]
-            end = reading.char_end - word.char_start
-            next_reading += 1
-        yield "".join([*parts, text[end:]])
 
 
 def _one_mark(match: re.Match[str]) -> str:

@@ -5,15 +5,16 @@ What takes markup away keeps the length of the text, so that the offsets of its 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import regex
 
-from tts.speech import Word
+from tts.speech import Token, Word
 from tts.text import formatting
 from tts.text.latex import plain_math
 from tts.text.markdown import blank_fences, blank_links
 from tts.text.notes import blank_notes
-from tts.text.tags import Reading
+from tts.text.tags import Markup, Reading
 from unicode_sets import CLAUSE_MARKS, CLOSING_BRACKETS, OPENING_BRACKETS, UNSPACED
 
 # No character of a text is one: `strip_control` takes them out. It stands where nothing is shown
@@ -67,6 +68,23 @@ _SPACED = regex.compile(rf"[^\W_{UNSPACED}]")
 """A letter or figure of a script that puts spaces between words."""
 
 
+def with_shown(markup: Markup, words: Sequence[Word], tokens: Sequence[Token]) -> tuple[Word, ...]:
+    """The words with what captions show for them. A word that is heard shows something.
+
+    markup: the text, and what it shows in another way than it says.
+    tokens: what is heard of the words.
+    """
+    spoken = {token.word for token in tokens}
+    only_said = {reading.char_start for reading in markup.readings if not reading.is_shown}
+    shown = shown_words(markup.text, words, markup.readings)
+    return tuple(
+        word
+        if text is None or (not text and index in spoken and word.char_start not in only_said)
+        else replace(word, shown=text)
+        for index, (word, text) in enumerate(zip(words, shown, strict=True))
+    )
+
+
 def shown_words(
     text: str, words: Sequence[Word], readings: Sequence[Reading] = ()
 ) -> Iterator[str | None]:
@@ -78,13 +96,7 @@ def shown_words(
     if not readings and not _MAY_BE_MARKUP.search(text):
         yield from (None for _ in words)
         return
-    shown = _without_markup(text)
-    for reading in readings:
-        length = reading.char_end - reading.char_start
-        kept = (
-            text[reading.char_start : reading.char_end] if reading.is_shown else _NOTHING * length
-        )
-        shown = shown[: reading.char_start] + kept + shown[reading.char_end :]
+    shown = _with_readings(_without_markup(text), text, readings)
     last = "."
     for word in words:
         part = shown[word.char_start : word.char_end]
@@ -99,6 +111,18 @@ def shown_words(
             bare = ""
         last = bare[-1:] or last
         yield bare
+
+
+def _with_readings(shown: str, text: str, readings: Sequence[Reading]) -> str:
+    """What is shown of a text, with its readings as they are written, or with nothing for them."""
+    parts: list[str] = []
+    end = 0
+    for reading in readings:
+        written = text[reading.char_start : reading.char_end]
+        parts.append(shown[end : reading.char_start])
+        parts.append(written if reading.is_shown else _NOTHING * len(written))
+        end = reading.char_end
+    return "".join([*parts, shown[end:]])
 
 
 def _without_markup(text: str) -> str:
@@ -175,7 +199,7 @@ def _without_emphasis(text: str) -> str:
         if is_inside and match[0] == "**":
             # Un**believ**able and **S**pecific; d**n keeps its stars.
             if openers:
-                inner = text[openers[-1][1] : start][-_MAX_BOLD:]
+                inner = text[max(openers[-1][1], start - _MAX_BOLD) : start]
                 is_word_s = openers[-1][1] + len(inner) == start and inner.isalpha()
                 if is_word_s and _NO_MORE_STARS.match(text, end):
                     _, last = openers.pop()

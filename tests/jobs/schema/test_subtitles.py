@@ -120,3 +120,10 @@ def test_a_field_without_effect_gets_a_warning(fields: dict[str, object], warned
 def test_wrong_values_are_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         asked(**fields)
+
+
+def test_too_many_colours_are_one_error() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Subtitles.model_validate({"voice_colours": {f"v{i}": "red" for i in range(101)}})
+    (error,) = raised.value.errors()
+    assert error["msg"] == "Value error, 101 voices are given, and at most 100 are allowed"

@@ -66,6 +66,17 @@ def test_noise_is_told_from_noise_that_drowns_words(
     assert moved == ((1000, 1500) if is_drowned else (sound.pauses[0][1], 1500))
 
 
+@pytest.mark.parametrize(("range_db", "pause_ms", "trusts"), [
+    (40.0, 160.0, True), (22.0, 160.0, False), (22.0, 220.0, True), (18.0, 220.0, False),
+])  # fmt: skip
+def test_a_short_pause_in_noise_may_be_the_soft_start_of_a_word(
+    range_db: float, pause_ms: float, trusts: bool
+) -> None:
+    pause = (1_000.0, 1_000.0 + pause_ms)
+    sound = SpeechActivity(0.0, 2_000.0, (pause,), range_db=range_db)
+    assert sound.snap_to_speech(1_060.0, 1_600.0) == (pause[1] if trusts else 1_060.0, 1_600.0)
+
+
 def test_the_quietest_place_is_found_in_sound_without_a_pause() -> None:
     """A plosive's closure is shorter, however silent."""
     parts = [tone(2_300), hush(60), tone(1_640), tone(300, 0.1), tone(1_700)]

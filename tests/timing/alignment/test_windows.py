@@ -99,6 +99,25 @@ def test_music_before_the_speech_is_left_alone() -> None:
     assert np.percentile(errors_of(again, starts), 90) <= 100
 
 
+@pytest.mark.parametrize("lead", ["hiss", "music"])
+@pytest.mark.parametrize("seconds", [2, 8])
+def test_no_word_moves_into_sound_before_the_first_word_of_a_window(
+    lead: str, seconds: int
+) -> None:
+    script, speech, starts = read_aloud([1])
+    at = np.arange(16_000 * seconds) / 16_000
+    chord = np.array([220, 277, 330, 440, 554])
+    music = 0.03 * np.sin(2 * np.pi * chord[:, None] * at).sum(axis=0)
+    hiss = np.random.default_rng(3).normal(0, 0.03, len(at))
+    before = {"hiss": hiss, "music": music * (0.6 + 0.4 * np.sin(4 * np.pi * at))}[lead]
+    samples = np.concatenate([before, np.zeros(3_200), speech]).astype(np.float32)
+    window = ChunkSpan(0, len(samples) / 16, Chunk(script.tokens, 0, len(script.words)))
+    timing = aligned(script, samples, [window])
+    assert timing.warnings == ()
+    lead_ms = 1000 * seconds + 200
+    assert max(errors_of(timing, [lead_ms + start for start in starts])) <= 75
+
+
 def test_speech_over_music_is_cut_where_nobody_speaks() -> None:
     order = [int(i) for i in np.random.default_rng(2).integers(0, 10, 20)]
     script, samples, starts = read_aloud(order)
@@ -112,7 +131,7 @@ def test_speech_over_music_is_cut_where_nobody_speaks() -> None:
     assert all(window.end_ms - window.start_ms <= MAX_WINDOW_MS for window in placed)
     timing = aligned(script, mixed, placed)
     assert timing.warnings == ()
-    assert np.percentile(errors_of(timing, starts), 95) <= 100
+    assert np.percentile(errors_of(timing, starts), 95) <= 75
 
 
 def test_a_long_stretch_without_a_pause_between_others_is_cut_too() -> None:

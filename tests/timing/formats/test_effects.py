@@ -189,6 +189,22 @@ def test_words_before_and_after_have_their_colours(name: str, tmp_path: Path) ->
         assert lit[2] < blue[2]
 
 
+def test_the_line_under_a_word_is_as_wide_as_the_word(tmp_path: Path) -> None:
+    style = replace(style_for("underline", (1920, 1080), 24), font="DejaVu Sans")
+    captions = captions_of("אמר: (כן) 12, של ABC לכולם.", style)
+    unlined = replace(captions, style=replace(style, effect="active"))
+    moments = middles(captions)
+    pairs = zip(
+        burn(captions, tmp_path, moments), burn(unlined, tmp_path, moments), strict=True
+    )  # fmt: skip
+    for lined, plain in pairs:
+        _, _, left, right = bounds(lit_in(lined, style))
+        _, _, plain_left, plain_right = bounds(lit_in(plain, style))
+        slack = style.size // 8
+        assert plain_left - slack <= left <= plain_left
+        assert plain_right <= right <= plain_right + slack
+
+
 def with_voices(captions: Captions, *names: str) -> Captions:
     (cue,) = captions.cues
     return replace(captions, cues=(replace(cue, voices=names),), voices=names)

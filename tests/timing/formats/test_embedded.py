@@ -1,8 +1,9 @@
 """The font in an ASS file: what others read of it, and what a player without fonts draws."""
 
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -131,13 +132,17 @@ def draw(
     environment: Mapping[str, str] | None = None,
     fontsdir: Path | None = None,
     at_s: float = 0.6,
+    enter: Sequence[str] = (),
 ) -> Picture:
-    """FFmpeg's picture of the captions, shape (height, width, 3), as signed numbers."""
+    """FFmpeg's picture of the captions, shape (height, width, 3), as signed numbers.
+
+    enter: the command before ffmpeg's own that takes it into another file system.
+    """
     (folder / "a.ass").write_bytes(ass.render(made))
     width, height = made.style.resolution
     from_folder = f":fontsdir={fontsdir}" if fontsdir else ""
     command = [
-        "ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i",
+        *enter, shutil.which("ffmpeg") or "ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i",
         f"color=c=0x204060:s={width}x{height}:r=25:d=8", "-vf",
         f"format=rgb24,ass=a.ass{from_folder},select='gte(t,{at_s})'", "-frames:v", "1",
         "-f", "rawvideo", "-pix_fmt", "rgb24", "-",
@@ -180,6 +185,40 @@ def test_the_same_pixels_on_a_machine_without_fonts(
     assert 0.97 * computed < ink < 1.01 * computed
     # And a player that has other fonts draws the embedded one.
     assert np.array_equal(embedded, draw(made, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def bare_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file system with ffmpeg and its libraries only: no font, and nothing that says of one."""
+    ffmpeg = Path(shutil.which("ffmpeg") or "")
+    root = tmp_path_factory.mktemp("root")
+    listed = subprocess.run(["ldd", ffmpeg], capture_output=True, text=True, check=True).stdout
+    paths = {Path(word) for word in listed.split() if word.startswith("/")}
+    for path in {ffmpeg, *paths}:
+        # With its name and folder, since the loader has the same folders in every root.
+        (root / path.relative_to("/")).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, root / path.relative_to("/"))
+    (root / "work").mkdir()
+    (root / "tmp").mkdir()
+    return root
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.needs("unshare")
+@pytest.mark.parametrize("name", fonts.SHIPPED)
+def test_the_same_pixels_in_a_file_system_without_fonts(
+    name: str, installed: Path, bare_root: Path, tmp_path: Path
+) -> None:
+    made = captions(fonts.shipped(name, True), preset="karaoke")
+    bare = replace(made, style=replace(made.style, face=None))
+    # A user other than root may change the root only in a user namespace.
+    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    if as_root and subprocess.run(["unshare", *as_root, "true"], check=False).returncode:
+        pytest.skip("this machine allows no user namespaces")
+    enter = ["unshare", *as_root, f"--root={bare_root}", "--wd=/work"]
+    embedded = draw(made, bare_root / "work", enter=enter)
+    assert np.array_equal(embedded, draw(bare, tmp_path, fontsdir=installed))
+    assert not drawn(draw(bare, bare_root / "work", enter=enter)).any()
 
 
 @pytest.mark.needs("ffmpeg")

@@ -25,7 +25,13 @@ from hypothesis import strategies as st
 from timing.formats import FORMATS
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.subtitles.cues import PRESETS
-from timing.subtitles.second import SecondText, SentencesDiffer, check_sentences, join_lines
+from timing.subtitles.second import (
+    SecondText,
+    SentencesDiffer,
+    WordTooLong,
+    check_second,
+    join_lines,
+)
 from timing.subtitles.shown import WORDS_ALONE, ShownRules
 from timing.subtitles.style import style_for
 from timing.subtitles.units import width
@@ -218,8 +224,18 @@ def test_what_is_shown_for_a_word_holds_for_both_languages() -> None:
 def test_other_counts_of_sentences_are_an_error(first: str, second: str, counts: str) -> None:
     script, other = read_script(first, "en"), read_script(second, "fr")
     with pytest.raises(SentencesDiffer) as raised:
-        check_sentences(script, SecondText(other, "fr"))
+        check_second(script, SecondText(other, "fr"))
     assert f"the text has {counts}; give both the same number" in raised.value.sentence
+
+
+@pytest.mark.parametrize("word", [501 * "x", "字" + 501 * "x", "x" + 500 * "\u0301"])
+def test_an_endless_word_is_an_error(word: str) -> None:
+    script = read_script("One.", "en")
+    check_second(script, SecondText(read_script(500 * "x", "fr"), "fr"))
+    check_second(script, SecondText(read_script(5000 * "字", "zh"), "zh"))
+    with pytest.raises(WordTooLong) as raised:
+        check_second(script, SecondText(read_script(word, "zh"), "zh"))
+    assert "subtitles.second.text has a word of 501 characters" in raised.value.sentence
 
 
 def test_offset_moves_both_languages() -> None:

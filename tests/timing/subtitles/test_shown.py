@@ -1,10 +1,12 @@
 """What cues show by the client's choice, and where words without sound stand."""
 
+from itertools import pairwise
+
 import pytest
 
 from timing.subtitles.cues import PRESETS, cues
 from timing.subtitles.ends import cue_ends
-from timing.subtitles.shown import ShownRules, with_shown
+from timing.subtitles.shown import ShownRules, ShownTooLong, with_shown
 from timing.subtitles.units import cue_units, word_units
 from timing.token_times import TimedToken, WindowAlignment
 from timing.words import TimedWord, time_words
@@ -181,3 +183,20 @@ def test_the_marks_of_a_hidden_word_stand_at_its_neighbours(text: str, expected:
     rules = ShownRules(emoji="strip", show={"damn": "", "dots": "…"})
     found = with_shown(timed(text), rules)
     assert [word.shown for word in found if word.shown] == expected
+
+
+def test_the_longest_entry_is_shown_and_none_inside_another_ones_text() -> None:
+    show = {"他": "她", "他妈": "猫", "猫": "狗"}
+    assert with_shown(timed("他妈他好猫", "zh"), ShownRules(show=show))[0].shown == "猫她好狗"
+    # Each entry's text would be a hundred of the next one.
+    letters = "国人大小上下中文天地"
+    bombs = {one: 100 * other for one, other in pairwise(letters)}
+    assert with_shown(timed("国年", "zh"), ShownRules(show=bombs))[0].shown == 100 * "人" + "年"
+
+
+def test_texts_that_make_captions_endless_are_refused() -> None:
+    words = timed("字 " * 20_000, "zh")
+    assert with_shown(words, ShownRules(show={"字": 50 * "国"}))[0].shown == 50 * "国"
+    with pytest.raises(ShownTooLong) as raised:
+        with_shown(words, ShownRules(show={"字": 51 * "国"}))
+    assert "subtitles.show makes the captions longer" in raised.value.sentence
