@@ -47,6 +47,8 @@ def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
         total = captions.cut + len(captions.cues)
         consequence = "what lies there is cut" if captions.cues else "no cue is left"
         found.append(f"offset_ms moves {captions.cut} of {total} cues before 0; {consequence}")
+    elif not captions.cues and any(FORMATS[name].has_cues for name in formats):
+        found.append("no word of the text is shown, so the files have no cues")
     silent = [name for name in captions.style.voice_colours if name not in captions.speakers]
     if silent and "ass" in formats:
         known = ", ".join(captions.speakers)

@@ -213,9 +213,10 @@ class Subtitles(Request):
                     "the font behind font_url is always embedded; leave embed_font out"
                 )
         elif self.embed_font and self.shipped_font is None:
+            *others, last = SHIPPED
             raise ValueError(
-                f"embed_font needs one of the worker's fonts, {', '.join(SHIPPED)}, in font, or "
-                "your own behind font_url"
+                f"embed_font needs a font that the worker has: give {', '.join(others)} or "
+                f"{last} as font, or a font of yours as font_url"
             )
         return self
 

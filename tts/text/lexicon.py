@@ -30,7 +30,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 def one_word(raw: str) -> str:
     """Validate a key of a lexicon. Raises ValueError unless it is one written word."""
     if len(raw.split()) != 1 or raw != raw.strip():
-        raise ValueError(f'"{cut(raw)}" is not one written word')
+        raise ValueError(f'"{cut(raw)}" is not one written word; give one word without spaces')
     return raw
 
 

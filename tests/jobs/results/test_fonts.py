@@ -104,8 +104,11 @@ def test_a_font_that_is_only_named_is_told(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("looks", "problem"),
     [
-        ({"embed_font": True}, "one of the worker's fonts, Anton, Bebas Neue, Montserrat, in font"),
-        ({"embed_font": True, "font": "Impact"}, "Anton, Bebas Neue, Montserrat"),
+        (
+            {"embed_font": True},
+            "give Anton, Bebas Neue or Montserrat as font, or a font of yours as font_url",
+        ),
+        ({"embed_font": True, "font": "Impact"}, "Anton, Bebas Neue or Montserrat as font"),
         ({"font_url": "ftp://a/b.ttf"}, "is not the URL of a font; give https://host/path"),
         ({"font_url": "C:\\a.ttf"}, "is not the URL of a font"),
         ({"font_url": "https://a/" + "b" * 5000}, "font_url"),

@@ -95,7 +95,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"voice": "s3://key:SECRET@bucket/anna.wav"},
      'voice: "s3://key:[hidden]@bucket/anna.wav" is not the URL of a clip; give https://host/path'),
     ({"pronunciations": {"a\nFORGED": "x"}},
-     'pronunciations.a\\nFORGED: "a\\nFORGED" is not one written word'),
+     'pronunciations.a\\nFORGED: "a\\nFORGED" is not one written word; '
+     "give one word without spaces"),
     ({"subtitles": {"primary_color": "#FFFFFF"}},
      "unknown field \"subtitles.primary_color\", did you mean 'primary_colour'?"),
     ({"endpoint": "timing"},
@@ -112,6 +113,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
      f"{UPLOAD}"),
     ({"endpoint": "download", "job_id": "a", "type": "video"},
      "type must be 'audio', 'timing' or 'part', got \"video\""),
+    ({"endpoint": "download", "job_id": "a", "type": "part", "index": 1000},
+     "index must be at most 999, got 1000"),
     ({"endpoint": "status", "id": "a"}, 'job_id is required; unknown field "id"; use job_id'),
     ({"endpoint": "status", "job_id": "a\u202eb\x9b"},
      "job_id: 'a\\u202eb\\x9b' is not a job id (it has the invisible character U+202E); allowed: 1 "

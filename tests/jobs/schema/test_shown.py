@@ -24,9 +24,13 @@ ENDPOINTS: list[dict[str, Any]] = [{"text": "a"}, {"endpoint": "timing", "job_id
         ),
         (
             {"show": {"two words": "x"}},
-            'subtitles.show.two words: "two words" is not one written word',
+            'subtitles.show.two words: "two words" is not one written word; '
+            "give one word without spaces",
         ),
-        ({"show": {"": "x"}}, 'subtitles.show.: "" is not one written word'),
+        (
+            {"show": {"": "x"}},
+            'subtitles.show.: "" is not one written word; give one word without spaces',
+        ),
         (
             {"show": {"a": "b\x07c"}},
             'subtitles.show.a: "b\\u0007c" is not one line of visible text; leave control '

@@ -185,6 +185,13 @@ def test_an_offset_that_cuts_cues_is_told(ask: Ask, by: str) -> None:
     assert warnings(600) == warnings(-600, "json") == []
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("srt", True), ("csv", False)])
+def test_a_text_of_which_nothing_is_shown_is_told(ask: Ask, name: str, is_told: bool) -> None:
+    reply = ask(text="{|Hello there}", timing_format=name)
+    told = "no word of the text is shown, so the files have no cues"
+    assert (told in reply["warnings"]) == is_told
+
+
 def test_status_and_download_know_it_and_it_is_done_once(ask: Ask) -> None:
     ask("source", text=TEXT)
     made = ask("timed", endpoint="timing", job_id="source")
