@@ -70,7 +70,7 @@ def test_a_voice_is_uploaded_listed_used_and_deleted(
     assert names(ask("gone", endpoint="list_voices", prefix="Ana")) == []
     gone = ask("again", endpoint="delete_voice", voice_name="Ana Mar\u00eda")
     assert gone["code"] == "voice_not_found"
-    assert ask("spoken", text="Hello.", voice="Ana Mar\u00eda")["code"] == "voice_not_found"
+    assert ask("spoken-by-ana", text="Hello.", voice="Ana Mar\u00eda")["code"] == "voice_not_found"
 
 
 def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:

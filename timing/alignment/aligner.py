@@ -19,7 +19,9 @@ MIN_AUDIO_S = 0.1
 MISMATCH = "the text does not match the audio"
 
 _MAX_TOKEN_MS, _MAX_MS_PER_CHARACTER = 2000.0, 150.0
-_MIN_SHARE_ON_SPEECH = 0.8
+_MIN_SHARE_ON_SPEECH, _MIN_SOUNDING = 0.8, 0.35
+"""The share of a window's words that must lie on speech, and the part of such a word that sounds:
+an aligner gives a pause of 200 ms after a short word to the word."""
 _TOLERANCE_MS = 0.5
 
 
@@ -151,7 +153,9 @@ def validate(
     confidence = sum(time.confidence for time in times) / len(times)
     if confidence < MIN_CONFIDENCE:
         raise TextMismatch(f"mean score {confidence:.2f}")
-    on_speech = sum(activity.speech_fraction(time.start_ms, time.end_ms) >= 0.5 for time in times)
+    on_speech = sum(
+        activity.speech_fraction(time.start_ms, time.end_ms) >= _MIN_SOUNDING for time in times
+    )
     # Loud noise drowns soft words: silence there proves nothing.
     if on_speech < _MIN_SHARE_ON_SPEECH * len(times) and not activity.is_drowned:
         raise TextMismatch(f"{len(times) - on_speech} of {len(times)} words lie on silence")

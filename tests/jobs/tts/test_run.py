@@ -48,6 +48,13 @@ def test_the_first_workers_request_is_answered_as_it_was(ask: Ask) -> None:
     assert cues[-1].end <= 1000 * reply["duration"]
 
 
+@pytest.mark.parametrize("text", ["Who is it?", "Wait \u2014 no.", "Great! Wow, so hot.", "Yes!"])
+def test_a_short_text_is_aligned_too(ask: Ask, text: str) -> None:
+    reply = ask(text=text, return_word_timings=True)
+    assert reply["timing_method"] == "sphinx"
+    assert not any("does not match" in warning for warning in reply["warnings"])
+
+
 def test_without_timings_there_is_only_audio(ask: Ask) -> None:
     reply = ask(text="Hello there.")
     assert "timing_files" not in reply
