@@ -17,6 +17,7 @@ import numpy as np
 import soundfile
 
 from bench.process import REPLY
+from jobs.results.replies import TtsReply
 from settings import Settings
 from storage import keys
 from tests.support import handling
@@ -51,8 +52,14 @@ def main(minutes: int) -> None:
                 for sentence in sentences():
                     file.write(np.append(sentence.samples, gap))
         sound = {"key": "output/long.wav", "content_type": "audio/wav", "filename": "long.wav"}
+        facts = TtsReply(
+            job_id="long", duration=copies(minutes) * once_s(), sample_rate=ASR_SAMPLE_RATE,
+            output_format="wav", text="", seed=0, voice="default", engine="preview", warnings=[],
+            metrics={},
+        )  # fmt: skip
         record = {
-            "job_id": "long", "endpoint": "tts", "input_sha256": "", "facts": {},
+            "job_id": "long", "endpoint": "tts", "input_sha256": "",
+            "facts": facts.model_dump(exclude_none=True),
             "created_at": "2026-11-22T00:00:00Z", "audio": {"wav": sound},
         }  # fmt: skip
         worker.store.put_file(sound["key"], recording, sound["content_type"])
