@@ -63,9 +63,10 @@ class Voice:
 class SamplingOptions:
     """How an engine speaks; bounds and defaults as in jobs/tts/request.py, which API.md shows.
 
-    `speed` is the pace, 1 for the voice's own. `nfe_step` is the number of steps of the sampler,
-    `cfg_strength` the weight of classifier-free guidance (0 for none), `sway_sampling_coef` moves
-    the steps towards the noise (-1) or towards the speech (1).
+    `speed` is the pace, 1 for the voice's own; a chunk is spoken at that times its `rate`.
+    `nfe_step` is the number of steps of the sampler, `cfg_strength` the weight of classifier-free
+    guidance (0 for none), `sway_sampling_coef` moves the steps towards the noise (-1) or towards
+    the speech (1).
     """
 
     seed: int
@@ -138,7 +139,8 @@ class Engine(Protocol):
         ...
 
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
-        """The samples of each chunk's take at the natural pace, without speaking them.
+        """The samples of each chunk's take at the natural pace times its `rate`, without speaking
+        them.
 
         None if the engine decides on lengths only while it speaks: it cannot hit a target then.
         """

@@ -122,7 +122,8 @@ class PreviewEngine:
         """Speak the chunks one by one, in the script's order; see tts.engine.Engine."""
         # Several takes of one chunk would be identical, so it is spoken once.
         for index in sorted({take.chunk for take in tries}):
-            yield index, self._synthesize(_line(chunks[index]), sampling.speed)
+            chunk = chunks[index]
+            yield index, self._synthesize(_line(chunk), sampling.speed * chunk.rate)
 
     def _synthesize(self, line: str, speed: float) -> Samples:
         """One line of text as samples, shape (n,)."""

@@ -147,6 +147,8 @@ class Chunk:
     silence_ms: the exact silence that a tag asks for instead; None if there is no tag.
     lead_ms: the exact silence that a tag asks for before the script's first chunk.
     voice: the name of another voice than the script's; None for the script's.
+    language: the tag of another language than the script's; None for the script's.
+    rate: its pace, as a multiple of the pace of the whole speech.
     """
 
     tokens: tuple[Token, ...]
@@ -156,6 +158,8 @@ class Chunk:
     silence_ms: int | None = None
     lead_ms: int = 0
     voice: str | None = None
+    language: str | None = None
+    rate: float = 1.0
 
     @property
     def spoken_text(self) -> str:

@@ -1,6 +1,7 @@
 """The preview engine, with Piper itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,6 +57,16 @@ def test_speed_changes_the_pace(engine: PreviewEngine) -> None:
     normal = len(speak(engine).samples)
     assert len(speak(engine, SamplingOptions(seed=1, speed=1.5)).samples) < 0.8 * normal
     assert len(speak(engine, SamplingOptions(seed=1, speed=0.7)).samples) > 1.2 * normal
+
+
+def test_a_chunk_of_another_rate_is_spoken_as_at_that_speed(engine: PreviewEngine) -> None:
+    first, second = chunks()
+    fast = [first, replace(second, rate=1.5)]
+    spans = speak_chunks(engine, fast, replace(SEED, speed=0.8)).chunks
+    alone = speak_chunks(engine, [second], replace(SEED, speed=0.8 * 1.5)).chunks
+    assert spans[1].end - spans[1].start == alone[0].end - alone[0].start
+    usual = speak_chunks(engine, chunks(), replace(SEED, speed=0.8)).chunks
+    assert spans[0].end - spans[0].start == usual[0].end - usual[0].start
 
 
 @pytest.mark.parametrize("seconds", [4.0, 5.5, 12.25])

@@ -192,7 +192,7 @@ class F5Engine:
         return self._tokenizer.unknown(text)
 
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
-        """Each chunk's samples at the pace of the reference."""
+        """Each chunk's samples at the pace of the reference and its own rate."""
         return [frames * duration.HOP for frames in self._frames(chunks, voice, speed=1.0)]
 
     def synthesize(
@@ -230,11 +230,12 @@ class F5Engine:
         return voice.reference
 
     def _frames(self, chunks: Sequence[Chunk], voice: Voice, speed: float) -> list[int]:
-        """The mel frames of each chunk at `speed` times the pace of the reference."""
+        """The mel frames of each chunk at `speed` and its own rate times the reference's pace."""
         reference = self._reference(voice)
         letters_a_s = _letters_per_s(reference)
         return [
-            duration.frames(to_model_text(chunk.tokens), letters_a_s, speed) for chunk in chunks
+            duration.frames(to_model_text(chunk.tokens), letters_a_s, speed * chunk.rate)
+            for chunk in chunks
         ]
 
     def _planned(self, key: Take, chunk: Chunk, reference: Reference, samples: int) -> _PlannedTake:

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.timing.fixtures import script_of, sentences
@@ -198,6 +198,7 @@ def test_blocks_are_heard_like_the_whole() -> None:
 
 
 @settings(max_examples=150, deadline=None)
+@example(["and,", "word"], [0.0, 5801.0, 183163.0, 10199.16552383952], 188608)
 @given(
     st.lists(st.sampled_from(["word", "and,", "end.", "—"]), min_size=1, max_size=120),
     st.lists(st.floats(0, 200_000), max_size=40, unique=True),
@@ -215,7 +216,8 @@ def test_any_text_and_any_audio_are_divided_completely(
     start, end = (inside[0], inside[-1]) if inside else (0.0, 0.0)
     placed = split(script, SpeechActivity(start, end, pairs), duration_ms)
     check(placed, script, duration_ms)
-    assert all(window.end_ms - window.start_ms <= MAX_WINDOW_MS for window in placed)
+    # The edges are sums of float64, exact to a nanosecond at this length.
+    assert all(window.duration_ms <= MAX_WINDOW_MS + 1e-6 for window in placed)
 
 
 @pytest.mark.parametrize(("clauses", "pauses"), [(9_000, 200), (4, 9_000)])

@@ -201,6 +201,19 @@ def test_speed_holds_for_short_lines_too(engine: F5Engine) -> None:
     )
 
 
+def test_a_chunk_of_another_rate_is_so_much_longer_or_shorter(engine: F5Engine) -> None:
+    parts = chunks(engine)
+    natural = engine.natural_lengths(parts, engine.default_voice)
+    slow = [replace(parts[0], rate=0.5), *parts[1:]]
+    lengths = engine.natural_lengths(slow, engine.default_voice)
+    assert natural is not None
+    assert lengths is not None
+    assert lengths[0] == pytest.approx(2 * natural[0], abs=HOP)
+    assert lengths[1:] == natural[1:]
+    takes = dict(engine.synthesize(slow, engine.default_voice, FAST, [Take(0)]))
+    assert len(takes[0]) == lengths[0]
+
+
 @pytest.mark.parametrize("speed", [0.3, 1.0, 3.0])
 def test_reference_and_chunk_stay_within_what_the_model_was_trained_on(
     engine: F5Engine, speed: float
