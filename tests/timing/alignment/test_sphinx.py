@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -36,14 +37,24 @@ def test_word_starts_are_near_the_truth(sphinx: SphinxAligner, rate: int) -> Non
     errors = np.abs(
         [word.start_ms - start for word, start in zip(timing.words, truth, strict=True)]
     )
-    assert np.median(errors) <= 20
-    assert np.percentile(errors, 95) <= 75
+    # Without exact joints the mean is 15.5.
+    assert np.mean(errors) <= 14.5
+    assert np.median(errors) <= 12
+    assert np.percentile(errors, 95) <= 45
     assert timing.method == "sphinx"
     assert timing.warnings == ()
     assert {word.source for word in timing.words} == {"sphinx"}
     assert all(word.is_heard for word in timing.words)
     assert 0.85 < timing.confidence < 1
     check_order(timing.words, speech.duration_ms)
+
+
+def test_words_that_touch_share_a_joint(sphinx: SphinxAligner) -> None:
+    for sentence in sentences():
+        times = sphinx.align(sentence.samples, tokens(sentence), "en").times
+        gaps = [after.start_ms - before.end_ms for before, after in pairwise(times)]
+        assert all(gap == 0 or gap >= 10 for gap in gaps)
+        assert gaps.count(0) > len(gaps) / 2
 
 
 def test_every_spoken_token_gets_a_time(sphinx: SphinxAligner) -> None:
