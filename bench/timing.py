@@ -45,7 +45,7 @@ def exactness(sphinx: Aligner) -> list[Row]:
     script, speech, truth = whole(ASR_SAMPLE_RATE)
     clean = align_speech(script, speech, "sphinx", {"sphinx": sphinx}, "en")
     found = [
-        *_rows("sphinx", clean, truth, 20, 75),
+        *_rows("sphinx", clean, truth, 11, 40),
         Row("sphinx, words that it did not place", [_others(clean)], [], "", 0, 0),
         *_rows(
             "estimate",
