@@ -17,7 +17,7 @@ from timing.subtitles.style import POSITIONS, STYLES, SubtitleStyle, style_for
 from timing.words import TimedWord, Timing
 from tts.text.script import read_script
 
-pytestmark = pytest.mark.needs("ffmpeg")
+pytestmark = [pytest.mark.needs("ffmpeg"), pytest.mark.slow]
 FRAMES = [(1080, 1920), (1920, 1080)]
 LIT = ["active", "box_word", "pop", "underline"]
 WORD_MS = 400
