@@ -1,0 +1,110 @@
+"""Passages of another pace, language or voice in whole jobs, with the preview engine."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import keys
+from tests.jobs.conftest import Ask
+from worker.state import Worker
+
+CLIP = Path("tests/data/timing/01.wav").read_bytes()
+TIMED = {"return_word_timings": True, "timing_format": "json"}
+FIRST = "The old man had dinner at seven in the evening."
+SECOND = "His daughter was waiting at the corner with a red umbrella."
+
+
+def words_of(reply: dict[str, Any]) -> list[dict[str, Any]]:
+    text = Path(reply["timing_files"]["json"].removeprefix("file://")).read_text()
+    words: list[dict[str, Any]] = json.loads(text)["timing_data"]["words"]
+    return words
+
+
+@pytest.mark.parametrize(
+    "tagged",
+    [
+        f"{FIRST} [pause:1s] [rate:0.85]{SECOND}[/rate]",
+        f'{FIRST} [pause:1s] <prosody rate="85%">{SECOND}</prosody>',
+    ],
+)
+def test_a_slow_passage_is_spoken_as_at_that_speed_and_the_rest_stays(
+    ask: Ask, tagged: str
+) -> None:
+    untagged = f"{FIRST} [pause:1s] {SECOND}"
+    plain = words_of(ask(text=untagged, **TIMED))
+    all_slow = words_of(ask(text=untagged, speed=0.85, **TIMED))
+    slow = words_of(ask(text=tagged, **TIMED))
+    assert [word["word"] for word in slow] == [word["word"] for word in plain]
+    first = len(FIRST.split())
+
+    def length(words: list[dict[str, Any]]) -> float:
+        return float(words[-1]["end_time"] - words[first]["start_time"])
+
+    # Piper's paces are not in proportion: each of its sounds lasts a whole number of frames.
+    assert length(slow) == pytest.approx(length(all_slow), rel=0.05)
+    assert length(slow) > 1.05 * length(plain)
+    assert slow[first]["start_time"] == pytest.approx(plain[first]["start_time"], abs=0.05)
+
+
+def test_a_passage_keeps_to_an_exact_duration(ask: Ask) -> None:
+    reply = ask(text=f"{FIRST} [rate:0.7]{SECOND}[/rate]", fix_duration=9.0)
+    assert reply["duration"] == 9.0
+
+
+@pytest.mark.parametrize(
+    ("text", "speed", "sentence"),
+    [
+        ("[rate:0.2]Hello[/rate]", 1.0, "give a rate from 0.5 to 2"),
+        ("[rate:0.5]Hello[/rate]", 0.4, "give a rate or a `speed` that make 0.3 to 3 together"),
+        ("[lang:xx]Hello[/lang]", 1.0, "is not a language code of ISO 639-1"),
+    ],
+)
+def test_an_impossible_passage_fails_the_job(
+    ask: Ask, text: str, speed: float, sentence: str
+) -> None:
+    reply = ask(text=text, speed=speed)
+    assert reply["error"].startswith("text_rejected")
+    assert sentence in reply["error"]
+
+
+def test_a_passage_of_another_language_is_read_timed_and_warned_of(ask: Ask) -> None:
+    text = f"{FIRST} [lang:de]Es kostet 3,5 Euro.[/lang] {SECOND}"
+    reply = ask("two-languages", text=text, **TIMED)
+    assert "the preview engine speaks English only, not 'de'" in reply["warnings"]
+    assert (
+        "no aligner of this worker knows language 'de'; its word times are estimated"
+        in reply["warnings"]
+    )
+    words = words_of(reply)
+    spoken = [word["word"] for word in words]
+    assert spoken == f"{FIRST} Es kostet 3,5 Euro. {SECOND}".split()
+    first = len(FIRST.split())
+    sources = [word["source"] for word in words]
+    assert set(sources[first : first + 4]) == {"estimate"}
+    assert "estimate" not in sources[:first] + sources[first + 4 :]
+    again = ask(endpoint="timing", job_id="two-languages", timing_format="json")
+    assert [word["word"] for word in words_of(again)] == spoken
+
+
+def test_the_voices_of_other_services_change_nothing(ask: Ask, worker: Worker) -> None:
+    worker.store.put(keys.voice_clip("anna"), CLIP, "audio/wav")
+    try:
+        reply = ask(
+            text='<speak><voice name="en-US-AvaNeural">Hello there.</voice> '
+            '<voice name="anna">And hello to you.</voice> Bye.</speak>',
+            **TIMED,
+        )
+        refused = ask(text="[voice:en-US-AvaNeural] Hello.")
+    finally:
+        worker.store.delete(keys.voice_clip("anna"))
+    voices = [word["voice"] for word in words_of(reply) if word["word"][0].isalpha()]
+    assert voices == ["default"] * 2 + ["anna"] * 4 + ["default"]
+    assert any("(en-US-AvaNeural): the voice stays" in line for line in reply["warnings"])
+    assert refused["error"].startswith("voice_not_found")
+
+
+def test_a_paste_of_one_foreign_voice_goes_with_an_exact_duration(ask: Ask) -> None:
+    text = '<speak><voice name="Joanna">Hello there, this is a test.</voice></speak>'
+    assert ask(text=text, fix_duration=4.0)["duration"] == 4.0
