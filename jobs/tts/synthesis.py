@@ -8,7 +8,9 @@ from math import ceil
 
 from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
-from jobs.tts.request import FASTEST_SPEED, MAX_SPEED, MIN_SPEED, TtsRequest
+from jobs.ssml_voices import missing_voices
+from jobs.tts.passages import slowest_rate
+from jobs.tts.request import MAX_SPEED, TtsRequest
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
@@ -23,9 +25,8 @@ from tts.text.chunks import fit_tokens, split
 from tts.text.lexicon import folded
 from tts.text.script import read_markup
 from tts.text.script_warnings import script_warnings, warn_voices
-from tts.text.tags import Markup, TagRejected, extract_tags
+from tts.text.tags import extract_tags
 from tts.text.unknown_characters import check_letters
-from tts.voices.library import VoiceNotFound
 from worker.job import Job
 from worker.state import Worker
 
@@ -64,7 +65,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         # The lexicon and the voice are round trips to the bucket, so they run in parallel.
         lexicon = thread.submit(worker.lexicon.read)
         markup = extract_tags(request.text)
-        missing = _missing_voices(worker, request, job, markup)
+        missing = missing_voices(worker.voices, markup)
         markup = markup.without_voices(missing)
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
@@ -78,7 +79,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         sampling, joining = _sampling(request, job), _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit, at the
         # slowest pace.
-        slowest = _slowest_rate(script, request.speed)
+        slowest = slowest_rate(script, request.speed)
         total_s = request.fix_duration and request.fix_duration / slowest
         limit = min(
             worker.engine.max_chunk_size(
@@ -183,34 +184,6 @@ def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
     clip = job.folder / "voice"
     fetch(request.voice, clip, worker.voices.max_clip_bytes, job.stop.raise_if_cancelled)
     return worker.voices.from_file(clip, request.ref_text, request.language)
-
-
-def _missing_voices(worker: Worker, request: TtsRequest, job: Job, markup: Markup) -> list[str]:
-    """The voices that SSML alone names and that the store lacks: those of other services."""
-    missing: list[str] = []
-    for name in markup.voices:
-        if name in markup.optional_voices:
-            try:
-                worker.voices.find(name, None, request.language, job.folder)
-            except VoiceNotFound:
-                missing.append(name)
-    return missing
-
-
-def _slowest_rate(script: Script, speed: float) -> float:
-    """The rate of the script's slowest passage, 1 at most.
-
-    Raises TagRejected for a passage that would be slower or faster than any request's `speed`.
-    """
-    rates = [mark.rate for mark in script.directives if mark.rate is not None]
-    for rate in rates:
-        if not MIN_SPEED <= rate * speed <= FASTEST_SPEED:
-            raise TagRejected(
-                f"a passage with the rate {rate:g} has the pace {rate * speed:g} where `speed` is "
-                f"{speed:g}; give a rate or a `speed` that make {MIN_SPEED:g} to "
-                f"{FASTEST_SPEED:g} together"
-            )
-    return min([1.0, *rates])
 
 
 def _voices(

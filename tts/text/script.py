@@ -6,7 +6,7 @@ the written form while the voice and the aligner get the spoken one.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,10 +15,11 @@ from typing import ClassVar
 
 from errors import CancelCheck, WorkerError, never_cancelled
 from tts.languages import base_language, language_tag
-from tts.speech import Directive, Mark, Script, Token, Word
+from tts.speech import Mark, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, readings, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
+from tts.text.directives import directives
 from tts.text.emoticons import ASIDE_CHARS, is_bracketed_face, is_emoticon
 from tts.text.english import normalize as english
 from tts.text.english import periods
@@ -176,7 +177,7 @@ def read_markup(
         text,
         with_shown(markup, words, tokens),
         tuple(tokens),
-        tuple(_directives(places, main.language)),
+        tuple(directives(places, main.language)),
         tuple(Mark(at, tag.mark) for at, tag in places if tag.mark),
     )
 
@@ -199,34 +200,6 @@ def _passages(
             start = at
         reading = replace(main, tag=tag.language) if tag.language else main
     return [*passages, (range(start, count), reading)]
-
-
-def _directives(places: Sequence[tuple[int, Tag]], main_language: str) -> Iterator[Directive]:
-    """What the tags direct. A region of the script's own language is no other language.
-
-    places: the tags, each with the index of the word after it.
-    main_language: the script's, without a region.
-    """
-    # Of several changes at one place the last one counts.
-    rates = {at: tag.rate for at, tag in places if tag.rate is not None}
-    languages = {at: tag.language for at, tag in places if tag.language is not None}
-    rate_in_force, language_in_force = 1.0, ""
-    for at, tag in places:
-        rate = rates.pop(at, None)
-        language = languages.pop(at, None)
-        if language and base_language(language) == main_language:
-            language = ""
-        directive = Directive(
-            at,
-            tag.pause_ms,
-            tag.voice,
-            None if rate == rate_in_force else rate,
-            None if language == language_in_force else language,
-        )
-        rate_in_force = rate_in_force if rate is None else rate
-        language_in_force = language_in_force if language is None else language
-        if directive != Directive(at):
-            yield directive
 
 
 def _tokens(

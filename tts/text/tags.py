@@ -11,6 +11,7 @@ import regex
 from errors import WorkerError
 from storage import keys
 from tts.text import say_as
+from tts.text.clean_text import CleanText
 from tts.text.formatting import drop_hidden, is_ssml
 from tts.text.scopes import InvalidValue, Scopes, Settings, attributes_of
 from tts.text.twins import fold_twins
@@ -155,7 +156,7 @@ class _Extraction:
         self._source = source
         self._text = drop_hidden(strip_control(source))
         self._is_ssml = is_ssml(self._text)
-        self._clean = _CleanText()
+        self._clean = CleanText()
         self._end = 0
         """Where the last tag ended."""
         self._tags: list[Tag] = []
@@ -326,45 +327,6 @@ def _difference(char: int, before: Settings, after: Settings) -> Tag:
         rate=after.rate if after.rate != before.rate else None,
         language=after.language if after.language != before.language else None,
     )
-
-
-class _CleanText:
-    """A text that grows part by part; only its last part is ever looked at again.
-
-    A string would be copied for each tag, of which a long script may have thousands.
-    """
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.length = 0
-        self.has_words = False
-
-    def append(self, part: str) -> None:
-        if part:
-            self.parts.append(part)
-            self.length += len(part)
-            self.has_words = self.has_words or not part.isspace()
-
-    def strip_end(self) -> None:
-        """Remove the white space at the end."""
-        while self.parts:
-            last = self.parts.pop()
-            bare = last.rstrip()
-            self.length -= len(last) - len(bare)
-            if bare:
-                self.parts.append(bare)
-                return
-
-    def end_with_space(self) -> None:
-        """Add a space, unless there is no text or it ends with white space."""
-        if self.parts and not self.parts[-1][-1].isspace():
-            self.append(" ")
-
-    def end_paragraph(self) -> None:
-        """End the text with a blank line, unless there is no text."""
-        self.strip_end()
-        if self.parts:
-            self.append("\n\n")
 
 
 def _tag(match: re.Match[str], char: int, voice: str) -> Tag:

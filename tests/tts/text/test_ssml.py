@@ -1,5 +1,7 @@
 """SSML as people paste it: what is said of it, what it directs, and what a warning names."""
 
+import random
+
 import pytest
 
 from tts.speech import Mark
@@ -172,3 +174,41 @@ def test_say_as_takes_any_text(kind: str, text: str) -> None:
     script = read_script(f"One {say_as(kind, text, 'dmy')} two.")
     assert script.tokens[0].spoken == "One"
     assert script.tokens[-1].spoken == "two"
+
+
+ELEMENTS = (
+    "p", "s", "sub", "say-as", "phoneme", "emphasis", "voice", "lang", "prosody", "audio", "w",
+    "token", "break", "par", "media", "mstts:express-as", "amazon:effect", "zqx:zqy", "zqz",
+)  # fmt: skip
+ATTRIBUTES = (
+    'zqa="zqb"', "zqc='zq=d'", 'zqe:zqf="zq g (zq, 5%)"', 'interpret-as="zqh"', 'ph="zqi"',
+    'level="zqj"', 'pitch="zqk"', 'rate="slow"', 'xml:lang="de"', 'name="zqvoice"', 'src="zq.mp3"',
+)  # fmt: skip
+
+
+def document(numbers: random.Random, depth: int = 0) -> str:
+    """Well-formed content of a <speak>: words, and elements in one another."""
+    parts = []
+    for _ in range(numbers.randint(1, 4)):
+        if depth == 4 or numbers.random() < 0.4:
+            parts.append(numbers.choice(["hello", "there, you.", " five ", "Why? "]))
+            continue
+        name = numbers.choice(ELEMENTS)
+        chosen = numbers.sample(ATTRIBUTES, numbers.randint(0, 3))
+        opening = " ".join([name, *chosen])
+        if numbers.random() < 0.2:
+            parts.append(f"<{opening}/>")
+        else:
+            parts.append(f"<{opening}>{document(numbers, depth + 1)}</{name}>")
+    return numbers.choice(["", " ", "\n"]).join(parts)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_no_letter_of_a_tag_or_an_attribute_is_spoken(seed: int) -> None:
+    """Every name and value that was made up has "zq" in it."""
+    script = read_script(f"<speak>Go {document(random.Random(seed))}</speak>")
+    words = {token.spoken.lower() for token in script.tokens}
+    assert not any("zq" in word or word in ("speak", "voice", "slow", "de") for word in words)
+    assert "go" in words
+    shown = " ".join(word.text if word.shown is None else word.shown for word in script.words)
+    assert "zq" not in shown
