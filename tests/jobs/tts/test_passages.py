@@ -77,7 +77,7 @@ def test_an_impossible_passage_fails_the_job(
 
 def test_a_passage_of_another_language_is_read_timed_and_warned_of(ask: Ask) -> None:
     text = f"{FIRST} [lang:de]Es kostet 3,5 Euro.[/lang] {SECOND}"
-    reply = ask("two-languages", text=text, **TIMED)
+    reply = ask("passages-two-languages", text=text, **TIMED)
     assert "the preview engine speaks English only, not 'de'" in reply["warnings"]
     assert (
         "no aligner of this worker knows language 'de'; its word times are estimated"
@@ -90,7 +90,7 @@ def test_a_passage_of_another_language_is_read_timed_and_warned_of(ask: Ask) -> 
     sources = [word["source"] for word in words]
     assert set(sources[first : first + 4]) == {"estimate"}
     assert "estimate" not in sources[:first] + sources[first + 4 :]
-    again = ask(endpoint="timing", job_id="two-languages", timing_format="json")
+    again = ask(endpoint="timing", job_id="passages-two-languages", timing_format="json")
     assert [word["word"] for word in words_of(again)] == spoken
 
 
@@ -98,13 +98,13 @@ def test_the_voices_of_other_services_change_nothing(ask: Ask, worker: Worker) -
     worker.store.put(keys.voice_clip("anna"), CLIP, "audio/wav")
     try:
         reply = ask(
-            "pasted",
+            "passages-pasted",
             text='<speak><voice name="en-US-AvaNeural">Hello there.</voice> '
             '<voice name="anna">And hello to you.</voice> Bye.</speak>',
             **TIMED,
         )
         refused = ask(text="[voice:en-US-AvaNeural] Hello.")
-        timing = ask(endpoint="timing", job_id="pasted", timing_format="vtt")
+        timing = ask(endpoint="timing", job_id="passages-pasted", timing_format="vtt")
     finally:
         worker.store.delete(keys.voice_clip("anna"))
     voices = [word["voice"] for word in words_of(reply) if word["word"][0].isalpha()]
@@ -144,7 +144,7 @@ def test_verify_hears_each_passage_in_its_language_if_whisper_knows_it(worker: W
     whisper: Any = TwoLanguages()
     listening = replace(worker, whisper=whisper)
     text = f"{FIRST} [lang:de-AT]Guten Tag.[/lang] [lang:cy]Bore da.[/lang]"
-    job = {"id": "heard", "input": {"text": text, "verify": True}}
+    job = {"id": "passages-heard", "input": {"text": text, "verify": True}}
     reply = handling.handle(listening, job, lambda *step: None)
     assert whisper.asked == ["en", "de"]
     assert [chunk["chunk"] for chunk in reply["quality"]] == [0, 1]
@@ -158,7 +158,7 @@ def test_verify_hears_each_passage_in_its_language_if_whisper_knows_it(worker: W
 
 def test_verify_is_skipped_where_whisper_knows_no_language_of_the_script(worker: Worker) -> None:
     whisper: Any = TwoLanguages()
-    job = {"id": "unheard", "input": {"text": "[lang:cy]Bore da.[/lang]", "verify": True}}
+    job = {"id": "passages-unheard", "input": {"text": "[lang:cy]Bore da.[/lang]", "verify": True}}
     reply = handling.handle(replace(worker, whisper=whisper), job, lambda *step: None)
     assert whisper.asked == []
     assert any("does not know language 'cy'" in sentence for sentence in reply["warnings"])
