@@ -36,6 +36,8 @@ AUDIO_HINTS = {
 """What to take in place of formats that other services have."""
 
 
+MIN_SPEED, FASTEST_SPEED = 0.3, 3.0
+"""The paces that a request may ask for."""
 MAX_SPEED = 2.0
 """The fastest pace of speech that is made to fit; above it nobody follows."""
 
@@ -66,7 +68,7 @@ class TtsRequest(Request):
         description="Transcript of the reference clip; without it the one stored with the voice.",
     )
     language: SpokenLanguage = Field("en", description="ISO 639-1, with a region or without.")
-    speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
+    speed: float = Field(1.0, ge=MIN_SPEED, le=FASTEST_SPEED, description="Pace of the speech.")
     # JSON numbers above 2**53 - 1 are not exact in JavaScript.
     seed: Whole | None = Field(
         None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."

@@ -18,6 +18,7 @@ from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.fonts import Font
 from timing.words import Timing
 from tts.audio import encode
+from tts.languages import base_language
 from tts.speech import Speech
 from worker.job import Job
 from worker.state import Worker
@@ -63,7 +64,14 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     """Warnings of the engine, the store and the synthesis, and of fields without effect."""
     # Only fields that the request gives: a default that has no effect needs no warning.
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    by_voice = [worker.engine.warnings(v, request.base_language) for v in result.voices.values()]
+    main = request.base_language
+    spoken = dict.fromkeys((voice, main) for voice in result.voices)
+    for span in result.speech.chunks:
+        chunk = span.chunk
+        spoken[chunk.voice, base_language(chunk.language or main)] = None
+    by_voice = [
+        worker.engine.warnings(result.voices[voice], language) for voice, language in spoken
+    ]
     # Several voices may cause the same warning; a dict keeps the order.
     unique = dict.fromkeys(sentence for sentences in by_voice for sentence in sentences)
     warnings = [*unique, *job.store.warnings, *result.warnings]

@@ -1,12 +1,15 @@
 """The speech of a `tts` job: its script, its voices, spoken, and transcribed again if asked."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil
 
 from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
+from jobs.ssml_voices import missing_voices
+from jobs.tts.passages import slowest_rate
 from jobs.tts.request import MAX_SPEED, TtsRequest
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
@@ -21,7 +24,7 @@ from tts.synthesis import Synthesis
 from tts.text.chunks import fit_tokens, split
 from tts.text.lexicon import folded
 from tts.text.script import read_markup
-from tts.text.script_warnings import script_warnings
+from tts.text.script_warnings import script_warnings, warn_voices
 from tts.text.tags import extract_tags
 from tts.text.unknown_characters import check_letters
 from worker.job import Job
@@ -62,6 +65,8 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         # The lexicon and the voice are round trips to the bucket, so they run in parallel.
         lexicon = thread.submit(worker.lexicon.read)
         markup = extract_tags(request.text)
+        missing = missing_voices(worker.voices, markup)
+        markup = markup.without_voices(missing)
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
@@ -69,12 +74,17 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         options = (request.language, request.normalize, pronunciations, for_all_jobs)
         script = read_markup(markup, *options, job.stop.raise_if_cancelled)
         warnings = [entries.warning] if entries.warning else []
-        warnings += script_warnings(markup, script, *options)
+        warnings += script_warnings(markup, script, *options) + warn_voices(missing)
         warnings += check_letters(script.tokens, worker.engine.unknown_characters)
         sampling, joining = _sampling(request, job), _joining(request)
-        # The voices share the chunks, so the voice with the least room sets the limit.
+        # The voices share the chunks, so the voice with the least room sets the limit, at the
+        # slowest pace.
+        slowest = slowest_rate(script, request.speed)
+        total_s = request.fix_duration and request.fix_duration / slowest
         limit = min(
-            worker.engine.max_chunk_size(script, voice, sampling, request.fix_duration)
+            worker.engine.max_chunk_size(
+                script, voice, replace(sampling, speed=sampling.speed * slowest), total_s
+            )
             for voice in voices.values()
         )
         wanted = request.subtitles.second if request.makes_timings else None
@@ -229,19 +239,22 @@ def _verify(
     takes: one take of every chunk, by the chunk's index.
     """
     whisper, count = worker.whisper, len(synthesis.chunks)
-    language = base_language(scorer.language)
-    if whisper is None or language not in whisper.languages:
+    languages = [base_language(chunk.language or scorer.language) for chunk in synthesis.chunks]
+    known = whisper.languages if whisper is not None else frozenset()
+    unknown = list(dict.fromkeys(one for one in languages if one not in known))
+    if whisper is None or len(unknown) == len(set(languages)):
         problem = (
             "no Whisper model is loaded"
             if whisper is None
-            else f"the worker's Whisper does not know language {language!r}"
+            else f"the worker's Whisper does not know language {unknown[0]!r}"
         )
         return None, [f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"]
 
-    def transcribe(samples: Samples) -> str | None:
+    def transcribe(chunk: int, samples: Samples) -> str | None:
         job.stop.raise_if_cancelled()
         try:
-            return whisper.transcribe(samples, worker.engine.sample_rate, language).text
+            rate = worker.engine.sample_rate
+            return whisper.transcribe(samples, rate, languages[chunk]).text
         except TranscriptionFailed as error:
             # A failure of Whisper says nothing about the audio: the job goes on with it.
             job.log.warning("Whisper failed, verify skips this chunk: %s", error.__cause__)
@@ -253,6 +266,7 @@ def _verify(
             job, lambda: synthesis.speak(tries, lambda _: job.stop.raise_if_cancelled())
         )
 
+    skipped = {index: takes.pop(index) for index in range(count) if languages[index] in unknown}
     quality = verify_takes(
         takes,
         scorer,
@@ -262,16 +276,23 @@ def _verify(
         max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
         on_chunk=lambda done: job.progress("verification", done, count),
     )
-    return quality, _warn_mismatches(quality, count)
+    heard = set(takes)
+    takes.update(skipped)
+    warnings = [
+        f"verify skipped the passages in language {language!r}: the worker's Whisper does not know "
+        "it (the operator can set WHISPER_MODEL)"
+        for language in unknown
+    ]
+    return quality, warnings + _warn_mismatches(quality, heard)
 
 
-def _warn_mismatches(quality: list[ChunkQuality], count: int) -> list[str]:
+def _warn_mismatches(quality: list[ChunkQuality], checked: AbstractSet[int]) -> list[str]:
     """Warnings of chunks in which no try had every word, and of those that Whisper failed on.
 
-    `count` is the number of all chunks.
+    `checked` are the indices of the chunks that Whisper was asked for.
     """
     wrong = [str(chunk.chunk) for chunk in quality if chunk.word_error_rate]
-    failed = sorted(set(range(count)) - {chunk.chunk for chunk in quality})
+    failed = sorted(checked - {chunk.chunk for chunk in quality})
     warnings = []
     if wrong:
         warnings.append(

@@ -17,7 +17,12 @@ PIECES = (
     "שלום | مرحبا ٣٫٥ | Привет 21 | naïve café | I'm | ‘quoted’ | — | … | 😀 | :-) | XD | "
     "\u200b | \u202e | \0 | \ud800 | \x1b[31m | \u2028 | \n\n | \t | \xa0 | ﷺ | ǅ | ⅷ | ² | "
     "7777777 | 0x1F | a@b.co | https://a.b/c?d=e#f | C++ | AT&T | x<y | 1/0 | -40 | ± | No. 5 | "
-    "e.g. | U.S.A. | 99999999999999999999999 | 1e400 | 12-13 | (555) 123-4567 | v1.2.3 | C:\\x"
+    "e.g. | U.S.A. | 99999999999999999999999 | 1e400 | 12-13 | (555) 123-4567 | v1.2.3 | C:\\x | "
+    "[rate:0.85] | [rate:+150%] | [/rate] | [lang:de] | [lang:xx] | [/lang] | </speak> | <p> | "
+    "</s> | <prosody rate='slow' pitch='x'> | </prosody> | <lang xml:lang='fr'> | </lang> | "
+    "<a:b c='d'> | "
+    "<voice name='en-US-AvaNeural'> | </voice> | <say-as interpret-as='date' format='dmy'>1/2/03"
+    "</say-as> | <say-as interpret-as='telephone'>x</say-as> | <bookmark mark='m'/> | <![CDATA["
 )
 """What scripts are made of, good and bad, with bars between."""
 TEXT = st.lists(

@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
+from typing import TypeVar
 
 from tts.speech import Chunk, Directive, Script, Token
 
@@ -12,6 +13,7 @@ from tts.speech import Chunk, Directive, Script, Token
 SENTENCE_MS = 150
 PARAGRAPH_MS = 450
 CLAUSE_MS = 60
+_Value = TypeVar("_Value", str, float)
 Measure = Callable[[str], float]
 """How long a spoken word is to an engine: its characters, or its bytes."""
 # A shorter sentence is spoken together with its neighbour: alone, voices lose their pace on it.
@@ -21,7 +23,7 @@ MIN_CHARS = 25
 def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, ...]:
     """Cut a script into chunks whose spoken text is no longer than an engine's limit.
 
-    script: its marks (pauses, changes of voice) always end a chunk.
+    script: its marks (pauses, changes of voice, pace and language) always end a chunk.
     limit: the length of a chunk, in the unit of `measure`.
     measure: the length of a spoken word.
 
@@ -88,13 +90,15 @@ def _lengthen_short(parts: list[list[Token]], limit: float, measure: Measure) ->
 
 
 def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[Chunk, ...]:
-    """Give the chunks the silences and the voices that the marks ask for."""
+    """Give the chunks what the marks ask for: silences, voices, paces and languages."""
     if not marks:
         return tuple(chunks)
     stops = [mark.word for mark in marks]
-    # By the number of marks: the silence of all of them, and the voice that the last of them sets.
+    # By the number of marks: the silence of all of them, and what the last of them sets.
     silences_ms = list(accumulate((mark.pause_ms for mark in marks), initial=0))
-    voices = list(accumulate((mark.voice for mark in marks), _or_before, initial=""))
+    voices = _in_force((mark.voice for mark in marks), "")
+    languages = _in_force((mark.language for mark in marks), "")
+    rates = _in_force((mark.rate for mark in marks), 1.0)
     # By chunk: how many marks stand before its first word, and before the word after its last one.
     firsts = [bisect_right(stops, chunk.tokens[0].word) for chunk in chunks]
     lasts = [bisect_right(stops, chunk.tokens[-1].word) for chunk in chunks]
@@ -105,6 +109,8 @@ def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[C
             silence_ms=silences_ms[next_first] - silences_ms[last] or None,
             lead_ms=0 if index else silences_ms[first],
             voice=voices[first] or None,
+            language=languages[first] or None,
+            rate=rates[first],
         )
         for index, (chunk, first, last, next_first) in enumerate(
             zip(chunks, firsts, lasts, [*firsts[1:], len(marks)], strict=True)
@@ -112,8 +118,12 @@ def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[C
     )
 
 
-def _or_before(before: str, voice: str | None) -> str:
-    return voice or before
+def _in_force(changes: Iterable[_Value | None], first: _Value) -> list[_Value]:
+    """What holds before any change, and after each of them; None changes nothing."""
+    values = [first]
+    for change in changes:
+        values.append(values[-1] if change is None else change)
+    return values
 
 
 def _stretches(
