@@ -25,22 +25,29 @@ INSTALL = {
     tool: f"apt-get install -y --no-install-recommends {package}"
     for tool, package in PACKAGES.items()
 }
-missing = pytest.StashKey[dict[str, int]]()
+MISSING = " is missing"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fuzz-seconds", type=float, default=8.0, help="for each fuzz test")
+    parser.addoption("--fuzz-seconds", type=float, help="time of each fuzz test")
     parser.addoption("--seed", type=int, default=0, help="of the first inputs of each fuzz test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(tool): a system tool that the test runs")
-    config.addinivalue_line("markers", "slow: takes tens of seconds; scripts/test --quick has none")
-    config.stash[missing] = {}
+    config.addinivalue_line("markers", "slow: takes many seconds; scripts/test --quick has none")
+    config.addinivalue_line("markers", "alone: needs the machine for itself, beside no other test")
     if os.environ.get("TEST_ALL") == "1":
         # The gate judges a change: whether it passes must not hang on examples drawn by chance.
         hypothesis.settings.register_profile("gate", derandomize=True)
         hypothesis.settings.load_profile("gate")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, begin with the files of slow tests: no core is left with one at the end."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -50,17 +57,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if shutil.which(tool):
             continue
         if os.environ.get("TEST_ALL") == "1":
-            pytest.fail(f"{tool} is missing; {INSTALL[tool]}", pytrace=False)
-        counts = item.config.stash[missing]
-        counts[tool] = counts.get(tool, 0) + 1
-        pytest.skip(f"{tool} is missing")
+            pytest.fail(f"{tool}{MISSING}; {INSTALL[tool]}", pytrace=False)
+        pytest.skip(f"{tool}{MISSING}")
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    for tool, count in config.stash[missing].items():
-        terminalreporter.write_line(f"left out {count} tests that need {tool}: {INSTALL[tool]}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tools that tests missed, in whatever process these ran."""
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    for tool, install in INSTALL.items():
+        if count := sum(reason == f"Skipped: {tool}{MISSING}" for reason in reasons):
+            terminalreporter.write_line(f"left out {count} tests that need {tool}: {install}")
 
 
 @pytest.fixture(scope="session")

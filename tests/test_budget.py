@@ -23,6 +23,7 @@ from tests.support.web import ALLOW_PRIVATE, serving
 from tts.text.script import TextRejected, read_script
 from worker.state import Worker
 
+pytestmark = pytest.mark.alone
 MAX_GROWN_BYTES = 300_000_000
 MAX_HELD_S = 0.5
 

@@ -10,6 +10,8 @@ import pytest
 import setup_network_venv
 from volume import space
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.needs("ffmpeg")
 def test_the_demo_speaks_and_burns_its_captions() -> None:

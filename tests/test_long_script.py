@@ -2,7 +2,6 @@
 
 import json
 import tracemalloc
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -13,10 +12,10 @@ import pytest
 import soundfile
 
 from tests.support import handling
+from tests.support.caching_engine import CachingEngine
 from tts.audio.levels import active_frames
-from tts.engine import SamplingOptions, Take, Voice
-from tts.preview import MAX_LETTERS, PreviewEngine
-from tts.speech import Chunk, Samples
+from tts.preview import MAX_LETTERS
+from tts.speech import Samples
 from tts.text.chunks import MIN_CHARS, split
 from tts.text.script import read_script
 from worker.state import Worker
@@ -30,29 +29,6 @@ PARAGRAPH = (
     "4 times, which cost its owner $1,250.50, a torn net, most of the day's fish and, worst of "
     "all, the good mood of a crew that had been promised an early night. They waited."
 )
-
-
-class CachingEngine(PreviewEngine):
-    """The preview engine with a cache of chunks: the script repeats them, so the test is faster."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._known_takes: dict[str, Samples] = {}
-
-    def synthesize(
-        self,
-        chunks: Sequence[Chunk],
-        voice: Voice,
-        sampling: SamplingOptions,
-        tries: Sequence[Take],
-        targets: Sequence[int] | None = None,
-    ) -> Iterator[tuple[int, Samples]]:
-        for one in tries:
-            text = " ".join(t.spoken + t.pause for t in chunks[one.chunk].tokens)
-            if text not in self._known_takes:
-                ((_, samples),) = super().synthesize(chunks, voice, sampling, [one], targets)
-                self._known_takes[text] = samples
-            yield one.chunk, self._known_takes[text].copy()
 
 
 @dataclass(frozen=True)

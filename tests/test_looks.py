@@ -15,7 +15,7 @@ from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.words import TimedWord, Timing
 from tts.text.script import read_script
 
-pytestmark = pytest.mark.needs("ffmpeg")
+pytestmark = [pytest.mark.needs("ffmpeg"), pytest.mark.slow]
 Picture = npt.NDArray[np.int32]
 BACKGROUND = (32, 48, 64)
 WORD_MS = 400

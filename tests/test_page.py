@@ -21,7 +21,7 @@ from timing.formats import htmlpage
 from worker.build import build
 from worker.state import Worker
 
-pytestmark = pytest.mark.needs("chromedriver")
+pytestmark = [pytest.mark.needs("chromedriver"), pytest.mark.slow]
 TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
 
 # Records at each frame until the audio pauses: its position, the displayed one, and the lit word.

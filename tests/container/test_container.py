@@ -17,6 +17,7 @@ START = ["python3", "-u", "/app/setup_network_venv.py"]
 SPEAK = {"endpoint": "tts", "text": "The worker came up.", "return_word_timings": True}
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.needs("buildah"),
     pytest.mark.needs("debootstrap"),
     pytest.mark.timeout(900),

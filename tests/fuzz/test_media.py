@@ -16,6 +16,8 @@ from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.support.web import ALLOW_PRIVATE, serving
 from tts.speech import Samples
 
+pytestmark = pytest.mark.slow
+
 RATE = 48_000
 BY_LIBSNDFILE = ("WAV", "W64", "RF64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3", "WAVEX", "AVR")
 BY_FFMPEG = {
@@ -108,7 +110,7 @@ def test_every_clip_becomes_a_voice_or_is_refused(
         assert reply.get("code", "voice_rejected") == "voice_rejected", reply
         (path / name).unlink()
 
-    fuzz(damaged(), upload)
+    fuzz(damaged(), upload, rounds=16)
 
 
 def test_every_recording_is_timed_or_refused(
@@ -132,4 +134,4 @@ def test_every_recording_is_timed_or_refused(
         assert reply.get("code", "text_rejected") in ("alignment_failed", "text_rejected"), reply
         (path / name).unlink()
 
-    fuzz(damaged(), time)
+    fuzz(damaged(), time, rounds=16)

@@ -14,6 +14,8 @@ from tests.support import handling
 from tests.support.malformed import JSON, nested
 from worker.state import Worker
 
+pytestmark = pytest.mark.slow
+
 NASTY = st.sampled_from(
     [*sorted(CONTROL_FIELDS), "error", "output", "job_id", "facts", "../../etc/passwd", "a\nb"]
 )
@@ -83,7 +85,7 @@ def test_a_job_record_is_read_or_counts_as_none(
             asked({"endpoint": "download", "job_id": job_id, "format": name})
         asked({"endpoint": "timing", "job_id": job_id, "timing_method": "estimate"})
 
-    fuzz(changes(), read)
+    fuzz(changes(), read, rounds=12)
     worker.store.put(keys.manifest(job_id), json.dumps(record).encode(), "application/json")
 
 

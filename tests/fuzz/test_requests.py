@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 import handler
@@ -9,6 +10,8 @@ from jobs.schema.model_fields import field_names
 from tests.fuzz.conftest import Asked, Fuzz
 from tests.support.malformed import JSON
 from timing.formats import FORMATS
+
+pytestmark = pytest.mark.slow
 
 PIECES = (
     "Hello world. | Dr. Smith paid $1,250.50! | 3.5 km | 10:30 | 24.12.2024 | 1⁄2 | ½ | 50% | €5 | "
@@ -106,4 +109,4 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def test_every_request_gets_its_files_or_a_documented_error(fuzz: Fuzz, asked: Asked) -> None:
-    fuzz(requests(), asked)
+    fuzz(requests(), asked, rounds=6)

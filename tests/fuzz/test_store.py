@@ -14,6 +14,8 @@ from tests.support.odd_s3 import ODD_ANSWERS, OddServer, Request, odd_server, re
 from tests.support.web import ALLOW_PRIVATE
 from worker.state import Worker
 
+pytestmark = pytest.mark.slow
+
 ALLOWED = ("storage_error", "not_found", "alignment_failed")
 """The last where the bytes of a stored recording were changed on their way."""
 DATE = "Fri, 27 Nov 2026 10:00:00 GMT"
@@ -129,4 +131,4 @@ def test_every_job_is_stored_or_says_what_the_bucket_did(
             asked({"endpoint": "download", "format": "html", **finished})
             asked({"endpoint": "timing", "timing_method": "estimate", **finished})
 
-    fuzz(oddities(), run)
+    fuzz(oddities(), run, rounds=3)

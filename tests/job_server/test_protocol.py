@@ -40,7 +40,7 @@ def give(server: JobServer, job_id: str, content: str, worker: str = "by-hand") 
 
 def client(server: JobServer) -> httpx.Client:
     headers = {"Authorization": "Bearer anything"}
-    return httpx.Client(base_url=server.url, headers=headers, timeout=20)
+    return httpx.Client(base_url=server.url, headers=headers, timeout=60)
 
 
 def test_a_take_waits_and_then_says_204(server: JobServer) -> None:

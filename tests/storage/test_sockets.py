@@ -67,7 +67,7 @@ def test_an_error_of_the_check_ends_the_work(is_reused: bool) -> None:
     with ours, theirs:
         with pytest.raises(Stopped):
             run_interruptible(work, check)
-        assert ended.wait(20)
+        assert ended.wait(60)
 
 
 def test_what_is_opened_after_the_end_is_ended_too() -> None:
@@ -75,7 +75,7 @@ def test_what_is_opened_after_the_end_is_ended_too() -> None:
     is_left, received = threading.Event(), []
 
     def work() -> None:
-        is_left.wait(20)
+        is_left.wait(60)
         Connection(ours).request("GET", "/")
         received.append(ours.recv(1))
 
@@ -88,7 +88,7 @@ def test_what_is_opened_after_the_end_is_ended_too() -> None:
         is_left.set()
         for thread in threading.enumerate():
             if thread.name == "interruptible":
-                thread.join(20)
+                thread.join(60)
         assert received == [b""]
 
 

@@ -44,7 +44,7 @@ def run_job(
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
@@ -75,7 +75,7 @@ def serve_api(folder: Path, settings: Mapping[str, str] | None = None) -> Iterat
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from storage.s3.store import S3Store
 from storage.store import StorageError
 
-_READY_S = 30.0
+_READY_S = 90.0
 GRPC_OFFSET = 10_000
 """SeaweedFS opens a gRPC port this much above each of its HTTP ports."""
 
@@ -57,7 +57,7 @@ class S3Server:
         )
 
     def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Wait until a signed write, read and delete succeed; False after 30 s or if it ends.
+        """Wait until a signed write, read and delete succeed; False after 90 s or if it ends.
 
         The random key proves that the server is this one, not another that took the port.
         """

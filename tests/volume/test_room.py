@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.project import Project, venvs, wait_for_result, wait_until
 
+pytestmark = pytest.mark.slow
+
 DAYS = 86_400
 
 

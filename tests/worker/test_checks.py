@@ -17,6 +17,8 @@ from volume import space
 from volume.errors import SetupError
 from worker import checks
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = ["python", "venv", "volume", "space", "settings"]
 NAMES = ["packages", "volume", "space", "models", "store", "gpu"]

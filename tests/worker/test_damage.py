@@ -16,6 +16,8 @@ from tests.support.process import environment
 from tests.support.project import PYTHON
 from volume.environment import inspect
 
+pytestmark = pytest.mark.slow
+
 HOUR_S = 3600.0
 
 

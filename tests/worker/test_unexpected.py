@@ -20,6 +20,8 @@ from worker.runner import JobRunner, started_threads
 from worker.state import Worker
 from worker.unexpected import is_environment_gone, unexpected
 
+pytestmark = pytest.mark.slow
+
 STARTS = """
 import json, os, shutil, sys
 sys.path.insert(0, sys.argv[1])

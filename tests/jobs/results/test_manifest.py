@@ -30,7 +30,7 @@ class Meeting(LocalStore):
         self._barrier = threading.Barrier(together)
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        self._barrier.wait(timeout=10)
+        self._barrier.wait(timeout=60)
         if key.endswith("bad"):
             raise StorageError("the store is full", "make room")
         super().put(key, data, content_type)

@@ -21,6 +21,8 @@ from tts.asr.whisper import Whisper
 from tts.speech import Samples
 from worker.state import Worker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def hearing(worker: Worker) -> Worker:

@@ -26,6 +26,8 @@ from worker.job import Job
 from worker.logs import JobLog
 from worker.scratch import JobFolder
 
+pytestmark = pytest.mark.slow
+
 STEP_MS, WINDOW_MS = 400, 20_000
 
 

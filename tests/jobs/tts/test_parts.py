@@ -1,5 +1,6 @@
 """Parts of a job's audio: what each holds, where they are cut, and who knows them."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -9,6 +10,9 @@ import pytest
 import soundfile
 
 from tests.jobs.conftest import Ask
+from tests.support import handling
+from tests.support.caching_engine import CachingEngine
+from worker.state import Worker
 
 TEXT = (
     "Who is there? [voice:default] It is me, of course. [mark:door] Come in — now! Then sit down."
@@ -101,8 +105,10 @@ def test_fields_that_do_not_go_together_are_told(
     assert sentence in reply["error"]
 
 
-def test_more_parts_than_links_are_left_out_with_a_warning(ask: Ask) -> None:
-    reply = ask(text="No. " * 1001, parts="sentence")
+def test_more_parts_than_links_are_left_out_with_a_warning(worker: Worker) -> None:
+    quick = replace(worker, engine=worker.model_thread.build(CachingEngine))
+    job = {"id": "many-parts", "input": {"text": "No. " * 1001, "parts": "sentence"}}
+    reply = handling.handle(quick, job, lambda *_: None)
     assert "parts" not in reply
     assert any("no parts are made: there would be 1001" in line for line in reply["warnings"])
 

@@ -32,6 +32,8 @@ from timing.subtitles.style import width_em
 from timing.words import TimedWord, Timing
 from tts.text.script import read_script
 
+pytestmark = pytest.mark.slow
+
 Picture = npt.NDArray[np.int32]
 TEXT = "AVATAR To fi ffl Wave, 12% “Yes” it’s a fjord—fine. Nobody saw the old boat."
 NO_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">

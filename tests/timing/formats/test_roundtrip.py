@@ -27,6 +27,8 @@ from timing.subtitles.units import CASES, PUNCTUATIONS
 from timing.words import TimedWord, Timing, to_integer_spans
 from tts.speech import Script, Token, Word
 
+pytestmark = pytest.mark.slow
+
 AWKWARD = [
     "a<b", r"C:\New", "{x}", r"{\an8}", "{y:i}", "-->", "1:00", '"quoted,', "&", "&amp;", "<b>",
     "</i>", "1", "WEBVTT", "NOTE", "STYLE", "=1+1", "🎉", "👩‍👩‍👧", "日本語", "שלום", r"\N", r"a\h",

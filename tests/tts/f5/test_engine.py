@@ -233,6 +233,7 @@ def test_a_passage_of_a_tag_is_exactly_so_much_longer(engine: F5Engine) -> None:
     assert [len(takes[0]), len(takes[1])] == lengths
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed", [0.3, 1.0, 3.0])
 def test_reference_and_chunk_stay_within_what_the_model_was_trained_on(
     engine: F5Engine, speed: float
@@ -286,6 +287,7 @@ def test_sound_that_is_not_finite_fails_the_job(engine: F5Engine) -> None:
     assert np.isfinite(speak(engine).samples).all()
 
 
+@pytest.mark.slow
 def test_what_overflows_in_half_precision_is_spoken_in_float32(
     tiny_checkpoint: tiny_f5.Checkpoint, tmp_path: Path
 ) -> None:
@@ -299,6 +301,7 @@ def test_what_overflows_in_half_precision_is_spoken_in_float32(
     assert np.array_equal(exact.samples, half.samples)
 
 
+@pytest.mark.slow
 def test_half_precision_speaks_nearly_the_same(
     engine: F5Engine, tiny_checkpoint: tiny_f5.Checkpoint
 ) -> None:

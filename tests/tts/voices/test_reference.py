@@ -21,6 +21,8 @@ from tts.speech import Samples
 from tts.voices.clip import NOISE_FLOOR_DB, VoiceRejected
 from tts.voices.reference import ReferenceBuilder
 
+pytestmark = pytest.mark.slow
+
 NATURE = "Some call me nature, others call me mother nature."
 STORY = (
     "The old house stood at the end of the long garden wall.",
