@@ -15,7 +15,18 @@ import pytest
 
 import errors
 import handler
-from jobs import delete_voice, download, health, list_voices, timing, tts, upload
+from jobs import (
+    delete_job,
+    delete_voice,
+    download,
+    health,
+    lexicon,
+    list_jobs,
+    list_voices,
+    timing,
+    tts,
+    upload,
+)
 from jobs.schema.model import Model
 from jobs.schema.model_fields import field_names
 from jobs.schema.subtitles import MarginsInPixels, SecondLanguage, Subtitles
@@ -35,6 +46,9 @@ REPLIES: dict[str, type[Model]] = {
     "upload": upload.UploadReply,
     "delete_voice": delete_voice.DeleteVoiceReply,
     "list_voices": list_voices.ListVoicesReply,
+    "lexicon": lexicon.LexiconReply,
+    "list_jobs": list_jobs.ListJobsReply,
+    "delete_job": delete_job.DeleteJobReply,
     "download": download.DownloadReply,
     "health": health.HealthReply,
 }
@@ -48,7 +62,9 @@ OTHER_VARIABLES |= {"RUNPOD_SKIP_GPU_CHECK", "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS"}
 OTHER_VARIABLES |= set(LIBRARY_SETTINGS)
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/DATA.md"]
+)
 def test_every_place_that_a_page_names_is_there(name: str) -> None:
     """Every path in code style exists below the root; `<...>` and `*` match any name."""
     folders = "bench|docs|jobs|scripts|storage|tests|timing|tts|volume|worker"

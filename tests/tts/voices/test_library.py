@@ -58,6 +58,9 @@ class CountingStore:
         self.before_put(key)
         self._store.put(key, data, content_type)
 
+    def put_if(self, key: str, data: bytes, content_type: str, etag: str | None) -> bool:
+        return self._store.put_if(key, data, content_type, etag)
+
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         self._store.put_file(key, path, content_type)
 
