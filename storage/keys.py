@@ -121,8 +121,35 @@ def manifest(job_id: JobId) -> str:
 
 
 def voice_job(job_id: JobId) -> str:
-    """The key of the record of a job that stored or deleted a voice."""
+    """The key of the record of a job that stored or deleted a voice, or deleted a job."""
     return f"jobs/voices/{job_id}.json"
+
+
+def job_of(key: str) -> JobId | None:
+    """The id of the job whose manifest has this key; None for any other key."""
+    name = key.removeprefix("jobs/").removesuffix(".json")
+    return JobId(name) if key == f"jobs/{name}.json" and _is_id(name) else None
+
+
+def file_prefixes(job_id: JobId) -> tuple[str, ...]:
+    """Prefixes of the keys of a job's files; files of ids that begin alike have them, too.
+
+    A format with a folder of its own (see `timing`) has another prefix.
+    """
+    return f"output/{job_id}.", f"output/{job_id}/", f"timings/{job_id}."
+
+
+def is_file_of(job_id: JobId, key: str) -> bool:
+    """Whether `audio`, `part` or `timing` makes this key for this job, and so for no other one."""
+    folder, _, name = key.rpartition("/")
+    stem, _, ext = name.rpartition(".")
+    if not _EXTENSION.fullmatch(ext):
+        return False
+    if folder in ("output", "timings"):
+        return stem == job_id
+    if folder == f"output/{job_id}":
+        return stem.isascii() and stem.isdecimal()
+    return folder.startswith("timings/") and stem == f"{job_id}.{folder.removeprefix('timings/')}"
 
 
 def parse_job_id(raw: str) -> JobId:
@@ -132,9 +159,13 @@ def parse_job_id(raw: str) -> JobId:
 
 def _check_id(raw: str, kind: str) -> str:
     """The id, if it can be part of a key. Raises InvalidName."""
-    if not _ID.fullmatch(raw) or ".." in raw:
+    if not _is_id(raw):
         raise InvalidName(kind, raw)
     return raw
+
+
+def _is_id(raw: str) -> bool:
+    return _ID.fullmatch(raw) is not None and ".." not in raw
 
 
 def check_key(key: str) -> str:
