@@ -15,7 +15,7 @@ import pytest
 
 import errors
 import handler
-from jobs import delete_voice, download, health, list_voices, timing, tts, upload
+from jobs import delete_voice, download, dub, health, list_voices, timing, tts, upload
 from jobs.schema.model import Model
 from jobs.schema.model_fields import field_names
 from jobs.schema.subtitles import MarginsInPixels, SecondLanguage, Subtitles
@@ -31,6 +31,7 @@ CONFIG = Path("CONFIG.md").read_text()
 README = Path("README.md").read_text()
 REPLIES: dict[str, type[Model]] = {
     "tts": tts.TtsReply,
+    "dub": dub.DubReply,
     "timing": timing.TimingReply,
     "upload": upload.UploadReply,
     "delete_voice": delete_voice.DeleteVoiceReply,
