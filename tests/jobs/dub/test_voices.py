@@ -34,9 +34,7 @@ def file(*texts: str, header: str = "") -> str:
 
 
 def test_a_name_before_a_colon_is_a_voice_where_there_is_one(ask: Ask) -> None:
-    reply = ask(
-        endpoint="dub", timing_format="json", srt=file("ANNA: Hello.", "Note: hi.", "Bye.")
-    )
+    reply = ask(endpoint="dub", timing_format="json", srt=file("ANNA: Hello.", "Note: hi.", "Bye."))
     assert said(reply) == [
         ("Hello.", "anna"), ("Note:", "default"), ("hi.", "default"), ("Bye.", "default"),
     ]  # fmt: skip
