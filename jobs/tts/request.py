@@ -117,8 +117,8 @@ class SpeechRequest(Request):
         return True
 
 
-class TtsRequest(SpeechRequest):
-    """A script and how to speak it. API.md documents the same fields."""
+class _Scripted(Request):
+    """The script: a base of its own, because faults are told in the order of the fields."""
 
     text: str = Field(
         min_length=1,
@@ -126,6 +126,11 @@ class TtsRequest(SpeechRequest):
         validation_alias=AliasChoices("text", "gen_text"),
         description="The script.",
     )
+
+
+class TtsRequest(SpeechRequest, _Scripted):
+    """A script and how to speak it. API.md documents the same fields."""
+
     fix_duration: float | None = Field(
         None, ge=0.5, le=600, description="Exact length of the result in seconds."
     )
