@@ -48,6 +48,7 @@ from jobs import (
     status,
     upload,
 )
+from jobs import dub as dub_endpoint
 from jobs import timing as timing_endpoint  # not the package `timing`
 from jobs import tts as tts_endpoint  # not the package `tts`
 from jobs.schema.model import Model, Request
@@ -84,6 +85,7 @@ class Endpoint:
 
 ENDPOINTS = {
     "tts": Endpoint(tts_endpoint.TtsRequest, tts_endpoint.run),
+    "dub": Endpoint(dub_endpoint.DubRequest, dub_endpoint.run),
     "timing": Endpoint(timing_endpoint.TimingRequest, timing_endpoint.run),
     "upload": Endpoint(upload.UploadRequest, upload.run),
     "list_voices": Endpoint(list_voices.ListVoicesRequest, list_voices.run),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import report
+from bench.dub import dubbing
 from bench.report import Row
 from settings import Settings
 from tests.job_server import JobServer, Worker
@@ -201,6 +202,7 @@ def main(argv: Sequence[str]) -> None:
         folder = Path(name)
         found = own_time(folder / "own")
         found += long_script(folder / "long")
+        found += dubbing(folder / "dub")
         with seaweed.running(folder / "seaweed") as bucket:
             found += side_by_side(bucket, folder)
             found += memory(bucket, folder / "memory")

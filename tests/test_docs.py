@@ -19,6 +19,7 @@ from jobs import (
     delete_job,
     delete_voice,
     download,
+    dub,
     health,
     lexicon,
     list_jobs,
@@ -42,6 +43,7 @@ CONFIG = Path("CONFIG.md").read_text()
 README = Path("README.md").read_text()
 REPLIES: dict[str, type[Model]] = {
     "tts": tts.TtsReply,
+    "dub": dub.DubReply,
     "timing": timing.TimingReply,
     "upload": upload.UploadReply,
     "delete_voice": delete_voice.DeleteVoiceReply,

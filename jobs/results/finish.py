@@ -13,10 +13,10 @@ from jobs.results.manifest import (
     StoredFile,
     fresh_fields,
 )
-from jobs.results.replies import TimingReply, TtsReply
+from jobs.results.replies import DubReply, TimingReply, TtsReply
 from worker.job import Job
 
-Reply = TypeVar("Reply", TtsReply, TimingReply)
+Reply = TypeVar("Reply", TtsReply, DubReply, TimingReply)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ResultWriter(Generic[Reply]):
     reply_type: the model of its replies.
     """
 
-    endpoint: Literal["tts", "timing"]
+    endpoint: Literal["tts", "dub", "timing"]
     reply_type: type[Reply]
 
     def replay(self, job: Job, url_expires_s: int) -> Reply | None:

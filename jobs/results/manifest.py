@@ -17,7 +17,7 @@ from pydantic import (
 
 from errors import WorkerError
 from jobs.results import stored_json
-from jobs.results.replies import TimingReply, TtsReply
+from jobs.results.replies import DubReply, TimingReply, TtsReply
 from jobs.schema.fields import Language, Pronunciations
 from jobs.schema.validation import InvalidRequest
 from storage import keys
@@ -131,7 +131,7 @@ class NormalizationOptions(BaseModel):
 class Manifest(BaseModel):
     """The files and facts of a finished job. It holds no links: each reply signs new ones.
 
-    endpoint: `tts` or `timing`, for people; `facts` has the type of its reply.
+    endpoint: `tts`, `dub` or `timing`, for people; `facts` has the type of its reply.
     facts: the reply without its links.
     input_sha256: the fingerprint of the job's envelope.
     reading: how the text was normalized; None for a `timing` job.
@@ -143,10 +143,10 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     job_id: keys.JobId
-    endpoint: Literal["tts", "timing"]
+    endpoint: Literal["tts", "dub", "timing"]
     input_sha256: str = Field(max_length=64)
     created_at: datetime
-    facts: TtsReply | TimingReply
+    facts: DubReply | TtsReply | TimingReply
     reading: NormalizationOptions | None = None
     audio: Files = {}
     timings: Files = {}

@@ -1,4 +1,4 @@
-"""The replies of the two endpoints whose results are stored.
+"""The replies of the endpoints whose results are stored.
 
 A manifest holds such a reply without its links. So each model has bounds: what comes out of a store
 may have been written by anybody who owns the bucket.
@@ -18,6 +18,9 @@ MAX_TEXT = 200_000
 
 MAX_MARKS = 10_000
 """Most marks of a script."""
+
+MAX_CUES = 3000
+"""Most cues of a subtitle file that is spoken."""
 
 _Name = Annotated[str, Field(max_length=64)]
 """A name of a voice, an engine, a format, a method or a mark."""
@@ -87,6 +90,27 @@ class TtsReply(Model):
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
         factor, took_ms = (self.metrics.get(name, 0.0) for name in ("real_time_factor", "total_ms"))
         return f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s (RTF {factor:.2f})"
+
+
+class DubbedCue(Model):
+    """A cue of a subtitle file, and when it is spoken, in seconds of the audio.
+
+    index: which cue of the file it is, in the order of the file, counted from 0.
+    speed: its pace, where 1 is the voice's own.
+    overflow_ms: by how much it is too long for its time, even so; with `trim` that is cut off.
+    """
+
+    index: int = Field(ge=0)
+    start_time: float = Field(ge=0)
+    end_time: float = Field(ge=0)
+    speed: float
+    overflow_ms: int = Field(ge=0)
+
+
+class DubReply(TtsReply):
+    """The audio on the times of a subtitle file, and where each cue that has words lies in it."""
+
+    cues: Annotated[list[DubbedCue], Field(max_length=MAX_CUES)]
 
 
 class TimingReply(Model):

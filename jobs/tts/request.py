@@ -47,15 +47,9 @@ def _voice(raw: str) -> str:
     return parse_clip_url(raw) if "://" in raw else parse_voice_name(raw)
 
 
-class TtsRequest(Request):
-    """A script and how to speak it. API.md documents the same fields."""
+class SpeechRequest(Request):
+    """How to speak a text, whatever the text is: the fields that `tts` and `dub` share."""
 
-    text: str = Field(
-        min_length=1,
-        max_length=20_000,
-        validation_alias=AliasChoices("text", "gen_text"),
-        description="The script.",
-    )
     voice: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_voice)] = Field(
         "default",
         validation_alias=AliasChoices("voice", "local_voice"),
@@ -78,16 +72,6 @@ class TtsRequest(Request):
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
     cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
-    fix_duration: float | None = Field(
-        None, ge=0.5, le=600, description="Exact length of the result in seconds."
-    )
-    max_duration: float | None = Field(
-        None, ge=0.5, le=3600, description="The result is no longer, in seconds."
-    )
-    max_speed: float = Field(
-        1.25, ge=1, le=MAX_SPEED, description="The fastest pace that `max_duration` may take."
-    )
-    remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
     output_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
         "wav",
         validation_alias=AliasChoices("output_format", "response_format"),
@@ -102,7 +86,6 @@ class TtsRequest(Request):
     verify: bool = Field(
         False, description="Transcribe every chunk, and speak it again if the transcript differs."
     )
-    return_word_timings: bool = Field(False, description="Make timing files.")
     timing_method: Annotated[str, choice_of(selection.METHODS)] = Field(
         selection.AUTO, description="How words are timed."
     )
@@ -114,15 +97,58 @@ class TtsRequest(Request):
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 
-    def summary(self) -> str:
-        """Whose voice, and how long the script is."""
-        voice = "behind a URL" if "://" in self.voice else self.voice
-        return f"voice {voice}, {len(self.text)} characters"
-
     @property
     def base_language(self) -> str:
         """The language without its region: what the engine, Whisper and the aligners know."""
         return base_language(self.language)
+
+    @field_validator("sample_rate")
+    @classmethod
+    def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:
+        # None if the format itself is wrong: then any rate that some format has will do.
+        output_format = info.data.get("output_format")
+        rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
+        if rate not in rates:
+            of_format = f", the rates of {output_format}" if output_format else ""
+            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}{of_format}")
+        return rate
+
+    @property
+    def makes_timings(self) -> bool:
+        """Whether timing files are made."""
+        return True
+
+
+class _Scripted(Request):
+    """The script: a base of its own, because faults are told in the order of the fields."""
+
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        validation_alias=AliasChoices("text", "gen_text"),
+        description="The script.",
+    )
+
+
+class TtsRequest(SpeechRequest, _Scripted):
+    """A script and how to speak it. API.md documents the same fields."""
+
+    fix_duration: float | None = Field(
+        None, ge=0.5, le=600, description="Exact length of the result in seconds."
+    )
+    max_duration: float | None = Field(
+        None, ge=0.5, le=3600, description="The result is no longer, in seconds."
+    )
+    max_speed: float = Field(
+        1.25, ge=1, le=MAX_SPEED, description="The fastest pace that `max_duration` may take."
+    )
+    remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
+    return_word_timings: bool = Field(False, description="Make timing files.")
+
+    def summary(self) -> str:
+        """Whose voice, and how long the script is."""
+        voice = "behind a URL" if "://" in self.voice else self.voice
+        return f"voice {voice}, {len(self.text)} characters"
 
     @property
     def makes_timings(self) -> bool:
@@ -148,14 +174,3 @@ class TtsRequest(Request):
                 f"of at least {self.speed:g}, or a lower speed"
             )
         return self
-
-    @field_validator("sample_rate")
-    @classmethod
-    def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:
-        # None if the format itself is wrong: then any rate that some format has will do.
-        output_format = info.data.get("output_format")
-        rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
-        if rate not in rates:
-            of_format = f", the rates of {output_format}" if output_format else ""
-            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}{of_format}")
-        return rate

@@ -10,7 +10,7 @@ from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import NormalizationOptions, RenderedFile, StoredFile
 from jobs.results.replies import PartFacts, TtsReply
 from jobs.tts.parts import cut_parts
-from jobs.tts.request import TtsRequest
+from jobs.tts.request import SpeechRequest, TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
 from timing.alignment import chain, selection
@@ -40,14 +40,14 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     face = _font(request, job)
     result = synthesize(worker, request, job)
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
-    audio_file = _audio_file(request, job)
-    timings = _TimingResult()
+    audio_file = new_audio_file(request, job)
+    timings = TimingResult()
     # Marks and parts have times too, which only the alignment can give.
     if request.makes_timings or result.script.marks or request.parts:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
-            timings = _align_and_render(worker, request, job, result, audio_file, face)
-    files = [_encode(request, job, result.speech, audio_file), *timings.files]
+            timings = align_and_render(worker, request, job, result, audio_file, face)
+    files = [encode_speech(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
     facts = _facts(worker, request, job, result)
     facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
@@ -113,7 +113,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
 
 
 @dataclass(frozen=True)
-class _TimingResult:
+class TimingResult:
     """The rendered timing files and parts, or the error that prevented them."""
 
     files: list[RenderedFile] = field(default_factory=list)
@@ -123,7 +123,7 @@ class _TimingResult:
     error: str | None = None
 
     def facts(
-        self, warnings: list[str], request: TtsRequest, result: SynthesisResult
+        self, warnings: list[str], request: SpeechRequest, result: SynthesisResult
     ) -> dict[str, Any]:
         """The fields of TtsReply about timing; its warnings are added to `warnings`."""
         if self.timing is None:
@@ -136,7 +136,7 @@ class _TimingResult:
         return fields | {"warnings": [*warnings, *self.timing.warnings, *self.warnings]}
 
 
-def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
+def new_audio_file(request: SpeechRequest, job: Job) -> StoredFile:
     """The key, type and download name of the audio file. Nothing is stored yet."""
     form = encode.FORMATS[request.output_format]
     return StoredFile(
@@ -153,14 +153,14 @@ def _font(request: TtsRequest, job: Job) -> Font | None:
     return fonts.load(request.subtitles, request.timing_format, request.text, job)
 
 
-def _align_and_render(
+def align_and_render(
     worker: Worker,
-    request: TtsRequest,
+    request: SpeechRequest,
     job: Job,
     result: SynthesisResult,
     audio_file: StoredFile,
     face: Font | None,
-) -> _TimingResult:
+) -> TimingResult:
     """Align the words and render the timing files.
 
     A failure becomes a field of the reply, because the audio is still good.
@@ -213,11 +213,13 @@ def _align_and_render(
         job.log.warning("timing failed: %s", error)
         if error.refresh_worker:
             job.worker_failed.set()
-        return _TimingResult(error=str(error))
-    return _TimingResult(files, timing, parts, warnings)
+        return TimingResult(error=str(error))
+    return TimingResult(files, timing, parts, warnings)
 
 
-def _encode(request: TtsRequest, job: Job, speech: Speech, audio_file: StoredFile) -> RenderedFile:
+def encode_speech(
+    request: SpeechRequest, job: Job, speech: Speech, audio_file: StoredFile
+) -> RenderedFile:
     """Encode the speech as a file in the job's folder, in the format of the request."""
     path = job.folder / audio_file.filename
     with job.stage("encode"):

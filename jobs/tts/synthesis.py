@@ -10,7 +10,7 @@ from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
 from jobs.tts.passages import slowest_rate
-from jobs.tts.request import MAX_SPEED, TtsRequest
+from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
@@ -76,7 +76,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         warnings = [entries.warning] if entries.warning else []
         warnings += script_warnings(markup, script, *options) + warn_voices(missing)
         warnings += check_letters(script.tokens, worker.engine.unknown_characters)
-        sampling, joining = _sampling(request, job), _joining(request)
+        sampling, joining = sampling_of(request, job), _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit, at the
         # slowest pace.
         slowest = slowest_rate(script, request.speed)
@@ -108,7 +108,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
                 scorer = RoundTripScorer(
                     script, chunks, request.language, pronunciations, for_all_jobs
                 )
-                quality, problems = _verify(worker, job, synthesis, scorer, takes)
+                quality, problems = verified(worker, job, synthesis, scorer, takes)
         with job.stage("join"):
             speech = synthesis.join(takes)
         return SynthesisResult(
@@ -174,7 +174,7 @@ def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) ->
     return worker.model_thread.synthesize(job, lambda: synthesis.speak(tries, report_progress))
 
 
-def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
+def main_voice(worker: Worker, request: SpeechRequest, job: Job) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
         return worker.voices.find(request.voice, request.ref_text, request.language, job.folder)
@@ -199,13 +199,14 @@ def _voices(
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
         )
-    voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
+    voices: dict[str | None, Voice] = {None: main_voice(worker, request, job)}
     for name in names:
         voices[name] = worker.voices.find(name, None, request.language, job.folder)
     return voices
 
 
-def _sampling(request: TtsRequest, job: Job) -> SamplingOptions:
+def sampling_of(request: SpeechRequest, job: Job) -> SamplingOptions:
+    """How the engine speaks; the seed is made of the job if the request has none."""
     return SamplingOptions(
         seed=job.seed if request.seed is None else request.seed,
         speed=request.speed,
@@ -224,7 +225,7 @@ def _joining(request: TtsRequest) -> JoinOptions:
     )
 
 
-def _verify(
+def verified(
     worker: Worker,
     job: Job,
     synthesis: Synthesis,

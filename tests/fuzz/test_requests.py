@@ -31,6 +31,12 @@ PIECES = (
 TEXT = st.lists(
     st.sampled_from(PIECES.split(" | ")) | st.text(max_size=6), min_size=1, max_size=8
 ).map(" ".join)
+CUE_TIMES = st.tuples(st.integers(0, 9999), st.integers(0, 9999)).map(
+    lambda ms: f"00:00:{ms[0] / 1000:06.3f} --> 00:00:{ms[1] / 1000:06.3f}"
+)
+SUBTITLES = st.lists(st.tuples(CUE_TIMES, TEXT).map("\n".join), min_size=1, max_size=4).map(
+    "\n\n".join
+)
 LANGUAGES = "en de fr es it pt ru zh ja ko hi ar he th pl tr sv xx en-US EN"
 NAMES = st.sampled_from(["default", "anna", "Anna", "a/b", "..", "ann\u3164", "voices/anna.wav"])
 IDS = st.sampled_from(["fuzz-0", "job", "a/b", "../x", "é" * 100, "x" * 300])
@@ -52,6 +58,9 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "max_speed": st.floats(0.9, 2.1),
     "parts": st.sampled_from(["sentence", "mark", "turn", "cue", "word"]),
     "index": st.integers(-1, 1001),
+    "srt": SUBTITLES,
+    "srt_url": st.sampled_from(["http://127.0.0.1/a.srt", "file:///a.srt", "http://a b/"]),
+    "overflow": st.sampled_from(["shift", "trim", "error", "wrap"]),
     "output_format": st.sampled_from(["wav", "mp3", "ogg", "opus", "flac", "MP3", "aac"]),
     "sample_rate": st.sampled_from([8000, 24000, 44100, 48000, 12345]),
     "normalize": st.booleans(),
@@ -102,7 +111,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     name = draw(st.sampled_from(sorted(handler.ENDPOINTS)) | st.just("tts"))
     model = handler.ENDPOINTS[name].request
     known = field_names(model)
-    required = [field for field in ("text", "voice_name", "job_id") if field in known]
+    required = [field for field in ("text", "voice_name", "job_id", "srt") if field in known]
     chosen = [*required, *draw(st.lists(st.sampled_from(known), max_size=5))] if known else []
     fields = {
         field: draw(JSON if draw(st.integers(0, 9)) == 0 else GOOD.get(field, JSON))
