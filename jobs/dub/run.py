@@ -80,9 +80,7 @@ def _facts(worker: Worker, request: DubRequest, job: Job, dubbed: DubResult) -> 
     working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
     factor = round(working_ms / max(1, result.speech.duration_ms), 4)
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    by_voice = [worker.engine.warnings(v, request.base_language) for v in result.voices.values()]
-    # Several voices may cause the same warning; a dict keeps the order.
-    warnings = list(dict.fromkeys(sentence for sentences in by_voice for sentence in sentences))
+    warnings = result.engine_warnings(worker.engine, request.base_language)
     warnings += [*job.store.warnings, *result.warnings, *request.subtitles.warnings()]
     if unused:
         warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")

@@ -72,10 +72,15 @@ def _voice(worker: Worker, speaker: str) -> str | None:
 
 
 def as_markup(cues: Sequence[SourceCue], speakers: list[str | None]) -> CueMarkup:
-    """The texts of the cues as one text. Raises SubtitlesRejected, which names the cue of a tag."""
+    """The texts of the cues as one text. Raises SubtitlesRejected, which names the cue of a tag.
+
+    A passage of another pace or language ends with its cue at the latest.
+    """
     parts, starts = list[str](), list[int]()
     tags, readings = list[Tag](), list[Reading]()
     marked: set[str] = set()
+    optional, required = set[str](), set[str]()
+    unopened, ignored = dict[str, None](), dict[str, None]()
     length = 0
     for cue in cues:
         try:
@@ -90,6 +95,12 @@ def as_markup(cues: Sequence[SourceCue], speakers: list[str | None]) -> CueMarku
                 )
             marked |= {tag.mark} if tag.mark else set()
             tags.append(replace(tag, char=tag.char + length))
+        if any(tag.rate is not None or tag.language is not None for tag in one.tags):
+            tags.append(Tag(length + len(one.text), rate=1.0, language=""))
+        optional |= one.optional_voices
+        required |= set(one.voices) - one.optional_voices
+        unopened |= dict.fromkeys(one.unopened)
+        ignored |= dict.fromkeys(one.ignored)
         readings += [
             replace(r, char_start=r.char_start + length, char_end=r.char_end + length)
             for r in one.readings
@@ -97,7 +108,16 @@ def as_markup(cues: Sequence[SourceCue], speakers: list[str | None]) -> CueMarku
         parts.append(one.text)
         length += len(one.text) + 2
     text = "\n\n".join(parts)
-    return CueMarkup(Markup(text, text, tuple(tags), tuple(readings)), starts, speakers)
+    markup = Markup(
+        text,
+        text,
+        tuple(tags),
+        tuple(readings),
+        frozenset(optional - required),
+        tuple(unopened),
+        tuple(ignored),
+    )
+    return CueMarkup(markup, starts, speakers)
 
 
 def by_cue(

@@ -11,6 +11,8 @@ from jobs.dub.request import SHIFT, TRIM, DubRequest
 from jobs.dub.script import as_markup, by_cue, find_speakers
 from jobs.results.replies import DubbedCue
 from jobs.second_text import read_second
+from jobs.ssml_voices import missing_voices
+from jobs.tts.passages import slowest_rate
 from jobs.tts.synthesis import SynthesisResult, main_voice, sampling_of, verified
 from tts.asr.verify import ChunkQuality, RoundTripScorer
 from tts.audio.join import JoinOptions
@@ -21,7 +23,7 @@ from tts.synthesis import Synthesis
 from tts.text.chunks import fit_tokens, split
 from tts.text.lexicon import folded
 from tts.text.script import TextRejected, read_markup
-from tts.text.script_warnings import script_warnings
+from tts.text.script_warnings import script_warnings, warn_voices
 from tts.text.unknown_characters import check_letters
 from worker.job import Job
 from worker.state import Worker
@@ -48,6 +50,8 @@ def synthesize(worker: Worker, request: DubRequest, job: Job, file: SubtitleFile
         lexicon = thread.submit(worker.lexicon.read)
         cues, speakers, problems = find_speakers(worker, file.cues)
         text = as_markup(cues, speakers)
+        missing = missing_voices(worker.voices, text.markup)
+        text = replace(text, markup=text.markup.without_voices(missing))
         voices: dict[str | None, Voice] = {None: main_voice(worker, request, job)}
         for name in text.voices():
             voices[name] = worker.voices.find(name, None, request.language, job.folder)
@@ -60,11 +64,13 @@ def synthesize(worker: Worker, request: DubRequest, job: Job, file: SubtitleFile
         except TextRejected:
             raise SubtitlesRejected("no cue of the file has a word that can be spoken") from None
         problems = [*file.warnings, *problems, *([entries.warning] if entries.warning else [])]
-        problems += script_warnings(text.markup, script, *options)
+        problems += script_warnings(text.markup, script, *options) + warn_voices(missing)
         problems += check_letters(script.tokens, worker.engine.unknown_characters)
         sampling = sampling_of(request, job)
+        slowest = request.speed * slowest_rate(script, request.speed)
         limit = min(
-            worker.engine.max_chunk_size(script, voice, sampling) for voice in voices.values()
+            worker.engine.max_chunk_size(script, voice, replace(sampling, speed=slowest))
+            for voice in voices.values()
         )
         second = read_second(request.subtitles.second, script, job)
         script = fit_tokens(script, limit, worker.engine.measure)

@@ -18,7 +18,6 @@ from timing.subtitles.captions import AudioSource, caption
 from timing.subtitles.fonts import Font
 from timing.words import Timing
 from tts.audio import encode
-from tts.languages import base_language
 from tts.speech import Speech
 from worker.job import Job
 from worker.state import Worker
@@ -64,17 +63,8 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     """Warnings of the engine, the store and the synthesis, and of fields without effect."""
     # Only fields that the request gives: a default that has no effect needs no warning.
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    main = request.base_language
-    spoken = dict.fromkeys((voice, main) for voice in result.voices)
-    for span in result.speech.chunks:
-        chunk = span.chunk
-        spoken[chunk.voice, base_language(chunk.language or main)] = None
-    by_voice = [
-        worker.engine.warnings(result.voices[voice], language) for voice, language in spoken
-    ]
-    # Several voices may cause the same warning; a dict keeps the order.
-    unique = dict.fromkeys(sentence for sentences in by_voice for sentence in sentences)
-    warnings = [*unique, *job.store.warnings, *result.warnings]
+    warnings = result.engine_warnings(worker.engine, request.base_language)
+    warnings += [*job.store.warnings, *result.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
     without_effect = sorted(_ABOUT_TIMINGS & request.model_fields_set)

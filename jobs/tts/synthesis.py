@@ -16,7 +16,7 @@ from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
-from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
+from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.languages import base_language
 from tts.pace import MAX_PASSES, TooLong, slowest_fitting
 from tts.speech import Pcm16, Samples, Script, Speech
@@ -48,6 +48,24 @@ class SynthesisResult:
     warnings: list[str]
     second: SecondText | None = None
     speed: float = 1.0
+
+    def engine_warnings(self, engine: Engine, language: str) -> list[str]:
+        """What the engine says of each voice in each language that it speaks, each sentence once.
+
+        language: the script's, ISO 639-1.
+        """
+        spoken = dict.fromkeys((voice, language) for voice in self.voices)
+        for span in self.speech.chunks:
+            chunk = span.chunk
+            spoken[chunk.voice, base_language(chunk.language or language)] = None
+        # A dict keeps the order.
+        return list(
+            dict.fromkeys(
+                sentence
+                for voice, code in spoken
+                for sentence in engine.warnings(self.voices[voice], code)
+            )
+        )
 
     @property
     def names(self) -> list[str]:

@@ -55,3 +55,18 @@ def test_a_tag_counts_until_the_next_one_and_before_a_name(ask: Ask) -> None:
 
 def test_a_tag_of_an_unknown_voice_is_refused(ask: Ask) -> None:
     assert ask(endpoint="dub", srt=file("[voice:nobody] Hi."))["code"] == "voice_not_found"
+
+
+def test_a_voice_of_another_services_ssml_changes_nothing(ask: Ask) -> None:
+    srt = file('<voice name="en-US-Jenny">Hello.</voice>', '<voice name="anna">Hi.</voice> Bye.')
+    reply = ask(endpoint="dub", timing_format="json", srt=srt)
+    assert said(reply) == [("Hello.", "default"), ("Hi.", "anna"), ("Bye.", "default")]
+    assert any("en-US-Jenny" in sentence for sentence in reply["warnings"])
+
+
+def test_a_passage_ends_with_its_cue(ask: Ask) -> None:
+    texts = ["[rate:0.6] Take some more time now.", "Take some more time now."]
+    cues = ask(endpoint="dub", srt=file(*texts))["cues"]
+    slow, usual = (cue["end_time"] - cue["start_time"] for cue in cues)
+    assert slow > 1.2 * usual
+    assert [cue["speed"] for cue in cues] == [1, 1]
