@@ -31,18 +31,22 @@ class Synthesis:
     joining: JoinOptions
 
     def speak(
-        self, tries: Sequence[Take], on_take: Callable[[int], None] = lambda count: None
+        self,
+        tries: Sequence[Take],
+        on_take: Callable[[int], None] = lambda count: None,
+        on_audio: Callable[[int, Pcm16], None] = lambda index, take: None,
     ) -> dict[int, Pcm16]:
         """The takes of some chunks by the chunk's index.
 
         All chunks of one voice are spoken together. `on_take` gets the number of chunks that have a
-        take, after each take; what it raises ends the work and passes through. Raises
-        SynthesisFailed.
+        take, after each take; what it raises ends the work and passes through. `on_audio` gets each
+        take and the index of its chunk. Raises SynthesisFailed.
         """
         takes: dict[int, Pcm16] = {}
 
         def keep(index: int, samples: Samples) -> None:
             takes[index] = _at_full_scale(samples)
+            on_audio(index, takes[index])
             on_take(len(takes))
 
         # One voice after another, because an engine takes one voice a call.

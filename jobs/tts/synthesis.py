@@ -1,13 +1,15 @@
 """The speech of a `tts` job: its script, its voices, spoken, and transcribed again if asked."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence, Set
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil
 
 from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
+from jobs.tts.based_on import Base
 from jobs.tts.request import MAX_SPEED, TtsRequest
+from jobs.tts.takes import TakeFiles
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
@@ -18,6 +20,7 @@ from tts.languages import base_language
 from tts.pace import MAX_PASSES, TooLong, slowest_fitting
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
+from tts.takes import origin
 from tts.text.chunks import fit_tokens, split
 from tts.text.lexicon import folded
 from tts.text.script import read_markup
@@ -34,7 +37,9 @@ class SynthesisResult:
 
     `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
     text, lexicon and takes. `second` is the text of a second language for the captions, `speed` the
-    pace of the speech.
+    pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
+    `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
+    the job is based on another one.
     """
 
     script: Script
@@ -45,6 +50,9 @@ class SynthesisResult:
     warnings: list[str]
     second: SecondText | None = None
     speed: float = 1.0
+    takes: TakeFiles | None = None
+    origins: Sequence[str] = ()
+    reused: dict[int, int] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -52,8 +60,13 @@ class SynthesisResult:
         return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
 
 
-def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult:
+def synthesize(
+    worker: Worker, request: TtsRequest, job: Job, threads: Executor, base: Base | None = None
+) -> SynthesisResult:
     """Speak the request's text, with progress after each chunk.
+
+    threads: write the files of the takes, and fetch those of `base`.
+    base: the job that the request is based on, if there is one.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
     synthesis_failed, storage_error.
@@ -71,7 +84,7 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         warnings = [entries.warning] if entries.warning else []
         warnings += script_warnings(markup, script, *options)
         warnings += check_letters(script.tokens, worker.engine.unknown_characters)
-        sampling, joining = _sampling(request, job), _joining(request)
+        sampling, joining = _sampling(request, base.seed if base else job.seed), _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit.
         limit = min(
             worker.engine.max_chunk_size(script, voice, sampling, request.fix_duration)
@@ -80,7 +93,9 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         wanted = request.subtitles.second if request.makes_timings else None
         second = read_second(wanted, script, job)
         script = fit_tokens(script, limit, worker.engine.measure)
-        chunks = split(script, limit, worker.engine.measure)
+        chunks = split(script, limit, worker.engine.measure, base.cuts if base else None)
+    # With an exact duration a take's length depends on all other chunks.
+    is_kept = worker.settings.keep_takes == "on" and request.fix_duration is None
     passes = 0
 
     def speak_at(speed: float) -> SynthesisResult:
@@ -88,21 +103,50 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         passes += 1
         at_pace = replace(sampling, speed=speed)
         synthesis = Synthesis(worker.engine, chunks, voices, at_pace, joining)
-        takes = _first_takes(worker, job, synthesis, passes)
+        files = TakeFiles(job, threads, worker.engine.sample_rate, is_kept)
+        origins = [origin(worker.engine, chunk, voices[chunk.voice], at_pace) for chunk in chunks]
         quality: list[ChunkQuality] | None = None
         problems: list[str] = []
-        if request.verify:
+        matched: dict[int, int] = {}
+        reused: dict[int, Pcm16] = {}
+        if base is not None:
+            with job.stage("takes"):
+                matched = base.match(origins)
+                reused = base.fetch(matched, job, threads, worker.engine.sample_rate)
+                problems = base.warnings(matched, reused, len(chunks))
+                matched = {index: old for index, old in matched.items() if index in reused}
+        takes = _first_takes(worker, job, synthesis, passes, set(reused), files)
+        if request.verify and takes:
             # Before the join, so that the best take of a chunk gets its loudness, its pauses and
             # its seams like every other.
             with job.stage("verification"):
                 scorer = RoundTripScorer(
                     script, chunks, request.language, pronunciations, for_all_jobs
                 )
-                quality, problems = _verify(worker, job, synthesis, scorer, takes)
+                quality, unheard = _verify(worker, job, synthesis, scorer, takes)
+                problems += unheard
+        if request.verify and base is not None:
+            # What is used again was approved as it is: it is not spoken again, whatever is heard.
+            heard = [*(quality or []), *base.quality_of(matched)]
+            quality = sorted(heard, key=lambda one: one.chunk) or None
+        takes |= reused
+        # Only `takes` holds them from here on, because the join uses them up.
+        reused.clear()
+        files.complete(takes)
         with job.stage("join"):
             speech = synthesis.join(takes)
         return SynthesisResult(
-            script, speech, voices, sampling.seed, quality, [*warnings, *problems], second, speed
+            script,
+            speech,
+            voices,
+            sampling.seed,
+            quality,
+            [*warnings, *problems],
+            second,
+            speed,
+            files,
+            origins,
+            None if base is None else matched,
         )
 
     if request.max_duration is None:
@@ -146,13 +190,24 @@ def _fitting(
     return fitting
 
 
-def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) -> dict[int, Pcm16]:
-    """One take of every chunk, spoken on the model thread.
+def _first_takes(
+    worker: Worker,
+    job: Job,
+    synthesis: Synthesis,
+    number: int,
+    reused: Set[int],
+    files: TakeFiles,
+) -> dict[int, Pcm16]:
+    """One take of every chunk that has none, spoken on the model thread.
 
     number: 1 for the first time that the script is spoken, 2 for another pace, and so on.
+    reused: the chunks that have a take.
+    files: where the takes are written while the next are spoken.
     """
-    count = len(synthesis.chunks)
-    tries = [Take(index) for index in range(count)]
+    tries = [Take(index) for index in range(len(synthesis.chunks)) if index not in reused]
+    count = len(tries)
+    if not tries:
+        return {}
 
     def report_progress(done: int) -> None:
         if number == 1:
@@ -161,7 +216,9 @@ def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) ->
             # Progress never goes back: each other pace goes on where the one before ended.
             job.progress("pace", (number - 2) * count + done, (MAX_PASSES - 1) * count)
 
-    return worker.model_thread.synthesize(job, lambda: synthesis.speak(tries, report_progress))
+    return worker.model_thread.synthesize(
+        job, lambda: synthesis.speak(tries, report_progress, files.add)
+    )
 
 
 def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
@@ -195,9 +252,10 @@ def _voices(
     return voices
 
 
-def _sampling(request: TtsRequest, job: Job) -> SamplingOptions:
+def _sampling(request: TtsRequest, seed: int) -> SamplingOptions:
+    """How to speak; `seed` is for a request without one."""
     return SamplingOptions(
-        seed=job.seed if request.seed is None else request.seed,
+        seed=seed if request.seed is None else request.seed,
         speed=request.speed,
         nfe_step=request.nfe_step,
         cfg_strength=request.cfg_strength,
@@ -226,9 +284,9 @@ def _verify(
     Chunks with wrong words are spoken again; the best take of each is put into `takes`.
 
     scorer: compares a transcript with the words of a chunk.
-    takes: one take of every chunk, by the chunk's index.
+    takes: one take of every chunk that was spoken, by the chunk's index.
     """
-    whisper, count = worker.whisper, len(synthesis.chunks)
+    whisper, count = worker.whisper, len(takes)
     language = base_language(scorer.language)
     if whisper is None or language not in whisper.languages:
         problem = (
@@ -262,16 +320,16 @@ def _verify(
         max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
         on_chunk=lambda done: job.progress("verification", done, count),
     )
-    return quality, _warn_mismatches(quality, count)
+    return quality, _warn_mismatches(quality, set(takes))
 
 
-def _warn_mismatches(quality: list[ChunkQuality], count: int) -> list[str]:
+def _warn_mismatches(quality: list[ChunkQuality], chunks: Set[int]) -> list[str]:
     """Warnings of chunks in which no try had every word, and of those that Whisper failed on.
 
-    `count` is the number of all chunks.
+    `chunks` are those that were to be heard.
     """
     wrong = [str(chunk.chunk) for chunk in quality if chunk.word_error_rate]
-    failed = sorted(set(range(count)) - {chunk.chunk for chunk in quality})
+    failed = sorted(chunks - {chunk.chunk for chunk in quality})
     warnings = []
     if wrong:
         warnings.append(
