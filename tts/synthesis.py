@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tts.audio.join import JoinOptions, TotalTooShort, join, joined_length, plan_lengths
+from tts.audio.join import (
+    EarlierLevels,
+    JoinOptions,
+    TotalTooShort,
+    join,
+    joined_length,
+    plan_lengths,
+)
 from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.speech import Chunk, Pcm16, Samples, Speech
 
@@ -56,12 +63,15 @@ class Synthesis:
                 self._speak_with(voice, wanted, keep)
         return takes
 
-    def join(self, takes: dict[int, Pcm16]) -> Speech:
-        """One speech of a take for each chunk. `takes` is emptied, so memory holds them once."""
+    def join(self, takes: dict[int, Pcm16], earlier: EarlierLevels | None = None) -> Speech:
+        """One speech of a take for each chunk. `takes` is emptied, so memory holds them once.
+
+        earlier: the loudness of the speech that this one is a changed version of.
+        """
         rate = self.engine.sample_rate
         # A generator: without an exact length, float32 is needed for one take at a time only.
         samples = (takes.pop(index)[:] for index in range(len(self.chunks)))
-        return join(samples, self.chunks, rate, self.joining)
+        return join(samples, self.chunks, rate, self.joining, earlier)
 
     def _speak_with(
         self, voice: Voice, tries: Sequence[Take], keep: Callable[[int, Samples], None]

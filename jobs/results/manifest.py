@@ -106,6 +106,7 @@ class StoredTake(BaseModel):
     sha256: of its file, which names the object.
     length: its samples.
     start_ms: when the chunk begins in the job's audio.
+    quieter: the factors by which its peaks made all of the audio quieter.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -115,6 +116,7 @@ class StoredTake(BaseModel):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     length: int = Field(ge=1, le=MAX_TAKE_SAMPLES)
     start_ms: float = Field(ge=0)
+    quieter: list[Annotated[float, Field(ge=0.001, le=1)]] = Field([], max_length=20)
 
 
 class NormalizationOptions(BaseModel):

@@ -1,7 +1,7 @@
 """A `tts` job that is based on an earlier one: which of its takes are used again."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from storage import keys
 from storage.store import NotFound, TooLarge
 from tts import takes
 from tts.asr.verify import ChunkQuality
+from tts.audio.join import EarlierLevels
 from tts.speech import Pcm16, Speech
 from tts.text.earlier_cuts import EarlierCuts
 from worker.job import Job
@@ -40,16 +41,23 @@ OPTIONS = (
 """The fields that a request takes from the job that it is based on, where it does not give them."""
 
 
+JOINING = ("target_rms", "cross_fade_duration", "remove_silence")
+"""The fields that say how takes become one speech."""
+
 BEHIND_URL = ""
 """The voice of a stored request whose voice is the URL of a clip."""
 
 
 @dataclass(frozen=True)
 class Base:
-    """What is known of the earlier job: its seed, its takes in order, how they were heard."""
+    """What is known of the earlier job: its seed, its takes in order, how they were heard.
+
+    is_joined_alike: whether its takes were made one speech with the options of the new job.
+    """
 
     job_id: str
     seed: int
+    is_joined_alike: bool
     takes: Sequence[StoredTake]
     quality: Sequence[ChunkQuality]
 
@@ -114,6 +122,25 @@ class Base:
         }
         found = {old: future.result() for old, future in running.items()}
         return {index: take for index, old in matched.items() if (take := found[old]) is not None}
+
+    def levels(self, reused: Mapping[int, int], count: int) -> EarlierLevels | None:
+        """How loud the earlier speech is, so that what did not change stays as it is.
+
+        reused: the index of the earlier take for each chunk.
+        count: how many chunks the script has.
+        """
+        if not reused or not self.is_joined_alike:
+            return None
+        new_index = {old: index for index, old in reused.items()}
+        quieter: dict[int, list[float]] = defaultdict(list)
+        following = count
+        for old in reversed(range(len(self.takes))):
+            if old in new_index:
+                following = new_index[old]
+            else:
+                # From the end, so what comes earlier goes to the front.
+                quieter[following][:0] = self.takes[old].quieter
+        return EarlierLevels(set(range(count)) - set(reused), quieter)
 
     def quality_of(self, reused: dict[int, int]) -> list[ChunkQuality]:
         """How the takes that are used again were heard, if they were, with their new indices."""
@@ -193,8 +220,11 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
         )
     if facts.speed is not None and "speed" not in given:
         taken["speed"] = facts.speed
-    base = Base(request.based_on, facts.seed, record.takes, facts.quality or [])
-    return request.model_copy(update=taken), base
+    merged = request.model_copy(update=taken)
+    before = TtsRequest.model_construct(**earlier)
+    is_joined_alike = all(getattr(before, name) == getattr(merged, name) for name in JOINING)
+    base = Base(request.based_on, facts.seed, is_joined_alike, record.takes, facts.quality or [])
+    return merged, base
 
 
 def options_of(request: TtsRequest) -> dict[str, Any]:

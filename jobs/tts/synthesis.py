@@ -134,7 +134,8 @@ def synthesize(
         reused.clear()
         files.complete(takes)
         with job.stage("join"):
-            speech = synthesis.join(takes)
+            levels = base.levels(matched, len(chunks)) if base is not None else None
+            speech = synthesis.join(takes, levels)
         return SynthesisResult(
             script,
             speech,

@@ -79,6 +79,7 @@ class TakeFiles:
                 sha256=self._written[index].result(),
                 length=self._lengths[index],
                 start_ms=round(1000 * span.start / speech.sample_rate, 3),
+                quieter=list(speech.quieter[index][:20]),
             )
             for index, span in enumerate(speech.chunks)
         ]

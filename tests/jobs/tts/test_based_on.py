@@ -128,7 +128,7 @@ def test_a_record_that_lies_about_its_takes_is_not_believed(
     assert reply["spoken"] == [0]
     found["takes"][0]["sha256"] = "../../x"
     (store_folder / "jobs/liar.json").write_text(json.dumps(found))
-    assert ask(text=TEXT, based_on="liar")["error"].endswith("no finished job 'liar'")
+    assert ask(text=TEXT, based_on="liar")["error"].startswith("not_found: ")
 
 
 def test_another_option_leaves_nothing_to_use_again(ask: Ask, first: dict[str, Any]) -> None:
@@ -167,6 +167,30 @@ def test_a_job_that_kept_no_takes_is_spoken_anew(
     reply = ask(text="Nothing of this sentence is kept at all.", based_on="unkept")
     assert (reply["reused"], reply["spoken"]) == ([], [0])
     assert "KEEP_TAKES" in " ".join(reply["warnings"])
+
+
+@pytest.mark.parametrize("changed", range(3))
+def test_a_loud_speech_stays_as_it_is(ask: Ask, store_folder: Path, changed: int) -> None:
+    loud = (
+        "Pop! Pop! Pop! Pop! Bang goes it.",
+        "A calm voice speaks about the sea.",
+        "Tick! Tick!",
+    )
+    sentences = [*loud, *SENTENCES[:3]]
+    before = ask("loud", text=" ".join(sentences), target_rms=0.4, sample_rate=22_050)
+    old = record(store_folder, "loud")["takes"]
+    assert any(take.get("quieter") for take in old)
+    sentences[changed + 2] = "Crack! It was the ice. Crack! Pop! Bang!"
+    after = ask(f"loud-{changed}", text=" ".join(sentences), based_on="loud")
+    new = record(store_folder, f"loud-{changed}")["takes"]
+    first = after["spoken"][0]
+    assert first > 0
+    end = round(min(old[first]["start_ms"], new[first]["start_ms"]) * 22.05)
+    assert np.array_equal(samples_of(before)[:end], samples_of(after)[:end])
+    last = len(new) - 1
+    if last in after["reused"]:
+        tail = round(1000 * after["duration"] - new[last]["start_ms"]) * 22
+        assert np.array_equal(samples_of(before)[-tail:], samples_of(after)[-tail:])
 
 
 def test_an_exact_duration_keeps_no_takes(ask: Ask, store_folder: Path) -> None:

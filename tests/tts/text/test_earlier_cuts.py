@@ -11,11 +11,11 @@ from tts.text.script import read_script
 
 LIMIT = 160
 LONG = (
-    "When the wind had turned for the third time that day, the men who had waited at the pier since "
-    "the morning, some of them without a coat, went home to their houses, their fires and their "
-    "dinners."
+    "When the wind had turned for the third time that day, the men who had waited at the pier "
+    "since the morning, some of them without a coat, went home to their houses, their fires "
+    "and their dinners."
 )
-WORDS = "harbour boat morning coat captain light winter stone bread road letter window".split()
+WORDS = ("harbour", "boat", "morning", "coat", "captain", "light", "winter", "bread", "window")
 
 
 def texts(script: Script, earlier: list[str] | None = None) -> list[str]:
