@@ -82,12 +82,13 @@ class CountingEngine(PreviewEngine):
         tries: Sequence[Take],
         targets: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, Samples]]:
+        """Count, and speak; see tts.engine.Engine."""
         self.count += len(tries)
         return super().synthesize(chunks, voice, sampling, tries, targets)
 
 
 def one_changed(folder: Path) -> list[Row]:
-    """One sentence of SENTENCES is changed, and the script is spoken anew, and based on the first."""
+    """One sentence of SENTENCES is changed: `based_on` the first job, and all spoken anew."""
     names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
     built = build(Settings.from_environment(names))
     engine = built.model_thread.build(CountingEngine)
