@@ -10,6 +10,7 @@ JobId = NewType("JobId", str)
 """The id of a job that can be part of a key. Only `parse_job_id` makes one."""
 
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,16}")
 _MAX_KEY_BYTES = 1024  # S3's own limit
 _MAX_SEGMENT_BYTES = 255  # the limit of the file systems that LocalStore is used on
@@ -36,6 +37,7 @@ ALLOWED = {
     "job id": "1 to 128 of A-Z a-z 0-9 '.' '_' '-', with no '.' in front and no '..'",
     "valid upload id": "the upload_id of an earlier reply",
     "file format": "1 to 16 of a-z 0-9",
+    "SHA-256": "64 of 0-9 a-f",
     "key": (
         f"names joined by '/', none of them empty, starting with '.' or over {_MAX_SEGMENT_BYTES} "
         f"bytes, no backslash or control character, {_MAX_KEY_BYTES} bytes in all"
@@ -101,6 +103,13 @@ def audio(job_id: JobId, ext: str) -> str:
 def part(job_id: JobId, index: int, ext: str) -> str:
     """The key of one part of a job's audio; `index` counts from 0."""
     return f"output/{job_id}/{index}.{_check_extension(ext)}"
+
+
+def take(sha256: str) -> str:
+    """The key of a take that later jobs may use; `sha256` is that of its file."""
+    if not _SHA256.fullmatch(sha256):
+        raise InvalidName("SHA-256", sha256)
+    return f"chunks/{sha256}.flac"
 
 
 def timing(job_id: JobId, fmt: str, ext: str = "") -> str:

@@ -197,12 +197,14 @@ class Span:
 class Speech:
     """Spoken audio, and the exact sample span of each of its chunks, in order.
 
-    A slice of `samples` is Samples, of either type.
+    A slice of `samples` is Samples, of either type. `quieter` has for each chunk the factors by
+    which its peaks made the whole quieter, in order.
     """
 
     samples: Samples | Pcm16
     sample_rate: int
     chunks: tuple[Span, ...]
+    quieter: tuple[tuple[float, ...], ...] = ()
 
     @property
     def duration_ms(self) -> int:

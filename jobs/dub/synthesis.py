@@ -66,7 +66,7 @@ def synthesize(worker: Worker, request: DubRequest, job: Job, file: SubtitleFile
         problems = [*file.warnings, *problems, *([entries.warning] if entries.warning else [])]
         problems += script_warnings(text.markup, script, *options) + warn_voices(missing)
         problems += check_letters(script.tokens, worker.engine.unknown_characters)
-        sampling = sampling_of(request, job)
+        sampling = sampling_of(request, job.seed)
         slowest = request.speed * slowest_rate(script, request.speed)
         limit = min(
             worker.engine.max_chunk_size(script, voice, replace(sampling, speed=slowest))

@@ -27,12 +27,19 @@ from timing.parts import MAX_PARTS
 FILES_AT_ONCE = 8
 """Parallel uploads of one job."""
 
-MAX_MANIFEST_BYTES = 4_000_000
+MAX_MANIFEST_BYTES = 5_000_000
 """More than any manifest of this worker has: its longest text is 800 kB, which its scenes hold once
-more."""
+more; its takes and its options take less than another 1 MB."""
 
 MAX_FILES = 32
 """Most files of one kind in a manifest; there are fewer formats."""
+
+
+MAX_TAKES = 1000
+"""Most takes that are kept of a job; a script of usual sentences has 400 chunks at most."""
+
+MAX_TAKE_SAMPLES = 10_000_000
+"""Most samples of a take that is kept: seven minutes, and chunks are shorter than one."""
 
 
 class JobNotFound(WorkerError):
@@ -91,6 +98,27 @@ class RenderedFile:
     content: bytes | Path
 
 
+class StoredTake(BaseModel):
+    """The take of one chunk, which a job that is based on this one may use again.
+
+    text: the spoken text of the chunk.
+    origin: what the take is made of; see `tts.takes.origin`.
+    sha256: of its file, which names the object.
+    length: its samples.
+    start_ms: when the chunk begins in the job's audio.
+    quieter: the factors by which its peaks made all of the audio quieter.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str = Field(min_length=1, max_length=20_000)
+    origin: str = Field(pattern="^[0-9a-f]{64}$")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    length: int = Field(ge=1, le=MAX_TAKE_SAMPLES)
+    start_ms: float = Field(ge=0)
+    quieter: list[Annotated[float, Field(ge=0.001, le=1)]] = Field([], max_length=20)
+
+
 class NormalizationOptions(BaseModel):
     """How a job normalized its text. The fields have the limits of a request's fields.
 
@@ -138,6 +166,8 @@ class Manifest(BaseModel):
     audio, timings: the files by format; a `timing` job has no audio.
     parts: the files of the parts of the audio, in order, if the request asks for them.
     source: the stored audio of another job that a `timing` job was about.
+    options: the fields of the request that a job based on this one takes over.
+    takes: those of the chunks, in order; none if they are not kept.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -152,6 +182,8 @@ class Manifest(BaseModel):
     timings: Files = {}
     parts: list[StoredFile] = Field([], max_length=MAX_PARTS)
     source: StoredFile | None = None
+    options: dict[str, Any] = {}
+    takes: list[StoredTake] = Field([], max_length=MAX_TAKES)
 
     @model_validator(mode="after")
     def _has_its_files(self) -> "Manifest":

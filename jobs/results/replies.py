@@ -22,6 +22,9 @@ MAX_MARKS = 10_000
 MAX_CUES = 3000
 """Most cues of a subtitle file that is spoken."""
 
+MAX_CHUNKS = 20_000
+"""Most chunks of a script: each has a character at least."""
+
 _Name = Annotated[str, Field(max_length=64)]
 """A name of a voice, an engine, a format, a method or a mark."""
 
@@ -54,6 +57,17 @@ class PartFacts(Model):
     audio_url: str | None = None
 
 
+class WordShift(Model):
+    """From the word at index `word` on, what is not new sounds `ms` milliseconds later than before.
+
+    Negative where it sounds earlier.
+    """
+
+    word: int = Field(ge=0)
+    ms: float
+
+
+Chunks = Annotated[list[int], Field(max_length=MAX_CHUNKS)]
 Marks = Annotated[list[MarkTime], Field(max_length=MAX_MARKS)]
 Scenes = Annotated[list[SceneTimes], Field(max_length=MAX_MARKS + 1)]
 
@@ -85,6 +99,9 @@ class TtsReply(Model):
     marks: Marks | None = None
     scenes: Scenes | None = None
     parts: Annotated[list[PartFacts], Field(max_length=MAX_PARTS)] | None = None
+    reused: Chunks | None = None
+    spoken: Chunks | None = None
+    shift_ms: Annotated[list[WordShift], Field(max_length=MAX_CHUNKS)] | None = None
 
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""

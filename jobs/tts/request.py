@@ -21,7 +21,7 @@ from jobs.schema.fields import (
     parse_clip_url,
     parse_voice_name,
 )
-from jobs.schema.model import Request
+from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from timing.alignment import selection
@@ -142,6 +142,9 @@ class TtsRequest(SpeechRequest, _Scripted):
     max_speed: float = Field(
         1.25, ge=1, le=MAX_SPEED, description="The fastest pace that `max_duration` may take."
     )
+    based_on: JobId | None = Field(
+        None, description="The id of a job whose takes are used again where nothing changed."
+    )
     remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
     return_word_timings: bool = Field(False, description="Make timing files.")
 
@@ -160,6 +163,12 @@ class TtsRequest(SpeechRequest, _Scripted):
 
     @model_validator(mode="after")
     def _check_pace(self) -> "TtsRequest":
+        is_exact = self.fix_duration is not None or self.max_duration is not None
+        if self.based_on is not None and is_exact:
+            raise ValueError(
+                "based_on does not go together with fix_duration or max_duration, which speak all "
+                "of the text at another pace; leave one of them out"
+            )
         if self.max_duration is None:
             if "max_speed" in self.model_fields_set:
                 raise ValueError("max_speed is for max_duration; give both, or leave it out")

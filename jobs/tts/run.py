@@ -1,5 +1,6 @@
 """`tts`: speech from a text in a voice, and timing files if asked."""
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +8,15 @@ from typing import Any
 from errors import WorkerError
 from jobs.results import fonts, timing_files
 from jobs.results.finish import ResultWriter, upload
-from jobs.results.manifest import NormalizationOptions, RenderedFile, StoredFile
+from jobs.results.manifest import (
+    FILES_AT_ONCE,
+    NormalizationOptions,
+    RenderedFile,
+    StoredFile,
+    StoredTake,
+)
 from jobs.results.replies import PartFacts, TtsReply
+from jobs.tts import based_on
 from jobs.tts.parts import cut_parts
 from jobs.tts.request import SpeechRequest, TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
@@ -33,11 +41,33 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     earlier = RESULTS.replay(job, url_expires_s)
     if earlier is not None:
         return earlier
+    request, base = based_on.load(request, job)
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.makes_timings:
         selection.check_method(request.timing_method, worker.aligners, request.base_language)
     face = _font(request, job)
-    result = synthesize(worker, request, job)
+    with ThreadPoolExecutor(FILES_AT_ONCE, "takes") as threads:
+        return _speak_and_store(worker, request, job, face, threads, base)
+
+
+def _speak_and_store(
+    worker: Worker,
+    request: TtsRequest,
+    job: Job,
+    face: Font | None,
+    threads: Executor,
+    base: based_on.Base | None,
+) -> TtsReply:
+    """`run` after what can fail at once.
+
+    face: the font to be embedded, if there is one.
+    threads: write, upload and fetch takes; they have ended before the job's folder goes.
+    base: the job that this one is based on, if there is one.
+    """
+    result = synthesize(worker, request, job, threads, base)
+    if result.takes is not None:
+        # While the words are timed and the audio is encoded.
+        result.takes.upload()
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
     audio_file = new_audio_file(request, job)
     timings = TimingResult()
@@ -48,11 +78,43 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
             timings = align_and_render(worker, request, job, result, audio_file, face)
     files = [encode_speech(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
+    takes = _stored_takes(job, result)
     facts = _facts(worker, request, job, result)
     facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
+    if base is not None and result.reused is not None:
+        facts = facts.model_copy(update=_reuse_facts(base, result, result.reused))
     reading = NormalizationOptions.of(request.language, request.normalize, request.pronunciations)
     # A later `timing` job for this audio must read the text as it was read here.
-    return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
+    return RESULTS.record(
+        job,
+        facts,
+        files,
+        url_expires_s=worker.settings.url_expires_s,
+        reading=reading,
+        options=based_on.options_of(request),
+        takes=takes,
+    )
+
+
+def _stored_takes(job: Job, result: SynthesisResult) -> list[StoredTake]:
+    """The takes for the manifest, once all of them are in the store; none if they are not kept."""
+    if result.takes is None:
+        return []
+    texts = [span.chunk.spoken_text for span in result.speech.chunks]
+    with job.stage("takes"):
+        return result.takes.stored(texts, result.origins, result.speech)
+
+
+def _reuse_facts(
+    base: based_on.Base, result: SynthesisResult, reused: dict[int, int]
+) -> dict[str, Any]:
+    """The fields of TtsReply about what was used again of `base`."""
+    count = len(result.speech.chunks)
+    return {
+        "reused": sorted(reused),
+        "spoken": [index for index in range(count) if index not in reused],
+        "shift_ms": base.shifts(reused, result.speech),
+    }
 
 
 _ABOUT_TIMINGS = {"timing_method", "timing_format", "subtitles"}

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil
 
 from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
+from jobs.tts.based_on import Base
 from jobs.tts.passages import slowest_rate
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
+from jobs.tts.takes import TakeFiles
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
@@ -21,6 +23,7 @@ from tts.languages import base_language
 from tts.pace import MAX_PASSES, TooLong, slowest_fitting
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
+from tts.takes import origin
 from tts.text.chunks import fit_tokens, split
 from tts.text.lexicon import folded
 from tts.text.script import read_markup
@@ -37,7 +40,9 @@ class SynthesisResult:
 
     `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
     text, lexicon and takes. `second` is the text of a second language for the captions, `speed` the
-    pace of the speech.
+    pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
+    `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
+    the job is based on another one.
     """
 
     script: Script
@@ -48,6 +53,9 @@ class SynthesisResult:
     warnings: list[str]
     second: SecondText | None = None
     speed: float = 1.0
+    takes: TakeFiles | None = None
+    origins: Sequence[str] = ()
+    reused: dict[int, int] | None = None
 
     def engine_warnings(self, engine: Engine, language: str) -> list[str]:
         """What the engine says of each voice in each language that it speaks, each sentence once.
@@ -73,8 +81,13 @@ class SynthesisResult:
         return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
 
 
-def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult:
+def synthesize(
+    worker: Worker, request: TtsRequest, job: Job, threads: Executor, base: Base | None = None
+) -> SynthesisResult:
     """Speak the request's text, with progress after each chunk.
+
+    threads: write the files of the takes, and fetch those of `base`.
+    base: the job that the request is based on, if there is one.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
     synthesis_failed, storage_error.
@@ -94,7 +107,8 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         warnings = [entries.warning] if entries.warning else []
         warnings += script_warnings(markup, script, *options) + warn_voices(missing)
         warnings += check_letters(script.tokens, worker.engine.unknown_characters)
-        sampling, joining = sampling_of(request, job), _joining(request)
+        sampling = sampling_of(request, base.seed if base else job.seed)
+        joining = _joining(request)
         # The voices share the chunks, so the voice with the least room sets the limit, at the
         # slowest pace.
         slowest = slowest_rate(script, request.speed)
@@ -108,7 +122,9 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         wanted = request.subtitles.second if request.makes_timings else None
         second = read_second(wanted, script, job)
         script = fit_tokens(script, limit, worker.engine.measure)
-        chunks = split(script, limit, worker.engine.measure)
+        chunks = split(script, limit, worker.engine.measure, base.cuts if base else None)
+    # With an exact duration a take's length depends on all other chunks.
+    is_kept = worker.settings.keep_takes == "on" and request.fix_duration is None
     passes = 0
 
     def speak_at(speed: float) -> SynthesisResult:
@@ -116,21 +132,51 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         passes += 1
         at_pace = replace(sampling, speed=speed)
         synthesis = Synthesis(worker.engine, chunks, voices, at_pace, joining)
-        takes = _first_takes(worker, job, synthesis, passes)
+        files = TakeFiles(job, threads, worker.engine.sample_rate, is_kept)
+        origins = [origin(worker.engine, chunk, voices[chunk.voice], at_pace) for chunk in chunks]
         quality: list[ChunkQuality] | None = None
         problems: list[str] = []
-        if request.verify:
+        matched: dict[int, int] = {}
+        reused: dict[int, Pcm16] = {}
+        if base is not None:
+            with job.stage("takes"):
+                matched = base.match(origins)
+                reused = base.fetch(matched, job, threads, worker.engine.sample_rate)
+                problems = base.warnings(matched, reused, len(chunks))
+                matched = {index: old for index, old in matched.items() if index in reused}
+        takes = _first_takes(worker, job, synthesis, passes, set(reused), files)
+        if request.verify and takes:
             # Before the join, so that the best take of a chunk gets its loudness, its pauses and
             # its seams like every other.
             with job.stage("verification"):
                 scorer = RoundTripScorer(
                     script, chunks, request.language, pronunciations, for_all_jobs
                 )
-                quality, problems = verified(worker, job, synthesis, scorer, takes)
+                quality, unheard = verified(worker, job, synthesis, scorer, takes)
+                problems += unheard
+        if request.verify and base is not None:
+            # What is used again was approved as it is: it is not spoken again, whatever is heard.
+            heard = [*(quality or []), *base.quality_of(matched)]
+            quality = sorted(heard, key=lambda one: one.chunk) or None
+        takes |= reused
+        # Only `takes` holds them from here on, because the join uses them up.
+        reused.clear()
+        files.complete(takes)
         with job.stage("join"):
-            speech = synthesis.join(takes)
+            levels = base.levels(matched, len(chunks)) if base is not None else None
+            speech = synthesis.join(takes, levels)
         return SynthesisResult(
-            script, speech, voices, sampling.seed, quality, [*warnings, *problems], second, speed
+            script,
+            speech,
+            voices,
+            sampling.seed,
+            quality,
+            [*warnings, *problems],
+            second,
+            speed,
+            files,
+            origins,
+            None if base is None else matched,
         )
 
     if request.max_duration is None:
@@ -174,13 +220,24 @@ def _fitting(
     return fitting
 
 
-def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) -> dict[int, Pcm16]:
-    """One take of every chunk, spoken on the model thread.
+def _first_takes(
+    worker: Worker,
+    job: Job,
+    synthesis: Synthesis,
+    number: int,
+    reused: AbstractSet[int],
+    files: TakeFiles,
+) -> dict[int, Pcm16]:
+    """One take of every chunk that has none, spoken on the model thread.
 
     number: 1 for the first time that the script is spoken, 2 for another pace, and so on.
+    reused: the chunks that have a take.
+    files: where the takes are written while the next are spoken.
     """
-    count = len(synthesis.chunks)
-    tries = [Take(index) for index in range(count)]
+    tries = [Take(index) for index in range(len(synthesis.chunks)) if index not in reused]
+    count = len(tries)
+    if not tries:
+        return {}
 
     def report_progress(done: int) -> None:
         if number == 1:
@@ -189,7 +246,9 @@ def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) ->
             # Progress never goes back: each other pace goes on where the one before ended.
             job.progress("pace", (number - 2) * count + done, (MAX_PASSES - 1) * count)
 
-    return worker.model_thread.synthesize(job, lambda: synthesis.speak(tries, report_progress))
+    return worker.model_thread.synthesize(
+        job, lambda: synthesis.speak(tries, report_progress, files.add)
+    )
 
 
 def main_voice(worker: Worker, request: SpeechRequest, job: Job) -> Voice:
@@ -223,10 +282,10 @@ def _voices(
     return voices
 
 
-def sampling_of(request: SpeechRequest, job: Job) -> SamplingOptions:
-    """How the engine speaks; the seed is made of the job if the request has none."""
+def sampling_of(request: SpeechRequest, seed: int) -> SamplingOptions:
+    """How the engine speaks; `seed` is for a request without one."""
     return SamplingOptions(
-        seed=job.seed if request.seed is None else request.seed,
+        seed=seed if request.seed is None else request.seed,
         speed=request.speed,
         nfe_step=request.nfe_step,
         cfg_strength=request.cfg_strength,
@@ -255,13 +314,14 @@ def verified(
     Chunks with wrong words are spoken again; the best take of each is put into `takes`.
 
     scorer: compares a transcript with the words of a chunk.
-    takes: one take of every chunk, by the chunk's index.
+    takes: one take of every chunk that was spoken, by the chunk's index.
     """
-    whisper, count = worker.whisper, len(synthesis.chunks)
+    whisper, count = worker.whisper, len(takes)
     languages = [base_language(chunk.language or scorer.language) for chunk in synthesis.chunks]
     known = whisper.languages if whisper is not None else frozenset()
-    unknown = list(dict.fromkeys(one for one in languages if one not in known))
-    if whisper is None or len(unknown) == len(set(languages)):
+    wanted = list(dict.fromkeys(languages[index] for index in sorted(takes)))
+    unknown = [language for language in wanted if language not in known]
+    if whisper is None or (unknown and unknown == wanted):
         problem = (
             "no Whisper model is loaded"
             if whisper is None
@@ -285,7 +345,7 @@ def verified(
             job, lambda: synthesis.speak(tries, lambda _: job.stop.raise_if_cancelled())
         )
 
-    skipped = {index: takes.pop(index) for index in range(count) if languages[index] in unknown}
+    skipped = {index: takes.pop(index) for index in sorted(takes) if languages[index] in unknown}
     quality = verify_takes(
         takes,
         scorer,

@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 from typing import TypeVar
 
 from tts.speech import Chunk, Directive, Script, Token
+from tts.text.earlier_cuts import EarlierCuts
 
 # The pauses between two chunks, at the end of a sentence, a paragraph, a clause.
 SENTENCE_MS = 150
@@ -20,12 +21,15 @@ Measure = Callable[[str], float]
 MIN_CHARS = 25
 
 
-def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, ...]:
+def split(
+    script: Script, limit: float, measure: Measure = len, earlier: EarlierCuts | None = None
+) -> tuple[Chunk, ...]:
     """Cut a script into chunks whose spoken text is no longer than an engine's limit.
 
     script: its marks (pauses, changes of voice, pace and language) always end a chunk.
     limit: the length of a chunk, in the unit of `measure`.
     measure: the length of a spoken word.
+    earlier: the chunks of an earlier version of the script: what did not change is cut as it was.
 
     Chunks end where sentences do. A longer sentence is cut near its middle, at the end of a clause
     if there is one, else between words; inside a written word only if that word alone is over the
@@ -37,11 +41,52 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
     tokens = fit_tokens(script, limit, measure).tokens
     parts: list[list[Token]] = []
     for stretch in _stretches(tokens, breaks, stops):
-        halves = [
-            part for sentence in _sentences(stretch) for part in _halve(sentence, limit, measure)
-        ]
-        parts += _lengthen_short(_join_short(halves, limit, measure), limit, measure)
+        if earlier is None:
+            parts += _cut(stretch, limit, measure)
+            continue
+        for is_known, part in _divide(stretch, limit, measure, earlier):
+            parts += [part] if is_known else _cut(part, limit, measure)
     return _apply_marks(_with_words(script, parts, breaks), script.directives)
+
+
+def _cut(tokens: list[Token], limit: float, measure: Measure) -> list[list[Token]]:
+    """Tokens cut into parts of which each is spoken as one chunk."""
+    halves = [part for sentence in _sentences(tokens) for part in _halve(sentence, limit, measure)]
+    return _lengthen_short(_join_short(halves, limit, measure), limit, measure)
+
+
+def _divide(
+    tokens: list[Token], limit: float, measure: Measure, earlier: EarlierCuts
+) -> list[tuple[bool, list[Token]]]:
+    """Tokens as earlier chunks, each with True, and what lies between them, to be cut anew.
+
+    What is too short to be spoken alone takes an earlier chunk beside it along.
+    """
+    divided: list[tuple[bool, list[Token]]] = []
+
+    def add(is_known: bool, part: list[Token]) -> None:
+        if not part:
+            return
+        if divided:
+            was_known, before = divided[-1]
+            is_short = min(_length(before, measure), _length(part, measure)) < MIN_CHARS
+            if not (was_known and is_known) and is_short:
+                divided[-1] = (False, before + part)
+                return
+        divided.append((is_known, part))
+
+    ends = list(accumulate(len(sentence) for sentence in _sentences(tokens)))
+    changed = at = 0
+    while at < len(tokens):
+        end = earlier.find(tokens, at)
+        if end > at and MIN_CHARS <= _length(tokens[at:end], measure) <= limit:
+            add(False, tokens[changed:at])
+            add(True, tokens[at:end])
+            changed = at = end
+        else:
+            at = ends[bisect_right(ends, at)]
+    add(False, tokens[changed:])
+    return divided
 
 
 def fit_tokens(script: Script, limit: float, measure: Measure = len) -> Script:
