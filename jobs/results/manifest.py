@@ -17,7 +17,7 @@ from pydantic import (
 
 from errors import WorkerError
 from jobs.results import stored_json
-from jobs.results.replies import DubReply, TimingReply, TtsReply
+from jobs.results.replies import DubReply, SpeechReply, TimingReply, TtsReply
 from jobs.schema.fields import Language, Pronunciations
 from jobs.schema.validation import InvalidRequest
 from storage import keys
@@ -187,7 +187,7 @@ class Manifest(BaseModel):
 
     @model_validator(mode="after")
     def _has_its_files(self) -> "Manifest":
-        if not (self.audio if isinstance(self.facts, TtsReply) else self.timings):
+        if not (self.audio if isinstance(self.facts, SpeechReply) else self.timings):
             raise ValueError("a finished job has a file")
         return self
 
@@ -290,7 +290,7 @@ def fresh_fields(record: Manifest, store: Store, expires_s: int) -> dict[str, An
         "expires_at": expires_at(expires_s),
         "timing_files": links or None,
     }
-    if isinstance(record.facts, TtsReply):
+    if isinstance(record.facts, SpeechReply):
         fields["audio_url"] = store.url(record.primary_file.key, expires_s)
         if record.facts.parts:
             fields["parts"] = [

@@ -72,7 +72,7 @@ Marks = Annotated[list[MarkTime], Field(max_length=MAX_MARKS)]
 Scenes = Annotated[list[SceneTimes], Field(max_length=MAX_MARKS + 1)]
 
 
-class TtsReply(Model):
+class SpeechReply(Model):
     """The audio and the timing files. The links expire at `expires_at`."""
 
     job_id: str
@@ -84,7 +84,6 @@ class TtsReply(Model):
     output_format: _Name
     text: str = Field(max_length=MAX_TEXT)
     seed: int = Field(ge=0, le=2**53 - 1)
-    speed: float | None = None
     voice: _Name
     engine: _Name
     quality: list[ChunkQuality] | None = None
@@ -99,14 +98,20 @@ class TtsReply(Model):
     marks: Marks | None = None
     scenes: Scenes | None = None
     parts: Annotated[list[PartFacts], Field(max_length=MAX_PARTS)] | None = None
-    reused: Chunks | None = None
-    spoken: Chunks | None = None
-    shift_ms: Annotated[list[WordShift], Field(max_length=MAX_CHUNKS)] | None = None
 
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
         factor, took_ms = (self.metrics.get(name, 0.0) for name in ("real_time_factor", "total_ms"))
         return f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s (RTF {factor:.2f})"
+
+
+class TtsReply(SpeechReply):
+    """The reply of `tts`: the pace that fits a length, and what an earlier job had spoken."""
+
+    speed: float | None = None
+    reused: Chunks | None = None
+    spoken: Chunks | None = None
+    shift_ms: Annotated[list[WordShift], Field(max_length=MAX_CHUNKS)] | None = None
 
 
 class DubbedCue(Model):
@@ -124,7 +129,7 @@ class DubbedCue(Model):
     overflow_ms: int = Field(ge=0)
 
 
-class DubReply(TtsReply):
+class DubReply(SpeechReply):
     """The audio on the times of a subtitle file, and where each cue that has words lies in it."""
 
     cues: Annotated[list[DubbedCue], Field(max_length=MAX_CUES)]
