@@ -41,6 +41,13 @@ MAX_TAKES = 1000
 MAX_TAKE_SAMPLES = 10_000_000
 """Most samples of a take that is kept: seven minutes, and chunks are shorter than one."""
 
+MAX_ALL_SAMPLES = 200_000_000
+"""Most samples of all takes of a job together, which are 400 MB in memory: over two hours, and a
+script of the most characters lasts about one and a half at the slowest `speed`."""
+
+MAX_AUDIO_MS = 1e9
+"""More milliseconds than any audio has."""
+
 
 class JobNotFound(WorkerError):
     """No finished job has this id."""
@@ -115,7 +122,7 @@ class StoredTake(BaseModel):
     origin: str = Field(pattern="^[0-9a-f]{64}$")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     length: int = Field(ge=1, le=MAX_TAKE_SAMPLES)
-    start_ms: float = Field(ge=0)
+    start_ms: float = Field(ge=0, le=MAX_AUDIO_MS)
     quieter: list[Annotated[float, Field(ge=0.001, le=1)]] = Field([], max_length=20)
 
 
@@ -189,6 +196,8 @@ class Manifest(BaseModel):
     def _has_its_files(self) -> "Manifest":
         if not (self.audio if isinstance(self.facts, SpeechReply) else self.timings):
             raise ValueError("a finished job has a file")
+        if sum(take.length for take in self.takes) > MAX_ALL_SAMPLES:
+            raise ValueError("no job keeps so much audio of its takes")
         return self
 
     @property

@@ -108,7 +108,7 @@ class SpeechReply(Model):
 class TtsReply(SpeechReply):
     """The reply of `tts`: the pace that fits a length, and what an earlier job had spoken."""
 
-    speed: float | None = None
+    speed: float | None = Field(None, gt=0, le=10)
     reused: Chunks | None = None
     spoken: Chunks | None = None
     shift_ms: Annotated[list[WordShift], Field(max_length=MAX_CHUNKS)] | None = None

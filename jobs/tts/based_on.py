@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,8 +12,8 @@ from pydantic import ValidationError
 from jobs.results import manifest
 from jobs.results.manifest import StoredTake
 from jobs.results.replies import TtsReply, WordShift
-from jobs.schema.validation import InvalidRequest
-from jobs.tts.request import TtsRequest
+from jobs.schema.validation import InvalidRequest, validate
+from jobs.tts.request import FASTEST_SPEED, MIN_SPEED, TtsRequest
 from storage import keys
 from storage.store import NotFound, TooLarge
 from tts import takes
@@ -46,6 +47,10 @@ JOINING = ("target_rms", "cross_fade_duration", "remove_silence")
 
 BEHIND_URL = ""
 """The voice of a stored request whose voice is the URL of a clip."""
+
+MAX_FACTORS, LEAST_GAIN = 100, 0.001
+"""What makes a speech quieter, of all its takes together. Each factor is work for the whole speech,
+and a speech has fewer than ten; a record with more, or quieter, is none of this worker's."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,9 @@ class Base:
         count: how many chunks the script has.
         """
         if not reused or not self.is_joined_alike:
+            return None
+        factors = [factor for take in self.takes for factor in take.quieter]
+        if len(factors) > MAX_FACTORS or prod(factors) < LEAST_GAIN:
             return None
         new_index = {old: index for index, old in reused.items()}
         quieter: dict[int, list[float]] = defaultdict(list)
@@ -219,7 +227,9 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
             [f"based_on: the voice of job {request.based_on!r} is a clip behind a URL; give voice"]
         )
     if facts.speed is not None and "speed" not in given:
-        taken["speed"] = facts.speed
+        taken["speed"] = min(max(facts.speed, MIN_SPEED), FASTEST_SPEED)
+    if "sample_rate" in given and "output_format" in taken:
+        _check_rate(request.sample_rate, taken["output_format"])
     merged = request.model_copy(update=taken)
     before = TtsRequest.model_construct(**earlier)
     is_joined_alike = all(getattr(before, name) == getattr(merged, name) for name in JOINING)
@@ -234,6 +244,18 @@ def options_of(request: TtsRequest) -> dict[str, Any]:
     """
     options = request.model_dump(mode="json", include=set(OPTIONS) & request.model_fields_set)
     return options | {"voice": BEHIND_URL} if "://" in request.voice else options
+
+
+def _check_rate(sample_rate: int, output_format: str) -> None:
+    """Raise InvalidRequest where the format of the earlier job lacks the rate of the new one."""
+    # The door has compared it with the request's own format, which this request does not give.
+    try:
+        validate(
+            TtsRequest, {"text": "-", "output_format": output_format, "sample_rate": sample_rate}
+        )
+    except InvalidRequest as error:
+        remedy = "the format is that of the earlier job; give another rate, or output_format"
+        raise InvalidRequest([f"{error.details[0]}; {remedy}"]) from None
 
 
 def _earlier_options(stored: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,12 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
         selection.check_method(request.timing_method, worker.aligners, request.base_language)
     face = _font(request, job)
     with ThreadPoolExecutor(FILES_AT_ONCE, "takes") as threads:
-        return _speak_and_store(worker, request, job, face, threads, base)
+        try:
+            return _speak_and_store(worker, request, job, face, threads, base)
+        except BaseException:
+            # A script has hundreds of takes: a job that failed waits for the running ones alone.
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _speak_and_store(

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
-from jobs.results.manifest import MAX_TAKE_SAMPLES, MAX_TAKES, StoredTake
+from jobs.results.manifest import (
+    MAX_ALL_SAMPLES,
+    MAX_TAKE_SAMPLES,
+    MAX_TAKES,
+    StoredTake,
+)
 from storage import keys
 from tts import takes
 from tts.audio.encode import AudioNotWritten
@@ -50,7 +55,8 @@ class TakeFiles:
         for index, take in all_takes.items():
             self.add(index, take)
         sizes = self._lengths.values()
-        if len(sizes) > MAX_TAKES or not all(0 < size <= MAX_TAKE_SAMPLES for size in sizes):
+        is_usual = len(sizes) <= MAX_TAKES and sum(sizes) <= MAX_ALL_SAMPLES
+        if not is_usual or not all(0 < size <= MAX_TAKE_SAMPLES for size in sizes):
             self._is_on = False
 
     def upload(self) -> None:

@@ -78,7 +78,8 @@ def _divide(
     ends = list(accumulate(len(sentence) for sentence in _sentences(tokens)))
     changed = at = 0
     while at < len(tokens):
-        end = earlier.find(tokens, at)
+        # Twice: an engine may count a letter with its marks as one.
+        end = earlier.find(tokens, at, 2 * limit)
         if end > at and MIN_CHARS <= _length(tokens[at:end], measure) <= limit:
             add(False, tokens[changed:at])
             add(True, tokens[at:end])

@@ -26,8 +26,10 @@ class EarlierCuts:
             self._by_key[text[:_KEY_LENGTH]].append(index)
         self._next = 0
 
-    def find(self, tokens: Sequence[Token], start: int) -> int:
+    def find(self, tokens: Sequence[Token], start: int, longest: float) -> int:
         """The end of the earlier chunk that begins at the token `start`; `start` if none does.
+
+        longest: the most characters that a chunk may have; longer ones are none.
 
         Chunks that come after the one found last are tried first.
         """
@@ -37,7 +39,12 @@ class EarlierCuts:
         following = indices[first : first + _MAX_CANDIDATES]
         before = indices[: min(first, _MAX_CANDIDATES)]
         for index in [*following, *before]:
-            end = _end_of(self._texts[index], tokens, start)
+            text = self._texts[index]
+            # The record is whoever's the bucket is: a text as long as the script would be compared
+            # with all of it, at each of its sentences.
+            if len(text) > longest:
+                continue
+            end = _end_of(text, tokens, start)
             if end > start:
                 self._next = index + 1
                 return end

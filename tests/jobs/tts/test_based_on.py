@@ -221,6 +221,56 @@ def test_what_cannot_be_is_refused(ask: Ask, fields: dict[str, Any], sentence: s
     assert sentence in reply["error"]
 
 
+def test_what_is_no_job_of_tts_is_refused(ask: Ask, first: dict[str, Any]) -> None:
+    srt = "1\n00:00:01,000 --> 00:00:04,000\nThe harbour opens at dawn.\n"
+    assert "error" not in ask("dubbed", endpoint="dub", srt=srt)
+    assert "error" not in ask("timed", endpoint="timing", job_id="approved")
+    for name in ("dubbed", "timed"):
+        reply = ask(text=TEXT, based_on=name)
+        assert f"{name!r} is not a job of the endpoint tts" in reply["error"]
+
+
+def test_a_job_of_the_openai_route_keeps_no_record(ask: Ask) -> None:
+    body = {"model": "tts-1", "input": TEXT, "voice": "alloy"}
+    ask("openai", openai_route="/v1/audio/speech", openai_input=body)
+    reply = ask(text=TEXT, based_on="openai")
+    assert "no finished job 'openai'" in reply["error"]
+
+
+def test_a_rate_that_the_earlier_format_lacks_is_refused(ask: Ask) -> None:
+    ask("opus", text=SENTENCES[0], output_format="opus")
+    reply = ask(text=SENTENCES[0], based_on="opus", sample_rate=44_100)
+    assert reply["error"].startswith("invalid_request: sample_rate: 44100 is none of ")
+    assert "give another rate, or output_format" in reply["error"]
+    assert ask(text=SENTENCES[0], based_on="opus", sample_rate=16_000)["reused"] == [0]
+    other = ask(text=SENTENCES[0], based_on="opus", sample_rate=44_100, output_format="wav")
+    assert other["reused"] == [0]
+
+
+def test_a_change_between_passages_marks_and_parts(ask: Ask, store_folder: Path) -> None:
+    text = (
+        f"[mark:one] {SENTENCES[0]} [rate:0.8] {SENTENCES[1]} [/rate] [mark:two] {SENTENCES[2]} "
+        f"[lang:de] {SENTENCES[3]} [/lang] [pause:0.3s] {SENTENCES[4]} [mark:three] {SENTENCES[5]}"
+    )
+    before = ask("passages", text=text, sample_rate=22_050, parts="mark")
+    assert "error" not in before
+    reply = ask(
+        "passages-2", text=text.replace("boat 5", "ship 5"), based_on="passages", parts="mark"
+    )
+    assert reply["spoken"] == [4]
+    start = round(record(store_folder, "passages-2")["takes"][4]["start_ms"] * 22.05)
+    assert np.array_equal(samples_of(before)[:start], samples_of(reply)[:start])
+    assert [mark["name"] for mark in reply["marks"]] == ["one", "two", "three"]
+    assert [mark["time"] for mark in reply["marks"]][:2] == [
+        mark["time"] for mark in before["marks"]
+    ][:2]
+    # Another pace and another language are other takes, and nothing else is.
+    paced = ask(text=text.replace("[rate:0.8]", "[rate:0.9]"), based_on="passages")
+    assert paced["spoken"] == [1]
+    spoken = ask(text=text.replace("[lang:de]", "[lang:fr]"), based_on="passages")
+    assert spoken["spoken"] == [3]
+
+
 def test_voices_of_tags_are_part_of_a_chunk(ask: Ask) -> None:
     text = f"{SENTENCES[0]} [voice:default] {SENTENCES[1]} [pause:0.5s] {SENTENCES[2]}"
     ask("tags", text=text)

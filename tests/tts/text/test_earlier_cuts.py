@@ -1,10 +1,11 @@
 """A changed script is cut as its earlier version was."""
 
 import random
+from typing import Any
 
 import pytest
 
-from tts.speech import Script
+from tts.speech import Script, Token
 from tts.text.chunks import fit_tokens, split
 from tts.text.earlier_cuts import EarlierCuts
 from tts.text.script import read_script
@@ -78,3 +79,23 @@ def test_a_paragraph_that_is_divided_is_cut_there() -> None:
     assert len(old) == 1
     new = texts(read_script("We saw it.\n\nNobody else had been there before us at all."), old)
     assert len(new) == 2
+
+
+def test_a_text_that_is_longer_than_a_chunk_is_compared_with_nothing() -> None:
+    script = fit_tokens(read_script("A b. " * 4000), LIMIT)
+    whole = " ".join(token.spoken + token.pause for token in script.tokens)
+    forged = [f"{whole} {n}" for n in range(8)]
+    compared = _Counted(script.tokens)
+    assert EarlierCuts(forged).find(compared, 0, 2 * LIMIT) == 0
+    assert compared.count < 20
+    assert EarlierCuts([whole]).find(script.tokens, 0, len(whole)) == len(script.tokens)
+
+
+class _Counted(list[Token]):
+    """Tokens that count how often one of them is looked at."""
+
+    count = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        self.count += 1
+        return super().__getitem__(at)
