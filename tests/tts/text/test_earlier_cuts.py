@@ -87,15 +87,15 @@ def test_a_text_that_is_longer_than_a_chunk_is_compared_with_nothing() -> None:
     forged = [f"{whole} {n}" for n in range(8)]
     compared = _Counted(script.tokens)
     assert EarlierCuts(forged).find(compared, 0, 2 * LIMIT) == 0
-    assert compared.count < 20
+    assert compared.looks < 20
     assert EarlierCuts([whole]).find(script.tokens, 0, len(whole)) == len(script.tokens)
 
 
 class _Counted(list[Token]):
-    """Tokens that count how often one of them is looked at."""
+    """Tokens that looks how often one of them is looked at."""
 
-    count = 0
+    looks = 0
 
     def __getitem__(self, at: Any) -> Any:
-        self.count += 1
+        self.looks += 1
         return super().__getitem__(at)
