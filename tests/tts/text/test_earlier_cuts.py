@@ -92,7 +92,7 @@ def test_a_text_that_is_longer_than_a_chunk_is_compared_with_nothing() -> None:
 
 
 class _Counted(list[Token]):
-    """Tokens that looks how often one of them is looked at."""
+    """Tokens that count how often one of them is looked at."""
 
     looks = 0
 
