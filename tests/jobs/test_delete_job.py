@@ -31,7 +31,8 @@ def ask(worker: Worker, this_id: str, **fields: Any) -> dict[str, Any]:
 
 
 def names(store: Store) -> list[str]:
-    return [info.key for info in store.list()]
+    """All keys but those of takes, which other jobs may use."""
+    return [info.key for info in store.list() if not info.key.startswith("chunks/")]
 
 
 def put_job(store: Store, job_id: str, record: bytes | None = b"{}") -> list[str]:
