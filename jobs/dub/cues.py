@@ -18,9 +18,12 @@ MAX_HOURS = 3
 _TOGETHER_MS = 100
 """Cues that begin within this time of each other are spoken one after the other."""
 
+_LEAST_MS, _MS_A_LETTER = 1000, 70
+"""How long a cue is that has no length of its own."""
+
 _ENDS = re.compile(
-    r"\s*(?P<start>(?:\d{1,4}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)\s*-->"
-    r"\s*(?P<end>(?:\d{1,4}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)"
+    r"\s*(?P<start>(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?)\s*-->"
+    r"\s*(?P<end>(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?)"
 )
 _SPEAKER_TAG = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s([^<>\n]{1,100})>", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:[->»] ?)?([^\W_][^:\[\]{}<>\n]{0,63}):\s+(?=\S)")
@@ -48,6 +51,7 @@ class SourceCue:
     speaker: the name that the file gives to its voice, or "".
     is_tagged: whether a tag `<v>` gives that name; else the text before its colon does.
     after_prefix: the text without that name.
+    has_length: whether the file says when it ends; else that is taken from the text.
     """
 
     index: int
@@ -58,6 +62,7 @@ class SourceCue:
     speaker: str = ""
     is_tagged: bool = False
     after_prefix: str = ""
+    has_length: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,12 @@ def read_file(file: str) -> SubtitleFile:
     lines = strip_control(file.lstrip("\ufeff")).splitlines() or [""]
     if not any(map(TIMES.match, lines)):
         raise SubtitlesRejected(
-            "srt has no line of times such as 00:00:01,000 --> 00:00:02,500; give the text of an "
-            "SRT or WebVTT file"
+            "the file has no line of times such as 00:00:01,000 --> 00:00:02,500; give the text of "
+            "an SRT or WebVTT file"
         )
-    is_vtt = lines[0].startswith("WEBVTT")
-    cues, empty, letters, last_ms = list[SourceCue](), 0, 0, 0
+    is_vtt = next(filter(str.strip, lines)).startswith("WEBVTT")
+    cues = list[SourceCue]()
+    empty = timeless = letters = last_ms = 0
     for index, (times, raw) in enumerate(raw_cues(lines)):
         ends = _ENDS.match(times)
         start_ms, end_ms = (_ms(ends["start"]), _ms(ends["end"])) if ends else (0, 0)
@@ -98,6 +104,10 @@ def read_file(file: str) -> SubtitleFile:
             )
         last_ms = max(last_ms, start_ms, end_ms)
         cue = _spoken(SourceCue(index, start_ms, end_ms, start_ms, ""), raw, is_vtt)
+        if end_ms <= start_ms:
+            length_ms = max(_LEAST_MS, _MS_A_LETTER * len(cue.text))
+            cue = replace(cue, end_ms=start_ms + length_ms, has_length=False)
+            timeless += bool(cue.text)
         letters += len(cue.text)
         if index >= MAX_CUES or letters > MAX_TEXT or last_ms > MAX_HOURS * 3_600_000:
             raise SubtitlesRejected(
@@ -115,8 +125,13 @@ def read_file(file: str) -> SubtitleFile:
     warnings = []
     if empty:
         warnings.append(
-            f"{empty} cues have nothing to say (they are empty, or name sounds or music), and are "
-            "silent"
+            f"{counted(empty, 'cue has', 'cues have')} nothing to say: no text, or the name of a "
+            "sound or of music"
+        )
+    if timeless:
+        warnings.append(
+            f"{counted(timeless, 'cue ends', 'cues end')} no later than the beginning; the time "
+            "there is taken from the length of the text"
         )
     if cues != sorted(cues, key=_start):
         warnings.append("the cues are not in the order of their times; they are spoken in it")
@@ -124,10 +139,16 @@ def read_file(file: str) -> SubtitleFile:
     overlaps = sum(following.start_ms < cue.end_ms for cue, following in pairwise(cues))
     if overlaps:
         warnings.append(
-            f"{overlaps} cues begin before the one before them ends; each is to be over when the "
-            "next begins, and those that begin together are spoken one after the other"
+            f"{counted(overlaps, 'cue begins', 'cues begin')} before the one before ends; each is "
+            "to be over when the next begins, and those that begin together are spoken one after "
+            "the other"
         )
     return SubtitleFile(_apart(cues), last_ms, warnings)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A number with the words that go with it."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def _start(cue: SourceCue) -> int:
@@ -180,11 +201,14 @@ def _apart(cues: Sequence[SourceCue]) -> list[SourceCue]:
             apart += group
         else:
             start_ms = group[0].start_ms
-            until_ms = cues[end].start_ms if end < len(cues) else max(c.end_ms for c in group)
+            lengths_ms = sum(cue.end_ms - cue.start_ms for cue in group if not cue.has_length)
+            latest_ms = max(start_ms + lengths_ms, *(cue.end_ms for cue in group))
+            until_ms = cues[end].start_ms if end < len(cues) else latest_ms
             total, before = sum(len(cue.text) for cue in group), 0
             for cue in group:
                 share = max(0, until_ms - start_ms) * before // total
-                apart.append(replace(cue, at_ms=start_ms + share))
+                last_ms = max(cue.end_ms, until_ms)
+                apart.append(replace(cue, at_ms=start_ms + share, end_ms=last_ms))
                 before += len(cue.text)
         first = end
     return apart

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from jobs.dub.cues import SourceCue, SubtitleFile, SubtitlesRejected
-from jobs.dub.pace import Slot, pace
+from jobs.dub.cues import SourceCue, SubtitleFile, SubtitlesRejected, counted
+from jobs.dub.pace import GAP_S, Slot, pace
 from jobs.dub.place import Tape, cue_audio
 from jobs.dub.request import SHIFT, TRIM, DubRequest
 from jobs.dub.script import as_markup, by_cue, find_speakers
@@ -78,7 +78,8 @@ def synthesize(worker: Worker, request: DubRequest, job: Job, file: SubtitleFile
         spoken = [(cue, part) for cue, part in zip(cues, ranges, strict=True) if part]
         unspoken = len(cues) - len(spoken)
         if unspoken:
-            problems.append(f"{unspoken} more cues have no word that can be spoken")
+            silent = counted(unspoken, "more cue has", "more cues have")
+            problems.append(f"{silent} no word that can be spoken")
         cues, ranges = [cue for cue, _ in spoken], [part for _, part in spoken]
     joining = JoinOptions(request.target_rms, request.cross_fade_duration)
     synthesis = Synthesis(worker.engine, chunks, voices, sampling, joining)
@@ -219,7 +220,7 @@ def _place(
         until = round(slot.until_s * rate)
         end = max(until, start + 1) if request.overflow == TRIM else None
         begin, stop = tape.place(audio, start, end)
-        free = stop if request.overflow == SHIFT else 0
+        free = stop + round(GAP_S * rate) if request.overflow == SHIFT else 0
         over = max(0, start + audio.length - until)
         dubbed.append(
             DubbedCue(
@@ -242,10 +243,11 @@ def _overflow_warnings(
     most_s = max(cue.overflow_ms for cue in over) / 1000
     if overflow == TRIM:
         return [
-            f"{len(over)} cues were too long and are cut off, by up to {most_s:.2f} s: see cues"
+            f"{counted(len(over), 'cue is', 'cues are')} too long and cut off, by up to "
+            f"{most_s:.2f} s: see cues"
         ]
     late_s = max(dub.start_time - cue.at_ms / 1000 for dub, cue in zip(dubbed, cues, strict=True))
     return [
-        f"{len(over)} cues were too long, by up to {most_s:.2f} s; later cues begin up to "
-        f"{max(0.0, late_s):.2f} s late: see cues"
+        f"{counted(len(over), 'cue is', 'cues are')} too long, by up to {most_s:.2f} s; later cues "
+        f"begin up to {max(0.0, late_s):.2f} s late: see cues"
     ]

@@ -12,7 +12,7 @@ import regex
 
 from unicode_sets import CLOSES, OPENS, SPACELESS_MARKS, UNSPACED
 
-TIMES = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?\s*-->")
+TIMES = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?\s*-->")
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
 # The tags of SRT and VTT: <i>, <c.loud>, <v Anna>, <font color="red">, <00:01.500>. Any
 # other angle bracket is text: a < b.
