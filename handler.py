@@ -36,7 +36,19 @@ if __name__ == "__main__":
 
 from errors import WorkerError
 from import_stubs import RUNPOD, stubbed
-from jobs import delete_voice, download, health, list_voices, openai, status, upload
+from jobs import (
+    delete_job,
+    delete_voice,
+    download,
+    health,
+    lexicon,
+    list_jobs,
+    list_voices,
+    openai,
+    status,
+    upload,
+)
+from jobs import dub as dub_endpoint
 from jobs import timing as timing_endpoint  # not the package `timing`
 from jobs import tts as tts_endpoint  # not the package `tts`
 from jobs.schema.model import Model, Request
@@ -73,10 +85,14 @@ class Endpoint:
 
 ENDPOINTS = {
     "tts": Endpoint(tts_endpoint.TtsRequest, tts_endpoint.run),
+    "dub": Endpoint(dub_endpoint.DubRequest, dub_endpoint.run),
     "timing": Endpoint(timing_endpoint.TimingRequest, timing_endpoint.run),
     "upload": Endpoint(upload.UploadRequest, upload.run),
     "list_voices": Endpoint(list_voices.ListVoicesRequest, list_voices.run),
     "delete_voice": Endpoint(delete_voice.DeleteVoiceRequest, delete_voice.run),
+    "lexicon": Endpoint(lexicon.LexiconRequest, lexicon.run),
+    "list_jobs": Endpoint(list_jobs.ListJobsRequest, list_jobs.run),
+    "delete_job": Endpoint(delete_job.DeleteJobRequest, delete_job.run),
     "download": Endpoint(download.DownloadRequest, download.run),
     "status": Endpoint(status.StatusRequest, status.run),
     "result": Endpoint(status.StatusRequest, status.run),

@@ -254,6 +254,11 @@ class Settings(BaseModel):
         le=604_800,
         description="How long the links in a reply work, in seconds; S3 allows seven days.",
     )
+    keep_takes: Annotated[Literal["on", "off"], BeforeValidator(_lower)] = Field(
+        "on",
+        description="Whether the takes of each job are stored, so that a job with `based_on` needs "
+        "to speak only what changed.",
+    )
     verify_tries: int = Field(
         3,
         ge=1,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import report
+from bench.dub import dubbing
 from bench.report import Row
 from settings import Settings
 from tests.job_server import JobServer, Worker
@@ -24,10 +25,14 @@ from tests.support import handling, malformed, seaweed, web
 from tests.support.loop import HANDLER, environment
 from tests.support.proxy import proxy_for
 from tests.support.seaweed import Seaweed
+from tts.engine import SamplingOptions, Take, Voice
+from tts.preview import PreviewEngine
+from tts.speech import Chunk, Samples
 from worker.build import build
 
 OWN_JOBS = 200
 LONG = 20_000
+SENTENCES, EDITS = 40, 5
 SHORT_JOBS = 40
 LATENCY_S = 0.2
 MANY_JOBS, WARM_JOBS = 500, 50
@@ -60,6 +65,62 @@ def own_time(folder: Path) -> list[Row]:
     return [
         Row(what, own_ms[10:], [], "ms", 1, 15),
         Row("part of a job's wall time that no stage of its metrics has", unnamed, [], "%", 1, 20),
+    ]
+
+
+class CountingEngine(PreviewEngine):
+    """The preview engine, which counts the chunks that it speaks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def synthesize(
+        self,
+        chunks: Sequence[Chunk],
+        voice: Voice,
+        sampling: SamplingOptions,
+        tries: Sequence[Take],
+        targets: Sequence[int] | None = None,
+    ) -> Iterator[tuple[int, Samples]]:
+        """Count, and speak; see tts.engine.Engine."""
+        self.count += len(tries)
+        return super().synthesize(chunks, voice, sampling, tries, targets)
+
+
+def one_changed(folder: Path) -> list[Row]:
+    """One sentence of SENTENCES is changed: `based_on` the first job, and all spoken anew."""
+    names = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder)}
+    built = build(Settings.from_environment(names))
+    engine = built.model_thread.build(CountingEngine)
+    worker = dataclasses.replace(built, engine=engine)
+    sentences = [
+        f"Sentence {n} of this script has the usual length, and it says one thing about the sea."
+        for n in range(SENTENCES)
+    ]
+
+    def speak(job_id: str, **more: str) -> float:
+        started = time.perf_counter()
+        job = {"id": job_id, "input": {"text": " ".join(sentences), **more}}
+        assert "error" not in handling.handle(worker, job, lambda *_: None)
+        return time.perf_counter() - started
+
+    speak("based")
+    calls: list[float] = []
+    ratios: list[float] = []
+    for number in range(EDITS):
+        at = (7 + 11 * number) % SENTENCES
+        kept = sentences[at]
+        sentences[at] = kept.replace("the sea", f"edit {number}")
+        engine.count = 0
+        changed_s = speak(f"changed-{number}", based_on="based")
+        calls.append(engine.count)
+        ratios.append(changed_s / speak(f"anew-{number}"))
+        sentences[at] = kept
+    what = f"one sentence changed of {SENTENCES}, based_on: "
+    return [
+        Row(f"{what}chunks that the engine speaks", calls, [], "", 0, 1),
+        Row(f"{what}time, over all of it spoken anew", ratios, [], "", 3, 0.15),
     ]
 
 
@@ -200,7 +261,9 @@ def main(argv: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found = own_time(folder / "own")
+        found += one_changed(folder / "based")
         found += long_script(folder / "long")
+        found += dubbing(folder / "dub")
         with seaweed.running(folder / "seaweed") as bucket:
             found += side_by_side(bucket, folder)
             found += memory(bucket, folder / "memory")

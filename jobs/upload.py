@@ -14,7 +14,7 @@ from jobs.schema.model import Model, Request
 from storage import keys
 from storage.fetch import fetch
 from storage.store import NotFound, StorageError, Store, TooLarge
-from tts.voices.stored import VoiceRecord
+from tts.voices.stored import MAX_CONSENT, VoiceRecord
 from worker.job import Job
 from worker.state import Worker
 
@@ -61,16 +61,21 @@ class UploadRequest(Request):
     language: SpokenLanguage | None = Field(
         None, description="Of the clip, as for `tts`; else it is heard."
     )
+    consent: str | None = Field(
+        None,
+        max_length=MAX_CONSENT,
+        description="A sentence about the speaker's consent, which is kept with the voice.",
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "UploadRequest":
         if self.voice_file_url is not None and self.upload_id is not None:
             raise ValueError("give voice_file_url or upload_id, not both")
         is_first = self.voice_file_url is None and self.upload_id is None
-        if is_first and (self.ref_text is not None or self.language is not None):
+        if is_first and (self.ref_text, self.language, self.consent) != (None, None, None):
             raise ValueError(
-                "send ref_text and language together with voice_file_url, or in the second call "
-                "together with upload_id"
+                "send ref_text, language and consent together with voice_file_url, or in the "
+                "second call together with upload_id"
             )
         return self
 
@@ -208,6 +213,7 @@ def _store_voice(worker: Worker, request: UploadRequest, job: Job) -> _StoredVoi
             job.folder / "clip",
             request.ref_text,
             request.language,
+            request.consent,
         )
     if request.language is None and request.ref_text is not None and _may_be_foreign(record):
         notes = (*notes, _TAKEN_FOR_ENGLISH)

@@ -10,6 +10,7 @@ JobId = NewType("JobId", str)
 """The id of a job that can be part of a key. Only `parse_job_id` makes one."""
 
 _ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,16}")
 _MAX_KEY_BYTES = 1024  # S3's own limit
 _MAX_SEGMENT_BYTES = 255  # the limit of the file systems that LocalStore is used on
@@ -36,6 +37,7 @@ ALLOWED = {
     "job id": "1 to 128 of A-Z a-z 0-9 '.' '_' '-', with no '.' in front and no '..'",
     "valid upload id": "the upload_id of an earlier reply",
     "file format": "1 to 16 of a-z 0-9",
+    "SHA-256": "64 of 0-9 a-f",
     "key": (
         f"names joined by '/', none of them empty, starting with '.' or over {_MAX_SEGMENT_BYTES} "
         f"bytes, no backslash or control character, {_MAX_KEY_BYTES} bytes in all"
@@ -103,6 +105,13 @@ def part(job_id: JobId, index: int, ext: str) -> str:
     return f"output/{job_id}/{index}.{_check_extension(ext)}"
 
 
+def take(sha256: str) -> str:
+    """The key of a take that later jobs may use; `sha256` is that of its file."""
+    if not _SHA256.fullmatch(sha256):
+        raise InvalidName("SHA-256", sha256)
+    return f"chunks/{sha256}.flac"
+
+
 def timing(job_id: JobId, fmt: str, ext: str = "") -> str:
     """The key of one timing file of a job; `ext` is the file's extension where it is another one.
 
@@ -121,8 +130,35 @@ def manifest(job_id: JobId) -> str:
 
 
 def voice_job(job_id: JobId) -> str:
-    """The key of the record of a job that stored or deleted a voice."""
+    """The key of the record of a job that stored or deleted a voice, or deleted a job."""
     return f"jobs/voices/{job_id}.json"
+
+
+def job_of(key: str) -> JobId | None:
+    """The id of the job whose manifest has this key; None for any other key."""
+    name = key.removeprefix("jobs/").removesuffix(".json")
+    return JobId(name) if key == f"jobs/{name}.json" and _is_id(name) else None
+
+
+def file_prefixes(job_id: JobId) -> tuple[str, ...]:
+    """Prefixes of the keys of a job's files; files of ids that begin alike have them, too.
+
+    A format with a folder of its own (see `timing`) has another prefix.
+    """
+    return f"output/{job_id}.", f"output/{job_id}/", f"timings/{job_id}."
+
+
+def is_file_of(job_id: JobId, key: str) -> bool:
+    """Whether `audio`, `part` or `timing` makes this key for this job, and so for no other one."""
+    folder, _, name = key.rpartition("/")
+    stem, _, ext = name.rpartition(".")
+    if not _EXTENSION.fullmatch(ext):
+        return False
+    if folder in ("output", "timings"):
+        return stem == job_id
+    if folder == f"output/{job_id}":
+        return stem.isascii() and stem.isdecimal()
+    return folder.startswith("timings/") and stem == f"{job_id}.{folder.removeprefix('timings/')}"
 
 
 def parse_job_id(raw: str) -> JobId:
@@ -132,9 +168,13 @@ def parse_job_id(raw: str) -> JobId:
 
 def _check_id(raw: str, kind: str) -> str:
     """The id, if it can be part of a key. Raises InvalidName."""
-    if not _ID.fullmatch(raw) or ".." in raw:
+    if not _is_id(raw):
         raise InvalidName(kind, raw)
     return raw
+
+
+def _is_id(raw: str) -> bool:
+    return _ID.fullmatch(raw) is not None and ".." not in raw
 
 
 def check_key(key: str) -> str:

@@ -1,6 +1,7 @@
 """A store in a folder of this machine, for trying the worker out without a bucket."""
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
@@ -17,6 +18,7 @@ from storage import keys
 from storage.store import RECORD_BYTES, NotFound, ObjectInfo, StorageError, TooLarge
 
 _TEMPORARY = ".tmp"  # keys.check_key refuses it as a part of a key
+_LOCK = ".lock"
 _ABANDONED_S = 3600.0
 """The age in seconds from which a temporary file counts as left by a killed writer."""
 
@@ -67,6 +69,18 @@ class LocalStore:
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """See Store."""
         self._write(key, BytesIO(data))
+
+    def put_if(self, key: str, data: bytes, content_type: str, etag: str | None) -> bool:
+        """See Store. One lock for all objects: the system frees it when its process ends."""
+        with _translated():
+            self._root.mkdir(parents=True, exist_ok=True)
+            with (self._root / _LOCK).open("ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                info = self.stat(key)
+                if (info.etag if info else None) != etag:
+                    return False
+                self.put(key, data, content_type)
+                return True
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """See Store."""

@@ -57,6 +57,10 @@ class RetryingStore:
         """See Store."""
         self._retry(lambda: self._store.put(key, data, content_type))
 
+    def put_if(self, key: str, data: bytes, content_type: str, etag: str | None) -> bool:
+        """See Store. False also where an attempt before has written, and its answer was lost."""
+        return self._retry(lambda: self._store.put_if(key, data, content_type, etag))
+
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """See Store."""
         self._retry(lambda: self._store.put_file(key, path, content_type))

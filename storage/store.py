@@ -88,6 +88,14 @@ class Store(Protocol):
         """Store `data`, replacing an object with this key: a reader sees the old or the new one."""
         ...
 
+    def put_if(self, key: str, data: bytes, content_type: str, etag: str | None) -> bool:
+        """`put` if the object still has this etag, or still is missing for None; whether it was.
+
+        Some S3 servers ignore such conditions: there a write of another worker at the same moment
+        can be lost. A caller that shares an object looks again a little later.
+        """
+        ...
+
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """`put` of a file, without reading it into memory. Raises OSError if it cannot be read."""
         ...

@@ -15,7 +15,19 @@ import pytest
 
 import errors
 import handler
-from jobs import delete_voice, download, health, list_voices, timing, tts, upload
+from jobs import (
+    delete_job,
+    delete_voice,
+    download,
+    dub,
+    health,
+    lexicon,
+    list_jobs,
+    list_voices,
+    timing,
+    tts,
+    upload,
+)
 from jobs.schema.model import Model
 from jobs.schema.model_fields import field_names
 from jobs.schema.subtitles import MarginsInPixels, SecondLanguage, Subtitles
@@ -31,10 +43,14 @@ CONFIG = Path("CONFIG.md").read_text()
 README = Path("README.md").read_text()
 REPLIES: dict[str, type[Model]] = {
     "tts": tts.TtsReply,
+    "dub": dub.DubReply,
     "timing": timing.TimingReply,
     "upload": upload.UploadReply,
     "delete_voice": delete_voice.DeleteVoiceReply,
     "list_voices": list_voices.ListVoicesReply,
+    "lexicon": lexicon.LexiconReply,
+    "list_jobs": list_jobs.ListJobsReply,
+    "delete_job": delete_job.DeleteJobReply,
     "download": download.DownloadReply,
     "health": health.HealthReply,
 }
@@ -203,7 +219,10 @@ def test_the_example_reply_of_the_readme_is_valid() -> None:
     tts.TtsReply.model_validate_json(block)
 
 
-@pytest.mark.parametrize("name", ["README.md", "API.md", "CONFIG.md", "MIGRATING.md"])
+LINKING = ["README.md", "API.md", "CONFIG.md", "MIGRATING.md", "docs/DATA.md"]
+
+
+@pytest.mark.parametrize("name", LINKING)
 def test_what_a_document_links_to_is_there(name: str) -> None:
     text = Path(name).read_text()
     links = re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", text)
@@ -211,7 +230,7 @@ def test_what_a_document_links_to_is_there(name: str) -> None:
         path, _, anchor = link.partition("#")
         if path.startswith("https:"):
             continue
-        target = Path(path or name)
+        target = Path(name).parent / path if path else Path(name)
         assert target.is_file(), link
         headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE) if anchor else []
         slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]

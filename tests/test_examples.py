@@ -162,6 +162,47 @@ def test_pictures_change_at_the_marks(
     assert sorted(path.suffix for path in pictures.iterdir()) == [".png"] * 3
 
 
+SUBTITLES = """1
+00:00:00,500 --> 00:00:01,500
+Good morning.
+
+2
+00:00:02,500 --> 00:00:04,000
+Here is the second line.
+"""
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.needs("curl")
+@pytest.mark.needs("jq")
+def test_dub_lays_speech_on_the_times_of_a_file_under_a_video(
+    server: JobServer, tmp_path: Path
+) -> None:
+    (tmp_path / "lines.srt").write_text(SUBTITLES)
+    subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "color=c=blue:s=64x64:d=4",
+         "video.mp4"],
+        cwd=tmp_path, check=True,
+    )  # fmt: skip
+    made = run(server, tmp_path, [EXAMPLES / "dub.sh", "lines.srt", "default", "video.mp4"])
+    assert made.returncode == 0, made.stderr
+    saved = [tmp_path / line for line in made.stdout.splitlines()]
+    assert [path.suffix for path in saved] == [".wav", ".srt", ".mp4"]
+    samples, rate = soundfile.read(saved[0])
+    assert len(samples) == 4 * rate
+    sounds = np.abs(samples) > 0.02
+    for start_s in (0.5, 2.5):
+        start = round(start_s * rate)
+        assert not sounds[start - rate // 5 : start - rate // 50].any()
+        assert sounds[start : start + rate // 5].any()
+    streams = subprocess.run(
+        ["ffprobe", "-loglevel", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0",
+         saved[2]],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert streams.split() == ["video", "audio"]
+
+
 @pytest.mark.slow
 @pytest.mark.needs("ffmpeg")
 @pytest.mark.needs("curl")

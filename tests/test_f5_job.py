@@ -315,3 +315,19 @@ def test_weights_that_speak_nothing_finite_are_refused_at_the_start(
     result = run_job(tmp_path, {"input": {"text": "Hi."}}, tiny_checkpoint.environment | broken)
     assert result.returncode == 1
     assert "no finite sound" in result.stderr
+
+
+def test_a_subtitle_file_is_spoken_at_the_lengths_that_its_times_leave(speak: Speak) -> None:
+    srt = (
+        "00:00:00,500 --> 00:00:02,000\nThe quick brown fox jumps over the lazy dog again.\n\n"
+        "00:00:03,000 --> 00:00:04,000\nGood.\n\n00:00:14,000 --> 00:00:15,000\nBye.\n"
+    )
+    reply = speak(endpoint="dub", srt=srt, nfe_step=5, seed=7, max_speed=2, verify=True)
+    assert "error" not in reply, reply
+    first, second, third = reply["cues"]
+    assert 1 < first["speed"] <= 2
+    assert second["start_time"] >= first["end_time"]
+    assert third["start_time"] == 14
+    assert reply["duration"] >= 15
+    refused = speak(endpoint="dub", srt=srt, nfe_step=5, max_speed=1, overflow="error")
+    assert "cue 1 would be" in refused["error"]

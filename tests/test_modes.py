@@ -1,6 +1,7 @@
 """handler.py as a person starts it: one job, a local server, and every error at the start."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,8 @@ import soundfile
 from tests.support.canned import canned_server, s3_error
 from tests.support.process import HANDLER, environment, run_job, serve_api
 from tests.support.seaweed import Seaweed
+
+TAKE = re.compile(r"chunks/[0-9a-f]{64}\.flac")
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,14 @@ def test_the_store_has_these_files_and_no_others(runs: Runs) -> None:
     files = sorted(
         path.relative_to(runs.store).as_posix() for path in runs.store.rglob("*") if path.is_file()
     )
+    takes = [name for name in files if TAKE.fullmatch(name)]
+    assert takes
     short, long = (manifest["job_id"] for manifest in runs.manifests())
     assert files == sorted(
         [f"{folder}/{job}.{ext}" for job in (short, long) for folder, ext in
          (("jobs", "json"), ("output", "wav"))]
         + [f"timings/{long}.{name}" for name in ("srt", "vtt", "csv", "json", "ass", "html")]
+        + takes
     )  # fmt: skip
 
 

@@ -89,10 +89,11 @@ class Engine(Protocol):
     `unused_fields` are the names of request fields that have no effect on it. An engine that is
     not `seeded` gives the same take of a chunk every time, whatever the seed. `min_pace` and
     `max_pace` are the slowest and the fastest speech that an exact duration may ask of it, as
-    multiples of its natural pace.
+    multiples of its natural pace. `weights_id` differs where the weights do.
     """
 
     name: str
+    weights_id: str
     device: str
     default_voice: Voice
     sample_rate: int

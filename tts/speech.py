@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tts.languages import base_language
+
 Samples = npt.NDArray[np.float32]
 """Mono audio in [-1, 1], shape (n,)."""
 
@@ -100,14 +102,19 @@ class RecognizedWord:
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A tag before a word: exactly `pause_ms` of silence, or another voice from it on.
+    """A tag before a word: exactly `pause_ms` of silence, or what changes from it on.
 
-    `word` is the word's index; the number of words stands for the end of the script.
+    word: the word's index; the number of words stands for the end of the script.
+    voice: the name of another voice; empty for the script's.
+    rate: the pace, as a multiple of the pace of the whole speech.
+    language: the tag of another language; empty for the script's.
     """
 
     word: int
     pause_ms: int = 0
     voice: str | None = None
+    rate: float | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,16 @@ class Script:
     tokens: tuple[Token, ...]
     directives: tuple[Directive, ...] = ()
     marks: tuple[Mark, ...] = ()
+
+    def word_languages(self) -> list[str | None]:
+        """For each word the code of its language, without a region; None for the script's own."""
+        languages: list[str | None] = []
+        language: str | None = None
+        for directive in self.directives:
+            if directive.language is not None:
+                languages += [language] * (directive.word - len(languages))
+                language = base_language(directive.language) or None
+        return languages + [language] * (len(self.words) - len(languages))
 
 
 @dataclass(frozen=True)
@@ -180,12 +197,14 @@ class Span:
 class Speech:
     """Spoken audio, and the exact sample span of each of its chunks, in order.
 
-    A slice of `samples` is Samples, of either type.
+    A slice of `samples` is Samples, of either type. `quieter` has for each chunk the factors by
+    which its peaks made the whole quieter, in order.
     """
 
     samples: Samples | Pcm16
     sample_rate: int
     chunks: tuple[Span, ...]
+    quieter: tuple[tuple[float, ...], ...] = ()
 
     @property
     def duration_ms(self) -> int:

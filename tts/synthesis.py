@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tts.audio.join import JoinOptions, TotalTooShort, join, joined_length, plan_lengths
+from tts.audio.join import (
+    EarlierLevels,
+    JoinOptions,
+    TotalTooShort,
+    join,
+    joined_length,
+    plan_lengths,
+)
 from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.speech import Chunk, Pcm16, Samples, Speech
 
@@ -31,18 +38,22 @@ class Synthesis:
     joining: JoinOptions
 
     def speak(
-        self, tries: Sequence[Take], on_take: Callable[[int], None] = lambda count: None
+        self,
+        tries: Sequence[Take],
+        on_take: Callable[[int], None] = lambda count: None,
+        on_audio: Callable[[int, Pcm16], None] = lambda index, take: None,
     ) -> dict[int, Pcm16]:
         """The takes of some chunks by the chunk's index.
 
         All chunks of one voice are spoken together. `on_take` gets the number of chunks that have a
-        take, after each take; what it raises ends the work and passes through. Raises
-        SynthesisFailed.
+        take, after each take; what it raises ends the work and passes through. `on_audio` gets each
+        take and the index of its chunk. Raises SynthesisFailed.
         """
         takes: dict[int, Pcm16] = {}
 
         def keep(index: int, samples: Samples) -> None:
             takes[index] = _at_full_scale(samples)
+            on_audio(index, takes[index])
             on_take(len(takes))
 
         # One voice after another, because an engine takes one voice a call.
@@ -52,12 +63,15 @@ class Synthesis:
                 self._speak_with(voice, wanted, keep)
         return takes
 
-    def join(self, takes: dict[int, Pcm16]) -> Speech:
-        """One speech of a take for each chunk. `takes` is emptied, so memory holds them once."""
+    def join(self, takes: dict[int, Pcm16], earlier: EarlierLevels | None = None) -> Speech:
+        """One speech of a take for each chunk. `takes` is emptied, so memory holds them once.
+
+        earlier: the loudness of the speech that this one is a changed version of.
+        """
         rate = self.engine.sample_rate
         # A generator: without an exact length, float32 is needed for one take at a time only.
         samples = (takes.pop(index)[:] for index in range(len(self.chunks)))
-        return join(samples, self.chunks, rate, self.joining)
+        return join(samples, self.chunks, rate, self.joining, earlier)
 
     def _speak_with(
         self, voice: Voice, tries: Sequence[Take], keep: Callable[[int, Samples], None]

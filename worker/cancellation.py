@@ -96,6 +96,20 @@ class ActiveJobs:
         finally:
             self.unregister(job_id)
 
+    @contextmanager
+    def idle(self, job_id: str) -> Iterator[bool]:
+        """Whether no run of this id is in this worker; one that comes waits for the body's end."""
+        active = self.register(job_id)
+        try:
+            is_idle = active.turn.acquire(blocking=False)
+            try:
+                yield is_idle
+            finally:
+                if is_idle:
+                    active.turn.release()
+        finally:
+            self.unregister(job_id)
+
     def register(self, job_id: str) -> _ActiveJob:
         """Count one more run of this id, so that `stop` reaches it. Needs one `unregister`."""
         with self._lock:

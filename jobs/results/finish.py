@@ -1,9 +1,9 @@
 """The steps that `tts` and `timing` share: replay a finished job, or upload, record and reply."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from jobs.results import manifest, timing_files
 from jobs.results.manifest import (
@@ -11,12 +11,13 @@ from jobs.results.manifest import (
     NormalizationOptions,
     RenderedFile,
     StoredFile,
+    StoredTake,
     fresh_fields,
 )
-from jobs.results.replies import TimingReply, TtsReply
+from jobs.results.replies import DubReply, TimingReply, TtsReply
 from worker.job import Job
 
-Reply = TypeVar("Reply", TtsReply, TimingReply)
+Reply = TypeVar("Reply", TtsReply, DubReply, TimingReply)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class ResultWriter(Generic[Reply]):
     reply_type: the model of its replies.
     """
 
-    endpoint: Literal["tts", "timing"]
+    endpoint: Literal["tts", "dub", "timing"]
     reply_type: type[Reply]
 
     def replay(self, job: Job, url_expires_s: int) -> Reply | None:
@@ -55,6 +56,8 @@ class ResultWriter(Generic[Reply]):
         url_expires_s: int,
         reading: NormalizationOptions | None = None,
         source: StoredFile | None = None,
+        options: Mapping[str, Any] | None = None,
+        takes: Sequence[StoredTake] = (),
     ) -> Reply:
         """Write the manifest, which makes the job a finished one, and reply. Raises StorageError.
 
@@ -64,6 +67,7 @@ class ResultWriter(Generic[Reply]):
         url_expires_s: how long the links of the reply are valid, in seconds.
         reading: how the text was normalized, for a later `timing` job of the same audio.
         source: the stored audio that the timing files are about, if another job made it.
+        options, takes: what a job that is based on this one uses again.
         """
         record = Manifest(
             job_id=job.id,
@@ -76,6 +80,8 @@ class ResultWriter(Generic[Reply]):
             timings={file.format: file.stored for file in files if file.kind == "timing"},
             parts=[file.stored for file in files if file.kind == "part"],
             source=source,
+            options=dict(options or {}),
+            takes=list(takes),
         )
         with job.stage("record"):
             record.write(job.store)

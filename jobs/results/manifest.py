@@ -17,7 +17,7 @@ from pydantic import (
 
 from errors import WorkerError
 from jobs.results import stored_json
-from jobs.results.replies import TimingReply, TtsReply
+from jobs.results.replies import DubReply, SpeechReply, TimingReply, TtsReply
 from jobs.schema.fields import Language, Pronunciations
 from jobs.schema.validation import InvalidRequest
 from storage import keys
@@ -27,12 +27,26 @@ from timing.parts import MAX_PARTS
 FILES_AT_ONCE = 8
 """Parallel uploads of one job."""
 
-MAX_MANIFEST_BYTES = 4_000_000
+MAX_MANIFEST_BYTES = 5_000_000
 """More than any manifest of this worker has: its longest text is 800 kB, which its scenes hold once
-more."""
+more; its takes and its options take less than another 1 MB."""
 
 MAX_FILES = 32
 """Most files of one kind in a manifest; there are fewer formats."""
+
+
+MAX_TAKES = 1000
+"""Most takes that are kept of a job; a script of usual sentences has 400 chunks at most."""
+
+MAX_TAKE_SAMPLES = 10_000_000
+"""Most samples of a take that is kept: seven minutes, and chunks are shorter than one."""
+
+MAX_ALL_SAMPLES = 200_000_000
+"""Most samples of all takes of a job together, which are 400 MB in memory: over two hours, and a
+script of the most characters lasts about one and a half at the slowest `speed`."""
+
+MAX_AUDIO_MS = 1e9
+"""More milliseconds than any audio has."""
 
 
 class JobNotFound(WorkerError):
@@ -91,6 +105,27 @@ class RenderedFile:
     content: bytes | Path
 
 
+class StoredTake(BaseModel):
+    """The take of one chunk, which a job that is based on this one may use again.
+
+    text: the spoken text of the chunk.
+    origin: what the take is made of; see `tts.takes.origin`.
+    sha256: of its file, which names the object.
+    length: its samples.
+    start_ms: when the chunk begins in the job's audio.
+    quieter: the factors by which its peaks made all of the audio quieter.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str = Field(min_length=1, max_length=20_000)
+    origin: str = Field(pattern="^[0-9a-f]{64}$")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    length: int = Field(ge=1, le=MAX_TAKE_SAMPLES)
+    start_ms: float = Field(ge=0, le=MAX_AUDIO_MS)
+    quieter: list[Annotated[float, Field(ge=0.001, le=1)]] = Field([], max_length=20)
+
+
 class NormalizationOptions(BaseModel):
     """How a job normalized its text. The fields have the limits of a request's fields.
 
@@ -131,32 +166,38 @@ class NormalizationOptions(BaseModel):
 class Manifest(BaseModel):
     """The files and facts of a finished job. It holds no links: each reply signs new ones.
 
-    endpoint: `tts` or `timing`, for people; `facts` has the type of its reply.
+    endpoint: `tts`, `dub` or `timing`, for people; `facts` has the type of its reply.
     facts: the reply without its links.
     input_sha256: the fingerprint of the job's envelope.
     reading: how the text was normalized; None for a `timing` job.
     audio, timings: the files by format; a `timing` job has no audio.
     parts: the files of the parts of the audio, in order, if the request asks for them.
     source: the stored audio of another job that a `timing` job was about.
+    options: the fields of the request that a job based on this one takes over.
+    takes: those of the chunks, in order; none if they are not kept.
     """
 
     model_config = ConfigDict(frozen=True)
 
     job_id: keys.JobId
-    endpoint: Literal["tts", "timing"]
+    endpoint: Literal["tts", "dub", "timing"]
     input_sha256: str = Field(max_length=64)
     created_at: datetime
-    facts: TtsReply | TimingReply
+    facts: DubReply | TtsReply | TimingReply
     reading: NormalizationOptions | None = None
     audio: Files = {}
     timings: Files = {}
     parts: list[StoredFile] = Field([], max_length=MAX_PARTS)
     source: StoredFile | None = None
+    options: dict[str, Any] = {}
+    takes: list[StoredTake] = Field([], max_length=MAX_TAKES)
 
     @model_validator(mode="after")
     def _has_its_files(self) -> "Manifest":
-        if not (self.audio if isinstance(self.facts, TtsReply) else self.timings):
+        if not (self.audio if isinstance(self.facts, SpeechReply) else self.timings):
             raise ValueError("a finished job has a file")
+        if sum(take.length for take in self.takes) > MAX_ALL_SAMPLES:
+            raise ValueError("no job keeps so much audio of its takes")
         return self
 
     @property
@@ -258,7 +299,7 @@ def fresh_fields(record: Manifest, store: Store, expires_s: int) -> dict[str, An
         "expires_at": expires_at(expires_s),
         "timing_files": links or None,
     }
-    if isinstance(record.facts, TtsReply):
+    if isinstance(record.facts, SpeechReply):
         fields["audio_url"] = store.url(record.primary_file.key, expires_s)
         if record.facts.parts:
             fields["parts"] = [

@@ -1,4 +1,4 @@
-"""The replies of the two endpoints whose results are stored.
+"""The replies of the endpoints whose results are stored.
 
 A manifest holds such a reply without its links. So each model has bounds: what comes out of a store
 may have been written by anybody who owns the bucket.
@@ -18,6 +18,12 @@ MAX_TEXT = 200_000
 
 MAX_MARKS = 10_000
 """Most marks of a script."""
+
+MAX_CUES = 3000
+"""Most cues of a subtitle file that is spoken."""
+
+MAX_CHUNKS = 20_000
+"""Most chunks of a script: each has a character at least."""
 
 _Name = Annotated[str, Field(max_length=64)]
 """A name of a voice, an engine, a format, a method or a mark."""
@@ -51,11 +57,22 @@ class PartFacts(Model):
     audio_url: str | None = None
 
 
+class WordShift(Model):
+    """From the word at index `word` on, what is not new sounds `ms` milliseconds later than before.
+
+    Negative where it sounds earlier.
+    """
+
+    word: int = Field(ge=0)
+    ms: float
+
+
+Chunks = Annotated[list[int], Field(max_length=MAX_CHUNKS)]
 Marks = Annotated[list[MarkTime], Field(max_length=MAX_MARKS)]
 Scenes = Annotated[list[SceneTimes], Field(max_length=MAX_MARKS + 1)]
 
 
-class TtsReply(Model):
+class SpeechReply(Model):
     """The audio and the timing files. The links expire at `expires_at`."""
 
     job_id: str
@@ -67,7 +84,6 @@ class TtsReply(Model):
     output_format: _Name
     text: str = Field(max_length=MAX_TEXT)
     seed: int = Field(ge=0, le=2**53 - 1)
-    speed: float | None = None
     voice: _Name
     engine: _Name
     quality: list[ChunkQuality] | None = None
@@ -87,6 +103,36 @@ class TtsReply(Model):
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
         factor, took_ms = (self.metrics.get(name, 0.0) for name in ("real_time_factor", "total_ms"))
         return f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s (RTF {factor:.2f})"
+
+
+class TtsReply(SpeechReply):
+    """The reply of `tts`: the pace that fits a length, and what an earlier job had spoken."""
+
+    speed: float | None = Field(None, gt=0, le=10)
+    reused: Chunks | None = None
+    spoken: Chunks | None = None
+    shift_ms: Annotated[list[WordShift], Field(max_length=MAX_CHUNKS)] | None = None
+
+
+class DubbedCue(Model):
+    """A cue of a subtitle file, and when it is spoken, in seconds of the audio.
+
+    index: which cue of the file it is, in the order of the file, counted from 0.
+    speed: its pace, where 1 is the voice's own.
+    overflow_ms: by how much it is too long for its time, even so; with `trim` that is cut off.
+    """
+
+    index: int = Field(ge=0)
+    start_time: float = Field(ge=0)
+    end_time: float = Field(ge=0)
+    speed: float
+    overflow_ms: int = Field(ge=0)
+
+
+class DubReply(SpeechReply):
+    """The audio on the times of a subtitle file, and where each cue that has words lies in it."""
+
+    cues: Annotated[list[DubbedCue], Field(max_length=MAX_CUES)]
 
 
 class TimingReply(Model):

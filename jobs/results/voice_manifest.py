@@ -1,4 +1,7 @@
-"""The record of a job that stored or deleted a voice, so that a redelivery does not repeat it."""
+"""The record of a job that stored or deleted a voice, or deleted another job.
+
+A redelivery of such a job finds it, and does not repeat what was done.
+"""
 
 from typing import Generic, TypeVar
 

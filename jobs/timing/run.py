@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from jobs.results import fonts, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
-from jobs.results.replies import TimingReply, TtsReply
+from jobs.results.replies import SpeechReply, TimingReply
 from jobs.second_text import read_second
 from jobs.timing.align import align
 from jobs.timing.request import TimingRequest
@@ -123,7 +123,7 @@ def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _A
         job.store.get_file(audio_file.key, target, MAX_AUDIO_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, audio_file.filename) from None
-    voice = record.facts.voice if isinstance(record.facts, TtsReply) else ""
+    voice = record.facts.voice if isinstance(record.facts, SpeechReply) else ""
     return _AudioInput(request.text or record.facts.text or None, audio_file, voice)
 
 

@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from errors import WorkerError
+from jobs.ssml_voices import missing_voices
 from jobs.timing.region import whisper_listener
 from jobs.timing.request import TimingRequest
 from jobs.timing.unscripted import (
@@ -119,6 +120,7 @@ def window_known_text(
     check_unscripted(worker, request)
     language = request.language or "en"
     markup = extract_tags(text)
+    markup = markup.without_voices(missing_voices(worker.voices, markup))
     script, warnings = _read(worker, request, job, markup, language)
     # Before the audio is searched for pauses: a text that cannot fit must not cost that time.
     letters = sum(len(token.spoken) for token in script.tokens)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jobs.results.manifest import RenderedFile, StoredFile
 from jobs.results.replies import PartFacts
-from jobs.tts.request import TtsRequest
+from jobs.tts.request import SpeechRequest
 from jobs.tts.synthesis import SynthesisResult
 from storage import keys
 from timing import parts
@@ -20,7 +20,7 @@ _NO_MARKS = (
 
 def cut_parts(
     kind: str,
-    request: TtsRequest,
+    request: SpeechRequest,
     job: Job,
     result: SynthesisResult,
     timing: Timing,

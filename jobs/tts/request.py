@@ -21,7 +21,7 @@ from jobs.schema.fields import (
     parse_clip_url,
     parse_voice_name,
 )
-from jobs.schema.model import Request
+from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from timing.alignment import selection
@@ -36,6 +36,8 @@ AUDIO_HINTS = {
 """What to take in place of formats that other services have."""
 
 
+MIN_SPEED, FASTEST_SPEED = 0.3, 3.0
+"""The paces that a request may ask for."""
 MAX_SPEED = 2.0
 """The fastest pace of speech that is made to fit; above it nobody follows."""
 
@@ -45,15 +47,9 @@ def _voice(raw: str) -> str:
     return parse_clip_url(raw) if "://" in raw else parse_voice_name(raw)
 
 
-class TtsRequest(Request):
-    """A script and how to speak it. API.md documents the same fields."""
+class SpeechRequest(Request):
+    """How to speak a text, whatever the text is: the fields that `tts` and `dub` share."""
 
-    text: str = Field(
-        min_length=1,
-        max_length=20_000,
-        validation_alias=AliasChoices("text", "gen_text"),
-        description="The script.",
-    )
     voice: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_voice)] = Field(
         "default",
         validation_alias=AliasChoices("voice", "local_voice"),
@@ -66,7 +62,7 @@ class TtsRequest(Request):
         description="Transcript of the reference clip; without it the one stored with the voice.",
     )
     language: SpokenLanguage = Field("en", description="ISO 639-1, with a region or without.")
-    speed: float = Field(1.0, ge=0.3, le=3.0, description="Pace of the speech.")
+    speed: float = Field(1.0, ge=MIN_SPEED, le=FASTEST_SPEED, description="Pace of the speech.")
     # JSON numbers above 2**53 - 1 are not exact in JavaScript.
     seed: Whole | None = Field(
         None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
@@ -76,16 +72,6 @@ class TtsRequest(Request):
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
     cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
-    fix_duration: float | None = Field(
-        None, ge=0.5, le=600, description="Exact length of the result in seconds."
-    )
-    max_duration: float | None = Field(
-        None, ge=0.5, le=3600, description="The result is no longer, in seconds."
-    )
-    max_speed: float = Field(
-        1.25, ge=1, le=MAX_SPEED, description="The fastest pace that `max_duration` may take."
-    )
-    remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
     output_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
         "wav",
         validation_alias=AliasChoices("output_format", "response_format"),
@@ -100,7 +86,6 @@ class TtsRequest(Request):
     verify: bool = Field(
         False, description="Transcribe every chunk, and speak it again if the transcript differs."
     )
-    return_word_timings: bool = Field(False, description="Make timing files.")
     timing_method: Annotated[str, choice_of(selection.METHODS)] = Field(
         selection.AUTO, description="How words are timed."
     )
@@ -112,15 +97,61 @@ class TtsRequest(Request):
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 
-    def summary(self) -> str:
-        """Whose voice, and how long the script is."""
-        voice = "behind a URL" if "://" in self.voice else self.voice
-        return f"voice {voice}, {len(self.text)} characters"
-
     @property
     def base_language(self) -> str:
         """The language without its region: what the engine, Whisper and the aligners know."""
         return base_language(self.language)
+
+    @field_validator("sample_rate")
+    @classmethod
+    def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:
+        # None if the format itself is wrong: then any rate that some format has will do.
+        output_format = info.data.get("output_format")
+        rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
+        if rate not in rates:
+            of_format = f", the rates of {output_format}" if output_format else ""
+            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}{of_format}")
+        return rate
+
+    @property
+    def makes_timings(self) -> bool:
+        """Whether timing files are made."""
+        return True
+
+
+class _Scripted(Request):
+    """The script: a base of its own, because faults are told in the order of the fields."""
+
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        validation_alias=AliasChoices("text", "gen_text"),
+        description="The script.",
+    )
+
+
+class TtsRequest(SpeechRequest, _Scripted):
+    """A script and how to speak it. API.md documents the same fields."""
+
+    fix_duration: float | None = Field(
+        None, ge=0.5, le=600, description="Exact length of the result in seconds."
+    )
+    max_duration: float | None = Field(
+        None, ge=0.5, le=3600, description="The result is no longer, in seconds."
+    )
+    max_speed: float = Field(
+        1.25, ge=1, le=MAX_SPEED, description="The fastest pace that `max_duration` may take."
+    )
+    based_on: JobId | None = Field(
+        None, description="The id of a job whose takes are used again where nothing changed."
+    )
+    remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
+    return_word_timings: bool = Field(False, description="Make timing files.")
+
+    def summary(self) -> str:
+        """Whose voice, and how long the script is."""
+        voice = "behind a URL" if "://" in self.voice else self.voice
+        return f"voice {voice}, {len(self.text)} characters"
 
     @property
     def makes_timings(self) -> bool:
@@ -132,6 +163,12 @@ class TtsRequest(Request):
 
     @model_validator(mode="after")
     def _check_pace(self) -> "TtsRequest":
+        is_exact = self.fix_duration is not None or self.max_duration is not None
+        if self.based_on is not None and is_exact:
+            raise ValueError(
+                "based_on does not go together with fix_duration or max_duration, which speak all "
+                "of the text at another pace; leave one of them out"
+            )
         if self.max_duration is None:
             if "max_speed" in self.model_fields_set:
                 raise ValueError("max_speed is for max_duration; give both, or leave it out")
@@ -146,14 +183,3 @@ class TtsRequest(Request):
                 f"of at least {self.speed:g}, or a lower speed"
             )
         return self
-
-    @field_validator("sample_rate")
-    @classmethod
-    def _rate_of_format(cls, rate: int, info: ValidationInfo) -> int:
-        # None if the format itself is wrong: then any rate that some format has will do.
-        output_format = info.data.get("output_format")
-        rates = encode.FORMATS[output_format].rates if output_format else encode.SAMPLE_RATES
-        if rate not in rates:
-            of_format = f", the rates of {output_format}" if output_format else ""
-            raise ValueError(f"{rate} is none of {', '.join(map(str, rates))}{of_format}")
-        return rate

@@ -1,5 +1,6 @@
 """`tts`: speech from a text in a voice, and timing files if asked."""
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -7,10 +8,17 @@ from typing import Any
 from errors import WorkerError
 from jobs.results import fonts, timing_files
 from jobs.results.finish import ResultWriter, upload
-from jobs.results.manifest import NormalizationOptions, RenderedFile, StoredFile
+from jobs.results.manifest import (
+    FILES_AT_ONCE,
+    NormalizationOptions,
+    RenderedFile,
+    StoredFile,
+    StoredTake,
+)
 from jobs.results.replies import PartFacts, TtsReply
+from jobs.tts import based_on
 from jobs.tts.parts import cut_parts
-from jobs.tts.request import TtsRequest
+from jobs.tts.request import SpeechRequest, TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
 from storage import keys
 from timing.alignment import chain, selection
@@ -33,26 +41,85 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     earlier = RESULTS.replay(job, url_expires_s)
     if earlier is not None:
         return earlier
+    request, base = based_on.load(request, job)
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.makes_timings:
         selection.check_method(request.timing_method, worker.aligners, request.base_language)
     face = _font(request, job)
-    result = synthesize(worker, request, job)
+    with ThreadPoolExecutor(FILES_AT_ONCE, "takes") as threads:
+        try:
+            return _speak_and_store(worker, request, job, face, threads, base)
+        except BaseException:
+            # A script has hundreds of takes: a job that failed waits for the running ones alone.
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _speak_and_store(
+    worker: Worker,
+    request: TtsRequest,
+    job: Job,
+    face: Font | None,
+    threads: Executor,
+    base: based_on.Base | None,
+) -> TtsReply:
+    """`run` after what can fail at once.
+
+    face: the font to be embedded, if there is one.
+    threads: write, upload and fetch takes; they have ended before the job's folder goes.
+    base: the job that this one is based on, if there is one.
+    """
+    result = synthesize(worker, request, job, threads, base)
+    if result.takes is not None:
+        # While the words are timed and the audio is encoded.
+        result.takes.upload()
     # The key is fixed before the audio is encoded: the HTML page holds a link to it.
-    audio_file = _audio_file(request, job)
-    timings = _TimingResult()
+    audio_file = new_audio_file(request, job)
+    timings = TimingResult()
     # Marks and parts have times too, which only the alignment can give.
     if request.makes_timings or result.script.marks or request.parts:
         job.progress("timing", 0, len(result.speech.chunks))
         with job.stage("timing"):
-            timings = _align_and_render(worker, request, job, result, audio_file, face)
-    files = [_encode(request, job, result.speech, audio_file), *timings.files]
+            timings = align_and_render(worker, request, job, result, audio_file, face)
+    files = [encode_speech(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
+    takes = _stored_takes(job, result)
     facts = _facts(worker, request, job, result)
     facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
+    if base is not None and result.reused is not None:
+        facts = facts.model_copy(update=_reuse_facts(base, result, result.reused))
     reading = NormalizationOptions.of(request.language, request.normalize, request.pronunciations)
     # A later `timing` job for this audio must read the text as it was read here.
-    return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
+    return RESULTS.record(
+        job,
+        facts,
+        files,
+        url_expires_s=worker.settings.url_expires_s,
+        reading=reading,
+        options=based_on.options_of(request),
+        takes=takes,
+    )
+
+
+def _stored_takes(job: Job, result: SynthesisResult) -> list[StoredTake]:
+    """The takes for the manifest, once all of them are in the store; none if they are not kept."""
+    if result.takes is None:
+        return []
+    texts = [span.chunk.spoken_text for span in result.speech.chunks]
+    with job.stage("takes"):
+        return result.takes.stored(texts, result.origins, result.speech)
+
+
+def _reuse_facts(
+    base: based_on.Base, result: SynthesisResult, reused: dict[int, int]
+) -> dict[str, Any]:
+    """The fields of TtsReply about what was used again of `base`."""
+    count = len(result.speech.chunks)
+    return {
+        "reused": sorted(reused),
+        "spoken": [index for index in range(count) if index not in reused],
+        "shift_ms": base.shifts(reused, result.speech),
+    }
 
 
 _ABOUT_TIMINGS = {"timing_method", "timing_format", "subtitles"}
@@ -63,10 +130,8 @@ def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisRe
     """Warnings of the engine, the store and the synthesis, and of fields without effect."""
     # Only fields that the request gives: a default that has no effect needs no warning.
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
-    by_voice = [worker.engine.warnings(v, request.base_language) for v in result.voices.values()]
-    # Several voices may cause the same warning; a dict keeps the order.
-    unique = dict.fromkeys(sentence for sentences in by_voice for sentence in sentences)
-    warnings = [*unique, *job.store.warnings, *result.warnings]
+    warnings = result.engine_warnings(worker.engine, request.base_language)
+    warnings += [*job.store.warnings, *result.warnings]
     if request.fix_duration is not None and "speed" in request.model_fields_set:
         warnings.append("speed makes no difference where fix_duration is given")
     without_effect = sorted(_ABOUT_TIMINGS & request.model_fields_set)
@@ -105,7 +170,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
 
 
 @dataclass(frozen=True)
-class _TimingResult:
+class TimingResult:
     """The rendered timing files and parts, or the error that prevented them."""
 
     files: list[RenderedFile] = field(default_factory=list)
@@ -115,7 +180,7 @@ class _TimingResult:
     error: str | None = None
 
     def facts(
-        self, warnings: list[str], request: TtsRequest, result: SynthesisResult
+        self, warnings: list[str], request: SpeechRequest, result: SynthesisResult
     ) -> dict[str, Any]:
         """The fields of TtsReply about timing; its warnings are added to `warnings`."""
         if self.timing is None:
@@ -128,7 +193,7 @@ class _TimingResult:
         return fields | {"warnings": [*warnings, *self.timing.warnings, *self.warnings]}
 
 
-def _audio_file(request: TtsRequest, job: Job) -> StoredFile:
+def new_audio_file(request: SpeechRequest, job: Job) -> StoredFile:
     """The key, type and download name of the audio file. Nothing is stored yet."""
     form = encode.FORMATS[request.output_format]
     return StoredFile(
@@ -145,14 +210,14 @@ def _font(request: TtsRequest, job: Job) -> Font | None:
     return fonts.load(request.subtitles, request.timing_format, request.text, job)
 
 
-def _align_and_render(
+def align_and_render(
     worker: Worker,
-    request: TtsRequest,
+    request: SpeechRequest,
     job: Job,
     result: SynthesisResult,
     audio_file: StoredFile,
     face: Font | None,
-) -> _TimingResult:
+) -> TimingResult:
     """Align the words and render the timing files.
 
     A failure becomes a field of the reply, because the audio is still good.
@@ -205,11 +270,13 @@ def _align_and_render(
         job.log.warning("timing failed: %s", error)
         if error.refresh_worker:
             job.worker_failed.set()
-        return _TimingResult(error=str(error))
-    return _TimingResult(files, timing, parts, warnings)
+        return TimingResult(error=str(error))
+    return TimingResult(files, timing, parts, warnings)
 
 
-def _encode(request: TtsRequest, job: Job, speech: Speech, audio_file: StoredFile) -> RenderedFile:
+def encode_speech(
+    request: SpeechRequest, job: Job, speech: Speech, audio_file: StoredFile
+) -> RenderedFile:
     """Encode the speech as a file in the job's folder, in the format of the request."""
     path = job.folder / audio_file.filename
     with job.stage("encode"):

@@ -1,27 +1,33 @@
 """The speech of a `tts` job: its script, its voices, spoken, and transcribed again if asked."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Set as AbstractSet
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil
 
 from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
-from jobs.tts.request import MAX_SPEED, TtsRequest
+from jobs.ssml_voices import missing_voices
+from jobs.tts.based_on import Base
+from jobs.tts.passages import slowest_rate
+from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
+from jobs.tts.takes import TakeFiles
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
-from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
+from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.languages import base_language
 from tts.pace import MAX_PASSES, TooLong, slowest_fitting
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
+from tts.takes import origin
 from tts.text.chunks import fit_tokens, split
 from tts.text.lexicon import folded
 from tts.text.script import read_markup
-from tts.text.script_warnings import script_warnings
+from tts.text.script_warnings import script_warnings, warn_voices
 from tts.text.tags import extract_tags
 from tts.text.unknown_characters import check_letters
 from worker.job import Job
@@ -34,7 +40,9 @@ class SynthesisResult:
 
     `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
     text, lexicon and takes. `second` is the text of a second language for the captions, `speed` the
-    pace of the speech.
+    pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
+    `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
+    the job is based on another one.
     """
 
     script: Script
@@ -45,6 +53,27 @@ class SynthesisResult:
     warnings: list[str]
     second: SecondText | None = None
     speed: float = 1.0
+    takes: TakeFiles | None = None
+    origins: Sequence[str] = ()
+    reused: dict[int, int] | None = None
+
+    def engine_warnings(self, engine: Engine, language: str) -> list[str]:
+        """What the engine says of each voice in each language that it speaks, each sentence once.
+
+        language: the script's, ISO 639-1.
+        """
+        spoken = dict.fromkeys((voice, language) for voice in self.voices)
+        for span in self.speech.chunks:
+            chunk = span.chunk
+            spoken[chunk.voice, base_language(chunk.language or language)] = None
+        # A dict keeps the order.
+        return list(
+            dict.fromkeys(
+                sentence
+                for voice, code in spoken
+                for sentence in engine.warnings(self.voices[voice], code)
+            )
+        )
 
     @property
     def names(self) -> list[str]:
@@ -52,8 +81,13 @@ class SynthesisResult:
         return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
 
 
-def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult:
+def synthesize(
+    worker: Worker, request: TtsRequest, job: Job, threads: Executor, base: Base | None = None
+) -> SynthesisResult:
     """Speak the request's text, with progress after each chunk.
+
+    threads: write the files of the takes, and fetch those of `base`.
+    base: the job that the request is based on, if there is one.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, text_rejected,
     synthesis_failed, storage_error.
@@ -62,6 +96,8 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         # The lexicon and the voice are round trips to the bucket, so they run in parallel.
         lexicon = thread.submit(worker.lexicon.read)
         markup = extract_tags(request.text)
+        missing = missing_voices(worker.voices, markup)
+        markup = markup.without_voices(missing)
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
@@ -69,18 +105,26 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         options = (request.language, request.normalize, pronunciations, for_all_jobs)
         script = read_markup(markup, *options, job.stop.raise_if_cancelled)
         warnings = [entries.warning] if entries.warning else []
-        warnings += script_warnings(markup, script, *options)
+        warnings += script_warnings(markup, script, *options) + warn_voices(missing)
         warnings += check_letters(script.tokens, worker.engine.unknown_characters)
-        sampling, joining = _sampling(request, job), _joining(request)
-        # The voices share the chunks, so the voice with the least room sets the limit.
+        sampling = sampling_of(request, base.seed if base else job.seed)
+        joining = _joining(request)
+        # The voices share the chunks, so the voice with the least room sets the limit, at the
+        # slowest pace.
+        slowest = slowest_rate(script, request.speed)
+        total_s = request.fix_duration and request.fix_duration / slowest
         limit = min(
-            worker.engine.max_chunk_size(script, voice, sampling, request.fix_duration)
+            worker.engine.max_chunk_size(
+                script, voice, replace(sampling, speed=sampling.speed * slowest), total_s
+            )
             for voice in voices.values()
         )
         wanted = request.subtitles.second if request.makes_timings else None
         second = read_second(wanted, script, job)
         script = fit_tokens(script, limit, worker.engine.measure)
-        chunks = split(script, limit, worker.engine.measure)
+        chunks = split(script, limit, worker.engine.measure, base.cuts if base else None)
+    # With an exact duration a take's length depends on all other chunks.
+    is_kept = worker.settings.keep_takes == "on" and request.fix_duration is None
     passes = 0
 
     def speak_at(speed: float) -> SynthesisResult:
@@ -88,21 +132,51 @@ def synthesize(worker: Worker, request: TtsRequest, job: Job) -> SynthesisResult
         passes += 1
         at_pace = replace(sampling, speed=speed)
         synthesis = Synthesis(worker.engine, chunks, voices, at_pace, joining)
-        takes = _first_takes(worker, job, synthesis, passes)
+        files = TakeFiles(job, threads, worker.engine.sample_rate, is_kept)
+        origins = [origin(worker.engine, chunk, voices[chunk.voice], at_pace) for chunk in chunks]
         quality: list[ChunkQuality] | None = None
         problems: list[str] = []
-        if request.verify:
+        matched: dict[int, int] = {}
+        reused: dict[int, Pcm16] = {}
+        if base is not None:
+            with job.stage("takes"):
+                matched = base.match(origins)
+                reused = base.fetch(matched, job, threads, worker.engine.sample_rate)
+                problems = base.warnings(matched, reused, len(chunks))
+                matched = {index: old for index, old in matched.items() if index in reused}
+        takes = _first_takes(worker, job, synthesis, passes, set(reused), files)
+        if request.verify and takes:
             # Before the join, so that the best take of a chunk gets its loudness, its pauses and
             # its seams like every other.
             with job.stage("verification"):
                 scorer = RoundTripScorer(
                     script, chunks, request.language, pronunciations, for_all_jobs
                 )
-                quality, problems = _verify(worker, job, synthesis, scorer, takes)
+                quality, unheard = verified(worker, job, synthesis, scorer, takes)
+                problems += unheard
+        if request.verify and base is not None:
+            # What is used again was approved as it is: it is not spoken again, whatever is heard.
+            heard = [*(quality or []), *base.quality_of(matched)]
+            quality = sorted(heard, key=lambda one: one.chunk) or None
+        takes |= reused
+        # Only `takes` holds them from here on, because the join uses them up.
+        reused.clear()
+        files.complete(takes)
         with job.stage("join"):
-            speech = synthesis.join(takes)
+            levels = base.levels(matched, len(chunks)) if base is not None else None
+            speech = synthesis.join(takes, levels)
         return SynthesisResult(
-            script, speech, voices, sampling.seed, quality, [*warnings, *problems], second, speed
+            script,
+            speech,
+            voices,
+            sampling.seed,
+            quality,
+            [*warnings, *problems],
+            second,
+            speed,
+            files,
+            origins,
+            None if base is None else matched,
         )
 
     if request.max_duration is None:
@@ -146,13 +220,24 @@ def _fitting(
     return fitting
 
 
-def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) -> dict[int, Pcm16]:
-    """One take of every chunk, spoken on the model thread.
+def _first_takes(
+    worker: Worker,
+    job: Job,
+    synthesis: Synthesis,
+    number: int,
+    reused: AbstractSet[int],
+    files: TakeFiles,
+) -> dict[int, Pcm16]:
+    """One take of every chunk that has none, spoken on the model thread.
 
     number: 1 for the first time that the script is spoken, 2 for another pace, and so on.
+    reused: the chunks that have a take.
+    files: where the takes are written while the next are spoken.
     """
-    count = len(synthesis.chunks)
-    tries = [Take(index) for index in range(count)]
+    tries = [Take(index) for index in range(len(synthesis.chunks)) if index not in reused]
+    count = len(tries)
+    if not tries:
+        return {}
 
     def report_progress(done: int) -> None:
         if number == 1:
@@ -161,10 +246,12 @@ def _first_takes(worker: Worker, job: Job, synthesis: Synthesis, number: int) ->
             # Progress never goes back: each other pace goes on where the one before ended.
             job.progress("pace", (number - 2) * count + done, (MAX_PASSES - 1) * count)
 
-    return worker.model_thread.synthesize(job, lambda: synthesis.speak(tries, report_progress))
+    return worker.model_thread.synthesize(
+        job, lambda: synthesis.speak(tries, report_progress, files.add)
+    )
 
 
-def _main_voice(worker: Worker, request: TtsRequest, job: Job) -> Voice:
+def main_voice(worker: Worker, request: SpeechRequest, job: Job) -> Voice:
     """The voice that the request names, with its reference where the engine clones."""
     if "://" not in request.voice:
         return worker.voices.find(request.voice, request.ref_text, request.language, job.folder)
@@ -189,15 +276,16 @@ def _voices(
         raise InvalidRequest(
             ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
         )
-    voices: dict[str | None, Voice] = {None: _main_voice(worker, request, job)}
+    voices: dict[str | None, Voice] = {None: main_voice(worker, request, job)}
     for name in names:
         voices[name] = worker.voices.find(name, None, request.language, job.folder)
     return voices
 
 
-def _sampling(request: TtsRequest, job: Job) -> SamplingOptions:
+def sampling_of(request: SpeechRequest, seed: int) -> SamplingOptions:
+    """How the engine speaks; `seed` is for a request without one."""
     return SamplingOptions(
-        seed=job.seed if request.seed is None else request.seed,
+        seed=seed if request.seed is None else request.seed,
         speed=request.speed,
         nfe_step=request.nfe_step,
         cfg_strength=request.cfg_strength,
@@ -214,7 +302,7 @@ def _joining(request: TtsRequest) -> JoinOptions:
     )
 
 
-def _verify(
+def verified(
     worker: Worker,
     job: Job,
     synthesis: Synthesis,
@@ -226,22 +314,26 @@ def _verify(
     Chunks with wrong words are spoken again; the best take of each is put into `takes`.
 
     scorer: compares a transcript with the words of a chunk.
-    takes: one take of every chunk, by the chunk's index.
+    takes: one take of every chunk that was spoken, by the chunk's index.
     """
-    whisper, count = worker.whisper, len(synthesis.chunks)
-    language = base_language(scorer.language)
-    if whisper is None or language not in whisper.languages:
+    whisper, count = worker.whisper, len(takes)
+    languages = [base_language(chunk.language or scorer.language) for chunk in synthesis.chunks]
+    known = whisper.languages if whisper is not None else frozenset()
+    wanted = list(dict.fromkeys(languages[index] for index in sorted(takes)))
+    unknown = [language for language in wanted if language not in known]
+    if whisper is None or (unknown and unknown == wanted):
         problem = (
             "no Whisper model is loaded"
             if whisper is None
-            else f"the worker's Whisper does not know language {language!r}"
+            else f"the worker's Whisper does not know language {unknown[0]!r}"
         )
         return None, [f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"]
 
-    def transcribe(samples: Samples) -> str | None:
+    def transcribe(chunk: int, samples: Samples) -> str | None:
         job.stop.raise_if_cancelled()
         try:
-            return whisper.transcribe(samples, worker.engine.sample_rate, language).text
+            rate = worker.engine.sample_rate
+            return whisper.transcribe(samples, rate, languages[chunk]).text
         except TranscriptionFailed as error:
             # A failure of Whisper says nothing about the audio: the job goes on with it.
             job.log.warning("Whisper failed, verify skips this chunk: %s", error.__cause__)
@@ -253,6 +345,7 @@ def _verify(
             job, lambda: synthesis.speak(tries, lambda _: job.stop.raise_if_cancelled())
         )
 
+    skipped = {index: takes.pop(index) for index in sorted(takes) if languages[index] in unknown}
     quality = verify_takes(
         takes,
         scorer,
@@ -262,16 +355,23 @@ def _verify(
         max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
         on_chunk=lambda done: job.progress("verification", done, count),
     )
-    return quality, _warn_mismatches(quality, count)
+    heard = set(takes)
+    takes.update(skipped)
+    warnings = [
+        f"verify skipped the passages in language {language!r}: the worker's Whisper does not know "
+        "it (the operator can set WHISPER_MODEL)"
+        for language in unknown
+    ]
+    return quality, warnings + _warn_mismatches(quality, heard)
 
 
-def _warn_mismatches(quality: list[ChunkQuality], count: int) -> list[str]:
+def _warn_mismatches(quality: list[ChunkQuality], checked: AbstractSet[int]) -> list[str]:
     """Warnings of chunks in which no try had every word, and of those that Whisper failed on.
 
-    `count` is the number of all chunks.
+    `checked` are the indices of the chunks that Whisper was asked for.
     """
     wrong = [str(chunk.chunk) for chunk in quality if chunk.word_error_rate]
-    failed = sorted(set(range(count)) - {chunk.chunk for chunk in quality})
+    failed = sorted(checked - {chunk.chunk for chunk in quality})
     warnings = []
     if wrong:
         warnings.append(

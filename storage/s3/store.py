@@ -43,6 +43,19 @@ _TEMPORARY = (
 )
 
 
+_CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
+_CHANGED |= {"NoSuchKey", "404"}
+_NOT_IMPLEMENTED = frozenset({"NotImplemented", "501"})
+
+
+class _ConditionFailed(Exception):
+    """The object was written or deleted since its etag was read."""
+
+
+class _NoConditions(Exception):
+    """The server refuses requests with a condition."""
+
+
 class S3Store:
     """Objects in one bucket, by one client that all threads share.
 
@@ -135,6 +148,22 @@ class S3Store:
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """See Store."""
         self._upload(key, data, len(data), content_type)
+
+    def put_if(self, key: str, data: bytes, content_type: str, etag: str | None) -> bool:
+        """See Store. The etag is compared here too, for servers without such conditions."""
+        info = self.stat(key)
+        if (info.etag if info else None) != etag:
+            return False
+        condition: dict[str, Any] = (
+            {"IfNoneMatch": "*"} if etag is None else {"IfMatch": f'"{etag}"'}
+        )
+        try:
+            self._upload(key, data, len(data), content_type, condition)
+        except _ConditionFailed:
+            return False
+        except _NoConditions:
+            self._upload(key, data, len(data), content_type)
+        return True
 
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         """See Store. One streamed PUT: 5 GB at most, and never an unfinished multipart upload."""
@@ -239,13 +268,32 @@ class S3Store:
                         raise TooLarge(max_bytes)
                     yield part
 
-    def _upload(self, key: str, body: bytes | BinaryIO, size: int, content_type: str) -> None:
-        """Store the body of `size` bytes, and see that it is there."""
+    def _upload(
+        self,
+        key: str,
+        body: bytes | BinaryIO,
+        size: int,
+        content_type: str,
+        condition: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """Store the body of `size` bytes, and see that it is there.
+
+        condition: IfMatch or IfNoneMatch of the request. Raises _ConditionFailed, _NoConditions.
+        """
         keys.check_key(key)
         with self._translated():
-            answer = self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
-            )
+            try:
+                answer = self._client.put_object(
+                    Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, **condition
+                )
+            except ClientError as error:
+                code = code_of(error)
+                # 404: the object that had the etag was deleted since.
+                if condition and code in _CHANGED:
+                    raise _ConditionFailed from None
+                if condition and code in _NOT_IMPLEMENTED:
+                    raise _NoConditions from None
+                raise
         # S3 answers with an ETag. A web server that says 200 to everything has stored nothing.
         if "ETag" not in answer:
             stored = self.stat(key)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from storage import keys
 from tests.support import handling
 from worker.reply import MAX_REPLY_BYTES
 from worker.state import Worker
@@ -96,8 +97,10 @@ def logged() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def asked(worker: Worker, logged: list[str], tmp_path: Path) -> Asked:
-    return asker(worker, logged)
+def asked(worker: Worker, logged: list[str], tmp_path: Path) -> Iterator[Asked]:
+    yield asker(worker, logged)
+    # The worker is that of all tests: no word may stay in its lexicon.
+    worker.store.delete(keys.LEXICON)
 
 
 def asker(worker: Worker, logged: list[str]) -> Asked:

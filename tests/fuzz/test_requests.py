@@ -20,12 +20,23 @@ PIECES = (
     "שלום | مرحبا ٣٫٥ | Привет 21 | naïve café | I'm | ‘quoted’ | — | … | 😀 | :-) | XD | "
     "\u200b | \u202e | \0 | \ud800 | \x1b[31m | \u2028 | \n\n | \t | \xa0 | ﷺ | ǅ | ⅷ | ² | "
     "7777777 | 0x1F | a@b.co | https://a.b/c?d=e#f | C++ | AT&T | x<y | 1/0 | -40 | ± | No. 5 | "
-    "e.g. | U.S.A. | 99999999999999999999999 | 1e400 | 12-13 | (555) 123-4567 | v1.2.3 | C:\\x"
+    "e.g. | U.S.A. | 99999999999999999999999 | 1e400 | 12-13 | (555) 123-4567 | v1.2.3 | C:\\x | "
+    "[rate:0.85] | [rate:+150%] | [/rate] | [lang:de] | [lang:xx] | [/lang] | </speak> | <p> | "
+    "</s> | <prosody rate='slow' pitch='x'> | </prosody> | <lang xml:lang='fr'> | </lang> | "
+    "<a:b c='d'> | "
+    "<voice name='en-US-AvaNeural'> | </voice> | <say-as interpret-as='date' format='dmy'>1/2/03"
+    "</say-as> | <say-as interpret-as='telephone'>x</say-as> | <bookmark mark='m'/> | <![CDATA["
 )
 """What scripts are made of, good and bad, with bars between."""
 TEXT = st.lists(
     st.sampled_from(PIECES.split(" | ")) | st.text(max_size=6), min_size=1, max_size=8
 ).map(" ".join)
+CUE_TIMES = st.tuples(st.integers(0, 9999), st.integers(0, 9999)).map(
+    lambda ms: f"00:00:{ms[0] / 1000:06.3f} --> 00:00:{ms[1] / 1000:06.3f}"
+)
+SUBTITLES = st.lists(st.tuples(CUE_TIMES, TEXT).map("\n".join), min_size=1, max_size=4).map(
+    "\n\n".join
+)
 LANGUAGES = "en de fr es it pt ru zh ja ko hi ar he th pl tr sv xx en-US EN"
 NAMES = st.sampled_from(["default", "anna", "Anna", "a/b", "..", "ann\u3164", "voices/anna.wav"])
 IDS = st.sampled_from(["fuzz-0", "job", "a/b", "../x", "é" * 100, "x" * 300])
@@ -45,8 +56,12 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "fix_duration": st.floats(0.4, 5),
     "max_duration": st.floats(0.4, 8),
     "max_speed": st.floats(0.9, 2.1),
+    "based_on": IDS,
     "parts": st.sampled_from(["sentence", "mark", "turn", "cue", "word"]),
     "index": st.integers(-1, 1001),
+    "srt": SUBTITLES,
+    "srt_url": st.sampled_from(["http://127.0.0.1/a.srt", "file:///a.srt", "http://a b/"]),
+    "overflow": st.sampled_from(["shift", "trim", "error", "wrap"]),
     "output_format": st.sampled_from(["wav", "mp3", "ogg", "opus", "flac", "MP3", "aac"]),
     "sample_rate": st.sampled_from([8000, 24000, 44100, 48000, 12345]),
     "normalize": st.booleans(),
@@ -58,6 +73,11 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "pronunciations": st.dictionaries(TEXT | st.text(max_size=5), TEXT, max_size=4),
     "voice_file_url": st.sampled_from(["http://127.0.0.1/", "https://u:pw@h/", "file:///x", "//x"]),
     "audio_url": st.sampled_from(["http://169.254.169.254/", "http://[::1]:1/", "http://a b/"]),
+    "action": st.sampled_from(["get", "set", "remove", "SET", "put"]),
+    "words": st.dictionaries(TEXT | st.text(max_size=5), TEXT, max_size=4)
+    | st.lists(TEXT | st.text(max_size=5), max_size=4),
+    "consent": TEXT,
+    "after": st.text(max_size=3),
     "limit": st.integers(-1, 100),
     "prefix": st.text(max_size=3),
     "format": st.sampled_from([*FORMATS, "wav", "txt"]),
@@ -92,7 +112,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     name = draw(st.sampled_from(sorted(handler.ENDPOINTS)) | st.just("tts"))
     model = handler.ENDPOINTS[name].request
     known = field_names(model)
-    required = [field for field in ("text", "voice_name", "job_id") if field in known]
+    required = [field for field in ("text", "voice_name", "job_id", "srt") if field in known]
     chosen = [*required, *draw(st.lists(st.sampled_from(known), max_size=5))] if known else []
     fields = {
         field: draw(JSON if draw(st.integers(0, 9)) == 0 else GOOD.get(field, JSON))

@@ -125,7 +125,8 @@ def test_every_job_is_stored_or_says_what_the_bucket_did(
         reply = asked({"text": "Hi.", "return_word_timings": True, "timing_format": "all"})
         if "error" not in reply:
             made = {key.split("/")[0] for key in bucket.objects}
-            assert made == {"output", "timings", "jobs"}, (made, reply)
+            # A take that the bucket refuses makes a later job slower, and fails none.
+            assert made - {"chunks"} == {"output", "timings", "jobs"}, (made, reply)
             finished = {"job_id": reply["job_id"]}
             asked({"endpoint": "status", **finished})
             asked({"endpoint": "download", "format": "html", **finished})

@@ -89,6 +89,8 @@ def test_the_engines_own_voice_cannot_be_deleted(ask: Ask) -> None:
         ({"voice_name": "a", "voice_file_url": "https://a/b", "upload_id": "c"}, "not both"),
         ({"voice_name": "a", "upload_id": "../voices/b.wav"}, "is not a valid upload id"),
         ({"voice_name": "a", "ref_text": "Hello."}, "in the second call together with upload_id"),
+        ({"voice_name": "a", "consent": "Yes."}, "in the second call together with upload_id"),
+        ({"voice_name": "a", "upload_id": "b", "consent": "x" * 1001}, "consent"),
         ({"voice_name": "a", "language": "de"}, "in the second call together with upload_id"),
         ({"voice_name": "a", "ref_text": "\n" * 1_000_001}, "at most 1000000 are read"),
         ({"voice_name": "a", "ref_text": "a,text\n1," + 200_000 * "b"}, "at most 20000"),

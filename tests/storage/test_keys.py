@@ -187,3 +187,31 @@ def test_an_endless_name_is_not_read() -> None:
     """Each ".wav" at the end costs a look at the whole name."""
     with pytest.raises(InvalidName):
         keys.voice_name(".wav" * 2_500_000)
+
+
+FILE_IDS = st.text(st.sampled_from("ab.-_"), min_size=1, max_size=5)
+
+
+@given(FILE_IDS, FILE_IDS)
+def test_a_file_belongs_to_the_one_job_that_its_key_is_made_for(one: str, other: str) -> None:
+    try:
+        owner, asked = keys.parse_job_id(one), keys.parse_job_id(other)
+    except InvalidName:
+        return
+    files = [keys.audio(owner, "a"), keys.part(owner, 12, "a"), keys.timing(owner, "b")]
+    files.append(keys.timing(owner, "a", "b"))
+    for key in files:
+        assert keys.is_file_of(asked, key) == (owner == asked), key
+        if key != keys.timing(owner, "a", "b"):
+            assert key.startswith(keys.file_prefixes(owner))
+    assert not keys.is_file_of(asked, keys.manifest(owner))
+    assert keys.job_of(keys.manifest(owner)) == owner
+    assert keys.job_of(keys.voice_job(owner)) is None
+
+
+@given(NASTY)
+def test_job_of_gives_only_ids_that_lead_back_to_the_key(key: str) -> None:
+    for candidate in (key, f"jobs/{key}", f"jobs/{key}.json"):
+        job_id = keys.job_of(candidate)
+        assert job_id is None or keys.manifest(job_id) == candidate
+        assert not keys.is_file_of(keys.JobId("a"), f"voices/{key}")

@@ -85,21 +85,17 @@ def align(
 ) -> Timing:
     """Time every word of a script that is spoken in `audio`.
 
-    script: its tokens are those of the audio's windows, in order.
+    script: its tokens are those of the audio's windows, in order. A window whose words are all of
+        one other language goes to the aligners that know that language.
     chain: what may place them. The first aligner whose times pass `validate` places a window's
         tokens; if none does they are estimated, and a warning says so. A service gets only the
         windows that failed before it.
     report_progress: is called with the number of windows that have their times. What it raises
         ends the work.
     """
-    run = _Run(audio, chain, report_progress)
+    run = _Run(script, audio, chain, report_progress)
     alignments = run.align_windows()
     warnings = run.warnings()
-    if chain.is_auto and not chain.aligners:
-        warnings.append(
-            f"no aligner of this worker knows language '{chain.language}'; all word times are "
-            "estimated"
-        )
     in_audio = [
         alignment.shifted(window.start_ms)
         for window, alignment in zip(audio.windows, alignments, strict=True)
@@ -127,6 +123,7 @@ class _Window:
     """A window with tokens on its way down the chain.
 
     failures: why the aligners that were asked could not place it.
+    language: of its words, ISO 639-1.
     activity: where it sounds; known once an aligner or the estimate needs it.
     alignment: None as long as the window has no times.
     """
@@ -134,6 +131,7 @@ class _Window:
     index: int
     span: ChunkSpan
     failures: list[AlignmentFailure]
+    language: str
     activity: SpeechActivity = _SILENCE
     alignment: WindowAlignment | None = None
 
@@ -171,16 +169,23 @@ class _Run:
     """One script on its way down the chain."""
 
     def __init__(
-        self, audio: WindowedAudio, chain: AlignerChain, report_progress: Callable[[int], None]
+        self,
+        script: Script,
+        audio: WindowedAudio,
+        chain: AlignerChain,
+        report_progress: Callable[[int], None],
     ) -> None:
         self._audio = audio
         self._chain = chain
         self._report_progress = report_progress
+        by_word = script.word_languages()
         self._windows = [
-            _Window(index, span, [])
+            _Window(index, span, [], _language_of(span.chunk, by_word) or chain.language)
             for index, span in enumerate(audio.windows)
             if span.chunk.tokens
         ]
+        languages = dict.fromkeys(window.language for window in self._windows)
+        self._aligners = {language: chain.for_language(language) for language in languages}
         self._aligned_count = 0
         self._bills: list[str] = []
         self.billed_s = 0.0
@@ -192,7 +197,8 @@ class _Run:
         """
         services = {
             name: (aligner, aligner.service)
-            for name, aligner in self._chain.aligners.items()
+            for aligners in self._aligners.values()
+            for name, aligner in aligners.items()
             if aligner.service
         }
         for window in self._windows:
@@ -230,7 +236,21 @@ class _Run:
         return [
             f"{first.span.start_ms / 1000:.1f}-{last.span.end_ms / 1000:.1f} s: {problem}"
             for first, last, problem in stretches
-        ] + self._bills
+        ] + [*self._bills, *self._unknown_languages()]
+
+    def _unknown_languages(self) -> Iterator[str]:
+        """A sentence for each language that no aligner knows."""
+        chain = self._chain
+        # Who asks for the estimate knows that word times are estimated.
+        if not chain.is_auto and not chain.aligners:
+            return
+        for language, aligners in self._aligners.items():
+            if not aligners:
+                whose = "all" if len(self._aligners) == 1 else "its"
+                yield (
+                    f"no aligner of this worker knows language '{language}'; {whose} word times "
+                    "are estimated"
+                )
 
     def _align_locally(self, window: _Window) -> None:
         """Ask the worker's own aligners, unless an earlier run did."""
@@ -245,14 +265,20 @@ class _Run:
         window.activity = detect(samples)
         if previous:
             return
-        for name, aligner in self._chain.local.aligners.items():
+        for name, aligner in self._aligners[window.language].items():
+            if aligner.service:
+                continue
             self._try(name, aligner, [window], samples)
             if window.alignment:
                 return
 
     def _ask_service(self, name: str, aligner: Aligner, service: RemoteService) -> None:
         """Have a service place what has no times yet, neighbours in one call, until it refuses."""
-        missing = [window for window in self._windows if window.alignment is None]
+        missing = [
+            window
+            for window in self._windows
+            if window.alignment is None and name in self._aligners[window.language]
+        ]
         sent_s = billed_s = 0.0
         has_refused = False
         for group in _groups(missing, aligner.max_window_ms):
@@ -281,7 +307,7 @@ class _Run:
     def _try(
         self, name: str, aligner: Aligner, windows: Sequence[_Window], samples: Samples
     ) -> float:
-        """Have one aligner place neighbouring windows.
+        """Have one aligner place neighbouring windows of one language.
 
         name: the aligner's, for the warnings.
         samples: the windows' audio, one after the other.
@@ -291,7 +317,7 @@ class _Run:
         tokens = [token for window in windows for token in window.tokens]
         billed_s = 0.0
         try:
-            times, billed_s = aligner.align(samples, tokens, self._chain.language)
+            times, billed_s = aligner.align(samples, tokens, windows[0].language)
             check_count(times, tokens)
         except ServiceRefused:
             # A subclass of WindowFailed that the caller handles: it stops asking the service.
@@ -385,17 +411,29 @@ def _sound_end_ms(time: TimedToken, activity: SpeechActivity) -> float:
 
 
 def _groups(windows: Iterable[_Window], max_ms: int) -> list[list[_Window]]:
-    """Neighbouring windows together, as long as their audio is no longer than `max_ms`."""
+    """Neighbouring windows of one language together, as long as their audio is no longer than
+    `max_ms`."""
     groups: list[list[_Window]] = []
     length_ms = 0.0
     for window in windows:
         length_ms += window.span.duration_ms
-        if groups and groups[-1][-1].index == window.index - 1 and length_ms <= max_ms:
+        last = groups[-1][-1] if groups else None
+        is_next = last and (last.index, last.language) == (window.index - 1, window.language)
+        if is_next and length_ms <= max_ms:
             groups[-1].append(window)
         else:
             groups.append([window])
             length_ms = window.span.duration_ms
     return groups
+
+
+def _language_of(chunk: Chunk, by_word: Sequence[str | None]) -> str | None:
+    """The language of a chunk's words, ISO 639-1; None if they have several, or the script's.
+
+    by_word: the language of each word; None for the script's.
+    """
+    languages = {by_word[token.word] for token in chunk.tokens}
+    return languages.pop() if len(languages) == 1 else None
 
 
 def _owners(script: Script, chunks: Sequence[Chunk]) -> list[int]:

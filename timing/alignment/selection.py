@@ -1,7 +1,7 @@
 """Which aligners a job may use, and in which order they are asked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from errors import WorkerError
@@ -33,17 +33,31 @@ class AlignerChain:
     aligners: by name, in the order in which they are asked.
     language: ISO 639-1; all of them know it.
     is_auto: true if the client left the choice to the worker.
+    others: those that do not know the language, and may be asked for passages of another one.
     """
 
     aligners: Mapping[str, Aligner]
     language: str
     is_auto: bool = True
+    others: Mapping[str, Aligner] = field(default_factory=dict)
+
+    def for_language(self, language: str) -> Mapping[str, Aligner]:
+        """Those that know a language (ISO 639-1), in the order in which they are asked."""
+        every = {**self.aligners, **self.others}
+        return {
+            name: every[name]
+            for name in sorted(every, key=METHODS.index)
+            if language in every[name].languages
+        }
 
     @property
     def local(self) -> "AlignerChain":
         """The same chain without services."""
-        local = {name: one for name, one in self.aligners.items() if one.service is None}
-        return replace(self, aligners=local)
+        local, others = (
+            {name: one for name, one in aligners.items() if one.service is None}
+            for aligners in (self.aligners, self.others)
+        )
+        return replace(self, aligners=local, others=others)
 
     @property
     def services(self) -> list[str]:
@@ -65,18 +79,17 @@ def select_aligners(method: str, aligners: Mapping[str, Aligner], language: str)
 
     Raises `TimingUnavailable` if `method` names an aligner that is missing or lacks the language.
     """
-    usable = {
-        name: aligners[name]
-        for name in METHODS
-        if name in aligners and language in aligners[name].languages
-    }
+    built = {name: aligners[name] for name in METHODS if name in aligners}
+    usable = {name: one for name, one in built.items() if language in one.languages}
     if method == AUTO:
-        chosen = {
+        allowed = {
             name: aligner
-            for name, aligner in usable.items()
+            for name, aligner in built.items()
             if aligner.service is None or aligner.service.allowed_in_auto
         }
-        return AlignerChain(chosen, language)
+        chosen = {name: one for name, one in allowed.items() if name in usable}
+        others = {name: one for name, one in allowed.items() if name not in usable}
+        return AlignerChain(chosen, language, others=others)
     if method == ESTIMATE:
         return AlignerChain({}, language, is_auto=False)
     if method not in usable:

@@ -170,7 +170,13 @@ class _WindowSegmentation:
         self._ends = _thin_out(_clause_ends(script), weights)
         weights = weights[self._ends]
         self._expected = weights / weights[-1] * self._sounding[-1]
-        pauses = [script.tokens[end - 1].pause if end else "." for end in self._ends]
+        languages = script.word_languages()
+        pauses = [
+            script.tokens[end - 1].pause
+            if end and not _changes_language(script, languages, end)
+            else "."
+            for end in self._ends
+        ]
         self._cut_costs = np.array([_CUT_COSTS[pause] for pause in pauses])
         # The audio ends with the text, whatever its last token.
         self._cut_costs[-1] = 0.0
@@ -296,13 +302,22 @@ def _thin_out(ends: list[int], weights: npt.NDArray[np.float64]) -> list[int]:
     return [*(ends[i] for i in np.unique(parts, return_index=True)[1]), ends[-1]]
 
 
+def _changes_language(script: Script, languages: Sequence[str | None], at: int) -> bool:
+    """Whether a token is of another language than the one before it."""
+    if at == len(script.tokens):
+        return False
+    return languages[script.tokens[at - 1].word] != languages[script.tokens[at].word]
+
+
 def _clause_ends(script: Script) -> list[int]:
-    """The indices of tokens at which a window may start or end: clause ends, and in long clauses
-    the end of every _MAX_CLAUSE_WORDS-th word."""
+    """The indices of tokens at which a window may start or end: clause ends, changes of language,
+    and in long clauses the end of every _MAX_CLAUSE_WORDS-th word."""
     ends = [0]
+    languages = script.word_languages()
     for index, (token, following) in enumerate(pairwise(script.tokens), 1):
         if token.word == following.word:
             continue
-        if token.pause or index - ends[-1] >= _MAX_CLAUSE_WORDS:
+        is_border = languages[token.word] != languages[following.word]
+        if token.pause or is_border or index - ends[-1] >= _MAX_CLAUSE_WORDS:
             ends.append(index)
     return [*ends, len(script.tokens)]

@@ -189,7 +189,9 @@ def _speakers(script: Script, timing: Timing, voices: Sequence[str], main_voice:
     """The name of each word's voice; "" before the first tag of a voice, if that one is unknown."""
     if voices:
         return [voices[word.chunk] for word in timing.words]
-    changes = {mark.word: mark.voice for mark in script.directives if mark.voice}
+    changes = {
+        mark.word: mark.voice or main_voice for mark in script.directives if mark.voice is not None
+    }
     speakers: list[str] = []
     speaker = main_voice
     for index in range(len(timing.words)):

@@ -32,8 +32,8 @@ MAX_LENGTH_ERROR = 0.1
 """A transcript has the expected length if its letters differ by no more than this share from those
 of the script."""
 
-Transcribe = Callable[[Samples], str | None]
-"""Gives the transcript of a take; None if the recogniser fails."""
+Transcribe = Callable[[int, Samples], str | None]
+"""Gives the transcript of a take of the chunk with that index; None if the recogniser fails."""
 
 Retake = Callable[[Sequence[Take]], dict[int, Pcm16]]
 """Speaks some takes, at most one a chunk; gives them by the chunk's index."""
@@ -115,14 +115,15 @@ class RoundTripScorer:
         words = self.script.words
         first, last = words[chunk.tokens[0].word], words[chunk.tokens[-1].word]
         written = self.script.text[first.char_start : last.char_end]
+        language = chunk.language or self.language
         heard_codes = _codes(transcript)
         shared_codes = _codes(written, " ") & heard_codes
         expected = [
-            _normalize((token.spoken for token in chunk.tokens), self.language),
-            self._read(written, {}, {}),
-            self._read(_separate_digits(written, shared_codes), {}, {}),
+            _normalize((token.spoken for token in chunk.tokens), language),
+            self._read(written, language, {}, {}),
+            self._read(_separate_digits(written, shared_codes), language, {}, {}),
         ]
-        nearest = self._nearest(expected, transcript)
+        nearest = self._nearest(expected, transcript, language)
         # Digits that the script has too are separated first; then other codes, one after the
         # other, each only if that makes fewer errors.
         separated: set[str] = set()
@@ -130,16 +131,18 @@ class RoundTripScorer:
             if not nearest.errors:
                 break
             text = _separate_digits(transcript, separated | codes)
-            comparison = self._nearest(expected, text)
+            comparison = self._nearest(expected, text, language)
             if comparison.errors < nearest.errors:
                 nearest, separated = comparison, separated | codes
         return nearest
 
-    def _nearest(self, expected: Sequence[Sequence[str]], transcript: str) -> _Comparison:
+    def _nearest(
+        self, expected: Sequence[Sequence[str]], transcript: str, language: str
+    ) -> _Comparison:
         """The comparison with the lowest error rate."""
         heard = [
-            self._read(transcript, self.pronunciations, self.for_all_jobs),
-            self._read(transcript, {}, {}),
+            self._read(transcript, language, self.pronunciations, self.for_all_jobs),
+            self._read(transcript, language, {}, {}),
         ]
         comparisons = [
             _Comparison(_edit_distance(one, other), one, other)
@@ -149,14 +152,18 @@ class RoundTripScorer:
         return min(comparisons, key=lambda comparison: comparison.error_rate)
 
     def _read(
-        self, text: str, pronunciations: Pronunciations, for_all_jobs: Pronunciations
+        self,
+        text: str,
+        language: str,
+        pronunciations: Pronunciations,
+        for_all_jobs: Pronunciations,
     ) -> list[str]:
         """The words that are spoken for a text; none if nothing in it can be spoken."""
         try:
-            script = read_script(text, self.language, True, pronunciations, for_all_jobs)
+            script = read_script(text, language, True, pronunciations, for_all_jobs)
         except (TextRejected, TagRejected):
             return []
-        return _normalize((token.spoken for token in script.tokens), self.language)
+        return _normalize((token.spoken for token in script.tokens), language)
 
 
 def verify_takes(
@@ -189,7 +196,7 @@ def verify_takes(
     for number in range(max_tries):
         to_retake: list[Take] = []
         for index in sorted(current):
-            transcript = transcribe(current[index][:])
+            transcript = transcribe(index, current[index][:])
             is_done = transcript is None or number + 1 == max_tries
             if transcript is not None:
                 quality, has_expected_length = scorer.score(Take(index, number), transcript)

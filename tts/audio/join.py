@@ -1,6 +1,6 @@
 """Takes of single chunks made into one speech: trimmed, levelled, with the pauses between them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -65,6 +65,13 @@ class TrimmedTake:
         """Its samples in a speech."""
         return self.lead + len(self.audio) + self.tail
 
+    def limited(self, peak: float) -> "TrimmedTake":
+        """The same take, quieter where its peak is over `peak`."""
+        highest = float(np.abs(self.audio).max(initial=0.0))
+        if highest <= peak:
+            return self
+        return TrimmedTake(self.audio * np.float32(peak / highest), self.lead, self.tail)
+
     def without(self, front: int, back: int) -> "TrimmedTake":
         """The same take without `front` and `back` samples of the silence around its sound."""
         lead, tail = min(front, self.lead), min(back, self.tail)
@@ -72,16 +79,35 @@ class TrimmedTake:
         return TrimmedTake(audio, self.lead - lead, self.tail - tail)
 
 
+@dataclass(frozen=True)
+class EarlierLevels:
+    """How loud the earlier version of a speech is, so that what did not change stays as it is.
+
+    new: the indices of the chunks that it lacks. Where their peaks would make the whole quieter,
+        they alone become quieter.
+    quieter: what made the whole quieter in chunks that are gone: the factors in order, by the index
+        of the chunk that follows; the number of chunks stands for the end.
+    """
+
+    new: Set[int]
+    quieter: Mapping[int, Sequence[float]]
+
+
 def join(
-    takes: Iterable[Samples], chunks: Sequence[Chunk], sample_rate: int, options: JoinOptions
+    takes: Iterable[Samples],
+    chunks: Sequence[Chunk],
+    sample_rate: int,
+    options: JoinOptions,
+    earlier: EarlierLevels | None = None,
 ) -> Speech:
     """Join one take per chunk, each at `sample_rate`; a span is exactly where its take lies.
 
     Takes are asked for one by one. If two meet without a pause and both sound there, they are
     blended with equal power, and their border lies in the middle; all other edges are faded over
     FADE_S. For an exact length the pauses are made longer, up to MAX_PAUSE_S, and silence at the
-    end fills what is still missing.
+    end fills what is still missing. `earlier` is for a changed version of an earlier speech.
     """
+    earlier = earlier or EarlierLevels(frozenset(), {})
     length = options.total_samples(sample_rate)
     cuts: Iterable[TrimmedTake] = (
         trim_and_level(take, sample_rate, options).without(*edges)
@@ -100,7 +126,10 @@ def join(
     body: Samples = np.zeros(0, np.float32)
     before: TrimmedTake | None = None
     gap, meets = 0, False
-    for current, chunk, next_gap in zip(cuts, chunks, pauses, strict=True):
+    quieter: list[tuple[float, ...]] = []
+    for index, (current, chunk, next_gap) in enumerate(zip(cuts, chunks, pauses, strict=True)):
+        if index in earlier.new:
+            current = current.limited(PEAK / tape.gain)
         overlap = (
             _overlap(before, current, round(options.cross_fade_s * sample_rate)) if meets else 0
         )
@@ -116,14 +145,19 @@ def join(
                 tape.add(np.zeros(gap, np.float32))
             # A fade-in is a fade-out of the reversed audio.
             body, start = _fade_out(current.audio[::-1], current.lead, sample_rate)[::-1], len(tape)
+        if before is not None:
+            quieter.append(tape.take_factors())
+        tape.repeat(earlier.quieter.get(index, ()))
         before, gap = current, next_gap
         meets = chunk.silence_ms is None and chunk.pause_ms + next_gap == 0
     if before is not None:
         tape.add(_fade_out(body, before.tail, sample_rate))
         borders.append((start, len(tape)))
         tape.add(np.zeros(max(gap, (length or 0) - len(tape)), np.float32))
+        quieter.append(tape.take_factors())
+        tape.repeat(earlier.quieter.get(len(chunks), ()))
     spans = [Span(chunk, *border) for chunk, border in zip(chunks, borders, strict=True)]
-    return Speech(tape.pcm(), sample_rate, tuple(spans))
+    return Speech(tape.pcm(), sample_rate, tuple(spans), tuple(quieter))
 
 
 def plan_lengths(
@@ -223,25 +257,37 @@ class Pcm16Writer:
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        self._gain = 1.0
+        self._factors: list[float] = []
+        self.gain = 1.0
 
     def __len__(self) -> int:
         return len(self._bytes) // 2
 
     def add(self, audio: Samples) -> None:
         """Write more samples."""
-        highest = self._gain * float(np.abs(audio).max(initial=0.0))
+        highest = self.gain * float(np.abs(audio).max(initial=0.0))
         if highest > PEAK:
+            self._factors.append(PEAK / highest)
             self._quieter(PEAK / highest)
-        numbers = np.rint(audio * np.float32(self._gain * Pcm16.FULL_SCALE)).astype(np.int16)
+        numbers = np.rint(audio * np.float32(self.gain * Pcm16.FULL_SCALE)).astype(np.int16)
         self._bytes += numbers.tobytes()
+
+    def take_factors(self) -> tuple[float, ...]:
+        """The factors by which everything became quieter since the last call, in order."""
+        factors, self._factors = tuple(self._factors), []
+        return factors
+
+    def repeat(self, factors: Sequence[float]) -> None:
+        """Make everything quieter by each of the factors."""
+        for factor in factors:
+            self._quieter(factor)
 
     def pcm(self) -> Pcm16:
         """The audio; nothing can be added any more."""
         return Pcm16(np.frombuffer(self._bytes, np.int16))
 
     def _quieter(self, factor: float) -> None:
-        self._gain *= factor
+        self.gain *= factor
         # A bytearray gives a writable view, so the samples change in place.
         numbers = np.frombuffer(self._bytes, np.int16)
         for start in range(0, len(numbers), BLOCK):

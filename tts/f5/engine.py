@@ -17,7 +17,7 @@ from tts.engines import F5
 from tts.f5 import duration
 from tts.f5.attention import select_attention
 from tts.f5.dit import Blocks, Prompt, VelocityField
-from tts.f5.files import CheckpointFiles, FilesUnusable, package_file
+from tts.f5.files import CheckpointFiles, FilesUnusable, identity, package_file
 from tts.f5.load import get_epss_timesteps, load
 from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial_noise, sample
 from tts.f5.tokenizer import to_model_text, to_reference_text
@@ -124,6 +124,7 @@ class F5Engine:
         self._schedules = TimeGrids(self._flow, get_epss_timesteps)
         self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
         self._published = files.published
+        self.weights_id = identity(files)
         if set(languages) - {"en"}:
             self._tokenizer.load()
         clip = package_file(DEFAULT_CLIP)

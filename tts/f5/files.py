@@ -1,6 +1,9 @@
 """The files that F5 is loaded from: those of the settings, else of the Hugging Face cache."""
 
+import hashlib
 import importlib.util
+import json
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +32,10 @@ SPECTROGRAM = {
 
 READ_AHEAD_BYTES = 8 << 20
 
+IDENTITY_BYTES = 1 << 20
+"""Of the start and of the end of a file, which tell it from another file: a training changes every
+layer, and reading all of the weights once more would cost a second of the start-up."""
+
 VOCOS = ("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"))
 """The vocoder's repository on Hugging Face, and its files."""
 
@@ -51,6 +58,19 @@ class CheckpointFiles:
     vocoder_config: Path
     vocoder_weights: Path
     published: bool = False
+
+
+def identity(files: CheckpointFiles) -> str:
+    """The SHA-256, in hexadecimal, of what tells these files from others, wherever they lie."""
+    digest = hashlib.sha256(json.dumps([files.name, files.arch], default=str).encode())
+    for path in (files.weights, files.vocab, files.vocoder_weights):
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            digest.update(f"/{size}/".encode())
+            for start in (0, max(0, size - IDENTITY_BYTES)):
+                file.seek(start)
+                digest.update(file.read(IDENTITY_BYTES))
+    return digest.hexdigest()
 
 
 def find(

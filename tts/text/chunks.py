@@ -2,28 +2,34 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
+from typing import TypeVar
 
 from tts.speech import Chunk, Directive, Script, Token
+from tts.text.earlier_cuts import EarlierCuts
 
 # The pauses between two chunks, at the end of a sentence, a paragraph, a clause.
 SENTENCE_MS = 150
 PARAGRAPH_MS = 450
 CLAUSE_MS = 60
+_Value = TypeVar("_Value", str, float)
 Measure = Callable[[str], float]
 """How long a spoken word is to an engine: its characters, or its bytes."""
 # A shorter sentence is spoken together with its neighbour: alone, voices lose their pace on it.
 MIN_CHARS = 25
 
 
-def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, ...]:
+def split(
+    script: Script, limit: float, measure: Measure = len, earlier: EarlierCuts | None = None
+) -> tuple[Chunk, ...]:
     """Cut a script into chunks whose spoken text is no longer than an engine's limit.
 
-    script: its marks (pauses, changes of voice) always end a chunk.
+    script: its marks (pauses, changes of voice, pace and language) always end a chunk.
     limit: the length of a chunk, in the unit of `measure`.
     measure: the length of a spoken word.
+    earlier: the chunks of an earlier version of the script: what did not change is cut as it was.
 
     Chunks end where sentences do. A longer sentence is cut near its middle, at the end of a clause
     if there is one, else between words; inside a written word only if that word alone is over the
@@ -35,11 +41,53 @@ def split(script: Script, limit: float, measure: Measure = len) -> tuple[Chunk, 
     tokens = fit_tokens(script, limit, measure).tokens
     parts: list[list[Token]] = []
     for stretch in _stretches(tokens, breaks, stops):
-        halves = [
-            part for sentence in _sentences(stretch) for part in _halve(sentence, limit, measure)
-        ]
-        parts += _lengthen_short(_join_short(halves, limit, measure), limit, measure)
+        if earlier is None:
+            parts += _cut(stretch, limit, measure)
+            continue
+        for is_known, part in _divide(stretch, limit, measure, earlier):
+            parts += [part] if is_known else _cut(part, limit, measure)
     return _apply_marks(_with_words(script, parts, breaks), script.directives)
+
+
+def _cut(tokens: list[Token], limit: float, measure: Measure) -> list[list[Token]]:
+    """Tokens cut into parts of which each is spoken as one chunk."""
+    halves = [part for sentence in _sentences(tokens) for part in _halve(sentence, limit, measure)]
+    return _lengthen_short(_join_short(halves, limit, measure), limit, measure)
+
+
+def _divide(
+    tokens: list[Token], limit: float, measure: Measure, earlier: EarlierCuts
+) -> list[tuple[bool, list[Token]]]:
+    """Tokens as earlier chunks, each with True, and what lies between them, to be cut anew.
+
+    What is too short to be spoken alone takes an earlier chunk beside it along.
+    """
+    divided: list[tuple[bool, list[Token]]] = []
+
+    def add(is_known: bool, part: list[Token]) -> None:
+        if not part:
+            return
+        if divided:
+            was_known, before = divided[-1]
+            is_short = min(_length(before, measure), _length(part, measure)) < MIN_CHARS
+            if not (was_known and is_known) and is_short:
+                divided[-1] = (False, before + part)
+                return
+        divided.append((is_known, part))
+
+    ends = list(accumulate(len(sentence) for sentence in _sentences(tokens)))
+    changed = at = 0
+    while at < len(tokens):
+        # Twice: an engine may count a letter with its marks as one.
+        end = earlier.find(tokens, at, 2 * limit)
+        if end > at and MIN_CHARS <= _length(tokens[at:end], measure) <= limit:
+            add(False, tokens[changed:at])
+            add(True, tokens[at:end])
+            changed = at = end
+        else:
+            at = ends[bisect_right(ends, at)]
+    add(False, tokens[changed:])
+    return divided
 
 
 def fit_tokens(script: Script, limit: float, measure: Measure = len) -> Script:
@@ -88,13 +136,15 @@ def _lengthen_short(parts: list[list[Token]], limit: float, measure: Measure) ->
 
 
 def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[Chunk, ...]:
-    """Give the chunks the silences and the voices that the marks ask for."""
+    """Give the chunks what the marks ask for: silences, voices, paces and languages."""
     if not marks:
         return tuple(chunks)
     stops = [mark.word for mark in marks]
-    # By the number of marks: the silence of all of them, and the voice that the last of them sets.
+    # By the number of marks: the silence of all of them, and what the last of them sets.
     silences_ms = list(accumulate((mark.pause_ms for mark in marks), initial=0))
-    voices = list(accumulate((mark.voice for mark in marks), _or_before, initial=""))
+    voices = _in_force((mark.voice for mark in marks), "")
+    languages = _in_force((mark.language for mark in marks), "")
+    rates = _in_force((mark.rate for mark in marks), 1.0)
     # By chunk: how many marks stand before its first word, and before the word after its last one.
     firsts = [bisect_right(stops, chunk.tokens[0].word) for chunk in chunks]
     lasts = [bisect_right(stops, chunk.tokens[-1].word) for chunk in chunks]
@@ -105,6 +155,8 @@ def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[C
             silence_ms=silences_ms[next_first] - silences_ms[last] or None,
             lead_ms=0 if index else silences_ms[first],
             voice=voices[first] or None,
+            language=languages[first] or None,
+            rate=rates[first],
         )
         for index, (chunk, first, last, next_first) in enumerate(
             zip(chunks, firsts, lasts, [*firsts[1:], len(marks)], strict=True)
@@ -112,8 +164,12 @@ def _apply_marks(chunks: Sequence[Chunk], marks: Sequence[Directive]) -> tuple[C
     )
 
 
-def _or_before(before: str, voice: str | None) -> str:
-    return voice or before
+def _in_force(changes: Iterable[_Value | None], first: _Value) -> list[_Value]:
+    """What holds before any change, and after each of them; None changes nothing."""
+    values = [first]
+    for change in changes:
+        values.append(values[-1] if change is None else change)
+    return values
 
 
 def _stretches(

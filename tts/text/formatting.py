@@ -25,14 +25,15 @@ _ELEMENTS = {
 }  # fmt: skip
 # Elements whose names may also be words or keys in angle brackets: "press <Q>", "Dear <title>".
 _ALSO_WORDS = {
-    "a", "address", "area", "article", "aside", "audio", "b", "base", "big", "body", "break",
+    "a", "address", "area", "article", "aside", "audio", "b", "base", "big", "body", "bookmark",
+    "break",
     "button", "canvas", "caption", "center", "cite", "code", "col", "data", "desc", "details",
     "dialog", "embed", "emphasis", "figure", "font", "footer", "form", "frame", "head", "header",
     "i", "image", "input", "label", "lang", "legend", "lexicon", "link", "lookup", "main", "map",
-    "mark", "menu", "meta", "metadata", "meter", "nav", "object", "option", "output", "p", "param",
-    "picture", "portal", "progress", "q", "ruby", "s", "script", "search", "section", "select",
-    "slot", "source", "style", "sub", "summary", "table", "template", "time", "title", "token",
-    "track", "u", "video", "voice", "w",
+    "mark", "media", "menu", "meta", "metadata", "meter", "nav", "object", "option", "output", "p",
+    "par", "param", "picture", "portal", "progress", "q", "ruby", "s", "script", "search",
+    "section", "select", "seq", "slot", "source", "style", "sub", "summary", "table", "template",
+    "time", "title", "token", "track", "u", "video", "voice", "w",
 }  # fmt: skip
 # Tags that begin a new paragraph, line or list item.
 _BLOCKS = {
@@ -64,11 +65,20 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _DECLARATION = re.compile(r"<!DOCTYPE\b[^<>]*>|<\?(?:xml|php)\b[^<>]*\?>", re.IGNORECASE)
+_SPEAK = re.compile(r"<speak[\s>]", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 # What stands between them is no text of the script.
 _HIDDEN = (
     (re.compile("<!--"), re.compile("-->")),
     (re.compile(r"<script\b[^<>]*>", re.IGNORECASE), re.compile(r"</script\s*>", re.IGNORECASE)),
     (re.compile(r"<style\b[^<>]*>", re.IGNORECASE), re.compile(r"</style\s*>", re.IGNORECASE)),
+)
+_HIDDEN_IN_SSML = (
+    (
+        re.compile(r"<metadata\b[^<>]*>", re.IGNORECASE),
+        re.compile(r"</metadata\s*>", re.IGNORECASE),
+    ),
+    (re.compile(r"<desc\b[^<>]*>", re.IGNORECASE), re.compile(r"</desc\s*>", re.IGNORECASE)),
 )
 _MARKUP = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
@@ -162,15 +172,23 @@ def find_tags(text: str) -> Iterator[re.Match[str]]:
 
     A tag has a known name and nothing but attributes after it. A bare name that is also a word
     (`<time>`), a letter (`<I>`) or an extension (`<x:y>`) is a tag only if it has its other half.
+    In a text with <speak> every name is one of a tag.
     """
     matches = list(_TAG.finditer(text))
     closed = {match["name"].lower() for match in matches if match["close"]}
+    # In a document of SSML a "<" begins a tag, whoever made that tag up.
+    is_document = any(match["name"].lower() == "speak" for match in matches)
     for match in matches:
         name = match["name"].lower()
         is_more = match["close"] or match["empty"] or match["attributes"] or name in closed
         is_known = name in _ALSO_WORDS or ":" in name
-        if name in _ELEMENTS or match["name"] == "p" or (is_known and is_more):
+        if is_document or name in _ELEMENTS or match["name"] == "p" or (is_known and is_more):
             yield match
+
+
+def is_ssml(text: str) -> bool:
+    """Whether a text is a document of SSML: then <p> and <s> are paragraphs and sentences."""
+    return bool(_SPEAK.search(text))
 
 
 def drop_hidden(text: str) -> str:
@@ -180,7 +198,10 @@ def drop_hidden(text: str) -> str:
 
 def _replace_hidden(text: str, filler: Callable[[int], str]) -> str:
     """Replace what HTML does not show. filler: makes the replacement from the length of a part."""
-    for opening, closing in _HIDDEN:
+    is_document = is_ssml(text)
+    if is_document:
+        text = _CDATA.sub(lambda match: filler(len(match[0])), text)
+    for opening, closing in (*_HIDDEN, *(_HIDDEN_IN_SSML if is_document else ())):
         parts, end = [], 0
         # A search for an end that fails is the last one: the time stays linear.
         while (start := opening.search(text, end)) and (close := closing.search(text, start.end())):

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field
 
@@ -45,6 +45,11 @@ def parse_file(content: bytes) -> Mapping[str, str]:
         entries = json.loads(content)
     except (ValueError, RecursionError):
         raise ValueError("it is no JSON") from None
+    return check_entries(entries)
+
+
+def check_entries(entries: Any) -> Mapping[str, str]:
+    """The entries, if they can stand in lexicon.json. Raises ValueError for the first wrong one."""
     if not isinstance(entries, dict):
         raise ValueError('it must be an object, such as {"nginx": "engine X"}')
     if len(entries) > MAX_ENTRIES:
@@ -81,7 +86,7 @@ def folded(entries: Pronunciations) -> FoldedLexicon:
     """
     if isinstance(entries, FoldedLexicon):
         return entries
-    exact = {_fold(word): spoken for word, spoken in entries.items()}
+    exact = {fold(word): spoken for word, spoken in entries.items()}
     lower = {word: spoken for word, spoken in exact.items() if word == word.lower()}
     return FoldedLexicon(exact, {_without_case(word): spoken for word, spoken in lower.items()})
 
@@ -93,7 +98,7 @@ def pronounced(word: str, is_cut: bool, lexicons: Sequence[FoldedLexicon]) -> st
     is_cut: an apostrophe stands before the word ('cause).
     lexicons: folded ones; the first that has the word decides.
     """
-    word = _fold(word)
+    word = fold(word)
     forms = [word, word.rstrip(_MARKS), word.rstrip("." + _MARKS)]
     forms = [*(["'" + form for form in forms] if is_cut else []), *forms]
     for lexicon in lexicons:
@@ -120,7 +125,8 @@ def _entry(lexicon: FoldedLexicon, word: str) -> str | None:
     return None
 
 
-def _fold(word: str) -> str:
+def fold(word: str) -> str:
+    """A word as lexicons compare it: NFC, plain apostrophes and other signs."""
     return fold_twins(unicodedata.normalize("NFC", word)).replace("’", "'")
 
 

@@ -1,8 +1,11 @@
 """Words that are said in another way than they are shown: the words of {shown|said}."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tts.speech import Word
+from tts.text import say_as
 from tts.text.tags import Reading
 from tts.text.twins import fold_twins
 
@@ -49,3 +52,22 @@ def said_words(
             end = reading.char_end - word.char_start
             next_reading += 1
         yield "".join([*parts, text[end:]])
+
+
+def by_language(
+    readings: Sequence[Reading], words: Sequence[Word], languages: Sequence[tuple[int, str]]
+) -> list[Reading]:
+    """The readings with what is said for each in its language; see `say_as`.
+
+    words: those of the text.
+    languages: the tags of languages, each with the index of the first word that is read by it.
+    """
+    if not any(reading.how for reading in readings):
+        return [*readings]
+    starts = [words[at].char_start for at, _ in languages if at < len(words)]
+    read: list[Reading] = []
+    for reading in readings:
+        _, tag = languages[max(0, bisect_right(starts, reading.char_start) - 1)]
+        said = say_as.said(reading.said, reading.how, tag) if reading.how else reading.said
+        read.append(replace(reading, said=said, how=""))
+    return read

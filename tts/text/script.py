@@ -5,19 +5,21 @@ the written form while the voice and the aligner get the spoken one.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
 
 from errors import CancelCheck, WorkerError, never_cancelled
 from tts.languages import base_language, language_tag
-from tts.speech import Directive, Mark, Script, Token, Word
+from tts.speech import Mark, Script, Token, Word
 from tts.text import characters, digit_groups, formatting, lexicon, readings, twins
 from tts.text import words as written
 from tts.text.context import FINAL, WordContext, word_context
+from tts.text.directives import directives
 from tts.text.emoticons import ASIDE_CHARS, is_bracketed_face, is_emoticon
 from tts.text.english import normalize as english
 from tts.text.english import periods
@@ -25,7 +27,7 @@ from tts.text.english.folding import with_outer_marks
 from tts.text.english.regions import month_first
 from tts.text.english.symbols import DASHES
 from tts.text.shown import with_shown
-from tts.text.tags import Markup, Reading, extract_tags
+from tts.text.tags import Markup, Reading, Tag, extract_tags
 from unicode_sets import (
     CLOSING,
     CLOSING_BRACKETS,
@@ -151,23 +153,53 @@ def read_markup(
     """
     text = markup.text
     words = readings.whole_words(text, written.split_words(text), markup.readings)
-    pieces = _pieces(text, words, normalize, markup.readings)
+    ends = [word.char_end for word in words]
+    # A passage may begin inside a word, after the quote that opens it.
+    places = [(bisect_right(ends, tag.char), tag) for tag in markup.tags]
     lexicons = [lexicon.folded(entries or {}) for entries in (pronunciations, for_all_jobs)]
-    reading = _Reading(language_tag(language) or language, normalize, lexicons, check)
+    main = _Reading(language_tag(language) or language, normalize, lexicons, check)
+    passages = _passages(len(words), places, main)
+    in_place = readings.by_language(
+        markup.readings, words, [(words_of.start, one.tag) for words_of, one in passages]
+    )
+    pieces = _pieces(text, words, normalize, in_place)
     bound = [text[word.char_end : word.char_end + 1] in _NON_BREAKING_SPACES for word in words]
-    spoken = _verbalize(pieces, bound, reading)
-    tokens = _tokens(words, pieces, spoken, _pauses(text, words, pieces, reading))
+    spoken: list[list[str]] = []
+    for part, reading in passages:
+        inside = slice(part.start, part.stop)
+        spoken += _verbalize(pieces[inside], bound[inside], reading)
+    sentence_ends = {at - 1 for at, tag in places if tag.ends_sentence}
+    pauses = _pauses(text, words, pieces, passages, sentence_ends)
+    tokens = _tokens(words, pieces, spoken, pauses)
     if not tokens:
         raise TextRejected(markup.source)
-    starts = [word.char_start for word in words]
-    places = [(bisect_left(starts, tag.char), tag) for tag in markup.tags]
     return Script(
         text,
         with_shown(markup, words, tokens),
         tuple(tokens),
-        tuple(Directive(at, tag.pause_ms, tag.voice) for at, tag in places if not tag.mark),
+        tuple(directives(places, main.language)),
         tuple(Mark(at, tag.mark) for at, tag in places if tag.mark),
     )
+
+
+def _passages(
+    count: int, places: Sequence[tuple[int, Tag]], main: _Reading
+) -> list[tuple[range, _Reading]]:
+    """The words that are read in one go, and how. Another language begins another passage.
+
+    count: how many words there are.
+    places: the tags, each with the index of the word after it.
+    """
+    passages: list[tuple[range, _Reading]] = []
+    start, reading = 0, main
+    for at, tag in places:
+        if tag.language is None:
+            continue
+        if at > start:
+            passages.append((range(start, at), reading))
+            start = at
+        reading = replace(main, tag=tag.language) if tag.language else main
+    return [*passages, (range(start, count), reading)]
 
 
 def _tokens(
@@ -356,16 +388,26 @@ def _as_written(text: str) -> list[str]:
 
 
 def _pauses(
-    text: str, words: Sequence[Word], pieces: Sequence[_Piece], reading: _Reading
+    text: str,
+    words: Sequence[Word],
+    pieces: Sequence[_Piece],
+    passages: Sequence[tuple[range, _Reading]],
+    sentence_ends: AbstractSet[int],
 ) -> list[str]:
-    """For each word, the mark that the voice hears after it, or nothing."""
+    """For each word, the mark that the voice hears after it, or nothing.
+
+    passages: the words, and how they are read.
+    sentence_ends: the indices of words at which a sentence ends, whatever they have.
+    """
     line_ends = written.list_line_ends(text) if "\n" in text else set()
     # In a text whose sentences begin with capitals, a small letter after "qty." shows that the
     # period is an abbreviation's. In a chat it shows nothing.
-    has_capitals = reading.language == "en" and not periods.has_lowercase_sentences(text)
+    reads_english = any(reading.language == "en" for _, reading in passages)
+    has_capitals = reads_english and not periods.has_lowercase_sentences(text)
+    by_word = (reading for part, reading in passages for _ in part)
     around = ["", "", *(piece.text for piece in pieces), "", ""]
     pauses = []
-    for index, (word, piece) in enumerate(zip(words, pieces, strict=True)):
+    for index, (word, piece, reading) in enumerate(zip(words, pieces, by_word, strict=True)):
         reading.check()
         is_last = index + 1 == len(words)
         next_start = len(text) if is_last else words[index + 1].char_start
@@ -373,10 +415,13 @@ def _pauses(
         if pause in (".", "!") and not is_last:
             context = _last_word(piece, around[index : index + 5])
             is_abbreviation = reading.is_abbreviation(context)
-            if is_abbreviation or (has_capitals and periods.looks_abbreviated(context)):
+            is_english = reading.language == "en"
+            if is_abbreviation or (
+                is_english and has_capitals and periods.looks_abbreviated(context)
+            ):
                 pause = ""
-        is_paragraph_end = text.count("\n", word.char_end, next_start) > 1
-        if is_paragraph_end and pause not in (".", "!", "?"):
+        is_end = index in sentence_ends or text.count("\n", word.char_end, next_start) > 1
+        if is_end and pause not in (".", "!", "?"):
             pause = "."
         pauses.append(pause or ("," if word.char_end in line_ends else ""))
     return pauses

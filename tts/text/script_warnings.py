@@ -9,10 +9,12 @@ from functools import partial
 
 import regex
 
+from tts.languages import base_language, language_tag
 from tts.speech import Script, Word
-from tts.text import formatting, twins
+from tts.text import formatting, say_as, twins
 from tts.text.context import FINAL
 from tts.text.lexicon import Pronunciations, folded
+from tts.text.scopes import attributes_of
 from tts.text.script import TextRejected, read_markup
 from tts.text.tags import Markup
 
@@ -38,11 +40,10 @@ _DRAWN = re.compile(r"([+=<>])\1{2,}|→{2,}")
 _TAG_LIKE = re.compile(
     r"\[\s*([^\W\d_][\w '-]{1,30}):?\](?!\()|\{\s*([^\W\d_][\w '-]{1,30})\}|<([a-z][a-z_-]{1,30})>"
 )
-# SSML's tags that ask for another sound. <speak>, <p> and <s> ask for none.
-_SSML = {
-    "amazon:effect", "audio", "emphasis", "google:style", "lang", "mstts:express-as", "phoneme",
-    "prosody", "say-as", "voice",
-}  # fmt: skip
+# SSML's tags that ask for another sound in vain.
+_SSML = {"audio", "emphasis", "lexicon", "media", "phoneme"}
+_VENDORS = ("amazon:", "google:", "ibm:", "mstts:")
+_MAX_SSML = 8
 
 
 def script_warnings(
@@ -54,28 +55,39 @@ def script_warnings(
     for_all_jobs: Pronunciations | None = None,
 ) -> list[str]:
     """The warnings about a script. All parameters but `script` are those that it was read with."""
-    warnings = [*_warn_tags(markup.text), *_warn_ssml(markup.text)]
+    warnings = [*_warn_tags(markup.text), *_warn_unopened(markup.unopened)]
+    warnings += _warn_ssml(markup, language)
     if normalize:
-        warnings += _warn_figures(script, language)
-        read = partial(
-            _spoken,
-            language=language,
-            pronunciations=folded(pronunciations or {}),
-            for_all_jobs=folded(for_all_jobs or {}),
-        )
-        warnings += _warn_signs(markup.text, script.words, read)
+        languages = [other or language for other in script.word_languages()]
+        warnings += _warn_figures(script, languages)
+        lexicons = folded(pronunciations or {}), folded(for_all_jobs or {})
+        warnings += _warn_signs(markup.text, script.words, languages, partial(_spoken, *lexicons))
     return warnings
 
 
-def _warn_figures(script: Script, language: str) -> list[str]:
-    """Numbers that reach the engine as figures: how it reads them is not defined."""
-    words = {token.word for token in script.tokens if any(map(str.isdecimal, token.spoken))}
-    if not words:
+def warn_voices(names: Sequence[str]) -> list[str]:
+    """That the store lacks voices of these names, which SSML asks for."""
+    if not names:
         return []
-    shown = listed(_bare(script.words[word]) for word in sorted(words))
+    return [
+        f"SSML's <voice> names voices that the store lacks ({listed(names)}): the voice stays the "
+        "same there; upload one of that name, or write [voice:name]"
+    ]
+
+
+def _warn_figures(script: Script, languages: Sequence[str]) -> list[str]:
+    """Numbers that reach the engine as figures: how it reads them is not defined.
+
+    languages: the language of each word.
+    """
+    words = {token.word for token in script.tokens if any(map(str.isdecimal, token.spoken))}
     return [
         f"numbers stay figures in language {language!r} ({shown}); write them as words, or "
         "give them pronunciations"
+        for language in dict.fromkeys(languages[word] for word in sorted(words))
+        for shown in [
+            listed(_bare(script.words[at]) for at in sorted(words) if languages[at] == language)
+        ]
     ]
 
 
@@ -86,25 +98,71 @@ def _warn_tags(text: str) -> list[str]:
         return []
     return [
         f"{listed(found)}: the worker has no such tag and speaks it as words; its tags are "
-        '[pause:0.8s], [voice:name] and <break time="800ms"/>'
+        "[pause:0.8s], [voice:name], [mark:name], [rate:0.85]...[/rate], [lang:de]...[/lang] and "
+        "tags of SSML"
     ]
 
 
-def _warn_ssml(text: str) -> list[str]:
-    """SSML that is left out: the voice speaks as if it were not there."""
-    names = (match["name"].lower() for match in formatting.find_tags(text))
-    found = [f"<{name}>" for name in names if name in _SSML]
-    if not found:
+def _warn_unopened(tags: Sequence[str]) -> list[str]:
+    """Tags that end a passage which nothing began."""
+    if not tags:
         return []
-    return [f"{listed(found)}: SSML's tags have no effect, except <break>; the text is spoken"]
+    return [f"{listed(tags)}: no tag before it begins a passage, so it has no effect"]
 
 
-def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) -> list[str]:
-    """Signs without which the text is spoken just as it is with them."""
+def _warn_ssml(markup: Markup, language: str) -> list[str]:
+    """SSML that is left out: the voice speaks as if it were not there."""
+    text = markup.text
+    found = dict.fromkeys(markup.ignored)
+    warnings: list[str] = []
+    is_document = formatting.is_ssml(text)
+    for match in formatting.find_tags(text):
+        name = match["name"].lower()
+        if match["close"]:
+            continue
+        attributes = attributes_of(match["attributes"])
+        if name == "say-as":
+            # One that is read in its own way has left the text, unless it has tags in it.
+            if say_as.how(attributes) != "":
+                kind = attributes.get("interpret-as", "")[:_MAX_SHOWN_CHARS]
+                found[f'<say-as interpret-as="{kind}">'] = None
+        elif name in _SSML or name.startswith(_VENDORS) or (is_document and ":" in name):
+            found[f"<{name}>"] = None
+        other = language_tag(attributes.get("xml:lang", "")) if name == "speak" else None
+        if other and base_language(other) != base_language(language):
+            warnings.append(
+                f"<speak> names language {other!r}, and the request's `language` is {language!r}, "
+                f'which counts; send `language`: "{other}", or write [lang:{other}]'
+            )
+    if not found:
+        return warnings
+    remedy = (
+        "; give the sound of a word in `pronunciations`, or as <sub alias>"
+        if "<phoneme>" in found
+        else ""
+    )
+    return [
+        f"{listed(found, _MAX_SSML)}: these tags of SSML have no effect; the text is "
+        f"spoken{remedy}",
+        *warnings[:1],
+    ]
+
+
+def _warn_signs(
+    text: str,
+    words: Sequence[Word],
+    languages: Sequence[str],
+    read_in: Callable[[str, str], str],
+) -> list[str]:
+    """Signs without which the text is spoken just as it is with them.
+
+    languages: the language of each word.
+    read_in: gives what is spoken for a text of a language.
+    """
     folded = twins.fold_twins(formatting.blank_markup(text))
     plain = [folded[word.char_start : word.char_end] for word in words]
     unspoken: dict[str, str] = {}
-    known: set[str] = set()
+    known: set[tuple[str, str]] = set()
     chars = 0
     for index, written in enumerate(plain):
         signs = _signs(written)
@@ -113,7 +171,7 @@ def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) ->
         if minus:
             signs.append(minus[0])
             without.append(f"{written[: minus.start()]} {written[minus.end() :]}")
-        if not signs or written in known or _leads_on(plain, index):
+        if not signs or (written, languages[index]) in known or _leads_on(plain, index):
             continue
         before = " ".join(plain[max(0, index - _NEIGHBOURS) : index])
         after = " ".join(plain[index + 1 : index + 1 + _NEIGHBOURS])
@@ -123,7 +181,8 @@ def _warn_signs(text: str, words: Sequence[Word], read: Callable[[str], str]) ->
         chars += cost
         # A sign between spaces is what its neighbours make of it; in a word it is checked once.
         if any(map(str.isalnum, written)):
-            known.add(written)
+            known.add((written, languages[index]))
+        read = partial(read_in, languages[index])
         spoken = read(f"{before} {written} {after}")
         for sign, rest in zip(signs, without, strict=True):
             if read(f"{before} {rest} {after}") == spoken:
@@ -161,10 +220,10 @@ def _leads_on(words: Sequence[str], index: int) -> bool:
 
 
 def _spoken(
-    text: str,
-    language: str,
     pronunciations: Pronunciations,
     for_all_jobs: Pronunciations,
+    language: str,
+    text: str,
 ) -> str:
     """The spoken words of a text, without the spaces that a sign may leave between them."""
     try:
@@ -180,9 +239,9 @@ def _bare(word: Word) -> str:
     return word.text.rstrip(FINAL.replace(";", "")) or word.text
 
 
-def listed(found: Iterable[str]) -> str:
+def listed(found: Iterable[str], at_most: int = _MAX_SHOWN) -> str:
     """The first of these, each once, and how many more there are."""
     unique = list(dict.fromkeys(found))
-    shown = ", ".join(word[:_MAX_SHOWN_CHARS] for word in unique[:_MAX_SHOWN])
-    more = len(unique) - _MAX_SHOWN
+    shown = ", ".join(word[:_MAX_SHOWN_CHARS] for word in unique[:at_most])
+    more = len(unique) - at_most
     return f"{shown} and {more} more" if more > 0 else shown

@@ -57,6 +57,7 @@ class VoiceInfo:
     duration: float | None = None
     ref_text: str | None = None
     language: str | None = None
+    consent: str | None = None
     built_in: bool = False
     description: str | None = None
 
@@ -121,21 +122,28 @@ class VoiceLibrary:
         return self.maker.from_file(path, ref_text, language)
 
     def add(
-        self, name: str, path: Path, ref_text: str | None = None, language: str | None = None
+        self,
+        name: str,
+        path: Path,
+        ref_text: str | None = None,
+        language: str | None = None,
+        consent: str | None = None,
     ) -> tuple[VoiceRecord, tuple[str, ...]]:
         """Store the clip in the file `path` as a voice, in place of what was there.
 
         ref_text: what is said in the whole clip; None: Whisper transcribes it, now or, if the
             engine cannot clone, when an engine that can first uses the voice.
         language: the tag of the clip's language; None: as Whisper hears it.
+        consent: a sentence about the speaker's consent, which the record keeps.
 
         The clip is stored ready to use: mono, trimmed, and cut if it is long. Gives the stored
         record, and one sentence for each thing mended. Raises VoiceRejected, TranscriptionFailed,
         StorageError.
         """
         new = self.maker.to_store(path, ref_text, language)
-        self._stored.put(name, new.wav, new.record)
-        return new.record, new.notes
+        record = new.record.model_copy(update={"consent": consent})
+        self._stored.put(name, new.wav, record)
+        return record, new.notes
 
     def clip_info(self, name: str) -> ObjectInfo | None:
         """The size, the date and the etag of a voice's clip; None if no such voice is stored."""
@@ -190,7 +198,7 @@ class VoiceLibrary:
         page: list[VoiceInfo] = []
         size = 0
         for voice in self._describe_all(names[:limit], objects):
-            size += _BYTES_PER_VOICE + len(json.dumps([voice.name, voice.ref_text]))
+            size += _BYTES_PER_VOICE + len(json.dumps([voice.name, voice.ref_text, voice.consent]))
             if page and size > MAX_PAGE_BYTES:
                 break
             page.append(voice)
@@ -223,4 +231,5 @@ class VoiceLibrary:
             duration=record.duration,
             ref_text=record.ref_text,
             language=record.language,
+            consent=record.consent,
         )

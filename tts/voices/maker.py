@@ -214,6 +214,7 @@ class VoiceCloner:
                 language=reference.language,
                 sha256=reference.sha256,
                 cut_s=reference.cut_s,
+                consent=record.consent,
             )
             try:
                 etag = stored.put_transcribed(key.name, record, key.clip_version, key.record_etag)

@@ -29,6 +29,10 @@ MAX_REF_TEXT = 24_000
 """Most characters of a recorded transcript; a request has at most 20 000."""
 
 
+MAX_CONSENT = 1000
+"""Most characters of the sentence about the speaker's consent."""
+
+
 class VoiceRecord(BaseModel):
     """What `voices/<name>.json` says of the clip beside it.
 
@@ -38,6 +42,7 @@ class VoiceRecord(BaseModel):
     sha256: of the clip that the record describes. A record without it describes whatever clip is
         there; a record of another clip counts as none, and the next use of the voice replaces it.
     cut_s: where the used part ends, in seconds; None if the whole clip is used.
+    consent: what the client says of the speaker's consent.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
@@ -47,6 +52,7 @@ class VoiceRecord(BaseModel):
     language: str | None = Field(None, max_length=32)
     sha256: str | None = Field(None, max_length=64)
     cut_s: float | None = Field(None, ge=MIN_EXCERPT_S, le=MAX_EXCERPT_S)
+    consent: str | None = Field(None, max_length=MAX_CONSENT)
 
 
 @dataclass(frozen=True)

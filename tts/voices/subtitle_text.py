@@ -12,7 +12,7 @@ import regex
 
 from unicode_sets import CLOSES, OPENS, SPACELESS_MARKS, UNSPACED
 
-TIMES = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?\s*-->")
+TIMES = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?\s*-->")
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)\b")
 # The tags of SRT and VTT: <i>, <c.loud>, <v Anna>, <font color="red">, <00:01.500>. Any
 # other angle bracket is text: a < b.
@@ -45,21 +45,37 @@ def text_of_cues(lines: Sequence[str]) -> str:
     lines: the lines of the file, of which one at least matches TIMES.
     """
     is_vtt = lines[0].startswith("WEBVTT")
+    cues = [plain_lines(text, is_vtt) for _, text in raw_cues(lines)]
+    return joined_lines(line for cue in _without_repeats(cues) for line in cue)
+
+
+def raw_cues(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each cue of SRT and VTT: its line of times, and its text with its tags.
+
+    lines: the lines of the file, of which one at least matches TIMES.
+    """
+    is_vtt = lines[0].startswith("WEBVTT")
     if is_vtt:
         lines = list(_without_comments(lines))
     time_lines = [index for index, line in enumerate(lines) if TIMES.match(line)]
     before_first = [line for line in lines[: time_lines[0]] if line.strip()]
     is_numbered = bool(before_first) and before_first[-1].strip().isdecimal()
-    cues: list[list[str]] = []
     for start, end in pairwise([*time_lines, len(lines)]):
         cue = list(lines[start + 1 : end])
         if end < len(lines):
             _drop_next_name(cue, is_numbered, is_vtt)
-        plain = _TAG.sub("", "\n".join(cue))
-        plain = plain if is_vtt else _OVERRIDE.sub("", plain)
-        # SRT has no entities, but many writers use them.
-        cues.append(_lines(_unescaped(plain)))
-    return _joined(line for cue in _without_repeats(cues) for line in cue)
+        yield lines[start], "\n".join(cue)
+
+
+def plain_lines(text: str, is_vtt: bool) -> list[str]:
+    """The lines of a cue's text without its tags; blank lines are left out.
+
+    is_vtt: to VTT, the overrides of ASS that SRT may have are text.
+    """
+    plain = _TAG.sub("", text)
+    plain = plain if is_vtt else _OVERRIDE.sub("", plain)
+    # SRT has no entities, but many writers use them.
+    return _lines(_unescaped(plain))
 
 
 def _unescaped(text: str) -> str:
@@ -72,7 +88,7 @@ def text_of_ass(lines: Iterable[str]) -> str:
     """The text of an ASS file: of its dialogue lines, without overrides."""
     found = (match["text"] for line in lines if (match := _DIALOGUE.match(line)))
     cues = [_lines(_ass_text(text)) for text in found]
-    return _joined(line for cue in _without_repeats(cues) for line in cue)
+    return joined_lines(line for cue in _without_repeats(cues) for line in cue)
 
 
 def _ass_text(text: str) -> str:
@@ -98,7 +114,8 @@ def _lines(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def _joined(lines: Iterable[str]) -> str:
+def joined_lines(lines: Iterable[str]) -> str:
+    """Lines as one: with spaces between them, where their script has spaces."""
     text: str = _UNSPACED_BREAK.sub("", "\n".join(lines))
     return text.replace("\n", " ")
 

@@ -29,13 +29,13 @@ MANY = 10 * MAX_VALUES
     ids=lambda tree: str(tree)[:20],
 )
 def test_a_record_of_too_many_values_is_not_checked(tree: Any) -> None:
-    with pytest.raises(ValueError, match="more than 20000 values"):
+    with pytest.raises(ValueError, match=f"more than {MAX_VALUES} values"):
         parse(Record, json.dumps(tree).encode())
 
 
 def test_a_name_that_stands_many_times_counts_each_time() -> None:
     often = b'{"numbers": {' + b",".join([b'"a": "x"'] * MANY) + b"}}"
-    with pytest.raises(ValueError, match="more than 20000 values"):
+    with pytest.raises(ValueError, match=f"more than {MAX_VALUES} values"):
         parse(Record, often)
 
 

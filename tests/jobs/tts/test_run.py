@@ -250,10 +250,10 @@ def test_it_says_which_numbers_stay_figures(ask: Ask) -> None:
 
 def test_it_says_what_in_the_text_is_not_spoken_as_it_is_meant(ask: Ask) -> None:
     warnings = " / ".join(
-        ask(text="[laughs] The <prosody rate='x-slow'>sum</prosody> ⊗.")["warnings"]
+        ask(text="[laughs] The <prosody pitch='x-low'>sum</prosody> ⊗.")["warnings"]
     )
     assert "[laughs]: the worker has no such tag" in warnings
-    assert "<prosody>: SSML's tags have no effect" in warnings
+    assert "<prosody pitch>: these tags of SSML have no effect" in warnings
     assert "the voice does not say ⊗" in warnings
 
 

@@ -37,6 +37,7 @@ class Tones:
     unused_fields: frozenset[str] = frozenset()
     seeded = True
     min_pace, max_pace = 0.3, 3.0
+    weights_id = "tones"
     default_voice = Voice("default", built_in=True)
 
     def measure(self, text: str) -> float:

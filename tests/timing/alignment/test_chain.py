@@ -25,7 +25,7 @@ from timing.alignment.selection import (
 )
 from timing.alignment.sphinx import SphinxAligner
 from timing.token_times import TimedToken
-from tts.speech import Chunk, RecognizedWord, Samples, Span, Speech
+from tts.speech import Chunk, Directive, RecognizedWord, Samples, Span, Speech
 
 RATE = 24000
 SERVICE = RemoteService("Somebody", allowed_in_auto=True)
@@ -260,6 +260,57 @@ def test_a_method_that_is_not_there_is_refused(method: str, language: str, sente
 def test_a_method_that_is_there_is_accepted(method: str) -> None:
     assert method in METHODS
     check_method(method, {"sphinx": Even()}, "en")
+
+
+@dataclass
+class Listed(Even):
+    """Notes the language and the number of words of each call."""
+
+    calls: list[tuple[str, int]] = field(default_factory=list)
+
+    def align(self, samples: Samples, tokens: Sequence[str], language: str) -> Alignment:
+        self.calls.append((language, len(tokens)))
+        return super().align(samples, tokens, language)
+
+
+def with_passage(
+    method: str, aligners: dict[str, Aligner], language: str = "de"
+) -> tuple[list[str], tuple[str, ...]]:
+    """The source of each word where the second of three chunks has another language."""
+    speech, words = three_chunks()
+    script = replace(
+        script_of(words, [[word] for word in words]),
+        directives=(Directive(2, language=language), Directive(4, language="")),
+    )
+    timing = align_speech(script, speech, method, aligners, "en")
+    check_order(timing.words, speech.duration_ms)
+    return [word.source for word in timing.words], timing.warnings
+
+
+def test_a_passage_goes_to_the_aligners_that_know_its_language() -> None:
+    english = Listed(languages=frozenset({"en"}))
+    german = Listed(languages=frozenset({"de"}))
+    sources, warnings = with_passage("auto", {"whisperx": german, "sphinx": english}, "de-AT")
+    assert sources == ["sphinx", "sphinx", "whisperx", "whisperx", "sphinx", "sphinx"]
+    assert (english.calls, german.calls) == ([("en", 2), ("en", 2)], [("de", 2)])
+    assert warnings == ()
+
+
+def test_a_passage_that_no_aligner_knows_is_estimated_and_said_once() -> None:
+    for method in ("auto", "sphinx"):
+        sources, warnings = with_passage(method, {"sphinx": Even()}, "fr")
+        assert sources == ["sphinx", "sphinx", "estimate", "estimate", "sphinx", "sphinx"]
+        assert warnings == (
+            "no aligner of this worker knows language 'fr'; its word times are estimated",
+        )
+    assert with_passage("estimate", {"sphinx": Even()}, "fr")[1] == ()
+
+
+def test_a_call_of_a_service_never_mixes_languages() -> None:
+    service = Listed(languages=frozenset({"en", "de"}), service=SERVICE)
+    sources, _ = with_passage("auto", {"google": service})
+    assert set(sources) == {"google"}
+    assert sorted(service.calls) == [("de", 2), ("en", 2), ("en", 2)]
 
 
 def test_a_language_without_an_aligner_is_estimated_and_said_once() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -20,7 +21,7 @@ from timing.alignment.windows import (
     split,
 )
 from timing.words import Timing
-from tts.speech import Chunk, Samples, Script
+from tts.speech import Chunk, Directive, Samples, Script
 from tts.text.script import read_script
 
 
@@ -68,6 +69,19 @@ def check(placed: list[ChunkSpan], script: Script, duration_ms: float) -> None:
     assert all(a.end_word == b.first_word for a, b in pairwise(chunks))
     for chunk in chunks:
         assert all(chunk.first_word <= token.word < chunk.end_word for token in chunk.tokens)
+
+
+def test_a_window_ends_where_the_language_changes() -> None:
+    script, samples, _ = read_aloud([0, 1], gap=1.0)
+    duration_ms = round(len(samples) / 16)
+    # Without the marks of the sentences nothing else says where to cut.
+    script = replace(script, tokens=tuple(replace(token, pause="") for token in script.tokens))
+    second = len(sentences()[0].text.split())
+    foreign = replace(script, directives=(Directive(second, language="de"),))
+    placed = split(foreign, detect(samples), duration_ms)
+    check(placed, foreign, duration_ms)
+    assert [window.chunk.first_word for window in placed] == [0, second]
+    assert len(split(script, detect(samples), duration_ms)) == 1
 
 
 def test_five_minutes_are_divided_where_the_sentences_end() -> None:

@@ -37,7 +37,7 @@ def check(
     rounds: list[Sequence[Take]] = []
     done: list[int] = []
 
-    def transcribe(samples: Samples) -> str | None:
+    def transcribe(chunk: int, samples: Samples) -> str | None:
         take = take_of(samples)
         return transcripts.get(take, chunks[take.chunk].spoken_text)
 

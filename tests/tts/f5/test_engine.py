@@ -214,6 +214,25 @@ def test_a_chunk_of_another_rate_is_so_much_longer_or_shorter(engine: F5Engine) 
     assert len(takes[0]) == lengths[0]
 
 
+def test_a_passage_of_a_tag_is_exactly_so_much_longer(engine: F5Engine) -> None:
+    plain, tagged = (
+        split(read_script(text), 200)
+        for text in (
+            "One, two. [pause:1s] Three and four are here.",
+            "One, two. [pause:1s] [rate:0.85]Three and four are here.[/rate]",
+        )
+    )
+    natural, lengths = (
+        engine.natural_lengths(parts, engine.default_voice) for parts in (plain, tagged)
+    )
+    assert natural is not None
+    assert lengths is not None
+    assert lengths[0] == natural[0]
+    assert lengths[1] == pytest.approx(natural[1] / 0.85, abs=HOP)
+    takes = dict(engine.synthesize(tagged, engine.default_voice, FAST, [Take(0), Take(1)]))
+    assert [len(takes[0]), len(takes[1])] == lengths
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("speed", [0.3, 1.0, 3.0])
 def test_reference_and_chunk_stay_within_what_the_model_was_trained_on(

@@ -97,7 +97,8 @@ def test_every_sign_of_the_english_tables_is_said() -> None:
 def test_what_looks_like_a_tag_and_is_spoken_is_named(text: str, tags: str) -> None:
     assert warn(text) == [
         f"{tags}: the worker has no such tag and speaks it as words; its tags are "
-        '[pause:0.8s], [voice:name] and <break time="800ms"/>'
+        "[pause:0.8s], [voice:name], [mark:name], [rate:0.85]...[/rate], [lang:de]...[/lang] and "
+        "tags of SSML"
     ]
 
 
@@ -114,7 +115,30 @@ def test_links_keys_and_real_tags_are_no_unknown_tags(text: str) -> None:
 
 
 def test_tags_of_ssml_without_effect_are_named() -> None:
-    text = '<speak><p><prosody rate="slow">One</prosody> <emphasis>two</emphasis></p></speak>'
+    text = '<speak><p><prosody pitch="high">One</prosody> <emphasis>two</emphasis></p></speak>'
     assert warn(text) == [
-        "<prosody>, <emphasis>: SSML's tags have no effect, except <break>; the text is spoken"
+        "<prosody pitch>, <emphasis>: these tags of SSML have no effect; the text is spoken"
+    ]
+
+
+def test_a_phoneme_is_said_by_its_text_and_the_warning_says_what_to_do() -> None:
+    (warning,) = warn('You say <phoneme alphabet="ipa" ph="t\u0259">tomato</phoneme>.')
+    assert "`pronunciations`, or as <sub alias>" in warning
+
+
+def test_the_language_of_a_document_that_is_not_the_request_s_is_named() -> None:
+    assert warn('<speak xml:lang="en-GB">Hello</speak>') == []
+    (warning,) = warn('<speak xml:lang="de-DE">Hallo</speak>')
+    assert 'send `language`: "de-DE", or write [lang:de-DE]' in warning
+
+
+def test_signs_are_checked_by_the_rules_of_their_passage() -> None:
+    assert warn("20 % [lang:de]5‰ und 20 %[/lang] C♯") == []
+    (warning,) = warn("C♯ [lang:de]und C♯[/lang]")
+    assert "does not say ♯" in warning
+
+
+def test_a_tag_that_ends_nothing_is_named() -> None:
+    assert warn("One [/rate] two [/lang] three [/rate].") == [
+        "[/rate], [/lang]: no tag before it begins a passage, so it has no effect"
     ]

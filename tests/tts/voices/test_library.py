@@ -58,6 +58,9 @@ class CountingStore:
         self.before_put(key)
         self._store.put(key, data, content_type)
 
+    def put_if(self, key: str, data: bytes, content_type: str, etag: str | None) -> bool:
+        return self._store.put_if(key, data, content_type, etag)
+
     def put_file(self, key: str, path: Path, content_type: str) -> None:
         self._store.put_file(key, path, content_type)
 
@@ -250,9 +253,10 @@ def test_a_record_without_words_gets_them(
     library: VoiceLibrary, store: CountingStore, nature: bytes
 ) -> None:
     put_clip(store, "half", nature)
-    put_record(store, "half", duration=5.3, language="en")
+    put_record(store, "half", duration=5.3, language="en", consent="She agreed.")
     assert record_of(store, "half").get("ref_text") is None
     assert text_of(library.find("half")) == record_of(store, "half")["ref_text"]
+    assert record_of(store, "half")["consent"] == "She agreed."
 
 
 @pytest.mark.parametrize(

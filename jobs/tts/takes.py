@@ -1,0 +1,99 @@
+"""The takes of a job on their way into the store, while the job goes on."""
+
+import weakref
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from pathlib import Path
+
+from jobs.results.manifest import (
+    MAX_ALL_SAMPLES,
+    MAX_TAKE_SAMPLES,
+    MAX_TAKES,
+    StoredTake,
+)
+from storage import keys
+from tts import takes
+from tts.audio.encode import AudioNotWritten
+from tts.speech import Pcm16, Speech
+from worker.job import Job
+
+
+class TakeFiles:
+    """The files of the takes of one speech, written and uploaded by other threads.
+
+    job: in whose folder they are written, and in whose store they are put.
+    threads: what writes them; it has to have ended before the job's folder goes.
+    sample_rate: of the takes.
+    is_on: whether anything is kept at all.
+    """
+
+    def __init__(self, job: Job, threads: Executor, sample_rate: int, is_on: bool) -> None:
+        self._job = job
+        self._threads = threads
+        self._sample_rate = sample_rate
+        self._is_on = is_on
+        self._written: dict[int, Future[str]] = {}
+        self._lengths: dict[int, int] = {}
+        # Weak: a take must not stay in memory because it is written.
+        self._takes: dict[int, weakref.ref[Pcm16]] = {}
+        self._paths: dict[int, Path] = {}
+        self._uploads: list[Future[None]] = []
+
+    def add(self, index: int, take: Pcm16) -> None:
+        """Write the take of a chunk, in place of another one of it."""
+        known = self._takes.get(index)
+        if not self._is_on or (known is not None and known() is take):
+            return
+        self._takes[index], self._lengths[index] = weakref.ref(take), len(take)
+        # A name that no other take has, also while that one is still written.
+        path = self._job.folder / f"take-{id(self)}-{index}-{len(self._uploads)}-{id(take)}.flac"
+        self._paths[index] = path
+        self._written[index] = self._threads.submit(takes.write, take, self._sample_rate, path)
+
+    def complete(self, all_takes: dict[int, Pcm16]) -> None:
+        """Write those of all chunks' takes that `add` has not had yet."""
+        for index, take in all_takes.items():
+            self.add(index, take)
+        sizes = self._lengths.values()
+        is_usual = len(sizes) <= MAX_TAKES and sum(sizes) <= MAX_ALL_SAMPLES
+        if not is_usual or not all(0 < size <= MAX_TAKE_SAMPLES for size in sizes):
+            self._is_on = False
+
+    def upload(self) -> None:
+        """Begin to put the files into the store."""
+        if self._is_on:
+            self._uploads = [self._threads.submit(self._put, index) for index in self._written]
+
+    def stored(self, texts: Sequence[str], origins: Sequence[str], speech: Speech) -> list[
+        StoredTake
+    ]:  # fmt: skip
+        """Wait until the files are in the store, and describe them; none if they are not kept.
+
+        texts, origins: of each chunk: its spoken text, and what its take is made of.
+        speech: the takes, joined.
+
+        Raises StorageError, AudioNotWritten, Cancelled.
+        """
+        if not self._uploads:
+            return []
+        for upload in self._uploads:
+            upload.result()
+        return [
+            StoredTake(
+                text=texts[index],
+                origin=origins[index],
+                sha256=self._written[index].result(),
+                length=self._lengths[index],
+                start_ms=round(1000 * span.start / speech.sample_rate, 3),
+                quieter=list(speech.quieter[index][:20]),
+            )
+            for index, span in enumerate(speech.chunks)
+        ]
+
+    def _put(self, index: int) -> None:
+        # The writes were submitted before, so a thread that waits here waits for a running one.
+        try:
+            sha256 = self._written[index].result()
+        except OSError:
+            raise AudioNotWritten from None
+        self._job.store.put_file(keys.take(sha256), self._paths[index], takes.CONTENT_TYPE)
