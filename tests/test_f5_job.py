@@ -331,3 +331,57 @@ def test_a_subtitle_file_is_spoken_at_the_lengths_that_its_times_leave(speak: Sp
     assert reply["duration"] >= 15
     refused = speak(endpoint="dub", srt=srt, nfe_step=5, max_speed=1, overflow="error")
     assert "cue 1 would be" in refused["error"]
+
+
+def put_other_clip(store: RecordingStore, name: str) -> None:
+    """Another recording of the same voice in the place of the first."""
+    data = package_file("infer/examples/basic/basic_ref_en.wav").read_bytes()
+    samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
+    other = io.BytesIO()
+    soundfile.write(other, 0.5 * samples, rate, format="WAV", subtype="PCM_16")
+    store.put(f"voices/{name}.wav", other.getvalue(), "audio/wav")
+
+
+def test_a_sentence_that_is_changed_is_the_only_one_that_is_spoken(
+    speak: Speak, store: RecordingStore
+) -> None:
+    put_clip(store, "kept")
+    text = " ".join(f"The boat of number {n} leaves this harbour at dawn today." for n in range(6))
+    edited = text.replace("number 4 leaves", "number 4 now leaves")
+    first = speak(text=text, voice="kept", ref_text=CLIP_TEXT, seed=3)
+    reply = speak(text=edited, based_on=first["job_id"])
+    assert "error" not in reply, reply
+    assert reply["spoken"]
+    assert len(reply["spoken"]) < len(reply["reused"])
+    changed = reply["spoken"][0]
+    takes = json.loads(store.get(f"jobs/{reply['job_id']}.json"))["takes"]
+    (before, rate), (after, _) = read_audio(first), read_audio(reply)
+    start = round(takes[changed]["start_ms"] * rate / 1000) - rate // 100
+    assert start > rate
+    assert np.array_equal(before[:start], after[:start])
+    other_steps = speak(text=edited, based_on=first["job_id"], nfe_step=6)
+    assert other_steps["reused"] == []
+    other_seed = speak(text=edited, based_on=first["job_id"], seed=4)
+    assert other_seed["reused"] == []
+    # The same name, and another clip behind it: what was spoken with the first is not used.
+    put_other_clip(store, "kept")
+    other_clip = speak(text=edited, based_on=first["job_id"])
+    assert other_clip["reused"] == []
+    assert any("no chunk is the same" in warning for warning in other_clip["warnings"])
+
+
+def test_a_changed_sentence_is_heard_again_and_the_others_are_not(speak: Speak) -> None:
+    text = " ".join(f"The boat of number {n} leaves this harbour at dawn today." for n in range(3))
+    first = speak(text=text, seed=3, verify=True)
+    edited = text.replace("number 1 leaves", "number 1 now leaves")
+    reply = speak(text=edited, based_on=first["job_id"], verify=True)
+    assert reply["reused"]
+    heard = {one["chunk"]: one for one in reply["quality"]}
+    assert set(heard) == {*reply["reused"], *reply["spoken"]}
+
+
+def test_a_slow_passage_of_a_whole_job(speak: Speak) -> None:
+    text = "One boat leaves now. [rate:0.8]And this one leaves the harbour slowly.[/rate]"
+    slow = speak(text=text, seed=3)
+    usual = speak(text=text.replace("[rate:0.8]", "[rate:1]"), seed=3)
+    assert slow["duration"] > usual["duration"] + 0.2

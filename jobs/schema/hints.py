@@ -22,6 +22,8 @@ _MEANT = {
     "second": "translation translations second_language secondary bilingual",
     "sample_rate": "sampling_rate samplerate sr",
     "voice_name": "name voice voice_id",
+    "srt": "text gen_text script subtitle_file subtitles_file srt_file vtt_file captions_file",
+    "srt_url": "subtitle_url subtitles_url captions_url",
     "voice_file_url": "audio_url url file_url clip_url voice_url",
     "audio_url": "url file_url audio_file_url",
     "job_id": "id task_id request_id",
@@ -37,6 +39,7 @@ _LINKS = "sound travels as a link, not in the request"
 _UPLOAD = (
     f"{_LINKS}: the endpoint upload stores a clip, and says where to PUT a file that has no URL"
 )
+_TIMES = "leave it out: the times of the subtitle file or of the audio decide"
 _SENTENCES = {
     "action": 'name the endpoint in "endpoint"',
     "task": 'name the endpoint in "endpoint"',
@@ -56,6 +59,8 @@ _SENTENCES = {
     "file": _UPLOAD,
     "instructions": "leave it out: the voice's clip decides how it sounds",
     "emotion": "leave it out: the voice's clip decides how it sounds",
+    **dict.fromkeys(("fix_duration", "max_duration"), _TIMES),
+    "based_on": "leave it out: only tts uses the takes of an earlier job again",
     "return_word_timings": "leave it out: this endpoint always makes timing files",
 }
 

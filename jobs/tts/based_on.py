@@ -159,12 +159,11 @@ class Base:
             if old in heard
         ]
 
-    def warnings(self, matched: dict[int, int], found: dict[int, Pcm16], count: int) -> list[str]:
+    def warnings(self, matched: dict[int, int], found: dict[int, Pcm16]) -> list[str]:
         """What a client must know of takes that could not be used.
 
         matched: the index of the earlier take for each chunk.
         found: those that were in the store.
-        count: how many chunks the script has.
         """
         if not self.takes:
             return [
@@ -179,8 +178,8 @@ class Base:
             ]
         if not matched:
             return [
-                f"no chunk is as in job {self.job_id!r}, so all {count} were spoken anew: the "
-                "text, the voice or an option is another one"
+                f"no chunk is the same as in job {self.job_id!r}, because the text, the voice or "
+                "an option is another one; the whole text was spoken anew"
             ]
         return []
 

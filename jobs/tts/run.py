@@ -49,10 +49,9 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     with ThreadPoolExecutor(FILES_AT_ONCE, "takes") as threads:
         try:
             return _speak_and_store(worker, request, job, face, threads, base)
-        except BaseException:
+        finally:
             # A script has hundreds of takes: a job that failed waits for the running ones alone.
             threads.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _speak_and_store(

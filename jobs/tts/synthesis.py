@@ -142,7 +142,7 @@ def synthesize(
             with job.stage("takes"):
                 matched = base.match(origins)
                 reused = base.fetch(matched, job, threads, worker.engine.sample_rate)
-                problems = base.warnings(matched, reused, len(chunks))
+                problems = base.warnings(matched, reused)
                 matched = {index: old for index, old in matched.items() if index in reused}
         takes = _first_takes(worker, job, synthesis, passes, set(reused), files)
         if request.verify and takes:

@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import numpy.typing as npt
 import pysubs2
@@ -11,6 +12,12 @@ import pytest
 import soundfile
 
 from tests.jobs.conftest import Ask
+from tests.jobs.schema.test_s3_config import own
+from tests.support import handling
+from tests.support.seaweed import Seaweed
+from tests.support.web import ALLOW_PRIVATE, serving
+from worker.cancellation import Cancelled
+from worker.state import Worker
 
 SRT = """\ufeff1\r
 00:00:01,000 --> 00:00:02,500\r
@@ -158,8 +165,62 @@ def test_cues_that_begin_together_are_all_spoken(ask: Ask) -> None:
         ({"srt": times((0, 1, "♪"))}, "no cue with words"),
         ({"srt": times((0, 1, "Hi. [pause:99s]"))}, "cue 1"),
         ({"srt_url": "http://127.0.0.1/a.srt"}, "public"),
-        ({"srt": SRT, "fix_duration": 5}, "fix_duration"),
+        ({"srt": SRT, "fix_duration": 5}, 'unknown field "fix_duration"; leave it out: the times'),
+        ({"srt": SRT, "based_on": "a"}, 'unknown field "based_on"; leave it out: only tts'),
+        ({"text": SRT}, 'unknown field "text"; use srt'),
     ],
 )
 def test_what_does_not_go_is_refused(ask: Ask, fields: dict[str, Any], said: str) -> None:
     assert said in str(ask(endpoint="dub", **fields)["error"])
+
+
+def test_a_file_behind_a_url(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ALLOW_PRIVATE, "1")
+    (tmp_path / "utf8.srt").write_text(SRT, encoding="utf-8")
+    (tmp_path / "utf16.srt").write_text(SRT, encoding="utf-16")
+    (tmp_path / "large.srt").write_bytes(b" " * 1_000_001)
+    with serving(tmp_path) as url:
+        replies = [ask(endpoint="dub", srt_url=f"{url}/{name}.srt") for name in ("utf8", "utf16")]
+        large = ask(endpoint="dub", srt_url=f"{url}/large.srt")
+    assert [reply["cues"] for reply in replies] == [ask(endpoint="dub", srt=SRT)["cues"]] * 2
+    assert large["code"] == "too_large"
+
+
+def test_a_cue_of_several_chunks_is_one_cue(ask: Ask) -> None:
+    first, second = ask(
+        endpoint="dub", srt=times((1, 2, f"{LONG} {LONG} {LONG}"), (40, 41, "So."))
+    )["cues"]
+    assert first["start_time"] == 1
+    assert 12 < first["end_time"] < 40
+    assert first["speed"] == 1
+    assert second["start_time"] == 40
+
+
+def test_a_stop_ends_the_job_between_two_cues(worker: Worker) -> None:
+    srt = times(*((3 * n, 3 * n + 2, f"This is line {n}.") for n in range(20)))
+    job = {"id": "stopped-dub", "input": {"endpoint": "dub", "srt": srt}}
+    told: list[int] = []
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if stage == "synthesis":
+            told.append(done)
+        if len(told) == 3:
+            worker.active_jobs.stop("stopped-dub")
+
+    with pytest.raises(Cancelled):
+        handling.handle(worker, job, tell)
+    assert max(told) < 20
+    again = handling.handle(worker, job, lambda *_: None)
+    assert len(again["cues"]) == 20
+
+
+def test_a_job_with_a_bucket_of_its_own(
+    worker: Worker, seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ALLOW_PRIVATE, "1")
+    job = {"id": "own-dub", "input": {"endpoint": "dub", "srt": SRT}, "s3Config": own(seaweed)}
+    reply = handling.handle(worker, job, lambda *_: None)
+    assert httpx.get(reply["audio_url"]).status_code == 200
+    again = handling.handle(worker, job, lambda *_: None)
+    assert again["cues"] == reply["cues"]
+    assert again["metrics"]["synthesis_ms"] == reply["metrics"]["synthesis_ms"]

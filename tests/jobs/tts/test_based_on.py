@@ -13,7 +13,11 @@ import pytest
 import soundfile
 
 from tests.jobs.conftest import Ask
+from tests.jobs.schema.test_s3_config import own
 from tests.support import handling
+from tests.support.seaweed import Seaweed
+from tests.support.web import ALLOW_PRIVATE
+from worker.cancellation import Cancelled
 from worker.state import Worker
 
 SENTENCES = [
@@ -134,7 +138,7 @@ def test_a_record_that_lies_about_its_takes_is_not_believed(
 def test_another_option_leaves_nothing_to_use_again(ask: Ask, first: dict[str, Any]) -> None:
     reply = ask(text=TEXT, based_on="approved", speed=1.5)
     assert reply["reused"] == []
-    assert "no chunk is as in job 'approved'" in " ".join(reply["warnings"])
+    assert "no chunk is the same as in job 'approved'" in " ".join(reply["warnings"])
 
 
 def test_options_of_the_earlier_job_go_on_from_job_to_job(ask: Ask) -> None:
@@ -278,3 +282,36 @@ def test_voices_of_tags_are_part_of_a_chunk(ask: Ask) -> None:
     assert reply["spoken"] == []
     assert [shift["word"] for shift in reply["shift_ms"]] == [0, 26]
     assert reply["shift_ms"][1]["ms"] == pytest.approx(400, abs=0.2)
+
+
+def test_takes_lie_in_the_bucket_of_the_job(
+    worker: Worker, seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ALLOW_PRIVATE, "1")
+
+    def speak(job_id: str, **fields: Any) -> dict[str, Any]:
+        job = {"id": job_id, "input": fields, "s3Config": own(seaweed)}
+        return handling.handle(worker, job, lambda *_: None)
+
+    speak("own-first", text=TEXT, seed=7)
+    reply = speak(
+        "own-second",
+        text=f"{TEXT} The last of these sentences says that all boats are home.",
+        based_on="own-first",
+    )
+    assert reply["reused"] == list(range(8))
+    assert any(info.key.startswith("chunks/") for info in seaweed.store().list("chunks/"))
+    job = {"id": "elsewhere", "input": {"text": TEXT, "based_on": "own-first"}}
+    assert handling.handle(worker, job, lambda *_: None)["code"] == "not_found"
+
+
+def test_a_stop_while_takes_are_made_leaves_a_job_that_can_be_sent_again(worker: Worker) -> None:
+    job = {"id": "stopped-takes", "input": {"text": TEXT, "seed": 7}}
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if stage == "synthesis" and done == 3:
+            worker.active_jobs.stop("stopped-takes")
+
+    with pytest.raises(Cancelled):
+        handling.handle(worker, job, tell)
+    assert handling.handle(worker, job, lambda *_: None)["status"] == "completed"
