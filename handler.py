@@ -11,6 +11,7 @@ import ctypes
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ from worker.logs import JobLog
 from worker.reply import to_output
 from worker.runner import JobRunner
 from worker.state import Worker
+from worker.totals import DONE, FAILED, NO_ENDPOINT, STOPPED
 from worker.unexpected import EnvironmentGone, is_environment_gone, unexpected
 
 logger = logging.getLogger("worker")
@@ -165,18 +167,20 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
     send_progress: gets the stage, how much of it is done, and its total.
     """
     log = JobLog(logger, {"job_id": envelope.id})
+    endpoint_name, started = NO_ENDPOINT, time.perf_counter()
     try:
         # A library that lacks its files may speak noise, and report nothing.
         if is_environment_gone():
             raise EnvironmentGone
         job_id = keys.parse_job_id(envelope.id)
         endpoint, request = parse(envelope.input)
+        endpoint_name = _endpoint_name(envelope.input)
         with worker.active_jobs.exclusive(job_id) as stop, worker.scratch.job() as folder:
             store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
             store = RetryingStore(store, stop.sleep, worker.patience_s)
             log.info(
                 "started: %s",
-                ", ".join(filter(None, [_endpoint_name(envelope.input), request.summary()])),
+                ", ".join(filter(None, [endpoint_name, request.summary()])),
             )
             job = Job(job_id, envelope.fingerprint, folder, store, send_progress, log, stop)
             reply = endpoint.run(worker.for_job(stop), request, job)
@@ -184,6 +188,7 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
             outcome = reply.summary()
     except Cancelled as stopped:
         log.info("stopped: %s", stopped)
+        worker.totals.add_job(endpoint_name, STOPPED, time.perf_counter() - started)
         raise
     except WorkerError as error:
         log.warning("failed: %s", error)
@@ -194,7 +199,9 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
         output = unexpected(error, envelope.id).reply()
     else:
         log.info("finished%s", f": {outcome}" if outcome else "")
-    worker.jobs.add(failed="error" in output)
+    code = output["code"] if "error" in output else None
+    took_s = time.perf_counter() - started
+    worker.totals.add_job(endpoint_name, FAILED if code else DONE, took_s, code)
     # It may have gone while the job ran: RunPod starts another worker before the next one.
     if is_environment_gone():
         output["refresh_worker"] = True
@@ -207,8 +214,10 @@ def trim_heap() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-def import_sdk() -> Any:
+def import_sdk(on_platform: bool) -> Any:
     """RunPod's SDK. Raises CannotLoad.
+
+    on_platform: on RunPod the SDK logs in the form of the worker's own lines.
 
     Call it before any model is on the GPU. Releases after 1.12.0 test the GPU's memory while they
     are imported, and RunPod would take a card that is full of our models for a broken one.
@@ -224,9 +233,11 @@ def import_sdk() -> Any:
                 "another worker, or skip the check with RUNPOD_SKIP_GPU_CHECK=true or "
                 "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS=true",
             ) from None
-    # The SDK's logger abbreviates long messages, and an abbreviated signature no longer matches the
-    # redaction patterns, so abbreviation is off (a module constant in runpod 1.12.0).
-    rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
+    if on_platform:
+        job_log.take_sdk_lines(rp_logger)
+    else:
+        # At a terminal the SDK prints replies, of which it would leave out the middle.
+        rp_logger.MAX_MESSAGE_LENGTH = sys.maxsize
     return runpod
 
 
@@ -241,9 +252,10 @@ def main() -> None:
         if on_platform:
             job_log.redact_output([*settings.secrets, os.environ.get("RUNPOD_AI_API_KEY", "")])
         job_log.configure(logger, settings.log_level, settings.log_format)
+        logger.info("%s", release.name())
         space.keep_used(Path(sys.prefix))
         read_weights_ahead(settings)
-        runpod = import_sdk()
+        runpod = import_sdk(on_platform)
         worker = build(settings)
         with report_load_errors("the threads of jobs"):
             runner = JobRunner(
@@ -258,7 +270,6 @@ def main() -> None:
         end(error.sentence if isinstance(error, WorkerError) else str(error), sys.argv[1:])
     crash.forget_start(Path(sys.prefix))
     trim_heap()
-    logger.info("f5-tts-worker %s", release.version())
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
     checks.register(settings, lambda reason: refuse_one_job(reason, sys.argv[1:]))

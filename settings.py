@@ -125,6 +125,11 @@ class Settings(BaseModel):
         description="Which engine speaks. `f5` is F5-TTS; `preview` is Piper on the CPU and clones "
         "nobody.",
     )
+    worker_id: str | None = Field(
+        None,
+        validation_alias=AliasChoices("RUNPOD_POD_ID"),
+        description="The id that RunPod gives a worker; `health` shows it.",
+    )
     f5_model: str = Field(
         "F5TTS_v1_Base",
         description="The architecture: the name of a config of f5_tts, or the path of a YAML file.",

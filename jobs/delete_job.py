@@ -22,6 +22,10 @@ class DeleteJobRequest(Request):
 
     job_id: JobId = Field(description="A job that does not run any more.")
 
+    def summary(self) -> str:
+        """Which job."""
+        return f"job {self.job_id}"
+
 
 class DeleteJobReply(Model):
     """The job that was deleted; `files` counts its audio and timing files."""

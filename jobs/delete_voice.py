@@ -17,6 +17,10 @@ class DeleteVoiceRequest(Request):
 
     voice_name: VoiceName = Field(description="The voice's name.")
 
+    def summary(self) -> str:
+        """Whose voice."""
+        return f"voice {self.voice_name}"
+
 
 class DeleteVoiceReply(Model):
     """The voice that was deleted, with its clip and its transcript."""

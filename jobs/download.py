@@ -33,6 +33,10 @@ class DownloadRequest(Request):
             raise ValueError('index is of a part; add "type": "part", or leave index out')
         return self
 
+    def summary(self) -> str:
+        """Which job."""
+        return f"job {self.job_id}"
+
 
 class DownloadReply(Model):
     """A new link, which expires at `expires_at`."""

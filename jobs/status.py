@@ -14,6 +14,10 @@ class StatusRequest(Request):
 
     job_id: JobId = Field(description="A finished job.")
 
+    def summary(self) -> str:
+        """Which job."""
+        return f"job {self.job_id}"
+
 
 def run(worker: Worker, request: StatusRequest, job: Job) -> SpeechReply | TimingReply:
     """The job's reply with new links.

@@ -79,6 +79,10 @@ class UploadRequest(Request):
             )
         return self
 
+    def summary(self) -> str:
+        """Whose voice."""
+        return f"voice {self.voice_name}"
+
 
 class _StoredVoice(Model):
     """What the record of the job keeps of its reply."""
@@ -149,7 +153,7 @@ def _previous(worker: Worker, job: Job) -> _StoredVoice | None:
     """What an earlier delivery of this job recorded, or None."""
     voice = voice_manifest.load_previous(worker.store, job, _StoredVoice)
     if voice is not None:
-        job.log.info("this job was finished before; answering from its record")
+        job.log.info("this job finished before; the worker answers from its record")
     return voice
 
 

@@ -46,7 +46,8 @@ def worker(json_loop: Loop) -> Worker:
 def events(worker: Worker, job_id: str) -> list[dict[str, Any]]:
     """The worker's log lines for a job; the SDK's are left out."""
     lines = [json.loads(line) for line in worker.log().splitlines() if line.startswith('{"time"')]
-    return [line for line in lines if line["job_id"] == job_id]
+    own = [line for line in lines if not line["message"].startswith("RunPod's SDK: ")]
+    return [line for line in own if line["job_id"] == job_id]
 
 
 def stored_keys(server: S3Server, job_id: str) -> list[str]:

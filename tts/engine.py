@@ -90,10 +90,12 @@ class Engine(Protocol):
     not `seeded` gives the same take of a chunk every time, whatever the seed. `min_pace` and
     `max_pace` are the slowest and the fastest speech that an exact duration may ask of it, as
     multiples of its natural pace. `weights_id` differs where the weights do.
+    `licence` is that of the weights, an SPDX identifier, or None if the worker does not know it.
     """
 
     name: str
     weights_id: str
+    licence: str | None
     device: str
     default_voice: Voice
     sample_rate: int
@@ -108,6 +110,10 @@ class Engine(Protocol):
 
         None if the engine clones nobody.
         """
+        ...
+
+    def device_memory(self) -> tuple[int, int] | None:
+        """The free and the total memory of the GPU, in bytes; None without one."""
         ...
 
     def measure(self, text: str) -> float:

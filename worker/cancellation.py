@@ -110,6 +110,11 @@ class ActiveJobs:
         finally:
             self.unregister(job_id)
 
+    def __len__(self) -> int:
+        """How many jobs have begun and not ended."""
+        with self._lock:
+            return len(self._ids)
+
     def register(self, job_id: str) -> _ActiveJob:
         """Count one more run of this id, so that `stop` reaches it. Needs one `unregister`."""
         with self._lock:

@@ -165,3 +165,32 @@ def configure(logger: logging.Logger, level: str, form: Literal["text", "json"])
     logger.propagate = False
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+_SDK = logging.getLogger("worker.sdk")
+_SDK_LEVELS = {"TRACE": logging.DEBUG, "WARN": logging.WARNING, "TIP": logging.INFO}
+"""The SDK's names of levels that are none of Python's."""
+
+
+def take_sdk_lines(rp_logger: Any) -> None:
+    """Have RunPod's SDK log through `configure`'s handler: one form for all lines of the process,
+    and one name for the id of a job.
+
+    RUNPOD_LOG_LEVEL still decides what the SDK says.
+
+    rp_logger: the SDK's module of that name.
+    """
+
+    def log(
+        sdk_logger: Any, message: object, message_level: str = "INFO", job_id: str | None = None
+    ) -> None:
+        """As RunPodLogger.log, which prints another form of line and calls the id `requestId`."""
+        names = rp_logger.LOG_LEVELS
+        least = names.index(sdk_logger.level)
+        if not least or (message_level in names and names.index(message_level) < least):
+            return
+        level = _SDK_LEVELS.get(message_level) or logging.getLevelName(message_level)
+        _SDK.log(level, "RunPod's SDK: %s", message, extra={"job_id": job_id})
+
+    _SDK.setLevel(logging.DEBUG)
+    rp_logger.RunPodLogger.log = log

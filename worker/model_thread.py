@@ -1,8 +1,9 @@
 """The one thread that runs the model: it serves one job after the other."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from worker.cancellation import POLL_S
@@ -20,6 +21,13 @@ class ModelThread:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, "model")
+        self._lock = threading.Lock()
+        self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for their turn."""
+        return self._waiting
 
     def build(self, make: Callable[[], T]) -> T:
         """Run `make` on the model thread and return its result. Raises what `make` raises."""
@@ -49,8 +57,19 @@ class ModelThread:
             job.stop.raise_if_cancelled()
             return work()
 
-        future = self._executor.submit(run)
-        # Future.result() cannot be interrupted, so a stop must be looked for while the job waits.
-        while not started.wait(POLL_S):
-            job.stop.raise_if_cancelled()
-        return future
+        with self._counted_as_waiting():
+            future = self._executor.submit(run)
+            # Future.result() cannot be interrupted, so this wait looks for a stop.
+            while not started.wait(POLL_S):
+                job.stop.raise_if_cancelled()
+            return future
+
+    @contextmanager
+    def _counted_as_waiting(self) -> Iterator[None]:
+        with self._lock:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1

@@ -1,6 +1,5 @@
 """The loaded worker, which every endpoint gets."""
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,22 +16,7 @@ from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs, CancellationToken
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
-
-
-class JobCounts:
-    """How many jobs succeeded and failed since the worker started."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.done = 0
-        self.failed = 0
-
-    def add(self, failed: bool) -> None:
-        """Count one finished job."""
-        # Jobs end in several threads, and `+=` is not atomic.
-        with self._lock:
-            self.failed += failed
-            self.done += not failed
+from worker.totals import Totals
 
 
 @dataclass(frozen=True)
@@ -47,7 +31,7 @@ class Worker:
     scratch: makes the temporary folder of each job.
     whisper: None if the settings load no Whisper.
     started: the value of `time.monotonic()` when the worker was built.
-    jobs: the counts that `health` shows.
+    totals: what `health` shows of the jobs that ended.
     active_jobs: the jobs that are running or waiting, so that RunPod can stop them.
     """
 
@@ -61,7 +45,7 @@ class Worker:
     scratch: Scratch
     whisper: Transcriber | None = None
     started: float = field(default_factory=time.monotonic)
-    jobs: JobCounts = field(default_factory=JobCounts)
+    totals: Totals = field(default_factory=Totals)
     active_jobs: ActiveJobs = field(default_factory=ActiveJobs)
     patience_s: float = PATIENCE_S
     """How long a job waits for a store that cannot be reached, in seconds."""

@@ -79,6 +79,7 @@ def _facts(worker: Worker, request: DubRequest, job: Job, dubbed: DubResult) -> 
     # The wait for other jobs says nothing about the speed of the engine.
     working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
     factor = round(working_ms / max(1, result.speech.duration_ms), 4)
+    worker.totals.add_speech(len(result.script.text), result.speech.duration_ms / 1000)
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
     warnings = result.engine_warnings(worker.engine, request.base_language)
     warnings += [*job.store.warnings, *result.warnings, *request.subtitles.warnings()]

@@ -42,7 +42,7 @@ class ResultWriter(Generic[Reply]):
         facts = record.facts if record is not None else None
         if record is None or not isinstance(facts, self.reply_type):
             return None
-        job.log.info("this job was finished before; answering from its manifest")
+        job.log.info("this job finished before; the worker answers from its record")
         warnings = facts.warnings + timing_files.refresh_page_link(record, job.store, url_expires_s)
         fields = fresh_fields(record, job.store, url_expires_s) | {"warnings": warnings}
         return facts.model_copy(update=fields)

@@ -102,7 +102,8 @@ class SpeechReply(Model):
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
         factor, took_ms = (self.metrics.get(name, 0.0) for name in ("real_time_factor", "total_ms"))
-        return f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s (RTF {factor:.2f})"
+        made = f"{self.duration:.1f} s of audio in {took_ms / 1000:.1f} s"
+        return f"{made}, real-time factor {factor:.2f}"
 
 
 class TtsReply(SpeechReply):

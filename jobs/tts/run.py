@@ -152,6 +152,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
     # The wait for other jobs says nothing about the speed of the engine.
     working_ms = times["total_ms"] - times.get("queue_ms", 0.0)
     factor = round(working_ms / max(1, result.speech.duration_ms), 4)
+    worker.totals.add_speech(len(request.text), result.speech.duration_ms / 1000)
     return TtsReply(
         job_id=job.id,
         duration=result.speech.duration_ms / 1000,
@@ -266,7 +267,7 @@ def align_and_render(
             )
             files, warnings = [*files, *part_files], [*warnings, *problems]
     except WorkerError as error:
-        job.log.warning("timing failed: %s", error)
+        job.log.warning("the job has no timing files: %s", error)
         if error.refresh_worker:
             job.worker_failed.set()
         return TimingResult(error=str(error))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import uuid
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from settings import Settings
 from storage import keys
@@ -17,7 +19,7 @@ from storage.store import StorageError
 from tests.jobs.conftest import Ask
 from tests.support import handling
 from timing.formats import FORMATS
-from worker.release import version
+from worker.release import commit, version
 from worker.state import Worker
 
 
@@ -186,8 +188,59 @@ def test_health_tells_what_the_worker_is(ask: Ask, worker: Worker) -> None:
     assert {"python", "runpod", "piper-tts", "pocketsphinx"} <= reply["versions"].keys()
     assert reply["jobs_failed"] >= 1
     assert reply["uptime_s"] > 0
-    assert reply["version"] == version()
+    assert (reply["version"], reply.get("commit")) == (version(), commit())
+    assert reply["weights_licence"] == "CC0-1.0"
+    assert "gpu_memory_free_bytes" not in reply
+    assert (reply["jobs_running"], reply["jobs_waiting"], reply["max_concurrency"]) == (1, 0, 2)
+    assert reply["errors"]["invalid_request"] >= 1
     assert str(worker.settings.home) not in json.dumps(reply)
+
+
+def test_health_counts_what_was_spoken(ask: Ask) -> None:
+    before = ask(endpoint="health")
+    made = ask("counted", text="Hello there.")
+    after = ask(endpoint="health")
+    assert after["characters"] == before["characters"] + 12
+    assert after["audio_s"] == pytest.approx(before["audio_s"] + made["duration"], abs=0.002)
+    assert after["jobs_done"] == before["jobs_done"] + 2
+    ask("counted", text="Hello there.")  # answered from the record: nothing is spoken
+    assert ask(endpoint="health")["characters"] == after["characters"]
+
+
+def test_prometheus_reads_the_numbers_of_health(ask: Ask, worker: Worker) -> None:
+    named = dataclasses.replace(
+        worker, settings=worker.settings.model_copy(update={"worker_id": 'pod "7"\\n'})
+    )
+    ask(endpoint="health", nonsense=1)
+    ask(endpoint="nonsense")
+    ask("scraped", text="Hello there.")
+    job = {"id": "scrape", "input": {"endpoint": "health", "format": "prometheus"}}
+    reply = handling.handle(named, job, lambda *_: None)
+    health = ask(endpoint="health")
+    assert reply["content_type"].startswith("text/plain; version=0.0.4")
+    families = {family.name: family for family in text_string_to_metric_families(reply["metrics"])}
+    samples = {
+        (sample.name, *(v for k, v in sample.labels.items() if k != "worker")): sample.value
+        for family in families.values()
+        for sample in family.samples
+    }
+    assert {s.labels["worker"] for f in families.values() for s in f.samples} == {'pod "7"\\n'}
+    assert samples["f5tts_characters_total",] == health["characters"]
+    assert samples["f5tts_audio_seconds_total",] == pytest.approx(health["audio_s"], abs=0.001)
+    assert samples["f5tts_jobs_total", "tts", "done"] >= 1
+    assert samples["f5tts_jobs_total", "none", "failed"] >= 1
+    assert samples["f5tts_errors_total", "invalid_request"] == health["errors"]["invalid_request"]
+    assert (
+        samples["f5tts_job_seconds_bucket", "tts", "+Inf"]
+        == samples["f5tts_job_seconds_count", "tts"]
+    )
+    assert samples["f5tts_jobs_in_progress",] == 1
+    assert families["f5tts_build_info"].samples[0].labels["version"] == version()
+    documented = set(re.findall(r"`(f5tts_\w+)`", Path("API.md").read_text()))
+    names = {
+        name + ("_total" if family.type == "counter" else "") for name, family in families.items()
+    }
+    assert documented == names | {"f5tts_gpu_memory_free_bytes", "f5tts_gpu_memory_total_bytes"}
 
 
 def test_health_answers_where_the_volume_is_gone(worker: Worker, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -230,3 +232,45 @@ def test_the_libraries_of_the_store_do_not_show_hosts_and_answers(
             with suppress(WorkerError):
                 fetch(f"{server.url}/link", tmp_path / "file", 1000)
     assert not caplog.records
+
+
+SDK_LINES = """
+import os, sys, logging
+os.environ["RUNPOD_LOG_LEVEL"] = sys.argv[1]
+os.environ["RUNPOD_ENDPOINT_ID"] = "on-platform"
+from runpod.serverless.modules import rp_logger
+from worker.logs import configure, take_sdk_lines
+configure(logging.getLogger("worker"), "ERROR", "json")
+take_sdk_lines(rp_logger)
+log = rp_logger.RunPodLogger()
+log.debug("polls", "a-1")
+log.info("two\\nlines\\x1b", "a-1")
+log.warn("careful")
+log.tip("a tip")
+log.trace("traced", "a-1")
+log.error("https://h/x?X-Amz-Signature=secret", request_id="a-1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        ("DEBUG", ["polls", "two\\nlines\\x1b", "careful", "a tip"]),
+        ("INFO", ["two\\nlines\\x1b", "careful", "a tip"]),
+        ("ERROR", ["a tip"]),
+        ("NOTSET", None),
+    ],
+)
+def test_the_sdks_lines_have_our_form(level: str, shown: list[str] | None) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SDK_LINES, level], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == ""
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    if shown is None:
+        assert not lines
+        return
+    last = "https://h/x?X-Amz-Signature=[hidden]"
+    assert [line["message"] for line in lines] == [f"RunPod's SDK: {m}" for m in [*shown, last]]
+    assert (lines[-1]["job_id"], lines[-1]["level"]) == ("a-1", "ERROR")
+    assert all(line["job_id"] is None for line in lines if line["message"].endswith("careful"))

@@ -25,6 +25,7 @@ from worker.envelope import Envelope
 from worker.job import Progress
 from worker.runner import JobRunner
 from worker.state import Worker
+from worker.totals import FAILED, STOPPED
 
 LONG = " ".join(f"This is sentence number {n} of a long script." for n in range(8))
 
@@ -333,7 +334,7 @@ def test_the_time_of_a_slow_store_is_in_its_stages(worker: Worker, tmp_path: Pat
 
 
 def test_cancelled_is_no_failure(worker: Worker) -> None:
-    before = worker.jobs.failed
+    before = worker.totals.snapshot()
     job = {"id": "no-failure", "input": {"text": LONG}}
 
     def stop(*_: object) -> None:
@@ -341,4 +342,6 @@ def test_cancelled_is_no_failure(worker: Worker) -> None:
 
     with pytest.raises(Cancelled):
         handling.handle(worker, job, stop)
-    assert worker.jobs.failed == before
+    after = worker.totals.snapshot()
+    assert after.ended(FAILED) == before.ended(FAILED)
+    assert after.ended(STOPPED) == before.ended(STOPPED) + 1

@@ -244,7 +244,7 @@ def _billed_s(response: Any, duration_s: float) -> float:
 
 def _failed(error: Exception) -> WindowFailed:
     """The reason for the client; the cause goes to the log."""
-    logger.warning("google: %s: %s", type(error).__name__, error)
+    logger.warning("Google's service failed: %s: %s", type(error).__name__, error)
     if _NO_TOKEN in str(error):
         return ServiceRefused("the credentials give no access token; give a login that is valid")
     for kind, reason in _REFUSALS:
@@ -288,7 +288,7 @@ def _from_info(info: Any, name: str) -> Any:
             raise LoadError(
                 f"the private_key of {name} is damaged; give the key file whole, line breaks as \\n"
             ) from None
-        logger.warning("google: %s: %s", type(error).__name__, error)
+        logger.warning("the login of Google is refused: %s: %s", type(error).__name__, error)
         raise LoadError(f"the login in {name}, {kind}, is incomplete") from None
 
 

@@ -96,7 +96,7 @@ class CtcModel:
             raise _failed("the GPU's memory is too small for it", error) from error
         except (LookupError, RuntimeError, TypeError, ValueError) as error:
             if any(fault in str(error).upper() for fault in GPU_FAULTS):
-                logger.error("the GPU failed: %s", error)
+                logger.error("the GPU failed, so RunPod gets another worker: %s", error)
                 raise AlignerBroken from error
             raise _failed("whisperx gave up", error) from error
         chars = [char for part in aligned["segments"] for char in part["chars"]]
@@ -243,7 +243,7 @@ def _marker_file(language: str, name: str) -> tuple[Path, str]:
 
 def _failed(reason: str, error: Exception) -> WindowFailed:
     """The reason for the client, the cause for the log."""
-    logger.warning("whisperx: %s: %s: %s", reason, type(error).__name__, error)
+    logger.warning("whisperx failed at a window (%s): %s: %s", reason, type(error).__name__, error)
     return WindowFailed(reason)
 
 

@@ -43,11 +43,15 @@ def select_attention(wanted: str, device: torch.device, dtype: torch.dtype) -> A
         difference = max_difference(flash, device, dtype)
     # A wheel that was built for another torch or GPU fails in any of these ways.
     except (ImportError, OSError, RuntimeError) as error:
-        logger.warning("flash_attn does not work here (%s); using sdpa", error)
+        logger.warning(
+            "flash_attn does not work here (%s), so torch's own attention is used", error
+        )
         return sdpa
     # Not `>`: a difference of NaN must count as too large.
     if not difference <= AGREES:
-        logger.warning("flash_attn differs from sdpa by %.3g; using sdpa", difference)
+        logger.warning(
+            "flash_attn differs from torch's attention by %.3g, so torch's is used", difference
+        )
         return sdpa
     return flash
 

@@ -13,7 +13,7 @@ import torch
 
 from errors import GPU_FAULTS, WorkerError
 from tts.engine import Mel, Reference, SamplingOptions, SynthesisFailed, Take, Voice
-from tts.engines import F5
+from tts.engines import F5, LICENCES
 from tts.f5 import duration
 from tts.f5.attention import select_attention
 from tts.f5.dit import Blocks, Prompt, VelocityField
@@ -125,6 +125,7 @@ class F5Engine:
         self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
         self._published = files.published
         self.weights_id = identity(files)
+        self.licence = LICENCES.get(files.name) if files.published else None
         if set(languages) - {"en"}:
             self._tokenizer.load()
         clip = package_file(DEFAULT_CLIP)
@@ -143,7 +144,16 @@ class F5Engine:
         if self._device.type == "cuda":
             # Whisper and the aligners need the memory that loading took and released.
             torch.cuda.empty_cache()
-        logger.info("%s on %s, %s inside the transformer", files.name, self.device, half)
+        logger.info(
+            "loaded %s on %s; the transformer computes in %s", files.name, self.device, half
+        )
+
+    def device_memory(self) -> tuple[int, int] | None:
+        """See Engine."""
+        if self._device.type != "cuda":
+            return None
+        free, total = torch.cuda.mem_get_info(self._device)
+        return free, total
 
     def mel(self, clip: Samples) -> Mel:
         """Upstream's log mel spectrogram of a clip of 24 kHz, float32 (len // 256 + 1, 100)."""
@@ -286,7 +296,7 @@ class F5Engine:
             # the message tells the two apart.
             if not any(fault in str(error).upper() for fault in GPU_FAULTS):
                 raise
-            logger.error("the GPU failed: %s", error)
+            logger.error("the GPU failed, so RunPod gets another worker: %s", error)
             raise EngineBroken("the GPU failed; the worker restarts, send the job again") from None
 
     def _sample(
@@ -302,7 +312,9 @@ class F5Engine:
         for index, spectrogram in enumerate(mels):
             if spectrogram.isfinite().all():
                 continue
-            logger.warning("a take was not finite; once more in float32")
+            logger.warning(
+                "a take has values that are no sound; the model speaks it again in float32"
+            )
             mels[index] = sample(
                 self._exact_flow,
                 self._exact,
@@ -356,7 +368,9 @@ def pick_device(wanted: str) -> torch.device:
     if wanted == "auto" and count:
         return torch.device("cuda")
     if wanted == "auto":
-        logger.warning("no GPU that torch can use: F5 speaks on the CPU, slower than it plays")
+        logger.warning(
+            "torch finds no GPU, so F5 runs on the CPU: it needs more time to speak than to play"
+        )
         return torch.device("cpu")
     device = torch.device(wanted)
     if device.type == "cuda" and (device.index or 0) >= count:

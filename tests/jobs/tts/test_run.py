@@ -94,7 +94,7 @@ def test_the_log_says_what_a_job_is_about_and_what_became_of_it(
     factor = reply["metrics"]["real_time_factor"]
     assert any(
         line.startswith(f"finished: {reply['duration']:.1f} s of audio in ")
-        and line.endswith(f"(RTF {factor:.2f})")
+        and line.endswith(f", real-time factor {factor:.2f}")
         for line in log
     )
     assert "started: timing, audio of job logged" in log

@@ -38,7 +38,11 @@ class Tones:
     seeded = True
     min_pace, max_pace = 0.3, 3.0
     weights_id = "tones"
+    licence: str | None = None
     default_voice = Voice("default", built_in=True)
+
+    def device_memory(self) -> None:
+        return None
 
     def measure(self, text: str) -> float:
         return len(text)

@@ -47,7 +47,7 @@ def test_a_record_of_another_form_counts_as_none_and_is_logged(
     with caplog.at_level(logging.WARNING, "worker"):
         assert StoredVoices(store).record("odd") == VoiceRecord()
     assert [entry.getMessage() for entry in caplog.records] == [caplog.messages[0]]
-    assert caplog.messages[0].startswith("the record of voice 'odd' counts as none: ")
+    assert caplog.messages[0].startswith("the worker ignores the damaged record of voice 'odd': ")
     assert len(caplog.messages[0]) < 300
 
 
