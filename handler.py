@@ -252,7 +252,6 @@ def main() -> None:
         if on_platform:
             job_log.redact_output([*settings.secrets, os.environ.get("RUNPOD_AI_API_KEY", "")])
         job_log.configure(logger, settings.log_level, settings.log_format)
-        logger.info("%s", release.name())
         space.keep_used(Path(sys.prefix))
         read_weights_ahead(settings)
         runpod = import_sdk(on_platform)
@@ -270,6 +269,7 @@ def main() -> None:
         end(error.sentence if isinstance(error, WorkerError) else str(error), sys.argv[1:])
     crash.forget_start(Path(sys.prefix))
     trim_heap()
+    logger.info("%s", release.name())
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)
 
     checks.register(settings, lambda reason: refuse_one_job(reason, sys.argv[1:]))

@@ -100,7 +100,7 @@ WRONG = [
     ),
     ({"endpoint": "status"}, "job_id is required"),
     ({"endpoint": "status", "job_id": "../a"}, "job_id: '../a' is not a job id"),
-    ({"endpoint": "health", "text": "a"}, 'unknown field "text"; this endpoint takes no field'),
+    ({"endpoint": "health", "text": "a"}, 'unknown field "text"; known fields: format'),
 ]  # fmt: skip
 
 
