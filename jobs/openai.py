@@ -7,7 +7,7 @@ from pydantic import Field
 from jobs import tts
 from jobs.schema.model import Model, Request
 from jobs.schema.validation import choice_of, validate
-from jobs.tts.request import AUDIO_HINTS
+from jobs.tts.request import AUDIO_HINTS, QUALITIES
 from tts.audio import encode
 from worker.job import Job
 from worker.state import Worker
@@ -26,6 +26,7 @@ class SpeechRequest(Request):
         "mp3", description="As `output_format` of `tts`."
     )
     speed: float = Field(1.0, ge=0.3, le=3.0, description="As for `tts`.")
+    quality: Annotated[str, choice_of(QUALITIES)] = Field("best", description="As for `tts`.")
     instructions: str | None = Field(None, max_length=20_000, description="Ignored.")
 
     def summary(self) -> str:
@@ -54,6 +55,7 @@ def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
             "voice": request.voice,
             "output_format": request.response_format,
             "speed": request.speed,
+            "quality": request.quality,
         },
     )
     return tts.run(worker, tts_request, job)

@@ -140,6 +140,19 @@ def test_the_same_job_with_the_same_seed_is_the_same_sound(speak: Speak) -> None
     assert np.array_equal(read_audio(other)[0], read_audio(same)[0])
 
 
+def test_a_quality_is_a_number_of_steps(speak: Speak) -> None:
+    def sound(**fields: Any) -> Any:
+        return read_audio(speak(endpoint="tts", text="Hello there.", seed=7, **fields))[0]
+
+    draft = sound(quality="draft")
+    assert np.array_equal(draft, sound(nfe_step=7))
+    assert np.array_equal(draft, sound(quality="best", nfe_step=7))
+    assert np.array_equal(sound(quality="standard"), sound(nfe_step=16))
+    best = sound()
+    assert np.array_equal(best, sound(nfe_step=32))
+    assert not np.array_equal(best, draft)
+
+
 def test_a_bare_clip_is_transcribed_once_and_its_reference_made_once(
     speak: Speak, store: RecordingStore
 ) -> None:
@@ -361,6 +374,11 @@ def test_a_sentence_that_is_changed_is_the_only_one_that_is_spoken(
     assert np.array_equal(before[:start], after[:start])
     other_steps = speak(text=edited, based_on=first["job_id"], nfe_step=6)
     assert other_steps["reused"] == []
+    # The steps of the first job are not those of the quality that is asked for here.
+    other_quality = speak(endpoint="tts", text=edited, based_on=first["job_id"], quality="draft")
+    assert other_quality["reused"] == []
+    kept = speak(endpoint="tts", text=edited, based_on=other_quality["job_id"])
+    assert kept["spoken"] == []
     other_seed = speak(text=edited, based_on=first["job_id"], seed=4)
     assert other_seed["reused"] == []
     # The same name, and another clip behind it: what was spoken with the first is not used.

@@ -42,6 +42,7 @@ class PreviewEngine:
             "ref_text",
             "seed",
             "nfe_step",
+            "quality",
             "cfg_strength",
             "sway_sampling_coef",
         }

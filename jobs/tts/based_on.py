@@ -28,6 +28,7 @@ OPTIONS = (
     "ref_text",
     "language",
     "speed",
+    "quality",
     "nfe_step",
     "cfg_strength",
     "sway_sampling_coef",
@@ -218,6 +219,9 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
     if "output_format" in given:
         # The other format may not have that rate.
         taken.pop("sample_rate", None)
+    if "quality" in given:
+        # The steps of the other job would count, and not this quality.
+        taken.pop("nfe_step", None)
     if "voice" in given:
         # The transcript is that of the other clip.
         taken.pop("ref_text", None)

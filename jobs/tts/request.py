@@ -36,6 +36,10 @@ AUDIO_HINTS = {
 """What to take in place of formats that other services have."""
 
 
+QUALITIES = {"draft": 7, "standard": 16, "best": 32}
+"""What a request may ask for as `quality`, and the sampling steps of each. F5 has pruned schedules
+for the first two, so they lose less than their numbers say."""
+
 MIN_SPEED, FASTEST_SPEED = 0.3, 3.0
 """The paces that a request may ask for."""
 MAX_SPEED = 2.0
@@ -67,7 +71,12 @@ class SpeechRequest(Request):
     seed: Whole | None = Field(
         None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
     )
-    nfe_step: Whole = Field(32, ge=4, le=64, description="Sampling steps (F5).")
+    quality: Annotated[str, choice_of(QUALITIES)] = Field(
+        "best", description="How much work goes into the sound (F5)."
+    )
+    nfe_step: Whole | None = Field(
+        None, ge=4, le=64, description="Sampling steps (F5), in place of those of `quality`."
+    )
     cfg_strength: float = Field(2.0, ge=0, le=10, description="Guidance (F5).")
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
@@ -96,6 +105,11 @@ class SpeechRequest(Request):
         None, description="One audio file for each part too."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
+
+    @property
+    def steps(self) -> int:
+        """How many sampling steps the engine takes."""
+        return QUALITIES[self.quality] if self.nfe_step is None else self.nfe_step
 
     @property
     def base_language(self) -> str:

@@ -287,7 +287,7 @@ def sampling_of(request: SpeechRequest, seed: int) -> SamplingOptions:
     return SamplingOptions(
         seed=seed if request.seed is None else request.seed,
         speed=request.speed,
-        nfe_step=request.nfe_step,
+        nfe_step=request.steps,
         cfg_strength=request.cfg_strength,
         sway_sampling_coef=request.sway_sampling_coef,
     )

@@ -51,6 +51,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "upload_id": IDS | st.just("0" * 32),
     "language": st.sampled_from(LANGUAGES.split()),
     "speed": st.floats(0.2, 3.5),
+    "quality": st.sampled_from(["draft", "standard", "best", "Best", "high", 3]),
     "seed": st.integers(-1, 2**60) | st.just(7.0),
     "target_rms": st.floats(0, 1.1),
     "fix_duration": st.floats(0.4, 5),
