@@ -93,6 +93,7 @@ def _files(store: Store, job_id: keys.JobId) -> Sequence[str]:
     record = manifest.read(store, job_id)
     if record is not None:
         stored = [*record.audio.values(), *record.timings.values(), *record.parts]
+        stored += [record.included] if record.included else []
         found |= {file.key for file in stored}
     # A format with a folder of its own: a list of the folder would have the files of all jobs.
     found |= {
@@ -100,6 +101,7 @@ def _files(store: Store, job_id: keys.JobId) -> Sequence[str]:
         for name, form in FORMATS.items()
         if form.extension.lower() != name
     }
+    found.add(keys.included(job_id))
     # Anybody may have written the manifest: it must not lead to the file of another job.
     own = sorted(key for key in found if keys.is_file_of(job_id, key))
     with ThreadPoolExecutor(FILES_AT_ONCE) as threads:

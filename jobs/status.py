@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from jobs.results import manifest, timing_files
+from jobs.results import manifest
+from jobs.results.finish import stored_fields
 from jobs.results.replies import SpeechReply, TimingReply
 from jobs.schema.model import JobId, Request
 from worker.job import Job
@@ -27,8 +28,4 @@ def run(worker: Worker, request: StatusRequest, job: Job) -> SpeechReply | Timin
     record = manifest.load_finished(job.store, request.job_id)
     manifest.require_file(job.store, request.job_id, record.primary_file)
     expires_s = worker.settings.url_expires_s
-    warnings = timing_files.refresh_page_link(record, job.store, expires_s)
-    fields = manifest.fresh_fields(record, job.store, expires_s)
-    return record.facts.model_copy(
-        update=fields | {"warnings": [*record.facts.warnings, *warnings]}
-    )
+    return record.facts.model_copy(update=stored_fields(record, job.store, expires_s))

@@ -124,6 +124,11 @@ def timing(job_id: JobId, fmt: str, ext: str = "") -> str:
     return f"timings/{name}/{job_id}.{name}.{_check_extension(ext)}"
 
 
+def included(job_id: JobId) -> str:
+    """The key of what a job's reply includes of its timing files."""
+    return timing(job_id, "included", "json")
+
+
 def manifest(job_id: JobId) -> str:
     """The key of a job's manifest, which is written last."""
     return f"jobs/{job_id}.json"

@@ -297,6 +297,18 @@ def test_the_ends_of_cues_are_found_in_linear_time_where_no_word_is_shown() -> N
     assert exponent(lambda size: cue_ends(*script(size)), 16_000, 0.1) < MAX_EXPONENT
 
 
+@pytest.mark.parametrize(
+    "row", ["a\x07b <!-- c --> ", "{d  e|f} ", "a \u200b b ", "[rate:1], ", "<s>a</s>. ", "<p>a "]
+)
+def test_where_words_stand_in_the_sent_text_is_found_in_linear_time(row: str) -> None:
+    def work(length: int) -> None:
+        markup = extract_tags("<speak>" + row * (length // len(row)))
+        assert markup.offsets is not None
+        assert len(markup.offsets) == len(markup.text)
+
+    assert exponent(work, 100_000, QUICK_S) < MAX_EXPONENT
+
+
 def test_what_is_said_in_another_way_than_shown_takes_linear_time() -> None:
     @cache
     def markup(length: int) -> Markup:

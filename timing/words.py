@@ -49,6 +49,8 @@ class TimedWord:
     is_scripted: false if it is said in the audio and the client's text lacks it.
     is_spoken: false if nobody says it in the audio: it starts and ends at its place between the
         words around it, without confidence, and captions leave it out.
+    char_start, char_end: where it stands in the text that the client sent, or that the reply has if
+        the client sent none; None if that text lacks it.
     """
 
     word: str
@@ -65,6 +67,8 @@ class TimedWord:
     joins_next: bool = False
     is_spoken: bool = True
     is_scripted: bool = True
+    char_start: int | None = None
+    char_end: int | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -95,7 +99,10 @@ class Timing:
         if not indices:
             return self
         words = tuple(
-            replace(word, is_scripted=index not in indices) for index, word in enumerate(self.words)
+            replace(word, is_scripted=False, char_start=None, char_end=None)
+            if index in indices
+            else word
+            for index, word in enumerate(self.words)
         )
         return replace(self, words=words)
 
@@ -188,9 +195,19 @@ def time_words(
             shown=word.shown,
             joins_next=not tokens and _joins_next(script.text, word, shown_end),
             is_spoken=at.is_spoken,
+            char_start=sent_span[0],
+            char_end=sent_span[1],
         )
-        for word, (start_ms, end_ms), at, tokens, chunk, previous_end, shown_end in zip(
-            script.words, spans, word_times, spoken, owners, previous_ends, shown_ends, strict=True
+        for word, (start_ms, end_ms), at, tokens, chunk, previous_end, shown_end, sent_span in zip(
+            script.words,
+            spans,
+            word_times,
+            spoken,
+            owners,
+            previous_ends,
+            shown_ends,
+            map(script.sent_span, script.words),
+            strict=True,
         )
     )
 

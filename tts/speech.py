@@ -1,5 +1,6 @@
 """The values that pass from the text to the voice to the aligner. Times here are samples."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -134,6 +135,9 @@ class Script:
 
     A word owns 0..n consecutive tokens (a lone dash or emoji owns none). Tokens are in order, and
     so are the directives and the marks.
+
+    offsets: where each character of `text` stands in the text that the client sent; None if the
+        client knows `text`.
     """
 
     text: str
@@ -141,6 +145,13 @@ class Script:
     tokens: tuple[Token, ...]
     directives: tuple[Directive, ...] = ()
     marks: tuple[Mark, ...] = ()
+    offsets: Sequence[int] | None = None
+
+    def sent_span(self, word: Word) -> tuple[int, int]:
+        """The offsets of a word's first character and of its end in the text that was sent."""
+        if self.offsets is None:
+            return word.char_start, word.char_end
+        return self.offsets[word.char_start], self.offsets[word.char_end - 1] + 1
 
     def word_languages(self) -> list[str | None]:
         """For each word the code of its language, without a region; None for the script's own."""

@@ -44,10 +44,17 @@ def run(worker: Worker, request: DubRequest, job: Job) -> DubReply:
     files = [encode_speech(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
     facts = _facts(worker, request, job, dubbed)
-    facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
+    facts = facts.model_copy(update=timings.facts(facts.warnings, result))
     reading = NormalizationOptions.of(request.language, request.normalize, request.pronunciations)
     # A later `timing` job for this audio must read the text as it was read here.
-    return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, reading=reading)
+    return RESULTS.record(
+        job,
+        facts,
+        files,
+        url_expires_s=url_expires_s,
+        reading=reading,
+        including=timings.including,
+    )
 
 
 def _file(request: DubRequest, job: Job) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from jobs.results import manifest, timing_files
+from jobs.results import included, manifest, timing_files
 from jobs.results.manifest import (
     Manifest,
     NormalizationOptions,
@@ -15,6 +15,8 @@ from jobs.results.manifest import (
     fresh_fields,
 )
 from jobs.results.replies import DubReply, TimingReply, TtsReply
+from jobs.results.word_times import Included
+from storage.store import Store
 from worker.job import Job
 
 Reply = TypeVar("Reply", TtsReply, DubReply, TimingReply)
@@ -43,9 +45,7 @@ class ResultWriter(Generic[Reply]):
         if record is None or not isinstance(facts, self.reply_type):
             return None
         job.log.info("this job finished before; the worker answers from its record")
-        warnings = facts.warnings + timing_files.refresh_page_link(record, job.store, url_expires_s)
-        fields = fresh_fields(record, job.store, url_expires_s) | {"warnings": warnings}
-        return facts.model_copy(update=fields)
+        return facts.model_copy(update=stored_fields(record, job.store, url_expires_s))
 
     def record(
         self,
@@ -58,6 +58,7 @@ class ResultWriter(Generic[Reply]):
         source: StoredFile | None = None,
         options: Mapping[str, Any] | None = None,
         takes: Sequence[StoredTake] = (),
+        including: Included | None = None,
     ) -> Reply:
         """Write the manifest, which makes the job a finished one, and reply. Raises StorageError.
 
@@ -68,6 +69,7 @@ class ResultWriter(Generic[Reply]):
         reading: how the text was normalized, for a later `timing` job of the same audio.
         source: the stored audio that the timing files are about, if another job made it.
         options, takes: what a job that is based on this one uses again.
+        including: what the reply has of the timing files; one of `files` keeps it.
         """
         record = Manifest(
             job_id=job.id,
@@ -79,6 +81,7 @@ class ResultWriter(Generic[Reply]):
             audio={file.format: file.stored for file in files if file.kind == "audio"},
             timings={file.format: file.stored for file in files if file.kind == "timing"},
             parts=[file.stored for file in files if file.kind == "part"],
+            included=next((file.stored for file in files if file.kind == "included"), None),
             source=source,
             options=dict(options or {}),
             takes=list(takes),
@@ -88,7 +91,20 @@ class ResultWriter(Generic[Reply]):
         # The manifest cannot hold how long it took to write it: only this reply says so.
         metrics = facts.metrics | job.times()
         fields = fresh_fields(record, job.store, url_expires_s) | {"metrics": metrics}
+        fields |= included.as_fields(including) if including else {}
         return facts.model_copy(update=fields)
+
+
+def stored_fields(record: Manifest, store: Store, expires_s: int) -> dict[str, Any]:
+    """The fields that a later reply of a finished job has in place of those of its facts.
+
+    store: where the job's files lie.
+    expires_s: how long the links are valid, in seconds.
+    """
+    fields, problems = included.load(record, store)
+    problems += timing_files.refresh_page_link(record, store, expires_s)
+    warnings = [*record.facts.warnings, *problems]
+    return fields | fresh_fields(record, store, expires_s) | {"warnings": warnings}
 
 
 def upload(job: Job, files: Sequence[RenderedFile]) -> None:

@@ -95,11 +95,12 @@ Files = Annotated[
 class RenderedFile:
     """A file that a job made, on its way into the store.
 
+    kind: `included` is for the worker itself, see `jobs.results.included`.
     format: its name in requests and replies, such as `wav` or `srt`; the index of a part.
     content: its bytes, or the path of a large file in the job's folder.
     """
 
-    kind: Literal["audio", "timing", "part"]
+    kind: Literal["audio", "timing", "part", "included"]
     format: str
     stored: StoredFile
     content: bytes | Path
@@ -172,6 +173,7 @@ class Manifest(BaseModel):
     reading: how the text was normalized; None for a `timing` job.
     audio, timings: the files by format; a `timing` job has no audio.
     parts: the files of the parts of the audio, in order, if the request asks for them.
+    included: the object with what the reply includes of the timing files.
     source: the stored audio of another job that a `timing` job was about.
     options: the fields of the request that a job based on this one takes over.
     takes: those of the chunks, in order; none if they are not kept.
@@ -188,6 +190,7 @@ class Manifest(BaseModel):
     audio: Files = {}
     timings: Files = {}
     parts: list[StoredFile] = Field([], max_length=MAX_PARTS)
+    included: StoredFile | None = None
     source: StoredFile | None = None
     options: dict[str, Any] = {}
     takes: list[StoredTake] = Field([], max_length=MAX_TAKES)

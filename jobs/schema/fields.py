@@ -1,5 +1,6 @@
 """Types of fields that several requests share."""
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
@@ -33,6 +34,19 @@ _FORMAT_HINTS = {
     **dict.fromkeys(("resolve", "davinci"), "use edl"),
 }
 """What to take in place of other names of formats, and of formats that there are not."""
+INCLUDED = ("words", "segments", "chunks", "alignment")
+"""What a reply may include of the timing files."""
+_INCLUDED_HINTS = {
+    **dict.fromkeys(("word", "timestamps", "word_timestamps", "word_timings"), "use words"),
+    **dict.fromkeys(("sentence", "sentences", "segment"), "use segments"),
+    **dict.fromkeys(("character", "characters", "chars"), "use alignment"),
+    "chunk": "use chunks",
+    **dict.fromkeys(
+        ("audio", "audio_base64"), "the reply has a link to the audio, never the audio itself"
+    ),
+    **dict.fromkeys(FORMATS, "timing_format makes files; the reply includes the data alone"),
+}
+"""What to take in place of other names of them."""
 
 
 def _two_letters(raw: str) -> str:
@@ -61,20 +75,39 @@ def _whole_number(raw: Any) -> Any:
 
 def _formats(raw: Any) -> Any:
     """One name, a list of names or "all", in any case, as a tuple of names without repeats."""
-    given = [raw] if isinstance(raw, str) else raw
-    is_list = isinstance(given, list) and all(isinstance(name, str) for name in given)
-    if not is_list or not given:
+    names = _names(raw)
+    if not names:
         raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
-    names = (name for part in given for name in part.split(","))
-    # Without repeats, because each format is one file of the job.
-    lower_case = tuple(dict.fromkeys(name.strip().lower() for name in names))
-    # The first wrong one is enough: a list can have a million of them.
-    wrong = next((name for name in lower_case if name not in (*FORMATS, "all")), None)
-    if wrong is not None:
-        check_choice(wrong, FORMATS, _FORMAT_HINTS)
+    _check_names((name for name in names if name != "all"), FORMATS, _FORMAT_HINTS)
     return tuple(
-        dict.fromkeys(one for name in lower_case for one in (ALL if name == "all" else (name,)))
+        dict.fromkeys(one for name in names for one in (ALL if name == "all" else (name,)))
     )
+
+
+def _included(raw: Any) -> Any:
+    """One name or a list of names of INCLUDED, in any case, as a tuple without repeats."""
+    names = _names(raw)
+    if names is None:
+        raise ValueError(f"{quote_value(raw)} is not a name or a list of names")
+    _check_names(names, INCLUDED, _INCLUDED_HINTS)
+    return names
+
+
+def _names(raw: Any) -> tuple[str, ...] | None:
+    """One name, or a list of names, in lower case and without repeats; None for anything else."""
+    given = [raw] if isinstance(raw, str) else raw
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        return None
+    names = (name for part in given for name in part.split(","))
+    return tuple(dict.fromkeys(name.strip().lower() for name in names))
+
+
+def _check_names(names: Iterable[str], known: Collection[str], hints: Mapping[str, str]) -> None:
+    """Raise ValueError for a name that is not known."""
+    # The first wrong one is enough: a list can have a million of them.
+    wrong = next((name for name in names if name not in known), None)
+    if wrong is not None:
+        check_choice(wrong, known, hints)
 
 
 def limit_entries(raw: Any, most: int = MAX_ENTRIES, of: str = "words") -> Any:
@@ -154,4 +187,5 @@ TimingFormats = Annotated[
     BeforeValidator(_formats),
     Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
 ]
+Include = Annotated[tuple[str, ...], BeforeValidator(_included)]
 Pronunciations = Annotated[dict[Written, Spoken], BeforeValidator(limit_entries)]

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from jobs.results.replies import MAX_TEXT
-from jobs.schema.fields import MAX_URL, Pronunciations, SpokenLanguage, TimingFormats
+from jobs.schema.fields import MAX_URL, Include, Pronunciations, SpokenLanguage, TimingFormats
 from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
@@ -48,6 +48,7 @@ class TimingRequest(Request):
     timing_format: TimingFormats = Field(
         ("srt",), description="Which files: one name, a list, or `all`."
     )
+    include: Include = Field((), description="As for `tts`.")
     subtitles: Subtitles = Field(Subtitles(), description="As for `tts`.")
     unscripted: Annotated[str, choice_of(UNSCRIPTED)] = Field(
         IGNORE, description="Words that are said and that `text` lacks: `ignore` or `insert`."

@@ -6,8 +6,9 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from jobs.results import fonts, manifest, timing_files
+from jobs.results import fonts, included, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
+from jobs.results.included import Inclusion
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.results.replies import SpeechReply, TimingReply
 from jobs.second_text import read_second
@@ -86,10 +87,19 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     captions = _captions(
         request, job, recording, transcript, timing, audio, source.voice, second, face
     )
-    files = timing_files.render(job.id, captions, request.timing_format)
+    inclusion = included.include(captions, request.include, request.timing_format)
+    files = timing_files.render(job.id, captions, inclusion.formats)
+    files += included.as_file(job.id, inclusion.fields)
     upload(job, files)
-    facts = _facts(request, job, recording, transcript, timing, captions)
-    return RESULTS.record(job, facts, files, url_expires_s=url_expires_s, source=source.file)
+    facts = _facts(request, job, recording, transcript, timing, captions, inclusion)
+    return RESULTS.record(
+        job,
+        facts,
+        files,
+        url_expires_s=url_expires_s,
+        source=source.file,
+        including=inclusion.fields,
+    )
 
 
 RESULTS = ResultWriter("timing", TimingReply)
@@ -185,6 +195,7 @@ def _facts(
     transcript: WindowedTranscript,
     timing: Timing,
     captions: Captions,
+    inclusion: Inclusion,
 ) -> TimingReply:
     """The reply without its links, for the manifest. Each argument adds fields or warnings."""
     return TimingReply(
@@ -199,9 +210,10 @@ def _facts(
             *timing.warnings,
             *other_words.warnings(timing.words),
             *request.subtitles.warnings(),
-            *timing_files.warnings(captions, request.timing_format),
+            *timing_files.warnings(captions, inclusion.formats),
+            *inclusion.warnings,
         ],
         metrics=job.times(),
-        **timing_files.reply_fields(timing, request.timing_format),
+        **timing_files.reply_fields(timing, inclusion.formats),
         **timing_files.mark_fields(transcript.script, timing, recording.duration_ms),
     )

@@ -126,7 +126,31 @@ def with_insertions(
         )
         for reading in markup.readings
     )
-    return replace(markup, text="".join(parts), tags=tags, readings=readings), ranges
+    return (
+        replace(
+            markup,
+            text="".join(parts),
+            tags=tags,
+            readings=readings,
+            offsets=_moved_offsets(markup, moved),
+        ),
+        ranges,
+    )
+
+
+def _moved_offsets(markup: Markup, moved: Sequence[tuple[int, int]]) -> list[int]:
+    """`Markup.offsets` of the text with insertions, which stand at the place between two words.
+
+    moved: the offset of each insertion in the text without them, and its length.
+    """
+    old = range(len(markup.text)) if markup.offsets is None else markup.offsets
+    offsets: list[int] = []
+    end = 0
+    for at, length in moved:
+        offsets += old[end:at]
+        offsets += [old[at - 1] + 1 if at else 0] * length
+        end = at
+    return [*offsets, *old[end:]]
 
 
 def inserted_words(script: Script, ranges: Sequence[range]) -> frozenset[int]:

@@ -13,6 +13,7 @@ from pydantic import (
 
 from jobs.schema.fields import (
     MAX_URL,
+    Include,
     Pronunciations,
     SpokenLanguage,
     TimingFormats,
@@ -104,6 +105,9 @@ class SpeechRequest(Request):
     parts: Annotated[str, choice_of(KINDS)] | None = Field(
         None, description="One audio file for each part too."
     )
+    include: Include = Field(
+        (), description="What the reply has of the timing files: words, segments, and so on."
+    )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
 
     @property
@@ -170,10 +174,20 @@ class TtsRequest(SpeechRequest, _Scripted):
     @property
     def makes_timings(self) -> bool:
         """Whether timing files are made: as `return_word_timings` says or, without that field, if
-        the request says which files it wants or how they look."""
+        the request says which files it wants or how they look, or what the reply includes."""
         if "return_word_timings" in self.model_fields_set:
             return self.return_word_timings
-        return not self.model_fields_set.isdisjoint({"timing_format", "subtitles"})
+        asks = not self.model_fields_set.isdisjoint({"timing_format", "subtitles"})
+        return asks or bool(self.include)
+
+    @model_validator(mode="after")
+    def _check_include(self) -> "TtsRequest":
+        if self.include and not self.makes_timings:
+            raise ValueError(
+                "include needs the times of the words; leave return_word_timings out, or set it to "
+                "true"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_pace(self) -> "TtsRequest":

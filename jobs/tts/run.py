@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from errors import WorkerError
-from jobs.results import fonts, timing_files
+from jobs.results import fonts, included, timing_files
 from jobs.results.finish import ResultWriter, upload
+from jobs.results.included import Inclusion
 from jobs.results.manifest import (
     FILES_AT_ONCE,
     NormalizationOptions,
@@ -16,6 +17,7 @@ from jobs.results.manifest import (
     StoredTake,
 )
 from jobs.results.replies import PartFacts, TtsReply
+from jobs.results.word_times import Included
 from jobs.tts import based_on
 from jobs.tts.parts import cut_parts
 from jobs.tts.request import SpeechRequest, TtsRequest
@@ -84,7 +86,7 @@ def _speak_and_store(
     upload(job, files)
     takes = _stored_takes(job, result)
     facts = _facts(worker, request, job, result)
-    facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
+    facts = facts.model_copy(update=timings.facts(facts.warnings, result))
     if base is not None and result.reused is not None:
         facts = facts.model_copy(update=_reuse_facts(base, result, result.reused))
     reading = NormalizationOptions.of(request.language, request.normalize, request.pronunciations)
@@ -97,6 +99,7 @@ def _speak_and_store(
         reading=reading,
         options=based_on.options_of(request),
         takes=takes,
+        including=timings.including,
     )
 
 
@@ -171,23 +174,30 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
 
 @dataclass(frozen=True)
 class TimingResult:
-    """The rendered timing files and parts, or the error that prevented them."""
+    """The rendered timing files and parts, or the error that prevented them.
+
+    inclusion: what the reply includes, and the formats; None without timing files.
+    """
 
     files: list[RenderedFile] = field(default_factory=list)
     timing: Timing | None = None
     parts: list[PartFacts] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
+    inclusion: Inclusion | None = None
 
-    def facts(
-        self, warnings: list[str], request: SpeechRequest, result: SynthesisResult
-    ) -> dict[str, Any]:
+    @property
+    def including(self) -> Included | None:
+        """What the reply has of the timing files."""
+        return self.inclusion.fields if self.inclusion else None
+
+    def facts(self, warnings: list[str], result: SynthesisResult) -> dict[str, Any]:
         """The fields of TtsReply about timing; its warnings are added to `warnings`."""
         if self.timing is None:
             return {"timing_error": self.error}
         fields = timing_files.mark_fields(result.script, self.timing, result.speech.duration_ms)
-        if request.makes_timings:
-            fields |= timing_files.reply_fields(self.timing, request.timing_format)
+        if self.inclusion:
+            fields |= timing_files.reply_fields(self.timing, self.inclusion.formats)
         if self.parts:
             fields["parts"] = self.parts
         return fields | {"warnings": [*warnings, *self.timing.warnings, *self.warnings]}
@@ -257,10 +267,13 @@ def align_and_render(
         files: list[RenderedFile] = []
         parts: list[PartFacts] = []
         warnings: list[str] = []
+        inclusion: Inclusion | None = None
         if request.makes_timings:
             captions = fonts.complete(captions, job.stop.raise_if_cancelled)
-            files = timing_files.render(job.id, captions, request.timing_format)
-            warnings = timing_files.warnings(captions, request.timing_format)
+            inclusion = included.include(captions, request.include, request.timing_format)
+            files = timing_files.render(job.id, captions, inclusion.formats)
+            files += included.as_file(job.id, inclusion.fields)
+            warnings = timing_files.warnings(captions, inclusion.formats) + inclusion.warnings
         if request.parts:
             part_files, parts, problems = cut_parts(
                 request.parts, request, job, result, timing, captions.unshifted
@@ -271,7 +284,7 @@ def align_and_render(
         if error.refresh_worker:
             job.worker_failed.set()
         return TimingResult(error=str(error))
-    return TimingResult(files, timing, parts, warnings)
+    return TimingResult(files, timing, parts, warnings, inclusion=inclusion)
 
 
 def encode_speech(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from jobs.schema.fields import INCLUDED
 from storage import keys
 from tests.fuzz.conftest import CONTROL_FIELDS, Asked, Fuzz, asker
 from tests.support import handling
@@ -33,7 +34,7 @@ VALUES = JSON | st.sampled_from(sorted(LARGE)) | st.dictionaries(NASTY, JSON | s
 NAMES = (
     "facts audio timings reading source job_id endpoint input_sha256 wav srt json key filename "
     "content_type warnings metrics quality duration text refresh_worker ref_text sha256 "
-    "language cut_s timing_files"
+    "language cut_s timing_files included words segments chunks alignment characters chunk"
 )
 """Of the records' fields."""
 
@@ -64,7 +65,7 @@ def changed(record: dict[str, Any], wanted: list[tuple[list[str], Any]]) -> byte
 def finished(worker: Worker) -> tuple[keys.JobId, dict[str, Any], dict[str, Any]]:
     """A finished job: its id, its input and its record."""
     job_input = {"text": "Hello there.", "return_word_timings": True, "timing_format": "all"}
-    job = {"id": "fuzzed-record", "input": job_input}
+    job = {"id": "fuzzed-record", "input": job_input | {"include": [*INCLUDED]}}
     handling.handle(worker, job, lambda stage, done, total: None)
     job_id = keys.JobId("fuzzed-record")
     return job_id, job, json.loads(worker.store.get(keys.manifest(job_id)))
@@ -87,6 +88,21 @@ def test_a_job_record_is_read_or_counts_as_none(
 
     fuzz(changes(), read, rounds=12)
     worker.store.put(keys.manifest(job_id), json.dumps(record).encode(), "application/json")
+
+
+def test_what_a_reply_includes_is_read_or_left_out(
+    fuzz: Fuzz, asked: Asked, worker: Worker, finished: tuple[keys.JobId, Any, Any]
+) -> None:
+    key = keys.included(finished[0])
+    true = worker.store.get(key)
+
+    def read(wanted: list[tuple[list[str], Any]]) -> None:
+        worker.store.put(key, changed(json.loads(true), wanted), "application/json")
+        reply = asked({"endpoint": "status", "job_id": finished[0]})
+        assert reply["status"] == "completed"
+
+    fuzz(changes(), read)
+    worker.store.put(key, true, "application/json")
 
 
 def test_a_redelivered_job_gets_its_reply(

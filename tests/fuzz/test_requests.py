@@ -6,6 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 import handler
+from jobs.schema.fields import INCLUDED
 from jobs.schema.model_fields import field_names
 from tests.fuzz.conftest import Asked, Fuzz
 from tests.support.malformed import JSON
@@ -71,6 +72,8 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "timing_method": st.sampled_from(["auto", "sphinx", "estimate", "whisperx", "google"]),
     "timing_format": st.lists(st.sampled_from([*FORMATS, "SRT", "txt"]), max_size=8)
     | st.just("all"),
+    "include": st.lists(st.sampled_from([*INCLUDED, "Words", "audio"]), max_size=5)
+    | st.sampled_from(["words", "segments,chunks", ""]),
     "pronunciations": st.dictionaries(TEXT | st.text(max_size=5), TEXT, max_size=4),
     "voice_file_url": st.sampled_from(["http://127.0.0.1/", "https://u:pw@h/", "file:///x", "//x"]),
     "audio_url": st.sampled_from(["http://169.254.169.254/", "http://[::1]:1/", "http://a b/"]),

@@ -19,7 +19,7 @@ from tts.voices.library import VoiceLibrary
 from worker.state import Worker
 
 FILES = ["output/{}.wav", "output/{}/0.wav", "output/{}/12.wav", "timings/{}.srt"]
-FILES += ["timings/whisper/{}.whisper.json"]
+FILES += ["timings/whisper/{}.whisper.json", "timings/included/{}.included.json"]
 
 
 def in_store(worker: Worker, store: Store) -> Worker:
@@ -66,7 +66,8 @@ def test_a_spoken_job_is_listed_deleted_and_unknown_after_that(
 ) -> None:
     worker: Worker = request.getfixturevalue(place)
     script = "Hello there. Good morning."
-    made = ask(worker, "gone", text=script, parts="sentence", timing_format=list(FORMATS))
+    fields = {"parts": "sentence", "timing_format": list(FORMATS), "include": "words"}
+    made = ask(worker, "gone", text=script, **fields)
     ask(worker, "gone.too", text="Hello.")
     kept = [name for name in names(worker.store) if "gone.too" in name]
     listed = ask(worker, "list", endpoint="list_jobs")
@@ -74,7 +75,7 @@ def test_a_spoken_job_is_listed_deleted_and_unknown_after_that(
     assert listed["jobs"][0]["duration"] == made["duration"]
     assert listed["jobs"][0]["endpoint"] == "tts"
     reply = ask(worker, "delete", endpoint="delete_job", job_id="gone")
-    assert reply == {"status": "success", "job_id": "gone", "files": 3 + len(FORMATS)}
+    assert reply == {"status": "success", "job_id": "gone", "files": 4 + len(FORMATS)}
     assert names(worker.store) == sorted([*kept, "jobs/voices/delete.json"])
     assert ask(worker, "ask", endpoint="status", job_id="gone")["code"] == "not_found"
     again = ask(worker, "again", endpoint="delete_job", job_id="gone")

@@ -55,9 +55,15 @@ def test_what_a_word_carries() -> None:
         WindowAlignment("estimate", [TimedToken(900, 1000, 0.3, is_heard=False)], 1000),
     ]
     words = time_words(script, [0, 0, 1], aligned, 1000)
-    assert words[0] == TimedWord("7:45", 0, 780, 0.8, "sphinx", True, "seven forty", 0)
-    assert words[1] == TimedWord("—", 780, 800, 0.8, "sphinx", False, "", 0)
-    assert words[2] == TimedWord("go", 900, 1000, 0.3, "estimate", False, "go", 1)
+    assert words[0] == TimedWord(
+        "7:45", 0, 780, 0.8, "sphinx", True, "seven forty", 0, char_start=0, char_end=4
+    )
+    assert words[1] == TimedWord(
+        "—", 780, 800, 0.8, "sphinx", False, "", 0, char_start=5, char_end=6
+    )
+    assert words[2] == TimedWord(
+        "go", 900, 1000, 0.3, "estimate", False, "go", 1, char_start=7, char_end=9
+    )
 
 
 spans = st.lists(st.tuples(st.floats(-500, 6000), st.floats(-500, 6000)), max_size=30)

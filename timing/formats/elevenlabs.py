@@ -18,10 +18,15 @@ def render(captions: Captions) -> bytes:
     `audio_base64` is left out: the audio is a file of its own.
     """
     document = {
-        "alignment": _alignment(_written(captions)),
+        "alignment": alignment(captions),
         "normalized_alignment": _alignment(_spoken(captions)),
     }
     return dumps(document)
+
+
+def alignment(captions: Captions) -> dict[str, list[Any]]:
+    """The times of each character of the script; joined, the characters are its text."""
+    return _alignment(_written(captions))
 
 
 def _alignment(characters: Iterable[_Timed]) -> dict[str, list[Any]]:

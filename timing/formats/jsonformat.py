@@ -1,10 +1,11 @@
 """JSON: the fields of the first worker (API.md), and everything else that is known of a word."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from timing.formats.dumps import dumps
-from timing.subtitles.captions import Captions, Segment
+from timing.subtitles.captions import Captions
 from timing.words import TimedWord
 
 
@@ -13,8 +14,9 @@ def render(captions: Captions) -> bytes:
     document = {
         "job_id": captions.job_id,
         "timing_data": {
-            "words": [_word(word, captions.voices) for word in captions.words],
-            "segments": [_segment(segment) for segment in captions.segments],
+            "words": words(captions),
+            "segments": segments(captions),
+            "chunks": chunks(captions),
             "full_text": captions.text,
             "total_duration": captions.duration_ms / 1000,
             "confidence": round(captions.confidence, 3),
@@ -24,6 +26,46 @@ def render(captions: Captions) -> bytes:
         "generated_at": captions.generated_at.isoformat(),
     }
     return dumps(document)
+
+
+def words(captions: Captions) -> list[dict[str, Any]]:
+    """The words as written, each with its times and all else that is known of it."""
+    return [_word(word, captions.voices) for word in captions.words]
+
+
+def segments(captions: Captions) -> list[dict[str, Any]]:
+    """The sentences; `first_word` and `last_word` are indices, both included."""
+    return [
+        {
+            "text": segment.text,
+            "start_time": segment.start_ms / 1000,
+            "end_time": segment.end_ms / 1000,
+            "first_word": segment.first_word,
+            "last_word": segment.last_word,
+        }
+        for segment in captions.segments
+    ]
+
+
+def chunks(captions: Captions) -> list[dict[str, Any]]:
+    """The chunks that have words, each from its first word's start to its last one's end."""
+    found: list[dict[str, Any]] = []
+    for index, places in groupby(range(len(captions.words)), lambda at: captions.words[at].chunk):
+        first, *others = places
+        last = others[-1] if others else first
+        text = "".join(captions.gaps[at] + captions.words[at].word for at in range(first, last + 1))
+        found.append(
+            {
+                "index": index,
+                "text": " ".join(text.split()),
+                **({"voice": captions.voices[index]} if captions.voices else {}),
+                "start_time": captions.words[first].start_ms / 1000,
+                "end_time": captions.words[last].end_ms / 1000,
+                "first_word": first,
+                "last_word": last,
+            }
+        )
+    return found
 
 
 def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
@@ -44,17 +86,12 @@ def _word(word: TimedWord, voices: Sequence[str]) -> dict[str, Any]:
         **({} if word.is_scripted else {"unscripted": True}),
         "spoken": word.spoken,
         "shown": word.shown,
+        **(
+            {}
+            if word.char_start is None
+            else {"char_start": word.char_start, "char_end": word.char_end}
+        ),
         "chunk": word.chunk,
         **voice,
         **({"characters": characters} if characters else {}),
-    }
-
-
-def _segment(segment: Segment) -> dict[str, Any]:
-    return {
-        "text": segment.text,
-        "start_time": segment.start_ms / 1000,
-        "end_time": segment.end_ms / 1000,
-        "first_word": segment.first_word,
-        "last_word": segment.last_word,
     }

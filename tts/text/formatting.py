@@ -7,11 +7,13 @@ import html
 import html.entities
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 from tts.text.latex import plain_math
 from tts.text.markdown import blank_fences, blank_links
 from tts.text.notes import blank_notes
+from tts.text.traced import TracedText
 
 # Elements of HTML, those of its past included, and of SSML.
 _ELEMENTS = {
@@ -153,7 +155,7 @@ def blank_tags(text: str, separator: str = ",", inline: str = " ") -> str:
     """
     if "<" not in text:
         return text
-    text = _replace_hidden(text, lambda length: " " * length)
+    text = _blank_hidden(text)
     blank, blocks = list(text), []
     for match in find_tags(text):
         name = match["name"].lower()
@@ -191,24 +193,55 @@ def is_ssml(text: str) -> bool:
     return bool(_SPEAK.search(text))
 
 
-def drop_hidden(text: str) -> str:
+def drop_hidden(text: TracedText) -> TracedText:
     """The text without comments, scripts, style sheets and declarations of HTML and XML."""
-    return _replace_hidden(text, lambda length: "") if "<" in text else text
+    if "<" not in text.text:
+        return text
+    for find in _hidden_finders(text.text):
+        text = text.without(find(text.text))
+    return text
 
 
-def _replace_hidden(text: str, filler: Callable[[int], str]) -> str:
-    """Replace what HTML does not show. filler: makes the replacement from the length of a part."""
+def _blank_hidden(text: str) -> str:
+    """The text with spaces in place of what HTML does not show."""
+    for find in _hidden_finders(text):
+        parts, end = [], 0
+        for start, following in find(text):
+            parts += [text[end:start], " " * (following - start)]
+            end = following
+        text = "".join([*parts, text[end:]])
+    return text
+
+
+_Find = Callable[[str], Iterator[tuple[int, int]]]
+"""Finds the stretches of a text that HTML does not show."""
+
+
+def _hidden_finders(text: str) -> Iterator[_Find]:
+    """What finds each kind of hidden text, for the text without the kinds before it.
+
+    text: it says whether it is SSML, which hides more.
+    """
     is_document = is_ssml(text)
     if is_document:
-        text = _CDATA.sub(lambda match: filler(len(match[0])), text)
+        yield partial(_matches, _CDATA)
     for opening, closing in (*_HIDDEN, *(_HIDDEN_IN_SSML if is_document else ())):
-        parts, end = [], 0
-        # A search for an end that fails is the last one: the time stays linear.
-        while (start := opening.search(text, end)) and (close := closing.search(text, start.end())):
-            parts += [text[end : start.start()], filler(close.end() - start.start())]
-            end = close.end()
-        text = "".join([*parts, text[end:]])
-    return _DECLARATION.sub(lambda match: filler(len(match[0])), text)
+        yield partial(_enclosed, opening, closing)
+    yield partial(_matches, _DECLARATION)
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in pattern.finditer(text))
+
+
+def _enclosed(
+    opening: re.Pattern[str], closing: re.Pattern[str], text: str
+) -> Iterator[tuple[int, int]]:
+    end = 0
+    # A search for an end that fails is the last one: the time stays linear.
+    while (start := opening.search(text, end)) and (close := closing.search(text, start.end())):
+        end = close.end()
+        yield start.start(), end
 
 
 def _blank(match: re.Match[str]) -> str:

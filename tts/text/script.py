@@ -179,6 +179,7 @@ def read_markup(
         tuple(tokens),
         tuple(directives(places, main.language)),
         tuple(Mark(at, tag.mark) for at, tag in places if tag.mark),
+        markup.offsets,
     )
 
 

@@ -2,7 +2,7 @@
 pace and language), and words that are said in another way than they are shown."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from tts.text.clean_text import CleanText
 from tts.text.formatting import drop_hidden, is_ssml
 from tts.text.scopes import InvalidValue, Scopes, Settings, attributes_of
 from tts.text.twins import fold_twins
-from tts.text.words import strip_control
+from tts.text.words import trace_written
 from unicode_sets import CLOSES, OPENING_BRACKETS, QUOTES, SPACELESS_MARKS, VOICE_MARKS
 
 MIN_PAUSE_S, MAX_PAUSE_S = 0.05, 10.0
@@ -114,6 +114,8 @@ class Markup:
         a voice that the store lacks changes nothing.
     unopened: the tags that end what nothing began.
     ignored: what SSML's tags around passages ask for in vain, such as "<prosody pitch>".
+    offsets: where each character of `text` stands in `source`; None if `text` is what the client
+        knows.
     """
 
     text: str
@@ -123,6 +125,7 @@ class Markup:
     optional_voices: frozenset[str] = frozenset()
     unopened: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    offsets: Sequence[int] | None = None
 
     @property
     def voices(self) -> list[str]:
@@ -154,7 +157,8 @@ class _Extraction:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._text = drop_hidden(strip_control(source))
+        self._traced = drop_hidden(trace_written(source))
+        self._text = self._traced.text
         self._is_ssml = is_ssml(self._text)
         self._clean = CleanText()
         self._end = 0
@@ -186,7 +190,7 @@ class _Extraction:
                 self._set(match)
             else:
                 self._place(match)
-        self._clean.append(self._text[self._end :])
+        self._clean.append(self._traced.part(self._end))
         return Markup(
             "".join(self._clean.parts),
             self._source,
@@ -195,27 +199,26 @@ class _Extraction:
             frozenset(self._ssml_voices - self._named_voices),
             tuple(self._unopened),
             tuple(self._ignored),
+            self._clean.offsets,
         )
 
-    def _pass(self, match: re.Match[str]) -> str:
-        """Keep the text before a tag, and leave the tag out. Returns that text."""
-        between = self._text[self._end : match.start()]
+    def _pass(self, match: re.Match[str]) -> None:
+        """Keep the text before a tag, and leave the tag out."""
+        between = self._traced.part(self._end, match.start())
         self._clean.append(between)
         self._end = match.end()
-        if between.strip():
+        if between.text.strip():
             self._row_ms = 0
-        return between
 
     def _read(self, match: re.Match[str], shown_part: str, said_part: str, how: str = "") -> None:
         """Keep what is shown of a part of the text, and what is said for it."""
         self._pass(match)
         shown, said = (
-            " ".join(self._text[slice(*match.span(part))].split())
-            for part in (shown_part, said_part)
+            self._traced.part(*match.span(part)).on_one_line() for part in (shown_part, said_part)
         )
         start = self._clean.length
-        self._clean.append(shown or said)
-        self._readings.append(Reading(start, self._clean.length, said, bool(shown), how))
+        self._clean.append(shown if shown.text else said)
+        self._readings.append(Reading(start, self._clean.length, said.text, bool(shown.text), how))
         self._row_ms = 0
 
     def _take(self, match: re.Match[str], *, opens: bool = False) -> int:
@@ -230,7 +233,7 @@ class _Extraction:
         closing = _CLOSING.match(self._text, self._end) if clean.has_words else None
         if closing:
             clean.strip_end()
-            clean.append(closing[0].lstrip())
+            clean.append(self._traced.part(closing.end() - len(closing[0].lstrip()), closing.end()))
             self._end = closing.end()
         if self._text[self._end : self._end + 1] == " ":
             self._end += 1

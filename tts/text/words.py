@@ -8,6 +8,7 @@ from itertools import accumulate, groupby, pairwise
 import regex
 
 from tts.speech import Word
+from tts.text.traced import TracedText
 from unicode_sets import CLOSES, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
 
 # Characters that show nothing: joiners, soft hyphens, directional controls, variation selectors,
@@ -46,6 +47,12 @@ def strip_control(text: str) -> str:
     ffmpeg takes a NUL for the end of a subtitle file, and a word of joiners would be an empty cue.
     """
     return _UNWRITTEN.sub("", text.translate(_BREAKS))
+
+
+def trace_written(text: str) -> TracedText:
+    """As `strip_control`, with the offsets of the characters in `text`."""
+    translated = TracedText.whole(text.translate(_BREAKS))
+    return translated.without(match.span() for match in _UNWRITTEN.finditer(translated.text))
 
 
 def split_words(text: str) -> tuple[Word, ...]:

@@ -209,6 +209,7 @@ def test_words_that_the_text_lacks_are_inserted_where_asked_for(
     scripted = [word["word"] for word in result.words if not word.get("unscripted")]
     written = [word for index in (0, 1, 4, 5) for word in sentences()[index].words]
     assert scripted == written
+    assert all(("char_start" in word) == ("unscripted" not in word) for word in result.words)
     said = len(sentences()[2].words) + len(sentences()[3].words)
     assert said - 4 <= len(added) <= said + 6
     assert all(word["source"] == "sphinx" for word in added[2:-2])

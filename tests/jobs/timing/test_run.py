@@ -44,6 +44,12 @@ def words_of(reply: dict[str, Any]) -> list[dict[str, Any]]:
     return words
 
 
+def assert_places(words: Sequence[dict[str, Any]], text: str) -> None:
+    """Every word stands in the text where it says."""
+    for word in words:
+        assert text[word["char_start"] : word["char_end"]] == word["word"]
+
+
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A web server on loopback, and the folder that it serves."""
@@ -556,6 +562,7 @@ def test_what_is_heard_in_a_stretch_stays_in_it_without_spaces_too(worker: Worke
     later = [word for word in words if word["start_time"] > 20]
     assert "".join(word["word"] for word in later) == "今天天气很好，我们走吧三。"
     assert later[0]["start_time"] > 40
+    assert_places(words, reply["text"])
 
 
 class Tagged:
@@ -582,6 +589,7 @@ def test_what_looks_like_a_tag_is_heard_as_words(worker: Worker) -> None:
     assert reply["text"].split() == [word["word"] for word in words_of(reply)]
     assert reply["text"].startswith("Hello [pause: 1s] there. <break")
     assert [word["word"] for word in words_of(reply) if word["chunk"] == 2] == ["Bye."]
+    assert_places(words_of(reply), reply["text"])
 
 
 class Intro:

@@ -97,3 +97,22 @@ def test_half_a_word_at_a_cut_is_no_word() -> None:
     assert [word.text for _, word in without_halves(words, [1_000.0, 5_000.0])] == [
         "um", "buy", "now",
     ]  # fmt: skip
+
+
+def test_the_words_of_the_text_keep_their_places_beside_inserted_ones() -> None:
+    sent = "One [pause:1s] two, {2FA|two factor} three."
+    markup = extract_tags(sent)
+    script = read_markup(markup)
+    extra = extra_words(
+        [token.spoken for token in script.tokens], heard("well one um two two factor uh three bye")
+    )
+    longer, ranges = with_insertions(markup, script, group(script, extra))
+    again = read_markup(longer)
+    added = inserted_words(again, ranges)
+    assert [again.words[index].text for index in sorted(added)] == ["well", "um", "uh", "bye"]
+    places = [
+        sent[slice(*again.sent_span(word))]
+        for index, word in enumerate(again.words)
+        if index not in added
+    ]
+    assert places == ["One", "two,", "2FA", "three."]
