@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from jobs.schema.validation import InvalidRequest
-from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
 from jobs.tts.based_on import Base
-from jobs.tts.passages import slowest_rate
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from jobs.tts.takes import TakeFiles
+from jobs.tts.text import engine_warnings, read_text
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
@@ -24,14 +23,11 @@ from tts.pace import MAX_PASSES, TooLong, slowest_fitting
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
 from tts.takes import origin
-from tts.text.chunks import fit_tokens, split
-from tts.text.lexicon import folded
-from tts.text.script import read_markup
-from tts.text.script_warnings import script_warnings, warn_voices
 from tts.text.tags import extract_tags
-from tts.text.unknown_characters import check_letters
 from worker.job import Job
 from worker.state import Worker
+
+ONE_VOICE = "fix_duration is for one voice; leave it out, or the [voice:...] tags"
 
 
 @dataclass(frozen=True)
@@ -62,18 +58,8 @@ class SynthesisResult:
 
         language: the script's, ISO 639-1.
         """
-        spoken = dict.fromkeys((voice, language) for voice in self.voices)
-        for span in self.speech.chunks:
-            chunk = span.chunk
-            spoken[chunk.voice, base_language(chunk.language or language)] = None
-        # A dict keeps the order.
-        return list(
-            dict.fromkeys(
-                sentence
-                for voice, code in spoken
-                for sentence in engine.warnings(self.voices[voice], code)
-            )
-        )
+        chunks = [span.chunk for span in self.speech.chunks]
+        return engine_warnings(engine, chunks, self.voices, language)
 
     @property
     def names(self) -> list[str]:
@@ -101,28 +87,11 @@ def synthesize(
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
-        pronunciations, for_all_jobs = folded(request.pronunciations), folded(entries.words)
-        options = (request.language, request.normalize, pronunciations, for_all_jobs)
-        script = read_markup(markup, *options, job.stop.raise_if_cancelled)
-        warnings = [entries.warning] if entries.warning else []
-        warnings += script_warnings(markup, script, *options) + warn_voices(missing)
-        warnings += check_letters(script.tokens, worker.engine.unknown_characters)
         sampling = sampling_of(request, base.seed if base else job.seed)
         joining = _joining(request)
-        # The voices share the chunks, so the voice with the least room sets the limit, at the
-        # slowest pace.
-        slowest = slowest_rate(script, request.speed)
-        total_s = request.fix_duration and request.fix_duration / slowest
-        limit = min(
-            worker.engine.max_chunk_size(
-                script, voice, replace(sampling, speed=sampling.speed * slowest), total_s
-            )
-            for voice in voices.values()
-        )
-        wanted = request.subtitles.second if request.makes_timings else None
-        second = read_second(wanted, script, job)
-        script = fit_tokens(script, limit, worker.engine.measure)
-        chunks = split(script, limit, worker.engine.measure, base.cuts if base else None)
+        cuts = base.cuts if base else None
+        text = read_text(worker, request, job, markup, missing, voices, entries, sampling, cuts)
+        script, chunks = text.script, text.chunks
     # With an exact duration a take's length depends on all other chunks.
     is_kept = worker.settings.keep_takes == "on" and request.fix_duration is None
     passes = 0
@@ -150,7 +119,11 @@ def synthesize(
             # its seams like every other.
             with job.stage("verification"):
                 scorer = RoundTripScorer(
-                    script, chunks, request.language, pronunciations, for_all_jobs
+                    script,
+                    chunks,
+                    request.language,
+                    text.pronunciations,
+                    text.for_all_jobs,
                 )
                 quality, unheard = verified(worker, job, synthesis, scorer, takes)
                 problems += unheard
@@ -171,8 +144,8 @@ def synthesize(
             voices,
             sampling.seed,
             quality,
-            [*warnings, *problems],
-            second,
+            [*text.warnings, *problems],
+            text.second,
             speed,
             files,
             origins,
@@ -273,9 +246,7 @@ def _voices(
     Raises InvalidRequest for tags together with `fix_duration`.
     """
     if names and request.fix_duration is not None:
-        raise InvalidRequest(
-            ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
-        )
+        raise InvalidRequest([ONE_VOICE])
     voices: dict[str | None, Voice] = {None: main_voice(worker, request, job)}
     for name in names:
         voices[name] = worker.voices.find(name, None, request.language, job.folder)
