@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil, floor
 
 from jobs.plan.length import plan_length
 from jobs.plan.reply import PlanReply, SpokenWord
@@ -55,8 +56,9 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> PlanReply:
     length = planned.length
     return PlanReply(
         estimated_duration=round(length.expected_s, 1),
-        shortest_duration=round(length.shortest_s, 1),
-        longest_duration=round(length.longest_s, 1),
+        # Outwards, so that the range holds what it held.
+        shortest_duration=floor(10 * length.shortest_s) / 10,
+        longest_duration=ceil(10 * length.longest_s) / 10,
         speed=None if planned.speed is None else round(planned.speed, 3),
         fits=planned.fits,
         cut_words=planned.cut_words,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 import regex
 
 from tts.speech import Script
-from tts.text.context import FINAL
-from unicode_sets import CLOSING, OPENING, UNSPACED
+from tts.text.words import bare
+from unicode_sets import UNSPACED
 
 _RUN = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _UNSPACED = regex.compile(rf"[{UNSPACED}]")
@@ -38,7 +38,7 @@ def _differences(script: Script, said: dict[int, list[str]]) -> Iterator[tuple[s
             # A dash or a mark of Markdown is silent, as everybody expects.
             is_otherwise = any(unicodedata.category(c)[0] not in _SILENT_KINDS for c in word.text)
         if is_otherwise:
-            yield _bare(word.text), " ".join(spoken)
+            yield bare(word.text), " ".join(spoken)
 
 
 def _is_alike(written: str, spoken: Iterable[str]) -> bool:
@@ -55,8 +55,3 @@ def _runs(texts: Iterable[str]) -> list[str]:
         for text in texts
         for run in _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
     ]
-
-
-def _bare(word: str) -> str:
-    """A written word without the punctuation around it, unless it is nothing else."""
-    return word.lstrip(OPENING).rstrip(FINAL + CLOSING) or word

@@ -149,6 +149,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
         voice=result.voices[None].name,
         engine=worker.engine.name,
         quality=result.quality,
+        suggestions=list(result.suggestions) or None,
         warnings=_warnings(worker, request, job, result),
         metrics=times | {"real_time_factor": factor},
     )

@@ -14,6 +14,7 @@ from jobs.tts.takes import TakeFiles
 from jobs.tts.text import engine_warnings, read_text
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
+from tts.asr.misheard import Misheard, Suggestion
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
@@ -37,6 +38,7 @@ class SynthesisResult:
     `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
     text, lexicon and takes. `second` is the text of a second language for the captions, `speed` the
     pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
+    `suggestions` are words that were heard otherwise again and again.
     `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
     the job is based on another one.
     """
@@ -52,6 +54,7 @@ class SynthesisResult:
     takes: TakeFiles | None = None
     origins: Sequence[str] = ()
     reused: dict[int, int] | None = None
+    suggestions: Sequence[Suggestion] = ()
 
     def engine_warnings(self, engine: Engine, language: str) -> list[str]:
         """What the engine says of each voice in each language that it speaks, each sentence once.
@@ -104,6 +107,7 @@ def synthesize(
         files = TakeFiles(job, threads, worker.engine.sample_rate, is_kept)
         origins = [origin(worker.engine, chunk, voices[chunk.voice], at_pace) for chunk in chunks]
         quality: list[ChunkQuality] | None = None
+        suggestions: Sequence[Suggestion] = ()
         problems: list[str] = []
         matched: dict[int, int] = {}
         reused: dict[int, Pcm16] = {}
@@ -125,12 +129,13 @@ def synthesize(
                     text.pronunciations,
                     text.for_all_jobs,
                 )
-                quality, unheard = verified(worker, job, synthesis, scorer, takes)
-                problems += unheard
+                heard = verified(worker, job, synthesis, scorer, takes)
+                quality, suggestions = heard.quality, heard.suggestions
+                problems += heard.warnings
         if request.verify and base is not None:
             # What is used again was approved as it is: it is not spoken again, whatever is heard.
-            heard = [*(quality or []), *base.quality_of(matched)]
-            quality = sorted(heard, key=lambda one: one.chunk) or None
+            of_both = [*(quality or []), *base.quality_of(matched)]
+            quality = sorted(of_both, key=lambda one: one.chunk) or None
         takes |= reused
         # Only `takes` holds them from here on, because the join uses them up.
         reused.clear()
@@ -150,6 +155,7 @@ def synthesize(
             files,
             origins,
             None if base is None else matched,
+            suggestions,
         )
 
     if request.max_duration is None:
@@ -273,14 +279,28 @@ def _joining(request: TtsRequest) -> JoinOptions:
     )
 
 
+@dataclass(frozen=True)
+class Verification:
+    """How the takes of a script were heard.
+
+    quality: of each chunk; None without a Whisper for the language.
+    warnings: of chunks that never matched, or that were not checked.
+    suggestions: words that were heard otherwise again and again.
+    """
+
+    quality: list[ChunkQuality] | None
+    warnings: list[str]
+    suggestions: Sequence[Suggestion] = ()
+
+
 def verified(
     worker: Worker,
     job: Job,
     synthesis: Synthesis,
     scorer: RoundTripScorer,
     takes: dict[int, Pcm16],
-) -> tuple[list[ChunkQuality] | None, list[str]]:
-    """How each chunk was transcribed (None without a Whisper for the language), and warnings.
+) -> Verification:
+    """Transcribe each chunk.
 
     Chunks with wrong words are spoken again; the best take of each is put into `takes`.
 
@@ -298,7 +318,8 @@ def verified(
             if whisper is None
             else f"the worker's Whisper does not know language {unknown[0]!r}"
         )
-        return None, [f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"]
+        skipped_all = f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"
+        return Verification(None, [skipped_all])
 
     def transcribe(chunk: int, samples: Samples) -> str | None:
         job.stop.raise_if_cancelled()
@@ -317,6 +338,7 @@ def verified(
         )
 
     skipped = {index: takes.pop(index) for index in sorted(takes) if languages[index] in unknown}
+    misheard = Misheard(scorer)
     quality = verify_takes(
         takes,
         scorer,
@@ -325,6 +347,7 @@ def verified(
         # An engine without seeds speaks the same again, so one try is enough.
         max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
         on_chunk=lambda done: job.progress("verification", done, count),
+        on_heard=misheard.add,
     )
     heard = set(takes)
     takes.update(skipped)
@@ -333,7 +356,8 @@ def verified(
         "it (the operator can set WHISPER_MODEL)"
         for language in unknown
     ]
-    return quality, warnings + _warn_mismatches(quality, heard)
+    warnings += _warn_mismatches(quality, heard)
+    return Verification(quality, warnings, misheard.suggestions())
 
 
 def _warn_mismatches(quality: list[ChunkQuality], checked: AbstractSet[int]) -> list[str]:

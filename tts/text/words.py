@@ -8,7 +8,8 @@ from itertools import accumulate, groupby, pairwise
 import regex
 
 from tts.speech import Word
-from unicode_sets import CLOSES, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
+from tts.text.context import FINAL
+from unicode_sets import CLOSES, CLOSING, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
 
 # Characters that show nothing: joiners, soft hyphens, directional controls, variation selectors,
 # tags, and the fillers of Hangul, which Unicode calls letters.
@@ -38,6 +39,11 @@ _OPENED = tuple(
     (quotes, re.compile(rf"^[(\[]*[{quotes}]|(?<![^\W_])[{quotes}](?=[^\W_])"))
     for quotes in (_DOUBLE_QUOTES, _SINGLE_QUOTES)
 )
+
+
+def bare(word: str) -> str:
+    """A written word without the punctuation and brackets around it, unless it is nothing else."""
+    return word.lstrip(OPENING).rstrip(FINAL + CLOSING) or word
 
 
 def strip_control(text: str) -> str:
