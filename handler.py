@@ -46,6 +46,7 @@ from jobs import (
     list_jobs,
     list_voices,
     openai,
+    plan,
     status,
     upload,
 )
@@ -87,6 +88,7 @@ class Endpoint:
 
 ENDPOINTS = {
     "tts": Endpoint(tts_endpoint.TtsRequest, tts_endpoint.run),
+    "plan": Endpoint(tts_endpoint.TtsRequest, plan.run),
     "dub": Endpoint(dub_endpoint.DubRequest, dub_endpoint.run),
     "timing": Endpoint(timing_endpoint.TimingRequest, timing_endpoint.run),
     "upload": Endpoint(upload.UploadRequest, upload.run),

@@ -24,6 +24,7 @@ from jobs import (
     lexicon,
     list_jobs,
     list_voices,
+    plan,
     timing,
     tts,
     upload,
@@ -44,6 +45,7 @@ README = Path("README.md").read_text()
 REPLIES: dict[str, type[Model]] = {
     "tts": tts.TtsReply,
     "dub": dub.DubReply,
+    "plan": plan.PlanReply,
     "timing": timing.TimingReply,
     "upload": upload.UploadReply,
     "delete_voice": delete_voice.DeleteVoiceReply,
@@ -82,6 +84,11 @@ def examples(document: str, kind: str) -> list[tuple[str, Any]]:
 
 def section(title: str) -> str:
     return API.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def section_of_requests(name: str) -> str:
+    """The section that describes an endpoint's request."""
+    return section({"result": "status", "plan": "tts"}.get(name, name))
 
 
 def codes(kind: type[errors.WorkerError]) -> set[str]:
@@ -128,7 +135,7 @@ def test_the_example_error_is_what_the_worker_says() -> None:
 
 @pytest.mark.parametrize("name", handler.ENDPOINTS)
 def test_every_request_field_is_described(name: str) -> None:
-    text = section("status" if name == "result" else name)
+    text = section_of_requests(name)
     for field in field_names(handler.ENDPOINTS[name].request):
         assert f"`{field}`" in text or f'"{field}"' in text, f"{name}: {field}"
 
@@ -174,8 +181,8 @@ def numbers(row: str) -> set[float]:
 @pytest.mark.parametrize("name", [*handler.ENDPOINTS, "subtitles"])
 def test_bounds_are_what_the_tables_say(name: str) -> None:
     before, _, described = section("tts").partition("### Subtitles")
-    text = {"tts": before, "subtitles": described}.get(name)
-    text = text or section("status" if name == "result" else name)
+    text = {"tts": before, "plan": before, "subtitles": described}.get(name)
+    text = text or section_of_requests(name)
     kind = Subtitles if name == "subtitles" else handler.ENDPOINTS[name].request
     for field, info in kind.model_fields.items():
         rows = re.findall(rf"^\|[^|]*`{field}`[^|]*\|([^|]*)\|", text, re.MULTILINE)

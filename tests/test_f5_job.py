@@ -403,3 +403,71 @@ def test_a_slow_passage_of_a_whole_job(speak: Speak) -> None:
     slow = speak(text=text, seed=3)
     usual = speak(text=text.replace("[rate:0.8]", "[rate:1]"), seed=3)
     assert slow["duration"] > usual["duration"] + 0.2
+
+
+def put_voice(store: RecordingStore, name: str, seconds: float) -> None:
+    """Store a voice with its record, as `upload` leaves it: the packaged clip, cut or doubled."""
+    data = package_file("infer/examples/basic/basic_ref_en.wav").read_bytes()
+    samples, rate = soundfile.read(io.BytesIO(data))
+    wav = io.BytesIO()
+    soundfile.write(wav, np.resize(samples, round(seconds * rate)), rate, format="WAV")
+    store.put(f"voices/{name}.wav", wav.getvalue(), "audio/wav")
+    record = {"duration": seconds, "ref_text": CLIP_TEXT, "language": "en"}
+    store.put(f"voices/{name}.json", json.dumps(record).encode(), "application/json")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"speed": 1.4},
+        {"voice": "quick"},
+        {"voice": "slow"},
+        {"voice": "slow", "max_duration": 20, "max_speed": 2},
+        {"fix_duration": 9},
+        {"text": f"[voice:quick] {SCRIPT} [voice:slow] {SCRIPT} [rate:0.7] {SCRIPT} [/rate]"},
+        {"text": " ".join([SCRIPT] * 8), "cross_fade_duration": 0},
+    ],
+)
+def test_the_speech_is_as_long_as_planned(
+    speak: Speak, store: RecordingStore, fields: dict[str, Any]
+) -> None:
+    put_voice(store, "quick", 3.0)
+    put_voice(store, "slow", 8.0)
+    store.read.clear()
+    store.written.clear()
+    request = {"text": SCRIPT} | fields
+    planned = speak(endpoint="plan", **request)
+    assert not any(key.endswith(".wav") for key in store.read)
+    assert store.written == []
+    spoken = speak(**request)
+    assert planned["shortest_duration"] <= spoken["duration"] <= planned["longest_duration"]
+    assert planned["missing_voices"] == []
+    assert not any("pace of voices is not known" in warning for warning in planned["warnings"])
+
+
+def test_the_pace_of_a_voice_without_a_record_is_not_known(
+    speak: Speak, store: RecordingStore
+) -> None:
+    put_clip(store, "bare-plan")
+    known, bare, behind_url = (
+        speak(endpoint="plan", text=SCRIPT, voice=voice)
+        for voice in ("default", "bare-plan", "https://198.51.100.7/clip.wav")
+    )
+    for unsure in (bare, behind_url):
+        assert unsure["longest_duration"] > known["longest_duration"]
+        assert unsure["missing_voices"] == []
+        assert any("pace of voices is not known" in warning for warning in unsure["warnings"])
+    assert store.stat("voices/bare-plan.json") is None
+    record = {"duration": 1e9, "ref_text": "x" * 20_000, "language": "../x"}
+    store.put("voices/bare-plan.json", json.dumps(record).encode(), "application/json")
+    forged = speak(endpoint="plan", text=SCRIPT, voice="bare-plan")
+    assert forged["longest_duration"] == bare["longest_duration"]
+
+
+def test_what_cannot_be_spoken_in_a_fixed_time_is_planned_so(speak: Speak) -> None:
+    for total_s, fits in ((1.0, False), (4.0, True)):
+        planned = speak(endpoint="plan", text=SCRIPT, fix_duration=total_s)
+        spoken = speak(text=SCRIPT, fix_duration=total_s)
+        assert planned["fits"] is fits
+        assert (spoken.get("code") == "synthesis_failed") is not fits

@@ -22,7 +22,7 @@ WRONG = [
     (None, "input must be an object, got null"),
     ([1], "input must be an object, got [1]"),
     ({"endpoint": "tss"}, 'unknown endpoint "tss", did you mean \'tts\'?'),
-    ({"endpoint": 5}, "unknown endpoint 5; known endpoints: tts, dub, timing, upload, list_voices"),
+    ({"endpoint": 5}, "unknown endpoint 5; known endpoints: tts, plan, dub, timing, upload"),
     ({}, "text is required"),
     ({"text": ""}, 'text must not be empty, got ""'),
     ({"text": 5}, "text must be a string, got 5"),

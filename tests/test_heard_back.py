@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jiwer
 import pysubs2
@@ -9,7 +10,7 @@ import pytest
 
 from settings import Settings
 from tests.support.handling import handle
-from tests.support.speech import Recognizer, spoken_form
+from tests.support.speech import WHISPER_FOLDER, Recognizer, spoken_form
 from worker.build import build
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,13 @@ SENTENCES = (
     "Only 25% of the students passed the exam, so the teacher gave them two more weeks.",
 )
 HIGHEST_WER = 0.15
+
+
+NAME = (
+    "Nguyen bought a boat, and everybody at the harbour saw him sail away that day. "
+    "Then the weather changed, and Nguyen came back to the coast before the evening. "
+    "When the storm was over, everybody asked Nguyen where his new boat had gone."
+)
 
 
 @dataclass(frozen=True)
@@ -66,3 +74,20 @@ def test_the_subtitles_have_the_words_as_written(heard: list[Heard], number: int
     cues = pysubs2.load(str(heard[number].subtitles))
     words = [word for cue in cues for word in cue.plaintext.split()]
     assert words == SENTENCES[number].split()
+
+
+def test_a_name_that_is_always_heard_otherwise_is_suggested(tmp_path: Path) -> None:
+    environment = {"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path)}
+    worker = build(Settings.from_environment(environment | {"WHISPER_MODEL": str(WHISPER_FOLDER)}))
+
+    def ask(this_id: str, **fields: object) -> dict[str, Any]:
+        return handle(worker, {"id": this_id, "input": fields}, lambda stage, done, total: None)
+
+    reply = ask("name", text=NAME, verify=True)
+    (suggestion,) = reply["suggestions"]
+    assert suggestion["word"] == "Nguyen"
+    assert suggestion["heard"] != "Nguyen"
+    assert suggestion["takes"] == 3
+    assert ask("later", endpoint="result", job_id="name")["suggestions"] == [suggestion]
+    said = ask("said", text=NAME, verify=True, pronunciations={"Nguyen": "Peter"})
+    assert "suggestions" not in said

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from errors import WorkerError
+from tts.estimate import LengthEstimate
 from tts.speech import Chunk, Samples, Script, Token
 
 Mel = npt.NDArray[np.float32]
@@ -150,6 +151,16 @@ class Engine(Protocol):
         them.
 
         None if the engine decides on lengths only while it speaks: it cannot hit a target then.
+        """
+        ...
+
+    def estimate(self, chunks: Sequence[Chunk], voice: Voice, speed: float) -> LengthEstimate:
+        """How long the takes of these chunks will sound in all, without the silence at their ends.
+
+        speed: as `sampling.speed`; each chunk is spoken at that times its `rate`.
+
+        No model is asked, so any thread may call this. Of `voice` only the length of the clip and
+        its transcript count.
         """
         ...
 

@@ -102,6 +102,7 @@ def _facts(worker: Worker, request: DubRequest, job: Job, dubbed: DubResult) -> 
         voice=result.voices[None].name,
         engine=worker.engine.name,
         quality=result.quality,
+        suggestions=list(result.suggestions) or None,
         warnings=warnings,
         metrics=times | {"real_time_factor": factor},
         cues=dubbed.cues,

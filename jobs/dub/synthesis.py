@@ -14,6 +14,7 @@ from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
 from jobs.tts.passages import slowest_rate
 from jobs.tts.synthesis import SynthesisResult, main_voice, sampling_of, verified
+from tts.asr.misheard import Suggestion
 from tts.asr.verify import ChunkQuality, RoundTripScorer
 from tts.audio.join import JoinOptions
 from tts.audio.levels import EDGE_S
@@ -99,15 +100,26 @@ def synthesize(worker: Worker, request: DubRequest, job: Job, file: SubtitleFile
 
     slots, takes = worker.model_thread.synthesize(job, speak)
     quality: list[ChunkQuality] | None = None
+    suggestions: Sequence[Suggestion] = ()
     if request.verify:
         with job.stage("verification"):
             scorer = RoundTripScorer(script, chunks, request.language, pronunciations, for_all_jobs)
-            quality, more = verified(worker, job, synthesis, scorer, takes)
-            problems += more
+            heard = verified(worker, job, synthesis, scorer, takes)
+            quality, suggestions = heard.quality, heard.suggestions
+            problems += heard.warnings
     with job.stage("join"):
         speech, dubbed = _place(request, synthesis, takes, cues, ranges, slots, file.end_ms)
     problems += _overflow_warnings(request.overflow, dubbed, cues)
-    result = SynthesisResult(script, speech, voices, sampling.seed, quality, problems, second)
+    result = SynthesisResult(
+        script,
+        speech,
+        voices,
+        sampling.seed,
+        quality,
+        problems,
+        second,
+        suggestions=suggestions,
+    )
     return DubResult(result, dubbed)
 
 

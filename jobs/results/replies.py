@@ -12,6 +12,7 @@ from pydantic import Field
 from jobs.results.word_times import CharacterAlignment, ChunkList, Segments, Words
 from jobs.schema.model import Model
 from timing.parts import MAX_PARTS
+from tts.asr.misheard import MAX_SUGGESTIONS, Suggestion
 from tts.asr.verify import ChunkQuality
 
 MAX_TEXT = 200_000
@@ -88,6 +89,7 @@ class SpeechReply(Model):
     voice: _Name
     engine: _Name
     quality: list[ChunkQuality] | None = None
+    suggestions: Annotated[list[Suggestion], Field(max_length=MAX_SUGGESTIONS)] | None = None
     warnings: list[str]
     metrics: dict[_Name, float]
     timing_files: dict[str, str] | None = None

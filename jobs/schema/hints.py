@@ -47,6 +47,7 @@ _SENTENCES = {
     "input": 'write the script as "text", and the fields directly into the outer "input"',
     "model": "leave it out: the settings of the worker choose the model",
     "stream": "leave it out: the reply comes when all is spoken",
+    **dict.fromkeys(("dry_run", "estimate", "estimate_only"), 'use "endpoint": "plan"'),
     "webhook": _BESIDE,
     "policy": _BESIDE,
     "s3config": _BESIDE,

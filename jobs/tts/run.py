@@ -22,6 +22,7 @@ from jobs.tts import based_on
 from jobs.tts.parts import cut_parts
 from jobs.tts.request import SpeechRequest, TtsRequest
 from jobs.tts.synthesis import SynthesisResult, synthesize
+from jobs.tts.text import request_warnings
 from storage import keys
 from timing.alignment import chain, selection
 from timing.subtitles.captions import AudioSource, caption
@@ -124,29 +125,14 @@ def _reuse_facts(
     }
 
 
-_ABOUT_TIMINGS = {"timing_method", "timing_format", "subtitles"}
 RESULTS = ResultWriter("tts", TtsReply)
 
 
 def _warnings(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult) -> list[str]:
     """Warnings of the engine, the store and the synthesis, and of fields without effect."""
-    # Only fields that the request gives: a default that has no effect needs no warning.
-    unused = sorted(worker.engine.unused_fields & request.model_fields_set)
     warnings = result.engine_warnings(worker.engine, request.base_language)
     warnings += [*job.store.warnings, *result.warnings]
-    if request.fix_duration is not None and "speed" in request.model_fields_set:
-        warnings.append("speed makes no difference where fix_duration is given")
-    without_effect = sorted(_ABOUT_TIMINGS & request.model_fields_set)
-    if request.makes_timings:
-        warnings += request.subtitles.warnings()
-    elif without_effect and not request.parts:
-        warnings.append(
-            f"no timing files are made, so {', '.join(without_effect)} had no effect; set "
-            "return_word_timings to true"
-        )
-    if unused:
-        warnings.append(f"the {worker.engine.name} engine makes no use of {', '.join(unused)}")
-    return warnings
+    return warnings + request_warnings(worker, request)
 
 
 def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResult) -> TtsReply:
@@ -167,6 +153,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
         voice=result.voices[None].name,
         engine=worker.engine.name,
         quality=result.quality,
+        suggestions=list(result.suggestions) or None,
         warnings=_warnings(worker, request, job, result),
         metrics=times | {"real_time_factor": factor},
     )

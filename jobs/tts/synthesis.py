@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from jobs.schema.validation import InvalidRequest
-from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
 from jobs.tts.based_on import Base
-from jobs.tts.passages import slowest_rate
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from jobs.tts.takes import TakeFiles
+from jobs.tts.text import engine_warnings, read_text
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
+from tts.asr.misheard import Misheard, Suggestion
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
@@ -24,14 +24,11 @@ from tts.pace import MAX_PASSES, TooLong, slowest_fitting
 from tts.speech import Pcm16, Samples, Script, Speech
 from tts.synthesis import Synthesis
 from tts.takes import origin
-from tts.text.chunks import fit_tokens, split
-from tts.text.lexicon import folded
-from tts.text.script import read_markup
-from tts.text.script_warnings import script_warnings, warn_voices
 from tts.text.tags import extract_tags
-from tts.text.unknown_characters import check_letters
 from worker.job import Job
 from worker.state import Worker
+
+ONE_VOICE = "fix_duration is for one voice; leave it out, or the [voice:...] tags"
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,7 @@ class SynthesisResult:
     `quality` is None unless the chunks were transcribed again; `warnings` are about this job's
     text, lexicon and takes. `second` is the text of a second language for the captions, `speed` the
     pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
+    `suggestions` are words that were heard otherwise again and again.
     `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
     the job is based on another one.
     """
@@ -56,24 +54,15 @@ class SynthesisResult:
     takes: TakeFiles | None = None
     origins: Sequence[str] = ()
     reused: dict[int, int] | None = None
+    suggestions: Sequence[Suggestion] = ()
 
     def engine_warnings(self, engine: Engine, language: str) -> list[str]:
         """What the engine says of each voice in each language that it speaks, each sentence once.
 
         language: the script's, ISO 639-1.
         """
-        spoken = dict.fromkeys((voice, language) for voice in self.voices)
-        for span in self.speech.chunks:
-            chunk = span.chunk
-            spoken[chunk.voice, base_language(chunk.language or language)] = None
-        # A dict keeps the order.
-        return list(
-            dict.fromkeys(
-                sentence
-                for voice, code in spoken
-                for sentence in engine.warnings(self.voices[voice], code)
-            )
-        )
+        chunks = [span.chunk for span in self.speech.chunks]
+        return engine_warnings(engine, chunks, self.voices, language)
 
     @property
     def names(self) -> list[str]:
@@ -101,28 +90,11 @@ def synthesize(
         voices = _voices(worker, request, job, markup.voices)
         entries = lexicon.result()
     with job.stage("text"):
-        pronunciations, for_all_jobs = folded(request.pronunciations), folded(entries.words)
-        options = (request.language, request.normalize, pronunciations, for_all_jobs)
-        script = read_markup(markup, *options, job.stop.raise_if_cancelled)
-        warnings = [entries.warning] if entries.warning else []
-        warnings += script_warnings(markup, script, *options) + warn_voices(missing)
-        warnings += check_letters(script.tokens, worker.engine.unknown_characters)
         sampling = sampling_of(request, base.seed if base else job.seed)
         joining = _joining(request)
-        # The voices share the chunks, so the voice with the least room sets the limit, at the
-        # slowest pace.
-        slowest = slowest_rate(script, request.speed)
-        total_s = request.fix_duration and request.fix_duration / slowest
-        limit = min(
-            worker.engine.max_chunk_size(
-                script, voice, replace(sampling, speed=sampling.speed * slowest), total_s
-            )
-            for voice in voices.values()
-        )
-        wanted = request.subtitles.second if request.makes_timings else None
-        second = read_second(wanted, script, job)
-        script = fit_tokens(script, limit, worker.engine.measure)
-        chunks = split(script, limit, worker.engine.measure, base.cuts if base else None)
+        cuts = base.cuts if base else None
+        text = read_text(worker, request, job, markup, missing, voices, entries, sampling, cuts)
+        script, chunks = text.script, text.chunks
     # With an exact duration a take's length depends on all other chunks.
     is_kept = worker.settings.keep_takes == "on" and request.fix_duration is None
     passes = 0
@@ -135,6 +107,7 @@ def synthesize(
         files = TakeFiles(job, threads, worker.engine.sample_rate, is_kept)
         origins = [origin(worker.engine, chunk, voices[chunk.voice], at_pace) for chunk in chunks]
         quality: list[ChunkQuality] | None = None
+        suggestions: Sequence[Suggestion] = ()
         problems: list[str] = []
         matched: dict[int, int] = {}
         reused: dict[int, Pcm16] = {}
@@ -150,14 +123,19 @@ def synthesize(
             # its seams like every other.
             with job.stage("verification"):
                 scorer = RoundTripScorer(
-                    script, chunks, request.language, pronunciations, for_all_jobs
+                    script,
+                    chunks,
+                    request.language,
+                    text.pronunciations,
+                    text.for_all_jobs,
                 )
-                quality, unheard = verified(worker, job, synthesis, scorer, takes)
-                problems += unheard
+                heard = verified(worker, job, synthesis, scorer, takes)
+                quality, suggestions = heard.quality, heard.suggestions
+                problems += heard.warnings
         if request.verify and base is not None:
             # What is used again was approved as it is: it is not spoken again, whatever is heard.
-            heard = [*(quality or []), *base.quality_of(matched)]
-            quality = sorted(heard, key=lambda one: one.chunk) or None
+            of_both = [*(quality or []), *base.quality_of(matched)]
+            quality = sorted(of_both, key=lambda one: one.chunk) or None
         takes |= reused
         # Only `takes` holds them from here on, because the join uses them up.
         reused.clear()
@@ -171,12 +149,13 @@ def synthesize(
             voices,
             sampling.seed,
             quality,
-            [*warnings, *problems],
-            second,
+            [*text.warnings, *problems],
+            text.second,
             speed,
             files,
             origins,
             None if base is None else matched,
+            suggestions,
         )
 
     if request.max_duration is None:
@@ -273,9 +252,7 @@ def _voices(
     Raises InvalidRequest for tags together with `fix_duration`.
     """
     if names and request.fix_duration is not None:
-        raise InvalidRequest(
-            ["fix_duration is for one voice; leave it out, or the [voice:...] tags"]
-        )
+        raise InvalidRequest([ONE_VOICE])
     voices: dict[str | None, Voice] = {None: main_voice(worker, request, job)}
     for name in names:
         voices[name] = worker.voices.find(name, None, request.language, job.folder)
@@ -302,14 +279,28 @@ def _joining(request: TtsRequest) -> JoinOptions:
     )
 
 
+@dataclass(frozen=True)
+class Verification:
+    """How the takes of a script were heard.
+
+    quality: of each chunk; None without a Whisper for the language.
+    warnings: of chunks that never matched, or that were not checked.
+    suggestions: words that were heard otherwise again and again.
+    """
+
+    quality: list[ChunkQuality] | None
+    warnings: list[str]
+    suggestions: Sequence[Suggestion] = ()
+
+
 def verified(
     worker: Worker,
     job: Job,
     synthesis: Synthesis,
     scorer: RoundTripScorer,
     takes: dict[int, Pcm16],
-) -> tuple[list[ChunkQuality] | None, list[str]]:
-    """How each chunk was transcribed (None without a Whisper for the language), and warnings.
+) -> Verification:
+    """Transcribe each chunk.
 
     Chunks with wrong words are spoken again; the best take of each is put into `takes`.
 
@@ -327,7 +318,8 @@ def verified(
             if whisper is None
             else f"the worker's Whisper does not know language {unknown[0]!r}"
         )
-        return None, [f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"]
+        skipped_all = f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"
+        return Verification(None, [skipped_all])
 
     def transcribe(chunk: int, samples: Samples) -> str | None:
         job.stop.raise_if_cancelled()
@@ -346,6 +338,7 @@ def verified(
         )
 
     skipped = {index: takes.pop(index) for index in sorted(takes) if languages[index] in unknown}
+    misheard = Misheard(scorer)
     quality = verify_takes(
         takes,
         scorer,
@@ -354,6 +347,7 @@ def verified(
         # An engine without seeds speaks the same again, so one try is enough.
         max_tries=worker.settings.verify_tries if worker.engine.seeded else 1,
         on_chunk=lambda done: job.progress("verification", done, count),
+        on_heard=misheard.add,
     )
     heard = set(takes)
     takes.update(skipped)
@@ -362,7 +356,8 @@ def verified(
         "it (the operator can set WHISPER_MODEL)"
         for language in unknown
     ]
-    return quality, warnings + _warn_mismatches(quality, heard)
+    warnings += _warn_mismatches(quality, heard)
+    return Verification(quality, warnings, misheard.suggestions())
 
 
 def _warn_mismatches(quality: list[ChunkQuality], checked: AbstractSet[int]) -> list[str]:

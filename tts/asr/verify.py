@@ -35,6 +35,9 @@ of the script."""
 Transcribe = Callable[[int, Samples], str | None]
 """Gives the transcript of a take of the chunk with that index; None if the recogniser fails."""
 
+Heard = Callable[["ChunkQuality"], None]
+"""Gets how each take was heard; `tries` is its number, counted from 1."""
+
 Retake = Callable[[Sequence[Take]], dict[int, Pcm16]]
 """Speaks some takes, at most one a chunk; gives them by the chunk's index."""
 
@@ -119,7 +122,7 @@ class RoundTripScorer:
         heard_codes = _codes(transcript)
         shared_codes = _codes(written, " ") & heard_codes
         expected = [
-            _normalize((token.spoken for token in chunk.tokens), language),
+            normalize_words((token.spoken for token in chunk.tokens), language),
             self._read(written, language, {}, {}),
             self._read(_separate_digits(written, shared_codes), language, {}, {}),
         ]
@@ -163,7 +166,7 @@ class RoundTripScorer:
             script = read_script(text, language, True, pronunciations, for_all_jobs)
         except (TextRejected, TagRejected):
             return []
-        return _normalize((token.spoken for token in script.tokens), language)
+        return normalize_words((token.spoken for token in script.tokens), language)
 
 
 def verify_takes(
@@ -174,6 +177,7 @@ def verify_takes(
     *,
     max_tries: int,
     on_chunk: Callable[[int], None],
+    on_heard: Heard = lambda quality: None,
 ) -> list[ChunkQuality]:
     """Speak chunks again until a recogniser understands them; gives the quality of each chunk.
 
@@ -184,6 +188,7 @@ def verify_takes(
     retake: the engine.
     max_tries: how many takes a chunk may have, the first one included.
     on_chunk: called with the number of chunks that are done, each time one is.
+    on_heard: called for each take that the recogniser heard.
 
     A chunk is done if a take of it has no word errors, or if two takes of it have the same
     transcript, of the expected length: then the recogniser is taken to misspell a word, for
@@ -200,6 +205,7 @@ def verify_takes(
             is_done = transcript is None or number + 1 == max_tries
             if transcript is not None:
                 quality, has_expected_length = scorer.score(Take(index, number), transcript)
+                on_heard(quality)
                 if index not in best or quality.word_error_rate < best[index].word_error_rate:
                     best[index], takes[index] = quality, current[index]
                 best[index] = best[index].model_copy(update={"tries": number + 1})
@@ -237,7 +243,7 @@ def _separate_digits(text: str, codes: Collection[str]) -> str:
     return _CODE.sub(separate, text) if codes else text
 
 
-def _normalize(words: Iterable[str], language: str) -> list[str]:
+def normalize_words(words: Iterable[str], language: str) -> list[str]:
     """Words as they are compared: letters and numbers in lower case, numbers as words.
 
     language: the tag of the language of the words.

@@ -200,6 +200,14 @@ def joined_length(
     return pauses + sum(trim_and_level(take, sample_rate, options).length for take in takes)
 
 
+def silence_samples(chunks: Sequence[Chunk], sample_rate: int) -> int:
+    """The samples of a speech that lie outside of the sound of its takes: pauses, and the edges
+    that each take keeps. Of takes that are blended it is the most that there can be."""
+    edges = 2 * round(EDGE_S * sample_rate) * len(chunks)
+    trimmed = sum(front + back for front, back in _edge_trims(chunks, sample_rate))
+    return sum(_pause_samples(chunks, sample_rate)) + edges - trimmed
+
+
 def _pause_samples(chunks: Sequence[Chunk], sample_rate: int) -> list[int]:
     """The samples of silence before the first chunk and after each chunk, without the EDGE_S that
     the takes bring."""

@@ -31,6 +31,10 @@ SHORT_LINE = (30.0, 120.0)
 without it short lines lose their last word. The values were taken over from another port of F5,
 which is not recorded; they were not measured here."""
 
+SOUND_SHARE = (0.96, 0.85)
+"""The share of a take that sounds, by guess, and the least: the model decides how much silence it
+leaves in the length that it is given. Not measured: no published weights were at hand."""
+
 UNITS = {
     # A syllable, or most of one, where a Latin letter is about a third of one.
     "CJK": 3.0,

@@ -14,6 +14,7 @@ import torch
 from errors import GPU_FAULTS, WorkerError
 from tts.engine import Mel, Reference, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.engines import F5, LICENCES
+from tts.estimate import LengthEstimate
 from tts.f5 import duration
 from tts.f5.attention import select_attention
 from tts.f5.dit import Blocks, Prompt, VelocityField
@@ -205,6 +206,13 @@ class F5Engine:
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> list[int] | None:
         """Each chunk's samples at the pace of the reference and its own rate."""
         return [frames * duration.HOP for frames in self._frames(chunks, voice, speed=1.0)]
+
+    def estimate(self, chunks: Sequence[Chunk], voice: Voice, speed: float) -> LengthEstimate:
+        """The planned lengths of the takes, less the silence that the model may leave at their ends
+        and in long pauses."""
+        planned_s = sum(self._frames(chunks, voice, speed)) / duration.FRAMES_PER_S
+        expected, least = duration.SOUND_SHARE
+        return LengthEstimate(expected * planned_s, least * planned_s, planned_s)
 
     def synthesize(
         self,

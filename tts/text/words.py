@@ -8,8 +8,9 @@ from itertools import accumulate, groupby, pairwise
 import regex
 
 from tts.speech import Word
+from tts.text.context import FINAL
 from tts.text.traced import TracedText
-from unicode_sets import CLOSES, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
+from unicode_sets import CLOSES, CLOSING, OPENING, OPENS, SPACELESS_MARKS, UNSPACED
 
 # Characters that show nothing: joiners, soft hyphens, directional controls, variation selectors,
 # tags, and the fillers of Hangul, which Unicode calls letters.
@@ -39,6 +40,11 @@ _OPENED = tuple(
     (quotes, re.compile(rf"^[(\[]*[{quotes}]|(?<![^\W_])[{quotes}](?=[^\W_])"))
     for quotes in (_DOUBLE_QUOTES, _SINGLE_QUOTES)
 )
+
+
+def bare(word: str) -> str:
+    """A written word without the punctuation and brackets around it, unless it is nothing else."""
+    return word.lstrip(OPENING).rstrip(FINAL + CLOSING) or word
 
 
 def strip_control(text: str) -> str:

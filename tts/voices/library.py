@@ -109,7 +109,7 @@ class VoiceLibrary:
         if voice is not None:
             return voice
         if name != self.default.name:
-            raise VoiceNotFound(name, self._names_for_a_suggestion())
+            raise VoiceNotFound(name, self.names_for_a_suggestion())
         if ref_text is None:
             return self.default
         return self.maker.with_transcript(self.default, ref_text)
@@ -149,6 +149,13 @@ class VoiceLibrary:
         """The size, the date and the etag of a voice's clip; None if no such voice is stored."""
         return self._stored.clip_info(name)
 
+    def record(self, name: str) -> VoiceRecord | None:
+        """What is recorded of a voice, without its clip; None if no such voice is stored.
+
+        The record is empty if there is none yet. Raises StorageError.
+        """
+        return self._stored.record(name) if self._stored.clip_info(name) else None
+
     def refuse_to_delete(self, name: str) -> NoReturn:
         """Raise VoiceIsBuiltIn or VoiceNotFound, for a voice that is not stored."""
         raise VoiceIsBuiltIn(name) if name == self.default.name else VoiceNotFound(name)
@@ -162,7 +169,8 @@ class VoiceLibrary:
         keyed = (keys.voice_of(info.key) for info in self._stored.list())
         return [*dict.fromkeys([self.default.name, *sorted(name for name in keyed if name)])]
 
-    def _names_for_a_suggestion(self) -> Sequence[str]:
+    def names_for_a_suggestion(self) -> Sequence[str]:
+        """The names for VoiceNotFound: `names`, or the default voice's where none can be listed."""
         try:
             return self.names()
         except StorageError:  # the key may have no right to list; the voice is missing all the same

@@ -13,6 +13,7 @@ import soundfile
 from tests.support import handling
 from tts.asr.transcriber import Transcript, TranscriptionFailed
 from tts.engine import SamplingOptions, Take, Voice
+from tts.estimate import LengthEstimate
 from tts.speech import Chunk, Samples, Script
 from tts.text.chunks import split
 from tts.text.script import read_script
@@ -64,6 +65,9 @@ class Tones:
 
     def natural_lengths(self, chunks: Sequence[Chunk], voice: Voice) -> None:
         return None
+
+    def estimate(self, chunks: Sequence[Chunk], voice: Voice, speed: float) -> LengthEstimate:
+        return LengthEstimate()
 
     def synthesize(
         self,
