@@ -411,7 +411,7 @@ def speech_job(body: Mapping[str, Any], settings: Settings, notes: list[str]) ->
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_INPUT:
         _refuse("input", f"input must be a text of 1 to {MAX_INPUT} characters")
     output_format = fields.pop("response_format", "mp3")
-    if output_format not in MEDIA_TYPES:
+    if not isinstance(output_format, str) or output_format not in MEDIA_TYPES:
         _refuse("response_format", f"response_format must be one of {', '.join(MEDIA_TYPES)}")
     if fields.pop("stream_format", "audio") not in ("audio", "sse"):
         _refuse("stream_format", "stream_format must be audio or sse")
@@ -496,7 +496,8 @@ async def guard(request: Request) -> None:
         raise ApiError(401, "the API key is not the bridge's BRIDGE_API_KEY", "invalid_api_key")
     if not settings.own_key and "origin" in request.headers:
         # Any page that its user opens can post to this machine.
-        raise ApiError(403, "set BRIDGE_API_KEY to let pages of a browser call", "origin")
+        message = "while BRIDGE_API_KEY is not set, no page of a browser may call the bridge"
+        raise ApiError(403, message, "origin")
     if request.method == "POST":
         length = request.headers.get("content-length", "")
         limit = MAX_UPLOAD_BYTES if request.url.path.endswith("transcriptions") else MAX_JSON_BYTES

@@ -45,6 +45,7 @@ BRIDGE = Path(__file__).resolve().parent.parent / "examples" / "openai_bridge.py
 API = BRIDGE.parent.parent / "API.md"
 RECORDING = Path(__file__).parent / "data" / "timing" / "08.wav"
 TEXT = "The bridge speaks, and the sound itself is the answer."
+pytestmark = pytest.mark.slow
 OPENAI_FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 
 
@@ -246,6 +247,10 @@ WRONG = [
     ({"input": " "}, openai.BadRequestError, "input must be a text", "input"),
     ({"input": "x" * 20_001}, openai.BadRequestError, "1 to 20000 characters", "input"),
     ({"response_format": "m4b"}, openai.BadRequestError, "mp3, opus, aac", "response_format"),
+    ({"response_format": ["mp3"]}, openai.BadRequestError, "mp3, opus, aac", "response_format"),
+    ({"stream_format": ["sse"]}, openai.BadRequestError, "audio or sse", "stream_format"),
+    ({"voice": ["default"]}, openai.BadRequestError, '{"id": "its name"}', "voice"),
+    ({"speed": "fast"}, openai.BadRequestError, "from 0.25 to 4", "speed"),
     ({"speed": 0.2}, openai.BadRequestError, "from 0.25 to 4", "speed"),
     ({"stream_format": "base64"}, openai.BadRequestError, "audio or sse", "stream_format"),
     ({"voice": {"name": "a"}}, openai.BadRequestError, '{"id": "its name"}', "voice"),
