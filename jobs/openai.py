@@ -1,8 +1,8 @@
 """OpenAI's audio API: RunPod forwards calls to these routes as jobs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from jobs import tts
 from jobs.schema.model import Model, Request
@@ -16,18 +16,32 @@ MAX_NAMES = 5000
 """Most voices of one reply; the route has no pages."""
 
 
+IS_JSON = (
+    "this reply is JSON, and audio_url is the link to the sound: OpenAI's SDK saves the JSON "
+    "itself as its file; examples/openai_bridge.py gives it the sound"
+)
+
+
+def _name(given: Any) -> Any:
+    """The name of a voice: OpenAI's SDK sends a voice of one's own as an object with its id."""
+    return given["id"] if isinstance(given, dict) and set(given) == {"id"} else given
+
+
 class SpeechRequest(Request):
-    """`/v1/audio/speech`. `model` and `instructions` are accepted and ignored."""
+    """`/v1/audio/speech`. Fields that have no meaning here are accepted and ignored."""
 
     input: str = Field(min_length=1, max_length=20_000, description="The script.")
     model: str | None = Field(None, max_length=256, description="Ignored: the worker has one.")
-    voice: str = Field("default", max_length=4096, description="As `voice` of `tts`.")
+    voice: Annotated[str, BeforeValidator(_name)] = Field(
+        "default", max_length=4096, description="As `voice` of `tts`, or an object with it as `id`."
+    )
     response_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
         "mp3", description="As `output_format` of `tts`."
     )
     speed: float = Field(1.0, ge=0.3, le=3.0, description="As for `tts`.")
     quality: Annotated[str, choice_of(QUALITIES)] = Field("best", description="As for `tts`.")
     instructions: str | None = Field(None, max_length=20_000, description="Ignored.")
+    stream_format: str | None = Field(None, max_length=64, description="Ignored.")
 
     def summary(self) -> str:
         """How long the script is; its voice may be anything here."""
@@ -58,7 +72,8 @@ def speech(worker: Worker, request: SpeechRequest, job: Job) -> tts.TtsReply:
             "quality": request.quality,
         },
     )
-    return tts.run(worker, tts_request, job)
+    reply = tts.run(worker, tts_request, job)
+    return reply.model_copy(update={"warnings": [*reply.warnings, IS_JSON]})
 
 
 def voices(worker: Worker, request: VoicesRequest, job: Job) -> VoicesReply:

@@ -2,18 +2,17 @@
 
 import secrets
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
-from errors import WorkerError
+from jobs import uploads
 from jobs.results import manifest, voice_manifest
 from jobs.schema.fields import ClipUrl, SpokenLanguage, Transcript, VoiceName
 from jobs.schema.model import Model, Request
+from jobs.uploads import UploadId
 from storage import keys
 from storage.fetch import fetch
-from storage.store import NotFound, StorageError, Store, TooLarge
 from tts.voices.stored import MAX_CONSENT, VoiceRecord
 from worker.job import Job
 from worker.state import Worker
@@ -24,32 +23,12 @@ _TAKEN_FOR_ENGLISH = (
 )
 
 
-class UploadMissing(WorkerError):
-    """The client made the second call before it uploaded the file."""
-
-    code: ClassVar[str] = "not_found"
-
-    def __init__(self, upload_id: str) -> None:
-        super().__init__(
-            f"nothing was put to the upload_url of {upload_id!r}, or it has become a voice "
-            "already; PUT the clip first, or ask for a new upload_url with voice_name alone"
-        )
-
-
-def _upload_id(raw: str) -> str:
-    try:
-        keys.upload(raw)
-    except keys.InvalidName as error:
-        raise ValueError(error.sentence) from None
-    return raw
-
-
 class UploadRequest(Request):
     """One call with a clip's URL, or two: the name alone, then the name with the `upload_id`."""
 
     voice_name: VoiceName = Field(description="The name that jobs will use.")
     voice_file_url: ClipUrl | None = Field(None, description="The http(s) URL of the clip.")
-    upload_id: Annotated[str, AfterValidator(_upload_id)] | None = Field(
+    upload_id: UploadId | None = Field(
         None, description="Of a clip that was put to its upload_url."
     )
     ref_text: Transcript = Field(
@@ -120,7 +99,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     if voice is None:
         try:
             voice = _create_voice(worker, request, job)
-        except UploadMissing:
+        except uploads.UploadMissing:
             # Another worker may have done this job since, and removed the upload.
             voice = _previous(worker, job)
             if voice is None:
@@ -129,7 +108,7 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     # Only now, with the record written: a worker that is killed before this line leaves the clip
     # for the redelivered job.
     if request.upload_id is not None:
-        warnings += _remove_upload(worker.store, request.upload_id)
+        warnings += uploads.remove(worker.store, request.upload_id)
     return UploadReply(
         voice_name=request.voice_name,
         duration=voice.duration,
@@ -138,15 +117,6 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
         warnings=warnings,
         message=f"voice {request.voice_name!r} is stored; name it as `voice` in a tts job",
     )
-
-
-def _remove_upload(store: Store, upload_id: str) -> list[str]:
-    """Delete an uploaded clip; a warning if the store refuses."""
-    try:
-        store.delete(keys.upload(upload_id))
-    except StorageError as error:
-        return [f"the uploaded clip could not be removed from the store: {error.sentence}"]
-    return []
 
 
 def _previous(worker: Worker, job: Job) -> _StoredVoice | None:
@@ -161,7 +131,7 @@ def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> _StoredVo
     """Store the voice, then the job's record. The upload stays, so that a redelivery can use it."""
     clip = job.folder / "clip"
     if request.upload_id is not None:
-        _download_upload(worker.store, request.upload_id, clip, worker.voices.max_clip_bytes)
+        uploads.download(worker.store, request.upload_id, clip, worker.voices.max_clip_bytes)
     else:
         with job.stage("fetch"):
             url, max_bytes = request.voice_file_url or "", worker.voices.max_clip_bytes
@@ -169,28 +139,6 @@ def _create_voice(worker: Worker, request: UploadRequest, job: Job) -> _StoredVo
     voice = _store_voice(worker, request, job)
     voice_manifest.write(worker.store, job, voice)
     return voice
-
-
-def _download_upload(store: Store, upload_id: str, target: Path, max_bytes: int) -> None:
-    """Download the uploaded clip to `target`. Raises UploadMissing, TooLarge.
-
-    store: the worker's own store, for which the upload URL was signed.
-    max_bytes: the largest clip that is read; a larger one is deleted from the store.
-    """
-    key = keys.upload(upload_id)
-    info = store.stat(key)
-    if info is None:
-        raise UploadMissing(upload_id)
-    try:
-        # `get_file` counts the bytes once more: a client can PUT another file after this check.
-        if info.size > max_bytes:
-            raise TooLarge(max_bytes)
-        store.get_file(key, target, max_bytes)
-    except TooLarge:
-        _remove_upload(store, upload_id)
-        raise
-    except NotFound:
-        raise UploadMissing(upload_id) from None
 
 
 def _issue_upload_url(worker: Worker, request: UploadRequest) -> UploadReply:

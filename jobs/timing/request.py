@@ -11,9 +11,13 @@ from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
 from jobs.timing.unscripted import CHOICES as UNSCRIPTED
 from jobs.timing.unscripted import IGNORE
+from jobs.uploads import UploadId
 from messages import quote_value
 from storage.fetch import is_url
 from timing.alignment import selection
+
+_PAGE = "html"
+"""The format with a link to its audio."""
 
 
 def _url(raw: str) -> str:
@@ -30,6 +34,9 @@ class TimingRequest(Request):
     job_id: JobId | None = Field(None, description="A finished `tts` job.")
     audio_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_url)] | None = Field(
         None, description="The http(s) URL of a sound file of up to an hour."
+    )
+    upload_id: UploadId | None = Field(
+        None, description="Of a sound file that was put to its upload_url."
     )
     text: str | None = Field(
         None,
@@ -56,15 +63,23 @@ class TimingRequest(Request):
 
     @model_validator(mode="after")
     def _one_source(self) -> "TimingRequest":
-        # Exactly one: both would leave open which audio counts.
-        if (self.job_id is None) == (self.audio_url is None):
+        # Exactly one: more would leave open which audio counts.
+        given = [one for one in (self.job_id, self.audio_url, self.upload_id) if one is not None]
+        if len(given) != 1:
             raise ValueError(
-                "give job_id (of a finished tts job) or audio_url, "
-                + ("one of them" if self.job_id is None else "not both")
+                "give job_id (of a finished tts job), audio_url or upload_id, "
+                + ("not several of them" if given else "one of them")
+            )
+        if self.upload_id is not None and _PAGE in self.timing_format:
+            raise ValueError(
+                "the html page needs audio that stays, and an upload is removed after its job; "
+                "leave html out of timing_format, or give audio_url"
             )
         return self
 
     def summary(self) -> str:
         """Where the audio comes from, and whether its text is known."""
         source = f"of job {self.job_id}" if self.job_id else "behind a URL"
+        if self.upload_id is not None:
+            source = "of an upload"
         return f"audio {source}" + ("" if self.text is None else f", {len(self.text)} characters")

@@ -1,4 +1,4 @@
-"""`timing`: timing files for audio that exists already, of a job or behind a URL."""
+"""`timing`: timing files for audio that exists already: of a job, behind a URL, or uploaded."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from jobs import uploads
 from jobs.results import fonts, included, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
 from jobs.results.included import Inclusion
@@ -53,9 +54,26 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     text_rejected, timing_unavailable, storage_error.
     """
     url_expires_s = worker.settings.url_expires_s
-    earlier = RESULTS.replay(job, url_expires_s)
-    if earlier is not None:
-        return earlier
+    reply = RESULTS.replay(job, url_expires_s)
+    if reply is None:
+        try:
+            reply = _time(worker, request, job)
+        except uploads.UploadMissing:
+            # Another worker may have done this job since, and removed the upload.
+            reply = RESULTS.replay(job, url_expires_s)
+            if reply is None:
+                raise
+    if request.upload_id is None:
+        return reply
+    # Only now, with the record written: a worker that is killed before this line leaves the file
+    # for the redelivered job.
+    warnings = [*reply.warnings, *uploads.remove(worker.store, request.upload_id)]
+    return reply.model_copy(update={"warnings": warnings})
+
+
+def _time(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
+    """Time the words, store the files and the job's record."""
+    url_expires_s = worker.settings.url_expires_s
     tts_record = manifest.load_finished(job.store, request.job_id) if request.job_id else None
     request = _with_original_options(request, tts_record)
     # Before the download, which takes long. Without text and language, Whisper detects the language
@@ -66,7 +84,7 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
         check_unscripted(worker, request)
     face = fonts.load(request.subtitles, request.timing_format, request.text or "", job)
     with job.stage("audio"):
-        source = _load_audio(request, job, tts_record)
+        source = _load_audio(worker, request, job, tts_record)
         recording = decode(
             job.folder / "source", job.folder / "samples", job.stop.raise_if_cancelled
         )
@@ -115,14 +133,19 @@ def _with_original_options(request: TimingRequest, record: Manifest | None) -> T
     return request.model_copy(update={k: v for k, v in reading.items() if k not in given})
 
 
-def _load_audio(request: TimingRequest, job: Job, record: Manifest | None) -> _AudioInput:
+def _load_audio(
+    worker: Worker, request: TimingRequest, job: Job, record: Manifest | None
+) -> _AudioInput:
     """Store the audio as the file `source` in the job's folder.
 
-    record: the manifest of the job that made the audio; None if the request has a URL.
+    record: the manifest of the job that made the audio; None if the request has a URL or an upload.
 
     Raises not_found, fetch_refused, fetch_failed, too_large, storage_error.
     """
     target = job.folder / "source"
+    if request.upload_id is not None:
+        uploads.download(worker.store, request.upload_id, target, MAX_AUDIO_BYTES)
+        return _AudioInput(request.text)
     if record is None:
         fetch(request.audio_url or "", target, MAX_AUDIO_BYTES, job.stop.raise_if_cancelled)
         return _AudioInput(request.text)

@@ -77,6 +77,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "pronunciations": st.dictionaries(TEXT | st.text(max_size=5), TEXT, max_size=4),
     "voice_file_url": st.sampled_from(["http://127.0.0.1/", "https://u:pw@h/", "file:///x", "//x"]),
     "audio_url": st.sampled_from(["http://169.254.169.254/", "http://[::1]:1/", "http://a b/"]),
+    "upload_id": st.sampled_from(["a", "../a", ""]),
     "action": st.sampled_from(["get", "set", "remove", "SET", "put"]),
     "words": st.dictionaries(TEXT | st.text(max_size=5), TEXT, max_size=4)
     | st.lists(TEXT | st.text(max_size=5), max_size=4),

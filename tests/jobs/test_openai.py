@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import soundfile
 
-from jobs.openai import MAX_NAMES
+from jobs.openai import IS_JSON, MAX_NAMES
 from storage import keys
 from storage.local import LocalStore
 from storage.store import ObjectInfo
@@ -24,6 +24,7 @@ def test_speech_is_a_link_in_the_asked_format(ask: Ask) -> None:
     reply = ask(openai_route="/v1/audio/speech", openai_input=asked)
     assert reply["status"] == "completed"
     assert reply["output_format"] == "mp3"
+    assert reply["warnings"][-1] == IS_JSON
     sound = soundfile.info(reply["audio_url"].removeprefix("file://"))
     assert sound.duration == pytest.approx(reply["duration"], abs=0.1)
     wav = asked | {"response_format": "wav", "speed": 1.0}
@@ -31,6 +32,15 @@ def test_speech_is_a_link_in_the_asked_format(ask: Ask) -> None:
     assert slower["output_format"] == "wav"
     assert slower["duration"] > reply["duration"]
     assert ask("asked", endpoint="status", job_id="slower")["text"] == "Hello there."
+
+
+def test_what_the_sdk_sends_of_its_own_is_taken(ask: Ask) -> None:
+    asked = {"input": "Hi.", "voice": {"id": "default"}, "stream_format": "audio"}
+    fields = {"openai_route": "/v1/audio/speech", "openai_input": asked}
+    first = ask("objects", **fields)
+    assert first["voice"] == "default"
+    # RunPod delivers the job again: the sentence is there once.
+    assert ask("objects", **fields)["warnings"].count(IS_JSON) == 1
 
 
 def test_the_voices_are_named(ask: Ask, worker: Worker) -> None:
@@ -62,6 +72,8 @@ def test_thousands_of_voices_are_named_in_part(worker: Worker, tmp_path: Path) -
     [
         ({"openai_route": "/v1/chat/completions"}, "known routes: /v1/audio/speech"),
         ({"openai_route": 5}, "unknown route 5"),
+        ({"openai_route": "/v1/audio/speech",
+          "openai_input": {"input": "Hi.", "voice": {"name": "a"}}}, "voice must be a"),
         ({"openai_route": "/v1/audio/speech"}, "input is required"),
         ({"openai_route": "/v1/audio/speech", "openai_input": "Hi."}, "must be an object"),
         ({"openai_route": "/v1/audio/speech", "openai_input": {"text": "Hi.", "format": "mp3"}},

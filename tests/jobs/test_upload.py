@@ -276,7 +276,7 @@ def test_an_upload_that_cannot_be_removed_is_a_success_with_a_warning(
         reply = handling.handle(keeping, {"id": "kept", "input": fields}, lambda *_: None)
         assert (reply["status"], reply["voice_name"]) == ("success", "kept")
         assert reply["warnings"][-1] == (
-            "the uploaded clip could not be removed from the store: access denied "
+            "the uploaded file could not be removed from the store: access denied "
             "(AccessDenied); allow s3:DeleteObject"
         )
     small = replace(keeping, voices=replace(voices, max_clip_bytes=1000))

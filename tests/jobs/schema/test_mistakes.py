@@ -100,7 +100,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"subtitles": {"primary_color": "#FFFFFF"}},
      "unknown field \"subtitles.primary_color\", did you mean 'primary_colour'?"),
     ({"endpoint": "timing"},
-     "give job_id (of a finished tts job) or audio_url, one of them"),
+     "give job_id (of a finished tts job), audio_url or upload_id, one of them"),
     ({"endpoint": "timing", "job_id": "a", "return_word_timings": True},
      'unknown field "return_word_timings"; leave it out: this endpoint always makes timing files'),
     ({"endpoint": "timing", "audio_url": "https://h/" + "a" * 5000},
