@@ -24,7 +24,12 @@ class ShowsFields(Protocol):
     """A Progress whose updates can have more fields."""
 
     def show(self, **fields: Any) -> None:
-        """Put these fields into all later updates; None takes one out."""
+        """Send the last update again with these fields, which all later ones have, too; None takes
+        one out."""
+        ...
+
+    def stream(self, output: dict[str, Any]) -> None:
+        """Send an output for RunPod's /stream."""
         ...
 
 
@@ -83,6 +88,11 @@ class Job:
         out."""
         if isinstance(self.send_progress, ShowsFields):
             self.send_progress.show(**fields)
+
+    def stream(self, output: dict[str, Any]) -> None:
+        """Send an output for RunPod's /stream, where the progress takes some."""
+        if isinstance(self.send_progress, ShowsFields):
+            self.send_progress.stream(output)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -149,6 +149,9 @@ class TtsRequest(SpeechRequest, _Scripted):
     based_on: JobId | None = Field(
         None, description="The id of a job whose takes are used again where nothing changed."
     )
+    early: bool = Field(
+        False, description="Upload the speech in parts while it is made, for players."
+    )
     remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
     return_word_timings: bool = Field(False, description="Make timing files.")
 
@@ -164,6 +167,21 @@ class TtsRequest(SpeechRequest, _Scripted):
         if "return_word_timings" in self.model_fields_set:
             return self.return_word_timings
         return not self.model_fields_set.isdisjoint({"timing_format", "subtitles"})
+
+    @model_validator(mode="after")
+    def _check_early(self) -> "TtsRequest":
+        late = {
+            "fix_duration": self.fix_duration is not None,
+            "max_duration": self.max_duration is not None,
+            "verify": self.verify,
+        }
+        wrong = [name for name, is_given in late.items() if is_given]
+        if self.early and wrong:
+            raise ValueError(
+                f"early does not go together with {' or '.join(wrong)}: the first part is final "
+                "before the rest is spoken; leave one of them out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_pace(self) -> "TtsRequest":

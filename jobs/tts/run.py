@@ -91,7 +91,9 @@ def _speak_and_store(
     files = [encode_speech(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
     takes = _stored_takes(job, result)
+    late = _finished_early(job, result)
     facts = _facts(worker, request, job, result)
+    facts = facts.model_copy(update={"warnings": [*facts.warnings, *late]})
     facts = facts.model_copy(update=timings.facts(facts.warnings, request, result))
     if base is not None and result.reused is not None:
         facts = facts.model_copy(update=_reuse_facts(base, result, result.reused))
@@ -103,7 +105,7 @@ def _speak_and_store(
         files,
         url_expires_s=worker.settings.url_expires_s,
         reading=reading,
-        options=based_on.options_of(request),
+        options=based_on.options_of(request, base),
         takes=takes,
     )
 
@@ -115,6 +117,14 @@ def _stored_takes(job: Job, result: SynthesisResult) -> list[StoredTake]:
     texts = [span.chunk.spoken_text for span in result.speech.chunks]
     with job.stage("takes"):
         return result.takes.stored(texts, result.origins, result.speech)
+
+
+def _finished_early(job: Job, result: SynthesisResult) -> list[str]:
+    """Wait for the early parts, if there are some; warnings about them."""
+    if result.early is None:
+        return []
+    with job.stage("early"):
+        return result.early.finish()
 
 
 def _reuse_facts(

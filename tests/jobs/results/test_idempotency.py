@@ -27,6 +27,7 @@ from storage.local import LocalStore
 from storage.retry import RetryingStore
 from storage.store import StorageError, Store
 from tests.support import handling
+from tests.support.progress import Shown
 from tests.support.s3_server import S3Server
 from tts.engine import SynthesisFailed
 from worker.cancellation import ActiveJobs, CancellationToken, Cancelled, CancelReason
@@ -37,6 +38,8 @@ from worker.state import Worker
 RESULTS = ResultWriter("tts", TtsReply)
 QUICK = Times(beat_s=0.05, stale_s=0.5, poll_s=0.02)
 """For a store in a folder."""
+LONGEST_S = 30.0
+"""After that, a test that failed lets the work go on."""
 
 
 def ask(worker: Worker, this_id: str, **fields: Any) -> dict[str, Any]:
@@ -235,44 +238,28 @@ class Gate:
 
     def __call__(self, job: Job) -> TtsReply:
         self.began.set()
-        while not self.go.wait(0.01):
+        end = time.monotonic() + LONGEST_S
+        while not self.go.wait(0.01) and time.monotonic() < end:
             job.stop.raise_if_cancelled()
         if self._error is not None:
             raise self._error
         return speak(job)
 
 
-class Shown:
-    """A progress that takes fields, and keeps what it is sent."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
-        self.sent: list[dict[str, Any]] = []
-        self.waits = threading.Event()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        self.sent.append({"stage": stage, "done": done, "total": total} | self.fields)
-        self.waits.set()
-
-    def show(self, **fields: Any) -> None:
-        self.fields = {k: v for k, v in (self.fields | fields).items() if v is not None}
-
-
 def test_the_second_waits_for_the_first_however_long_that_takes(tmp_path: Path) -> None:
     store, gate, shown = LocalStore(tmp_path), Gate(), Shown()
     with in_thread(lambda: send(a_job(store, "first"), gate)) as first:
-        gate.began.wait()
+        gate.began.wait(LONGEST_S)
         second_job = a_job(store, "second", progress=shown)
         with in_thread(lambda: send(second_job)) as second:
-            shown.waits.wait()
+            shown.waits.wait(LONGEST_S)
             assert shown.sent == [
                 {"stage": "waiting", "done": 0, "total": 1, "waiting_for": "first"}
             ]
             # The entry changes all the time, so it never gets stale.
             seen: set[bytes] = set()
-            while len(seen) < 12:
+            while len(seen) < 12 and not gate.go.wait(QUICK.beat_s):
                 seen.add(store.get(entry_key("k")))
-                time.sleep(QUICK.beat_s)
             gate.go.set()
     assert (first[0].job_id, first[0].reused_from) == ("first", None)
     assert (second[0].job_id, second[0].reused_from) == ("first", "first")
@@ -283,7 +270,7 @@ def test_the_second_waits_for_the_first_however_long_that_takes(tmp_path: Path) 
 def test_another_input_is_refused_while_the_first_goes_on(tmp_path: Path) -> None:
     store, gate = LocalStore(tmp_path), Gate()
     with in_thread(lambda: send(a_job(store, "first"), gate)):
-        gate.began.wait()
+        gate.began.wait(LONGEST_S)
         with pytest.raises(IdempotencyConflict, match="job 'first'"):
             send(a_job(store, "second", "b"))
         gate.go.set()
@@ -293,9 +280,9 @@ def test_another_input_is_refused_while_the_first_goes_on(tmp_path: Path) -> Non
 def test_if_the_first_fails_the_second_takes_over(tmp_path: Path, error: Exception) -> None:
     store, gate, shown = LocalStore(tmp_path), Gate(error), Shown()
     with in_thread(lambda: send(a_job(store, "first"), gate)) as first:
-        gate.began.wait()
+        gate.began.wait(LONGEST_S)
         with in_thread(lambda: send(a_job(store, "second", progress=shown))) as second:
-            shown.waits.wait()
+            shown.waits.wait(LONGEST_S)
             gate.go.set()
     assert first == [error]
     assert (second[0].job_id, second[0].reused_from) == ("second", None)
@@ -305,9 +292,9 @@ def test_if_the_first_is_cancelled_the_second_takes_over(tmp_path: Path) -> None
     store, gate, shown = LocalStore(tmp_path), Gate(), Shown()
     first_job = a_job(store, "first")
     with in_thread(lambda: send(first_job, gate)) as first:
-        gate.began.wait()
+        gate.began.wait(LONGEST_S)
         with in_thread(lambda: send(a_job(store, "second", progress=shown))) as second:
-            shown.waits.wait()
+            shown.waits.wait(LONGEST_S)
             first_job.stop.set(CancelReason.CANCELLED)
     assert isinstance(first[0], Cancelled)
     assert second[0].job_id == "second"
@@ -346,9 +333,9 @@ def test_a_job_that_waits_can_be_stopped(tmp_path: Path) -> None:
     store, gate, shown = LocalStore(tmp_path), Gate(), Shown()
     waiting = a_job(store, "second", progress=shown)
     with in_thread(lambda: send(a_job(store, "first"), gate)) as first:
-        gate.began.wait()
+        gate.began.wait(LONGEST_S)
         with in_thread(lambda: send(waiting)) as second:
-            shown.waits.wait()
+            shown.waits.wait(LONGEST_S)
             waiting.stop.set(CancelReason.CANCELLED)
         gate.go.set()
     assert isinstance(second[0], Cancelled)
@@ -358,7 +345,7 @@ def test_a_job_that_waits_can_be_stopped(tmp_path: Path) -> None:
 def test_nobody_waits_longer_than_the_longest_wait(tmp_path: Path) -> None:
     store, gate = LocalStore(tmp_path), Gate()
     with in_thread(lambda: send(a_job(store, "first"), gate)) as first:
-        gate.began.wait()
+        gate.began.wait(LONGEST_S)
         short = replace(QUICK, longest_s=0.3)
         assert send(a_job(store, "second"), times=short).reused_from is None
         gate.go.set()
@@ -381,7 +368,7 @@ class Flaky(LocalStore):
 def test_an_outage_of_the_store_does_not_fail_the_job_that_has_the_key(tmp_path: Path) -> None:
     store, gate = Flaky(tmp_path), Gate()
     with in_thread(lambda: send(a_job(store, "first"), gate)) as first:
-        gate.began.wait()
+        gate.began.wait(LONGEST_S)
         store.is_out = True
         time.sleep(0.2)
         store.is_out = False
