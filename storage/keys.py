@@ -105,6 +105,11 @@ def part(job_id: JobId, index: int, ext: str) -> str:
     return f"output/{job_id}/{index}.{_check_extension(ext)}"
 
 
+def early(job_id: JobId, index: int, ext: str) -> str:
+    """The key of one early part of a job's audio; `index` counts from 0."""
+    return f"output/{job_id}/early/{index}.{_check_extension(ext)}"
+
+
 def take(sha256: str) -> str:
     """The key of a take that later jobs may use; `sha256` is that of its file."""
     if not _SHA256.fullmatch(sha256):
@@ -134,6 +139,16 @@ def manifest(job_id: JobId) -> str:
     return f"jobs/{job_id}.json"
 
 
+def idempotency(sha256: str) -> str:
+    """The key of the entry that says which job has an `idempotency_key`.
+
+    sha256: of the client's key, which may hold anything.
+    """
+    if not _SHA256.fullmatch(sha256):
+        raise InvalidName("SHA-256", sha256)
+    return f"idempotency/{sha256}.json"
+
+
 def voice_job(job_id: JobId) -> str:
     """The key of the record of a job that stored or deleted a voice, or deleted a job."""
     return f"jobs/voices/{job_id}.json"
@@ -154,14 +169,14 @@ def file_prefixes(job_id: JobId) -> tuple[str, ...]:
 
 
 def is_file_of(job_id: JobId, key: str) -> bool:
-    """Whether `audio`, `part` or `timing` makes this key for this job, and so for no other one."""
+    """Whether `audio`, `part`, `early` or `timing` makes this key for this job, so for no other."""
     folder, _, name = key.rpartition("/")
     stem, _, ext = name.rpartition(".")
     if not _EXTENSION.fullmatch(ext):
         return False
     if folder in ("output", "timings"):
         return stem == job_id
-    if folder == f"output/{job_id}":
+    if folder in (f"output/{job_id}", f"output/{job_id}/early"):
         return stem.isascii() and stem.isdecimal()
     return folder.startswith("timings/") and stem == f"{job_id}.{folder.removeprefix('timings/')}"
 

@@ -19,11 +19,13 @@ from settings import Settings
 from storage.store import Store
 from tests.support import handling, tiny_wav2vec2
 from tests.support.process import run_job
+from tests.support.progress import Shown
 from tests.support.speech import spoken_form
 from tests.support.tiny_f5 import Checkpoint
 from tests.support.web import serving
 from tts.f5.files import package_file
 from worker.build import build, build_store
+from worker.job import Progress
 
 pytestmark = pytest.mark.slow
 
@@ -80,10 +82,10 @@ def speak(settings: Settings, store: RecordingStore) -> Speak:
     worker = replace(built, store=store, voices=replace(built.voices, store=store))
     number = iter(range(1000))
 
-    def send(**fields: Any) -> dict[str, Any]:
+    def send(progress: Progress = lambda *_: None, **fields: Any) -> dict[str, Any]:
         steps = {} if "endpoint" in fields else {"nfe_step": 5}
         job = {"id": f"f5-{next(number)}", "input": steps | fields}
-        return handling.handle(worker, job, lambda stage, done, total: None)
+        return handling.handle(worker, job, progress)
 
     return send
 
@@ -97,6 +99,20 @@ def put_clip(store: RecordingStore, name: str) -> None:
     """Store a voice as the first worker did: a WAV without a record."""
     data = package_file("infer/examples/basic/basic_ref_en.wav").read_bytes()
     store.put(f"voices/{name}.wav", data, "audio/wav")
+
+
+def test_early_parts_are_the_speech_and_the_first_comes_first(speak: Speak) -> None:
+    shown = Shown()
+    text = " ".join(f"Boat {n} leaves the old harbour at dawn." for n in ("one", "two", "three"))
+    plain = speak(text=text, seed=7)
+    early = speak(shown, text=text, seed=7, early=True)
+    first = next(update for update in shown.sent if "parts" in update)
+    assert (first["stage"], first["total"]) == ("synthesis", 3)
+    assert first["done"] < 3
+    pieces = [read_audio(part)[0] for part in shown.fields["parts"]]
+    assert len(pieces) == 3
+    assert np.array_equal(np.concatenate(pieces), read_audio(early)[0])
+    assert np.array_equal(read_audio(early)[0], read_audio(plain)[0])
 
 
 def test_a_job_through_the_command_line(tiny_checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """handler.py in RunPod's own loop: a real SDK, a real S3 service, a job server on loopback."""
 
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -8,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 import runpod
+import soundfile
 
 from storage import keys
 from tests.job_server import JobServer, Worker
@@ -254,6 +257,39 @@ def test_progress_comes_in_order_and_before_the_result(loop: Loop) -> None:
     # An update that a newer one overtakes before it is sent is left out.
     assert len(places) >= chunks
     assert job.late_progress == 0
+
+
+def test_a_player_hears_the_first_sentence_while_the_rest_is_spoken(loop: Loop) -> None:
+    sentences = [
+        f"Sentence number {n} of this long script is one for the player." for n in range(9)
+    ]
+    job_input = {"text": " ".join(sentences), "early": True}
+    with loop.client() as http:
+        job_id = http.post("/run", json={"input": job_input}).json()["id"]
+        seen: dict[str, Any] = {}
+        end = time.monotonic() + WAIT_S
+        while "parts" not in seen and time.monotonic() < end:
+            seen = http.get(f"/status/{job_id}").json().get("output") or {}
+            assert "audio_url" not in seen, "the job ended before a part was seen"
+            time.sleep(0.02)
+        first = seen["parts"][0]
+        assert (first["index"], first["start_time"]) == (0, 0)
+        heard = fetch(first["audio_url"])
+    assert heard.headers["content-type"] == "audio/wav"
+    assert urlsplit(first["audio_url"]).path.endswith(f"/output/{job_id}/early/0.wav")
+    output = loop.output(job_id)
+    job = loop.job(job_id)
+    assert job.late_progress == 0
+    # The outputs for /stream come in order, with links alone, and the reply is one object.
+    assert [part["index"] for part in job.stream] == list(range(len(job.stream)))
+    pieces = [
+        soundfile.read(io.BytesIO(fetch(part["audio_url"]).content))[0] for part in job.stream
+    ]
+    whole = soundfile.read(io.BytesIO(fetch(output["audio_url"]).content))[0]
+    assert np.array_equal(np.concatenate(pieces), whole)
+    named = [update["parts"] for update in job.progress if "parts" in update]
+    assert [len(parts) for parts in named] == sorted(len(parts) for parts in named)
+    assert named[-1] == job.stream[: len(named[-1])]
 
 
 # The client's side.

@@ -41,11 +41,24 @@ class ResultWriter(Generic[Reply]):
         Raises InvalidRequest if a job with another input had the same id.
         """
         record = manifest.load_previous(job.store, job.id, job.input_sha256)
-        facts = record.facts if record is not None else None
-        if record is None or not isinstance(facts, self.reply_type):
+        again = None if record is None else self.again(record, job, url_expires_s)
+        if again is not None:
+            job.log.info("this job finished before; the worker answers from its record")
+        return again
+
+    def again(
+        self, record: Manifest, job: Job, url_expires_s: int, reused_from: str | None = None
+    ) -> Reply | None:
+        """The reply to a finished job, with fresh links; None if another endpoint made it.
+
+        url_expires_s: how long the links are valid, in seconds.
+        reused_from: the id of that job, where another one is answered with its record.
+        """
+        facts = record.facts
+        if not isinstance(facts, self.reply_type):
             return None
-        job.log.info("this job finished before; the worker answers from its record")
-        return facts.model_copy(update=stored_fields(record, job.store, url_expires_s))
+        fields = stored_fields(record, job.store, url_expires_s)
+        return facts.model_copy(update=fields | {"reused_from": reused_from})
 
     def record(
         self,
@@ -85,6 +98,7 @@ class ResultWriter(Generic[Reply]):
             source=source,
             options=dict(options or {}),
             takes=list(takes),
+            idempotency_sha256=job.idempotency_sha256 or None,
         )
         with job.stage("record"):
             record.write(job.store)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jobs.results.word_times import CharacterAlignment, ChunkList, Segments, Words
-from jobs.schema.model import Model
+from jobs.schema.model import JobId, Model
 from timing.parts import MAX_PARTS
 from tts.asr.misheard import MAX_SUGGESTIONS, Suggestion
 from tts.asr.verify import ChunkQuality
@@ -105,6 +105,7 @@ class SpeechReply(Model):
     segments: Segments | None = None
     chunks: ChunkList | None = None
     alignment: CharacterAlignment | None = None
+    reused_from: JobId | None = None
 
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
@@ -165,6 +166,7 @@ class TimingReply(Model):
     segments: Segments | None = None
     chunks: ChunkList | None = None
     alignment: CharacterAlignment | None = None
+    reused_from: JobId | None = None
 
     def summary(self) -> str:
         """How much audio was timed, and how long that took."""

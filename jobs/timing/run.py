@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from jobs import uploads
 from jobs.results import fonts, included, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
+from jobs.results.idempotency import once
 from jobs.results.included import Inclusion
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.results.replies import SpeechReply, TimingReply
@@ -51,24 +52,34 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     """Time the words of a recording. A redelivered job is answered from its manifest.
 
     Raises not_found, fetch_refused, fetch_failed, too_large, font_rejected, alignment_failed,
-    text_rejected, timing_unavailable, storage_error.
+    text_rejected, timing_unavailable, idempotency_conflict, storage_error.
     """
     url_expires_s = worker.settings.url_expires_s
-    reply = RESULTS.replay(job, url_expires_s)
-    if reply is None:
-        try:
-            reply = _time(worker, request, job)
-        except uploads.UploadMissing:
-            # Another worker may have done this job since, and removed the upload.
-            reply = RESULTS.replay(job, url_expires_s)
-            if reply is None:
-                raise
+    reply = once(
+        RESULTS,
+        request.idempotency_key,
+        job,
+        url_expires_s,
+        lambda job: _unless_done(worker, request, job),
+    )
     if request.upload_id is None:
         return reply
     # Only now, with the record written: a worker that is killed before this line leaves the file
     # for the redelivered job.
     warnings = [*reply.warnings, *uploads.remove(worker.store, request.upload_id)]
     return reply.model_copy(update={"warnings": warnings})
+
+
+def _unless_done(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
+    """`_time`, or the reply of another worker that has done this job meanwhile."""
+    try:
+        return _time(worker, request, job)
+    except uploads.UploadMissing:
+        # That worker removed the upload.
+        reply = RESULTS.replay(job, worker.settings.url_expires_s)
+        if reply is None:
+            raise
+        return reply
 
 
 def _time(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:

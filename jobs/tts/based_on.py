@@ -46,6 +46,10 @@ OPTIONS = (
 JOINING = ("target_rms", "cross_fade_duration", "remove_silence")
 """The fields that say how takes become one speech."""
 
+EARLY = "early"
+"""The option that says that the takes became one speech in the manner of `early`. A request does
+not take that field over, but the manner."""
+
 BEHIND_URL = ""
 """The voice of a stored request whose voice is the URL of a clip."""
 
@@ -59,11 +63,13 @@ class Base:
     """What is known of the earlier job: its seed, its takes in order, how they were heard.
 
     is_joined_alike: whether its takes were made one speech with the options of the new job.
+    is_early: whether its takes were made one speech in the manner of `early`.
     """
 
     job_id: str
     seed: int
     is_joined_alike: bool
+    is_early: bool
     takes: Sequence[StoredTake]
     quality: Sequence[ChunkQuality]
 
@@ -135,7 +141,7 @@ class Base:
         reused: the index of the earlier take for each chunk.
         count: how many chunks the script has.
         """
-        if not reused or not self.is_joined_alike:
+        if not reused or not self.is_joined_alike or self.is_early:
             return None
         factors = [factor for take in self.takes for factor in take.quieter]
         if len(factors) > MAX_FACTORS or prod(factors) < LEAST_GAIN:
@@ -236,17 +242,37 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
     merged = request.model_copy(update=taken)
     before = TtsRequest.model_construct(**earlier)
     is_joined_alike = all(getattr(before, name) == getattr(merged, name) for name in JOINING)
-    base = Base(request.based_on, facts.seed, is_joined_alike, record.takes, facts.quality or [])
+    is_early = record.options.get(EARLY) is True
+    if request.early and not is_early:
+        raise InvalidRequest(
+            [
+                f"early: job {request.based_on!r} was made without early, and its loudness is "
+                "that of the whole speech; leave early or based_on out"
+            ]
+        )
+    base = Base(
+        request.based_on, facts.seed, is_joined_alike, is_early, record.takes, facts.quality or []
+    )
     return merged, base
 
 
-def options_of(request: TtsRequest) -> dict[str, Any]:
+def options_of(request: TtsRequest, base: Base | None) -> dict[str, Any]:
     """What the manifest holds for a job that is based on this one: the fields that were given.
+
+    base: the job that this one is based on, if there is one.
 
     The URL of a clip is not among them, because it may be signed.
     """
     options = request.model_dump(mode="json", include=set(OPTIONS) & request.model_fields_set)
+    if is_early(request, base):
+        options[EARLY] = True
     return options | {"voice": BEHIND_URL} if "://" in request.voice else options
+
+
+def is_early(request: TtsRequest, base: Base | None) -> bool:
+    """Whether each take keeps its loudness whatever comes after it: then the samples before a
+    change stay the same, too."""
+    return request.early or (base is not None and base.is_early)
 
 
 def _check_rate(sample_rate: int, output_format: str) -> None:

@@ -13,6 +13,7 @@ from pydantic import (
 
 from jobs.schema.fields import (
     MAX_URL,
+    IdempotencyKey,
     Include,
     Pronunciations,
     SpokenLanguage,
@@ -109,6 +110,9 @@ class SpeechRequest(Request):
         (), description="What the reply has of the timing files: words, segments, and so on."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
+    idempotency_key: IdempotencyKey | None = Field(
+        None, description="Of requests with one key, one alone is spoken."
+    )
 
     @property
     def steps(self) -> int:
@@ -163,6 +167,9 @@ class TtsRequest(SpeechRequest, _Scripted):
     based_on: JobId | None = Field(
         None, description="The id of a job whose takes are used again where nothing changed."
     )
+    early: bool = Field(
+        False, description="Upload the speech in parts while it is made, for players."
+    )
     remove_silence: bool = Field(False, description="Shorten inner pauses over 1 s.")
     return_word_timings: bool = Field(False, description="Make timing files.")
 
@@ -186,6 +193,21 @@ class TtsRequest(SpeechRequest, _Scripted):
             raise ValueError(
                 "include needs the times of the words; leave return_word_timings out, or set it to "
                 "true"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_early(self) -> "TtsRequest":
+        late = {
+            "fix_duration": self.fix_duration is not None,
+            "max_duration": self.max_duration is not None,
+            "verify": self.verify,
+        }
+        wrong = [name for name, is_given in late.items() if is_given]
+        if self.early and wrong:
+            raise ValueError(
+                f"early does not go together with {' or '.join(wrong)}: the first part is final "
+                "before the rest is spoken; leave one of them out"
             )
         return self
 

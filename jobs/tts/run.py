@@ -8,6 +8,7 @@ from typing import Any
 from errors import WorkerError
 from jobs.results import fonts, included, timing_files
 from jobs.results.finish import ResultWriter, upload
+from jobs.results.idempotency import once
 from jobs.results.included import Inclusion
 from jobs.results.manifest import (
     FILES_AT_ONCE,
@@ -38,12 +39,19 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     """Speak, time and store a script. A redelivered job is answered from its manifest.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, font_rejected,
-    text_rejected, synthesis_failed, timing_unavailable, storage_error.
+    text_rejected, synthesis_failed, timing_unavailable, idempotency_conflict, storage_error.
     """
-    url_expires_s = worker.settings.url_expires_s
-    earlier = RESULTS.replay(job, url_expires_s)
-    if earlier is not None:
-        return earlier
+    return once(
+        RESULTS,
+        request.idempotency_key,
+        job,
+        worker.settings.url_expires_s,
+        lambda job: _run(worker, request, job),
+    )
+
+
+def _run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
+    """`run` of a job that nothing has answered yet."""
     request, base = based_on.load(request, job)
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.makes_timings:
@@ -86,7 +94,9 @@ def _speak_and_store(
     files = [encode_speech(request, job, result.speech, audio_file), *timings.files]
     upload(job, files)
     takes = _stored_takes(job, result)
+    late = _finished_early(job, result)
     facts = _facts(worker, request, job, result)
+    facts = facts.model_copy(update={"warnings": [*facts.warnings, *late]})
     facts = facts.model_copy(update=timings.facts(facts.warnings, result))
     if base is not None and result.reused is not None:
         facts = facts.model_copy(update=_reuse_facts(base, result, result.reused))
@@ -98,7 +108,7 @@ def _speak_and_store(
         files,
         url_expires_s=worker.settings.url_expires_s,
         reading=reading,
-        options=based_on.options_of(request),
+        options=based_on.options_of(request, base),
         takes=takes,
         including=timings.including,
     )
@@ -111,6 +121,14 @@ def _stored_takes(job: Job, result: SynthesisResult) -> list[StoredTake]:
     texts = [span.chunk.spoken_text for span in result.speech.chunks]
     with job.stage("takes"):
         return result.takes.stored(texts, result.origins, result.speech)
+
+
+def _finished_early(job: Job, result: SynthesisResult) -> list[str]:
+    """Wait for the early parts, if there are some; warnings about them."""
+    if result.early is None:
+        return []
+    with job.stage("early"):
+        return result.early.finish()
 
 
 def _reuse_facts(

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 
 from jobs.schema.validation import InvalidRequest
 from jobs.ssml_voices import missing_voices
-from jobs.tts.based_on import Base
+from jobs.tts.based_on import Base, is_early
+from jobs.tts.early import EarlyParts, growing_groups
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from jobs.tts.takes import TakeFiles
 from jobs.tts.text import engine_warnings, read_text
@@ -40,7 +42,7 @@ class SynthesisResult:
     pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
     `suggestions` are words that were heard otherwise again and again.
     `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
-    the job is based on another one.
+    the job is based on another one. `early` has its early parts, if the request wants some.
     """
 
     script: Script
@@ -55,6 +57,7 @@ class SynthesisResult:
     origins: Sequence[str] = ()
     reused: dict[int, int] | None = None
     suggestions: Sequence[Suggestion] = ()
+    early: EarlyParts | None = None
 
     def engine_warnings(self, engine: Engine, language: str) -> list[str]:
         """What the engine says of each voice in each language that it speaks, each sentence once.
@@ -91,7 +94,7 @@ def synthesize(
         entries = lexicon.result()
     with job.stage("text"):
         sampling = sampling_of(request, base.seed if base else job.seed)
-        joining = _joining(request)
+        joining = _joining(request, is_early(request, base))
         cuts = base.cuts if base else None
         text = read_text(worker, request, job, markup, missing, voices, entries, sampling, cuts)
         script, chunks = text.script, text.chunks
@@ -117,7 +120,18 @@ def synthesize(
                 reused = base.fetch(matched, job, threads, worker.engine.sample_rate)
                 problems = base.warnings(matched, reused)
                 matched = {index: old for index, old in matched.items() if index in reused}
-        takes = _first_takes(worker, job, synthesis, passes, set(reused), files)
+        early: EarlyParts | None = None
+        if request.early:
+            expires_s = worker.settings.url_expires_s
+            early = EarlyParts(job, request, synthesis, threads, expires_s)
+        try:
+            if early is not None:
+                for index, take in reused.items():
+                    early.add(index, take)
+            takes = _first_takes(worker, job, synthesis, passes, set(reused), files, early)
+        finally:
+            if early is not None:
+                early.end()
         if request.verify and takes:
             # Before the join, so that the best take of a chunk gets its loudness, its pauses and
             # its seams like every other.
@@ -156,6 +170,7 @@ def synthesize(
             origins,
             None if base is None else matched,
             suggestions,
+            early,
         )
 
     if request.max_duration is None:
@@ -206,28 +221,40 @@ def _first_takes(
     number: int,
     reused: AbstractSet[int],
     files: TakeFiles,
+    early: EarlyParts | None,
 ) -> dict[int, Pcm16]:
     """One take of every chunk that has none, spoken on the model thread.
 
     number: 1 for the first time that the script is spoken, 2 for another pace, and so on.
     reused: the chunks that have a take.
     files: where the takes are written while the next are spoken.
+    early: what makes parts of them meanwhile, if the request wants some.
     """
     tries = [Take(index) for index in range(len(synthesis.chunks)) if index not in reused]
     count = len(tries)
     if not tries:
         return {}
 
-    def report_progress(done: int) -> None:
+    def report_progress(before: int, done: int) -> None:
+        done += before
         if number == 1:
             job.progress("synthesis", done, count)
         else:
             # Progress never goes back: each other pace goes on where the one before ended.
             job.progress("pace", (number - 2) * count + done, (MAX_PASSES - 1) * count)
 
-    return worker.model_thread.synthesize(
-        job, lambda: synthesis.speak(tries, report_progress, files.add)
-    )
+    def keep(index: int, take: Pcm16) -> None:
+        files.add(index, take)
+        if early is not None:
+            early.add(index, take)
+
+    def speak() -> dict[int, Pcm16]:
+        takes: dict[int, Pcm16] = {}
+        for group in [tries] if early is None else growing_groups(tries):
+            takes |= synthesis.speak(group, partial(report_progress, len(takes)), keep)
+        return takes
+
+    return worker.model_thread.synthesize(job, speak)
 
 
 def main_voice(worker: Worker, request: SpeechRequest, job: Job) -> Voice:
@@ -270,12 +297,13 @@ def sampling_of(request: SpeechRequest, seed: int) -> SamplingOptions:
     )
 
 
-def _joining(request: TtsRequest) -> JoinOptions:
+def _joining(request: TtsRequest, is_early: bool) -> JoinOptions:
     return JoinOptions(
         target_rms=request.target_rms,
         cross_fade_s=request.cross_fade_duration,
         remove_silence=request.remove_silence,
         total_s=request.fix_duration,
+        is_early=is_early,
     )
 
 

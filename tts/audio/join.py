@@ -1,6 +1,6 @@
 """Takes of single chunks made into one speech: trimmed, levelled, with the pauses between them."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -31,13 +31,15 @@ class JoinOptions:
     `target_rms` is the RMS of what sounds in each take, where full scale is 1. Takes that meet
     without a pause are blended over `cross_fade_s` seconds. `remove_silence` shortens pauses inside
     a take of over REMOVED_PAUSE_S. `total_s` is the exact length of the speech in seconds; None
-    leaves it as long as it is.
+    leaves it as long as it is. With `is_early` no take changes what lies before it: one whose peaks
+    would pass full scale becomes quieter alone.
     """
 
     target_rms: float = 0.1
     cross_fade_s: float = 0.15
     remove_silence: bool = False
     total_s: float | None = None
+    is_early: bool = False
 
     def total_samples(self, sample_rate: int) -> int | None:
         """The exact length in samples; None if any length will do."""
@@ -99,6 +101,7 @@ def join(
     sample_rate: int,
     options: JoinOptions,
     earlier: EarlierLevels | None = None,
+    on_pause: Callable[["Pcm16Writer", int], None] = lambda tape, count: None,
 ) -> Speech:
     """Join one take per chunk, each at `sample_rate`; a span is exactly where its take lies.
 
@@ -106,6 +109,8 @@ def join(
     blended with equal power, and their border lies in the middle; all other edges are faded over
     FADE_S. For an exact length the pauses are made longer, up to MAX_PAUSE_S, and silence at the
     end fills what is still missing. `earlier` is for a changed version of an earlier speech.
+    `on_pause` is called after each pause and at the end, with what is written so far and the number
+    of chunks in it; with `is_early` that is final.
     """
     earlier = earlier or EarlierLevels(frozenset(), {})
     length = options.total_samples(sample_rate)
@@ -119,43 +124,46 @@ def join(
         cuts = list(cuts)
         missing = length - lead - sum(pauses) - sum(cut.length for cut in cuts)
         pauses = _stretch_pauses(pauses, chunks, missing, sample_rate)
-    tape = Pcm16Writer()
+    tape = Pcm16Writer(options.is_early)
     tape.add(np.zeros(lead, np.float32))
     borders: list[tuple[int, int]] = []
+    quieter: list[tuple[float, ...]] = []
     start = 0
     body: Samples = np.zeros(0, np.float32)
     before: TrimmedTake | None = None
-    gap, meets = 0, False
-    quieter: list[tuple[float, ...]] = []
-    for index, (current, chunk, next_gap) in enumerate(zip(cuts, chunks, pauses, strict=True)):
-        if index in earlier.new:
-            current = current.limited(PEAK / tape.gain)
-        overlap = (
-            _overlap(before, current, round(options.cross_fade_s * sample_rate)) if meets else 0
-        )
-        if overlap:
-            tape.add(body[:-overlap])
+    gain = tape.gain
+    for index, (current, chunk, gap) in enumerate(zip(cuts, chunks, pauses, strict=True)):
+        if index in earlier.new or options.is_early:
+            current = current.limited(PEAK / gain)
+        # Whether the take before meets this one, and so is not written to its end yet.
+        overlap = _overlap(before, current, round(options.cross_fade_s * sample_rate))
+        if before is not None:
+            tape.add(body[:-overlap] if overlap else _fade_out(body, before.tail, sample_rate))
             border = len(tape) + overlap // 2
             borders.append((start, border))
-            body, start = _blend(body, current.audio, overlap), border
-        else:
-            if before is not None:
-                tape.add(_fade_out(body, before.tail, sample_rate))
-                borders.append((start, len(tape)))
-                tape.add(np.zeros(gap, np.float32))
-            # A fade-in is a fade-out of the reversed audio.
-            body, start = _fade_out(current.audio[::-1], current.lead, sample_rate)[::-1], len(tape)
-        if before is not None:
             quieter.append(tape.take_factors())
+            start = border
+        else:
+            start = len(tape)
+        # A fade-in is a fade-out of the reversed audio.
+        body = (
+            _blend(body, current.audio, overlap)
+            if overlap
+            else _fade_out(current.audio[::-1], current.lead, sample_rate)[::-1]
+        )
         tape.repeat(earlier.quieter.get(index, ()))
-        before, gap = current, next_gap
-        meets = chunk.silence_ms is None and chunk.pause_ms + next_gap == 0
-    if before is not None:
-        tape.add(_fade_out(body, before.tail, sample_rate))
+        gain, before = tape.gain, current
+        is_last = index + 1 == len(chunks)
+        if not is_last and chunk.silence_ms is None and chunk.pause_ms + gap == 0:
+            continue
+        tape.add(_fade_out(body, current.tail, sample_rate))
         borders.append((start, len(tape)))
-        tape.add(np.zeros(max(gap, (length or 0) - len(tape)), np.float32))
+        tape.add(np.zeros(max(gap, (length or 0) - len(tape)) if is_last else gap, np.float32))
         quieter.append(tape.take_factors())
-        tape.repeat(earlier.quieter.get(len(chunks), ()))
+        if is_last:
+            tape.repeat(earlier.quieter.get(len(chunks), ()))
+        before = None
+        on_pause(tape, index + 1)
     spans = [Span(chunk, *border) for chunk, border in zip(chunks, borders, strict=True)]
     return Speech(tape.pcm(), sample_rate, tuple(spans), tuple(quieter))
 
@@ -261,11 +269,15 @@ class Pcm16Writer:
 
     The gain is 1 until a piece would exceed PEAK; then everything written becomes quieter too. A
     limit for each take alone would make their loudness uneven.
+
+    is_final: what is written stays as it is. The pieces come with their peaks below PEAK then; only
+        where two are blended, single samples may exceed it, and these are cut off.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_final: bool = False) -> None:
         self._bytes = bytearray()
         self._factors: list[float] = []
+        self._is_final = is_final
         self.gain = 1.0
 
     def __len__(self) -> int:
@@ -274,11 +286,17 @@ class Pcm16Writer:
     def add(self, audio: Samples) -> None:
         """Write more samples."""
         highest = self.gain * float(np.abs(audio).max(initial=0.0))
-        if highest > PEAK:
+        if self._is_final:
+            audio = np.clip(audio, -PEAK, PEAK)
+        elif highest > PEAK:
             self._factors.append(PEAK / highest)
             self._quieter(PEAK / highest)
         numbers = np.rint(audio * np.float32(self.gain * Pcm16.FULL_SCALE)).astype(np.int16)
         self._bytes += numbers.tobytes()
+
+    def since(self, start: int) -> Pcm16:
+        """A copy of the samples from `start` on."""
+        return Pcm16(np.frombuffer(self._bytes[2 * start :], np.int16))
 
     def take_factors(self) -> tuple[float, ...]:
         """The factors by which everything became quieter since the last call, in order."""

@@ -1,5 +1,6 @@
 """Joined takes: exact spans, even loudness, no click, pauses as asked."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -199,3 +200,57 @@ def test_a_plan_stays_within_the_paces_of_the_engine() -> None:
     assert fastest == [15_000, 30_000]
     with pytest.raises(TotalTooShort):
         plan_lengths(natural, chunks, RATE, total=44_999 + edges, **pace)
+
+
+def early_takes(seed: int) -> tuple[list[Samples], list[Chunk]]:
+    """Takes with loud peaks; some meet without a pause, and some of these are blended."""
+    rng = np.random.default_rng(seed)
+    takes, chunks = [], []
+    for _ in range(8):
+        audio = tone(rng.uniform(0.3, 1.0), rng.uniform(0.1, 0.9))
+        audio[rng.integers(len(audio))] = 1.0
+        edges = [silence(rng.choice([0.0, 0.3])) for _ in range(2)]
+        takes.append(np.concatenate([edges[0], audio, edges[1]]))
+        pause = int(rng.choice([0, 0, 150, 400]))
+        silence_ms = int(rng.choice([0, 30, 700])) if rng.random() < 0.2 else None
+        chunks.append(replace(chunk(pause), silence_ms=silence_ms))
+    return takes, chunks
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_with_is_early_what_is_written_up_to_a_pause_is_final(seed: int) -> None:
+    takes, chunks = early_takes(seed)
+    options = JoinOptions(target_rms=0.8, is_early=True)
+    asked: list[int] = []
+    written: list[tuple[int, int, Samples]] = []
+
+    def one_by_one() -> Iterator[Samples]:
+        for index, audio in enumerate(takes):
+            asked.append(index)
+            yield audio
+
+    def keep(tape: Pcm16Writer, count: int) -> None:
+        written.append((count, len(asked), tape.since(0)[:]))
+
+    speech = join(one_by_one(), chunks, RATE, options, on_pause=keep)
+    whole = np.asarray(speech.samples)
+    assert np.abs(whole).max() <= PEAK + 1e-4
+    for count, seen, audio in written:
+        # A take is written as soon as it is there, unless it meets the next one.
+        assert count == seen
+        assert np.array_equal(audio, whole[: len(audio)])
+        assert len(audio) >= speech.chunks[count - 1].end
+    assert len(written[-1][2]) == len(whole)
+    assert written[-1][0] == len(chunks)
+    meets = sum(c.silence_ms is None and c.pause_ms == 0 for c in chunks[:-1])
+    assert len(written) == len(chunks) - meets
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_is_early_changes_nothing_where_no_peak_is_too_high(seed: int) -> None:
+    takes, chunks = early_takes(seed)
+    quiet = JoinOptions(target_rms=0.02)
+    early = join(takes, chunks, RATE, replace(quiet, is_early=True))
+    plain = join(takes, chunks, RATE, quiet)
+    assert np.array_equal(early.samples, plain.samples)
+    assert early.chunks == plain.chunks
