@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from jobs.results import manifest, timing_files
-from jobs.results.replies import SpeechReply, TimingReply
+from jobs.results.replies import DubReply, TimingReply, TtsReply
 from jobs.schema.model import JobId, Request
 from worker.job import Job
 from worker.state import Worker
@@ -15,7 +15,7 @@ class StatusRequest(Request):
     job_id: JobId = Field(description="A finished job.")
 
 
-def run(worker: Worker, request: StatusRequest, job: Job) -> SpeechReply | TimingReply:
+def run(worker: Worker, request: StatusRequest, job: Job) -> DubReply | TtsReply | TimingReply:
     """The job's reply with new links.
 
     Raises not_found if the job has not finished, or if its file was deleted.
