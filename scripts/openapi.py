@@ -11,7 +11,7 @@ import sys
 import typing
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openapi_runpod import SCHEMAS, Json, job_schemas, paths
 from pydantic import BaseModel
@@ -77,14 +77,16 @@ def _schemas(
     replies: dict[str, list[type[BaseModel]]],
 ) -> tuple[Json, dict[type[BaseModel], str]]:
     """The schema of every model by its name, and the names of the requests and replies."""
-    asked = dict.fromkeys([*(endpoint.request for endpoint in TABLE.values()), S3Config])
+    requests: list[type[BaseModel]] = [endpoint.request for endpoint in TABLE.values()]
+    asked = dict.fromkeys([*requests, S3Config])
     answers = dict.fromkeys(kind for kinds in replies.values() for kind in kinds)
-    references, found = models_json_schema(
-        [*((kind, "validation") for kind in asked), *((kind, "serialization") for kind in answers)],
-        ref_template=SCHEMAS + "{model}",
-    )
+    modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
+        *((kind, "validation") for kind in asked),
+        *((kind, "serialization") for kind in answers),
+    ]
+    references, found = models_json_schema(modes, ref_template=SCHEMAS + "{model}")
     schemas: Json = found["$defs"]
-    names = {kind: _name(reference) for (kind, _), reference in references.items()}
+    names = {kind: _name(references[kind, mode]) for kind, mode in modes}
     of_requests = _reachable(schemas, [names[kind] for kind in asked])
     for name, schema in schemas.items():
         _tidy(schema)
