@@ -48,7 +48,10 @@ class ClientSide:
 
     async def status(self, request: web.Request) -> web.Response:
         """The state of a job."""
-        return web.json_response(self.hub.job(request).reply())
+        job = self.hub.job(request)
+        job.looks += 1
+        self.hub.notify()
+        return web.json_response(job.reply())
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Cancel a job; a finished one stays as it is."""

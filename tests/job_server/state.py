@@ -31,6 +31,7 @@ class JobState:
     late_progress: int = 0  # updates that came while the job was not in progress
     workers: list[str] = field(default_factory=list)  # deliveries, in order
     holders: list[str] = field(default_factory=list)  # deliveries not answered yet
+    looks: int = 0  # of clients at its state
     results: int = 0  # results received, the ignored ones too
     finished_by: str | None = None  # the worker whose result counted
     stop_pod: bool = False  # a result asked for a fresh worker
