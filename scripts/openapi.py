@@ -1,6 +1,7 @@
 """The contract of the worker behind RunPod's API, as an OpenAPI 3.1 document: `scripts/openapi`.
 
-`--print` prints it in place of writing openapi.json. The worker's part comes from handler.py's
+It writes openapi.json and examples/postman_collection.json (postman.py); with `--check` it says
+whether they are as it would write them. The worker's part comes from handler.py's
 table, the models, and the examples and error codes of API.md, so a new endpoint or field needs no
 line here. openapi_runpod.py has RunPod's part.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from openapi_runpod import SCHEMAS, Json, job_schemas, paths
+from postman import collection
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -25,7 +27,6 @@ from jobs.schema.s3_config import S3Config  # noqa: E402
 from worker import release  # noqa: E402
 
 TABLE = {**handler.ENDPOINTS, **handler.OPENAI_ROUTES}
-TARGET = ROOT / "openapi.json"
 _WORDS = re.compile(r"[a-z0-9]+")
 _FIELD = re.compile(r"^(\w+): (.*(?:\n    .*)*)$", re.M)
 _BOUNDS = {
@@ -35,9 +36,8 @@ _BOUNDS = {
 """pydantic's names of bounds that it leaves as they are where a check runs before the type's."""
 
 
-def build() -> Json:
-    """The document."""
-    api = (ROOT / "API.md").read_text()
+def build(api: str) -> Json:
+    """The document; `api` is the text of API.md."""
     replies = _replies()
     schemas, names = _schemas(replies)
     outputs = {names[kind]: None for kinds in replies.values() for kind in kinds}
@@ -78,7 +78,8 @@ def _schemas(
 ) -> tuple[Json, dict[type[BaseModel], str]]:
     """The schema of every model by its name, and the names of the requests and replies."""
     requests: list[type[BaseModel]] = [endpoint.request for endpoint in TABLE.values()]
-    asked = dict.fromkeys([*requests, S3Config])
+    requests.append(S3Config)
+    asked = dict.fromkeys(requests)
     answers = dict.fromkeys(kind for kinds in replies.values() for kind in kinds)
     modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((kind, "validation") for kind in asked),
@@ -226,10 +227,22 @@ def _of_route(name: str, model: str) -> Json:
     }
 
 
+def main() -> int:
+    """Write the files, or with `--check` name those that are not what would be written."""
+    api = (ROOT / "API.md").read_text()
+    made = {"openapi.json": build(api), "examples/postman_collection.json": collection(api, TABLE)}
+    stale = 0
+    for name, document in made.items():
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        target = ROOT / name
+        if sys.argv[1:] != ["--check"]:
+            target.write_text(text)
+            print(f"{name}: {target.stat().st_size:,} bytes")
+        elif not target.is_file() or target.read_text() != text:
+            print(f"{name} is stale: run scripts/openapi")
+            stale = 1
+    return stale
+
+
 if __name__ == "__main__":
-    text = json.dumps(build(), indent=1, ensure_ascii=False) + "\n"
-    if sys.argv[1:] == ["--print"]:
-        print(text, end="")
-    else:
-        TARGET.write_text(text)
-        print(f"{TARGET.name}: {TARGET.stat().st_size:,} bytes")
+    sys.exit(main())

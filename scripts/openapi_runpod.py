@@ -151,7 +151,7 @@ def _milliseconds(least: int, default: int, told: str) -> Json:
 
 def paths(api: str) -> Json:
     """RunPod's operations on an endpoint and its jobs."""
-    examples = _examples(api)
+    examples = examples_of(api)
     states, job = SCHEMAS + "JobState", _body(SCHEMAS + "Job", examples["request"])
     finished = {**examples["reply"], **examples["error"]}
     wait = {
@@ -240,7 +240,7 @@ def _in_path(name: str, told: str) -> Json:
     }  # fmt: skip
 
 
-def _examples(api: str) -> dict[str, Json]:
+def examples_of(api: str) -> dict[str, Json]:
     """API.md's examples by their kind, each named after its heading."""
     found: dict[str, Json] = {"request": {}, "reply": {}, "error": {}}
     seen: Counter[str] = Counter()

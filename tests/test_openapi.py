@@ -48,9 +48,9 @@ def names_of_endpoint(name: str) -> str:
 
 
 def test_the_file_is_what_the_models_and_the_documents_say() -> None:
-    command = [sys.executable, "scripts/openapi.py", "--print"]
-    made = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert made == (ROOT / "openapi.json").read_text(), "run scripts/openapi"
+    command = [sys.executable, "scripts/openapi.py", "--check"]
+    compared = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert compared.returncode == 0, compared.stdout
 
 
 def test_it_is_a_document_of_openapi_3_1() -> None:

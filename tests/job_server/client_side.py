@@ -14,7 +14,7 @@ RUNSYNC_MAX_WAIT_MS = 300_000
 
 
 class ClientSide:
-    """Routes to submit a job, to read its state, and to cancel it."""
+    """Routes to submit a job, to read its state, to cancel it and to repeat it."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -28,6 +28,7 @@ class ClientSide:
             web.post(base + "/runsync", self.runsync),
             web.get(base + "/status/{job}", self.status),
             web.post(base + "/cancel/{job}", self.cancel),
+            web.post(base + "/retry/{job}", self.retry),
             web.get(base + "/health", self.health),
         ]
 
@@ -57,6 +58,13 @@ class ClientSide:
         """Cancel a job; a finished one stays as it is."""
         job = self.hub.job(request)
         self.board.cancel(job)
+        self.hub.notify()
+        return web.json_response({"id": job.id, "status": job.status})
+
+    async def retry(self, request: web.Request) -> web.Response:
+        """Queue a failed job again; another stays as it is."""
+        job = self.hub.job(request)
+        self.board.retry(job)
         self.hub.notify()
         return web.json_response({"id": job.id, "status": job.status})
 

@@ -200,6 +200,16 @@ class Board:
         job.holders.clear()
         self._settle(job, "CANCELLED", None)
 
+    def retry(self, job: JobState) -> None:
+        """Queue a failed job again; what it answered is gone."""
+        if job.status != "FAILED":
+            return
+        job.status, job.started_ms, job.finished_ms = "IN_QUEUE", None, None
+        job.output, job.error, job.finished_by = None, None, None
+        job.progress.clear()
+        self.queue.append(job.id)
+        self.retried += 1
+
     def take_stops(self, worker_id: str) -> list[str] | None:
         """The stop signals that wait for a worker, handed over once."""
         worker = self.worker(worker_id)
