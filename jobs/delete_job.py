@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from jobs.results import manifest, voice_manifest
+from jobs.results import idempotency, manifest, voice_manifest
 from jobs.results.manifest import FILES_AT_ONCE, JobNotFound
 from jobs.schema.model import JobId, Model, Request
 from jobs.schema.validation import InvalidRequest
@@ -70,6 +70,7 @@ def _delete(job_id: keys.JobId, job: Job) -> DeleteJobReply:
         return DeleteJobReply(job_id=job_id, files=recorded.files)
     _delete_all(store, files)
     store.delete(own_record)
+    idempotency.forget(store, job_id)
     # The manifest goes last: until then list_jobs shows the job, and the deletion can be repeated.
     store.delete(keys.manifest(job_id))
     return DeleteJobReply(job_id=job_id, files=recorded.files)

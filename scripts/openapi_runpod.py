@@ -101,6 +101,7 @@ def job_schemas(outputs: list[str], api: str) -> Json:
                 "stage": text | {"description": "`synthesis`, `timing`, `upload`, ..."},
                 "done": number,
                 "total": number,
+                "waiting_for": text | {"description": "The job whose reply this one will give."},
             },
             ["stage", "done", "total"],
         ),

@@ -129,6 +129,16 @@ def manifest(job_id: JobId) -> str:
     return f"jobs/{job_id}.json"
 
 
+def idempotency(sha256: str) -> str:
+    """The key of the entry that says which job has an `idempotency_key`.
+
+    sha256: of the client's key, which may hold anything.
+    """
+    if not _SHA256.fullmatch(sha256):
+        raise InvalidName("SHA-256", sha256)
+    return f"idempotency/{sha256}.json"
+
+
 def voice_job(job_id: JobId) -> str:
     """The key of the record of a job that stored or deleted a voice, or deleted a job."""
     return f"jobs/voices/{job_id}.json"

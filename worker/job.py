@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from storage.keys import JobId
 from storage.store import Store
@@ -16,6 +17,15 @@ from worker.scratch import JobFolder
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage's name, how much of it is done, and how much there is in all."""
+
+
+@runtime_checkable
+class ShowsFields(Protocol):
+    """A Progress whose updates can have more fields."""
+
+    def show(self, **fields: Any) -> None:
+        """Put these fields into all later updates; None takes one out."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,7 @@ class Job:
     worker_failed: set if this worker can do no more jobs; RunPod replaces it after the reply.
     metrics: milliseconds by stage, named `<stage>_ms`, and other numbers for the reply.
     started: the value of `time.perf_counter()` when the job began.
+    idempotency_sha256: of the request's `idempotency_key`; empty without one.
     """
 
     id: JobId
@@ -43,6 +54,7 @@ class Job:
     worker_failed: threading.Event = field(default_factory=threading.Event)
     metrics: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
+    idempotency_sha256: str = ""
 
     @property
     def folder(self) -> Path:
@@ -55,15 +67,22 @@ class Job:
         """The seed of a job that gives none, below 2**31.
 
         It depends on the id and the input alone: two workers that get the same job make the same
-        audio.
+        audio. Jobs with one `idempotency_key` make the same audio, too.
         """
-        digest = hashlib.sha256(f"{self.id} {self.input_sha256}".encode()).digest()
+        name = self.idempotency_sha256 or self.id
+        digest = hashlib.sha256(f"{name} {self.input_sha256}".encode()).digest()
         return int.from_bytes(digest[:4], "big") % 2**31
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Report progress: `done` of `total` steps of a stage. Raises Cancelled."""
         self.stop.raise_if_cancelled()
         self.send_progress(stage, done, total)
+
+    def show(self, **fields: Any) -> None:
+        """Put fields into all later updates of the progress, where it takes some; None takes one
+        out."""
+        if isinstance(self.send_progress, ShowsFields):
+            self.send_progress.show(**fields)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

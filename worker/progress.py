@@ -23,15 +23,22 @@ class ProgressSender:
     def __init__(self, job: Mapping[str, Any]) -> None:
         self._job = job
         self._updates: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._fields: dict[str, Any] = {}
         # A daemon, so that a connection that hangs does not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         # Without a thread there are no updates; the job itself can still run.
         with suppress(RuntimeError):
             self._thread.start()
 
-    def send(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int) -> None:
         """Queue an update and return at once."""
-        self._updates.put({"stage": stage, "done": done, "total": total})
+        self._updates.put({"stage": stage, "done": done, "total": total} | self._fields)
+
+    def show(self, **fields: Any) -> None:
+        """Put these fields into all later updates; None takes one out."""
+        # Another dictionary: an update that waits in the queue keeps the fields that it has.
+        merged = self._fields | fields
+        self._fields = {name: value for name, value in merged.items() if value is not None}
 
     def close(self) -> None:
         """Drop the queued updates and wait up to LAST_UPDATE_S for the one that is being sent.

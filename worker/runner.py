@@ -107,7 +107,7 @@ class JobRunner:
             return self._answer(envelope, lambda stage, done, total: None)
         progress = ProgressSender(job)
         try:
-            return self._answer(envelope, progress.send)
+            return self._answer(envelope, progress)
         finally:
             # Before the SDK sends the result: an update after it would be wrong.
             progress.close()

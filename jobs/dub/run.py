@@ -7,6 +7,7 @@ from jobs.dub.request import MAX_FILE, DubRequest
 from jobs.dub.synthesis import DubResult, synthesize
 from jobs.results import fonts
 from jobs.results.finish import ResultWriter, upload
+from jobs.results.idempotency import once
 from jobs.results.manifest import NormalizationOptions
 from jobs.results.replies import DubReply
 from jobs.tts.run import align_and_render, encode_speech, new_audio_file
@@ -23,12 +24,20 @@ def run(worker: Worker, request: DubRequest, job: Job) -> DubReply:
     manifest.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, font_rejected,
-    text_rejected, synthesis_failed, timing_unavailable, storage_error.
+    text_rejected, synthesis_failed, timing_unavailable, idempotency_conflict, storage_error.
     """
+    return once(
+        RESULTS,
+        request.idempotency_key,
+        job,
+        worker.settings.url_expires_s,
+        lambda job: _run(worker, request, job),
+    )
+
+
+def _run(worker: Worker, request: DubRequest, job: Job) -> DubReply:
+    """`run` of a job that nothing has answered yet."""
     url_expires_s = worker.settings.url_expires_s
-    earlier = RESULTS.replay(job, url_expires_s)
-    if earlier is not None:
-        return earlier
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     selection.check_method(request.timing_method, worker.aligners, request.base_language)
     file = read_file(_file(request, job))

@@ -39,13 +39,25 @@ class ResultWriter(Generic[Reply]):
         Raises InvalidRequest if a job with another input had the same id.
         """
         record = manifest.load_previous(job.store, job.id, job.input_sha256)
-        facts = record.facts if record is not None else None
-        if record is None or not isinstance(facts, self.reply_type):
+        again = None if record is None else self.again(record, job, url_expires_s)
+        if again is not None:
+            job.log.info("this job was finished before; answering from its manifest")
+        return again
+
+    def again(
+        self, record: Manifest, job: Job, url_expires_s: int, reused_from: str | None = None
+    ) -> Reply | None:
+        """The reply to a finished job, with fresh links; None if another endpoint made it.
+
+        url_expires_s: how long the links are valid, in seconds.
+        reused_from: the id of that job, where another one is answered with its record.
+        """
+        facts = record.facts
+        if not isinstance(facts, self.reply_type):
             return None
-        job.log.info("this job was finished before; answering from its manifest")
         warnings = facts.warnings + timing_files.refresh_page_link(record, job.store, url_expires_s)
         fields = fresh_fields(record, job.store, url_expires_s) | {"warnings": warnings}
-        return facts.model_copy(update=fields)
+        return facts.model_copy(update=fields | {"reused_from": reused_from})
 
     def record(
         self,
@@ -82,6 +94,7 @@ class ResultWriter(Generic[Reply]):
             source=source,
             options=dict(options or {}),
             takes=list(takes),
+            idempotency_sha256=job.idempotency_sha256 or None,
         )
         with job.stage("record"):
             record.write(job.store)

@@ -21,6 +21,8 @@ tags around it."""
 MAX_URL = 4096
 """Most characters of a URL: a signed link with a session token is long."""
 MAX_ENTRIES = 200
+MAX_KEY = 128
+"""Most characters of an `idempotency_key`."""
 _FORMAT_HINTS = {
     "txt": "the reply has the text already; csv has each word with its times",
     **dict.fromkeys(("webvtt", "web_vtt"), "use vtt"),
@@ -138,6 +140,16 @@ def _transcript(raw: Any) -> Any:
     return transcript_text(raw) or None
 
 
+def _key(raw: str) -> str:
+    """A key that looks the same wherever it is written down."""
+    if not raw.isprintable() or raw != raw.strip():
+        raise ValueError(
+            f"{quote_value(raw)} is not a key; give 1 to {MAX_KEY} printable characters without "
+            "spaces at the ends, such as the id of your order"
+        )
+    return raw
+
+
 Whole = Annotated[int, BeforeValidator(_whole_number)]
 VoiceName = Annotated[str, AfterValidator(parse_voice_name)]
 ClipUrl = Annotated[str, Field(max_length=MAX_URL), AfterValidator(_file_url)]
@@ -170,4 +182,5 @@ TimingFormats = Annotated[
     ),
     Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
 ]
+IdempotencyKey = Annotated[str, Field(min_length=1, max_length=MAX_KEY), AfterValidator(_key)]
 Pronunciations = Annotated[dict[Written, Spoken], BeforeValidator(limit_entries)]

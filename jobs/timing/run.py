@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from jobs.results import fonts, manifest, timing_files
 from jobs.results.finish import ResultWriter, upload
+from jobs.results.idempotency import once
 from jobs.results.manifest import FileDeleted, FileNotFound, Manifest, StoredFile
 from jobs.results.replies import SpeechReply, TimingReply
 from jobs.second_text import read_second
@@ -49,12 +50,20 @@ def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     """Time the words of a recording. A redelivered job is answered from its manifest.
 
     Raises not_found, fetch_refused, fetch_failed, too_large, font_rejected, alignment_failed,
-    text_rejected, timing_unavailable, storage_error.
+    text_rejected, timing_unavailable, idempotency_conflict, storage_error.
     """
+    return once(
+        RESULTS,
+        request.idempotency_key,
+        job,
+        worker.settings.url_expires_s,
+        lambda job: _run(worker, request, job),
+    )
+
+
+def _run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
+    """`run` of a job that nothing has answered yet."""
     url_expires_s = worker.settings.url_expires_s
-    earlier = RESULTS.replay(job, url_expires_s)
-    if earlier is not None:
-        return earlier
     tts_record = manifest.load_finished(job.store, request.job_id) if request.job_id else None
     request = _with_original_options(request, tts_record)
     # Before the download, which takes long. Without text and language, Whisper detects the language

@@ -13,6 +13,7 @@ from pydantic import (
 
 from jobs.schema.fields import (
     MAX_URL,
+    IdempotencyKey,
     Pronunciations,
     SpokenLanguage,
     TimingFormats,
@@ -100,6 +101,9 @@ class SpeechRequest(Request):
         None, description="One audio file for each part too."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
+    idempotency_key: IdempotencyKey | None = Field(
+        None, description="Of requests with one key, one alone is spoken."
+    )
 
     @property
     def base_language(self) -> str:

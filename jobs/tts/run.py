@@ -8,6 +8,7 @@ from typing import Any
 from errors import WorkerError
 from jobs.results import fonts, timing_files
 from jobs.results.finish import ResultWriter, upload
+from jobs.results.idempotency import once
 from jobs.results.manifest import (
     FILES_AT_ONCE,
     NormalizationOptions,
@@ -35,12 +36,19 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
     """Speak, time and store a script. A redelivered job is answered from its manifest.
 
     Raises voice_not_found, voice_rejected, fetch_refused, fetch_failed, too_large, font_rejected,
-    text_rejected, synthesis_failed, timing_unavailable, storage_error.
+    text_rejected, synthesis_failed, timing_unavailable, idempotency_conflict, storage_error.
     """
-    url_expires_s = worker.settings.url_expires_s
-    earlier = RESULTS.replay(job, url_expires_s)
-    if earlier is not None:
-        return earlier
+    return once(
+        RESULTS,
+        request.idempotency_key,
+        job,
+        worker.settings.url_expires_s,
+        lambda job: _run(worker, request, job),
+    )
+
+
+def _run(worker: Worker, request: TtsRequest, job: Job) -> TtsReply:
+    """`run` of a job that nothing has answered yet."""
     request, base = based_on.load(request, job)
     # Before the speech, which takes long: a method that the worker lacks fails the job at once.
     if request.makes_timings:

@@ -56,6 +56,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "fix_duration": st.floats(0.4, 5),
     "max_duration": st.floats(0.4, 8),
     "max_speed": st.floats(0.9, 2.1),
+    "idempotency_key": st.sampled_from(["a", "order 7/ü", " a", "a\n", "x" * 129, ""]),
     "based_on": IDS,
     "parts": st.sampled_from(["sentence", "mark", "turn", "cue", "word"]),
     "index": st.integers(-1, 1001),

@@ -215,3 +215,10 @@ def test_job_of_gives_only_ids_that_lead_back_to_the_key(key: str) -> None:
         job_id = keys.job_of(candidate)
         assert job_id is None or keys.manifest(job_id) == candidate
         assert not keys.is_file_of(keys.JobId("a"), f"voices/{key}")
+
+
+def test_the_entry_of_a_key_is_named_by_a_hash_alone() -> None:
+    assert keys.idempotency("0" * 64) == f"idempotency/{'0' * 64}.json"
+    for wrong in ("", "order-7", "../" + "0" * 61, "A" * 64, "0" * 65):
+        with pytest.raises(keys.InvalidName):
+            keys.idempotency(wrong)

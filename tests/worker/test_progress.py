@@ -15,7 +15,7 @@ from worker.progress import ProgressSender
 def handler(job):
     progress = ProgressSender(job)
     for n in range(job["input"]["count"]):
-        progress.send("synthesis", n, job["input"]["count"])
+        progress("synthesis", n, job["input"]["count"])
         # Four at once; then the test says that the last of them has arrived.
         while n % 4 == 3 and not Path(os.environ["ARRIVED"], str(n)).exists():
             time.sleep(0.001)

@@ -155,7 +155,7 @@ def test_a_worker_starts_the_threads_of_jobs_before_the_first_one(no_threads: No
 
 def test_a_job_without_a_thread_for_its_progress_sends_none(no_threads: None) -> None:
     sender = ProgressSender({"id": "silent"})
-    sender.send("synthesis", 1, 2)
+    sender("synthesis", 1, 2)
     sender.close()
 
 
