@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * A client of a worker's endpoint on RunPod for Node 20 and later, without any package.
+ * A client of a worker's endpoint on RunPod for Node 18 and later, without any package.
  *
  *   export RUNPOD_ENDPOINT=https://api.runpod.ai/v2/<endpoint id> RUNPOD_API_KEY=...
  *   node examples/client.mjs "Hello there." --voice default --to folder
@@ -14,6 +14,7 @@
  *   await client.save(reply, "folder");
  */
 
+import { randomUUID } from "node:crypto";
 import { createWriteStream, existsSync, realpathSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
@@ -121,11 +122,13 @@ export class Client {
   }
 
   /**
-   * Queues a job and returns its id.
+   * Queues a job and returns its id. With an `idempotency_key` in the input the call is repeated
+   * also when the service may have taken the job: then it is done once all the same.
    * beside: what stands beside `input`: webhook, policy, s3Config.
    */
   async submit(input, beside = {}) {
-    return (await this.#call("POST", "/run", { input, ...beside })).id;
+    const isSafe = "idempotency_key" in input;
+    return (await this.#call("POST", "/run", { input, ...beside }, isSafe)).id;
   }
 
   /**
@@ -196,7 +199,7 @@ export class Client {
     }
   }
 
-  async #call(method, route, body) {
+  async #call(method, route, body, isSafe = true) {
     const headers = { Authorization: `Bearer ${this.#key}`, "Content-Type": "application/json" };
     const answer = await this.#repeat(
       () =>
@@ -206,8 +209,7 @@ export class Client {
           body: body && JSON.stringify(body),
           signal: AbortSignal.timeout(CALL_MS),
         }),
-      // A job that is sent twice is paid twice; asking for a state or a stop twice is free.
-      { isSafe: route !== "/run", what: this.#endpoint, hints: CALL_HINTS },
+      { isSafe, what: this.#endpoint, hints: CALL_HINTS },
     );
     try {
       return await answer.json();
@@ -276,6 +278,8 @@ async function main() {
     return_word_timings: true,
     timing_format: values.formats,
     subtitles: { preset: "karaoke" },
+    // A call that is repeated after a fault of the network is not paid twice.
+    idempotency_key: randomUUID(),
   };
   const onProgress = ({ stage, done, total }) => console.error(`${stage} ${done}/${total}`);
   const reply = await client.run(input, { onProgress, signal: interrupt.signal });

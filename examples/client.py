@@ -19,6 +19,7 @@ import argparse
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -144,10 +145,12 @@ class Client:
     def submit(self, job_input: Json, **beside: Any) -> str:
         """Queue a job and return its id.
 
-        job_input: the fields of API.md.
+        job_input: the fields of API.md. With an `idempotency_key` the call is repeated also when
+            the service may have taken the job: then it is done once all the same.
         beside: what stands beside `input`: webhook, policy, s3Config.
         """
-        return str(self._call("POST", "/run", {"input": job_input, **beside})["id"])
+        body = {"input": job_input, **beside}
+        return str(self._call("POST", "/run", body, is_safe="idempotency_key" in job_input)["id"])
 
     def wait(self, job_id: str, on_progress: Callable[[Json], None] = lambda _: None) -> Json:
         """Wait for a job and return its reply. Raises JobFailed.
@@ -216,11 +219,12 @@ class Client:
         finally:
             unfinished.unlink(missing_ok=True)
 
-    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+    def _call(
+        self, method: str, path: str, body: Json | None = None, *, is_safe: bool = True
+    ) -> Json:
         answer = self._repeat(
             lambda: self._service.request(method, path, json=body),
-            # A job that is sent twice is paid twice; asking for a state or a stop twice is free.
-            is_safe=path != "/run",
+            is_safe=is_safe,
             what=str(self._service.base_url),
             hints=CALL_HINTS,
         )
@@ -293,6 +297,8 @@ def speak(options: argparse.Namespace) -> None:
         "return_word_timings": True,
         "timing_format": options.formats,
         "subtitles": {"preset": "karaoke"},
+        # A call that is repeated after a fault of the network is not paid twice.
+        "idempotency_key": str(uuid.uuid4()),
     }
 
     def show(step: Json) -> None:

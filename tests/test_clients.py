@@ -130,10 +130,13 @@ class Service:
     """RunPod's client side for one job, which fails as often as a test says.
 
     failures: by the first part of a path, the statuses of its first answers; 0 hangs up.
+    calls: the first parts of all paths, in order.
+    bodies: the bodies of all jobs, in order.
     """
 
     failures: dict[str, list[int]]
     calls: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     def handler(self) -> type[BaseHTTPRequestHandler]:
         service = self
@@ -156,7 +159,7 @@ class Service:
                 self.wfile.write(json.dumps(state).encode())
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
+                service.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
                 self.do_GET()
 
             def log_message(self, format: str, *arguments: object) -> None:
@@ -196,16 +199,32 @@ def test_a_busy_service_is_asked_again(tmp_path: Path, name: str) -> None:
 
 @every_client
 @pytest.mark.parametrize("status", [500, 0])
-def test_a_job_that_may_have_been_taken_is_not_sent_twice(
+def test_a_job_that_may_have_been_taken_is_not_sent_twice_without_a_key_of_its_own(
     tmp_path: Path, name: str, status: int
 ) -> None:
     service = Service({"run": [status, 200]})
     server = serve(service)
     with serve_in_thread(server):
-        result = run(CLIENTS[name], f"http://127.0.0.1:{server.server_port}", tmp_path, "Hi.")
+        url, file = f"http://127.0.0.1:{server.server_port}", str(EXAMPLES / name)
+        result = run(OWN_PROGRAMS[name], url, tmp_path, "Hi.", file)
     assert result.returncode == 1
-    assert service.calls == ["health", "run"]
+    assert service.calls == ["run"]
     assert ("status 500" if status else "cannot be reached") in result.stderr
+
+
+@every_client
+@pytest.mark.parametrize("status", [500, 0])
+def test_a_job_with_a_key_of_its_own_is_sent_again_as_it_was(
+    tmp_path: Path, name: str, status: int
+) -> None:
+    service = Service({"run": [status, 502]})
+    server = serve(service)
+    with serve_in_thread(server):
+        result = run(CLIENTS[name], f"http://127.0.0.1:{server.server_port}", tmp_path, "Hi.")
+    assert result.returncode == 0, result.stderr
+    assert service.calls.count("run") == 3
+    assert len(set(service.bodies)) == 1
+    assert json.loads(service.bodies[0])["input"]["idempotency_key"]
 
 
 @every_client

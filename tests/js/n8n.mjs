@@ -1,17 +1,19 @@
 // Runs an n8n workflow, as far as the nodes of examples/n8n-workflow.json need it: n8n.mjs FILE HEADER
 // Prints what the last nodes gave, one JSON object. HEADER is the value of the credential's header.
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 const [file, header] = process.argv.slice(2);
 const workflow = JSON.parse(readFileSync(file, "utf8"));
 const nodes = Object.fromEntries(workflow.nodes.map((node) => [node.name, node]));
 const outputs = {};
+const execution = { id: randomUUID() };
 
 /** A value of a parameter: text, or an expression `=...{{ }}...`. */
 function value(raw, json) {
   if (typeof raw !== "string" || !raw.startsWith("=")) return raw;
   const of = (name) => ({ first: () => outputs[name][0] });
-  const evaluate = (code) => new Function("$json", "$", `return (${code})`)(json, of);
+  const evaluate = (code) => new Function("$json", "$", "$execution", `return (${code})`)(json, of, execution);
   const whole = /^=\{\{([^]*)\}\}$/.exec(raw);
   if (whole && !whole[1].includes("{{")) return evaluate(whole[1]);
   return raw.slice(1).replace(/\{\{(.*?)\}\}/g, (_, code) => evaluate(code));
@@ -22,11 +24,12 @@ async function request({ parameters, credentials, retryOnFail }, { json }) {
   const headers = parameters.authentication ? { Authorization: header } : {};
   if (Boolean(parameters.authentication) !== Boolean(credentials)) throw new Error("no credential");
   const method = get("method") ?? "GET";
-  if (method === "POST" && retryOnFail) throw new Error("a job would be paid twice");
   const options = { method, headers };
   if (parameters.sendBody) {
     options.body = get("jsonBody");
     headers["Content-Type"] = "application/json";
+    const { input } = JSON.parse(options.body);
+    if (retryOnFail && !input.idempotency_key) throw new Error("a job would be paid twice");
   }
   const answer = await fetch(get("url"), options);
   if (!answer.ok) throw new Error(`status ${answer.status}: ${await answer.text()}`);
