@@ -104,7 +104,8 @@ def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def node_found(loop_worker: Loop, node_folder: Path) -> dict[str, Any]:
     command = ["node", "runpod_sdk.mjs"]
     text = run(command, loop_worker.server, node_folder, JOBS=json.dumps(JOBS))
-    found: dict[str, Any] = json.loads(text)
+    # The SDK itself prints the states of jobs before.
+    found: dict[str, Any] = json.loads(text.splitlines()[-1])
     return found
 
 
@@ -171,6 +172,15 @@ def test_javascript_gets_the_sentence_of_an_error(
         assert (answer["status"], answer["succeeded"]) == ("FAILED", False)
         check_error(answer["output"], code)
         assert answer["error"] == f"{code}: {answer['output']['message']}"
+
+
+@pytest.mark.needs("npm")
+@pytest.mark.needs("node")
+def test_javascript_is_told_that_a_job_has_not_ended(node_folder: Path) -> None:
+    with JobServer(hold_s=0.3) as server:  # without a worker
+        text = run(["node", "runpod_sdk.mjs"], server, node_folder, LATE="1")
+    found = json.loads(text.splitlines()[-1])
+    assert (found["late"]["status"], found["late"]["completed"]) == ("IN_QUEUE", False)
 
 
 def snippet(language: str) -> str:

@@ -27,6 +27,7 @@ class ClientSide:
             web.post(base + "/run", self.run),
             web.post(base + "/runsync", self.runsync),
             web.get(base + "/status/{job}", self.status),
+            web.get(base + "/status-sync/{job}", self.status_sync),
             web.post(base + "/cancel/{job}", self.cancel),
             web.post(base + "/retry/{job}", self.retry),
             web.get(base + "/health", self.health),
@@ -39,11 +40,14 @@ class ClientSide:
 
     async def runsync(self, request: web.Request) -> web.Response:
         """Queue a job and wait for it up to `?wait=` milliseconds."""
-        wait = request.query.get("wait", str(RUNSYNC_WAIT_MS))
-        if not wait.isdecimal():
-            refuse(400, f"wait must be a number of milliseconds, not {wait!r}")
+        wait_s = self._wait_s(request)
         job = self._submit(await request.read(), RUNSYNC_BYTES, sync=True)
-        wait_s = min(int(wait), RUNSYNC_MAX_WAIT_MS) / 1000
+        await self.hub.until(lambda: job if job.finished else None, wait_s)
+        return web.json_response(job.reply())
+
+    async def status_sync(self, request: web.Request) -> web.Response:
+        """The state of a job once it is finished, or after `?wait=` milliseconds."""
+        job, wait_s = self.hub.job(request), self._wait_s(request)
         await self.hub.until(lambda: job if job.finished else None, wait_s)
         return web.json_response(job.reply())
 
@@ -71,6 +75,13 @@ class ClientSide:
     async def health(self, request: web.Request) -> web.Response:
         """Counts of jobs and workers."""
         return web.json_response(self.board.health())
+
+    def _wait_s(self, request: web.Request) -> float:
+        """The seconds of `?wait=`."""
+        wait = request.query.get("wait", str(RUNSYNC_WAIT_MS))
+        if not wait.isdecimal():
+            refuse(400, f"wait must be a number of milliseconds, not {wait!r}")
+        return min(int(wait), RUNSYNC_MAX_WAIT_MS) / 1000
 
     def _submit(self, raw: bytes, limit: int, *, sync: bool) -> JobState:
         if len(raw) > limit:
