@@ -2,7 +2,8 @@
 
     python handler.py --test_input '{"input": {"text": "Hello."}}'    one job, then exit
     python handler.py --rp_serve_api                                  a local HTTP server
-    python handler.py                                                 RunPod's own loop
+    python handler.py                                                 RunPod's own loop; elsewhere
+                                                                      the job in test_input.json
 
 Importing this module imports no heavy library: `build` does that.
 """

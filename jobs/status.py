@@ -4,7 +4,7 @@ from pydantic import Field
 
 from jobs.results import manifest
 from jobs.results.finish import stored_fields
-from jobs.results.replies import SpeechReply, TimingReply
+from jobs.results.replies import DubReply, TimingReply, TtsReply
 from jobs.schema.model import JobId, Request
 from worker.job import Job
 from worker.state import Worker
@@ -20,7 +20,7 @@ class StatusRequest(Request):
         return f"job {self.job_id}"
 
 
-def run(worker: Worker, request: StatusRequest, job: Job) -> SpeechReply | TimingReply:
+def run(worker: Worker, request: StatusRequest, job: Job) -> DubReply | TtsReply | TimingReply:
     """The job's reply with new links.
 
     Raises not_found if the job has not finished, or if its file was deleted.

@@ -111,6 +111,29 @@ def test_a_failing_job_exits_1_with_its_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in result.stdout + result.stderr
 
 
+# test_input.json
+
+
+def test_without_arguments_the_job_of_test_input_json_runs(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, HANDLER],
+        env=environment(tmp_path / "home"),
+        # RunPod's SDK looks for the file in the current folder: the repository, as its users have.
+        cwd=HANDLER.parent,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Using test_input.json as job input." in result.stdout
+    (record,) = (tmp_path / "home" / "store" / "jobs").iterdir()
+    manifest = json.loads(record.read_text())
+    job = json.loads((HANDLER.parent / "test_input.json").read_text())
+    assert manifest["facts"]["text"] == job["input"]["text"]
+    assert set(manifest["timings"]) == set(job["input"]["timing_format"])
+
+
 # --rp_serve_api
 
 

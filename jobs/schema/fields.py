@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, WithJsonSchema
 
 from jobs.schema.validation import check_choice
 from messages import quote_value
@@ -186,7 +186,12 @@ def _key(raw: str) -> str:
 Whole = Annotated[int, BeforeValidator(_whole_number)]
 VoiceName = Annotated[str, AfterValidator(parse_voice_name)]
 ClipUrl = Annotated[str, Field(max_length=MAX_URL), AfterValidator(_file_url)]
-Transcript = Annotated[str | None, BeforeValidator(_transcript)]
+Transcript = Annotated[
+    str | None,
+    BeforeValidator(_transcript),
+    # Of the file that a client may send; the fields' own limits are those of the text in it.
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": _MAX_RAW}, {"type": "null"}]}),
+]
 Language = Annotated[str, AfterValidator(_two_letters)]
 """As the record of a job has it: any two letters, so that records of all releases are readable."""
 SpokenLanguage = Annotated[str, AfterValidator(_spoken_language)]
@@ -194,9 +199,20 @@ SpokenLanguage = Annotated[str, AfterValidator(_spoken_language)]
 
 The value is the code, with the region if the client gives one: `en`, `pt-BR`. A script is read by
 this tag; all else in the worker knows languages by `tts.languages.base_language` of it."""
+_FORMAT_NAMES = {"type": "string", "enum": [*FORMATS, "all"]}
 TimingFormats = Annotated[
     tuple[str, ...],
     BeforeValidator(_formats),
+    # A plain string too: "srt,vtt".
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _FORMAT_NAMES,
+                {"type": "string"},
+                {"type": "array", "items": _FORMAT_NAMES, "minItems": 1},
+            ]
+        }
+    ),
     Field(validation_alias=AliasChoices("timing_format", "timing_formats")),
 ]
 Include = Annotated[tuple[str, ...], BeforeValidator(_included)]

@@ -1,9 +1,11 @@
 """Validation of requests: one error lists every wrong field, its value, and what is allowed."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, GetJsonSchemaHandler, ValidationError
+from pydantic_core import CoreSchema
 
 from errors import WorkerError
 from jobs.schema.model_fields import MAX_FAULTS, count_dropped
@@ -60,8 +62,21 @@ def check_choice(
     raise ValueError(f"{quote_value(value)} is none of {names}{remedy}")
 
 
+@dataclass(frozen=True, slots=True)
+class Choice(AfterValidator):
+    """A check whose JSON schema (openapi.json) lists the allowed values."""
+
+    allowed: tuple[str | int, ...] = ()
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The schema of the type, with the allowed values."""
+        return handler(core_schema) | {"enum": list(self.allowed)}
+
+
 def choice_of(
     allowed: Collection[str] | Collection[int], hints: Mapping[str, str] | None = None
-) -> AfterValidator:
+) -> Choice:
     """Allow only these values, strings in any case; see `check_choice`."""
-    return AfterValidator(lambda value: check_choice(value, allowed, hints))
+    return Choice(lambda value: check_choice(value, allowed, hints), tuple(allowed))

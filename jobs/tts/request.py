@@ -89,7 +89,11 @@ class SpeechRequest(Request):
         description="Format of the audio.",
     )
     # After `output_format`: its check needs that field's value, and pydantic goes in this order.
-    sample_rate: Whole = Field(24000, description="Of the audio, in Hz.")
+    sample_rate: Whole = Field(
+        24000,
+        description="Of the audio, in Hz.",
+        json_schema_extra={"enum": [*encode.SAMPLE_RATES]},
+    )
     normalize: bool = Field(True, description="Spell out numbers, money, units, abbreviations.")
     pronunciations: Pronunciations = Field(
         {}, max_length=200, description="Written word to what is said for it."

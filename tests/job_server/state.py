@@ -31,6 +31,7 @@ class JobState:
     late_progress: int = 0  # updates that came while the job was not in progress
     workers: list[str] = field(default_factory=list)  # deliveries, in order
     holders: list[str] = field(default_factory=list)  # deliveries not answered yet
+    looks: int = 0  # of clients at its state
     results: int = 0  # results received, the ignored ones too
     finished_by: str | None = None  # the worker whose result counted
     stop_pod: bool = False  # a result asked for a fresh worker
@@ -198,6 +199,16 @@ class Board:
             self.worker(worker_id).to_stop.append(job.id)
         job.holders.clear()
         self._settle(job, "CANCELLED", None)
+
+    def retry(self, job: JobState) -> None:
+        """Queue a failed job again; what it answered is gone."""
+        if job.status != "FAILED":
+            return
+        job.status, job.started_ms, job.finished_ms = "IN_QUEUE", None, None
+        job.output, job.error, job.finished_by = None, None, None
+        job.progress.clear()
+        self.queue.append(job.id)
+        self.retried += 1
 
     def take_stops(self, worker_id: str) -> list[str] | None:
         """The stop signals that wait for a worker, handed over once."""

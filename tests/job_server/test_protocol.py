@@ -163,3 +163,27 @@ def test_the_door(server: JobServer) -> None:
         assert http.get("/health").json()["jobs"]["inQueue"] == 0
         big = http.post("/runsync?wait=1", json={"input": {"x": "y" * 11_000_000}})
         assert big.json()["status"] == "IN_QUEUE"
+
+
+def test_a_failed_job_is_queued_again_and_no_other(server: JobServer) -> None:
+    failed, done = (server.submit({}, job_id=name) for name in ("failed", "done"))
+    for job_id, content in ((failed, '{"error": "a: b", "output": 1}'), (done, '{"output": 1}')):
+        take(server)
+        give(server, job_id, content)
+    with client(server) as http:
+        assert http.post("/retry/done").json() == {"id": "done", "status": "COMPLETED"}
+        assert http.post("/retry/failed").json() == {"id": "failed", "status": "IN_QUEUE"}
+        assert not {"output", "error"} & http.get("/status/failed").json().keys()
+        assert take(server).json()["id"] == "failed"
+        give(server, "failed", '{"output": 2}')
+        again = http.get("/status/failed").json()
+    assert (again["status"], again["output"]) == ("COMPLETED", 2)
+    assert server.jobs["failed"].looks == 2
+
+
+def test_status_sync_waits_for_the_end(server: JobServer) -> None:
+    job_id = server.submit({})
+    with client(server) as http:
+        assert http.get(f"/status-sync/{job_id}?wait=10").json()["status"] == "IN_QUEUE"
+        server.cancel(job_id)
+        assert http.get(f"/status-sync/{job_id}").json()["status"] == "CANCELLED"
