@@ -29,6 +29,9 @@ from worker.job import Job
 MAX_BYTES = 10_000
 """More than any entry of this worker has."""
 
+ATTEMPTS = 20
+"""How often a job tries to write its entry; a store that loses what it takes gets no more tries."""
+
 
 class IdempotencyConflict(WorkerError):
     """The key belongs to a request with another input."""
@@ -146,13 +149,13 @@ class _Claim:
         self._is_finished = False
 
     def acquire(self) -> Manifest | None:
-        """Wait until this job has the key (None), or another one has finished with it (its record).
+        """Wait until this job may do the work (None), or another one has done it (its record).
 
         Raises IdempotencyConflict, StorageError, Cancelled.
         """
         job, store, times = self._job, self._job.store, self._times
         began = changed = time.monotonic()
-        seen, shown = "", ""
+        seen, shown, lost = "", "", 0
         try:
             while True:
                 info = store.stat(self._key)
@@ -179,6 +182,11 @@ class _Claim:
                         continue
                 if self._write(store, info.etag if info else None):
                     return None
+                lost += 1
+                if lost == ATTEMPTS:
+                    job.log.warning("the store loses the entry of idempotency_key")
+                    return None
+                job.stop.sleep(times.poll_s)
         finally:
             job.show(waiting_for=None)
 

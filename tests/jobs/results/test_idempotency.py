@@ -26,9 +26,11 @@ from storage import keys
 from storage.local import LocalStore
 from storage.retry import RetryingStore
 from storage.store import StorageError, Store
+from tests.jobs.schema.test_s3_config import own
 from tests.support import handling
 from tests.support.progress import Shown
 from tests.support.s3_server import S3Server
+from tests.support.seaweed import Seaweed
 from tts.engine import SynthesisFailed
 from worker.cancellation import ActiveJobs, CancellationToken, Cancelled, CancelReason
 from worker.job import Job
@@ -189,6 +191,21 @@ def test_a_key_that_is_none_is_refused(here: Worker, key: Any) -> None:
     reply = ask(here, "first", text="Hello.", idempotency_key=key)
     assert reply["code"] == "invalid_request"
     assert "idempotency_key" in reply["message"]
+
+
+def test_with_a_bucket_of_the_jobs_own_the_key_holds_there(
+    here: Worker, seaweed: Seaweed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS", "1")
+    key = uuid.uuid4().hex
+    replies = []
+    for n, s3_config in enumerate((own(seaweed), own(seaweed), None)):
+        fields = {"text": "Hello.", "idempotency_key": key}
+        job = {"id": f"{key}-{n}", "input": fields, "s3Config": s3_config}
+        replies.append(handling.handle(here, job, lambda *_: None))
+    assert [reply.get("reused_from") for reply in replies] == [None, f"{key}-0", None]
+    assert seaweed.store().stat(entry_key(key)) is not None
+    assert json.loads(here.store.get(entry_key(key)))["job_id"] == f"{key}-2"
 
 
 # Jobs that meet, with short waits.
@@ -391,6 +408,14 @@ def test_a_write_whose_answer_was_lost_still_counts(tmp_path: Path) -> None:
             return False
 
     assert send(a_job(Deaf(tmp_path), "first")).reused_from is None
+
+
+def test_a_store_that_loses_the_entry_does_not_hold_the_job(tmp_path: Path) -> None:
+    class Forgetful(LocalStore):
+        def put_if(self, key: str, data: bytes, content_type: str, etag: str | None) -> bool:
+            return True
+
+    assert send(a_job(Forgetful(tmp_path), "first")).job_id == "first"
 
 
 def test_jobs_with_one_key_have_one_seed(tmp_path: Path) -> None:
