@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -487,3 +488,11 @@ def test_what_cannot_be_spoken_in_a_fixed_time_is_planned_so(speak: Speak) -> No
         spoken = speak(text=SCRIPT, fix_duration=total_s)
         assert planned["fits"] is fits
         assert (spoken.get("code") == "synthesis_failed") is not fits
+
+
+def test_the_example_of_a_plan_is_what_the_worker_says(speak: Speak) -> None:
+    chapter = Path("API.md").read_text().split("\n## plan\n")[1].split("\n## ")[0]
+    request, example = map(json.loads, re.findall(r"```json\n(.*?)```", chapter, re.DOTALL))
+    reply = speak(**request["input"])
+    assert set(example["warnings"]) <= set(reply["warnings"])
+    assert {**reply, "warnings": example["warnings"]} == example

@@ -22,7 +22,7 @@ from tts.speech import Chunk, Samples, Script
 MAX_LETTERS = 160
 """Of a chunk: at the slowest pace about 40 s. Piper needs 36 MB for each second of a chunk."""
 
-_TAKE_S, _LETTER_S, _WORD_S, _NAMED_LETTER_S, _PAUSE_S = 0.023, 0.0507, 0.0685, 0.154, 0.206
+_TAKE_S, _LETTER_S, _WORD_S, _NAMED_LETTER_S, _PAUSE_S = 0.023, 0.0512, 0.0690, 0.155, 0.208
 """What each take, letter, word, letter that is said by its name, and pause in a take adds to the
 sound, in seconds. Fitted on 94 English scripts of the tests, 374 takes of 1 to 10 s."""
 
@@ -34,7 +34,7 @@ _FIXED = 0.25
 """The share of the sound that no pace changes, because Piper gives each phoneme whole frames; at
 paces of 0.7 to 2 six scripts are within 5 % of it."""
 
-_SPREAD, _TAKE_SPREAD, _SPREAD_S = 0.08, 0.13, 4.0
+_SPREAD, _TAKE_SPREAD, _SPREAD_S = 0.08, 0.15, 4.0
 """How far real lengths are from the estimate: by the style of a script, and by chance. The second
 falls with the root of the length, and is that of a script of _SPREAD_S."""
 

@@ -62,7 +62,9 @@ def plan_length(
     unknown: the names whose voices have no known pace.
     words: how many the script has.
     """
-    by_voice = {name: [c for c in chunks if c.voice == name] for name in voices}
+    by_voice: dict[str | None, list[Chunk]] = {}
+    for chunk in chunks:
+        by_voice.setdefault(chunk.voice, []).append(chunk)
 
     def sound_at(speed: float) -> LengthEstimate:
         sound = LengthEstimate()

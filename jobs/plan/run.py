@@ -12,10 +12,11 @@ from jobs.schema.validation import InvalidRequest
 from jobs.ssml_voices import MAX_MISSING, missing_voices
 from jobs.tts import based_on
 from jobs.tts.request import TtsRequest
-from jobs.tts.synthesis import ONE_VOICE, sampling_of
+from jobs.tts.synthesis import ONE_VOICE, cannot_hear, sampling_of
 from jobs.tts.text import engine_warnings, read_text, request_warnings
 from timing.alignment import selection
 from tts.engine import Voice
+from tts.languages import base_language
 from tts.text.script_warnings import listed
 from tts.text.tags import Markup, extract_tags
 from tts.voices.library import VoiceNotFound
@@ -52,6 +53,10 @@ def run(worker: Worker, request: TtsRequest, job: Job) -> PlanReply:
     said = said_otherwise(text.script)
     warnings = engine_warnings(worker.engine, text.chunks, found.voices, request.base_language)
     warnings += [*job.store.warnings, *text.warnings, *request_warnings(worker, request)]
+    if request.verify:
+        languages = (base_language(c.language or request.language) for c in text.chunks)
+        _, problem = cannot_hear(worker.whisper, languages)
+        warnings += [problem] if problem else []
     warnings += [*found.warnings(worker), *planned.warnings]
     length = planned.length
     return PlanReply(

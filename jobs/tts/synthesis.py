@@ -1,6 +1,6 @@
 """The speech of a `tts` job: its script, its voices, spoken, and transcribed again if asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from jobs.tts.text import engine_warnings, read_text
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.misheard import Misheard, Suggestion
-from tts.asr.transcriber import TranscriptionFailed
+from tts.asr.transcriber import Transcriber, TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
 from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
@@ -307,6 +307,26 @@ def _joining(request: TtsRequest, is_early: bool) -> JoinOptions:
     )
 
 
+def cannot_hear(
+    whisper: Transcriber | None, languages: Iterable[str]
+) -> tuple[list[str], str | None]:
+    """The languages that Whisper does not know, and a warning if it can verify nothing.
+
+    languages: of all takes, ISO 639-1.
+    """
+    wanted = list(dict.fromkeys(languages))
+    known = whisper.languages if whisper is not None else frozenset()
+    unknown = [language for language in wanted if language not in known]
+    if whisper is not None and (not unknown or unknown != wanted):
+        return unknown, None
+    problem = (
+        "no Whisper model is loaded"
+        if whisper is None
+        else f"the worker's Whisper does not know language {unknown[0]!r}"
+    )
+    return unknown, f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"
+
+
 @dataclass(frozen=True)
 class Verification:
     """How the takes of a script were heard.
@@ -337,17 +357,9 @@ def verified(
     """
     whisper, count = worker.whisper, len(takes)
     languages = [base_language(chunk.language or scorer.language) for chunk in synthesis.chunks]
-    known = whisper.languages if whisper is not None else frozenset()
-    wanted = list(dict.fromkeys(languages[index] for index in sorted(takes)))
-    unknown = [language for language in wanted if language not in known]
-    if whisper is None or (unknown and unknown == wanted):
-        problem = (
-            "no Whisper model is loaded"
-            if whisper is None
-            else f"the worker's Whisper does not know language {unknown[0]!r}"
-        )
-        skipped_all = f"verify was skipped: {problem} (the operator can set WHISPER_MODEL)"
-        return Verification(None, [skipped_all])
+    unknown, problem = cannot_hear(whisper, [languages[index] for index in sorted(takes)])
+    if whisper is None or problem is not None:
+        return Verification(None, [problem] if problem else [])
 
     def transcribe(chunk: int, samples: Samples) -> str | None:
         job.stop.raise_if_cancelled()
