@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jobs.schema.model import Model
+from storage import keys
 from timing.parts import MAX_PARTS
 from tts.asr.verify import ChunkQuality
 
@@ -26,7 +27,9 @@ MAX_CHUNKS = 20_000
 """Most chunks of a script: each has a character at least."""
 
 _Name = Annotated[str, Field(max_length=64)]
-"""A name of a voice, an engine, a format, a method or a mark."""
+"""A name of an engine, a format, a method, a mark, or a voice without its style."""
+
+_VoiceName = Annotated[str, Field(max_length=keys.MAX_VOICE_NAME)]
 
 
 class MarkTime(Model):
@@ -84,7 +87,7 @@ class SpeechReply(Model):
     output_format: _Name
     text: str = Field(max_length=MAX_TEXT)
     seed: int = Field(ge=0, le=2**53 - 1)
-    voice: _Name
+    voice: _VoiceName
     engine: _Name
     quality: list[ChunkQuality] | None = None
     warnings: list[str]

@@ -13,6 +13,7 @@ from jobs.tts.based_on import Base
 from jobs.tts.passages import slowest_rate
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from jobs.tts.takes import TakeFiles
+from storage import keys
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
@@ -77,8 +78,8 @@ class SynthesisResult:
 
     @property
     def names(self) -> list[str]:
-        """The name of each chunk's voice."""
-        return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
+        """The name of each chunk's voice, without its style: another style is no other speaker."""
+        return [keys.speaker(self.voices[span.chunk.voice].name) for span in self.speech.chunks]
 
 
 def synthesize(
