@@ -161,9 +161,10 @@ def test_a_style_that_is_not_there_names_those_that_are(send: Send, store: Store
     assert told("annabel") == (
         "voice 'annabel' has no clip without a style; it has: sad; name one, such as 'annabel/sad'"
     )
-    assert told("samples/ben") == (
-        "no voice named 'samples/ben'; list_voices shows what exists"
-    )  # fmt: skip
+    assert told("samples/ben.wav") == (
+        "no voice named 'samples/ben', did you mean 'ben'?; list_voices shows what exists"
+    )
+    assert told("x/y") == "no voice named 'x/y'; list_voices shows what exists"
     assert "did you mean 'anna/whisper'" in told("Anna/Whisper")
     deletion = send(endpoint="delete_voice", voice_name="anna/loud")
     assert deletion["message"] == "voice 'anna' has no style 'loud'; it has: angry, whisper"

@@ -43,7 +43,9 @@ def _not_found(name: str, names: Sequence[str]) -> str:
     speaker, style = keys.speaker(name), keys.style_of(name)
     styles = [keys.style_of(other) for other in names if other.startswith(f"{speaker}/")]
     if not styles and not (style and speaker in names):
-        return f"no voice named {name!r}{did_you_mean(name, names)}; list_voices shows what exists"
+        # The path of a file looks like a voice and its style.
+        meant = did_you_mean(style if style in names else name, names)
+        return f"no voice named {name!r}{meant}; list_voices shows what exists"
     if not styles:
         return (
             f"voice {speaker!r} has no style {style!r}; it has none: name {speaker!r} alone, or "
