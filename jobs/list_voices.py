@@ -25,7 +25,7 @@ def _normalize(raw: str) -> str:
     return name
 
 
-NamePart = Annotated[str, Field(max_length=64), AfterValidator(_normalize)]
+NamePart = Annotated[str, Field(max_length=keys.MAX_VOICE_NAME), AfterValidator(_normalize)]
 
 
 class ListVoicesRequest(Request):
@@ -37,7 +37,7 @@ class ListVoicesRequest(Request):
 
 
 class ListVoicesReply(Model):
-    """The engine's own voice first, then the stored ones by name.
+    """The engine's own voice first, then the stored ones by name; each style is an entry.
 
     If there are more voices, `next_after` is the value of `after` for the next page.
     """

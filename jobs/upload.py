@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field, model_validator
 
 from jobs import uploads
 from jobs.results import manifest, voice_manifest
-from jobs.schema.fields import ClipUrl, SpokenLanguage, Transcript, VoiceName
+from jobs.schema.fields import ClipUrl, SpokenLanguage, Style, Transcript, VoiceName
 from jobs.schema.model import Model, Request
 from jobs.uploads import UploadId
 from storage import keys
@@ -27,6 +27,9 @@ class UploadRequest(Request):
     """One call with a clip's URL, or two: the name alone, then the name with the `upload_id`."""
 
     voice_name: VoiceName = Field(description="The name that jobs will use.")
+    style: Style | None = Field(
+        None, description="How the clip is spoken: jobs name it as `voice_name/style`."
+    )
     voice_file_url: ClipUrl | None = Field(None, description="The http(s) URL of the clip.")
     upload_id: UploadId | None = Field(
         None, description="Of a clip that was put to its upload_url."
@@ -45,6 +48,23 @@ class UploadRequest(Request):
         max_length=MAX_CONSENT,
         description="A sentence about the speaker's consent, which is kept with the voice.",
     )
+
+    @property
+    def name(self) -> str:
+        """The name of the voice, with the style."""
+        return self.voice_name if self.style is None else keys.styled(self.voice_name, self.style)
+
+    @model_validator(mode="after")
+    def _one_style(self) -> "UploadRequest":
+        if self.style is None:
+            return self
+        if keys.style_of(self.voice_name):
+            raise ValueError(f"voice_name {self.voice_name!r} names a style; leave `style` out")
+        if not keys.can_have_styles(self.voice_name):
+            raise ValueError(
+                f"a voice named {self.voice_name!r} can have no styles; choose another voice_name"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_source(self) -> "UploadRequest":
@@ -110,12 +130,12 @@ def run(worker: Worker, request: UploadRequest, job: Job) -> UploadReply:
     if request.upload_id is not None:
         warnings += uploads.remove(worker.store, request.upload_id)
     return UploadReply(
-        voice_name=request.voice_name,
+        voice_name=request.name,
         duration=voice.duration,
         ref_text=voice.ref_text,
         language=voice.language,
         warnings=warnings,
-        message=f"voice {request.voice_name!r} is stored; name it as `voice` in a tts job",
+        message=f"voice {request.name!r} is stored; name it as `voice` in a tts job",
     )
 
 
@@ -148,7 +168,7 @@ def _issue_upload_url(worker: Worker, request: UploadRequest) -> UploadReply:
     url = worker.store.upload_url(keys.upload(upload_id), expires_s)
     return UploadReply(
         status="ready",
-        voice_name=request.voice_name,
+        voice_name=request.name,
         upload_id=upload_id,
         upload_url=url,
         expires_at=manifest.expires_at(expires_s),
@@ -161,7 +181,7 @@ def _store_voice(worker: Worker, request: UploadRequest, job: Job) -> _StoredVoi
     """The file `clip` of the job's folder as a voice."""
     with job.stage("voice"):
         record, notes = worker.voices.add(
-            request.voice_name,
+            request.name,
             job.folder / "clip",
             request.ref_text,
             request.language,

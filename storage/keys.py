@@ -26,14 +26,19 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 
+MAX_VOICE_NAME = 2 * _MAX_NAME_CHARACTERS + 1
+"""Most characters of a voice's name with its style."""
+
 LEXICON = "lexicon.json"
 """The key of the pronunciations for all jobs."""
 
+_PLAIN_NAME = (
+    f"1 to {_MAX_NAME_CHARACTERS} letters, digits, '.', '_', '-' and single inner spaces "
+    f"({_MAX_NAME_BYTES} bytes in all), with no '.' in front and no '..'"
+)
 ALLOWED = {
-    "voice name": (
-        f"1 to {_MAX_NAME_CHARACTERS} letters, digits, '.', '_', '-' and single inner spaces "
-        f"({_MAX_NAME_BYTES} bytes in all), with no '.' in front and no '..'"
-    ),
+    "voice name": f"{_PLAIN_NAME}; '/' and a style of the same form may follow",
+    "style": _PLAIN_NAME,
     "job id": "1 to 128 of A-Z a-z 0-9 '.' '_' '-', with no '.' in front and no '..'",
     "valid upload id": "the upload_id of an earlier reply",
     "file format": "1 to 16 of a-z 0-9",
@@ -61,17 +66,44 @@ class InvalidName(WorkerError):
 
 
 def voice_name(raw: str) -> str:
-    """A voice's name as it is stored: in NFC, without `.wav` at its end. Raises InvalidName."""
-    if len(raw) > _MAX_RAW_CHARACTERS:
-        raise InvalidName("voice name", raw)
-    # The same letters can be written in two ways; without NFC they would be two voices.
-    name = unicodedata.normalize("NFC", raw)
-    # `while`, so that the result is stable: the name of a stored voice stands for itself.
-    while name.lower().endswith(".wav"):
-        name = name[: -len(".wav")]
+    """A voice's name as it is stored: in NFC, without `.wav` at its end. Raises InvalidName.
+
+    The name may have a style: `anna/whisper` is the style `whisper` of the voice `anna`.
+    """
+    name = _as_stored(raw)
     if not _is_voice_name(name):
         raise InvalidName("voice name", raw)
     return name
+
+
+def style_name(raw: str) -> str:
+    """A style's name as it is stored, which is like that of a voice. Raises InvalidName."""
+    name = _as_stored(raw)
+    if not _is_plain_name(name):
+        raise InvalidName("style", raw)
+    return name
+
+
+def styled(voice: str, style: str) -> str:
+    """The name of a style of a voice. Raises InvalidName for a voice that can have no styles."""
+    return voice_name(f"{voice}/{style}")
+
+
+def can_have_styles(voice: str) -> bool:
+    """Whether a voice of this name may have styles."""
+    # `voices/anna.json` is the record of `anna`, so it is no folder of LocalStore. And who writes
+    # `voices/anna.wav` means the voice `anna`.
+    return voice.lower() != "voices" and not voice.lower().endswith(".json")
+
+
+def speaker(name: str) -> str:
+    """A voice's name without its style: all styles of a voice are the same speaker."""
+    return name.partition("/")[0]
+
+
+def style_of(name: str) -> str:
+    """The style in a voice's name; empty without one."""
+    return name.partition("/")[2]
 
 
 def voice_clip(name: str) -> str:
@@ -221,7 +253,27 @@ def _check_extension(ext: str) -> str:
     return ext
 
 
+def _as_stored(raw: str) -> str:
+    """A name in NFC and without `.wav`, which may still be no name."""
+    if len(raw) > _MAX_RAW_CHARACTERS:
+        return ""
+    # The same letters can be written in two ways; without NFC they would be two voices.
+    name = unicodedata.normalize("NFC", raw)
+    # `while`, so that the result is stable: the name of a stored voice stands for itself.
+    while name.lower().endswith(".wav"):
+        name = name[: -len(".wav")]
+    return name
+
+
 def _is_voice_name(name: str) -> bool:
+    """Whether it is the name of a voice, or of a voice and its style."""
+    voice, slash, style = name.partition("/")
+    return _is_plain_name(voice) and (
+        not slash or (can_have_styles(voice) and _is_plain_name(style))
+    )
+
+
+def _is_plain_name(name: str) -> bool:
     """Combining marks count as letters: Devanagari and Thai cannot be written without them."""
     # A combining mark needs a character before it. The ".wav" of a clip is added to the name.
     return (

@@ -290,6 +290,31 @@ def test_an_upload_is_heard_once_and_is_ready_to_speak(
     assert not any(key.startswith("voices/") for key in store.written)
 
 
+def test_each_style_is_a_reference_of_its_own(
+    speak: Speak, store: RecordingStore, web: str
+) -> None:
+    put_clip(store, "styled")
+    made = speak(
+        endpoint="upload", voice_name="styled", style="low", voice_file_url=f"{web}/nature.wav",
+        ref_text=CLIP_TEXT,
+    )  # fmt: skip
+    assert made["voice_name"] == "styled/low"
+    put_other_clip(store, "styled/low")
+    text = "One boat leaves now. [voice:styled/low] One boat leaves now. [voice:styled] And back."
+    reply = speak(text=text, voice="styled", ref_text=CLIP_TEXT, seed=3, parts="turn")
+    assert [part["voice"] for part in reply["parts"]] == ["styled"]
+    takes = json.loads(store.get(f"jobs/{reply['job_id']}.json"))["takes"]
+    assert takes[0]["text"] == takes[1]["text"]
+    assert takes[0]["origin"] != takes[1]["origin"]
+    plain = speak(text="One boat leaves now.", voice="styled/low", seed=3)
+    assert plain["voice"] == "styled/low"
+    origin = json.loads(store.get(f"jobs/{plain['job_id']}.json"))["takes"][0]["origin"]
+    assert origin == takes[1]["origin"]
+    assert speak(text=text, voice="styled/high")["message"] == (
+        "voice 'styled' has no style 'high'; it has: low"
+    )
+
+
 @pytest.mark.parametrize(("name", "times"), [("long.wav", 3), ("twenty%20minutes.flac", 200)])
 def test_a_long_upload_is_cut_together_with_its_transcript(
     speak: Speak, web: str, name: str, times: int

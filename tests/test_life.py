@@ -238,6 +238,50 @@ def test_a_worker_killed_between_its_files_and_their_record_leaves_nothing_to_se
             assert server.wait("again", WAIT_S).output["status"] == "ready"
 
 
+@pytest.mark.slow
+def test_a_worker_killed_between_its_takes_and_their_record_leaves_a_job_that_can_be_done(
+    seaweed: Seaweed, tmp_path: Path
+) -> None:
+    def takes() -> dict[str, str]:
+        return {info.key: info.etag for info in seaweed.store().list("chunks/")}
+
+    before = takes()
+    # No other test of this bucket speaks these sentences.
+    text = script(12).replace("long script", "script whose worker is killed")
+    fields = {"text": text, "seed": 11, "timing_format": "srt"}
+    with proxy_for(seaweed.endpoint_url) as proxy, JobServer(hold_s=1) as server:
+        behind = dataclasses.replace(seaweed, endpoint_url=proxy.url)
+        with Worker(server, HANDLER, "killed", env=environment(behind, tmp_path)) as worker:
+            server.submit(fields, job_id="taken")
+            wait_until_speaking(server, "taken")
+            # The record is written once files and takes are there.
+            proxy.hold = f"PUT /{seaweed.bucket}/jobs/"
+            assert proxy.is_holding.wait(WAIT_S)
+            proxy.go_away()
+            worker.kill()
+        stored = takes()
+        assert len(stored.keys() - before.keys()) == 12
+        assert stored_keys(seaweed, "taken") == ["output/taken.wav", "timings/taken.srt"]
+        audio = seaweed.store().get("output/taken.wav", 100_000_000)
+        edited = {"text": text.replace("number 5 of", "number 5 and a half of")}
+        with Worker(server, HANDLER, "other", env=environment(seaweed, tmp_path)):
+            server.submit({**edited, "based_on": "taken"}, job_id="too-early")
+            assert server.wait("too-early", WAIT_S).output["code"] == "not_found"
+            server.worker_gone("killed")
+            done = server.wait("taken", WAIT_S)
+            assert (done.status, done.results) == ("COMPLETED", 1)
+            assert seaweed.store().get("output/taken.wav", 100_000_000) == audio
+            # The same takes have the same names: none is there twice, and none is left over.
+            assert takes().keys() == stored.keys()
+            record = json.loads(seaweed.store().get("jobs/taken.json"))
+            of_record = {f"chunks/{take['sha256']}.flac" for take in record["takes"]}
+            assert of_record == stored.keys() - before.keys()
+            server.submit({**edited, "based_on": "taken"}, job_id="edited")
+            reply = server.wait("edited", WAIT_S).output
+            assert (len(reply["reused"]), reply["spoken"]) == (11, [5])
+            assert len(takes().keys() - stored.keys()) == 1
+
+
 def test_the_job_servers_own_faults_lose_no_job(
     server: JobServer, worker: Worker, seaweed: Seaweed
 ) -> None:

@@ -106,7 +106,8 @@ class Directive:
     """A tag before a word: exactly `pause_ms` of silence, or what changes from it on.
 
     word: the word's index; the number of words stands for the end of the script.
-    voice: the name of another voice; empty for the script's.
+    voice: the name of another voice, with its style if it has one (`anna/whisper`); empty for the
+        script's.
     rate: the pace, as a multiple of the pace of the whole speech.
     language: the tag of another language; empty for the script's.
     """
@@ -116,6 +117,11 @@ class Directive:
     voice: str | None = None
     rate: float | None = None
     language: str | None = None
+
+    @property
+    def speaker(self) -> str | None:
+        """`voice` without its style: another style of a voice is no other speaker."""
+        return None if self.voice is None else self.voice.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

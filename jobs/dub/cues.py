@@ -25,7 +25,7 @@ _ENDS = re.compile(
     r"\s*(?P<start>(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?)\s*-->"
     r"\s*(?P<end>(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?)"
 )
-_SPEAKER_TAG = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s([^<>\n]{1,100})>", re.IGNORECASE)
+_SPEAKER_TAG = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s([^<>\n]{1,200})>", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:[->»] ?)?([^\W_][^:\[\]{}<>\n]{0,63}):\s+(?=\S)")
 # What stands in brackets is a sound, unless it is a tag of the worker.
 _SOUND = re.compile(r"\[(?!/)(?![a-z]{1,10}\s?:)[^\[\]\n]{0,200}\]", re.IGNORECASE)

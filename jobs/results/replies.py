@@ -11,6 +11,7 @@ from pydantic import Field
 
 from jobs.results.word_times import CharacterAlignment, ChunkList, Segments, Words
 from jobs.schema.model import JobId, Model
+from storage import keys
 from timing.parts import MAX_PARTS
 from tts.asr.misheard import MAX_SUGGESTIONS, Suggestion
 from tts.asr.verify import ChunkQuality
@@ -28,7 +29,9 @@ MAX_CHUNKS = 20_000
 """Most chunks of a script: each has a character at least."""
 
 _Name = Annotated[str, Field(max_length=64)]
-"""A name of a voice, an engine, a format, a method or a mark."""
+"""A name of an engine, a format, a method, a mark, or a voice without its style."""
+
+_VoiceName = Annotated[str, Field(max_length=keys.MAX_VOICE_NAME)]
 
 
 class MarkTime(Model):
@@ -86,7 +89,7 @@ class SpeechReply(Model):
     output_format: _Name
     text: str = Field(max_length=MAX_TEXT)
     seed: int = Field(ge=0, le=2**53 - 1)
-    voice: _Name
+    voice: _VoiceName
     engine: _Name
     quality: list[ChunkQuality] | None = None
     suggestions: Annotated[list[Suggestion], Field(max_length=MAX_SUGGESTIONS)] | None = None

@@ -127,6 +127,14 @@ def parse_voice_name(raw: str) -> str:
         raise ValueError(_voice_remedy(raw) or error.sentence) from None
 
 
+def _style(raw: str) -> str:
+    """The name of a style as it is stored."""
+    try:
+        return keys.style_name(raw)
+    except keys.InvalidName as error:
+        raise ValueError(error.sentence) from None
+
+
 def _voice_remedy(raw: str) -> str:
     """A sentence for what people write in place of a voice's name; empty for other text."""
     if raw[:5].lower() == "data:":
@@ -134,15 +142,18 @@ def _voice_remedy(raw: str) -> str:
             f"{quote_value(raw)} is not a voice name; store the clip with the endpoint upload, "
             "then give the voice's name"
         )
-    name = raw[-MAX_URL:].replace("\\", "/").rpartition("/")[2]
-    if ".." in raw or ("/" not in raw and "\\" not in raw):
+    path = raw[-MAX_URL:].replace("\\", "/")
+    if ".." in raw or "/" not in path:
         return ""
-    try:
-        return (
-            f"{quote_value(raw)} is not a voice name; use the name only: {keys.voice_name(name)!r}"
-        )
-    except keys.InvalidName:
-        return ""
+    # Of a key of the store the name is all that comes after `voices/`, with the style.
+    _, is_key, key = path.rpartition("voices/")
+    for name in [*([key] if is_key else []), path.rpartition("/")[2]]:
+        try:
+            remedy = f"use the name only: {keys.voice_name(name)!r}"
+        except keys.InvalidName:
+            continue
+        return f"{quote_value(raw)} is not a voice name; {remedy}"
+    return ""
 
 
 def parse_clip_url(raw: str) -> str:
@@ -185,6 +196,7 @@ def _key(raw: str) -> str:
 
 Whole = Annotated[int, BeforeValidator(_whole_number)]
 VoiceName = Annotated[str, AfterValidator(parse_voice_name)]
+Style = Annotated[str, AfterValidator(_style)]
 ClipUrl = Annotated[str, Field(max_length=MAX_URL), AfterValidator(_file_url)]
 Transcript = Annotated[
     str | None,

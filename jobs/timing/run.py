@@ -22,6 +22,7 @@ from jobs.timing.transcript import (
     transcribe,
     window_known_text,
 )
+from storage import keys
 from storage.fetch import fetch
 from storage.store import NotFound
 from timing import other_words
@@ -167,7 +168,7 @@ def _load_audio(
         job.store.get_file(audio_file.key, target, MAX_AUDIO_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, audio_file.filename) from None
-    voice = record.facts.voice if isinstance(record.facts, SpeechReply) else ""
+    voice = keys.speaker(record.facts.voice) if isinstance(record.facts, SpeechReply) else ""
     return _AudioInput(request.text or record.facts.text or None, audio_file, voice)
 
 

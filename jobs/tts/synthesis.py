@@ -14,6 +14,7 @@ from jobs.tts.early import EarlyParts, growing_groups
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from jobs.tts.takes import TakeFiles
 from jobs.tts.text import engine_warnings, read_text
+from storage import keys
 from storage.fetch import fetch
 from timing.subtitles.second import SecondText
 from tts.asr.misheard import Misheard, Suggestion
@@ -69,8 +70,8 @@ class SynthesisResult:
 
     @property
     def names(self) -> list[str]:
-        """The name of each chunk's voice."""
-        return [self.voices[span.chunk.voice].name for span in self.speech.chunks]
+        """The name of each chunk's voice, without its style: another style is no other speaker."""
+        return [keys.speaker(self.voices[span.chunk.voice].name) for span in self.speech.chunks]
 
 
 def synthesize(

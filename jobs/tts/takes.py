@@ -37,21 +37,35 @@ class TakeFiles:
         # Weak: a take must not stay in memory because it is written.
         self._takes: dict[int, weakref.ref[Pcm16]] = {}
         self._paths: dict[int, Path] = {}
+        self._last: tuple[int, Pcm16] | None = None
         self._uploads: list[Future[None]] = []
 
     def add(self, index: int, take: Pcm16) -> None:
-        """Write the take of a chunk, in place of another one of it."""
+        """Take the take of a chunk, in place of another one of it.
+
+        It is written once the next one comes, while the engine speaks on, or by `upload`: the last
+        one would else be written beside the join, which needs the processor itself.
+        """
         known = self._takes.get(index)
         if not self._is_on or (known is not None and known() is take):
             return
+        self._write_last()
+        self._last = index, take
         self._takes[index], self._lengths[index] = weakref.ref(take), len(take)
+
+    def _write_last(self) -> None:
+        """Begin to write the take that `add` got last."""
+        if self._last is None:
+            return
+        index, take = self._last
+        self._last = None
         # A name that no other take has, also while that one is still written.
         path = self._job.folder / f"take-{id(self)}-{index}-{len(self._uploads)}-{id(take)}.flac"
         self._paths[index] = path
         self._written[index] = self._threads.submit(takes.write, take, self._sample_rate, path)
 
     def complete(self, all_takes: dict[int, Pcm16]) -> None:
-        """Write those of all chunks' takes that `add` has not had yet."""
+        """`add` those of all chunks' takes that it has not had yet."""
         for index, take in all_takes.items():
             self.add(index, take)
         sizes = self._lengths.values()
@@ -62,6 +76,7 @@ class TakeFiles:
     def upload(self) -> None:
         """Begin to put the files into the store."""
         if self._is_on:
+            self._write_last()
             self._uploads = [self._threads.submit(self._put, index) for index in self._written]
 
     def stored(self, texts: Sequence[str], origins: Sequence[str], speech: Speech) -> list[

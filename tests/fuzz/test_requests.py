@@ -39,7 +39,9 @@ SUBTITLES = st.lists(st.tuples(CUE_TIMES, TEXT).map("\n".join), min_size=1, max_
     "\n\n".join
 )
 LANGUAGES = "en de fr es it pt ru zh ja ko hi ar he th pl tr sv xx en-US EN"
-NAMES = st.sampled_from(["default", "anna", "Anna", "a/b", "..", "ann\u3164", "voices/anna.wav"])
+NAMES = st.sampled_from(
+    ["default", "anna", "Anna", "a/b", "a/b/c", "a/", "..", "ann\u3164", "voices/anna.wav"]
+)
 IDS = st.sampled_from(["fuzz-0", "job", "a/b", "../x", "é" * 100, "x" * 300])
 COLOUR = st.sampled_from(["#FFFFFF", "#ff000080", "red", "#12345"])
 GOOD: dict[str, st.SearchStrategy[Any]] = {
@@ -48,6 +50,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "ref_text": TEXT,
     "voice": NAMES,
     "voice_name": NAMES,
+    "style": NAMES | st.sampled_from(["whisper", "angry.wav", "x" * 65]),
     "job_id": IDS,
     "upload_id": IDS | st.sampled_from(["0" * 32, "../a", ""]),
     "language": st.sampled_from(LANGUAGES.split()),
@@ -85,7 +88,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "consent": TEXT,
     "after": st.text(max_size=3),
     "limit": st.integers(-1, 100),
-    "prefix": st.text(max_size=3),
+    "prefix": st.text(max_size=3) | NAMES,
     "format": st.sampled_from([*FORMATS, "wav", "txt"]),
     "subtitles": st.fixed_dictionaries(
         {},

@@ -210,7 +210,7 @@ def test_a_voice_is_deleted_once_however_often_the_job_comes(ask: Ask, worker: W
     worker.store.put(clip, SPEECH, "audio/wav")
     deletion = {"endpoint": "delete_voice", "voice_name": "brief"}
     first = ask("delete-1", **deletion)
-    assert first == {"status": "success", "voice_name": "brief"}
+    assert first == {"status": "success", "voice_name": "brief", "deleted": ["brief"]}
     assert ask("delete-1", **deletion) == first
     worker.store.put(clip, SPEECH, "audio/wav")
     assert ask("delete-1", **deletion) == first

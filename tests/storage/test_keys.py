@@ -13,6 +13,7 @@ NASTY = st.one_of(
     st.text(st.sampled_from("aZ9._- \u0301éह"), max_size=6),
     st.text(st.sampled_from("ab1-_."), min_size=1, max_size=6),
     st.text(st.sampled_from("wav."), max_size=9),
+    st.text(st.sampled_from("voices/.jnav"), max_size=16),
 )
 
 UUID = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
@@ -39,6 +40,12 @@ def test_the_names_are_those_of_the_contract() -> None:
         ("李 雷", "李 雷"),
         ("v1.2_a-b", "v1.2_a-b"),
         ("x" * 64 + ".wav", "x" * 64),
+        ("anna/whisper", "anna/whisper"),
+        ("anna/whisper.wav", "anna/whisper"),
+        ("Ju\u0308rgen/fro\u0308hlich", "Jürgen/fröhlich"),
+        ("x" * 64 + "/" + "y" * 64, "x" * 64 + "/" + "y" * 64),
+        ("anna/voices", "anna/voices"),
+        ("anna/a.json", "anna/a.json"),
     ],
 )
 def test_a_voice_name_is_kept_in_nfc_without_wav(raw: str, name: str) -> None:
@@ -48,9 +55,13 @@ def test_a_voice_name_is_kept_in_nfc_without_wav(raw: str, name: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        "", ".wav", ".", "..", "../kurt", "a/b", "a\\b", ".kurt", "a..b", " kurt", "kurt ",
+        "", ".wav", ".", "..", "../kurt", "a\\b", ".kurt", "a..b", " kurt", "kurt ",
         "kurt .wav", "a  b", "a\tb", "a\nb", "a\0b", "a\u00a0b", "a\u202eb", "a%2fb", "a:b",
         "a*b", "a'b", "☃", "\u0301a", "\ud800", "x" * 65, "\U00020000" * 64,
+        "a/", "/a", "/", "a//b", "a/b/c", "a/../b", "a/..", "../a", "a/.b", "./a", "a/ b", "a /b",
+        "a\\b/c", "a/b\\c", "a/\u0301b", "a/\u3164", "a/\0", "a/.wav", "a.wav/b", "a\uff0fb",
+        "voices/anna", "Voices/anna.wav", "anna.json/b", "anna.JSON/b", "a/" + "x" * 65,
+        "x" * 65 + "/a", "a/" + "\U00020000" * 64, "a/" + "b" * 2000,
     ],
 )  # fmt: skip
 def test_other_voice_names_are_refused_with_what_is_allowed(raw: str) -> None:
@@ -136,7 +147,9 @@ def test_an_accepted_voice_name_is_stable_and_its_keys_are_keys(raw: str) -> Non
     clip = keys.check_key(keys.voice_clip(name))
     assert keys.voice_of(clip) == name
     assert keys.voice_of(keys.check_key(keys.voice_record(name))) is None
-    assert clip.count("/") == 1
+    assert clip.count("/") == 1 + name.count("/") <= 2
+    assert [keys.speaker(name), keys.style_of(name)] == [*name.split("/"), ""][:2]
+    assert len(name) <= keys.MAX_VOICE_NAME
 
 
 @given(NASTY)

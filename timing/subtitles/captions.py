@@ -142,7 +142,7 @@ def caption(
     rules: how words become cues; words and sentences do not follow them.
     shown: what cues show for each word.
     style: how cues look in the formats that have styles.
-    voices: the name of the voice of each chunk, if they are known.
+    voices: the name of the voice of each chunk, without its style, if they are known.
     main_voice: without `voices`, the voice of the words before the script's first tag of a voice.
     second: the text of a second language, with as many sentences as the script.
     check: called for each word; an exception from it ends the work.
@@ -190,7 +190,9 @@ def _speakers(script: Script, timing: Timing, voices: Sequence[str], main_voice:
     if voices:
         return [voices[word.chunk] for word in timing.words]
     changes = {
-        mark.word: mark.voice or main_voice for mark in script.directives if mark.voice is not None
+        mark.word: mark.speaker or main_voice
+        for mark in script.directives
+        if mark.speaker is not None
     }
     speakers: list[str] = []
     speaker = main_voice

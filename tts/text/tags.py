@@ -25,7 +25,7 @@ STRENGTHS_MS = {"none": 0, "x-weak": 0, "weak": 100, "medium": 150, "strong": 30
 _TAG = re.compile(
     r"\[\s*pause\s*:(?!\])\s*+(?P<pause>[^\[\]\n]{0,30})\]"
     r"|<break(?P<break>(?:\s[^<>]{0,200}+)?)\s*+/?>(?:\s*</break>)?"
-    r"|\[\s*voice\s*:(?!\])\s*+(?P<voice>[^\[\]\n]{0,100})\]"
+    r"|\[\s*voice\s*:(?!\])\s*+(?P<voice>[^\[\]\n]{0,200})\]"
     r"|\[\s*mark\s*:(?P<mark>[^\[\]\n]{0,100})\]"
     rf"|<(?:mark\s+name|bookmark\s+mark)\s*=\s*[{QUOTES}](?P<named>[^<>\n]{{0,100}}?)[{QUOTES}]"
     r"\s*/?>(?:\s*</(?:book)?mark>)?"

@@ -1,7 +1,7 @@
 """The voices that a job can name: the engine's own, and those in the store."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +18,9 @@ from tts.voices.stored import MAX_CLIP_BYTES, StoredVoices, VoiceRecord
 
 PARALLEL_READS = 16
 
+_MAX_NAMED = 20
+"""Most styles that a sentence names."""
+
 MAX_PAGE_BYTES = 1_000_000
 """About the most bytes of a page of voices; RunPod carries no reply of over 10 MB."""
 
@@ -30,9 +33,31 @@ class VoiceNotFound(WorkerError):
 
     code: ClassVar[str] = "voice_not_found"
 
-    def __init__(self, name: str, names: Iterable[str] = ()) -> None:
-        suggestion = did_you_mean(name, names)
-        super().__init__(f"no voice named {name!r}{suggestion}; list_voices shows what exists")
+    def __init__(self, name: str, names: Sequence[str] = ()) -> None:
+        """names: the voices that there are; without them the sentence suggests none."""
+        super().__init__(_not_found(name, names))
+
+
+def _not_found(name: str, names: Sequence[str]) -> str:
+    """What is said of a voice that is not among `names`."""
+    speaker, style = keys.speaker(name), keys.style_of(name)
+    styles = [keys.style_of(other) for other in names if other.startswith(f"{speaker}/")]
+    if not styles and not (style and speaker in names):
+        # The path of a file looks like a voice and its style.
+        meant = did_you_mean(style if style in names else name, names)
+        return f"no voice named {name!r}{meant}; list_voices shows what exists"
+    if not styles:
+        return (
+            f"voice {speaker!r} has no style {style!r}; it has none: name {speaker!r} alone, or "
+            "upload a clip with voice_name and style"
+        )
+    named = ", ".join(styles[:_MAX_NAMED]) + (", ..." if len(styles) > _MAX_NAMED else "")
+    if style:
+        return f"voice {speaker!r} has no style {style!r}; it has: {named}"
+    return (
+        f"voice {name!r} has no clip without a style; it has: {named}; name one, such as "
+        f"{keys.styled(name, styles[0])!r}"
+    )
 
 
 class VoiceIsBuiltIn(WorkerError):
@@ -158,7 +183,14 @@ class VoiceLibrary:
 
     def refuse_to_delete(self, name: str) -> NoReturn:
         """Raise VoiceIsBuiltIn or VoiceNotFound, for a voice that is not stored."""
-        raise VoiceIsBuiltIn(name) if name == self.default.name else VoiceNotFound(name)
+        if name == self.default.name:
+            raise VoiceIsBuiltIn(name)
+        raise VoiceNotFound(name, self._names_for_a_suggestion())
+
+    def styles(self, voice: str) -> dict[str, ObjectInfo]:
+        """The clips of all styles of a voice, by the style and sorted by it."""
+        found = {keys.voice_of(info.key): info for info in self._stored.list(f"{voice}/")}
+        return {keys.style_of(name): found[name] for name in sorted(filter(None, found))}
 
     def delete(self, name: str) -> None:
         """Remove a stored voice with its record; no error if there is none."""

@@ -91,7 +91,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
      "upload, then give the voice's name"),
     ({"voice": "anna\u3164"},
      "voice: 'anna\u3164' is not a voice name (it has the invisible character U+3164); allowed: "
-     + NAMES),
+     + NAMES + "; '/' and a style of the same form may follow"),
     ({"voice": "s3://key:SECRET@bucket/anna.wav"},
      'voice: "s3://key:[hidden]@bucket/anna.wav" is not the URL of a clip; give https://host/path'),
     ({"pronunciations": {"a\nFORGED": "x"}},
