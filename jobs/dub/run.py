@@ -96,5 +96,6 @@ def _facts(worker: Worker, request: DubRequest, job: Job, dubbed: DubResult) -> 
         quality=result.quality,
         warnings=warnings,
         metrics=times | {"real_time_factor": factor},
+        metadata=request.metadata,
         cues=dubbed.cues,
     )

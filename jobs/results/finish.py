@@ -69,6 +69,7 @@ class ResultWriter(Generic[Reply]):
         source: the stored audio that the timing files are about, if another job made it.
         options, takes: what a job that is based on this one uses again.
         """
+        facts = facts.with_warnings(job.notes)
         record = Manifest(
             job_id=job.id,
             endpoint=self.endpoint,

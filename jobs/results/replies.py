@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from jobs.schema.metadata import Metadata
 from jobs.schema.model import Model
 from timing.parts import MAX_PARTS
 from tts.asr.verify import ChunkQuality
@@ -98,6 +99,7 @@ class SpeechReply(Model):
     marks: Marks | None = None
     scenes: Scenes | None = None
     parts: Annotated[list[PartFacts], Field(max_length=MAX_PARTS)] | None = None
+    metadata: Metadata = None
 
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
@@ -153,6 +155,7 @@ class TimingReply(Model):
     duration: float = Field(ge=0)
     warnings: list[str]
     metrics: dict[_Name, float]
+    metadata: Metadata = None
 
     def summary(self) -> str:
         """How much audio was timed, and how long that took."""

@@ -9,7 +9,7 @@ from messages import quote_value
 from storage import keys
 from storage.fetch import is_url
 from timing.formats import ALL, FORMATS
-from tts.languages import code_for_name, language_tag
+from tts.languages import language_remedy, language_tag
 from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
 
@@ -21,6 +21,10 @@ tags around it."""
 MAX_URL = 4096
 """Most characters of a URL: a signed link with a session token is long."""
 MAX_ENTRIES = 200
+_HEARD = (
+    "give the language of the text, such as en or de; of audio without a text it is heard if you "
+    "leave language out"
+)
 _FORMAT_HINTS = {
     "txt": "the reply has the text already; csv has each word with its times",
     **dict.fromkeys(("webvtt", "web_vtt"), "use vtt"),
@@ -48,8 +52,8 @@ def _spoken_language(raw: str) -> str:
     """The tag of a language; whether the worker knows the language is checked later."""
     tag = language_tag(raw)
     if tag is None:
-        meant = code_for_name(raw)
-        remedy = f'use "{meant}"' if meant else 'give a code such as "en", or leave language out'
+        is_asked = raw.strip().lower() in ("auto", "detect", "multilingual")
+        remedy = _HEARD if is_asked else language_remedy(raw)
         raise ValueError(f"{quote_value(raw)} is not a language code of ISO 639-1; {remedy}")
     return tag
 
@@ -64,7 +68,10 @@ def _formats(raw: Any) -> Any:
     given = [raw] if isinstance(raw, str) else raw
     is_list = isinstance(given, list) and all(isinstance(name, str) for name in given)
     if not is_list or not given:
-        raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
+        raise ValueError(
+            f'{quote_value(raw)} is not a name, a list of names or "all"; give one such as "srt", '
+            'or ["srt", "vtt"]'
+        )
     names = (name for part in given for name in part.split(","))
     # Without repeats, because each format is one file of the job.
     lower_case = tuple(dict.fromkeys(name.strip().lower() for name in names))

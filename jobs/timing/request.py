@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from jobs.results.replies import MAX_TEXT
 from jobs.schema.fields import MAX_URL, Pronunciations, SpokenLanguage, TimingFormats
+from jobs.schema.metadata import Metadata
 from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
@@ -52,6 +53,7 @@ class TimingRequest(Request):
     unscripted: Annotated[str, choice_of(UNSCRIPTED)] = Field(
         IGNORE, description="Words that are said and that `text` lacks: `ignore` or `insert`."
     )
+    metadata: Metadata = Field(None, description="As for `tts`.")
 
     @model_validator(mode="after")
     def _one_source(self) -> "TimingRequest":

@@ -202,6 +202,7 @@ def _facts(
             *timing_files.warnings(captions, request.timing_format),
         ],
         metrics=job.times(),
+        metadata=request.metadata,
         **timing_files.reply_fields(timing, request.timing_format),
         **timing_files.mark_fields(transcript.script, timing, recording.duration_ms),
     )

@@ -21,6 +21,7 @@ from jobs.schema.fields import (
     parse_clip_url,
     parse_voice_name,
 )
+from jobs.schema.metadata import Metadata
 from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
@@ -96,6 +97,9 @@ class SpeechRequest(Request):
         None, description="One audio file for each part too."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
+    metadata: Metadata = Field(
+        None, description="Your own object; the reply and the record give it back."
+    )
 
     @property
     def base_language(self) -> str:

@@ -165,6 +165,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
         quality=result.quality,
         warnings=_warnings(worker, request, job, result),
         metrics=times | {"real_time_factor": factor},
+        metadata=request.metadata,
     )
 
 
