@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from jobs.schema.forms import MAX_NUMBER
 from jobs.schema.hints import hint_for
 from jobs.schema.model_fields import field_names, names_of, nested_models
-from messages import cut, did_you_mean, quote_value
+from messages import SHOWN, cut, did_you_mean, quote_value
 
 _REQUIREMENTS = {
     "missing": "is required",
@@ -117,7 +117,9 @@ class Sentences:
     def _is_blank(self, fault: ErrorDetails) -> bool:
         """Whether a check of ours refused a field because nothing is in it."""
         value, location = fault.get("input"), fault["loc"]
-        if fault["type"] != "value_error" or not isinstance(value, str) or value.strip():
+        if fault["type"] != "value_error" or not isinstance(value, str):
+            return False
+        if len(value) > SHOWN or value.strip():  # of a long one, the length may be the fault
             return False
         return bool(location) and str(location[-1]) in field_names(self._model_around(location))
 
