@@ -72,9 +72,8 @@ def _languages(raw: str) -> list[str]:
     for name in _names(raw):
         code = language_code(name)
         if code is None:
-            raise ValueError(
-                f"{quote_value(name)} is not a language code of ISO 639-1; {language_remedy(name)}"
-            )
+            remedy = "separate several with commas" if ";" in name else language_remedy(name)
+            raise ValueError(f"{quote_value(name)} is not a language code of ISO 639-1; {remedy}")
         codes.append(code)
     return codes
 
@@ -347,6 +346,8 @@ class Settings(BaseModel):
             allowed = str(context["expected"]).replace("'", "")
             choices = allowed.replace(" or ", ", ").split(", ")
             remedy = f"give {allowed}{did_you_mean(str(value), choices)}"
+            if item and ";" in str(value):
+                remedy = f"give {allowed}, separated by commas"
         elif "error" in context:
             remedy = str(context["error"])
         else:

@@ -40,7 +40,7 @@ WRONG = [
     ({"text": "a", "voice": "file:///etc/passwd"}, "is not the URL of a clip; give https://host"),
     ({"endpoint": "list_voices", "prefix": "../"}, '"../" is not the beginning of a voice'),
     ({"endpoint": "list_voices", "after": "a\\"}, "after: "),
-    ({"text": "a", "language": "cantonese"}, '"cantonese" is not a language code of ISO 639-1; use'),
+    ({"text": "a", "language": "yue"}, '"yue" is not a language code of ISO 639-1; use "zh"'),
     ({"text": "a", "timing_format": "strt"}, "edl, premiere, ffconcat, did you mean 'srt'?"),
     ({"text": "a", "voice": "http://[::1"}, 'voice: "http://[::1" is not the URL of a clip'),
     ({"text": "a", "subtitles": {"fnt": 1}}, "\"subtitles.fnt\", did you mean 'font'?"),
