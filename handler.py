@@ -54,6 +54,7 @@ from jobs import (
 from jobs import dub as dub_endpoint
 from jobs import timing as timing_endpoint  # not the package `timing`
 from jobs import tts as tts_endpoint  # not the package `tts`
+from jobs.schema.hints import endpoint_meant
 from jobs.schema.model import Model, Request
 from jobs.schema.model_fields import MAX_FAULTS
 from jobs.schema.s3_config import job_store
@@ -104,6 +105,8 @@ ENDPOINTS = {
     "health": Endpoint(health.HealthRequest, health.run),
 }
 
+MAX_NAME = 64
+"""Most characters of the name of an endpoint."""
 
 OPENAI_ROUTES = {
     "/v1/audio/speech": Endpoint(openai.SpeechRequest, openai.speech),
@@ -123,19 +126,35 @@ def parse(job_input: Any) -> tuple[Endpoint, Request]:
 def _parse(job_input: Any) -> tuple[Endpoint, Request]:
     """As `parse`. Raises RecursionError for an input that is nested too deeply."""
     if not isinstance(job_input, dict):
-        raise InvalidRequest([f"input must be an object, got {quote_value(job_input)}"])
+        is_quoted = isinstance(job_input, str) and job_input.lstrip().startswith("{")
+        raise InvalidRequest(
+            [
+                f"input must be an object, got {quote_value(job_input)}; send "
+                '{"input": {"text": "Hello."}}'
+                + (", without quotes around the inner object" if is_quoted else "")
+            ]
+        )
     fields = dict(job_input)
     if "openai_route" in fields:
         return _parse_openai(fields)
     name = fields.pop("endpoint", "tts")
-    if not isinstance(name, str) or name not in ENDPOINTS:
-        suggestion = did_you_mean(name, ENDPOINTS) if isinstance(name, str) else ""
-        names = ", ".join(ENDPOINTS)
-        raise InvalidRequest(
-            [f"unknown endpoint {quote_value(name)}{suggestion}; known endpoints: {names}"]
-        )
-    endpoint = ENDPOINTS[name]
+    endpoint = ENDPOINTS.get(_spelt(name))
+    if endpoint is None:
+        raise InvalidRequest([f"unknown endpoint {quote_value(name)}{_other_endpoint(name)}"])
     return endpoint, validate(endpoint.request, fields)
+
+
+def _spelt(name: Any) -> str:
+    """The name of an endpoint as ENDPOINTS has it; it may be written in any case."""
+    return name.strip().lower() if isinstance(name, str) and len(name) <= MAX_NAME else ""
+
+
+def _other_endpoint(name: Any) -> str:
+    """What to send in place of a wrong name of an endpoint."""
+    if isinstance(name, str) and (meant := endpoint_meant(name)):
+        return f'; use "{meant}"'
+    suggestion = did_you_mean(name, ENDPOINTS) if isinstance(name, str) else ""
+    return f"{suggestion}; known endpoints: {', '.join(ENDPOINTS)}"
 
 
 def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Request]:
@@ -143,14 +162,18 @@ def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Request]:
     route, body = fields.pop("openai_route"), fields.pop("openai_input", None)
     faults: list[str] = []
     if not isinstance(route, str) or route not in OPENAI_ROUTES:
-        faults.append(
-            f"unknown route {quote_value(route)}; known routes: {', '.join(OPENAI_ROUTES)}"
-        )
+        is_heard = isinstance(route, str) and route.endswith(("transcriptions", "translations"))
+        remedy = "; the endpoint timing transcribes audio" if is_heard else ""
+        names = ", ".join(OPENAI_ROUTES)
+        faults.append(f"unknown route {quote_value(route)}{remedy}; known routes: {names}")
     if not isinstance(body, dict | None):
         faults.append(f"openai_input must be an object, got {quote_value(body)}")
     total = len(faults) + len(fields)
     shown = islice(fields, MAX_FAULTS)  # a request can have a million fields
-    faults += [f"unknown field {quote_value(name)} beside openai_route" for name in shown]
+    faults += [
+        f"unknown field {quote_value(name)} beside openai_route; put it into openai_input"
+        for name in shown
+    ]
     if faults:
         raise InvalidRequest(faults, total)
     endpoint = OPENAI_ROUTES[route]
@@ -159,7 +182,7 @@ def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Request]:
 
 def _endpoint_name(job_input: dict[str, Any]) -> str:
     """The endpoint or the route of an input that `parse` took."""
-    return str(job_input.get("openai_route") or job_input.get("endpoint", "tts"))
+    return str(job_input.get("openai_route") or _spelt(job_input.get("endpoint", "tts")))
 
 
 def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[str, Any]:
@@ -185,8 +208,17 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
                 "started: %s",
                 ", ".join(filter(None, [endpoint_name, request.summary()])),
             )
-            job = Job(job_id, envelope.fingerprint, folder, store, send_progress, log, stop)
-            reply = endpoint.run(worker.for_job(stop), request, job)
+            job = Job(
+                job_id,
+                envelope.fingerprint,
+                folder,
+                store,
+                send_progress,
+                log,
+                stop,
+                notes=request.notes,
+            )
+            reply = endpoint.run(worker.for_job(stop), request, job).with_warnings(request.notes)
             output = to_output(reply, replace_worker=job.worker_failed.is_set())
             outcome = reply.summary()
     except Cancelled as stopped:

@@ -7,7 +7,7 @@ of ours.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
@@ -16,6 +16,9 @@ SHOWN = 60
 """Most characters of a client's value that a message quotes."""
 MAX_SENTENCE = 4000
 """Most characters of an error, a warning or a log line. RunPod drops replies of over 10 MB."""
+
+MAX_LISTED = 12
+"""Most names that a sentence lists."""
 
 HIDDEN = "[hidden]"
 # A password may be cut off before the "@" that shows it to be one, so more is read than is shown.
@@ -77,6 +80,15 @@ def cut(text: str, most: int = SHOWN) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
+def listed(parts: Sequence[str], most: int = MAX_LISTED) -> str:
+    """Parts of a sentence in one: "a, b and c"; of more than `most` parts the last are counted."""
+    shown = list(parts)
+    if len(parts) > most:
+        shown = [*parts[: most - 1], f"{len(parts) - most + 1} more"]
+    *others, last = shown
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def quote_value(value: Any) -> str:
     """A client's value for a message: JSON on one line, abbreviated.
 
@@ -100,11 +112,14 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     return f", did you mean {similar!r}?" if similar else ""
 
 
-def closest(name: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name that is most like this one, whatever the case; None if none is similar."""
+def closest(name: str, allowed: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The allowed name that is most like this one, whatever the case; None if none is similar.
+
+    likeness: how similar it must be at least, from 0 to 1.
+    """
     # Bounded, because the comparison takes time with the length and the number of the names.
     by_key = {other.casefold(): other for other in islice(allowed, _MAX_COMPARED)}
-    similar = get_close_matches(name[:SHOWN].casefold(), by_key, n=1)
+    similar = get_close_matches(name[:SHOWN].casefold(), by_key, n=1, cutoff=likeness)
     return by_key[similar[0]] if similar else None
 
 

@@ -25,7 +25,7 @@ from errors import WorkerError
 from messages import did_you_mean, quote_value
 from timing.aligners import ALIGNERS, GOOGLE, AlignerName
 from tts.engines import ENGINES, F5, EngineName
-from tts.languages import code_for_name, language_code
+from tts.languages import language_code, language_remedy
 
 
 def variables_of(field: FieldInfo) -> list[str]:
@@ -72,9 +72,8 @@ def _languages(raw: str) -> list[str]:
     for name in _names(raw):
         code = language_code(name)
         if code is None:
-            meant = code_for_name(name)
-            remedy = f"use {meant}" if meant else "give codes of ISO 639-1, such as en,de"
-            raise ValueError(f"{quote_value(name)} is not a language code; {remedy}")
+            remedy = "separate several with commas" if ";" in name else language_remedy(name)
+            raise ValueError(f"{quote_value(name)} is not a language code of ISO 639-1; {remedy}")
         codes.append(code)
     return codes
 
@@ -352,6 +351,8 @@ class Settings(BaseModel):
             allowed = str(context["expected"]).replace("'", "")
             choices = allowed.replace(" or ", ", ").split(", ")
             remedy = f"give {allowed}{did_you_mean(str(value), choices)}"
+            if item and ";" in str(value):
+                remedy = f"give {allowed}, separated by commas"
         elif "error" in context:
             remedy = str(context["error"])
         else:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import PurePath
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from jobs.results import manifest, timing_files
 from jobs.results.manifest import FileNotFound, StoredFile
 from jobs.schema.fields import Whole
+from jobs.schema.metadata import Metadata
 from jobs.schema.model import JobId, Model, Request
+from jobs.schema.validation import choice_of
 from timing.parts import MAX_PARTS
 from worker.job import Job
 from worker.state import Worker
@@ -20,7 +22,9 @@ class DownloadRequest(Request):
     """One file of a finished job; without `format`, the first of its `type`."""
 
     job_id: JobId = Field(description="A finished job.")
-    type: Literal["audio", "timing", "part"] = Field("audio", description="Which kind of file.")
+    type: Annotated[str, choice_of(("audio", "timing", "part"))] = Field(
+        "audio", description="Which kind of file."
+    )
     # Short, because the error for an unknown format quotes it.
     format: str | None = Field(None, max_length=16, description="Of the job's; else the first.")
     index: Whole = Field(0, ge=0, le=MAX_PARTS - 1, description="Of the part, counted from 0.")
@@ -50,6 +54,7 @@ class DownloadReply(Model):
     filename: str
     expires_at: datetime
     warnings: list[str]
+    metadata: Metadata = None
 
 
 def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
@@ -83,4 +88,5 @@ def run(worker: Worker, request: DownloadRequest, job: Job) -> DownloadReply:
         filename=file.filename,
         expires_at=manifest.expires_at(expires_s),
         warnings=warnings,
+        metadata=record.facts.metadata,
     )

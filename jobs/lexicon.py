@@ -36,6 +36,14 @@ _MAX_NAMED = 10
 """Most unknown words that one warning names."""
 
 
+_ACTION_HINTS = {
+    **dict.fromkeys(("add", "put", "update", "create", "upsert"), "use set"),
+    **dict.fromkeys(("delete", "del", "unset"), "use remove"),
+    **dict.fromkeys(("list", "show", "read"), "use get"),
+}
+"""What to take in place of other names of the actions."""
+
+
 class LexiconUnreadable(WorkerError):
     """The file in the store is no lexicon; a change would lose what somebody wrote into it."""
 
@@ -79,7 +87,7 @@ def _checked(entries: dict[Any, Any]) -> Mapping[str, str]:
 class LexiconRequest(Request):
     """What to do with which words; the reply shows a page of the words that there are then."""
 
-    action: Annotated[str, choice_of(("get", "set", "remove"))] = Field(
+    action: Annotated[str, choice_of(("get", "set", "remove"), _ACTION_HINTS)] = Field(
         "get", description="`get`, `set` or `remove`."
     )
     words: Annotated[dict[str, str] | list[str] | None, BeforeValidator(_words)] = Field(

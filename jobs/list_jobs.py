@@ -61,6 +61,7 @@ class ListJobsReply(Model):
     jobs: list[JobInfo]
     count: int
     next_after: str | None = None
+    warnings: list[str] | None = None
 
     def summary(self) -> str:
         """How many jobs the page has."""

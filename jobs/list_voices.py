@@ -46,6 +46,7 @@ class ListVoicesReply(Model):
     voices: list[VoiceInfo]
     count: int
     next_after: str | None = None
+    warnings: list[str] | None = None
 
 
 def run(worker: Worker, request: ListVoicesRequest, job: Job) -> ListVoicesReply:

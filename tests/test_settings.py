@@ -84,9 +84,10 @@ def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -
         ("URL_EXPIRES_S", "5", "give a whole number of seconds from 60 to 604800, without a unit"),
         ("MAX_CONCURRENCY", "17", "give a whole number from 1 to 16, without a unit"),
         ("MAX_CONCURRENCY", "two", "give a whole number from 1 to 16, without a unit"),
-        ("ALIGN_LANGUAGES", "en,german", '"german" is not a language code; use de'),
-        ("ALIGN_LANGUAGES", "xx",
-         '"xx" is not a language code; give codes of ISO 639-1, such as en,de'),
+        ("ALIGN_LANGUAGES", "en,cantonese",
+         '"cantonese" is not a language code of ISO 639-1; use "zh"'),
+        ("ALIGN_LANGUAGES", "en,germn",
+         '"germn" is not a language code of ISO 639-1; did you mean "de" (German)?'),
         ("ALIGN_MODELS", "de",  "give pairs such as de=/models/german, separated by commas"),
     ],
 )  # fmt: skip

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from itertools import takewhile
 
+from messages import closest
+
 _TABLE = """
 aa Afar, ab Abkhazian, ae Avestan, af Afrikaans, ak Akan, am Amharic, an Aragonese, ar Arabic, as
 Assamese, av Avaric, ay Aymara, az Azerbaijani, ba Bashkir, be Belarusian, bg Bulgarian, bh
@@ -34,6 +36,12 @@ _ENTRIES = (entry.split(maxsplit=1) for entry in _TABLE.split(","))
 LANGUAGES: Mapping[str, str] = {code: " ".join(name.split()) for code, name in _ENTRIES}
 """The English names of the languages by their code."""
 
+RULED = (
+    "en", "ar", "cs", "da", "de", "el", "es", "fi", "fr", "hi", "hr", "hu", "it", "ja", "ko", "ms",
+    "nl", "no", "pl", "pt", "ru", "sv", "tr", "uk", "vi", "zh",
+)  # fmt: skip
+"""The languages whose figures, dates and money are read by rules of their own."""
+
 _WITHDRAWN = frozenset({"in", "iw", "ji", "jw", "mo", "sh"})
 """Codes that ISO 639-1 gave up and that libraries still use."""
 
@@ -49,6 +57,14 @@ _OTHER_NAMES = {
 }  # fmt: skip
 """What people write for a language beside its code and its English name."""
 
+_ENGLISH = {english.lower(): code for code, english in LANGUAGES.items()}
+_CODES = _ENGLISH | _OTHER_NAMES
+"""The codes by the names of languages, in lower case."""
+
+_DIALECTS = frozenset({"cantonese", "yue"})
+"""Names that code_for_name knows, of languages that sound different from what the code stands for:
+only an error suggests that code."""
+
 _MAX_TAG = 35  # characters; RFC 5646 asks for room for as many
 # Two letters of ISO 3166, or three figures of UN M.49: BR, 419.
 _REGION = re.compile(r"[a-z]{2}|[0-9]{3}")
@@ -57,13 +73,14 @@ _REGION = re.compile(r"[a-z]{2}|[0-9]{3}")
 def language_tag(raw: str) -> str | None:
     """The language and the region of a code or a tag: "en" of "EN", "pt-BR" of "pt_br".
 
-    What else a tag has, such as the script of "zh-Hant-TW", is left out. None for other text.
+    What else a tag has, such as the script of "zh-Hant-TW", is left out. A language may also be
+    given by name: "en" of "English". None for other text.
     """
     if len(raw) > _MAX_TAG:
         return None
     language, *subtags = raw.strip().lower().replace("_", "-").split("-")
     if language not in LANGUAGES and language not in _WITHDRAWN:
-        return None
+        return None if raw.strip().lower() in _DIALECTS else code_for_name(raw)
     if not all(subtag.isascii() and subtag.isalnum() for subtag in subtags):
         return None
     # A subtag of one character begins an extension, whose parts are no regions.
@@ -78,13 +95,24 @@ def base_language(tag: str) -> str:
 
 
 def language_code(raw: str) -> str | None:
-    """The two letters of a code or a tag, such as "en" of "EN" or "en_US"; None for other text."""
+    """The two letters of a code, a tag or a name, such as "en" of "EN", "en_US" or "English".
+
+    None for other text.
+    """
     tag = language_tag(raw)
     return tag and base_language(tag)
 
 
 def code_for_name(raw: str) -> str | None:
     """The code of a language that is given by name, such as "de" of "German"; None if unknown."""
+    return _CODES.get(raw[:_MAX_TAG].strip().lower())
+
+
+def language_remedy(raw: str) -> str:
+    """What to give in place of text that is no language: a similar one, or those that are known."""
     name = raw[:_MAX_TAG].strip().lower()
-    by_name = {english.lower(): code for code, english in LANGUAGES.items()} | _OTHER_NAMES
-    return by_name.get(name)
+    if code := code_for_name(raw):
+        return f'use "{code}"'
+    if similar := closest(name, _ENGLISH, 0.8):
+        return f'did you mean "{_ENGLISH[similar]}" ({LANGUAGES[_ENGLISH[similar]]})?'
+    return f"give one such as {', '.join(RULED)}"

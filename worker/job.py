@@ -45,6 +45,7 @@ class Job:
     stop: set if the job is to end without a reply.
     worker_failed: set if this worker can do no more jobs; RunPod replaces it after the reply.
     metrics: milliseconds by stage, named `<stage>_ms`, and other numbers for the reply.
+    notes: warnings about how its request was read, for the record of its reply.
     started: the value of `time.perf_counter()` when the job began.
     idempotency_sha256: of the request's `idempotency_key`; empty without one.
     """
@@ -58,6 +59,7 @@ class Job:
     stop: CancellationToken = field(default_factory=CancellationToken)
     worker_failed: threading.Event = field(default_factory=threading.Event)
     metrics: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     started: float = field(default_factory=time.perf_counter)
     idempotency_sha256: str = ""
 

@@ -114,5 +114,6 @@ def _facts(worker: Worker, request: DubRequest, job: Job, dubbed: DubResult) -> 
         suggestions=list(result.suggestions) or None,
         warnings=warnings,
         metrics=times | {"real_time_factor": factor},
+        metadata=request.metadata,
         cues=dubbed.cues,
     )

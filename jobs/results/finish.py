@@ -84,6 +84,7 @@ class ResultWriter(Generic[Reply]):
         options, takes: what a job that is based on this one uses again.
         including: what the reply has of the timing files; one of `files` keeps it.
         """
+        facts = facts.with_warnings(job.notes)
         record = Manifest(
             job_id=job.id,
             endpoint=self.endpoint,

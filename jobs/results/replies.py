@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jobs.results.word_times import CharacterAlignment, ChunkList, Segments, Words
+from jobs.schema.metadata import Metadata
 from jobs.schema.model import JobId, Model
 from storage import keys
 from timing.parts import MAX_PARTS
@@ -109,6 +110,7 @@ class SpeechReply(Model):
     chunks: ChunkList | None = None
     alignment: CharacterAlignment | None = None
     reused_from: JobId | None = None
+    metadata: Metadata = None
 
     def summary(self) -> str:
         """How much speech was made, and how fast; the real-time factor leaves out the queue."""
@@ -170,6 +172,7 @@ class TimingReply(Model):
     chunks: ChunkList | None = None
     alignment: CharacterAlignment | None = None
     reused_from: JobId | None = None
+    metadata: Metadata = None
 
     def summary(self) -> str:
         """How much audio was timed, and how long that took."""

@@ -10,7 +10,7 @@ from messages import quote_value
 from storage import keys
 from storage.fetch import is_url
 from timing.formats import ALL, FORMATS
-from tts.languages import code_for_name, language_tag
+from tts.languages import language_remedy, language_tag
 from tts.text.lexicon import Spoken, Written
 from tts.voices.transcript_files import transcript_text
 
@@ -24,6 +24,10 @@ MAX_URL = 4096
 MAX_ENTRIES = 200
 MAX_KEY = 128
 """Most characters of an `idempotency_key`."""
+_HEARD = (
+    "give the language of the text, such as en or de; of audio without a text it is heard if you "
+    "leave language out"
+)
 _FORMAT_HINTS = {
     "txt": "the reply has the text already; csv has each word with its times",
     **dict.fromkeys(("webvtt", "web_vtt"), "use vtt"),
@@ -64,8 +68,8 @@ def _spoken_language(raw: str) -> str:
     """The tag of a language; whether the worker knows the language is checked later."""
     tag = language_tag(raw)
     if tag is None:
-        meant = code_for_name(raw)
-        remedy = f'use "{meant}"' if meant else 'give a code such as "en", or leave language out'
+        is_asked = raw.strip().lower() in ("auto", "detect", "multilingual")
+        remedy = _HEARD if is_asked else language_remedy(raw)
         raise ValueError(f"{quote_value(raw)} is not a language code of ISO 639-1; {remedy}")
     return tag
 
@@ -79,7 +83,10 @@ def _formats(raw: Any) -> Any:
     """One name, a list of names or "all", in any case, as a tuple of names without repeats."""
     names = _names(raw)
     if not names:
-        raise ValueError(f'{quote_value(raw)} is not a name, a list of names or "all"')
+        raise ValueError(
+            f'{quote_value(raw)} is not a name, a list of names or "all"; give one such as "srt", '
+            'or ["srt", "vtt"]'
+        )
     _check_names((name for name in names if name != "all"), FORMATS, _FORMAT_HINTS)
     return tuple(
         dict.fromkeys(one for name in names for one in (ALL if name == "all" else (name,)))

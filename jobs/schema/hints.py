@@ -1,32 +1,57 @@
-"""What to write in place of the field names that other services use."""
+"""What to write in place of the names that other services use for fields and endpoints."""
+
+import re
 
 from pydantic import BaseModel
 
 from jobs.schema.model_fields import field_names, nested_models
 
 _MEANT = {
-    "voice": "reference_audio ref_audio ref_file ref_audio_path speaker speaker_wav speaker_id "
-    "audio_prompt audio_prompt_path prompt_audio voice_url voice_sample clone_from",
-    "text": "prompt script content message tts_text",
-    "ref_text": "prompt_text transcript reference_transcript audio_prompt_text",
-    "output_format": "format audio_format file_format stream_format codec",
+    "voice": "reference_audio ref_audio ref_audio_url ref_file ref_audio_path reference_audio_url "
+    "reference_audio_path reference_voice reference_id speaker speaker_wav speaker_id speaker_name "
+    "speaker_audio audio_prompt audio_prompt_path audio_prompt_url prompt_audio prompt_speech "
+    "prompt_wav voice_url voice_sample voice_file voice_file_url voice_name voice_id voice_path "
+    "clone_from clone_voice sample_url",
+    "ref_text": "prompt_text transcript reference_transcript audio_prompt_text ref_transcript",
+    "text": "prompt script content message tts_text ssml transcript input_text texts inputs",
+    "output_format": "format audio_format file_format codec container encoding "
+    "audio_encoding response_type",
     "response_format": "output_format format audio_format file_format codec",
     "input": "text script prompt content message",
-    "language": "lang language_code locale",
-    "nfe_step": "steps num_steps inference_steps num_inference_steps nfe_steps",
-    "cfg_strength": "cfg cfg_scale cfg_value guidance guidance_scale",
-    "speed": "rate pace speaking_rate speech_rate",
+    "language": "lang language_code locale lang_code language_id target_language text_language "
+    "source_language",
+    "nfe_step": "steps num_steps inference_steps num_inference_steps nfe_steps nfe num_step",
+    "cfg_strength": "cfg cfg_scale cfg_value cfg_weight guidance guidance_scale text_guidance",
+    "sway_sampling_coef": "sway sway_sampling sway_coef",
+    "speed": "rate pace speaking_rate speech_rate speed_factor tempo",
+    "seed": "random_seed",
+    "target_rms": "volume loudness volume_gain_db volume_multiplier gain rms",
+    "fix_duration": "duration target_duration duration_seconds",
+    "remove_silence": "trim_silence remove_silences silence_removal",
+    "normalize": "apply_text_normalization text_normalization normalize_text normalization_options "
+    "enable_text_normalization normalization",
+    "pronunciations": "pronunciation pronunciation_dict pronunciation_dictionary lexicon "
+    "dictionary pronunciation_dictionary_locators lexicon_names phonemes",
     "return_word_timings": "timestamps word_timestamps return_timestamps timestamp_granularities "
-    "word_timings timings subtitles_enabled captions",
+    "word_timings timings subtitles_enabled captions enable_time_pointing subtitle_enable "
+    "speech_mark_types alignment add_timestamps with_timestamps timestamp_type",
     "timing_format": "subtitle_format caption_format subtitles_format",
     "second": "translation translations second_language secondary bilingual",
-    "sample_rate": "sampling_rate samplerate sr",
-    "voice_name": "name voice voice_id",
+    "sample_rate": "sampling_rate samplerate sr sample_rate_hertz audio_sample_rate hz",
+    "metadata": "meta custom_data custom tags user user_id user_data client_reference extra_data "
+    "extra reference_number correlation_id external_id",
+    "voice_name": "name voice voice_id speaker speaker_name",
     "srt": "text gen_text script subtitle_file subtitles_file srt_file vtt_file captions_file",
     "srt_url": "subtitle_url subtitles_url captions_url",
-    "voice_file_url": "audio_url url file_url clip_url voice_url",
-    "audio_url": "url file_url audio_file_url",
+    "voice_file_url": "audio_url url file_url clip_url voice_url ref_audio ref_audio_url "
+    "reference_audio reference_audio_url speaker_wav audio sample_url audio_prompt wav_url",
+    "audio_url": "url file_url audio_file_url audio input_audio audio_file media_url video_url "
+    "source_url recording_url",
     "job_id": "id task_id request_id",
+    "prefix": "search query filter",
+    "after": "cursor page_token next_token next_after start_after offset",
+    "limit": "page_size max_results per_page max_items count",
+    "words": "entries pronunciations rules",
 }
 _FIELDS_MEANT: dict[str, list[str]] = {}
 for _ours, _theirs in _MEANT.items():
@@ -39,40 +64,146 @@ _LINKS = "sound travels as a link, not in the request"
 _UPLOAD = (
     f"{_LINKS}: the endpoint upload stores a clip, and says where to PUT a file that has no URL"
 )
+_IN_METADATA = "put it into the object metadata"
 _TIMES = "leave it out: the times of the subtitle file or of the audio decide"
+_CLIP = "leave it out: the voice's clip decides how it sounds"
+_SAMPLING = "leave it out: the engine has seed, nfe_step and cfg_strength instead"
+_REPLY_LINK = "leave it out: the reply has the audio as a link"
+_OUTSIDE = (
+    "leave it out, and write its fields directly into the request, such as speed, output_format "
+    "and sample_rate"
+)
 _SENTENCES = {
     "action": 'name the endpoint in "endpoint"',
     "task": 'name the endpoint in "endpoint"',
     "operation": 'name the endpoint in "endpoint"',
+    "method": 'name the endpoint in "endpoint"',
     "input": 'write the script as "text", and the fields directly into the outer "input"',
-    "model": "leave it out: the settings of the worker choose the model",
-    "stream": "leave it out: the reply comes when all is spoken",
+    **dict.fromkeys(
+        ("model", "model_id", "model_name", "model_type", "voice_engine", "engine", "tts_model"),
+        "leave it out: the settings of the worker choose the model",
+    ),
+    **dict.fromkeys(
+        ("stream", "streaming", "stream_format", "optimize_streaming_latency", "latency"),
+        "leave it out: the reply comes when all is spoken",
+    ),
     **dict.fromkeys(("dry_run", "estimate", "estimate_only"), 'use "endpoint": "plan"'),
-    "webhook": _BESIDE,
-    "policy": _BESIDE,
-    "s3config": _BESIDE,
-    "s3_config": _BESIDE,
-    "audio_base64": _UPLOAD,
-    "audio": _UPLOAD,
-    "audio_data": _UPLOAD,
-    "reference_audio_base64": _UPLOAD,
-    "voice_base64": _UPLOAD,
-    "file": _UPLOAD,
-    "instructions": "leave it out: the voice's clip decides how it sounds",
-    "emotion": "leave it out: the voice's clip decides how it sounds",
+    **dict.fromkeys(
+        ("webhook", "policy", "s3config", "s3_config"),
+        _BESIDE,
+    ),
+    **dict.fromkeys(
+        ("callback", "callback_url", "webhook_url", "notify_url"),
+        'name the URL as "webhook" beside "input", not in it',
+    ),
+    **dict.fromkeys(
+        ("timeout", "ttl", "execution_timeout"), 'put {"policy": {...}} beside "input", not into it'
+    ),
+    **dict.fromkeys(
+        ("api_key", "apikey", "xi_api_key", "token", "authorization", "auth"),
+        'leave it out, and send RunPod\'s key as the header "Authorization: Bearer KEY"',
+    ),
+    **dict.fromkeys(
+        ("audio_base64", "audio", "audio_data", "audio_b64", "reference_audio_base64",
+         "ref_audio_base64", "voice_base64", "speaker_audio_base64", "audio_bytes", "file",
+         "files", "references", "audio_file"),
+        _UPLOAD,
+    ),
+    **dict.fromkeys(
+        ("return_base64", "encode_as_base64", "output_base64", "return_audio", "base64",
+         "return_download_link", "return_type"),
+        _REPLY_LINK,
+    ),
+    **dict.fromkeys(
+        ("instructions", "instruct", "emotion", "emotions", "voice_settings", "stability",
+         "similarity_boost", "use_speaker_boost", "exaggeration", "pitch", "style_wav", "gender",
+         "ssml_gender", "mood", "accent"),
+        _CLIP,
+    ),
+    **dict.fromkeys(
+        ("temperature", "top_p", "top_k", "repetition_penalty", "length_penalty", "min_p",
+         "text_temp", "waveform_temp", "num_beams", "do_sample"),
+        _SAMPLING,
+    ),
+    **dict.fromkeys(
+        ("audio_config", "generation_config", "voice_setting", "audio_setting", "parameters",
+         "options", "settings", "config", "params"),
+        _OUTSIDE,
+    ),
+    **dict.fromkeys(
+        ("bitrate", "bit_rate", "mp3_bitrate", "bit_depth"),
+        "leave it out: each output_format has a rate of its own",
+    ),
+    **dict.fromkeys(("channels", "channel", "stereo"), "leave it out: the audio is mono"),
+    **dict.fromkeys(
+        ("chunk_length", "chunk_size", "split_sentences", "custom_split_words", "max_chars",
+         "enable_text_splitting", "text_split_method", "batch_size"),
+        "leave it out: the worker divides the text itself",
+    ),
+    **dict.fromkeys(
+        ("previous_text", "next_text", "previous_request_ids", "next_request_ids"),
+        "leave it out: send the whole script as one text",
+    ),
+    **dict.fromkeys(("text_type", "input_type"), "leave it out: text may be SSML or plain"),
+    **dict.fromkeys(
+        ("filename", "file_name", "output_path", "output_file", "save_path", "output_name"),
+        "leave it out: the job's id names its files",
+    ),
+    "length_scale": "use speed, which goes the other way: speed 2 is length_scale 0.5",
     **dict.fromkeys(("fix_duration", "max_duration"), _TIMES),
     "based_on": "leave it out: only tts uses the takes of an earlier job again",
     "return_word_timings": "leave it out: this endpoint always makes timing files",
+}  # fmt: skip
+
+_ENDPOINTS_MEANT = {
+    "tts": "speech synthesize synthesis generate speak say text_to_speech text2speech infer "
+    "inference predict run audio_speech create_speech v1_audio_speech",
+    "dub": "dubbing subtitles_to_speech srt",
+    "timing": "transcribe transcription stt align alignment asr subtitles captions timings whisper "
+    "forced_alignment timestamps speech_to_text word_timings",
+    "upload": "clone clone_voice voice_clone create_voice add_voice upload_voice voice_upload "
+    "upload_url voices_add",
+    "list_voices": "voices get_voices voice_list speakers",
+    "delete_voice": "remove_voice voice_delete",
+    "lexicon": "dictionary pronunciations pronunciation pronunciation_dictionary",
+    "list_jobs": "jobs history get_jobs",
+    "delete_job": "remove_job job_delete",
+    "download": "get_audio audio file files get_file url",
+    "status": "job get_job check",
+    "health": "ping info version ready healthz models",
 }
+_ENDPOINT_MEANT = {
+    name: ours for ours, theirs in _ENDPOINTS_MEANT.items() for name in theirs.split()
+}
+"""For each name that others use for an endpoint, ours."""
+
+_CAPITAL = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 
 def hint_for(name: str, model: type[BaseModel]) -> str:
     """What to write in place of an unknown field of a model; empty if nobody can guess."""
-    name, known = name[:100].lower().replace("-", "_"), field_names(model)
+    name = _snake_case(name)
+    if name in field_names(model):
+        return f"use {name}"
+    meant = _FIELDS_MEANT.get(name, [])
+    if known := [field for field in meant if field in model.model_fields]:
+        return _IN_METADATA if known == ["metadata"] else f"use {' or '.join(known)}"
+    for sentence in filter(None, map(_SENTENCES.get, [name, *meant])):
+        # A voice is stored first; a recording that is timed is not.
+        is_recording = sentence == _UPLOAD and "audio_url" in model.model_fields
+        return f"{_LINKS}: give its URL as audio_url" if is_recording else sentence
     for field, nested in nested_models(model).items():
         if name in field_names(nested):
             return f"put it into the object {field}"
-    for meant in _FIELDS_MEANT.get(name, []):
-        if meant in known:
-            return f"use {meant}"
-    return _SENTENCES.get(name, "")
+    return ""
+
+
+def endpoint_meant(name: str) -> str | None:
+    """The endpoint that another service's name stands for; None if nobody can guess."""
+    return _ENDPOINT_MEANT.get(_snake_case(name).replace("/", "_").strip("_ "))
+
+
+def _snake_case(name: str) -> str:
+    """The name of a field as we would write it: `output_format` of `outputFormat`."""
+    short = name[:100].strip()
+    return _CAPITAL.sub(r"_\g<0>", short).lower().replace("-", "_").replace(" ", "_")

@@ -1,9 +1,10 @@
 """The base of every request and reply, and the id of a job."""
 
+from collections.abc import Iterable
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, model_validator
 
 from jobs.schema.model_fields import MAX_UNKNOWN, field_names
 from storage import keys
@@ -20,9 +21,32 @@ class Model(BaseModel):
         """What the log says of this request or reply, after the name of its endpoint."""
         return ""
 
+    def with_warnings(self, sentences: Iterable[str]) -> Self:
+        """The same reply with warnings before its own, without those that it has.
+
+        A reply that has no field `warnings` stays as it is.
+        """
+        if "warnings" not in type(self).model_fields:
+            return self
+        own: list[str] = getattr(self, "warnings", None) or []
+        new = [sentence for sentence in sentences if sentence not in own]
+        return self.model_copy(update={"warnings": [*new, *own]}) if new else self
+
 
 class Request(Model):
     """Base of requests, and of the objects in them."""
+
+    _notes: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Warnings about how the request was read; see `jobs.schema.forms`."""
+        return self._notes
+
+    def noted(self, notes: Iterable[str]) -> Self:
+        """The same request with warnings about how it was read."""
+        self._notes = tuple(notes)
+        return self
 
     @model_validator(mode="before")
     @classmethod

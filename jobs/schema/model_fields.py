@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 MAX_FAULTS = 20
 """Most faults that an error describes. RunPod drops replies of over 10 MB."""
@@ -10,13 +11,19 @@ MAX_UNKNOWN = MAX_FAULTS + 1
 """Most unknown fields of an object that pydantic gets."""
 
 
+def names_of(name: str, field: FieldInfo) -> list[str]:
+    """Every name that a client may use for a field, aliases included.
+
+    name: what the model calls the field.
+    """
+    choices = getattr(field.validation_alias, "choices", [name])
+    return [str(choice) for choice in choices]
+
+
 def field_names(model: type[BaseModel]) -> list[str]:
     """Every name that a client may use for the model's fields, aliases included."""
-    names: list[str] = []
-    for name, field in model.model_fields.items():
-        choices = getattr(field.validation_alias, "choices", [name])
-        names += [str(choice) for choice in choices]
-    return names
+    fields = model.model_fields.items()
+    return [one for name, field in fields for one in names_of(name, field)]
 
 
 def count_dropped(model: type[BaseModel], values: Any) -> int:

@@ -53,7 +53,9 @@ def job_store(s3_config: Any, worker_store: Store, max_answer_s: float = MAX_FET
         config = S3Config.model_validate(s3_config)
     except ValidationError as error:
         faults = [
-            ".".join(["s3Config", *map(str, fault["loc"])]) + f" {requirement(fault)}"
+            ".".join(["s3Config", *map(str, fault["loc"])])
+            + f" {requirement(fault)}"
+            + ("" if fault["loc"] else " with accessId, accessSecret, endpointUrl and bucketName")
             for fault in error.errors(include_input=False)
         ]
         raise InvalidRequest(faults) from None

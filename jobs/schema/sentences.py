@@ -6,15 +6,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from jobs.schema.forms import MAX_NUMBER
 from jobs.schema.hints import hint_for
-from jobs.schema.model_fields import field_names, nested_models
-from messages import cut, did_you_mean, quote_value
+from jobs.schema.model_fields import field_names, names_of, nested_models
+from messages import SHOWN, cut, did_you_mean, quote_value
 
 _REQUIREMENTS = {
     "missing": "is required",
     "string_type": "must be a string",
     "string_unicode": "must be text without half a surrogate pair",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
@@ -25,6 +27,17 @@ _REQUIREMENTS = {
     "model_attributes_type": "must be an object",
     "datetime_type": "must be a date",
 }
+_OBJECT_TYPES = ("dict_type", "model_type", "model_attributes_type")
+_EXAMPLES: dict[int | str, str] = {
+    "subtitles": '; give one such as {"preset": "social"}',
+    "second": '; give one such as {"text": "Hallo.", "language": "de"}',
+    "margins": '; give one such as {"vertical": 200}',
+    "pronunciations": '; give one such as {"nginx": "engine X"}',
+    "show": '; give one such as {"damn": "d**n"}',
+    "voice_colours": '; give one such as {"anna": "#FFD700"}',
+}
+"""What an object may look like, by the name of its field."""
+
 _BOUNDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "greater_than_equal": lambda bound: f"must be at least {_number(bound['ge'])}",
     "less_than_equal": lambda bound: f"must be at most {_number(bound['le'])}",
@@ -62,12 +75,16 @@ class Sentences:
 
     def _sentence(self, fault: ErrorDetails) -> str:
         # pydantic adds "[key]" to the location of a wrong key of a dict.
-        path = cut(".".join(cut(str(part)) for part in fault["loc"] if part != "[key]"))
+        parts = (cut(str(part)) for part in fault["loc"] if part != "[key]")
+        path = cut(".".join(filter(None, parts)))
         kind = fault["type"]
         if kind == "missing":
             return f"{path} {requirement(fault)}"
         if kind == "extra_forbidden":
             return self._unknown(path, fault["loc"])
+        if self._is_blank(fault):
+            remedy = "" if self._is_required(fault["loc"]) else "; leave it out, or give a value"
+            return f"{path} must not be empty, got {quote_value(fault['input'])}{remedy}"
         if kind == "value_error":  # one of our own validators: its sentence names the value
             sentence = str(fault["ctx"]["error"])
             # A check of several fields at once has no place of its own.
@@ -77,7 +94,39 @@ class Sentences:
         if kind in ("string_too_long", "too_long"):
             is_script = path in ("text", "gen_text", "input")
             return f"{sentence}; split it into several jobs" if is_script else sentence
-        return f"{sentence}, got {quote_value(fault['input'])}{_without_quotes(fault)}"
+        return f"{sentence}, got {quote_value(fault['input'])}{self._remedy(fault)}"
+
+    def _remedy(self, fault: ErrorDetails) -> str:
+        """What to send in place of a value of a wrong type; empty if the sentence has said it."""
+        value, kind = fault["input"], fault["type"]
+        if value is None and not self._is_required(fault["loc"]):
+            return "; leave it out"
+        if kind == "string_unicode":
+            return "; send each character whole, such as an emoji as UTF-8"
+        if kind == "string_type" and isinstance(value, list):
+            return "; give one, not a list"
+        if kind in _OBJECT_TYPES and fault["loc"][-1] in _EXAMPLES:
+            is_json = isinstance(value, str) and value.lstrip()[:1] == "{"
+            return "; this text is not valid JSON" if is_json else _EXAMPLES[fault["loc"][-1]]
+        if not isinstance(value, str):
+            return ""
+        if kind in ("int_type", "float_type") and _has_decimal_comma(value):
+            return "; write the decimals after a period"
+        return ""
+
+    def _is_blank(self, fault: ErrorDetails) -> bool:
+        """Whether a check of ours refused a field because nothing is in it."""
+        value, location = fault.get("input"), fault["loc"]
+        if fault["type"] != "value_error" or not isinstance(value, str):
+            return False
+        if len(value) > SHOWN or value.strip():  # of a long one, the length may be the fault
+            return False
+        return bool(location) and str(location[-1]) in field_names(self._model_around(location))
+
+    def _is_required(self, location: Sequence[int | str]) -> bool:
+        model, name = self._model_around(location), str(location[-1])
+        fields = model.model_fields.items()
+        return any(info.is_required() for key, info in fields if name in names_of(key, info))
 
     def _unknown(self, path: str, location: Sequence[int | str]) -> str:
         """The sentence for a field that the request's model does not have."""
@@ -85,7 +134,9 @@ class Sentences:
         names = field_names(model)
         # Of two names of one field pydantic takes the first and calls the second unknown.
         if name in names:
-            return f"{path} is another name of a field that is given too"
+            fields = model.model_fields.items()
+            own = next(key for key, info in fields if name in names_of(key, info))
+            return f"{path} is another name of {own}, which is given too; leave one of them out"
         unknown = f"unknown field {quote_value(path)}"
         if not names:
             return f"{unknown}; this endpoint takes no field"
@@ -111,13 +162,6 @@ def _number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:g}"
 
 
-def _without_quotes(fault: ErrorDetails) -> str:
-    """A remedy for a number or a boolean that is written as a string."""
-    value = fault["input"]
-    if fault["type"] not in ("int_type", "float_type", "bool_type") or not isinstance(value, str):
-        return ""
-    if fault["type"] == "bool_type":
-        is_meant = value.lower() in ("true", "false")
-    else:
-        is_meant = value[:40].strip().lstrip("+-").replace(".", "", 1).isdecimal()
-    return "; write it without quotes" if is_meant else ""
+def _has_decimal_comma(text: str) -> bool:
+    """Whether a text is a number such as 1,5."""
+    return text[:MAX_NUMBER].strip().lstrip("+-").replace(",", "", 1).isdecimal()

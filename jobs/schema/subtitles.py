@@ -52,7 +52,7 @@ def _font(raw: str) -> str:
     # A font's name stands in a comma-separated line of an ASS file: a comma or a line break in it
     # would change the other fields.
     if not _FONT_NAME.fullmatch(raw) or raw != raw.strip():
-        raise ValueError(f"{quote_value(raw)} is not the name of a font")
+        raise ValueError(f"{quote_value(raw)} is not the name of a font; give one, such as Arial")
     return raw
 
 

@@ -1,18 +1,23 @@
 """Validation of requests: one error lists every wrong field, its value, and what is allowed."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, BaseModel, GetJsonSchemaHandler, ValidationError
+from pydantic import AfterValidator, GetJsonSchemaHandler, ValidationError
 from pydantic_core import CoreSchema
 
 from errors import WorkerError
+from jobs.schema import forms
+from jobs.schema.model import Request
 from jobs.schema.model_fields import MAX_FAULTS, count_dropped
 from jobs.schema.sentences import Sentences
-from messages import did_you_mean, quote_value
+from messages import SHOWN, did_you_mean, quote_value
 
-T = TypeVar("T", bound=BaseModel)
+_PARTS = re.compile(r"[^a-z0-9]")
+
+T = TypeVar("T", bound=Request)
 
 
 class InvalidRequest(WorkerError):
@@ -32,9 +37,13 @@ class InvalidRequest(WorkerError):
 
 
 def validate(model: type[T], values: dict[str, Any]) -> T:
-    """Validate a request. Raises InvalidRequest with every fault at once."""
+    """Validate a request; its `notes` say which values were read from text.
+
+    Raises InvalidRequest with every fault at once.
+    """
+    values, notes = forms.read(model, values)
     try:
-        return model.model_validate(values)
+        return model.model_validate(values).noted(notes)
     except ValidationError as error:
         # All are counted and few are described: a request can have a million of them.
         faults = error.errors(include_url=False)
@@ -51,19 +60,22 @@ def check_choice(
     allowed: the values; the strings among them in lower case.
     hints: what the error says in place of a suggestion, by a wrong value in lower case.
     """
-    lower_case = value.lower() if isinstance(value, str) else value
+    lower_case = value.strip().lower() if isinstance(value, str) else value
     if lower_case in allowed:
         return lower_case
     remedy = ""
     if isinstance(value, str):
         hint = (hints or {}).get(lower_case)
-        remedy = f"; {hint}" if hint else did_you_mean(value, map(str, allowed))
+        # Of "mp3_44100_128" or "audio-24khz-mono-mp3" the one part that is allowed.
+        parts = [part for part in _PARTS.split(value[:SHOWN].lower()) if part in allowed]
+        meant = parts[0] if len(set(parts)) == 1 else value
+        remedy = f"; {hint}" if hint else did_you_mean(meant, map(str, allowed))
     names = ", ".join(map(str, allowed))
     raise ValueError(f"{quote_value(value)} is none of {names}{remedy}")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(AfterValidator):
+class Choice(AfterValidator, forms.Choice):
     """A check whose JSON schema (openapi.json) lists the allowed values."""
 
     allowed: tuple[str | int, ...] = ()

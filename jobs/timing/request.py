@@ -13,6 +13,7 @@ from jobs.schema.fields import (
     SpokenLanguage,
     TimingFormats,
 )
+from jobs.schema.metadata import Metadata
 from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
@@ -68,6 +69,7 @@ class TimingRequest(Request):
         IGNORE, description="Words that are said and that `text` lacks: `ignore` or `insert`."
     )
     idempotency_key: IdempotencyKey | None = Field(None, description="As for `tts`.")
+    metadata: Metadata = Field(None, description="As for `tts`.")
 
     @model_validator(mode="after")
     def _one_source(self) -> "TimingRequest":

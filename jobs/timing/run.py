@@ -249,6 +249,7 @@ def _facts(
             *inclusion.warnings,
         ],
         metrics=job.times(),
+        metadata=request.metadata,
         **timing_files.reply_fields(timing, inclusion.formats),
         **timing_files.mark_fields(transcript.script, timing, recording.duration_ms),
     )

@@ -23,6 +23,7 @@ from jobs.schema.fields import (
     parse_clip_url,
     parse_voice_name,
 )
+from jobs.schema.metadata import Metadata
 from jobs.schema.model import JobId, Request
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import choice_of
@@ -116,6 +117,9 @@ class SpeechRequest(Request):
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
     idempotency_key: IdempotencyKey | None = Field(
         None, description="Of requests with one key, one alone is spoken."
+    )
+    metadata: Metadata = Field(
+        None, description="Your own object; the reply and the record give it back."
     )
 
     @property

@@ -174,6 +174,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
         suggestions=list(result.suggestions) or None,
         warnings=_warnings(worker, request, job, result),
         metrics=times | {"real_time_factor": factor},
+        metadata=request.metadata,
     )
 
 

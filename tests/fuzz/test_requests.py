@@ -1,5 +1,6 @@
 """Requests to every endpoint: most fields as clients send them, some with any JSON in it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -90,6 +91,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "limit": st.integers(-1, 100),
     "prefix": st.text(max_size=3) | NAMES,
     "format": st.sampled_from([*FORMATS, "wav", "txt"]),
+    "metadata": st.dictionaries(TEXT | st.text(max_size=5), JSON, max_size=4),
     "subtitles": st.fixed_dictionaries(
         {},
         optional={
@@ -116,17 +118,23 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
+def _value(draw: st.DrawFn, field: str) -> Any:
+    """A value of a field."""
+    kind = draw(st.integers(0, 9))
+    value = draw(JSON if kind == 0 else GOOD.get(field, JSON))
+    return json.dumps(value) if kind == 1 else value
+
+
+@st.composite
 def requests(draw: st.DrawFn) -> dict[str, Any]:
-    """An endpoint's request. One field in ten holds any JSON, and a few names are unknown."""
+    """An endpoint's request. One field in ten holds any JSON, one in ten is text, as forms send it,
+    and a few names are unknown."""
     name = draw(st.sampled_from(sorted(handler.ENDPOINTS)) | st.just("tts"))
     model = handler.ENDPOINTS[name].request
     known = field_names(model)
     required = [field for field in ("text", "voice_name", "job_id", "srt") if field in known]
     chosen = [*required, *draw(st.lists(st.sampled_from(known), max_size=5))] if known else []
-    fields = {
-        field: draw(JSON if draw(st.integers(0, 9)) == 0 else GOOD.get(field, JSON))
-        for field in chosen
-    }
+    fields = {field: draw(_value(field)) for field in chosen}
     if draw(st.integers(0, 9)) == 0:
         fields |= draw(st.dictionaries(st.text(max_size=12), JSON, max_size=2))
     return fields | {"endpoint": name}

@@ -2,21 +2,18 @@
 
 import pytest
 
-from tts.languages import LANGUAGES, base_language, code_for_name, language_code, language_tag
+from tts.languages import (
+    LANGUAGES,
+    RULED,
+    base_language,
+    code_for_name,
+    language_code,
+    language_remedy,
+    language_tag,
+)
+from tts.text.multilingual import languages
 
-USE = 'use "{}"'.format
-GIVE = 'give a code such as "en", or leave language out'
-NOT_CODES = [
-    ("english", USE("en")),
-    ("German", USE("de")),
-    ("español", USE("es")),
-    ("eng", USE("en")),
-    ("auto", GIVE),
-    ("xx", GIVE),
-    ("", GIVE),
-    ("en-", GIVE),
-    ("en US", GIVE),
-]
+THOSE = "give one such as en, ar, cs, da, de, "
 
 
 def test_every_code_is_known() -> None:
@@ -39,7 +36,8 @@ def test_a_tag_is_cut_to_its_language(raw: str, code: str | None) -> None:
     [("en", "en"), (" PT_br ", "pt-BR"), ("zh-Hant-TW", "zh-TW"), ("zh-Hans", "zh"),
      ("es-419", "es-419"), ("de-1901", "de"), ("de-CH-1901", "de-CH"), ("sl-rozaj-IT", "sl-IT"),
      ("en-u-ca-gregory", "en"), ("en-x-us", "en"), ("en-GB-u-nu-latn", "en-GB"),
-     ("english", None), ("en-", None), ("xx-US", None)],
+     ("English", "en"), ("deutsch", "de"), ("JPN", "ja"), ("kr", "kr"), ("cantonese", None),
+     ("yue", None), ("en-", None), ("xx-US", None)],
 )  # fmt: skip
 def test_a_tag_keeps_its_region(raw: str, tag: str | None) -> None:
     assert language_tag(raw) == tag
@@ -50,3 +48,18 @@ def test_a_name_has_its_code() -> None:
     assert code_for_name(" Norwegian Bokmål ") == "nb"
     assert code_for_name("日本語") == "ja"
     assert code_for_name("klingon") is None
+
+
+def test_the_languages_that_errors_list_are_those_with_rules_of_their_own() -> None:
+    assert sorted(RULED) == sorted({"en", *languages.RULED})
+
+
+@pytest.mark.parametrize(
+    ("raw", "remedy"),
+    [("xx", THOSE), ("", THOSE), ("en US", THOSE), ("klingon", THOSE), ("x" * 10_000, THOSE),
+     ("yue", 'use "zh"'), ("germn", 'did you mean "de" (German)?'),
+     ("portugese", 'did you mean "pt" (Portuguese)?')],
+)  # fmt: skip
+def test_the_error_about_a_language_says_what_to_give(raw: str, remedy: str) -> None:
+    assert language_tag(raw) is None
+    assert language_remedy(raw).startswith(remedy)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tts.languages import LANGUAGES, code_for_name, language_tag
+from tts.languages import language_remedy, language_tag
 from unicode_sets import QUOTES
 
 MIN_RATE, MAX_RATE = 0.5, 2.0
@@ -130,7 +130,5 @@ def _language(raw: str, tag: str) -> str:
     """The tag of the language that a tag names."""
     language = language_tag(raw)
     if language is None:
-        meant = code_for_name(raw)
-        remedy = f"use {meant!r}" if meant else f"give one of {', '.join(LANGUAGES)}"
-        raise InvalidValue(f"{tag!r} is not a language code of ISO 639-1; {remedy}")
+        raise InvalidValue(f"{tag!r} is not a language code of ISO 639-1; {language_remedy(raw)}")
     return language

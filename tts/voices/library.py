@@ -185,7 +185,7 @@ class VoiceLibrary:
         """Raise VoiceIsBuiltIn or VoiceNotFound, for a voice that is not stored."""
         if name == self.default.name:
             raise VoiceIsBuiltIn(name)
-        raise VoiceNotFound(name, self._names_for_a_suggestion())
+        raise VoiceNotFound(name, self.names_for_a_suggestion())
 
     def styles(self, voice: str) -> dict[str, ObjectInfo]:
         """The clips of all styles of a voice, by the style and sorted by it."""

@@ -17,7 +17,10 @@ ENDPOINTS: list[dict[str, Any]] = [{"text": "a"}, {"endpoint": "timing", "job_id
         ({"markup": "hide"}, 'subtitles.markup: "hide" is none of strip, keep'),
         ({"emoji": "drop"}, 'subtitles.emoji: "drop" is none of keep, strip'),
         ({"emoji": True}, "subtitles.emoji must be a string, got true"),
-        ({"show": ["damn"]}, 'subtitles.show must be an object, got ["damn"]'),
+        (
+            {"show": ["damn"]},
+            'subtitles.show must be an object, got ["damn"]; give one such as {"damn": "d**n"}',
+        ),
         (
             {"show": {f"w{n}": "x" for n in range(201)}},
             "subtitles.show: 201 words are given, and at most 200 are allowed",
@@ -29,7 +32,7 @@ ENDPOINTS: list[dict[str, Any]] = [{"text": "a"}, {"endpoint": "timing", "job_id
         ),
         (
             {"show": {"": "x"}},
-            'subtitles.show.: "" is not one written word; give one word without spaces',
+            'subtitles.show: "" is not one written word; give one word without spaces',
         ),
         (
             {"show": {"a": "b\x07c"}},
@@ -48,7 +51,8 @@ ENDPOINTS: list[dict[str, Any]] = [{"text": "a"}, {"endpoint": "timing", "job_id
         ),
         (
             {"show": {"a": "\ud800"}},
-            'subtitles.show.a must be text without half a surrogate pair, got "\\ud800"',
+            'subtitles.show.a must be text without half a surrogate pair, got "\\ud800"; '
+            "send each character whole, such as an emoji as UTF-8",
         ),
         ({"shown": {}}, "unknown field \"subtitles.shown\", did you mean 'show'?"),
     ],

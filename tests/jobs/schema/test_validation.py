@@ -145,7 +145,8 @@ def test_a_name_that_is_no_text_is_one_fault() -> None:
     with pytest.raises(WorkerError) as raised:
         handler.parse({"text": "a", "\ud800": 1})
     assert raised.value.details == (
-        r'the name of a field must be text without half a surrogate pair, got "\ud800"',
+        r'the name of a field must be text without half a surrogate pair, got "\ud800"; '
+        "send each character whole, such as an emoji as UTF-8",
     )
 
 
