@@ -44,7 +44,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "max_speed": st.floats(0.9, 2.1),
     "parts": st.sampled_from(["sentence", "mark", "turn", "cue", "word"]),
     "index": st.integers(-1, 1001),
-    "output_format": st.sampled_from(["wav", "mp3", "ogg", "opus", "flac", "MP3", "aac"]),
+    "output_format": st.sampled_from(["wav", "mp3", "ogg", "opus", "flac", "pcm", "MP3", "aac"]),
     "sample_rate": st.sampled_from([8000, 24000, 44100, 48000, 12345]),
     "normalize": st.booleans(),
     "remove_silence": st.booleans(),
