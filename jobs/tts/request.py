@@ -31,7 +31,7 @@ from tts.languages import base_language
 
 AUDIO_HINTS = {
     **dict.fromkeys(("m4a", "aac", "mp4"), "mp3 is read wherever these are"),
-    **dict.fromkeys(("pcm", "raw"), "wav is the same samples with a header"),
+    **dict.fromkeys(("raw", "s16le"), "pcm is samples without a header"),
 }
 """What to take in place of formats that other services have."""
 

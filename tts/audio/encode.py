@@ -53,6 +53,8 @@ FORMATS = {
     "opus": AudioFormat(
         "opus", "audio/ogg; codecs=opus", "OGG", "OPUS", (8000, 16000, 24000, 48000)
     ),
+    # Samples alone, without a header.
+    "pcm": AudioFormat("pcm", "audio/pcm", "RAW", "PCM_16"),
 }
 
 
@@ -120,7 +122,13 @@ class _EncodedFile:
         self._form = form
         self._hash = 0
         self._file = soundfile.SoundFile(
-            path, "w", rate, channels=1, format=form.container, subtype=form.subtype
+            path,
+            "w",
+            rate,
+            channels=1,
+            format=form.container,
+            subtype=form.subtype,
+            endian="LITTLE" if form.container == "RAW" else None,
         )
 
     def __enter__(self) -> "_EncodedFile":

@@ -55,10 +55,10 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"normalize": "True"}, 'normalize must be true or false, got "True"; write it without quotes'),
     ({"seed": 7.5}, "seed must be a whole number, got 7.5"),
     ({"seed": -1}, "seed must be at least 0, got -1"),
-    ({"output_format": "m4a"}, 'output_format: "m4a" is none of wav, flac, mp3, ogg, opus; mp3 is '
+    ({"output_format": "m4a"}, 'output_format: "m4a" is none of wav, flac, mp3, ogg, opus, pcm; mp3 is '
      "read wherever these are"),
-    ({"output_format": "pcm"}, 'output_format: "pcm" is none of wav, flac, mp3, ogg, opus; wav is '
-     "the same samples with a header"),
+    ({"output_format": "raw"}, 'output_format: "raw" is none of wav, flac, mp3, ogg, opus, pcm; pcm is '
+     "samples without a header"),
     ({"timing_format": "txt"}, f'timing_format: "txt" is none of {", ".join(FORMATS)}; '
      "the reply has the text already; csv has each word with its times"),
     ({"timing_format": ["srt", "strt"]},
