@@ -30,7 +30,7 @@ from tts.audio import encode
 from tts.languages import base_language
 
 AUDIO_HINTS = {
-    **dict.fromkeys(("m4a", "aac", "mp4"), "mp3 is read wherever these are"),
+    "mp4": "m4a is sound in an MP4 file",
     **dict.fromkeys(("raw", "s16le"), "pcm is samples without a header"),
 }
 """What to take in place of formats that other services have."""

@@ -62,7 +62,9 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "srt": SUBTITLES,
     "srt_url": st.sampled_from(["http://127.0.0.1/a.srt", "file:///a.srt", "http://a b/"]),
     "overflow": st.sampled_from(["shift", "trim", "error", "wrap"]),
-    "output_format": st.sampled_from(["wav", "mp3", "ogg", "opus", "flac", "pcm", "MP3", "aac"]),
+    "output_format": st.sampled_from(
+        ["wav", "mp3", "ogg", "opus", "flac", "pcm", "MP3", "aac", "m4a"]
+    ),
     "sample_rate": st.sampled_from([8000, 24000, 44100, 48000, 12345]),
     "normalize": st.booleans(),
     "remove_silence": st.booleans(),

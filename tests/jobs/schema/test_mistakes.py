@@ -55,10 +55,12 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"normalize": "True"}, 'normalize must be true or false, got "True"; write it without quotes'),
     ({"seed": 7.5}, "seed must be a whole number, got 7.5"),
     ({"seed": -1}, "seed must be at least 0, got -1"),
-    ({"output_format": "m4a"}, 'output_format: "m4a" is none of wav, flac, mp3, ogg, opus, pcm; mp3 is '
-     "read wherever these are"),
-    ({"output_format": "raw"}, 'output_format: "raw" is none of wav, flac, mp3, ogg, opus, pcm; pcm is '
-     "samples without a header"),
+    ({"output_format": "mp4"}, 'output_format: "mp4" is none of wav, flac, mp3, ogg, opus, pcm, '
+     "aac, m4a; m4a is sound in an MP4 file"),
+    ({"output_format": "raw"}, 'output_format: "raw" is none of wav, flac, mp3, ogg, opus, pcm, '
+     "aac, m4a; pcm is samples without a header"),
+    ({"output_format": "aac", "sample_rate": 16_000}, "sample_rate: 16000 is none of 22050, "
+     "24000, 44100, 48000, the rates of aac"),
     ({"timing_format": "txt"}, f'timing_format: "txt" is none of {", ".join(FORMATS)}; '
      "the reply has the text already; csv has each word with its times"),
     ({"timing_format": ["srt", "strt"]},
