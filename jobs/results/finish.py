@@ -58,6 +58,7 @@ class ResultWriter(Generic[Reply]):
         source: StoredFile | None = None,
         options: Mapping[str, Any] | None = None,
         takes: Sequence[StoredTake] = (),
+        gain_db: float | None = None,
     ) -> Reply:
         """Write the manifest, which makes the job a finished one, and reply. Raises StorageError.
 
@@ -67,7 +68,7 @@ class ResultWriter(Generic[Reply]):
         url_expires_s: how long the links of the reply are valid, in seconds.
         reading: how the text was normalized, for a later `timing` job of the same audio.
         source: the stored audio that the timing files are about, if another job made it.
-        options, takes: what a job that is based on this one uses again.
+        options, takes, gain_db: what a job that is based on this one uses again.
         """
         record = Manifest(
             job_id=job.id,
@@ -82,6 +83,7 @@ class ResultWriter(Generic[Reply]):
             source=source,
             options=dict(options or {}),
             takes=list(takes),
+            gain_db=gain_db,
         )
         with job.stage("record"):
             record.write(job.store)

@@ -175,6 +175,7 @@ class Manifest(BaseModel):
     source: the stored audio of another job that a `timing` job was about.
     options: the fields of the request that a job based on this one takes over.
     takes: those of the chunks, in order; none if they are not kept.
+    gain_db: by how much the speech was made louder for its `loudness`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -191,6 +192,7 @@ class Manifest(BaseModel):
     source: StoredFile | None = None
     options: dict[str, Any] = {}
     takes: list[StoredTake] = Field([], max_length=MAX_TAKES)
+    gain_db: float | None = Field(None, ge=-100, le=100)
 
     @model_validator(mode="after")
     def _has_its_files(self) -> "Manifest":

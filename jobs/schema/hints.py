@@ -19,6 +19,7 @@ _MEANT = {
     "return_word_timings": "timestamps word_timestamps return_timestamps timestamp_granularities "
     "word_timings timings subtitles_enabled captions",
     "timing_format": "subtitle_format caption_format subtitles_format",
+    "loudness": "lufs target_lufs loudness_lufs target_loudness integrated_loudness",
     "second": "translation translations second_language secondary bilingual",
     "sample_rate": "sampling_rate samplerate sr",
     "voice_name": "name voice voice_id",

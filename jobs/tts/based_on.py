@@ -32,6 +32,7 @@ OPTIONS = (
     "cfg_strength",
     "sway_sampling_coef",
     "target_rms",
+    "loudness",
     "cross_fade_duration",
     "remove_silence",
     "output_format",
@@ -58,6 +59,7 @@ class Base:
     """What is known of the earlier job: its seed, its takes in order, how they were heard.
 
     is_joined_alike: whether its takes were made one speech with the options of the new job.
+    gain_db: by how much its speech was made louder for the loudness that the new job asks for, too.
     """
 
     job_id: str
@@ -65,6 +67,7 @@ class Base:
     is_joined_alike: bool
     takes: Sequence[StoredTake]
     quality: Sequence[ChunkQuality]
+    gain_db: float | None = None
 
     @property
     def cuts(self) -> EarlierCuts:
@@ -218,6 +221,11 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
     if "output_format" in given:
         # The other format may not have that rate.
         taken.pop("sample_rate", None)
+    # A request has one of the two.
+    if "target_rms" in given:
+        taken.pop("loudness", None)
+    if request.loudness is not None:
+        taken.pop("target_rms", None)
     if "voice" in given:
         # The transcript is that of the other clip.
         taken.pop("ref_text", None)
@@ -232,7 +240,15 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
     merged = request.model_copy(update=taken)
     before = TtsRequest.model_construct(**earlier)
     is_joined_alike = all(getattr(before, name) == getattr(merged, name) for name in JOINING)
-    base = Base(request.based_on, facts.seed, is_joined_alike, record.takes, facts.quality or [])
+    is_as_loud = is_joined_alike and before.loudness == merged.loudness
+    base = Base(
+        request.based_on,
+        facts.seed,
+        is_joined_alike,
+        record.takes,
+        facts.quality or [],
+        record.gain_db if is_as_loud else None,
+    )
     return merged, base
 
 

@@ -1,6 +1,6 @@
 """The request of `tts`."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
@@ -71,6 +71,9 @@ class SpeechRequest(Request):
     cfg_strength: float = Field(2.0, ge=0, le=10, description="Guidance (F5).")
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
+    loudness: float | None = Field(
+        None, ge=-36, le=-8, description="Integrated loudness of the speech in LUFS instead."
+    )
     cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
     output_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
         "wav",
@@ -96,6 +99,14 @@ class SpeechRequest(Request):
         None, description="One audio file for each part too."
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
+
+    @model_validator(mode="after")
+    def _check_loudness(self) -> Self:
+        if self.loudness is not None and "target_rms" in self.model_fields_set:
+            raise ValueError(
+                "loudness and target_rms both say how loud the speech is; leave one of them out"
+            )
+        return self
 
     @property
     def base_language(self) -> str:

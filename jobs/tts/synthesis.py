@@ -10,6 +10,7 @@ from jobs.schema.validation import InvalidRequest
 from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
 from jobs.tts.based_on import Base
+from jobs.tts.loudness import set_loudness
 from jobs.tts.passages import slowest_rate
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from jobs.tts.takes import TakeFiles
@@ -18,6 +19,7 @@ from timing.subtitles.second import SecondText
 from tts.asr.transcriber import TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
+from tts.audio.levels import Loudness
 from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.languages import base_language
 from tts.pace import MAX_PASSES, TooLong, slowest_fitting
@@ -42,7 +44,7 @@ class SynthesisResult:
     text, lexicon and takes. `second` is the text of a second language for the captions, `speed` the
     pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
     `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
-    the job is based on another one.
+    the job is based on another one. `loudness` is there if the request asks for one.
     """
 
     script: Script
@@ -56,6 +58,7 @@ class SynthesisResult:
     takes: TakeFiles | None = None
     origins: Sequence[str] = ()
     reused: dict[int, int] | None = None
+    loudness: Loudness | None = None
 
     def engine_warnings(self, engine: Engine, language: str) -> list[str]:
         """What the engine says of each voice in each language that it speaks, each sentence once.
@@ -74,6 +77,13 @@ class SynthesisResult:
                 for sentence in engine.warnings(self.voices[voice], code)
             )
         )
+
+    @property
+    def lufs(self) -> float | None:
+        """The loudness as a reply has it."""
+        if self.loudness is None or self.loudness.lufs is None:
+            return None
+        return round(self.loudness.lufs, 1)
 
     @property
     def names(self) -> list[str]:
@@ -180,8 +190,12 @@ def synthesize(
         )
 
     if request.max_duration is None:
-        return speak_at(request.speed)
-    return _fitting(speak_at, request, len(script.words))
+        result = speak_at(request.speed)
+    else:
+        result = _fitting(speak_at, request, len(script.words))
+    kept_gain_db = None if base is None else base.gain_db
+    speech, loudness, problems = set_loudness(result.speech, request.loudness, job, kept_gain_db)
+    return replace(result, speech=speech, loudness=loudness, warnings=[*result.warnings, *problems])
 
 
 def _fitting(

@@ -53,6 +53,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "speed": st.floats(0.2, 3.5),
     "seed": st.integers(-1, 2**60) | st.just(7.0),
     "target_rms": st.floats(0, 1.1),
+    "loudness": st.none() | st.floats(-40, 0),
     "fix_duration": st.floats(0.4, 5),
     "max_duration": st.floats(0.4, 8),
     "max_speed": st.floats(0.9, 2.1),

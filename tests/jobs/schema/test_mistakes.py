@@ -33,6 +33,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"format": "mp3"}, 'unknown field "format"; use output_format'),
     ({"stream_format": "sse"}, 'unknown field "stream_format"; use output_format'),
     ({"prompt": "Hi."}, 'unknown field "prompt"; use text'),
+    ({"lufs": -14}, 'unknown field "lufs"; use loudness'),
     ({"num_inference_steps": 7}, 'unknown field "num_inference_steps"; use nfe_step'),
     ({"model": "f5"}, 'unknown field "model"; leave it out: the settings of the worker choose the '
      "model"),
