@@ -90,10 +90,10 @@ def test_audio_of_any_format_is_timed_later(ask: Ask, form: str, rate: int) -> N
 def test_a_record_with_a_rate_that_no_worker_writes_gives_no_samples(
     ask: Ask, store_folder: Path
 ) -> None:
-    ask("odd", text=TEXT, output_format="pcm")
-    path = store_folder / "jobs/odd.json"
+    ask("odd-rate", text=TEXT, output_format="pcm")
+    path = store_folder / "jobs/odd-rate.json"
     path.write_text(path.read_text().replace('"sample_rate":24000', '"sample_rate":1'))
-    reply = ask(endpoint="timing", job_id="odd")
+    reply = ask(endpoint="timing", job_id="odd-rate")
     assert reply["error"].startswith("alignment_failed: the audio cannot be read")
 
 

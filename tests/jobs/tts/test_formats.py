@@ -35,16 +35,16 @@ def sound(reply: dict[str, Any]) -> Samples:
 @pytest.mark.parametrize("form", TYPES)
 def test_the_file_is_the_speech_under_its_type(ask: Ask, form: str) -> None:
     wav = sound(ask(text=TEXT, sample_rate=44_100))
-    reply = ask(f"as-{form}", text=TEXT, output_format=form, sample_rate=44_100)
+    reply = ask(f"form-as-{form}", text=TEXT, output_format=form, sample_rate=44_100)
     assert (reply["output_format"], reply["sample_rate"]) == (form, 44_100)
     heard = sound(reply)
     assert 0 <= len(heard) - len(wav) < (1 if form == "pcm" else 1024)
     error = heard[: len(wav)] - wav
     assert np.sqrt(np.mean(error**2)) < 0.1 * np.sqrt(np.mean(wav**2))
-    link = ask(f"get-{form}", endpoint="download", job_id=f"as-{form}")
+    link = ask(f"form-get-{form}", endpoint="download", job_id=f"form-as-{form}")
     assert (link["format"], link["content_type"]) == (form, TYPES[form])
-    assert link["filename"] == f"as-{form}.{form}"
-    assert ask(f"rm-{form}", endpoint="delete_job", job_id=f"as-{form}")["files"] == 1
+    assert link["filename"] == f"form-as-{form}.{form}"
+    assert ask(f"form-rm-{form}", endpoint="delete_job", job_id=f"form-as-{form}")["files"] == 1
 
 
 def test_parts_of_pcm_are_the_whole_sample_for_sample(ask: Ask) -> None:
@@ -56,7 +56,7 @@ def test_parts_of_pcm_are_the_whole_sample_for_sample(ask: Ask) -> None:
 
 @pytest.mark.parametrize("form", ["aac", "m4a"])
 def test_parts_of_aac_sound_when_the_whole_does(ask: Ask, form: str) -> None:
-    reply = ask(f"whole-{form}", text=TEXT, parts="sentence", output_format=form)
+    reply = ask(f"form-whole-{form}", text=TEXT, parts="sentence", output_format=form)
     whole, rate = sound(reply), reply["sample_rate"]
     for part in reply["parts"]:
         with mono(path_of(part["audio_url"])) as stream:
@@ -73,9 +73,9 @@ def test_parts_of_aac_sound_when_the_whole_does(ask: Ask, form: str) -> None:
 
 @pytest.mark.parametrize("form", TYPES)
 def test_a_job_in_another_format_is_the_base_of_a_new_one(ask: Ask, form: str) -> None:
-    first = ask(f"base-{form}", text=TEXT, output_format=form, sample_rate=22_050)
+    first = ask(f"form-base-{form}", text=TEXT, output_format=form, sample_rate=22_050)
     changed = TEXT.replace("boat 3", "the ferry")
-    second = ask(f"changed-{form}", text=changed, based_on=f"base-{form}")
+    second = ask(f"form-changed-{form}", text=changed, based_on=f"form-base-{form}")
     assert (second["output_format"], second["reused"]) == (form, [0, 1])
     start = round(second["sample_rate"] * 1.0)
     assert sound(first)[:start] == pytest.approx(sound(second)[:start], abs=0.05)

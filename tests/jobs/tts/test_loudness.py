@@ -37,13 +37,15 @@ def test_the_stored_file_has_the_loudness(ask: Ask, form: str, target: float) ->
 
 
 def test_without_the_field_the_speech_is_as_ever(ask: Ask) -> None:
-    plain = ask("plain", text=TEXT, seed=1)
+    plain = ask("lufs-plain", text=TEXT, seed=1)
     assert "loudness" not in plain
-    assert np.array_equal(numbers(plain), numbers(ask("same", text=TEXT, seed=1, loudness=None)))
-    levelled = ask("levelled", text=TEXT, seed=1, loudness=-23)
+    assert np.array_equal(
+        numbers(plain), numbers(ask("lufs-same", text=TEXT, seed=1, loudness=None))
+    )
+    levelled = ask("lufs-levelled", text=TEXT, seed=1, loudness=-23)
     assert len(numbers(levelled)) == len(numbers(plain))
     assert "loudness_ms" in levelled["metrics"]
-    assert ask(endpoint="status", job_id="levelled")["loudness"] == levelled["loudness"]
+    assert ask(endpoint="status", job_id="lufs-levelled")["loudness"] == levelled["loudness"]
 
 
 def test_a_loudness_that_the_peaks_do_not_allow_is_told(ask: Ask) -> None:
@@ -72,19 +74,19 @@ def test_parts_are_as_loud_as_the_whole(ask: Ask) -> None:
 
 
 def test_a_changed_sentence_keeps_the_gain_of_the_others(ask: Ask) -> None:
-    first = ask("loud", text=TEXT, loudness=-18, sample_rate=22_050)
+    first = ask("lufs-loud", text=TEXT, loudness=-18, sample_rate=22_050)
     changed = TEXT.replace("boat 4", "the ferry to the north")
-    reply = ask("louder", text=changed, based_on="loud")
+    reply = ask("lufs-louder", text=changed, based_on="lufs-loud")
     assert reply["reused"] == [0, 1, 2]
     assert reply["loudness"] == pytest.approx(-18, abs=0.5)
     before, after = numbers(first), numbers(reply)
     same = round(len(before) * 0.7)
     assert np.array_equal(before[:same], after[:same])
-    other = ask("quieter", text=changed, based_on="loud", loudness=-30)
+    other = ask("lufs-quieter", text=changed, based_on="lufs-loud", loudness=-30)
     assert other["loudness"] == pytest.approx(-30, abs=0.2)
-    plain = ask("rms", text=changed, based_on="loud", target_rms=0.1)
+    plain = ask("lufs-rms", text=changed, based_on="lufs-loud", target_rms=0.1)
     assert "loudness" not in plain
-    assert ask("again", text=changed, based_on="rms", loudness=-30)["loudness"] == -30
+    assert ask("lufs-again", text=changed, based_on="lufs-rms", loudness=-30)["loudness"] == -30
 
 
 def test_a_very_short_speech_is_told(ask: Ask) -> None:
