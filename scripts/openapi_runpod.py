@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 SCHEMAS = "#/components/schemas/"
 _EXAMPLE = re.compile(r"^<!-- (request|reply|error)(?:: \w+)? -->\n```json\n(.*?)```", re.M | re.S)
-_HEADING = re.compile(r"^#{2,4} (.+)$", re.M)
+_HEADING = re.compile(r"^#{1,4} (.+)$", re.M)
 _CODE = re.compile(r"^\| `(\w+)` \| (.+) \|$", re.M)
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 

@@ -36,6 +36,7 @@ from settings import Settings, variables_of
 from tests.support.process import run_job
 from tests.support.readme import lines_of
 from timing.formats import FORMATS
+from tts.audio import encode
 from volume import refusal
 from volume.variables import LIBRARY_SETTINGS
 
@@ -246,7 +247,9 @@ def test_what_a_document_links_to_is_there(name: str) -> None:
 
 def test_every_format_is_described() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+/[^`]+)` \|", section("tts"), re.MULTILINE)
-    assert dict(rows) == {name: form.content_type for name, form in FORMATS.items()}
+    types = {name: form.content_type for name, form in FORMATS.items()}
+    types |= {name: form.content_type for name, form in encode.FORMATS.items()}
+    assert dict(rows) == types
 
 
 def test_the_log_in_the_readme_is_as_the_worker_prints_it(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ WRONG = [
     ),
     ({"text": "a", "subtitles": "word"}, 'subtitles must be an object, got "word"'),
     ({"text": "a", "pronunciations": {"a b": "c"}}, '"a b" is not one written word'),
-    ({"text": "a", "output_format": "wave"}, "mp3, ogg, opus, did you mean 'wav'?"),
+    ({"text": "a", "output_format": "wave"}, "pcm, aac, m4a, did you mean 'wav'?"),
     ({"text": "a", "sample_rate": 12345}, "12345 is none of 8000, 16000, 22050, 24000"),
     ({"text": "a", "timing_format": []}, 'timing_format: [] is not a name, a list of names'),
     ({"text": "a", "timing_format": {}}, 'timing_format: {} is not a name, a list of names'),

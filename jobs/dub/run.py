@@ -106,6 +106,7 @@ def _facts(worker: Worker, request: DubRequest, job: Job, dubbed: DubResult) -> 
         duration=result.speech.duration_ms / 1000,
         sample_rate=request.sample_rate,
         output_format=request.output_format,
+        loudness=result.lufs,
         text=result.script.text,
         seed=result.seed,
         voice=result.voices[None].name,

@@ -12,6 +12,7 @@ from jobs.dub.script import as_markup, by_cue, find_speakers
 from jobs.results.replies import DubbedCue
 from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
+from jobs.tts.loudness import set_loudness
 from jobs.tts.passages import slowest_rate
 from jobs.tts.synthesis import SynthesisResult, main_voice, sampling_of, verified
 from tts.asr.misheard import Suggestion
@@ -110,15 +111,17 @@ def synthesize(worker: Worker, request: DubRequest, job: Job, file: SubtitleFile
     with job.stage("join"):
         speech, dubbed = _place(request, synthesis, takes, cues, ranges, slots, file.end_ms)
     problems += _overflow_warnings(request.overflow, dubbed, cues)
+    speech, loudness, more = set_loudness(speech, request.loudness, job)
     result = SynthesisResult(
         script,
         speech,
         voices,
         sampling.seed,
         quality,
-        problems,
+        [*problems, *more],
         second,
         suggestions=suggestions,
+        loudness=loudness,
     )
     return DubResult(result, dubbed)
 

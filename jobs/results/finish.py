@@ -72,6 +72,7 @@ class ResultWriter(Generic[Reply]):
         options: Mapping[str, Any] | None = None,
         takes: Sequence[StoredTake] = (),
         including: Included | None = None,
+        gain_db: float | None = None,
     ) -> Reply:
         """Write the manifest, which makes the job a finished one, and reply. Raises StorageError.
 
@@ -81,7 +82,7 @@ class ResultWriter(Generic[Reply]):
         url_expires_s: how long the links of the reply are valid, in seconds.
         reading: how the text was normalized, for a later `timing` job of the same audio.
         source: the stored audio that the timing files are about, if another job made it.
-        options, takes: what a job that is based on this one uses again.
+        options, takes, gain_db: what a job that is based on this one uses again.
         including: what the reply has of the timing files; one of `files` keeps it.
         """
         facts = facts.with_warnings(job.notes)
@@ -100,6 +101,7 @@ class ResultWriter(Generic[Reply]):
             options=dict(options or {}),
             takes=list(takes),
             idempotency_sha256=job.idempotency_sha256 or None,
+            gain_db=gain_db,
         )
         with job.stage("record"):
             record.write(job.store)

@@ -178,6 +178,7 @@ class Manifest(BaseModel):
     options: the fields of the request that a job based on this one takes over.
     takes: those of the chunks, in order; none if they are not kept.
     idempotency_sha256: of the request's `idempotency_key`; None without one.
+    gain_db: by how much the speech was made louder for its `loudness`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -196,6 +197,7 @@ class Manifest(BaseModel):
     options: dict[str, Any] = {}
     takes: list[StoredTake] = Field([], max_length=MAX_TAKES)
     idempotency_sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+    gain_db: float | None = Field(None, ge=-100, le=100)
 
     @model_validator(mode="after")
     def _has_its_files(self) -> "Manifest":

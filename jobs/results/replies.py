@@ -88,6 +88,7 @@ class SpeechReply(Model):
     duration: float = Field(ge=0)
     sample_rate: int
     output_format: _Name
+    loudness: float | None = Field(None, ge=-70, le=10)
     text: str = Field(max_length=MAX_TEXT)
     seed: int = Field(ge=0, le=2**53 - 1)
     voice: _VoiceName

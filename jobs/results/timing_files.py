@@ -40,9 +40,14 @@ def render(job_id: keys.JobId, captions: Captions, names: Iterable[str]) -> list
 
 def warnings(captions: Captions, names: Iterable[str]) -> list[str]:
     """Warnings about cues that `offset_ms` moves before the start of the audio, colours of voices
-    that speak nothing, and the font."""
+    that speak nothing, the font, and a page whose audio no browser plays."""
     formats = set(names)
     found = _font_warnings(captions) if fonts.FORMAT in formats else []
+    if "html" in formats and captions.audio.filename.endswith(".pcm"):
+        found.append(
+            "browsers do not play pcm, so the html page has no sound; take another output_format "
+            "for a page"
+        )
     if captions.cut and any(FORMATS[name].has_cues for name in formats):
         total = captions.cut + len(captions.cues)
         consequence = "what lies there is cut" if captions.cues else "no cue is left"

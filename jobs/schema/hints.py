@@ -36,6 +36,7 @@ _MEANT = {
     "word_timings timings subtitles_enabled captions enable_time_pointing subtitle_enable "
     "speech_mark_types alignment add_timestamps with_timestamps timestamp_type",
     "timing_format": "subtitle_format caption_format subtitles_format",
+    "loudness": "lufs target_lufs loudness_lufs target_loudness integrated_loudness",
     "second": "translation translations second_language secondary bilingual",
     "sample_rate": "sampling_rate samplerate sr sample_rate_hertz audio_sample_rate hz",
     "metadata": "meta custom_data custom tags user user_id user_data client_reference extra_data "

@@ -32,7 +32,8 @@ from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.subtitles.fonts import Font
 from timing.subtitles.second import SecondText
 from timing.words import Timing
-from tts.audio.recording import Recording, decode
+from tts.audio import encode
+from tts.audio.recording import Recording, decode, decode_pcm
 from tts.languages import base_language
 from worker.job import Job
 from worker.state import Worker
@@ -42,11 +43,15 @@ MAX_AUDIO_BYTES = 1_100_000_000
 
 
 class _AudioInput(NamedTuple):
-    """The text of the audio, if it is known, its file, if it is in the store, and its voice."""
+    """The text of the audio, if it is known, its file, if it is in the store, and its voice.
+
+    pcm_rate: Hz, for samples without a header; None for a file that says what it is.
+    """
 
     text: str | None
     file: StoredFile | None = None
     voice: str = ""
+    pcm_rate: int | None = None
 
 
 def run(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
@@ -97,9 +102,7 @@ def _time(worker: Worker, request: TimingRequest, job: Job) -> TimingReply:
     face = fonts.load(request.subtitles, request.timing_format, request.text or "", job)
     with job.stage("audio"):
         source = _load_audio(worker, request, job, tts_record)
-        recording = decode(
-            job.folder / "source", job.folder / "samples", job.stop.raise_if_cancelled
-        )
+        recording = _decode(job, source.pcm_rate)
         recording = replace(
             recording, gain=gain_of_quiet(recording.blocks(check=job.stop.raise_if_cancelled))
         )
@@ -163,13 +166,29 @@ def _load_audio(
         return _AudioInput(request.text)
     if not record.audio:
         raise FileNotFound(record.job_id, "audio file", [])
-    audio_file = next(iter(record.audio.values()))
+    form, audio_file = next(iter(record.audio.items()))
     try:
         job.store.get_file(audio_file.key, target, MAX_AUDIO_BYTES)
     except NotFound:
         raise FileDeleted(record.job_id, audio_file.filename) from None
-    voice = keys.speaker(record.facts.voice) if isinstance(record.facts, SpeechReply) else ""
-    return _AudioInput(request.text or record.facts.text or None, audio_file, voice)
+    text = request.text or record.facts.text or None
+    if not isinstance(record.facts, SpeechReply):
+        return _AudioInput(text, audio_file)
+    rate = record.facts.sample_rate
+    # The record may say anything: at another rate the file is taken for what it is.
+    is_pcm = form == "pcm" and rate in encode.SAMPLE_RATES
+    return _AudioInput(text, audio_file, keys.speaker(record.facts.voice), rate if is_pcm else None)
+
+
+def _decode(job: Job, pcm_rate: int | None) -> Recording:
+    """The sound of the file `source` in the job's folder; see `_AudioInput` for `pcm_rate`.
+
+    Raises alignment_failed, too_large, Cancelled.
+    """
+    source, target = job.folder / "source", job.folder / "samples"
+    if pcm_rate is None:
+        return decode(source, target, job.stop.raise_if_cancelled)
+    return decode_pcm(source, pcm_rate, target, job.stop.raise_if_cancelled)
 
 
 def _audio_of(request: TimingRequest, job: Job, source: _AudioInput, expires_s: int) -> AudioSource:

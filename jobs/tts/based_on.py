@@ -33,6 +33,7 @@ OPTIONS = (
     "cfg_strength",
     "sway_sampling_coef",
     "target_rms",
+    "loudness",
     "cross_fade_duration",
     "remove_silence",
     "output_format",
@@ -64,6 +65,7 @@ class Base:
 
     is_joined_alike: whether its takes were made one speech with the options of the new job.
     is_early: whether its takes were made one speech in the manner of `early`.
+    gain_db: by how much its speech was made louder for the loudness that the new job asks for, too.
     """
 
     job_id: str
@@ -72,6 +74,7 @@ class Base:
     is_early: bool
     takes: Sequence[StoredTake]
     quality: Sequence[ChunkQuality]
+    gain_db: float | None = None
 
     @property
     def cuts(self) -> EarlierCuts:
@@ -228,6 +231,11 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
     if "quality" in given:
         # The steps of the other job would count, and not this quality.
         taken.pop("nfe_step", None)
+    # A request has one of the two.
+    if "target_rms" in given:
+        taken.pop("loudness", None)
+    if request.loudness is not None:
+        taken.pop("target_rms", None)
     if "voice" in given:
         # The transcript is that of the other clip.
         taken.pop("ref_text", None)
@@ -250,8 +258,15 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
                 "that of the whole speech; leave early or based_on out"
             ]
         )
+    is_as_loud = is_joined_alike and before.loudness == merged.loudness
     base = Base(
-        request.based_on, facts.seed, is_joined_alike, is_early, record.takes, facts.quality or []
+        request.based_on,
+        facts.seed,
+        is_joined_alike,
+        is_early,
+        record.takes,
+        facts.quality or [],
+        record.gain_db if is_as_loud else None,
     )
     return merged, base
 

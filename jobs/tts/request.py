@@ -1,6 +1,6 @@
 """The request of `tts`."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
@@ -33,8 +33,8 @@ from tts.audio import encode
 from tts.languages import base_language
 
 AUDIO_HINTS = {
-    **dict.fromkeys(("m4a", "aac", "mp4"), "mp3 is read wherever these are"),
-    **dict.fromkeys(("pcm", "raw"), "wav is the same samples with a header"),
+    "mp4": "m4a is sound in an MP4 file",
+    **dict.fromkeys(("raw", "s16le"), "pcm is samples without a header"),
 }
 """What to take in place of formats that other services have."""
 
@@ -83,6 +83,9 @@ class SpeechRequest(Request):
     cfg_strength: float = Field(2.0, ge=0, le=10, description="Guidance (F5).")
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
+    loudness: float | None = Field(
+        None, ge=-36, le=-8, description="Integrated loudness of the speech in LUFS instead."
+    )
     cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
     output_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
         "wav",
@@ -126,6 +129,14 @@ class SpeechRequest(Request):
     def steps(self) -> int:
         """How many sampling steps the engine takes."""
         return QUALITIES[self.quality] if self.nfe_step is None else self.nfe_step
+
+    @model_validator(mode="after")
+    def _check_loudness(self) -> Self:
+        if self.loudness is not None and "target_rms" in self.model_fields_set:
+            raise ValueError(
+                "loudness and target_rms both say how loud the speech is; leave one of them out"
+            )
+        return self
 
     @property
     def base_language(self) -> str:
@@ -209,6 +220,7 @@ class TtsRequest(SpeechRequest, _Scripted):
         late = {
             "fix_duration": self.fix_duration is not None,
             "max_duration": self.max_duration is not None,
+            "loudness": self.loudness is not None,
             "verify": self.verify,
         }
         wrong = [name for name, is_given in late.items() if is_given]

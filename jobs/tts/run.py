@@ -111,6 +111,7 @@ def _speak_and_store(
         options=based_on.options_of(request, base),
         takes=takes,
         including=timings.including,
+        gain_db=None if result.loudness is None else result.loudness.gain_db,
     )
 
 
@@ -165,6 +166,7 @@ def _facts(worker: Worker, request: TtsRequest, job: Job, result: SynthesisResul
         duration=result.speech.duration_ms / 1000,
         sample_rate=request.sample_rate,
         output_format=request.output_format,
+        loudness=result.lufs,
         text=request.text,
         seed=result.seed,
         speed=round(result.speed, 3) if request.max_duration is not None else None,

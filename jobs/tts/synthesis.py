@@ -11,6 +11,7 @@ from jobs.schema.validation import InvalidRequest
 from jobs.ssml_voices import missing_voices
 from jobs.tts.based_on import Base, is_early
 from jobs.tts.early import EarlyParts, growing_groups
+from jobs.tts.loudness import set_loudness
 from jobs.tts.request import MAX_SPEED, SpeechRequest, TtsRequest
 from jobs.tts.takes import TakeFiles
 from jobs.tts.text import engine_warnings, read_text
@@ -21,6 +22,7 @@ from tts.asr.misheard import Misheard, Suggestion
 from tts.asr.transcriber import Transcriber, TranscriptionFailed
 from tts.asr.verify import ChunkQuality, RoundTripScorer, verify_takes
 from tts.audio.join import JoinOptions
+from tts.audio.levels import Loudness
 from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.languages import base_language
 from tts.pace import MAX_PASSES, TooLong, slowest_fitting
@@ -43,7 +45,8 @@ class SynthesisResult:
     pace of the speech. `takes` are the files of its takes, and `origins` what each was made of.
     `suggestions` are words that were heard otherwise again and again.
     `reused` has the index of the earlier take for each chunk that was not spoken; it is None unless
-    the job is based on another one. `early` has its early parts, if the request wants some.
+    the job is based on another one. `early` has its early parts, if the request wants some, and
+    `loudness` is there if the request asks for one.
     """
 
     script: Script
@@ -59,6 +62,7 @@ class SynthesisResult:
     reused: dict[int, int] | None = None
     suggestions: Sequence[Suggestion] = ()
     early: EarlyParts | None = None
+    loudness: Loudness | None = None
 
     def engine_warnings(self, engine: Engine, language: str) -> list[str]:
         """What the engine says of each voice in each language that it speaks, each sentence once.
@@ -67,6 +71,13 @@ class SynthesisResult:
         """
         chunks = [span.chunk for span in self.speech.chunks]
         return engine_warnings(engine, chunks, self.voices, language)
+
+    @property
+    def lufs(self) -> float | None:
+        """The loudness as a reply has it."""
+        if self.loudness is None or self.loudness.lufs is None:
+            return None
+        return round(self.loudness.lufs, 1)
 
     @property
     def names(self) -> list[str]:
@@ -175,8 +186,12 @@ def synthesize(
         )
 
     if request.max_duration is None:
-        return speak_at(request.speed)
-    return _fitting(speak_at, request, len(script.words))
+        result = speak_at(request.speed)
+    else:
+        result = _fitting(speak_at, request, len(script.words))
+    kept_gain_db = None if base is None else base.gain_db
+    speech, loudness, problems = set_loudness(result.speech, request.loudness, job, kept_gain_db)
+    return replace(result, speech=speech, loudness=loudness, warnings=[*result.warnings, *problems])
 
 
 def _fitting(

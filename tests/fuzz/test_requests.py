@@ -59,6 +59,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "quality": st.sampled_from(["draft", "standard", "best", "Best", "high", 3]),
     "seed": st.integers(-1, 2**60) | st.just(7.0),
     "target_rms": st.floats(0, 1.1),
+    "loudness": st.none() | st.floats(-40, 0),
     "fix_duration": st.floats(0.4, 5),
     "max_duration": st.floats(0.4, 8),
     "max_speed": st.floats(0.9, 2.1),
@@ -70,7 +71,9 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "srt": SUBTITLES,
     "srt_url": st.sampled_from(["http://127.0.0.1/a.srt", "file:///a.srt", "http://a b/"]),
     "overflow": st.sampled_from(["shift", "trim", "error", "wrap"]),
-    "output_format": st.sampled_from(["wav", "mp3", "ogg", "opus", "flac", "MP3", "aac"]),
+    "output_format": st.sampled_from(
+        ["wav", "mp3", "ogg", "opus", "flac", "pcm", "MP3", "aac", "m4a"]
+    ),
     "sample_rate": st.sampled_from([8000, 24000, 44100, 48000, 12345]),
     "normalize": st.booleans(),
     "remove_silence": st.booleans(),

@@ -82,7 +82,7 @@ def test_thousands_of_voices_are_named_in_part(worker: Worker, tmp_path: Path) -
         ({"openai_route": "/v1/audio/speech", "openai_input": {"input": "Hi.", "voice": "../a"}},
          "is not a voice name"),
         ({"openai_route": "/v1/audio/speech",
-          "openai_input": {"input": "Hi.", "response_format": "aac"}}, "is none of wav, flac, mp3"),
+          "openai_input": {"input": "Hi.", "response_format": "aiff"}}, "is none of wav, flac"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_call_is_told(ask: Ask, fields: dict[str, Any], sentence: str) -> None:

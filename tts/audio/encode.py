@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import soundfile
@@ -14,6 +14,9 @@ from errors import WorkerError
 from tts.audio.levels import PEAK
 from tts.audio.ogg import set_serial
 from tts.speech import Pcm16, Samples
+
+AAC = "AAC"
+"""The subtype that FFmpeg encodes; libsndfile does not know it."""
 
 SAMPLE_RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 
@@ -34,7 +37,8 @@ class AudioNotWritten(WorkerError):
 class AudioFormat:
     """How one output format is written.
 
-    `container` and `subtype` are libsndfile's names; `rates` are the format's sample rates in Hz.
+    `container` and `subtype` are libsndfile's names, or FFmpeg's where the subtype is AAC; `rates`
+    are the format's sample rates in Hz.
     """
 
     extension: str
@@ -53,6 +57,11 @@ FORMATS = {
     "opus": AudioFormat(
         "opus", "audio/ogg; codecs=opus", "OGG", "OPUS", (8000, 16000, 24000, 48000)
     ),
+    # Samples alone, without a header.
+    "pcm": AudioFormat("pcm", "audio/pcm", "RAW", "PCM_16"),
+    # The first 1024 samples of raw AAC are faded in: at these rates they are silence in speech.
+    "aac": AudioFormat("aac", "audio/aac", "adts", AAC, (22050, 24000, 44100, 48000)),
+    "m4a": AudioFormat("m4a", "audio/mp4", "ipod", AAC),
 }
 
 
@@ -107,21 +116,22 @@ def write_parts(
                     done += len(block[:room])
                     block = block[room:]
             written.append(done - start)
-    except soundfile.SoundFileError as error:
+    except (soundfile.SoundFileError, OSError) as error:
         raise AudioNotWritten from error
     return written
 
 
 class _EncodedFile:
-    """An audio file that is written block by block; the same samples give the same bytes."""
+    """An audio file that is written block by block; the same samples give the same bytes.
+
+    Raises SoundFileError, OSError.
+    """
 
     def __init__(self, path: Path, form: AudioFormat, rate: int) -> None:
         self._path = path
         self._form = form
         self._hash = 0
-        self._file = soundfile.SoundFile(
-            path, "w", rate, channels=1, format=form.container, subtype=form.subtype
-        )
+        self._file = _open(path, form, rate)
 
     def __enter__(self) -> "_EncodedFile":
         return self
@@ -137,6 +147,24 @@ class _EncodedFile:
         clipped = np.clip(block, -1.0, 1.0)
         self._file.write(clipped)
         self._hash = zlib.crc32(clipped.tobytes(), self._hash)
+
+
+def _open(path: Path, form: AudioFormat, rate: int) -> Any:
+    """The file with methods `write`, which takes samples, and `close`."""
+    if form.subtype == AAC:
+        # FFmpeg takes memory: a worker loads it with the first file that needs it.
+        from tts.audio import aac
+
+        return aac.AacFile(path, form.container, rate)
+    return soundfile.SoundFile(
+        path,
+        "w",
+        rate,
+        channels=1,
+        format=form.container,
+        subtype=form.subtype,
+        endian="LITTLE" if form.container == "RAW" else None,
+    )
 
 
 def _resampled(samples: Samples | Pcm16, rate: int, output_rate: int) -> Iterator[Samples]:

@@ -1,5 +1,7 @@
 """How loud samples are, in frames of 10 ms. Samples are mono, shape (n,); levels are RMS."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,18 @@ EDGE_S = 0.05
 PEAK = 0.99
 """The highest sample after a change of the loudness. Full scale is 1: a lossy encoder overshoots a
 little."""
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """What became of a sound that was to have a loudness.
+
+    lufs: how loud it is then, integrated over all of it; None for silence, which stays as it is.
+    gain_db: by how much it was made louder.
+    """
+
+    lufs: float | None
+    gain_db: float = 0.0
 
 
 def frame_size(sample_rate: int) -> int:

@@ -1,6 +1,6 @@
 """A recording of up to an hour on the disk, as 16 kHz mono, read part by part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -76,21 +76,55 @@ def decode(source: Path, target: Path, check: CancelCheck = never_cancelled) -> 
     `check` is called between the blocks, and what it raises ends the work.
     Raises RecordingUnreadable, RecordingTooLong.
     """
-    length = 0
     try:
-        with mono(source, check) as sound, target.open("wb") as out:
-            resampler = soxr.ResampleStream(sound.rate, ASR_SAMPLE_RATE, 1, dtype="float32")
-            # None stands for the end: the resampler then gives the samples that it holds back.
-            for block in chain(sound.blocks(), [None]):
-                samples = np.zeros(0, np.float32) if block is None else block
-                resampled = resampler.resample_chunk(samples, last=block is None)
-                out.write((np.clip(resampled, -1.0, 1.0) * 32767).astype("<i2").tobytes())
-                length += len(resampled)
-                # The header's length may be false, so the decoded samples are counted.
-                if length > MAX_RECORDING_S * ASR_SAMPLE_RATE:
-                    raise RecordingTooLong
+        with mono(source, check) as sound:
+            length = _resample(sound.blocks(), sound.rate, target)
     except Unreadable as error:
         raise RecordingUnreadable(f"the audio cannot be read: {error}", error.remedy) from error
+    return Recording(target, length, notes=tuple(sound.notes))
+
+
+def decode_pcm(
+    source: Path, rate: int, target: Path, check: CancelCheck = never_cancelled
+) -> Recording:
+    """As `decode`, for a file of 16-bit little-endian mono samples without a header.
+
+    rate: of its samples, Hz; one of those that this worker writes.
+
+    Any bytes are samples, so nothing in the file can be wrong but its length.
+    Raises RecordingUnreadable, RecordingTooLong.
+    """
+
+    def blocks() -> Iterator[Samples]:
+        with source.open("rb") as file:
+            while len(data := file.read(2 * rate)) >= 2:
+                check()
+                yield np.frombuffer(data, "<i2", len(data) // 2).astype(np.float32) / np.float32(
+                    32768
+                )
+
+    return Recording(target, _resample(blocks(), rate, target))
+
+
+def _resample(blocks: Iterable[Samples], rate: int, target: Path) -> int:
+    """Write the samples into `target` at ASR_SAMPLE_RATE; return how many they are there.
+
+    rate: theirs, Hz.
+
+    Raises RecordingUnreadable, RecordingTooLong.
+    """
+    length = 0
+    with target.open("wb") as out:
+        resampler = soxr.ResampleStream(rate, ASR_SAMPLE_RATE, 1, dtype="float32")
+        # None stands for the end: the resampler then gives the samples that it holds back.
+        for block in chain(blocks, [None]):
+            samples = np.zeros(0, np.float32) if block is None else block
+            resampled = resampler.resample_chunk(samples, last=block is None)
+            out.write((np.clip(resampled, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+            length += len(resampled)
+            # The header's length may be false, so the decoded samples are counted.
+            if length > MAX_RECORDING_S * ASR_SAMPLE_RATE:
+                raise RecordingTooLong
     if not length:
         raise RecordingUnreadable("the audio is empty")
-    return Recording(target, length, notes=tuple(sound.notes))
+    return length

@@ -77,6 +77,32 @@ def test_a_finished_job_is_timed_later_with_its_own_text(ask: Ask) -> None:
         assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)
 
 
+@pytest.mark.parametrize(
+    ("form", "rate"), [("pcm", 48_000), ("pcm", 8000), ("aac", 24_000), ("m4a", 8000)]
+)
+def test_audio_of_any_format_is_timed_later(ask: Ask, form: str, rate: int) -> None:
+    asked = {"text": TEXT, "output_format": form, "sample_rate": rate}
+    made = ask(f"made-{form}-{rate}", timing_format="json", **asked)
+    formats = ["json", "html"]
+    reply = ask(endpoint="timing", job_id=f"made-{form}-{rate}", timing_format=formats)
+    # The last frame of AAC is filled with silence.
+    assert 0 <= reply["duration"] - made["duration"] < (0.002 if form == "pcm" else 1024 / rate)
+    for later, first in zip(words_of(reply), words_of(made), strict=True):
+        assert later["start_time"] == pytest.approx(first["start_time"], abs=0.08)
+    silent = [sentence for sentence in reply["warnings"] if "no sound" in sentence]
+    assert len(silent) == (form == "pcm")
+
+
+def test_a_record_with_a_rate_that_no_worker_writes_gives_no_samples(
+    ask: Ask, store_folder: Path
+) -> None:
+    ask("odd-rate", text=TEXT, output_format="pcm")
+    path = store_folder / "jobs/odd-rate.json"
+    path.write_text(path.read_text().replace('"sample_rate":24000', '"sample_rate":1'))
+    reply = ask(endpoint="timing", job_id="odd-rate")
+    assert reply["error"].startswith("alignment_failed: the audio cannot be read")
+
+
 def test_the_tags_of_a_text_tell_who_speaks(ask: Ask) -> None:
     """The first speaker is the voice of the job that spoke; audio behind a URL has none."""
     said = TEXT.replace("Nobody", "[voice:ben] Nobody")

@@ -1,5 +1,6 @@
 """Audio files: each format at each of its rates, and at twenty minutes."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,22 @@ import pytest
 import soundfile
 
 from tts.audio import encode
+from tts.audio.decode import mono
 from tts.audio.levels import PEAK
 from tts.speech import Samples
 
 RATE = 22_050
-CASES = [(name, rate) for name, form in encode.FORMATS.items() for rate in form.rates]
+WITH_HEADER = [name for name in encode.FORMATS if name != "pcm"]
+CASES = [(name, rate) for name in WITH_HEADER for rate in encode.FORMATS[name].rates]
+AAC_CASES = [(name, rate) for name, rate in CASES if name in ("aac", "m4a")]
+
+
+def read(path: Path) -> tuple[Samples, int]:
+    """The mono sound of a file, shape (n,), and its rate."""
+    if path.suffix not in (".aac", ".m4a"):
+        return soundfile.read(path, dtype="float32")  # type: ignore[no-any-return]
+    with mono(path) as stream:
+        return np.concatenate(list(stream.blocks())), stream.rate
 
 
 def speech_like(seconds: float) -> Samples:
@@ -29,7 +41,7 @@ def test_a_file_sounds_like_what_was_written(name: str, rate: int, tmp_path: Pat
     path = tmp_path / f"speech.{name}"
     written = encode.write(path, samples, RATE, name, rate)
     assert written / rate == pytest.approx(2.0, abs=0.001)
-    heard, heard_rate = soundfile.read(path, dtype="float32")
+    heard, heard_rate = read(path)
     assert heard_rate == rate
     assert heard.ndim == 1
     assert len(heard) / heard_rate == pytest.approx(2.0, abs=0.1)
@@ -37,15 +49,14 @@ def test_a_file_sounds_like_what_was_written(name: str, rate: int, tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", encode.FORMATS)
+@pytest.mark.parametrize("name", WITH_HEADER)
 def test_twenty_minutes(name: str, tmp_path: Path) -> None:
     samples = np.tile(speech_like(60.0), 20)
     path = tmp_path / f"long.{name}"
     encode.write(path, samples, RATE, name, 24_000)
-    with soundfile.SoundFile(path) as file:
-        assert len(file) / file.samplerate == pytest.approx(1200, abs=0.1)
-        file.seek(len(file) - file.samplerate)
-        assert np.abs(file.read(dtype="float32")).max() > 0.3
+    heard, rate = read(path)
+    assert len(heard) / rate == pytest.approx(1200, abs=0.1)
+    assert np.abs(heard[-rate:]).max() > 0.3
 
 
 def test_samples_beyond_full_scale_are_clipped(tmp_path: Path) -> None:
@@ -87,3 +98,60 @@ def test_a_disk_that_takes_no_more_is_told(name: str, tmp_path: Path) -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.startswith("storage_error: the audio could not be written")
+
+
+@pytest.mark.parametrize("rate", encode.SAMPLE_RATES)
+def test_pcm_is_the_samples_of_a_wav_without_its_header(rate: int, tmp_path: Path) -> None:
+    for name in ("wav", "pcm"):
+        encode.write(tmp_path / name, speech_like(2.0), RATE, name, rate)
+    samples, _ = soundfile.read(tmp_path / "wav", dtype="int16")
+    assert (tmp_path / "pcm").read_bytes() == samples.astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize(("name", "rate"), AAC_CASES)
+@pytest.mark.parametrize("more", [0, 1, 1023])
+def test_aac_sounds_when_the_samples_do(name: str, rate: int, more: int, tmp_path: Path) -> None:
+    """The decoder's own 1024 samples before the sound are hidden in both containers."""
+    rng = np.random.default_rng(rate + more)
+    noise = np.convolve(rng.normal(0, 0.1, 2 * rate + more), np.ones(9) / 9)
+    samples: Samples = noise[: 2 * rate + more].astype(np.float32)
+    samples[: rate // 20] = 0
+    path = tmp_path / f"noise.{name}"
+    assert encode.write(path, samples, rate, name, rate) == len(samples)
+    heard, _ = read(path)
+    # The last frame is filled with silence.
+    assert 0 <= len(heard) - len(samples) < 1024
+    middle = slice(rate // 2, 3 * rate // 2)
+    lags = range(-1100, 1101)
+    matches = [float(np.dot(samples[middle], np.roll(heard, -lag)[middle])) for lag in lags]
+    assert lags[int(np.argmax(matches))] == 0
+    assert np.flatnonzero(np.abs(heard) > 0.05)[0] / rate == pytest.approx(0.05, abs=0.01)
+
+
+@pytest.mark.needs("ffmpeg")
+@pytest.mark.parametrize("seconds", [0.3, 2.0, 61.234])
+def test_an_m4a_file_has_its_index_first_and_says_its_exact_length(
+    seconds: float, tmp_path: Path
+) -> None:
+    path = tmp_path / "speech.m4a"
+    written = encode.write(path, speech_like(seconds), RATE, "m4a", 44_100)
+    content = path.read_bytes()
+    assert content[4:12] == b"ftypM4A "
+    assert content.index(b"moov") < content.index(b"mdat")
+    asked = ["ffprobe", "-v", "error", "-show_entries", "stream=duration,start_time,codec_name"]
+    said = subprocess.run(
+        [*asked, "-of", "json", path], capture_output=True, text=True, check=True
+    ).stdout
+    (stream,) = json.loads(said)["streams"]
+    assert stream["codec_name"] == "aac"
+    assert float(stream["start_time"]) == 0
+    assert float(stream["duration"]) == pytest.approx(written / 44_100, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", encode.FORMATS)
+def test_parts_of_any_length_are_files(name: str, tmp_path: Path) -> None:
+    paths = [tmp_path / str(index) for index in range(4)]
+    cuts = [10, 2_000, RATE]
+    written = encode.write_parts(paths, cuts, speech_like(2.0), RATE, name, 24_000)
+    assert sum(written) == 48_000
+    assert all(path.stat().st_size for path in paths)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tts.audio.recording import Recording, RecordingTooLong, RecordingUnreadable, decode
+from tts.audio.recording import Recording, RecordingTooLong, RecordingUnreadable, decode, decode_pcm
 
 
 def tone(seconds: float, rate: int) -> np.ndarray:
@@ -106,3 +106,25 @@ def test_an_hour_takes_no_more_memory_than_a_minute(tmp_path: Path) -> None:
             file.write(np.zeros(60 * 8000, "f4"))
     with pytest.raises(RecordingTooLong, match="longer than an hour"):
         decode(tmp_path / "a.wav", tmp_path / "samples")
+
+
+@pytest.mark.parametrize("rate", [8000, 24_000, 48_000])
+def test_samples_without_a_header_are_those_of_a_wav(tmp_path: Path, rate: int) -> None:
+    samples = tone(3.3, rate)
+    wav = decode(write(tmp_path / "a.wav", samples, rate), tmp_path / "wav")
+    raw, _ = soundfile.read(tmp_path / "a.wav", dtype="int16")
+    # A half sample at the end counts as none.
+    (tmp_path / "a.pcm").write_bytes(raw.astype("<i2").tobytes() + b"x")
+    pcm = decode_pcm(tmp_path / "a.pcm", rate, tmp_path / "pcm")
+    assert pcm.length == wav.length
+    assert pcm.read(0, 4000) == pytest.approx(wav.read(0, 4000), abs=1e-4)
+
+
+def test_no_samples_and_too_many_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"x")
+    with pytest.raises(RecordingUnreadable, match="the audio is empty"):
+        decode_pcm(tmp_path / "empty", 8000, tmp_path / "out")
+    with (tmp_path / "long").open("wb") as file:
+        file.truncate(2 * 8000 * 3700)
+    with pytest.raises(RecordingTooLong):
+        decode_pcm(tmp_path / "long", 8000, tmp_path / "out")

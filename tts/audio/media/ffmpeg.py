@@ -1,4 +1,4 @@
-"""FFmpeg, through PyAV: files are opened and their tracks are decoded. The only file with av.
+"""FFmpeg, through PyAV: files are opened and their tracks are decoded. No other file reads with av.
 
 What PyAV raises becomes a MediaError here. The code runs in a process of its own, see
 `tts.audio.media.process`.
