@@ -8,7 +8,10 @@ from typing import Any
 Json = dict[str, Any]
 
 SCHEMAS = "#/components/schemas/"
-_EXAMPLE = re.compile(r"^<!-- (request|reply|error)(?:: \w+)? -->\n```json\n(.*?)```", re.M | re.S)
+# A request that is marked `as_text` shows what the worker reads beside the types of the contract.
+_EXAMPLE = re.compile(
+    r"^<!-- (request|reply|error)(?:: (?!as_text)\w+)? -->\n```json\n(.*?)```", re.M | re.S
+)
 _HEADING = re.compile(r"^#{1,4} (.+)$", re.M)
 _CODE = re.compile(r"^\| `(\w+)` \| (.+) \|$", re.M)
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")

@@ -74,8 +74,9 @@ def test_every_endpoint_route_and_code_is_there() -> None:
 
 
 def test_every_example_request_fits_its_endpoint_alone() -> None:
-    for _, request in examples(API, "request"):
-        assert faults("Job", request) == [], request
+    for kind, request in examples(API, "request"):
+        # What the worker reads beside the types of the contract is not in the contract.
+        assert (faults("Job", request) == []) == (kind != "as_text"), request
         if "openai_route" not in request["input"]:
             name = names_of_endpoint(request["input"].get("endpoint", "tts"))
             assert faults(name, request["input"]) == []

@@ -171,7 +171,8 @@ _ENDPOINTS_MEANT = {
     "delete_job": "remove_job job_delete",
     "download": "get_audio audio file files get_file url",
     "status": "job get_job check",
-    "health": "ping info version ready healthz models",
+    "plan": "estimate dry_run quote cost preview",
+    "health": "ping info version ready healthz models metrics prometheus stats",
 }
 _ENDPOINT_MEANT = {
     name: ours for ours, theirs in _ENDPOINTS_MEANT.items() for name in theirs.split()
@@ -189,10 +190,16 @@ def hint_for(name: str, model: type[BaseModel]) -> str:
     meant = _FIELDS_MEANT.get(name, [])
     if known := [field for field in meant if field in model.model_fields]:
         return _IN_METADATA if known == ["metadata"] else f"use {' or '.join(known)}"
-    for sentence in filter(None, map(_SENTENCES.get, [name, *meant])):
+    # The sentence of "input" is for that name alone: it says to write "text".
+    others = [field for field in meant if field != "input"]
+    for sentence in filter(None, map(_SENTENCES.get, [name, *others])):
         # A voice is stored first; a recording that is timed is not.
         is_recording = sentence == _UPLOAD and "audio_url" in model.model_fields
         return f"{_LINKS}: give its URL as audio_url" if is_recording else sentence
+    if name == "style" and "voice" in model.model_fields:
+        return (
+            'name a style of the voice in voice, as "anna/whisper"; captions have subtitles.style'
+        )
     for field, nested in nested_models(model).items():
         if name in field_names(nested):
             return f"put it into the object {field}"
