@@ -77,7 +77,7 @@ def test_every_example_request_fits_its_endpoint_alone() -> None:
     for kind, request in examples(API, "request"):
         # What the worker reads beside the types of the contract is not in the contract.
         assert (faults("Job", request) == []) == (kind != "as_text"), request
-        if "openai_route" not in request["input"]:
+        if "openai_route" not in request["input"] and kind != "as_text":
             name = names_of_endpoint(request["input"].get("endpoint", "tts"))
             assert faults(name, request["input"]) == []
 

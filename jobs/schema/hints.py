@@ -197,9 +197,7 @@ def hint_for(name: str, model: type[BaseModel]) -> str:
         is_recording = sentence == _UPLOAD and "audio_url" in model.model_fields
         return f"{_LINKS}: give its URL as audio_url" if is_recording else sentence
     if name == "style" and "voice" in model.model_fields:
-        return (
-            'name a style of the voice in voice, as "anna/whisper"; captions have subtitles.style'
-        )
+        return 'name it in voice, as "anna/whisper"; the style of captions is subtitles.style'
     for field, nested in nested_models(model).items():
         if name in field_names(nested):
             return f"put it into the object {field}"
