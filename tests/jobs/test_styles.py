@@ -18,6 +18,7 @@ from storage.local import LocalStore
 from storage.store import ObjectInfo, Store
 from tests.jobs.conftest import Ask
 from tests.support import handling
+from tests.support import seaweed as seaweedfs
 from tests.support.seaweed import Seaweed
 from tts.voices.library import VoiceLibrary
 from worker.envelope import Envelope
@@ -41,13 +42,20 @@ def sender(worker: Worker) -> Send:
     return send
 
 
+@pytest.fixture(scope="module")
+def own_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    """A bucket of these tests alone: they list and delete all of its voices."""
+    with seaweedfs.running(tmp_path_factory.mktemp("styles")) as server:
+        yield server
+
+
 @pytest.fixture(params=["folder", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "folder":
         yield LocalStore(tmp_path)
         return
-    seaweed: Seaweed = request.getfixturevalue("seaweed")
-    bucket = seaweed.store()
+    own: Seaweed = request.getfixturevalue("own_bucket")
+    bucket = own.store()
     yield bucket
     for prefix in ("voices/", "jobs/", "uploads/"):
         for info in bucket.list(prefix):
@@ -124,7 +132,7 @@ def test_a_style_is_uploaded_listed_and_deleted(send: Send, store: Store) -> Non
     [
         ({"voice_name": "anna/angry", "style": "loud"}, "names a style; leave `style` out"),
         ({"voice_name": "anna", "style": "a/b"}, "'a/b' is not a style; allowed: 1 to 64"),
-        ({"voice_name": "anna", "style": ""}, "is not a style"),
+        ({"voice_name": "anna", "style": ""}, "style must not be empty"),
         ({"voice_name": "anna", "style": "../bob"}, "is not a style"),
         ({"voice_name": "anna", "style": "a\\b"}, "is not a style"),
         ({"voice_name": "anna", "style": "x" * 65}, "is not a style"),
@@ -230,8 +238,8 @@ def test_an_upload_of_a_style_that_comes_again_leaves_what_is_there(
     assert other["error"].startswith("invalid_request: job id sad-1 was used before")
 
 
-def test_the_first_of_two_calls_names_the_style(worker: Worker, seaweed: Seaweed) -> None:
-    send = sender(on(worker, seaweed.store()))
+def test_the_first_of_two_calls_names_the_style(worker: Worker, own_bucket: Seaweed) -> None:
+    send = sender(on(worker, own_bucket.store()))
     reply = send("two-1", endpoint="upload", voice_name="anna", style="sad")
     assert (reply["status"], reply["voice_name"]) == ("ready", "anna/sad")
 
