@@ -152,8 +152,10 @@ def _spelt(name: Any) -> str:
 def _other_endpoint(name: Any) -> str:
     """What to send in place of a wrong name of an endpoint."""
     if isinstance(name, str) and (meant := endpoint_meant(name)):
-        return f'; use "{meant}"'
+        return "; use " + " or ".join(f'"{one}"' for one in meant)
     suggestion = did_you_mean(name, ENDPOINTS) if isinstance(name, str) else ""
+    if name is None or name == "":
+        suggestion = '; leave endpoint out for "tts"'
     return f"{suggestion}; known endpoints: {', '.join(ENDPOINTS)}"
 
 

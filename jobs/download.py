@@ -34,7 +34,9 @@ class DownloadRequest(Request):
         if self.type == "part" and self.format is not None:
             raise ValueError("a part has the format of the job's audio; leave format out")
         if self.type != "part" and "index" in self.model_fields_set:
-            raise ValueError('index is of a part; add "type": "part", or leave index out')
+            raise ValueError(
+                'index is the number of a part; add "type": "part", or leave index out'
+            )
         return self
 
     def summary(self) -> str:

@@ -103,7 +103,8 @@ class LexiconRequest(Request):
         if self.action == "remove" and not self.words:
             raise ValueError('remove needs words as a list, such as ["nginx"]')
         if self.action != "set" and isinstance(self.words, dict):
-            raise ValueError(f'{self.action} takes words as a list, such as ["nginx"]')
+            remedy = '; to store words, add "action": "set"' if self.action == "get" else ""
+            raise ValueError(f'{self.action} takes words as a list, such as ["nginx"]{remedy}')
         return self
 
     def summary(self) -> str:

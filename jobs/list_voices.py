@@ -21,7 +21,10 @@ def _normalize(raw: str) -> str:
     try:
         keys.check_prefix(f"voices/{name}")
     except keys.InvalidName:
-        raise ValueError(f"{quote_value(raw)} is not the beginning of a voice's name") from None
+        raise ValueError(
+            f"{quote_value(raw)} is not the beginning of a voice's name; give its first letters, "
+            "or leave prefix out"
+        ) from None
     return name
 
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from jobs import tts
 from jobs.schema.model import Model, Request
 from jobs.schema.validation import choice_of, validate
-from jobs.tts.request import AUDIO_HINTS, QUALITIES
+from jobs.tts.request import AUDIO_HINTS, QUALITIES, QUALITY_HINTS
 from tts.audio import encode
 from worker.job import Job
 from worker.state import Worker
@@ -39,7 +39,9 @@ class SpeechRequest(Request):
         "mp3", description="As `output_format` of `tts`."
     )
     speed: float = Field(1.0, ge=0.3, le=3.0, description="As for `tts`.")
-    quality: Annotated[str, choice_of(QUALITIES)] = Field("best", description="As for `tts`.")
+    quality: Annotated[str, choice_of(QUALITIES, QUALITY_HINTS)] = Field(
+        "best", description="As for `tts`."
+    )
     instructions: str | None = Field(None, max_length=20_000, description="Ignored.")
     stream_format: str | None = Field(None, max_length=64, description="Ignored.")
 

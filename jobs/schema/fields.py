@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, WithJsonSchema
 
 from jobs.schema.validation import check_choice
-from messages import quote_value
+from messages import SHOWN, quote_value
 from storage import keys
 from storage.fetch import is_url
 from timing.formats import ALL, FORMATS
@@ -25,9 +25,11 @@ MAX_ENTRIES = 200
 MAX_KEY = 128
 """Most characters of an `idempotency_key`."""
 _HEARD = (
-    "give the language of the text, such as en or de; of audio without a text it is heard if you "
-    "leave language out"
+    "give the language of the text, such as en or de; for audio without a text, leave language out "
+    "and the worker hears it"
 )
+_BASE64 = ("UklGR", "SUQz", "//", "T2dnUw", "ZkxhQ", "AAAA", "GkXfo")
+"""How sound as base64 begins: WAV, MP3 with its tags and without, Ogg, FLAC, MP4 and WebM."""
 _FORMAT_HINTS = {
     "txt": "the reply has the text already; csv has each word with its times",
     **dict.fromkeys(("webvtt", "web_vtt"), "use vtt"),
@@ -97,7 +99,10 @@ def _included(raw: Any) -> Any:
     """One name or a list of names of INCLUDED, in any case, as a tuple without repeats."""
     names = _names(raw)
     if names is None:
-        raise ValueError(f"{quote_value(raw)} is not a name or a list of names")
+        raise ValueError(
+            f'{quote_value(raw)} is not a name or a list of names; give one such as "words", or '
+            '["words", "segments"]'
+        )
     _check_names(names, INCLUDED, _INCLUDED_HINTS)
     return names
 
@@ -116,6 +121,10 @@ def _check_names(names: Iterable[str], known: Collection[str], hints: Mapping[st
     # The first wrong one is enough: a list can have a million of them.
     wrong = next((name for name in names if name not in known), None)
     if wrong is not None:
+        parts = wrong[:SHOWN].replace(";", " ").replace("+", " ").split()
+        if len(parts) > 1 and all(part in known for part in parts):
+            hint = f'separate several with commas: "{",".join(parts)}"'
+            raise ValueError(f"{quote_value(wrong)} is none of {', '.join(known)}; {hint}")
         check_choice(wrong, known, hints)
 
 
@@ -144,7 +153,7 @@ def _style(raw: str) -> str:
 
 def _voice_remedy(raw: str) -> str:
     """A sentence for what people write in place of a voice's name; empty for other text."""
-    if raw[:5].lower() == "data:":
+    if raw[:5].lower() == "data:" or (len(raw) > keys.MAX_VOICE_NAME and raw.startswith(_BASE64)):
         return (
             f"{quote_value(raw)} is not a voice name; store the clip with the endpoint upload, "
             "then give the voice's name"

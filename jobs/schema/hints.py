@@ -25,6 +25,8 @@ _MEANT = {
     "sway_sampling_coef": "sway sway_sampling sway_coef",
     "speed": "rate pace speaking_rate speech_rate speed_factor tempo",
     "seed": "random_seed",
+    "loudness": "lufs target_lufs loudness_lufs target_loudness integrated_loudness volume "
+    "volume_gain_db volume_multiplier gain",
     "target_rms": "volume loudness volume_gain_db volume_multiplier gain rms",
     "fix_duration": "duration target_duration duration_seconds",
     "remove_silence": "trim_silence remove_silences silence_removal",
@@ -36,7 +38,6 @@ _MEANT = {
     "word_timings timings subtitles_enabled captions enable_time_pointing subtitle_enable "
     "speech_mark_types alignment add_timestamps with_timestamps timestamp_type",
     "timing_format": "subtitle_format caption_format subtitles_format",
-    "loudness": "lufs target_lufs loudness_lufs target_loudness integrated_loudness",
     "second": "translation translations second_language secondary bilingual",
     "sample_rate": "sampling_rate samplerate sr sample_rate_hertz audio_sample_rate hz",
     "metadata": "meta custom_data custom tags user user_id user_data client_reference extra_data "
@@ -60,16 +61,16 @@ for _ours, _theirs in _MEANT.items():
         _FIELDS_MEANT.setdefault(_name, []).append(_ours)
 """For each name that others use, our fields that it may mean, in the order of _MEANT."""
 
-_BESIDE = 'put it beside "input", not into it'
+_BESIDE = 'put it beside "input", not inside'
 _LINKS = "sound travels as a link, not in the request"
-_UPLOAD = (
-    f"{_LINKS}: the endpoint upload stores a clip, and says where to PUT a file that has no URL"
-)
+_NO_SOUND = "sound"
+"""Stands for the sentence of `_sound_as_link`."""
 _IN_METADATA = "put it into the object metadata"
 _TIMES = "leave it out: the times of the subtitle file or of the audio decide"
 _CLIP = "leave it out: the voice's clip decides how it sounds"
 _SAMPLING = "leave it out: the engine has seed, nfe_step and cfg_strength instead"
 _REPLY_LINK = "leave it out: the reply has the audio as a link"
+_WHOLE = "leave it out: the reply comes when all is spoken"
 _OUTSIDE = (
     "leave it out, and write its fields directly into the request, such as speed, output_format "
     "and sample_rate"
@@ -86,7 +87,7 @@ _SENTENCES = {
     ),
     **dict.fromkeys(
         ("stream", "streaming", "stream_format", "optimize_streaming_latency", "latency"),
-        "leave it out: the reply comes when all is spoken",
+        _WHOLE,
     ),
     **dict.fromkeys(("dry_run", "estimate", "estimate_only"), 'use "endpoint": "plan"'),
     **dict.fromkeys(
@@ -95,11 +96,13 @@ _SENTENCES = {
     ),
     **dict.fromkeys(
         ("callback", "callback_url", "webhook_url", "notify_url"),
-        'name the URL as "webhook" beside "input", not in it',
+        'name the URL as "webhook" beside "input", not inside',
     ),
     **dict.fromkeys(
-        ("timeout", "ttl", "execution_timeout"), 'put {"policy": {...}} beside "input", not into it'
+        ("ttl", "execution_timeout", "low_priority"),
+        'put it into the object "policy" beside "input"',
     ),
+    "timeout": 'set "executionTimeout" in the object "policy" beside "input"',
     **dict.fromkeys(
         ("api_key", "apikey", "xi_api_key", "token", "authorization", "auth"),
         'leave it out, and send RunPod\'s key as the header "Authorization: Bearer KEY"',
@@ -108,7 +111,7 @@ _SENTENCES = {
         ("audio_base64", "audio", "audio_data", "audio_b64", "reference_audio_base64",
          "ref_audio_base64", "voice_base64", "speaker_audio_base64", "audio_bytes", "file",
          "files", "references", "audio_file"),
-        _UPLOAD,
+        _NO_SOUND,
     ),
     **dict.fromkeys(
         ("return_base64", "encode_as_base64", "output_base64", "return_audio", "base64",
@@ -152,9 +155,12 @@ _SENTENCES = {
     ),
     "length_scale": "use speed, which goes the other way: speed 2 is length_scale 0.5",
     **dict.fromkeys(("fix_duration", "max_duration"), _TIMES),
+    "early": "leave it out: only tts uploads the speech while it is made",
     "based_on": "leave it out: only tts uses the takes of an earlier job again",
     "return_word_timings": "leave it out: this endpoint always makes timing files",
 }  # fmt: skip
+_ABOUT = {_SAMPLING: "nfe_step", _OUTSIDE: "speed", _CLIP: "voice", _WHOLE: "voice"}
+"""The sentences that help only with a request that has this field."""
 
 _ENDPOINTS_MEANT = {
     "tts": "speech synthesize synthesis generate speak say text_to_speech text2speech infer "
@@ -165,19 +171,20 @@ _ENDPOINTS_MEANT = {
     "upload": "clone clone_voice voice_clone create_voice add_voice upload_voice voice_upload "
     "upload_url voices_add",
     "list_voices": "voices get_voices voice_list speakers",
-    "delete_voice": "remove_voice voice_delete",
+    "delete_voice": "remove_voice voice_delete delete remove",
     "lexicon": "dictionary pronunciations pronunciation pronunciation_dictionary",
     "list_jobs": "jobs history get_jobs",
-    "delete_job": "remove_job job_delete",
+    "delete_job": "remove_job job_delete delete remove",
     "download": "get_audio audio file files get_file url",
     "status": "job get_job check",
     "plan": "estimate dry_run quote cost preview",
     "health": "ping info version ready healthz models metrics prometheus stats",
 }
-_ENDPOINT_MEANT = {
-    name: ours for ours, theirs in _ENDPOINTS_MEANT.items() for name in theirs.split()
-}
-"""For each name that others use for an endpoint, ours."""
+_ENDPOINT_MEANT: dict[str, list[str]] = {}
+for _ours, _theirs in _ENDPOINTS_MEANT.items():
+    for _name in _theirs.split():
+        _ENDPOINT_MEANT.setdefault(_name, []).append(_ours)
+"""For each name that others use for an endpoint, ours that it may mean."""
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
@@ -193,9 +200,12 @@ def hint_for(name: str, model: type[BaseModel]) -> str:
     # The sentence of "input" is for that name alone: it says to write "text".
     others = [field for field in meant if field != "input"]
     for sentence in filter(None, map(_SENTENCES.get, [name, *others])):
-        # A voice is stored first; a recording that is timed is not.
-        is_recording = sentence == _UPLOAD and "audio_url" in model.model_fields
-        return f"{_LINKS}: give its URL as audio_url" if is_recording else sentence
+        if sentence == _NO_SOUND:
+            return _sound_as_link(model)
+        if sentence == _WHOLE and "early" in model.model_fields:
+            return f'{sentence}; "early": true uploads parts of it before that'
+        if sentence not in _ABOUT or _ABOUT[sentence] in model.model_fields:
+            return sentence
     if name == "style" and "voice" in model.model_fields:
         return 'name it in voice, as "anna/whisper"; the style of captions is subtitles.style'
     for field, nested in nested_models(model).items():
@@ -204,9 +214,22 @@ def hint_for(name: str, model: type[BaseModel]) -> str:
     return ""
 
 
-def endpoint_meant(name: str) -> str | None:
-    """The endpoint that another service's name stands for; None if nobody can guess."""
-    return _ENDPOINT_MEANT.get(_snake_case(name).replace("/", "_").strip("_ "))
+def _sound_as_link(model: type[BaseModel]) -> str:
+    """What to send in place of sound in the request, by the fields that the model has."""
+    if "audio_url" in model.model_fields:
+        return f"{_LINKS}: give its URL as audio_url"
+    if "voice_file_url" in model.model_fields:
+        return (
+            f"{_LINKS}: give its URL as voice_file_url; without it the reply says where to PUT it"
+        )
+    if "voice" in model.model_fields:
+        return f"{_LINKS}: give its URL as voice, or store it with the endpoint upload"
+    return f"leave it out: {_LINKS}"
+
+
+def endpoint_meant(name: str) -> list[str]:
+    """The endpoints that another service's name may stand for; none if nobody can guess."""
+    return _ENDPOINT_MEANT.get(_snake_case(name).replace("/", "_").strip("_ "), [])
 
 
 def _snake_case(name: str) -> str:

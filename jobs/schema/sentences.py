@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from jobs.schema.forms import MAX_NUMBER
@@ -14,7 +15,7 @@ from messages import SHOWN, cut, did_you_mean, quote_value
 _REQUIREMENTS = {
     "missing": "is required",
     "string_type": "must be a string",
-    "string_unicode": "must be text without half a surrogate pair",
+    "string_unicode": "must be valid Unicode",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
     "int_type": "must be a whole number",
@@ -37,7 +38,17 @@ _EXAMPLES: dict[int | str, str] = {
     "voice_colours": '; give one such as {"anna": "#FFD700"}',
 }
 """What an object may look like, by the name of its field."""
+_TEXT_EXAMPLES: dict[int | str, str] = {
+    "voice": "anna",
+    "output_format": "mp3",
+    "response_format": "mp3",
+    "quality": "best",
+    "parts": "sentence",
+}
+"""What a text may be, by the name of its field, where a client may send another type for it."""
 
+_NUMBERS = ("int_type", "int_from_float", "float_type", "finite_number")
+_OUT_OF_BOUNDS = ("greater_than_equal", "less_than_equal")
 _BOUNDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "greater_than_equal": lambda bound: f"must be at least {_number(bound['ge'])}",
     "less_than_equal": lambda bound: f"must be at most {_number(bound['le'])}",
@@ -91,6 +102,10 @@ class Sentences:
             return f"{path}: {sentence}" if path else sentence
         # A request without a place for the fault has a wrong name of a field.
         sentence = f"{path or 'the name of a field'} {requirement(fault)}"
+        if (kind in _NUMBERS or kind in _OUT_OF_BOUNDS) and (bounds := self._bounds(fault["loc"])):
+            sentence = f"{sentence} {bounds}"
+            if kind in _OUT_OF_BOUNDS:
+                sentence = f"{path} must be {bounds}"
         if kind in ("string_too_long", "too_long"):
             is_script = path in ("text", "gen_text", "input")
             return f"{sentence}; split it into several jobs" if is_script else sentence
@@ -102,9 +117,9 @@ class Sentences:
         if value is None and not self._is_required(fault["loc"]):
             return "; leave it out"
         if kind == "string_unicode":
-            return "; send each character whole, such as an emoji as UTF-8"
-        if kind == "string_type" and isinstance(value, list):
-            return "; give one, not a list"
+            return "; it has half of a surrogate pair: send each character whole, such as an emoji"
+        if kind == "string_type":
+            return _text_remedy(fault)
         if kind in _OBJECT_TYPES and fault["loc"][-1] in _EXAMPLES:
             is_json = isinstance(value, str) and value.lstrip()[:1] == "{"
             return "; this text is not valid JSON" if is_json else _EXAMPLES[fault["loc"][-1]]
@@ -127,6 +142,16 @@ class Sentences:
         model, name = self._model_around(location), str(location[-1])
         fields = model.model_fields.items()
         return any(info.is_required() for key, info in fields if name in names_of(key, info))
+
+    def _bounds(self, location: Sequence[int | str]) -> str:
+        """The bounds of a number, such as "from 0.3 to 3"; empty if it has not both."""
+        model, name = self._model_around(location), str(location[-1]) if location else ""
+        for key, info in model.model_fields.items():
+            if name in names_of(key, info):
+                least, most = _bound(info, "ge"), _bound(info, "le")
+                if least is not None and most is not None:
+                    return f"from {_number(least)} to {_number(most)}"
+        return ""
 
     def _unknown(self, path: str, location: Sequence[int | str]) -> str:
         """The sentence for a field that the request's model does not have."""
@@ -156,6 +181,24 @@ class Sentences:
         for part in location[:-1]:
             model = nested_models(model).get(str(part), model)
         return model
+
+
+def _text_remedy(fault: ErrorDetails) -> str:
+    """What to send where a text belongs."""
+    value, name = fault["input"], fault["loc"][-1]
+    if isinstance(value, list):
+        return "; give one, not a list"
+    if name in _TEXT_EXAMPLES and isinstance(value, dict | bool | float):
+        return f'; give one such as "{_TEXT_EXAMPLES[name]}"'
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f'; write it in quotes: "{quote_value(value)}"'
+    return ""
+
+
+def _bound(info: FieldInfo, side: str) -> float | None:
+    """A bound of a field's number: `ge` is the least, and `le` the most; None without one."""
+    found = [getattr(one, side) for one in info.metadata if hasattr(one, side)]
+    return found[0] if found else None
 
 
 def _number(value: float) -> str:

@@ -62,12 +62,23 @@ def _font_url(raw: str) -> str:
     return raw
 
 
+_PRESET_HINTS = dict.fromkeys(
+    ("tiktok", "reels", "shorts", "instagram", "youtube_shorts"), "use social"
+)
+_POSITION_HINTS = {
+    "left": "use middle_left",
+    "right": "use middle_right",
+    "centre": "use middle",
+    "center": "use middle",
+}
+
+
 def _resolution(raw: str) -> str:
     sides = _SIDES.fullmatch(raw)
     if not sides or not all(MIN_PIXELS <= int(side) <= MAX_PIXELS for side in sides.groups()):
         raise ValueError(
-            f'{quote_value(raw)} is not "1080x1920", "1920x1080" or another WIDTHxHEIGHT of '
-            f"{MIN_PIXELS} to {MAX_PIXELS} pixels"
+            f'{quote_value(raw)} is not the size of a frame; give "1080x1920", '
+            f'"1920x1080" or another WIDTHxHEIGHT of {MIN_PIXELS} to {MAX_PIXELS} pixels'
         )
     return raw
 
@@ -123,7 +134,9 @@ class SecondLanguage(Request):
 class Subtitles(Request):
     """How words become cues, and how cues look. Missing fields come from the preset and style."""
 
-    preset: Annotated[str, choice_of(PRESETS)] = Field("word", description="How words become cues.")
+    preset: Annotated[str, choice_of(PRESETS, _PRESET_HINTS)] = Field(
+        "word", description="How words become cues."
+    )
     max_chars_per_line: Whole | None = Field(
         None, ge=4, le=200, description="Width of a line; a Chinese character counts two."
     )
@@ -179,7 +192,9 @@ class Subtitles(Request):
     outline: float | None = Field(None, ge=0, le=100, description="Pixels.")
     shadow: float | None = Field(None, ge=0, le=100, description="Pixels.")
     box: bool | None = Field(None, description="A box behind the text in place of the outline.")
-    position: Annotated[str, choice_of(POSITIONS)] | None = Field(None, description="In the frame.")
+    position: Annotated[str, choice_of(POSITIONS, _POSITION_HINTS)] | None = Field(
+        None, description="In the frame."
+    )
     margins: MarginsInPixels = Field(MarginsInPixels(), description="`left`, `right`, `vertical`.")
 
     @model_validator(mode="after")
@@ -190,7 +205,11 @@ class Subtitles(Request):
             min_origin = "" if self.min_ms is not None else " of this preset"
             max_origin = "" if self.max_ms is not None else " of this preset"
             is_preset = min_origin or max_origin
-            remedy = "give both" if is_preset else f"give a max_ms of at least {rules.min_ms}"
+            remedy = (
+                "give both, the lower one as min_ms"
+                if is_preset
+                else f"give a max_ms of at least {rules.min_ms}"
+            )
             raise ValueError(
                 f"min_ms {rules.min_ms}{min_origin} is more than max_ms {rules.max_ms}"
                 f"{max_origin}; {remedy}"
@@ -199,7 +218,7 @@ class Subtitles(Request):
         if margins.left + margins.right >= width or margins.vertical >= height:
             raise ValueError(
                 f"margins of {margins.left} and {margins.right}, vertical {margins.vertical}, "
-                f"leave no room in {width}x{height}"
+                f"leave no room in {width}x{height}; give smaller ones"
             )
         return self
 

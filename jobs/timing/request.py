@@ -78,7 +78,7 @@ class TimingRequest(Request):
         if len(given) != 1:
             raise ValueError(
                 "give job_id (of a finished tts job), audio_url or upload_id, "
-                + ("not several of them" if given else "one of them")
+                + ("only one of them" if given else "one of them")
             )
         if self.upload_id is not None and _PAGE in self.timing_format:
             raise ValueError(

@@ -33,8 +33,12 @@ from tts.audio import encode
 from tts.languages import base_language
 
 AUDIO_HINTS = {
-    "mp4": "m4a is sound in an MP4 file",
-    **dict.fromkeys(("raw", "s16le"), "pcm is samples without a header"),
+    "mp4": "use m4a, which is sound in an MP4 file",
+    **dict.fromkeys(("raw", "s16le", "linear16"), "use pcm, which is samples without a header"),
+    **dict.fromkeys(("mpeg", "audio/mpeg"), "use mp3"),
+    "audio/mp4": "use m4a",
+    "vorbis": "use ogg",
+    "webm": "use opus",
 }
 """What to take in place of formats that other services have."""
 
@@ -42,6 +46,12 @@ AUDIO_HINTS = {
 QUALITIES = {"draft": 7, "standard": 16, "best": 32}
 """What a request may ask for as `quality`, and the sampling steps of each. F5 has pruned schedules
 for the first two, so they lose less than their numbers say."""
+QUALITY_HINTS = {
+    **dict.fromkeys(("high", "hd", "premium", "ultra", "max", "maximum", "good"), "use best"),
+    **dict.fromkeys(("medium", "normal", "default", "balanced"), "use standard"),
+    **dict.fromkeys(("low", "fast", "turbo", "preview"), "use draft"),
+}
+"""What to take in place of the qualities that other services have."""
 
 MIN_SPEED, FASTEST_SPEED = 0.3, 3.0
 """The paces that a request may ask for."""
@@ -74,7 +84,7 @@ class SpeechRequest(Request):
     seed: Whole | None = Field(
         None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
     )
-    quality: Annotated[str, choice_of(QUALITIES)] = Field(
+    quality: Annotated[str, choice_of(QUALITIES, QUALITY_HINTS)] = Field(
         "best", description="How much work goes into the sound (F5)."
     )
     nfe_step: Whole | None = Field(
@@ -241,7 +251,7 @@ class TtsRequest(SpeechRequest, _Scripted):
             )
         if self.max_duration is None:
             if "max_speed" in self.model_fields_set:
-                raise ValueError("max_speed is for max_duration; give both, or leave it out")
+                raise ValueError("max_speed is for max_duration; give both, or leave max_speed out")
             return self
         if self.fix_duration is not None:
             raise ValueError(

@@ -114,14 +114,14 @@ def _rate(raw: str, outer: float, tag: str) -> float:
             rate = outer * (1 + rate if match["sign"] == "+" else 1 - rate)
     else:
         raise InvalidValue(
-            f"{tag!r} has no rate that the worker knows; give {MIN_RATE:g} to {MAX_RATE:g}, a "
+            f"{tag!r} has no rate that the worker can read; give {MIN_RATE:g} to {MAX_RATE:g}, a "
             "percentage such as 85%, +10% or -15%, or one of " + ", ".join(RATES)
         )
     rate = round(rate, 4)
     if not MIN_RATE <= rate <= MAX_RATE:
         raise InvalidValue(
             f"{tag!r} makes the pace {rate:g} times that of the speech; give a rate from "
-            f"{MIN_RATE:g} to {MAX_RATE:g} (50% to 200%), and use `speed` for the whole"
+            f"{MIN_RATE:g} to {MAX_RATE:g} (50% to 200%), and set `speed` for the whole script"
         )
     return rate
 

@@ -367,8 +367,8 @@ def _seconds(length_text: str, tag: str) -> float:
     length = _LENGTH.fullmatch(length_text.strip())
     if not length:
         raise TagRejected(
-            f"{tag!r} has no length that the worker knows; give {MIN_PAUSE_S:g} to {MAX_PAUSE_S:g} "
-            "seconds, such as [pause:0.8s] or [pause:800ms]"
+            f"{tag!r} has no length that the worker can read; give {MIN_PAUSE_S:g} to "
+            f"{MAX_PAUSE_S:g} seconds, such as [pause:0.8s] or [pause:800ms]"
         )
     seconds = float(length["number"].replace(",", "."))
     if (length["unit"] or "s").lower().startswith("m"):

@@ -44,15 +44,15 @@ ENDPOINTS: list[dict[str, Any]] = [{"text": "a"}, {"endpoint": "timing", "job_id
             'subtitles.show.a: "\\u202eb" is not one line of visible text; leave control '
             "characters out",
         ),
-        ({"show": {"a": 5}}, "subtitles.show.a must be a string, got 5"),
+        ({"show": {"a": 5}}, 'subtitles.show.a must be a string, got 5; write it in quotes: "5"'),
         (
             {"show": {"a": "x" * 101}},
             "subtitles.show.a has 101 characters, and at most 100 are allowed",
         ),
         (
             {"show": {"a": "\ud800"}},
-            'subtitles.show.a must be text without half a surrogate pair, got "\\ud800"; '
-            "send each character whole, such as an emoji as UTF-8",
+            'subtitles.show.a must be valid Unicode, got "\\ud800"; '
+            "it has half of a surrogate pair: send each character whole, such as an emoji",
         ),
         ({"shown": {}}, "unknown field \"subtitles.shown\", did you mean 'show'?"),
     ],

@@ -251,10 +251,10 @@ def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) 
     ("fields", "sentence"),
     [
         ({}, "give job_id (of a finished tts job), audio_url or upload_id, one of them"),
-        ({"upload_id": "a", "audio_url": "https://a/b"}, "not several of them"),
+        ({"upload_id": "a", "audio_url": "https://a/b"}, "only one of them"),
         ({"upload_id": "../voices/a.wav"}, "is not a valid upload id"),
         ({"upload_id": "a", "timing_format": "all"}, "an upload is removed after its job"),
-        ({"job_id": "a", "audio_url": "https://a.b/c"}, "not several of them"),
+        ({"job_id": "a", "audio_url": "https://a.b/c"}, "only one of them"),
         ({"audio_url": "file:///etc/passwd"}, "is not the URL of a sound file"),
         ({"job_id": "../a"}, "is not a job id"),
         ({"job_id": "a", "txt": "b"}, "did you mean 'text'?"),

@@ -82,4 +82,4 @@ def test_a_file_that_cannot_be_removed_is_a_warning(worker: Worker, tmp_path: Pa
 @pytest.mark.parametrize("fields", [{"job_id": "a"}, {"audio_url": "https://a.example/b"}])
 def test_one_source_alone_counts(worker: Worker, fields: dict[str, str]) -> None:
     reply = ask(worker, "sources", endpoint="timing", upload_id="a", **fields)
-    assert "not several of them" in reply["error"]
+    assert "only one of them" in reply["error"]

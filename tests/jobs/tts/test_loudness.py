@@ -103,9 +103,9 @@ def test_a_very_short_speech_is_told(ask: Ask) -> None:
     [
         ({"loudness": -14, "target_rms": 0.1}, "loudness and target_rms both say how loud the "
          "speech is; leave one of them out"),
-        ({"loudness": -5}, "loudness must be at most -8, got -5"),
-        ({"loudness": -40}, "loudness must be at least -36, got -40"),
-        ({"loudness": 16}, "loudness must be at most -8, got 16"),
+        ({"loudness": -5}, "loudness must be from -36 to -8, got -5"),
+        ({"loudness": -40}, "loudness must be from -36 to -8, got -40"),
+        ({"loudness": 16}, "loudness must be from -36 to -8, got 16"),
     ],
 )  # fmt: skip
 def test_what_is_no_loudness_is_refused(ask: Ask, fields: dict[str, Any], sentence: str) -> None:

@@ -67,7 +67,7 @@ def test_what_is_a_tag_and_what_is_text(text: str, clean: str, tags: tuple[Tag, 
     [
         ("[pause:11s] a", "is too long: a pause lasts at most 10 seconds; write several in a row"),
         ("[pause:0.01s] a", "is too short: a pause lasts at least 0.05 seconds"),
-        ("[pause:long] a", "has no length that the worker knows; give 0.05 to 10 seconds"),
+        ("[pause:long] a", "has no length that the worker can read; give 0.05 to 10 seconds"),
         ("[pause:-1s] a", "has no length"),
         ('<break time="medium"/> a', "has no length"),
         ("[pause:10s]" * 7 + "a", "60 seconds in a row"),
