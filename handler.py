@@ -182,9 +182,15 @@ def _parse_openai(fields: dict[str, Any]) -> tuple[Endpoint, Request]:
     return endpoint, validate(endpoint.request, body or {})
 
 
-def _endpoint_name(job_input: dict[str, Any]) -> str:
-    """The endpoint or the route of an input that `parse` took."""
-    return str(job_input.get("openai_route") or _spelt(job_input.get("endpoint", "tts")))
+def _endpoint_name(job_input: Any) -> str:
+    """The endpoint or the route that an input names; NO_ENDPOINT if it names none that exists."""
+    if not isinstance(job_input, dict):
+        return NO_ENDPOINT
+    if "openai_route" in job_input:
+        route = job_input["openai_route"]
+        return route if isinstance(route, str) and route in OPENAI_ROUTES else NO_ENDPOINT
+    name = _spelt(job_input.get("endpoint", "tts"))
+    return name if name in ENDPOINTS else NO_ENDPOINT
 
 
 def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[str, Any]:
@@ -201,8 +207,8 @@ def handle(worker: Worker, envelope: Envelope, send_progress: Progress) -> dict[
         if is_environment_gone():
             raise EnvironmentGone
         job_id = keys.parse_job_id(envelope.id)
-        endpoint, request = parse(envelope.input)
         endpoint_name = _endpoint_name(envelope.input)
+        endpoint, request = parse(envelope.input)
         with worker.active_jobs.exclusive(job_id) as stop, worker.scratch.job() as folder:
             store = job_store(envelope.s3_config, worker.store, worker.max_answer_s)
             store = RetryingStore(store, stop.sleep, worker.patience_s)

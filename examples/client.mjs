@@ -113,7 +113,11 @@ export class Client {
     if (!/^[\x21-\x7e]+$/.test(key)) {
       throw new SetupError("RUNPOD_API_KEY has characters that no key has; copy the key again");
     }
-    return new Client(endpoint, key, { pollMs: 1000 * Number(environment.POLL_S ?? 1) });
+    const pollS = environment.POLL_S ?? "1";
+    if (!/^[0-9]{1,6}(\.[0-9]{1,6})?$/.test(pollS)) {
+      throw new SetupError(`POLL_S is "${pollS}"; give the seconds between two looks at a job`);
+    }
+    return new Client(endpoint, key, { pollMs: 1000 * Number(pollS) });
   }
 
   /** The counts of jobs and workers. It costs nothing, and a wrong key or id fails here. */

@@ -17,6 +17,7 @@ In a program:
 
 import argparse
 import os
+import re
 import sys
 import time
 import uuid
@@ -34,6 +35,7 @@ TRIES = 5
 BUSY = {408, 429, 503}
 """The service did not take the call: it is safe to repeat it."""
 LONGEST_PAUSE_S = 30.0
+POLL_S = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 CALL_HINTS = {
     400: "the body of the job is wrong",
     401: "set RUNPOD_API_KEY to a key of your account, from RunPod's settings",
@@ -129,7 +131,10 @@ class Client:
             )
         if not key.isascii() or not key.isprintable() or " " in key:
             raise SetupError("RUNPOD_API_KEY has characters that no key has; copy the key again")
-        return cls(endpoint.rstrip("/"), key, poll_s=float(environment.get("POLL_S", "1")))
+        poll_s = environment.get("POLL_S", "1")
+        if not POLL_S.fullmatch(poll_s):
+            raise SetupError(f"POLL_S is {poll_s!r}; give the seconds between two looks at a job")
+        return cls(endpoint.rstrip("/"), key, poll_s=float(poll_s))
 
     def __enter__(self) -> Self:
         return self
@@ -257,7 +262,7 @@ class Client:
                 again = answer.status_code in BUSY or (is_safe and answer.status_code >= 500)
                 status = answer.status_code
                 failure = CallFailed(status, _sentence(answer), hints.get(status, ""))
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 again = is_safe or isinstance(error, httpx.ConnectError)
                 failure = CallFailed(None, f"{what} cannot be reached: {error or type(error)}")
             if not again or tried == TRIES:

@@ -12,7 +12,7 @@ from jobs.schema.fields import Whole
 from jobs.schema.model import Model, Request
 from messages import quote_value
 from storage import keys
-from storage.store import NotFound, ObjectInfo, Store, TooLarge
+from storage.store import ObjectInfo, Store
 from worker.job import Job
 from worker.state import Worker
 
@@ -105,9 +105,8 @@ def run(worker: Worker, request: ListJobsRequest, job: Job) -> ListJobsReply:
 
 def _describe(store: Store, job_id: keys.JobId, info: ObjectInfo) -> JobInfo:
     """One job of the page. The record may be anybody's, or be deleted meanwhile."""
-    try:
-        record = stored_json.parse(_Record, store.get(info.key, MAX_MANIFEST_BYTES))
-    except (NotFound, TooLarge, ValueError):
+    record = stored_json.read(_Record, store, info.key, MAX_MANIFEST_BYTES)
+    if record is None:
         return JobInfo(job_id=job_id, created_at=info.last_modified)
     return JobInfo(
         job_id=job_id,

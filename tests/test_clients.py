@@ -125,6 +125,14 @@ def test_a_missing_or_wrong_variable_is_named(
     assert "    at " not in result.stderr
 
 
+@every_client
+def test_a_pause_between_two_looks_that_is_none_is_named(tmp_path: Path, name: str) -> None:
+    command = ["env", "POLL_S=soon", *CLIENTS[name]]
+    result = run(command, "https://api.runpod.ai/v2/abc", tmp_path, "Hi.")
+    assert result.returncode == 2
+    assert "give the seconds between two looks at a job" in result.stderr
+
+
 @dataclass
 class Service:
     """RunPod's client side for one job, which fails as often as a test says.
@@ -154,6 +162,8 @@ class Service:
                 output = {"audio_url": link, "warnings": []}
                 state = {"id": "job", "status": "COMPLETED", "output": output}
                 self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", self.path)
                 self.send_header("Retry-After", "0")
                 self.end_headers()
                 self.wfile.write(json.dumps(state).encode())
@@ -235,6 +245,17 @@ def test_a_link_that_is_over_is_told(tmp_path: Path, name: str) -> None:
         result = run(CLIENTS[name], f"http://127.0.0.1:{server.server_port}", tmp_path, "Hi.")
     assert result.returncode == 1
     assert "the link has expired" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@every_client
+def test_a_link_that_leads_to_itself_is_told(tmp_path: Path, name: str) -> None:
+    server = serve(Service({"file": [302] * 1000}))
+    with serve_in_thread(server):
+        result = run(CLIENTS[name], f"http://127.0.0.1:{server.server_port}", tmp_path, "Hi.")
+    assert result.returncode == 1
+    assert "job.wav cannot be reached" in result.stderr
+    assert "Traceback" not in result.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -22,14 +22,17 @@ class JobFolder:
 
     def __init__(self, make: "Callable[[], tempfile.TemporaryDirectory[str]]") -> None:
         self._make = make
+        # The threads of one job may ask at the same moment, and one folder alone is removed.
+        self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def path(self) -> Path:
         """The folder. Raises OSError."""
-        if self._folder is None:
-            self._folder = self._make()
-        return Path(self._folder.name)
+        with self._lock:
+            if self._folder is None:
+                self._folder = self._make()
+            return Path(self._folder.name)
 
     def remove(self) -> None:
         """Delete the folder and all files in it, if it was made."""

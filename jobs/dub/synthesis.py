@@ -14,7 +14,8 @@ from jobs.second_text import read_second
 from jobs.ssml_voices import missing_voices
 from jobs.tts.loudness import set_loudness
 from jobs.tts.passages import slowest_rate
-from jobs.tts.synthesis import SynthesisResult, main_voice, sampling_of, verified
+from jobs.tts.synthesis import SynthesisResult, main_voice, sampling_of
+from jobs.tts.verification import verified
 from tts.asr.misheard import Suggestion
 from tts.asr.verify import ChunkQuality, RoundTripScorer
 from tts.audio.join import JoinOptions

@@ -79,8 +79,6 @@ def plan_length(
     if request.fix_duration is not None:
         least = lengths.at(engine.max_pace)
         fits = _fits_exactly(engine, chunks, voices[None], request.fix_duration)
-        if fits is None:
-            fits = least.expected_s <= request.fix_duration
         return _exact(least, request.fix_duration, fits, words)
     if request.max_duration is not None:
         return _limited(lengths, request, request.max_duration, words)
@@ -103,16 +101,27 @@ def _fits_exactly(
     return True
 
 
-def _exact(least: LengthEstimate, total_s: float, fits: bool, words: int) -> PlannedLength:
+def _exact(least: LengthEstimate, total_s: float, fits: bool | None, words: int) -> PlannedLength:
     """The plan of a speech of an exact length.
 
     least: how long it is at the engine's fastest pace.
+    fits: whether the engine can speak it in `total_s`; None if only speaking tells.
     """
+    is_sure = fits is not None
+    if fits is None:
+        fits = least.expected_s <= total_s
     if fits:
-        return PlannedLength(LengthEstimate(total_s, total_s, total_s), fits=True)
+        is_close = not is_sure and least.longest_s > total_s
+        warning = (
+            "tts may fail: at the fastest pace the speech could last up to "
+            f"{least.longest_s:.1f} s, and fix_duration is {total_s:g} s"
+        )
+        exact = LengthEstimate(total_s, total_s, total_s)
+        return PlannedLength(exact, fits=True, warnings=(warning,) if is_close else ())
     too_many = _too_many(words, total_s, least.expected_s)
+    verb = "would" if is_sure or least.shortest_s > total_s else "may"
     warning = (
-        f"tts would fail: the text cannot be spoken in {total_s:g} s; cut about {too_many} of its "
+        f"tts {verb} fail: the text cannot be spoken in {total_s:g} s; cut about {too_many} of its "
         f"{words} words, leave fix_duration out or make it longer"
     )
     return PlannedLength(least, fits=False, cut_words=too_many, warnings=(warning,))

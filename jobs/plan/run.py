@@ -12,8 +12,9 @@ from jobs.schema.validation import InvalidRequest
 from jobs.ssml_voices import MAX_MISSING, missing_voices
 from jobs.tts import based_on
 from jobs.tts.request import TtsRequest
-from jobs.tts.synthesis import ONE_VOICE, cannot_hear, sampling_of
+from jobs.tts.synthesis import ONE_VOICE, sampling_of
 from jobs.tts.text import engine_warnings, read_text, request_warnings
+from jobs.tts.verification import cannot_hear
 from timing.alignment import selection
 from tts.engine import Voice
 from tts.languages import base_language

@@ -23,7 +23,7 @@ from jobs.results.manifest import Manifest
 from jobs.schema.model import JobId
 from storage import keys
 from storage.retry import RetryingStore
-from storage.store import NotFound, Store, TooLarge
+from storage.store import Store
 from worker.job import Job
 
 MAX_BYTES = 10_000
@@ -133,10 +133,7 @@ def forget(store: Store, job_id: keys.JobId) -> None:
 
 def _read(store: Store, key: str) -> _Entry | None:
     """The entry; None if there is none that can be read."""
-    try:
-        return stored_json.parse(_Entry, store.get(key, MAX_BYTES))
-    except (NotFound, TooLarge, ValueError):
-        return None
+    return stored_json.read(_Entry, store, key, MAX_BYTES)
 
 
 class _Claim:

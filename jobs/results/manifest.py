@@ -21,7 +21,7 @@ from jobs.results.replies import DubReply, SpeechReply, TimingReply, TtsReply
 from jobs.schema.fields import Language, Pronunciations
 from jobs.schema.validation import InvalidRequest
 from storage import keys
-from storage.store import NotFound, Store, TooLarge
+from storage.store import Store
 from timing.parts import MAX_PARTS
 
 FILES_AT_ONCE = 8
@@ -250,14 +250,9 @@ def put_files(store: Store, files: Sequence[RenderedFile]) -> None:
 
 def read(store: Store, job_id: keys.JobId) -> Manifest | None:
     """The manifest of a finished job; None if there is none that can be read."""
-    try:
-        data = store.get(keys.manifest(job_id), MAX_MANIFEST_BYTES)
-        record = stored_json.parse(Manifest, data)
-    except (NotFound, TooLarge, ValueError):
-        # The owner of a bucket can write anything here. A manifest that does not fit the model
-        # counts as none, so the job is done again or not found.
-        return None
-    return record.model_copy(update={"job_id": job_id})
+    # Without one the job is done again or not found.
+    record = stored_json.read(Manifest, store, keys.manifest(job_id), MAX_MANIFEST_BYTES)
+    return record and record.model_copy(update={"job_id": job_id})
 
 
 def load_previous(store: Store, job_id: keys.JobId, input_sha256: str) -> Manifest | None:

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from storage.store import NotFound, Store, TooLarge
+
 MAX_VALUES = 30_000
 """Most values of a record, each item of a list and each field counted; a script of the most
 characters, each of its chunks with a `quality`, has about 8 000, and its takes 7 000."""
@@ -27,3 +29,15 @@ def parse(kind: type[T], data: bytes, max_values: int = MAX_VALUES) -> T:
     if sum(without_strings.count(sign) for sign in (b",", b"[", b"{")) > max_values:
         raise ValueError(f"the record has more than {max_values} values")
     return kind.model_validate_json(data, extra="ignore")
+
+
+def read(kind: type[T], store: Store, key: str, max_bytes: int) -> T | None:
+    """The record under a key; None if there is none that can be read. Raises StorageError.
+
+    max_bytes: more than any such record has.
+    """
+    # The owner of a bucket can write anything there. What does not fit the model counts as none.
+    try:
+        return parse(kind, store.get(key, max_bytes))
+    except (NotFound, TooLarge, ValueError):
+        return None

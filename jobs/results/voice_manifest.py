@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from jobs.results import manifest, stored_json
 from storage import keys
-from storage.store import NotFound, Store, TooLarge
+from storage.store import Store
 from worker.job import Job
 
 MAX_BYTES = 500_000
@@ -34,11 +34,14 @@ def load_previous(store: Store, job: Job, kind: type[Facts]) -> Facts | None:
 
     Raises InvalidRequest if a job with another input had the same id.
     """
-    try:
-        data = store.get(keys.voice_job(job.id), MAX_BYTES)
-        record: _VoiceJob[Facts] = stored_json.parse(_VoiceJob[kind], data)  # type: ignore[valid-type]
-    except (NotFound, TooLarge, ValueError):
-        # A record that cannot be read counts as none: the job runs again and writes a new one.
+    record: _VoiceJob[Facts] | None = stored_json.read(
+        _VoiceJob[kind],  # type: ignore[valid-type]
+        store,
+        keys.voice_job(job.id),
+        MAX_BYTES,
+    )
+    # Without one the job runs again and writes a new one.
+    if record is None:
         return None
     manifest.require_same_input(job.id, record.input_sha256, job.input_sha256)
     return record.facts

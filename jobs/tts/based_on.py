@@ -247,6 +247,14 @@ def load(request: TtsRequest, job: Job) -> tuple[TtsRequest, Base | None]:
         taken["speed"] = min(max(facts.speed, MIN_SPEED), FASTEST_SPEED)
     if "sample_rate" in given and "output_format" in taken:
         _check_rate(request.sample_rate, taken["output_format"])
+    if request.early and taken.get("loudness") is not None:
+        # The door knows of the request's own loudness alone.
+        raise InvalidRequest(
+            [
+                f"early does not go together with the loudness of job {request.based_on!r}: the "
+                "first part is final before the rest is spoken; leave early out, or give target_rms"
+            ]
+        )
     merged = request.model_copy(update=taken)
     before = TtsRequest.model_construct(**earlier)
     is_joined_alike = all(getattr(before, name) == getattr(merged, name) for name in JOINING)

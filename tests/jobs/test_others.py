@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+import handler
 from settings import Settings
 from storage import keys
 from storage.local import LocalStore
@@ -211,8 +212,11 @@ def test_prometheus_reads_the_numbers_of_health(ask: Ask, worker: Worker) -> Non
     named = dataclasses.replace(
         worker, settings=worker.settings.model_copy(update={"worker_id": 'pod "7"\\n'})
     )
-    ask(endpoint="health", nonsense=1)
+    ask(endpoint="Health", nonsense=1)
+    ask(openai_route="/v1/audio/voices", openai_input={"nonsense": 1})
     ask(endpoint="nonsense")
+    ask(endpoint=[1])
+    ask(openai_route={})
     ask("scraped", text="Hello there.")
     job = {"id": "scrape", "input": {"endpoint": "health", "format": "prometheus"}}
     reply = handling.handle(named, job, lambda *_: None)
@@ -228,7 +232,11 @@ def test_prometheus_reads_the_numbers_of_health(ask: Ask, worker: Worker) -> Non
     assert samples["f5tts_characters_total",] == health["characters"]
     assert samples["f5tts_audio_seconds_total",] == pytest.approx(health["audio_s"], abs=0.001)
     assert samples["f5tts_jobs_total", "tts", "done"] >= 1
-    assert samples["f5tts_jobs_total", "none", "failed"] >= 1
+    for name in ("health", "/v1/audio/voices", "none"):
+        assert samples["f5tts_jobs_total", name, "failed"] >= 1
+    assert {name[1] for name in samples if name[0] == "f5tts_jobs_total"} <= {
+        *handler.ENDPOINTS, *handler.OPENAI_ROUTES, "none"
+    }  # fmt: skip
     assert samples["f5tts_errors_total", "invalid_request"] == health["errors"]["invalid_request"]
     assert (
         samples["f5tts_job_seconds_bucket", "tts", "+Inf"]

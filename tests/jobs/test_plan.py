@@ -141,6 +141,17 @@ def test_an_exact_duration_that_is_too_short_does_not_fit(ask: Ask) -> None:
     assert any("make it longer" in warning for warning in planned["warnings"])
 
 
+def test_near_an_exact_duration_a_plan_is_not_sure(ask: Ask) -> None:
+    shortest_s = ask(endpoint="plan", text=SCRIPT, fix_duration=2.5)["estimated_duration"]
+    for limit_s, fits in ((shortest_s - 0.2, False), (shortest_s + 0.2, True)):
+        planned = ask(endpoint="plan", text=SCRIPT, fix_duration=limit_s)
+        assert planned["fits"] is fits
+        assert any("tts may fail" in warning for warning in planned["warnings"])
+    planned = ask(endpoint="plan", text=SCRIPT, fix_duration=3 * shortest_s)
+    assert planned["fits"] is True
+    assert not any("fail" in warning for warning in planned["warnings"])
+
+
 def test_voices_that_are_not_there_are_named(ask: Ask, worker: Worker) -> None:
     worker.store.put("voices/plan-anna.wav", with_soundfile(sweep(), "WAV"), "audio/wav")
     text = "Hello. [voice:plan-ana]Who? [voice:plan-anna]Me. <voice name='Zed'>No.</voice>"

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
-from worker.scratch import Scratch
+from worker.scratch import JobFolder, Scratch
 
 HOLDS = """
 import os, sys, time
@@ -90,6 +91,21 @@ def test_jobs_that_need_the_lost_folder_at_once_share_one_new_one(tmp_path: Path
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(use, range(40)))) == 1
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_threads_of_a_job_share_its_folder_however_they_meet(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    together = Barrier(8)
+
+    def use(folder: JobFolder) -> Path:
+        together.wait()
+        return folder.path
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(50):
+            with scratch.job() as folder:
+                assert len(set(threads.map(use, [folder] * 8))) == 1
+                assert folder.path.is_dir()
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next_and_no_living_ones(

@@ -207,6 +207,25 @@ def test_a_job_without_early_cannot_be_heard_early_later(here: Worker) -> None:
     )
 
 
+def test_a_loudness_of_the_earlier_job_does_not_go_together_with_early(here: Worker) -> None:
+    first, _ = ask(here, "first", text=TEXT, early=True)
+    loud, _ = ask(here, "loud", text=TEXT, based_on="first", loudness=-20)
+    assert loud["loudness"] == pytest.approx(-20, abs=0.5)
+    fields = {"text": TEXT, "based_on": "loud", "early": True}
+    for endpoint in ("tts", "plan"):
+        reply, shown = ask(here, f"second-{endpoint}", endpoint=endpoint, **fields)
+        assert reply["message"] == (
+            "early does not go together with the loudness of job 'loud': the first part is final "
+            "before the rest is spoken; leave early out, or give target_rms"
+        )
+        assert "parts" not in shown.fields
+    again, shown = ask(here, "third", target_rms=0.1, **fields)
+    whole = samples_of(again["audio_url"])
+    assert np.array_equal(whole, samples_of(first["audio_url"]))
+    pieces = [samples_of(part["audio_url"]) for part in shown.fields["parts"]]
+    assert np.array_equal(np.concatenate(pieces), whole)
+
+
 def test_parts_and_early_parts_are_beside_each_other(here: Worker) -> None:
     reply, shown = ask(here, "early", text=TEXT, early=True, parts="sentence")
     assert len(reply["parts"]) == len(shown.fields["parts"]) == len(SENTENCES)
