@@ -125,6 +125,7 @@ def test_the_example_of_the_documents_has_the_fields_of_a_reply(ask: Ask) -> Non
         ({"include": "wrds"}, "did you mean 'words'?"),
         ({"include": {"words": True}}, "is not a name or a list of names"),
         ({"include": [1]}, "is not a name or a list of names"),
+        ({"include": [""]}, '"" is none of words, segments, chunks, alignment'),
     ],
 )  # fmt: skip
 def test_what_cannot_be_included_is_refused(
