@@ -1,9 +1,11 @@
 """The takes of a job on their way into the store, while the job goes on."""
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from jobs.results.manifest import (
     MAX_ALL_SAMPLES,
@@ -16,6 +18,13 @@ from tts import takes
 from tts.audio.encode import AudioNotWritten
 from tts.speech import Pcm16, Speech
 from worker.job import Job
+
+
+class _File(NamedTuple):
+    """The file of a take, and the hash of its content."""
+
+    path: Path
+    sha256: str
 
 
 class TakeFiles:
@@ -32,13 +41,12 @@ class TakeFiles:
         self._threads = threads
         self._sample_rate = sample_rate
         self._is_on = is_on
-        self._written: dict[int, Future[str]] = {}
+        self._written: dict[int, Future[_File]] = {}
         self._lengths: dict[int, int] = {}
         # Weak: a take must not stay in memory because it is written.
         self._takes: dict[int, weakref.ref[Pcm16]] = {}
-        self._paths: dict[int, Path] = {}
         self._last: tuple[int, Pcm16] | None = None
-        self._uploads: list[Future[None]] = []
+        self._uploads: dict[int, Future[str]] = {}
 
     def add(self, index: int, take: Pcm16) -> None:
         """Take the take of a chunk, in place of another one of it.
@@ -49,20 +57,10 @@ class TakeFiles:
         known = self._takes.get(index)
         if not self._is_on or (known is not None and known() is take):
             return
-        self._write_last()
+        if self._last is not None:
+            self._written[self._last[0]] = self._threads.submit(self._write, *self._last)
         self._last = index, take
         self._takes[index], self._lengths[index] = weakref.ref(take), len(take)
-
-    def _write_last(self) -> None:
-        """Begin to write the take that `add` got last."""
-        if self._last is None:
-            return
-        index, take = self._last
-        self._last = None
-        # A name that no other take has, also while that one is still written.
-        path = self._job.folder / f"take-{id(self)}-{index}-{len(self._uploads)}-{id(take)}.flac"
-        self._paths[index] = path
-        self._written[index] = self._threads.submit(takes.write, take, self._sample_rate, path)
 
     def complete(self, all_takes: dict[int, Pcm16]) -> None:
         """`add` those of all chunks' takes that it has not had yet."""
@@ -75,9 +73,18 @@ class TakeFiles:
 
     def upload(self) -> None:
         """Begin to put the files into the store."""
-        if self._is_on:
-            self._write_last()
-            self._uploads = [self._threads.submit(self._put, index) for index in self._written]
+        if not self._is_on or self._last is None:
+            return
+        last, take = self._last
+        self._last = None
+        self._written.pop(last, None)
+        self._uploads = {
+            # The writes were submitted before, so a thread that waits here waits for a running one.
+            index: self._threads.submit(self._put, file.result)
+            for index, file in self._written.items()
+        }
+        # One task for both: the start of a thread costs a short job more than the file does.
+        self._uploads[last] = self._threads.submit(self._put, partial(self._write, last, take))
 
     def stored(self, texts: Sequence[str], origins: Sequence[str], speech: Speech) -> list[
         StoredTake
@@ -91,13 +98,12 @@ class TakeFiles:
         """
         if not self._uploads:
             return []
-        for upload in self._uploads:
-            upload.result()
+        hashes = {index: upload.result() for index, upload in self._uploads.items()}
         return [
             StoredTake(
                 text=texts[index],
                 origin=origins[index],
-                sha256=self._written[index].result(),
+                sha256=hashes[index],
                 length=self._lengths[index],
                 start_ms=round(1000 * span.start / speech.sample_rate, 3),
                 quieter=list(speech.quieter[index][:20]),
@@ -105,10 +111,17 @@ class TakeFiles:
             for index, span in enumerate(speech.chunks)
         ]
 
-    def _put(self, index: int) -> None:
-        # The writes were submitted before, so a thread that waits here waits for a running one.
+    def _write(self, index: int, take: Pcm16) -> _File:
+        """Write the file of a take. Raises OSError."""
+        # A name that no other take has, also while that one is still written.
+        path = self._job.folder / f"take-{id(self)}-{index}-{id(take)}.flac"
+        return _File(path, takes.write(take, self._sample_rate, path))
+
+    def _put(self, file: Callable[[], _File]) -> str:
+        """Put the file of a take into the store once it is written; its hash."""
         try:
-            sha256 = self._written[index].result()
+            path, sha256 = file()
         except OSError:
             raise AudioNotWritten from None
-        self._job.store.put_file(keys.take(sha256), self._paths[index], takes.CONTENT_TYPE)
+        self._job.store.put_file(keys.take(sha256), path, takes.CONTENT_TYPE)
+        return sha256
