@@ -53,6 +53,7 @@ _INCLUDED_HINTS = {
         ("audio", "audio_base64"), "the reply has a link to the audio, never the audio itself"
     ),
     **dict.fromkeys(FORMATS, "timing_format makes files; the reply includes the data alone"),
+    "elevenlabs": "use alignment",
 }
 """What to take in place of other names of them."""
 

@@ -120,6 +120,7 @@ def test_the_example_of_the_documents_has_the_fields_of_a_reply(ask: Ask) -> Non
          "include needs the times of the words; leave return_word_timings out, or set it to true"),
         ({"include": ["sentences"]}, "use segments"),
         ({"include": "characters"}, "use alignment"),
+        ({"include": "elevenlabs"}, "use alignment"),
         ({"include": "audio"}, "the reply has a link to the audio, never the audio itself"),
         ({"include": ["srt"]}, "timing_format makes files"),
         ({"include": "wrds"}, "did you mean 'words'?"),
