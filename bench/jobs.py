@@ -35,7 +35,7 @@ LONG = 20_000
 SENTENCES, EDITS = 40, 5
 SHORT_JOBS = 40
 LATENCY_S = 0.2
-MANY_JOBS, WARM_JOBS = 500, 50
+MANY_JOBS, WARM_JOBS = 500, 150
 WAIT_S = 600.0
 LETTERS = ("ba", "de", "fi", "go", "lu", "ma", "ne", "pi", "ro", "tu")
 TIMED = {"return_word_timings": True, "timing_format": "all"}
@@ -214,7 +214,10 @@ def side_by_side(bucket: Seaweed, folder: Path) -> list[Row]:
 
 
 def memory(bucket: Seaweed, folder: Path) -> list[Row]:
-    """Resident memory after WARM_JOBS jobs, and after MANY_JOBS."""
+    """Resident memory after WARM_JOBS jobs, and after MANY_JOBS.
+
+    By job 150 each of the threads that work side by side has the heap that it keeps.
+    """
     with serving(bucket, folder, 8) as (server, worker):
         status = Path(f"/proc/{worker.process.pid}/status")
         run(server, range(WARM_JOBS))
