@@ -163,6 +163,23 @@ def test_every_reply_field_is_described(name: str) -> None:
         assert re.search(rf"[`\"]{field}[`\"]", section(name)), f"{name}: {field}"
 
 
+def test_every_metric_is_described() -> None:
+    code = "".join(
+        path.read_text() for top in ("jobs", "worker") for path in Path(top).rglob("*.py")
+    )
+    stages = set(re.findall(r"job\.stage\(\"(\w+)\"\)", code))
+    assert {"queue", "synthesis", "upload"} <= stages
+    described = section("tts").split("### Metrics\n")[1].split("\n### ")[0]
+    for name in [*(f"{stage}_ms" for stage in stages), "other_ms", "total_ms", "real_time_factor"]:
+        assert f"`{name}`" in described, name
+
+
+def test_the_contents_of_the_api_name_every_chapter() -> None:
+    contents = section("Contents")
+    chapters = set(re.findall(r"^## (.*)$", API, re.MULTILINE)) - {"Contents"}
+    assert {chapter for chapter in chapters if f"[{chapter}](#" not in contents} == set()
+
+
 def test_defaults_are_what_the_table_says() -> None:
     rows = re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| `?([^|`]*?)`? \|", section("tts"), re.MULTILINE)
     table = dict(rows)
