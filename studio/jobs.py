@@ -1,5 +1,6 @@
 """The jobs that the studio started, and what is known of each."""
 
+import secrets
 import threading
 import time
 from collections.abc import Mapping
@@ -105,6 +106,11 @@ class StudioJob:
 def url_of(job_id: str, name: str) -> str:
     """The path of a job's file on this server."""
     return f"/api/jobs/{job_id}/files/{name}"
+
+
+def new_id() -> str:
+    """The id of a job of the studio, which begins the names of its files."""
+    return f"studio-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
 class Driver(Protocol):

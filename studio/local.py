@@ -1,7 +1,6 @@
 """Jobs in this process: the worker's own `handle`, and the files of its store."""
 
 import secrets
-import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +11,15 @@ import handler
 from errors import WorkerError
 from storage import keys
 from studio.files import with_own_links
-from studio.jobs import CANCELLED, COMPLETED, FAILED, IN_PROGRESS, StudioFile, StudioJob
+from studio.jobs import (
+    CANCELLED,
+    COMPLETED,
+    FAILED,
+    IN_PROGRESS,
+    StudioFile,
+    StudioJob,
+    new_id,
+)
 from studio.refusal import from_worker, not_found
 from worker.cancellation import Cancelled, CancelReason
 from worker.envelope import Envelope
@@ -37,7 +44,7 @@ class LocalDriver:
 
     def submit(self, job_input: Mapping[str, Any]) -> StudioJob:
         """See Driver."""
-        job = StudioJob(f"studio-{uuid.uuid4()}", job_input, self)
+        job = StudioJob(new_id(), job_input, self)
         # From now on, so that a cancellation reaches a job that still waits for a thread.
         self.worker.active_jobs.register(job.id)
         work = self._threads.submit(self._run, job)
@@ -91,6 +98,9 @@ class LocalDriver:
             return
         output.pop("refresh_worker", None)
         error = output.pop("error", None)
+        known = self.worker.store.warnings  # that its links work on this machine only
+        if isinstance(said := output.get("warnings"), list):
+            output["warnings"] = [one for one in said if one not in known]
         output, files = with_own_links(job.id, output, lambda link: self._problem(output, link))
         job.files = files
         job.end(FAILED if error else COMPLETED, output, error)

@@ -5,7 +5,6 @@ import re
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from studio.jobs import (
     IN_QUEUE,
     StudioFile,
     StudioJob,
+    new_id,
 )
 from studio.refusal import Refusal, bad_request, from_worker, runpod_failed
 
@@ -155,7 +155,7 @@ class RunpodDriver:
 
     def upload(self, clip: Path, fields: Mapping[str, Any]) -> StudioJob:
         """See Driver. A thread asks for an upload_url, puts the clip there and has it stored."""
-        job = StudioJob(f"studio-{uuid.uuid4()}", {"endpoint": "upload", **fields}, self)
+        job = StudioJob(new_id(), {"endpoint": "upload", **fields}, self)
         self._uploads.add(job.id)
         threading.Thread(target=self._upload, args=(job, clip), daemon=True).start()
         return job
