@@ -6,6 +6,7 @@ The settings are those of the worker (CONFIG.md). It ends with Ctrl-C.
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 import webbrowser
@@ -98,7 +99,10 @@ def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
         timeout_graceful_shutdown=_GRACE_S,
     )
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    with suppress(KeyboardInterrupt):  # uvicorn has ended, and raises the signal once more
+    # Also of a closed terminal: uvicorn raises a signal once more when it has ended.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
         _Server(config, url, opens).run(sockets=[listener])
 
 
@@ -125,4 +129,7 @@ def _port(raw: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # while it was loading
+        sys.exit(130)

@@ -223,7 +223,9 @@ class RunpodDriver:
 
     def _upload(self, job: StudioJob, clip: Path) -> None:
         fields = dict(job.input)
-        name = {key: fields[key] for key in ("endpoint", "voice_name", "style") if key in fields}
+        name: dict[str, Any] = {
+            key: fields[key] for key in ("endpoint", "voice_name", "style") if key in fields
+        }
         try:
             place = self._wait(job, name)
             if place is not None and isinstance(place.get("upload_url"), str):

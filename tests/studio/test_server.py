@@ -56,7 +56,7 @@ def test_a_job_goes_from_the_queue_to_its_reply(served: Served) -> None:
 
     def is_ended(state: dict[str, Any]) -> bool:
         seen.append(state["progress"])
-        return state["status"] == "COMPLETED"
+        return bool(state["status"] == "COMPLETED")
 
     state = served.until(served.begin(text=" ".join([TEXT] * 6)), is_ended)
     stages = [progress["stage"] for progress in seen if progress]
