@@ -1,12 +1,14 @@
 // Captions on a canvas, as libass burns the ASS file of the same style onto a video.
 //
-// All lengths are pixels of the video's frame; `paint` scales them to the canvas. libass sets a font
-// so that the sum of its Windows ascent and descent, not its em, is the size of the style.
+// The data are the reply of the server's `captions`. All lengths are pixels of the video's frame;
+// `paint` scales them to the canvas. libass sets a font so that the sum of its Windows ascent and
+// descent, and not its em, is the size of the style.
 
-const COLUMNS = { left: 0, right: 2 };
-const POP = 1.2, POP_FULL_MS = 40, POP_MS = 80;
-const WORD_BOX_EM = 0.12;
 const PROBE_PX = 1000;
+const HEAVY = 800, REGULAR = 400;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+const LETTER = /\p{L}/u;
+const SIDES = { left: 0, center: 1, right: 2 };
 
 // The index of the last item whose `start_ms` is not after `ms`; -1 before the first.
 function lastStarted(items, ms) {
@@ -24,40 +26,37 @@ export function cueAt(cues, ms) {
   return cue && ms < cue.end_ms ? cue : null;
 }
 
-function state(unit, ms) {
+function stateOf(unit, ms) {
   if (unit.end_ms <= ms) return "past";
   return unit.start_ms <= ms ? "active" : "upcoming";
 }
 
-// `#RRGGBB` or `#RRGGBBAA` of a style is a colour of CSS as it is.
-function colourOf(style, plain, when) {
-  if (style.effect === "karaoke") return when === "past" ? style.highlight_colour : plain;
-  if (when === "upcoming") return style.upcoming_colour || plain;
-  if (when === "past") return style.past_colour || plain;
-  return ["active", "pop", "underline"].includes(style.effect) ? style.highlight_colour : plain;
+// Each word keeps the order of its own letters, and marks beside them stand where its line runs to.
+function directionOf(text, isTurned) {
+  if (RIGHT_TO_LEFT.test(text)) return "rtl";
+  return isTurned && !LETTER.test(text) ? "rtl" : "ltr";
 }
 
-// Draws the captions of one frame. `family` is a font of the page that is loaded already; `metrics`
-// has `ascent`, `descent`, `underline` and `thickness` as parts of the em, or is null for a font of the
-// machine, which the canvas measures itself.
+// Draws the captions of one frame.
+//
+// captions: the reply. Its colours may change between two calls of `paint`.
+// face: `family` is a font that the page has loaded; `underline` and `thickness` are those of the line
+//   under a word as parts of the em.
 export class Painter {
-  #style; #cues; #family; #metrics; #frame; #laid = new WeakMap();
+  #captions; #face; #laid = new WeakMap();
 
-  constructor({ resolution, style, cues }, family, metrics) {
-    this.#frame = resolution;
-    this.#style = style;
-    this.#cues = cues;
-    this.#family = family;
-    this.#metrics = metrics;
+  constructor(captions, face) {
+    this.#captions = captions;
+    this.#face = face;
   }
 
-  // Paint the frame at `ms` over what the canvas shows. Returns the cue that is shown, or null.
+  // Paint what is seen at `ms` over the canvas as it is. Returns the cue, or null where there is none.
   paint(context, ms) {
-    const cue = cueAt(this.#cues, ms);
+    const { cues, width, height } = this.#captions;
+    const cue = cueAt(cues, ms);
     if (!cue) return null;
-    const [wide, high] = this.#frame;
     context.save();
-    context.scale(context.canvas.width / wide, context.canvas.height / high);
+    context.scale(context.canvas.width / width, context.canvas.height / height);
     context.textBaseline = "alphabetic";
     context.textAlign = "left";
     context.lineJoin = "round";
@@ -68,104 +67,117 @@ export class Painter {
   }
 
   #paintCue(context, laid, ms) {
-    const style = this.#style;
-    const visible = laid.words.filter((word) => this.#isVisible(word, ms));
-    if (style.box) this.#boxAround(context, laid);
+    const { effect, box } = this.#captions;
+    const visible = laid.words.filter(
+      (word) => effect !== "reveal" || !word.unit || stateOf(word.unit, ms) !== "upcoming"
+    );
+    if (box) this.#boxBehind(context, laid);
     for (const word of visible) {
-      if (style.effect === "box_word" && word.lights && state(word.unit, ms) === "active") {
-        this.#wordBox(context, word);
-      }
+      if (effect === "box_word" && this.#isActive(word, ms)) this.#boxAround(context, word);
     }
-    const layers = style.box ? [] : ["shadow", "outline"];
-    for (const layer of [...layers, "letters"]) {
-      for (const word of visible) this.#word(context, word, layer, ms);
+    const layers = box ? ["letters"] : ["shadow", "outline", "letters"];
+    for (const layer of layers) {
+      for (const word of visible) this.#paintWord(context, word, layer, ms);
     }
   }
 
-  #isVisible(word, ms) {
-    return this.#style.effect !== "reveal" || !word.lights || state(word.unit, ms) !== "upcoming";
+  #isActive(word, ms) {
+    return word.unit !== null && stateOf(word.unit, ms) === "active";
   }
 
-  // One box behind all lines; in ASS its width around the text is that of the shadow.
-  #boxAround(context, { left, right, top, bottom }) {
-    const around = this.#style.outline;
-    context.fillStyle = this.#style.outline_colour;
+  #boxBehind(context, { left, right, top, bottom }) {
+    const { outline, colours } = this.#captions;
+    context.fillStyle = colours.outline;
     context.fillRect(
-      left - around, top - around, right - left + 2 * around, bottom - top + 2 * around
+      left - outline, top - outline, right - left + 2 * outline, bottom - top + 2 * outline
     );
   }
 
-  #wordBox(context, { x, width, baseline, font }) {
-    const around = Math.max(1, Math.round(WORD_BOX_EM * this.#style.size));
-    context.fillStyle = this.#style.highlight_colour;
+  #boxAround(context, { x, width, baseline, font }) {
+    const around = this.#captions.word_box_outline;
+    context.fillStyle = this.#captions.colours.highlight;
     context.fillRect(
       x - around, baseline - font.ascent - around,
       width + 2 * around, font.ascent + font.descent + 2 * around
     );
   }
 
-  #word(context, word, layer, ms) {
-    const style = this.#style;
+  #paintWord(context, word, layer, ms) {
+    const { outline, shadow, colours } = this.#captions;
     context.save();
-    this.#setFont(context, word.font);
+    this.#setFont(context, word.font.px);
+    context.direction = word.direction;
     this.#grow(context, word, ms);
     context.translate(word.x, word.baseline);
     if (layer === "letters") {
       this.#letters(context, word, ms);
-    } else if (layer === "outline" && style.outline) {
-      context.strokeStyle = style.outline_colour;
+    } else if (layer === "outline" && outline) {
+      context.strokeStyle = colours.outline;
       this.#stroke(context, word, ms);
-    } else if (layer === "shadow" && style.shadow) {
-      context.translate(style.shadow, style.shadow);
-      context.fillStyle = context.strokeStyle = style.outline_colour;
-      if (style.outline) this.#stroke(context, word, ms);
+    } else if (layer === "shadow" && shadow) {
+      context.translate(shadow, shadow);
+      context.fillStyle = context.strokeStyle = colours.outline;
+      if (outline) this.#stroke(context, word, ms);
       context.fillText(word.text, 0, 0);
     }
     context.restore();
   }
 
   #stroke(context, word, ms) {
-    context.lineWidth = 2 * this.#style.outline;
+    context.lineWidth = 2 * this.#captions.outline;
     context.strokeText(word.text, 0, 0);
-    if (this.#isUnderlined(word, ms)) context.strokeRect(...this.#underline(word));
+    if (this.#isUnderlined(word, ms)) context.strokeRect(...this.#lineUnder(word));
   }
 
   #letters(context, word, ms) {
-    const style = this.#style;
-    const when = word.lights ? state(word.unit, ms) : null;
-    context.fillStyle = when ? colourOf(style, word.plain, when) : word.plain;
+    context.fillStyle = this.#colourOf(word, ms);
     context.fillText(word.text, 0, 0);
-    if (this.#isUnderlined(word, ms)) context.fillRect(...this.#underline(word));
-    if (style.effect === "karaoke" && when === "active") this.#fill(context, word, ms);
+    if (this.#isUnderlined(word, ms)) context.fillRect(...this.#lineUnder(word));
+    if (this.#captions.effect === "karaoke" && this.#isActive(word, ms)) {
+      this.#sweep(context, word, ms);
+    }
   }
 
-  // The highlight colour moves from the left of the word to its right; in a line with words that run
-  // from right to left it comes at once.
-  #fill(context, { unit, text, width, turned }, ms) {
-    const part = turned ? 1 : (ms - unit.start_ms) / (unit.end_ms - unit.start_ms);
-    const tall = 2 * this.#style.size;
+  #colourOf({ unit, plain }, ms) {
+    const { effect, colours } = this.#captions;
+    const own = plain || colours.primary;
+    if (!unit) return own;
+    const when = stateOf(unit, ms);
+    if (effect === "karaoke") return when === "past" ? colours.highlight : own;
+    if (effect === "none" || (effect === "reveal" && when === "upcoming")) return own;
+    if (when !== "active") return colours[when] || own;
+    return ["active", "pop", "underline"].includes(effect) ? colours.highlight : own;
+  }
+
+  // The highlight colour moves from the left of the word to its right, or comes at once.
+  #sweep(context, { unit, text, width, sweeps, font }, ms) {
+    const tall = 2 * font.px;
+    const part = (ms - unit.start_ms) / (unit.end_ms - unit.start_ms);
+    const right = sweeps ? width * part : width + tall;
     context.beginPath();
-    context.rect(turned ? -tall : 0, -tall, turned ? width + 2 * tall : width * part, 2 * tall);
+    context.rect(-tall, -tall, tall + right, 2 * tall);
     context.clip();
-    context.fillStyle = this.#style.highlight_colour;
+    context.fillStyle = this.#captions.colours.highlight;
     context.fillText(text, 0, 0);
   }
 
   #isUnderlined(word, ms) {
-    return this.#style.effect === "underline" && word.lights && state(word.unit, ms) === "active";
+    return this.#captions.effect === "underline" && this.#isActive(word, ms);
   }
 
-  #underline({ width, font }) {
-    return [0, font.underline, width, font.thickness];
+  #lineUnder({ width, font }) {
+    const thickness = this.#face.thickness * font.px;
+    return [0, this.#face.underline * font.px - thickness / 2, width, thickness];
   }
 
   // A word that pops is larger around the middle of its place for its first moments.
   #grow(context, word, ms) {
+    const { effect, pop } = this.#captions;
+    if (effect !== "pop" || !this.#isActive(word, ms)) return;
     const since = ms - word.unit.start_ms;
-    if (this.#style.effect !== "pop" || !word.lights || since < 0) return;
-    if (ms >= word.unit.end_ms || since >= POP_MS) return;
-    const shrunk = Math.max(0, (since - POP_FULL_MS) / (POP_MS - POP_FULL_MS));
-    const scale = POP + (1 - POP) * shrunk;
+    if (since >= pop.ms) return;
+    const shrunk = Math.max(0, (since - pop.full_ms) / (pop.ms - pop.full_ms));
+    const scale = pop.scale + (1 - pop.scale) * shrunk;
     const x = word.x + word.width / 2;
     const y = word.baseline + (word.font.descent - word.font.ascent) / 2;
     context.translate(x, y);
@@ -173,72 +185,78 @@ export class Painter {
     context.translate(-x, -y);
   }
 
-  #setFont(context, font) {
-    const style = this.#style;
-    const weight = style.bold && !this.#metrics ? "bold" : "normal";
-    context.font = `${style.italic ? "italic " : ""}${weight} ${font.px}px ${this.#family}`;
-    context.letterSpacing = `${style.letter_spacing}px`;
+  #setFont(context, px) {
+    const { font, letter_spacing } = this.#captions;
+    const weight = font.bold ? HEAVY : REGULAR;
+    context.font = `${font.italic ? "italic " : ""}${weight} ${px}px ${this.#face.family}`;
+    context.letterSpacing = `${letter_spacing}px`;
   }
 
-  // The lengths of the font at a size of the style.
-  #fontAt(context, size) {
-    let metrics = this.#metrics;
-    if (!metrics) {
-      this.#setFont(context, { px: PROBE_PX });
-      const probe = context.measureText("x");
-      metrics = {
-        ascent: probe.fontBoundingBoxAscent / PROBE_PX,
-        descent: probe.fontBoundingBoxDescent / PROBE_PX,
-        underline: 0.1,
-        thickness: 0.05,
-      };
+  // The lengths of the font at a size of the style. A font of the machine is measured here.
+  #fontOf(context, size) {
+    const { font } = this.#captions;
+    if (font.url) {
+      return { px: font.em * size, ascent: font.ascent * size, descent: font.descent * size };
     }
-    const px = size / (metrics.ascent + metrics.descent);
-    const lengths = Object.entries(metrics).map(([name, part]) => [name, part * px]);
-    return { px, ...Object.fromEntries(lengths) };
+    this.#setFont(context, PROBE_PX);
+    const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText("x");
+    const whole = up + down;
+    return { px: PROBE_PX * size / whole, ascent: up * size / whole, descent: down * size / whole };
   }
 
   // Where each word of a cue stands; kept for the cue's other moments.
   #layOut(context, cue) {
     const known = this.#laid.get(cue);
     if (known) return known;
-    const first = this.#fontAt(context, cue.size);
-    const lines = cue.lines.map((line) => this.#measure(context, line, first));
-    const laid = this.#place(lines);
+    const font = this.#fontOf(context, cue.size);
+    const first = cue.lines.map((line) => this.#measureLine(context, line, font, cue.sweeps));
+    const second = this.#measureSecond(context, cue.second);
+    const laid = this.#place(cue.second?.over ? [...second, ...first] : [...first, ...second]);
     this.#laid.set(cue, laid);
     return laid;
   }
 
-  #measure(context, { words, colour }, font) {
-    this.#setFont(context, font);
+  #measureLine(context, { words, colour }, font, sweeps = true) {
+    this.#setFont(context, font.px);
     const space = context.measureText(" ").width;
-    const turned = words.some((word) => word.rtl);
+    const isTurned = words.some(({ text }) => RIGHT_TO_LEFT.test(text));
     let at = 0;
-    const laid = words.map((unit, index) => {
-      at += index && unit.space ? space : 0;
-      const text = unit.rtl ? `\u202b${unit.text}\u202c` : unit.text;
+    const laid = words.map((unit) => {
+      const { text } = unit;
+      at += unit.space ? space : 0;
       const width = context.measureText(text).width;
-      const lights = unit.lights !== false;
-      const word = { unit, text, x: at, width, font, plain: colour, lights, turned };
+      const direction = directionOf(text, isTurned);
+      const word = { unit, text, x: at, width, font, plain: colour, sweeps, direction };
       at += width;
       return word;
     });
     return { words: laid, width: at, font };
   }
 
+  #measureSecond(context, second) {
+    if (!second) return [];
+    const font = this.#fontOf(context, second.size);
+    return second.lines.map((text) => {
+      this.#setFont(context, font.px);
+      const width = context.measureText(text).width;
+      const direction = directionOf(text, false);
+      return { words: [{ unit: null, text, x: 0, width, font, direction }], width, font };
+    });
+  }
+
+  // The lines stand on each other without a gap, at the margins of the frame.
   #place(lines) {
-    const [wide, high] = this.#frame;
-    const { margins, position } = this.#style;
-    const [row, side] = position.split("_");
-    const column = COLUMNS[side] ?? 1;
+    const { width, height, margins, position } = this.#captions;
     const tall = lines.reduce((sum, { font }) => sum + font.ascent + font.descent, 0);
     const top = {
-      top: margins.vertical, middle: (high - tall) / 2, bottom: high - margins.vertical - tall,
-    }[row];
-    const room = wide - margins.left - margins.right;
+      top: margins.vertical,
+      middle: (height - tall) / 2,
+      bottom: height - margins.vertical - tall,
+    }[position.vertical];
+    const room = width - margins.left - margins.right;
     let y = top;
     for (const line of lines) {
-      line.x = margins.left + (room - line.width) * column / 2;
+      line.x = margins.left + (room - line.width) * SIDES[position.horizontal] / 2;
       for (const word of line.words) {
         word.x += line.x;
         word.baseline = y + line.font.ascent;
