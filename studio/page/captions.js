@@ -6,8 +6,6 @@
 
 const PROBE_PX = 1000;
 const HEAVY = 800, REGULAR = 400;
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
-const LETTER = /\p{L}/u;
 const SIDES = { left: 0, center: 1, right: 2 };
 
 // The index of the last item whose `start_ms` is not after `ms`; -1 before the first.
@@ -31,17 +29,10 @@ function stateOf(unit, ms) {
   return unit.start_ms <= ms ? "active" : "upcoming";
 }
 
-// Each word keeps the order of its own letters, and marks beside them stand where its line runs to.
-function directionOf(text, isTurned) {
-  if (RIGHT_TO_LEFT.test(text)) return "rtl";
-  return isTurned && !LETTER.test(text) ? "rtl" : "ltr";
-}
-
 // Draws the captions of one frame.
 //
 // captions: the reply. Its colours may change between two calls of `paint`.
-// face: `family` is a font that the page has loaded; `underline` and `thickness` are those of the line
-//   under a word as parts of the em.
+// face: of `faceOf` in fonts.js.
 export class Painter {
   #captions; #face; #laid = new WeakMap();
 
@@ -138,9 +129,9 @@ export class Painter {
     }
   }
 
-  #colourOf({ unit, plain }, ms) {
+  #colourOf({ unit, line }, ms) {
     const { effect, colours } = this.#captions;
-    const own = plain || colours.primary;
+    const own = line?.colour || colours.primary;
     if (!unit) return own;
     const when = stateOf(unit, ms);
     if (effect === "karaoke") return when === "past" ? colours.highlight : own;
@@ -194,14 +185,15 @@ export class Painter {
 
   // The lengths of the font at a size of the style. A font of the machine is measured here.
   #fontOf(context, size) {
-    const { font } = this.#captions;
-    if (font.url) {
-      return { px: font.em * size, ascent: font.ascent * size, descent: font.descent * size };
+    let { ascent: up, descent: down } = this.#face;
+    if (up === undefined) {
+      this.#setFont(context, PROBE_PX);
+      const probe = context.measureText("x");
+      up = probe.fontBoundingBoxAscent / PROBE_PX;
+      down = probe.fontBoundingBoxDescent / PROBE_PX;
     }
-    this.#setFont(context, PROBE_PX);
-    const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText("x");
-    const whole = up + down;
-    return { px: PROBE_PX * size / whole, ascent: up * size / whole, descent: down * size / whole };
+    const px = size / (up + down);
+    return { px, ascent: up * px, descent: down * px };
   }
 
   // Where each word of a cue stands; kept for the cue's other moments.
@@ -216,17 +208,16 @@ export class Painter {
     return laid;
   }
 
-  #measureLine(context, { words, colour }, font, sweeps = true) {
+  #measureLine(context, line, font, sweeps = true) {
     this.#setFont(context, font.px);
     const space = context.measureText(" ").width;
-    const isTurned = words.some(({ text }) => RIGHT_TO_LEFT.test(text));
     let at = 0;
-    const laid = words.map((unit) => {
-      const { text } = unit;
+    const laid = line.words.map((unit) => {
+      const { text, rtl } = unit;
       at += unit.space ? space : 0;
       const width = context.measureText(text).width;
-      const direction = directionOf(text, isTurned);
-      const word = { unit, text, x: at, width, font, plain: colour, sweeps, direction };
+      const direction = rtl ? "rtl" : "ltr";
+      const word = { unit, text, x: at, width, font, line, sweeps, direction };
       at += width;
       return word;
     });
@@ -239,7 +230,7 @@ export class Painter {
     return second.lines.map((text) => {
       this.#setFont(context, font.px);
       const width = context.measureText(text).width;
-      const direction = directionOf(text, false);
+      const direction = second.rtl ? "rtl" : "ltr";
       return { words: [{ unit: null, text, x: 0, width, font, direction }], width, font };
     });
   }

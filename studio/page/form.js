@@ -13,13 +13,16 @@ const QUALITIES = { draft: "Draft - quickest", standard: "Standard", best: "Best
 
 // Show what this worker offers. worker: the server's reply.
 export function offer(worker) {
-  const start = worker.default || {};
+  const start = worker.default;
+  const script = element("script");
+  // A script that the person has written stays.
+  script.value ||= start.text;
   fill(element("language"), worker.languages.map(({ code, name }) => [code, name]),
-    element("language").value || start.language || "en");
+    element("language").value || start.language);
   fill(element("quality"), worker.qualities.map((name) => [name, QUALITIES[name] || name]),
-    element("quality").value || start.quality || "best");
+    element("quality").value || start.quality);
   fill(element("format"), worker.audio_formats.map((name) => [name, name.toUpperCase()]),
-    element("format").value || start.output_format || "wav");
+    element("format").value || start.output_format);
 }
 
 // The `input` of a job that speaks the script. subtitles: the look of its captions.

@@ -17,6 +17,12 @@ const FRAMES = { "1080x1920": "9:16 video", "1920x1080": "16:9 video" };
 const COLOURS = ["primary", "highlight", "outline"];
 const FIRST = { preset: "social", style: "karaoke", font: "Montserrat" };
 const OWN_FONT = "Arial";
+// The letters of the styles, pixels, and the columns of the presets' lines: as the worker has them.
+const SIZES = { "1080x1920": 76, "1920x1080": 54 };
+const COLUMNS = {
+  "1080x1920": { social: 20, standard: 26, netflix: 26 },
+  "1920x1080": { standard: 42, netflix: 42 },
+};
 
 function radios(fieldset, name, options, chosen) {
   const legend = fieldset.querySelector("legend");
@@ -101,9 +107,11 @@ export class Look {
     return { ...values, colours: this.coloured(values.colours) };
   }
 
-  // The font of the chosen name, as the server names it; null for one of the machine.
+  // The chosen font, in the form of the server's `captions`.
   get font() {
-    return this.#fonts.get(element("font").value) || null;
+    const name = element("font").value;
+    const { url = null, bold = this.style !== "clean" } = this.#fonts.get(name) || {};
+    return { family: name, url, bold, italic: false };
   }
 
   // colours: of captions. Returns them with those that the person chose.
@@ -121,10 +129,28 @@ export class Look {
     return value.toUpperCase() + (this.#styles[this.style].colours[part].slice(7) || "FF");
   }
 
-  // The `subtitles` of a request.
+  get preset() {
+    return chosenOf("preset") || FIRST.preset;
+  }
+
+  // The size of the letters in a frame, pixels. face: of the chosen font.
+  size(resolution) {
+    return Math.round(SIZES[resolution] * this.#scale);
+  }
+
+  get #scale() {
+    return element("size").value / 100;
+  }
+
+  // The `subtitles` of a request. Larger letters have shorter lines, so that all cues are alike.
   subtitles(resolution = this.resolution) {
-    const asked = { preset: chosenOf("preset") || FIRST.preset, style: this.style, resolution };
-    if (this.font) Object.assign(asked, { font: this.font.name, embed_font: true });
+    const asked = { preset: this.preset, style: this.style, resolution };
+    if (this.#scale !== 1) {
+      asked.size = this.size(resolution);
+      const columns = COLUMNS[resolution][this.preset];
+      if (columns && this.#scale > 1) asked.max_chars_per_line = Math.floor(columns / this.#scale);
+    }
+    if (this.font.url) Object.assign(asked, { font: this.font.family, embed_font: true });
     const position = element("position").value;
     if (position && position !== "bottom") asked.position = position;
     for (const id of this.#own) {

@@ -4,11 +4,12 @@ import { createPlayer, timedWords } from "/player/player.js";
 import { cancel, captionsOf, get, run, wordsOf } from "./api.js";
 import * as endpoint from "./endpoint.js";
 import { Files } from "./files.js";
+import { faceOf } from "./fonts.js";
 import { offer, speechInput } from "./form.js";
 import { Look } from "./look.js";
 import * as problems from "./problems.js";
 import { requestText } from "./request.js";
-import { sampleCues } from "./sample.js";
+import { sampleCues, sizeFor } from "./sample.js";
 import { Stage } from "./stage.js";
 import * as voices from "./voices.js";
 
@@ -63,12 +64,12 @@ async function showCaptions() {
 async function showSample() {
   const { values, font } = look;
   const { preset } = look.subtitles();
+  const face = await faceOf(font);
   await Promise.all(stages.map((stage) => {
     const [width, height] = stage.resolution;
     const margins = width > height ? WIDE_MARGINS : values.margins;
-    const shown = font ? { ...values.font, ...font } : values.font;
-    const cues = sampleCues(element("script").value, preset, SIZES[stage.name]);
-    return stage.show({ ...values, width, height, margins, font: shown, cues });
+    const cues = sampleCues(element("script").value, preset, sizeFor(face, SIZES[stage.name]));
+    return stage.show({ ...values, width, height, margins, font, cues });
   }));
 }
 

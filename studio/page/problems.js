@@ -4,7 +4,7 @@ const ELEMENTS = {
   text: "script", gen_text: "script", output_format: "format", response_format: "format",
 };
 const OF_CODE = { voice_not_found: "voice", unreadable_voice: "voice" };
-const FIELD = /^([a-z_]+(?:\.[a-z_]+)?)(?:: | is required)/;
+const FIELD = /^([a-z_]+(?:\.[a-z_]+)?):? /;
 
 function elementOf(sentence) {
   const field = FIELD.exec(sentence)?.[1];

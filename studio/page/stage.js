@@ -37,7 +37,11 @@ export class Stage {
   // Change the colours of what is shown, at once. change: gets the colours and returns the new ones.
   recolour(change) {
     if (!this.#captions) return;
-    this.#captions.colours = change(this.#captions.colours);
+    const before = this.#captions.colours;
+    const after = (this.#captions.colours = change(before));
+    for (const line of this.#captions.cues.flatMap((cue) => cue.lines)) {
+      if (line.colour === before.primary) line.colour = after.primary;
+    }
     this.draw(this.#ms);
   }
 
