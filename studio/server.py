@@ -10,8 +10,9 @@ An error is `{"error": {"code", "message", "details"}}` with the status 400 (`in
 
     GET /                          the page, index.html
     GET /page/<file>               the other files of studio/page/ (flat: .js .css .svg .png .woff2)
-    GET /player/<file>             player.js and player.css of timing/formats/
-    GET /fonts/<file>              a font file, as `captions` names it in `font.url`
+    GET /player/<file>             player.js, its player_wave.js and player.css of timing/formats/
+    GET /fonts/<file>              a font file, as `captions` names it in `font.url`; the name of a
+                                   font of the worker is its bold letters of English
 
     GET /api/worker
         {"mode": "local" | "runpod", "endpoint_id": str | null,
@@ -124,7 +125,7 @@ from timing.formats import htmlpage
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "studio" / "page"
 PLAYER = ROOT / "timing" / "formats"
-PLAYER_FILES = ("player.js", "player.css")
+PLAYER_FILES = ("player.js", "player_wave.js", "player.css")
 """What of the formats' folder is for browsers."""
 
 _TYPES = {

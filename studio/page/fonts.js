@@ -13,7 +13,7 @@ function placesOf(view) {
 }
 
 // What libass reads of a font file, as parts of the em; `capital` is the height of capitals as a part of
-// ascent and descent, which are the size of a style.
+// ascent and descent together, which are the size of a style.
 function lengthsOf(buffer) {
   const view = new DataView(buffer);
   const places = placesOf(view);

@@ -1,5 +1,6 @@
 // How the captions look: the pickers, and the `subtitles` of a request that they stand for.
 
+import { faceOf } from "./fonts.js";
 import { fill } from "./form.js";
 
 const element = (id) => document.getElementById(id);
@@ -17,8 +18,10 @@ const FRAMES = { "1080x1920": "9:16 video", "1920x1080": "16:9 video" };
 const COLOURS = ["primary", "highlight", "outline"];
 const FIRST = { preset: "social", style: "karaoke", font: "Montserrat" };
 const OWN_FONT = "Arial";
-// The letters of the styles, pixels, and the columns of the presets' lines: as the worker has them.
+// As the worker has them: the size of Arial in pixels, how much larger and smaller letters of another
+// font are so that their capitals are as high, and the columns of the presets' lines.
 const SIZES = { "1080x1920": 76, "1920x1080": 54 };
+const CAPITAL = 0.64, LEAST = 0.7, MOST = 1.6;
 const COLUMNS = {
   "1080x1920": { social: 20, standard: 26, netflix: 26 },
   "1920x1080": { standard: 42, netflix: 42 },
@@ -43,7 +46,7 @@ const chosenOf = (name) => document.querySelector(`#look input[name="${name}"]:c
 // The pickers. `changed` is called with true if the words move, so that new cues are needed, and with
 // false if only colours changed.
 export class Look {
-  #styles = {}; #fonts = new Map(); #own = new Set(); #changed;
+  #styles = {}; #fonts = []; #own = new Set(); #capital = CAPITAL; #changed;
 
   constructor(changed) {
     this.#changed = changed;
@@ -57,9 +60,9 @@ export class Look {
   }
 
   // Show what this worker offers.
-  offer({ styles, presets, fonts, positions }) {
+  async offer({ styles, presets, fonts, positions }) {
     this.#styles = styles;
-    this.#fonts = new Map(fonts.map((font) => [font.name, font]));
+    this.#fonts = fonts;
     const known = (labels, names) => Object.entries(labels).filter(([name]) => names.includes(name));
     const { preset = FIRST.preset, style = FIRST.style, resolution = "1080x1920" } = {
       preset: chosenOf("preset"), style: chosenOf("style"), resolution: chosenOf("resolution"),
@@ -67,20 +70,25 @@ export class Look {
     radios(element("preset"), "preset", known(PRESETS, presets), preset);
     radios(element("style"), "style", known(STYLES, Object.keys(styles)), style);
     radios(element("resolution"), "resolution", Object.entries(FRAMES), resolution);
-    const names = [...fonts.map(({ name }) => name)];
-    fill(element("font"), [...names.map((name) => [name, name]), [OWN_FONT, "Arial (yours)"]],
-      element("font").value || (names.includes(FIRST.font) ? FIRST.font : OWN_FONT));
+    fill(element("font"), [...fonts.map((name) => [name, name]), [OWN_FONT, "Arial (yours)"]],
+      element("font").value || (fonts.includes(FIRST.font) ? FIRST.font : OWN_FONT));
     fill(element("position"), known(POSITIONS, positions), element("position").value || "bottom");
     this.#showColours();
+    await this.#readFont();
   }
 
-  #on(target) {
+  async #readFont() {
+    this.#capital = (await faceOf(this.font)).capital;
+  }
+
+  async #on(target) {
     if (target.type === "color") {
       this.#own.add(target.id);
       this.#changed(false);
       return;
     }
     if (target.name === "style") this.#showColours();
+    if (target.id === "font") await this.#readFont();
     this.#changed(true);
   }
 
@@ -109,9 +117,9 @@ export class Look {
 
   // The chosen font, in the form of the server's `captions`.
   get font() {
-    const name = element("font").value;
-    const { url = null, bold = this.style !== "clean" } = this.#fonts.get(name) || {};
-    return { family: name, url, bold, italic: false };
+    const family = element("font").value;
+    const url = this.#fonts.includes(family) ? `/fonts/${encodeURIComponent(family)}` : null;
+    return { family, url, bold: this.style !== "clean", italic: false };
   }
 
   // colours: of captions. Returns them with those that the person chose.
@@ -133,9 +141,10 @@ export class Look {
     return chosenOf("preset") || FIRST.preset;
   }
 
-  // The size of the letters in a frame, pixels. face: of the chosen font.
+  // The size of the letters in a frame, pixels.
   size(resolution) {
-    return Math.round(SIZES[resolution] * this.#scale);
+    const asArial = Math.min(Math.max(CAPITAL / this.#capital, LEAST), MOST);
+    return Math.round(SIZES[resolution] * asArial * this.#scale);
   }
 
   get #scale() {

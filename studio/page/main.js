@@ -4,12 +4,11 @@ import { createPlayer, timedWords } from "/player/player.js";
 import { cancel, captionsOf, get, run, wordsOf } from "./api.js";
 import * as endpoint from "./endpoint.js";
 import { Files } from "./files.js";
-import { faceOf } from "./fonts.js";
 import { offer, speechInput } from "./form.js";
 import { Look } from "./look.js";
 import * as problems from "./problems.js";
 import { requestText } from "./request.js";
-import { sampleCues, sizeFor } from "./sample.js";
+import { sampleCues } from "./sample.js";
 import { Stage } from "./stage.js";
 import * as voices from "./voices.js";
 
@@ -20,7 +19,6 @@ const STAGES = {
 };
 const STILL_MS = 700;
 const COPIED_MS = 1500;
-const SIZES = { "1080x1920": 76, "1920x1080": 54 };
 const WIDE_MARGINS = { left: 96, right: 96, vertical: 60 };
 
 const state = { worker: null, speech: null, job: null, ask: 0, form: "json" };
@@ -62,13 +60,11 @@ async function showCaptions() {
 
 // Before the first speech the frames show the script itself, in the look.
 async function showSample() {
-  const { values, font } = look;
-  const { preset } = look.subtitles();
-  const face = await faceOf(font);
+  const { values, font, preset } = look;
   await Promise.all(stages.map((stage) => {
     const [width, height] = stage.resolution;
     const margins = width > height ? WIDE_MARGINS : values.margins;
-    const cues = sampleCues(element("script").value, preset, sizeFor(face, SIZES[stage.name]));
+    const cues = sampleCues(element("script").value, preset, look.size(stage.name));
     return stage.show({ ...values, width, height, margins, font, cues });
   }));
 }
@@ -208,7 +204,7 @@ async function drive(worker) {
   endpoint.show(worker);
   offer(worker);
   voices.offer(worker);
-  look.offer(worker);
+  await look.offer(worker);
   showRequest();
   await voices.list();
   showRequest();

@@ -3,7 +3,6 @@
 const WORD_MS = 340, PAUSE_MS = 300, WORDS = 24;
 const LINE = { word: 1, social: 18 };
 const LONG_LINE = 34;
-const CAPITAL = 0.64, LEAST = 0.7, MOST = 1.6;
 const MARKS = /\[[^\]]*\]/g;
 
 function grouped(words, preset) {
@@ -14,11 +13,6 @@ function grouped(words, preset) {
     if (line.length && long) lines.push([word]); else line.push(word);
   }
   return lines.filter((line) => line.length);
-}
-
-// The size at which the capitals of a face are as high as those of Arial at `size`, as the worker has it.
-export function sizeFor(face, size) {
-  return Math.round(size * Math.min(Math.max(CAPITAL / face.capital, LEAST), MOST));
 }
 
 // The cues for a frame, in the form of the server's `captions`. size: of the letters, pixels.
