@@ -29,6 +29,35 @@ function stateOf(unit, ms) {
   return unit.start_ms <= ms ? "active" : "upcoming";
 }
 
+// The width of words in a line. The gap before the first one is not seen.
+function widthOf(words) {
+  return words.reduce((sum, word, index) => sum + word.width + (index ? word.gap : 0), 0);
+}
+
+// A line that is too wide breaks at spaces; words move down while that makes its parts more alike.
+function broken(words, room) {
+  const lines = [[]];
+  for (const word of words) {
+    const line = lines.at(-1);
+    if (line.length && word.gap && widthOf([...line, word]) > room) lines.push([word]);
+    else line.push(word);
+  }
+  for (let moved = true; moved;) {
+    moved = false;
+    for (let at = 0; at + 1 < lines.length; at += 1) {
+      const cut = lines[at].findLastIndex((word, index) => index && word.gap);
+      if (cut < 1) continue;
+      const shorter = lines[at].slice(0, cut);
+      const longer = [...lines[at].slice(cut), ...lines[at + 1]];
+      const before = Math.abs(widthOf(lines[at]) - widthOf(lines[at + 1]));
+      if (Math.abs(widthOf(shorter) - widthOf(longer)) >= before) continue;
+      lines.splice(at, 2, shorter, longer);
+      moved = true;
+    }
+  }
+  return lines;
+}
+
 // Draws the captions of one frame.
 //
 // captions: the reply. Its colours may change between two calls of `paint`.
@@ -140,13 +169,13 @@ export class Painter {
     return ["active", "pop", "underline"].includes(effect) ? colours.highlight : own;
   }
 
-  // The highlight colour moves from the left of the word to its right, or comes at once.
-  #sweep(context, { unit, text, width, sweeps, font }, ms) {
+  // The highlight colour moves over the ink of the word from its left to its right, or comes at once.
+  #sweep(context, { unit, text, sweeps, font }, ms) {
     const tall = 2 * font.px;
-    const part = (ms - unit.start_ms) / (unit.end_ms - unit.start_ms);
-    const right = sweeps ? width * part : width + tall;
+    const { actualBoundingBoxLeft: left, actualBoundingBoxRight: right } = context.measureText(text);
+    const part = sweeps ? (ms - unit.start_ms) / (unit.end_ms - unit.start_ms) : 1;
     context.beginPath();
-    context.rect(-tall, -tall, tall + right, 2 * tall);
+    context.rect(-left, -tall, (left + right) * part, 2 * tall);
     context.clip();
     context.fillStyle = this.#captions.colours.highlight;
     context.fillText(text, 0, 0);
@@ -201,7 +230,12 @@ export class Painter {
     const known = this.#laid.get(cue);
     if (known) return known;
     const font = this.#fontOf(context, cue.size);
-    const first = cue.lines.map((line) => this.#measureLine(context, line, font, cue.sweeps));
+    const { width, margins, effect } = this.#captions;
+    // Lines with words that pop are not broken.
+    const room = effect === "pop" ? Infinity : width - margins.left - margins.right;
+    const first = cue.lines.flatMap(
+      (line) => broken(this.#measureLine(context, line, font, cue.sweeps), room)
+    );
     const second = this.#measureSecond(context, cue.second);
     const laid = this.#place(cue.second?.over ? [...second, ...first] : [...first, ...second]);
     this.#laid.set(cue, laid);
@@ -211,17 +245,13 @@ export class Painter {
   #measureLine(context, line, font, sweeps = true) {
     this.#setFont(context, font.px);
     const space = context.measureText(" ").width;
-    let at = 0;
-    const laid = line.words.map((unit) => {
+    return line.words.map((unit, index) => {
       const { text, rtl } = unit;
-      at += unit.space ? space : 0;
-      const width = context.measureText(text).width;
+      const { width } = context.measureText(text);
       const direction = rtl ? "rtl" : "ltr";
-      const word = { unit, text, x: at, width, font, line, sweeps, direction };
-      at += width;
-      return word;
+      const gap = index && unit.space ? space : 0;
+      return { unit, text, gap, width, font, line, sweeps, direction };
     });
-    return { words: laid, width: at, font };
   }
 
   #measureSecond(context, second) {
@@ -229,35 +259,38 @@ export class Painter {
     const font = this.#fontOf(context, second.size);
     return second.lines.map((text) => {
       this.#setFont(context, font.px);
-      const width = context.measureText(text).width;
+      const { width } = context.measureText(text);
       const direction = second.rtl ? "rtl" : "ltr";
-      return { words: [{ unit: null, text, x: 0, width, font, direction }], width, font };
+      return [{ unit: null, text, gap: 0, width, font, direction }];
     });
   }
 
   // The lines stand on each other without a gap, at the margins of the frame.
   #place(lines) {
     const { width, height, margins, position } = this.#captions;
-    const tall = lines.reduce((sum, { font }) => sum + font.ascent + font.descent, 0);
+    const room = width - margins.left - margins.right;
+    const tall = lines.reduce((sum, [{ font }]) => sum + font.ascent + font.descent, 0);
     const top = {
       top: margins.vertical,
       middle: (height - tall) / 2,
       bottom: height - margins.vertical - tall,
     }[position.vertical];
-    const room = width - margins.left - margins.right;
     let y = top;
     for (const line of lines) {
-      line.x = margins.left + (room - line.width) * SIDES[position.horizontal] / 2;
-      for (const word of line.words) {
-        word.x += line.x;
-        word.baseline = y + line.font.ascent;
-      }
-      y += line.font.ascent + line.font.descent;
+      const { ascent, descent } = line[0].font;
+      let x = margins.left + (room - widthOf(line)) * SIDES[position.horizontal] / 2;
+      line.forEach((word, index) => {
+        word.x = x + (index ? word.gap : 0);
+        word.baseline = y + ascent;
+        x = word.x + word.width;
+      });
+      y += ascent + descent;
     }
+    const words = lines.flat();
     return {
-      words: lines.flatMap((line) => line.words),
-      left: Math.min(...lines.map((line) => line.x)),
-      right: Math.max(...lines.map((line) => line.x + line.width)),
+      words,
+      left: Math.min(...words.map((word) => word.x)),
+      right: Math.max(...words.map((word) => word.x + word.width)),
       top,
       bottom: y,
     };

@@ -3,6 +3,7 @@
 const WORD_MS = 340, PAUSE_MS = 300, WORDS = 24;
 const LINE = { word: 1, social: 18 };
 const LONG_LINE = 34;
+const SENTENCE_END = /[.!?]$/;
 const MARKS = /\[[^\]]*\]/g;
 
 function grouped(words, preset) {
@@ -10,7 +11,8 @@ function grouped(words, preset) {
   for (const word of words) {
     const line = lines.at(-1);
     const long = [...line, word].join(" ").length > (LINE[preset] || LONG_LINE);
-    if (line.length && long) lines.push([word]); else line.push(word);
+    const ended = SENTENCE_END.test(line.at(-1) || "");
+    if (line.length && (long || ended)) lines.push([word]); else line.push(word);
   }
   return lines.filter((line) => line.length);
 }
