@@ -75,13 +75,13 @@ def drawn(
     return [np.array(Image.open(io.BytesIO(file)).convert("RGB")) for file in files]
 
 
-def assert_alike(one: Mask, other: Mask, what: str) -> None:
+def assert_alike(one: Mask, other: Mask, what: str, pixels: int = PIXELS) -> None:
     """The two masks begin and end at the same places and have about as many pixels."""
     assert one.any() == other.any(), what
     if one.any():
         off = [b - a for a, b in zip(bounds(one), bounds(other), strict=True)]
-        assert max(map(abs, off)) <= PIXELS, (what, off)
-        assert 0.85 < np.count_nonzero(other) / np.count_nonzero(one) < 1.18, what
+        assert max(map(abs, off)) <= pixels, (what, off)
+        assert 0.8 < np.count_nonzero(other) / np.count_nonzero(one) < 1.25, what
 
 
 def compare(browser: Chrome, made: Captions, font_url: str | None, folder: Path) -> None:
@@ -92,13 +92,16 @@ def compare(browser: Chrome, made: Captions, font_url: str | None, folder: Path)
     moments = [10 * round((unit.start_ms + unit.end_ms) / 20) for unit in units]
     if style.effect == "pop":
         moments.append(10 * round(units[0].start_ms / 10) + 20)
+    # A colour that moves over the word ends with its letters: a pixel more may be a letter more.
+    sweeps = style.effect == "karaoke"
+    within = style.resolution[1] // 100 if sweeps else PIXELS
     canvas = drawn(browser, made, font_url, moments)
     for ms, mine, burnt in zip(moments, canvas, burn(made, folder, moments), strict=True):
         assert_alike(inked(burnt), inked(mine), f"ink at {ms} ms")
         for name in ("primary_colour", "highlight_colour"):
             red, green, blue = bytes.fromhex(getattr(style, name)[1:7])
             masks = [near(picture, (red, green, blue)) for picture in (burnt, mine)]
-            assert_alike(masks[0], masks[1], f"{name} at {ms} ms")
+            assert_alike(masks[0], masks[1], f"{name} at {ms} ms", within)
 
 
 @pytest.mark.parametrize("resolution", ["1080x1920", "1920x1080"])
