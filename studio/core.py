@@ -144,7 +144,11 @@ class Studio:
         options = {**(source.input if source else {}), **job.input}
         output = job.output or {}
         if source and source.output:
-            output = {"voice": source.output.get("voice", ""), **output}
+            # A timing job answers with the text without its tags, which name the voices.
+            told = {name: source.output.get(name, "") for name in ("voice", "text")}
+            output = {**output, **told}
+        if isinstance(job.input.get("text"), str):
+            output = {**output, "text": job.input["text"]}
         made = captions_of(self.worker, subtitles, output, options, times)
         face = made.style.face
         return drawing(made, None if face is None else self._font_url(face.file))

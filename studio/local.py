@@ -1,7 +1,7 @@
 """Jobs in this process: the worker's own `handle`, and the files of its store."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import handler
 from errors import WorkerError
+from jobs import uploads
 from storage import keys
 from studio.files import with_own_links
 from studio.jobs import (
@@ -44,11 +45,16 @@ class LocalDriver:
 
     def submit(self, job_input: Mapping[str, Any]) -> StudioJob:
         """See Driver."""
+        return self._begin(job_input, lambda: None)
+
+    def _begin(self, job_input: Mapping[str, Any], at_end: Callable[[], object]) -> StudioJob:
+        """Start a job; `at_end` is called once it has ended, or was cancelled."""
         job = StudioJob(new_id(), job_input, self)
         # From now on, so that a cancellation reaches a job that still waits for a thread.
         self.worker.active_jobs.register(job.id)
         work = self._threads.submit(self._run, job)
         work.add_done_callback(lambda _: self.worker.active_jobs.unregister(job.id))
+        work.add_done_callback(lambda _: at_end())
         return job
 
     def upload(self, clip: Path, fields: Mapping[str, Any]) -> StudioJob:
@@ -60,7 +66,11 @@ class LocalDriver:
             raise from_worker(error) from None
         finally:
             clip.unlink(missing_ok=True)
-        return self.submit({"endpoint": "upload", **fields, "upload_id": upload_id})
+        # A clip that was refused would stay for a second try, which no page here can make.
+        return self._begin(
+            {"endpoint": "upload", **fields, "upload_id": upload_id},
+            lambda: uploads.remove(self.worker.store, upload_id),
+        )
 
     def refresh(self, job: StudioJob) -> None:
         """See Driver. The job's own thread changes it."""

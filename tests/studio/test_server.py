@@ -58,7 +58,7 @@ def test_a_job_goes_from_the_queue_to_its_reply(served: Served) -> None:
         seen.append(state["progress"])
         return state["status"] == "COMPLETED"
 
-    state = served.until(served.begin(text=" ".join([TEXT] * 20)), is_ended)
+    state = served.until(served.begin(text=" ".join([TEXT] * 6)), is_ended)
     stages = [progress["stage"] for progress in seen if progress]
     assert "synthesis" in stages
     assert all(0 <= one["done"] <= one["total"] for one in seen if one)
