@@ -27,7 +27,8 @@ TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
 # Records at each frame until the audio pauses: its position, the displayed one, and the lit word.
 WATCH = """
 const done = arguments[0], audio = document.querySelector("audio"), seen = [];
-const words = [...document.querySelectorAll("main span")], now = document.querySelector(".player-now");
+const words = [...document.querySelectorAll("main span")];
+const now = document.querySelector(".player-now");
 (function look() {
   const lit = words.findIndex((word) => word.matches(".now"));
   if (now.value) seen.push([audio.currentTime * 1000, parseFloat(now.value) * 1000, lit]);

@@ -2,15 +2,18 @@
 
 // Words of less confidence are coloured: below the first limit a word may be another one.
 const DOUBTFUL = 0.3, UNSURE = 0.6;
-const MIN_PX_PER_S = 110;
+const MIN_PX_PER_S = 130;
 const BAR_PX = 3;
-const LABEL_PX = 20;
+// Labels stand in two rows by turns, so that each has the room of two words.
+const ROW_PX = 15, ROWS = 2, LABELS_PX = ROW_PX * ROWS + 4;
 const PEAKS_PER_S = 200;
 // Lower rates lose the hiss of an "s".
 const DECODED_HZ = 16000;
 // The place of the playhead in a waveform that moves, and how much of the way there a frame goes.
 const PLAYHEAD = 0.35, EASE = 0.12;
 const DRAG_PX = 5;
+// So much, that the waveform is seen in it.
+const LIT_OPACITY = 0.5;
 const COLOURS = ["accent", "lit", "text", "muted", "line", "wave", "word", "unsure", "doubtful"];
 
 // How uncertain the time of a word is: "doubtful", "unsure" or "". The mark of an estimated word
@@ -200,10 +203,11 @@ export class Wave {
     const scale = devicePixelRatio || 1, context = this.#context;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, this.#width, this.#canvas.clientHeight);
-    const height = this.#canvas.clientHeight - LABEL_PX, visible = this.#visible();
+    const height = this.#canvas.clientHeight - LABELS_PX, visible = this.#visible();
     this.#drawWords(visible, height);
     if (this.#peaks) this.#drawPeaks(height);
     this.#drawBorders(visible, height, scale);
+    this.#drawLabels(visible, height);
     context.fillStyle = this.#colours.accent;
     context.fillRect(this.#x(this.#ms) - 1, 0, 2, height);
   }
@@ -224,7 +228,7 @@ export class Wave {
       const word = this.#player.words[index], x = this.#x(word.start_ms);
       const width = Math.max(1, this.#x(word.end_ms) - x), inset = this.#peaks ? 0 : height / 4;
       this.#context.fillStyle = index === this.#index ? this.#colours.lit : this.#fill(word);
-      this.#context.globalAlpha = index === this.#index && this.#peaks ? 0.6 : 1;
+      this.#context.globalAlpha = index === this.#index && this.#peaks ? LIT_OPACITY : 1;
       this.#context.fillRect(x, inset, width, height - 2 * inset);
       this.#context.globalAlpha = 1;
     }
@@ -248,18 +252,25 @@ export class Wave {
   }
 
   #drawBorders(visible, height, scale) {
-    const context = this.#context;
+    this.#context.fillStyle = this.#colours.line;
+    for (const index of visible) {
+      const x = Math.round(this.#x(this.#player.words[index].start_ms) * scale) / scale;
+      this.#context.fillRect(x, 0, 1, height + (index % ROWS) * ROW_PX + 4);
+    }
+  }
+
+  // The texts that have room before the next one in their row.
+  #drawLabels(visible, height) {
+    const { words } = this.#player, context = this.#context;
     context.font = "12px system-ui, sans-serif";
-    context.textAlign = "center";
+    context.textAlign = "left";
     context.textBaseline = "bottom";
     for (const index of visible) {
-      const word = this.#player.words[index], x = this.#x(word.start_ms);
-      context.fillStyle = this.#colours.line;
-      context.fillRect(Math.round(x * scale) / scale, 0, 1, height + 4);
-      const width = this.#x(word.end_ms) - x;
-      if (this.#labelWidth(index) + 2 > width && index !== this.#index) continue;
+      const { text, start_ms } = words[index], x = this.#x(start_ms), next = words[index + ROWS];
+      const room = next ? this.#x(next.start_ms) - x : Infinity;
+      if (this.#labelWidth(index) + 6 > room && index !== this.#index) continue;
       context.fillStyle = index === this.#index ? this.#colours.text : this.#colours.muted;
-      context.fillText(word.text, x + width / 2, height + LABEL_PX - 2);
+      context.fillText(text, x + 3, height + (index % ROWS + 1) * ROW_PX + 3);
     }
   }
 
