@@ -18,6 +18,7 @@ from studio.jobs import COMPLETED, Driver, JobList, StudioFile, StudioJob, url_o
 from studio.local import LocalDriver
 from studio.refusal import Refusal, not_found
 from studio.runpod import RUNPOD, Account, RunpodDriver, new_folder
+from timing.subtitles.fonts import SHIPPED, shipped
 from worker.state import Worker
 
 MAX_FONTS = 32
@@ -153,7 +154,9 @@ class Studio:
         return drawing(made, None if face is None else self._font_url(face.file))
 
     def font(self, name: str) -> bytes:
-        """A font file that `captions` named. Raises Refusal."""
+        """A font file that `captions` named, or a font of the worker by its name. Raises Refusal."""
+        if name in SHIPPED:
+            return shipped(name, bold=True).file
         with self._lock:
             file = self._fonts.get(name)
         if file is None:

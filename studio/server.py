@@ -11,7 +11,8 @@ An error is `{"error": {"code", "message", "details"}}` with the status 400 (`in
     GET /                          the page, index.html
     GET /page/<file>               the other files of studio/page/ (flat: .js .css .svg .png .woff2)
     GET /player/<file>             player.js, player_wave.js and player.css of timing/formats/
-    GET /fonts/<file>              a font file, as `captions` names it in `font.url`
+    GET /fonts/<file>              a font file, as `captions` names it in `font.url`; the name of a
+                                   font of the worker is its bold letters of English
 
     GET /api/worker
         {"mode": "local" | "runpod", "endpoint_id": str | null,
