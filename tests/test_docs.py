@@ -67,10 +67,10 @@ OTHER_VARIABLES |= {"RUNPOD_SKIP_GPU_CHECK", "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS"}
 OTHER_VARIABLES |= set(LIBRARY_SETTINGS)
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
+@pytest.mark.parametrize("name", ["docs/DEPLOY.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
 def test_every_place_that_a_page_names_is_there(name: str) -> None:
     """Every path in code style exists below the root; `<...>` and `*` match any name."""
-    folders = "bench|docs|jobs|scripts|storage|tests|timing|tts|volume|worker"
+    folders = "bench|docs|jobs|scripts|storage|studio|tests|timing|tts|volume|worker"
     places = re.findall(rf"`((?:{folders})/[\w.<>*/-]*)`", Path(name).read_text())
     assert places
     for place in places:
@@ -163,6 +163,23 @@ def test_every_reply_field_is_described(name: str) -> None:
         assert re.search(rf"[`\"]{field}[`\"]", section(name)), f"{name}: {field}"
 
 
+def test_every_metric_is_described() -> None:
+    code = "".join(
+        path.read_text() for top in ("jobs", "worker") for path in Path(top).rglob("*.py")
+    )
+    stages = set(re.findall(r"job\.stage\(\"(\w+)\"\)", code))
+    assert {"queue", "synthesis", "upload"} <= stages
+    described = section("tts").split("### Metrics\n")[1].split("\n### ")[0]
+    for name in [*(f"{stage}_ms" for stage in stages), "other_ms", "total_ms", "real_time_factor"]:
+        assert f"`{name}`" in described, name
+
+
+def test_the_contents_of_the_api_name_every_chapter() -> None:
+    contents = section("Contents")
+    chapters = set(re.findall(r"^## (.*)$", API, re.MULTILINE)) - {"Contents"}
+    assert {chapter for chapter in chapters if f"[{chapter}](#" not in contents} == set()
+
+
 def test_defaults_are_what_the_table_says() -> None:
     rows = re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| `?([^|`]*?)`? \|", section("tts"), re.MULTILINE)
     table = dict(rows)
@@ -212,8 +229,8 @@ def test_the_defaults_of_the_settings_are_what_the_table_says() -> None:
             assert re.search(rf"^\| `{name}`.*\| `{field.default}` \|", CONFIG, re.MULTILINE), name
 
 
-def test_the_readmes_exactness_is_what_was_measured() -> None:
-    chapter = README.split("## How exact the times are")[1].split("\n## ")[0]
+def test_the_exactness_is_what_was_measured() -> None:
+    chapter = Path("docs/ACCURACY.md").read_text()
     results = Path("bench/RESULTS.md").read_text()
     rows = re.findall(r"^\| `(\w+)`[^|]*\| (\d+ ms) \| (\d+ ms) \|", chapter, re.MULTILINE)
     assert [name for name, _, _ in rows] == ["sphinx", "estimate"]
@@ -227,7 +244,50 @@ def test_the_example_reply_of_the_readme_is_valid() -> None:
     tts.TtsReply.model_validate_json(block)
 
 
-LINKING = ["README.md", "API.md", "CONFIG.md", "MIGRATING.md", "docs/DATA.md"]
+LINKING = ["README.md", "API.md", "CONFIG.md", "MIGRATING.md", "CONTRIBUTING.md"]
+LINKING += ["examples/README.md", *map(str, sorted(Path("docs").glob("*.md")))]
+
+
+# Which test runs the commands of a chapter of README.md, or compares them with what a test runs.
+RUN_BY = {
+    ("Try it", "bash"): "tests/studio/test_try.py, tests/test_demo.py",
+    (
+        "Deploy on RunPod",
+        "console",
+    ): "tests/test_examples.py runs speak.sh, tests/container the image",
+    ("Call it", "console"): "test_the_readmes_curl_lines_work",
+    ("Call it", "bash"): "test_the_readmes_curl_lines_work",
+    ("Call it", "json"): "test_the_example_reply_of_the_readme_is_valid",
+    ("From Python and JavaScript", "python"): "test_the_readme_has_the_clients_of_the_manual",
+    ("From Python and JavaScript", "js"): "test_the_readme_has_the_clients_of_the_manual",
+    ("Give it a voice", "console"): "tests/test_readme.py",
+    ("Give it a voice", "bash"): "tests/test_readme.py",
+    ("Burn the captions", "bash"): "tests/test_readme.py",
+}
+
+
+def test_every_block_of_the_readme_is_accounted_for() -> None:
+    found = set()
+    for chapter in README.split("\n## ")[1:]:
+        title = chapter.partition("\n")[0]
+        found |= {(title, kind) for kind in re.findall(r"^```(\w+)$", chapter, re.MULTILINE)}
+    assert found == set(RUN_BY)
+
+
+def test_every_script_that_the_readme_runs_is_there() -> None:
+    blocks = re.findall(r"```(?:bash|console)\n(.*?)```", README, re.DOTALL)
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    ours = {line.split()[0] for line in lines if line.startswith(("scripts/", "examples/"))}
+    assert ours == {"scripts/try", "scripts/demo", "examples/speak.sh"}
+    assert all(os.access(path, os.X_OK) for path in ours)
+    assert Path("Dockerfile.runpod").is_file()
+
+
+def test_the_readme_has_the_clients_of_the_manual() -> None:
+    """tests/test_sdks.py runs those of the manual."""
+    for language in ("python", "js"):
+        (shown,) = re.findall(rf"```{language}\n.*?```", README, re.DOTALL)
+        assert shown in section("Calling the worker")
 
 
 @pytest.mark.parametrize("name", LINKING)
@@ -242,6 +302,7 @@ def test_what_a_document_links_to_is_there(name: str) -> None:
         assert target.is_file(), link
         headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE) if anchor else []
         slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+        slugs += re.findall(r'<a id="([\w-]+)">', target.read_text()) if anchor else []
         assert not anchor or anchor in slugs, link
 
 
@@ -252,8 +313,10 @@ def test_every_format_is_described() -> None:
     assert dict(rows) == types
 
 
-def test_the_log_in_the_readme_is_as_the_worker_prints_it(tmp_path: Path) -> None:
-    chapter = README.split("**6. The log**")[1].split("**What it costs.**")[0]
+def test_the_log_in_the_manual_is_as_the_worker_prints_it(tmp_path: Path) -> None:
+    chapter = (
+        Path("docs/DEPLOY.md").read_text().split("**6. The log**")[1].split("**What it costs.**")[0]
+    )
     printed = run_job(tmp_path, {"input": {"text": "Hello."}}).stderr.splitlines()
     block = chapter.split("```")[1].strip().splitlines()
     lines = [line for line in block if not line.startswith("setup:")]

@@ -27,9 +27,10 @@ TEXT = "Nobody <saw> the old red boat. It left at 5:30, & never came back."
 # Records at each frame until the audio pauses: its position, the displayed one, and the lit word.
 WATCH = """
 const done = arguments[0], audio = document.querySelector("audio"), seen = [];
-const words = [...document.querySelectorAll("main span")], now = document.querySelector("#now");
+const words = [...document.querySelectorAll("main span")];
+const now = document.querySelector(".player-now");
 (function look() {
-  const lit = words.findIndex((word) => word.matches(".lit"));
+  const lit = words.findIndex((word) => word.matches(".now"));
   if (now.value) seen.push([audio.currentTime * 1000, parseFloat(now.value) * 1000, lit]);
   if (audio.paused) done(seen); else requestAnimationFrame(look);
 })();
@@ -102,8 +103,8 @@ class Page:
         self.audio("pause()")
         self.audio(f"currentTime = {ms / 1000}")
         self.wait_until("seeking === false")
-        self.wait_until(f"ownerDocument.querySelector('#now').value === '{ms / 1000:.3f} s'")
-        return [i for i, word in enumerate(self.words) if "lit" in word_classes(word)]
+        self.wait_until(f"ownerDocument.querySelector('.player-now').value === '{ms / 1000:.3f} s'")
+        return [i for i, word in enumerate(self.words) if "now" in word_classes(word)]
 
     def played(self) -> list[Frame]:
         """Each frame that the page draws until the audio pauses."""
@@ -178,8 +179,8 @@ def spoken_at(page: Page, ms: float) -> list[int]:
 
 def test_a_word_can_be_heard_alone_and_slowly(page: Page) -> None:
     page.wait_until("readyState >= 1")
-    page.browser.find_element(By.ID, "alone").click()
-    page.browser.find_element(By.CSS_SELECTOR, "#speed option").click()
+    page.browser.find_element(By.CLASS_NAME, "player-alone").click()
+    page.browser.find_element(By.CSS_SELECTOR, ".player-speed option").click()
     assert page.audio("playbackRate") == 0.5
     page.words[1].click()
     *playing, stopped = page.played()
@@ -206,7 +207,7 @@ def test_a_dead_link_gives_way_to_the_file_beside_the_page(
         assert time.monotonic() < end, "the link never ended"
         time.sleep(0.1)
     page = Page(browser, page_file.as_uri())
-    silent = browser.find_element(By.ID, "silent")
+    silent = browser.find_element(By.CLASS_NAME, "player-silent")
     end = time.monotonic() + 60
     while not silent.is_displayed() and time.monotonic() < end:
         time.sleep(0.05)
@@ -214,7 +215,7 @@ def test_a_dead_link_gives_way_to_the_file_beside_the_page(
     (tmp_path / "page.wav").write_bytes(httpx.get(reply["audio_url"]).content)
     page = Page(browser, page_file.as_uri())
     page.wait_until("readyState >= 1")
-    assert not browser.find_element(By.ID, "silent").is_displayed()
+    assert not browser.find_element(By.CLASS_NAME, "player-silent").is_displayed()
     page.words[0].click()
     page.wait_until("paused === false")
     page.wait_until(f"currentTime > {page.spans[1][0] / 1000}")
@@ -259,7 +260,7 @@ def test_the_lit_word_is_not_under_the_header(page: Page) -> None:
     page.wait_until("currentTime > 0.2")
     page.wait_for_frame()
     place = "return document.querySelector('{}').getBoundingClientRect().{}"
-    word_top = page.browser.execute_script(place.format(".lit", "top"))
+    word_top = page.browser.execute_script(place.format(".now", "top"))
     header_bottom = page.browser.execute_script(place.format("header", "bottom"))
     page.audio("pause()")
     assert word_top >= header_bottom

@@ -16,7 +16,7 @@ from timing.subtitles.cues import Cue
 from timing.subtitles.fonts import Font
 from timing.subtitles.style import POSITIONS, SubtitleStyle, width_em
 
-_WORD_BOX_EM = 0.12
+WORD_BOX_EM = 0.12
 """How much wider than a word its box is at each side, as a part of the font size."""
 _LEAST_EM = 0.01
 """Of a text that has letters without a width alone."""
@@ -41,7 +41,7 @@ def render(captions: Captions) -> bytes:
     if captions.second:
         document.styles.append(_second_style(captions.style))
     for cue in captions.cues:
-        size = _fitting_size(cue.texts, captions.style)
+        size = fitting_size(cue.texts, captions.style)
         smaller = rf"{{\fs{size}}}" if size < captions.style.size else ""
         for event in _events(cue, captions, size):
             first = smaller + r"\N".join(event.lines)
@@ -72,7 +72,7 @@ def _events(cue: Cue, captions: Captions, size: int) -> Iterator[Event]:
     return ass_effects.events(cue, captions, size)
 
 
-def _fitting_size(texts: Sequence[str], style: SubtitleStyle) -> int:
+def fitting_size(texts: Sequence[str], style: SubtitleStyle) -> int:
     """The size of the letters at which the longest word of lines fits, at most the style's.
 
     A player breaks lines at spaces only, so a word that is too wide would leave the frame. It may
@@ -197,8 +197,8 @@ def _second(cue: Cue, captions: Captions, is_extra: bool) -> list[str]:
         for text, (before, after) in zip(cue.second, marks, strict=True)
     )
     is_over = captions.second is not None and captions.second.over
-    smaller = _smaller(captions.style)
-    fitting = _fitting_size(cue.second, smaller)
+    smaller = smaller_style(captions.style)
+    fitting = fitting_size(cue.second, smaller)
     size = rf"{{\fs{fitting}}}" if fitting < smaller.size else ""
     ended = r"\k0" if captions.style.effect == "karaoke" and not is_over else ""
     begin = rf"{{{ended}\r{SECOND}{GONE if is_extra else ''}}}"
@@ -259,17 +259,18 @@ def _word_box(style: SubtitleStyle) -> ass.Style:
     made.primary_color = colour("#00000000")
     made.outline_color = made.back_color = colour(style.highlight_colour)
     made.border_style, made.shadow = 3, 0
-    made.outline = max(1, round(_WORD_BOX_EM * style.size))
+    made.outline = max(1, round(WORD_BOX_EM * style.size))
     return made
 
 
 def _second_style(style: SubtitleStyle) -> ass.Style:
     """The style of the second language: smaller letters of one colour, whatever is lit."""
-    made = _style(_smaller(style))
+    made = _style(smaller_style(style))
     made.name = SECOND
     made.secondary_color = made.primary_color
     return made
 
 
-def _smaller(style: SubtitleStyle) -> SubtitleStyle:
+def smaller_style(style: SubtitleStyle) -> SubtitleStyle:
+    """The style of the lines of the second language."""
     return replace(style, size=max(1, round(_SECOND_SIZE * style.size)), effect="none")

@@ -25,7 +25,7 @@ language."""
 
 POP = 1.2
 """How much larger a word is when it pops."""
-_POP_MS, _POP_FULL_MS = 80, 40
+POP_MS, POP_FULL_MS = 80, 40
 """It is larger for so long, and shrinks after the second time."""
 
 
@@ -115,7 +115,7 @@ class _ShownCue:
         self._cue, self._style, self._size = cue, captions.style, size
         names = voices(cue, captions)
         if cue.voices:
-            lines = tuple(map(_mark_apart, cue.lines, cue.voices))
+            lines = tuple(map(mark_apart, cue.lines, cue.voices))
             cue = replace(cue, lines=lines)
         self._lines = _displayed(cue, captions)
         self._colours = [_colours(captions.style, of) for of in names]
@@ -169,7 +169,7 @@ class _ShownCue:
             states = [
                 (0, of.upcoming + visible),
                 (start_ms, of.active + hidden),
-                (min(start_ms + _POP_MS, end_ms), of.active + visible),
+                (min(start_ms + POP_MS, end_ms), of.active + visible),
                 (end_ms, of.past + visible),
             ]
             return changes(self._length_ms, states)
@@ -188,7 +188,7 @@ class _ShownCue:
         same, so the word stays over its place; elsewhere `\move` takes it back there.
         """
         full = rf"\fscx{100 * POP:.0f}\fscy{100 * POP:.0f}"
-        grown = rf"{full}\t({_POP_FULL_MS},{_POP_MS},\fscx100\fscy100)"
+        grown = rf"{full}\t({POP_FULL_MS},{POP_MS},\fscx100\fscy100)"
         visible = _visible(self._style)
         lines: list[str] = []
         for words, colours in zip(self._lines, self._colours, strict=True):
@@ -200,7 +200,7 @@ class _ShownCue:
                 parts += [word.space, large, word.text, small, word.after]
             lines.append("".join(parts))
         start_ms = popped.unit.start_ms
-        end_ms = min(start_ms + _POP_MS, popped.unit.end_ms)
+        end_ms = min(start_ms + POP_MS, popped.unit.end_ms)
         before = rf"{{\q2{self._move(popped)}}}"
         return Event(start_ms, end_ms, lines, layer=1, before=before, is_extra=True)
 
@@ -217,7 +217,7 @@ class _ShownCue:
         from_x = x + grown * width * (column - 1)
         from_y = y + grown * self._size * (1 - row)
         places = ",".join(f"{at:.1f}".removesuffix(".0") for at in (from_x, from_y, x, y))
-        return rf"\move({places},{_POP_FULL_MS},{_POP_MS})"
+        return rf"\move({places},{POP_FULL_MS},{POP_MS})"
 
     def _whole(self, dress: Callable[[CueUnit, _Colours], str], layer: int = 0) -> Event:
         return Event(self._cue.start_ms, self._cue.end_ms, self._dressed(dress), layer)
@@ -256,7 +256,7 @@ class _ShownCue:
         return start_ms, end_ms
 
 
-def _mark_apart(line: Sequence[CueUnit], voice: str) -> tuple[CueUnit, ...]:
+def mark_apart(line: Sequence[CueUnit], voice: str) -> tuple[CueUnit, ...]:
     """A line whose dash, or speaker's name, is a unit that is never lit.
 
     voice: the speaker's name; "" if it is not known.

@@ -1,7 +1,7 @@
 """A page to check the times by ear: it plays the audio and highlights each word as it is spoken.
 
 One file. It has a link to the audio; once that link has expired it plays the file with the audio's
-name beside the page.
+name beside the page. The player is player.js, a module that the studio's page uses too.
 """
 
 import base64
@@ -21,22 +21,20 @@ from timing.subtitles.units import word_units
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]")
 _LINK = re.compile(rb'data-link="[^"]*"')
+_IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 
 
 def render(captions: Captions) -> bytes:
     """The page. Its Content-Security-Policy allows its own style and script only."""
-    template, style, code = (
-        Path(__file__).with_name(f"page.{kind}").read_text() for kind in ("html", "css", "js")
-    )
-    style = Template(style).substitute(lit=_lit(captions.style))
-    page = Template(template).substitute(
+    style, code = _style(captions.style), _code()
+    page = Template(_part("page.html")).substitute(
         job_id=escape(captions.job_id),
         language=escape(captions.language),
         link=escape(captions.audio.link),
         beside=escape(quote(captions.audio.filename)),
         filename=escape(captions.audio.filename),
         words="".join(_words(captions)),
-        facts=escape(_facts(captions)),
+        facts=_facts(captions),
         style=style,
         style_hash=_hash(style),
         code=code,
@@ -49,6 +47,24 @@ def with_link(page: bytes, link: str) -> bytes:
     """The same page with another link to its audio."""
     attribute = f'data-link="{escape(link)}"'.encode()
     return _LINK.sub(lambda _: attribute, page, count=1)
+
+
+def _part(name: str) -> str:
+    return Path(__file__).with_name(name).read_text()
+
+
+def _style(style: SubtitleStyle) -> str:
+    own = Template(_part("page.css")).substitute(highlight=style.highlight_colour, lit=_lit(style))
+    return _part("player.css") + own
+
+
+def _code() -> str:
+    """The modules of the player and what starts it as one module: a file from a disk has no others.
+
+    An import is one line, and its names are those of the module that it names.
+    """
+    modules = (_part(name) for name in ("player_wave.js", "player.js", "page.js"))
+    return "".join(_IMPORT.sub("", module) for module in modules)
 
 
 def _lit(style: SubtitleStyle) -> str:
@@ -68,10 +84,11 @@ def _words(captions: Captions) -> Iterator[str]:
         yield "" if unit.no_space_before else escape(_gap(captions.gaps[next_word]))
         # Words of less than 20 ms share a unit.
         owners = captions.words[min(next_word, unit.word) : unit.word + 1]
-        is_heard = all(word.is_heard for word in owners if word.is_spoken)
-        mark = "" if is_heard else ' class="unheard"'
+        said = [word for word in owners if word.is_spoken]
+        mark = "word" if all(word.is_heard for word in said) else "word estimated"
         times = f'data-start="{unit.start_ms}" data-end="{unit.end_ms}"'
-        yield f"<span{mark} {times}>{escape(unit.text)}</span>"
+        confidence = f'data-confidence="{min(word.confidence for word in said):.2f}"'
+        yield f'<span class="{mark}" {times} {confidence}>{escape(unit.text)}</span>'
         next_word = unit.word + 1
 
 
@@ -82,11 +99,12 @@ def _gap(text: str) -> str:
 
 def _facts(captions: Captions) -> str:
     facts = (
-        f"{len(captions.words)} words timed by {captions.method}, confidence "
-        f"{captions.confidence:.2f}."
+        f"<span>{len(captions.words)} words timed by {escape(captions.method)}, confidence "
+        f"{captions.confidence:.2f}.</span>"
     )
+    dots = ' <span class="player-dots">Dotted words have estimated times.</span>'
     estimated = any(not word.is_heard for word in captions.words if word.is_spoken)
-    return f"{facts} Dotted words have estimated times." if estimated else facts
+    return facts + dots if estimated else facts
 
 
 def _hash(text: str) -> str:
