@@ -11,7 +11,7 @@ The container's whole start-up, with the standard library only. Under the home f
     models/                         one copy of each model, filled by worker/model_files.py
     locks/  logs/                   leases of the builders; the log of every build
 
-The key is a hash of the lock, the interpreter, the platform and the choice of flash-attn. So
+The key is a hash of the lock, the interpreter and the platform. So
 another image builds beside the old environment and never breaks a worker that still runs on it. The
 rename is the commit: an environment that exists under its key is complete. Leases
 (volume/lease.py) keep a second builder from doing the same work; if both build, the second one
@@ -56,7 +56,7 @@ INSTALLED_MB = {"worker": 8_700, "preview": 1_050, "dev": 9_300, "upstream": 9_1
 """Megabytes of disk that a build takes at its peak, by lock (measured). They include uv itself."""
 
 FLASH_SETTINGS = ("FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256")
-"""The variables that decide whether and how an environment gets flash-attn."""
+"""The variables that once had flash-attn installed. They only name environments of that time."""
 
 MODEL_SETTINGS = (
     *("TTS_ENGINE", "F5_MODEL", "F5_CKPT_FILE", "F5_VOCODER_DIR", "WHISPER_MODEL"),
@@ -106,6 +106,7 @@ def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
     home = Path(options.home or ".")
     try:
         check_choices(options.extra)
+        say_that_flash_settings_do_nothing()
         home = choose_home(options.home, options.extra, config.volume)
         if options.check:
             return check(home, options.extra, config)
@@ -173,14 +174,20 @@ def extras() -> list[str]:
 
 
 def check_choices(extra: str) -> str:
-    """The lock in words. Raises SetupError if it, or FLASH_ATTN, is none of those that exist."""
+    """The lock in words. Raises SetupError if it is none of those that exist."""
     # argparse does not check a default, and this one comes from a variable.
     if extra not in extras():
         raise SetupError(f"WORKER_EXTRA is {extra!r}; it may be {', '.join(extras())}")
-    flash = os.environ.get("FLASH_ATTN", "off")
-    if flash not in ("on", "off"):
-        raise SetupError(f"FLASH_ATTN is {flash!r}; it may be on, off")
     return f"the lock {extra}"
+
+
+def say_that_flash_settings_do_nothing() -> None:
+    """One line if some of FLASH_SETTINGS are set."""
+    if names := [name for name in FLASH_SETTINGS if os.environ.get(name)]:
+        say(
+            f"the worker ignores {', '.join(names)}: torch's own attention is FlashAttention 2, so "
+            "no other one is installed; take it out of the settings"
+        )
 
 
 def choose_home(given: str | None, extra: str, volume: Path) -> Path:
@@ -223,7 +230,10 @@ def prepare(home: Path, extra: str, config: StartConfig) -> Path:
 
 
 def venv_of(home: Path, extra: str) -> Path:
-    """The path of the environment for this lock, interpreter, platform and choice of flash-attn."""
+    """The path of the environment for this lock, interpreter and platform.
+
+    With FLASH_ATTN=on it is one with flash-attn, if an earlier version of the worker has built it.
+    """
     facts = [
         (ROOT / "requirements" / f"{extra}.txt").read_text(),
         os.path.realpath(sys.executable),
@@ -231,9 +241,13 @@ def venv_of(home: Path, extra: str) -> Path:
         sys.platform,
         platform.machine(),
     ]
+    venvs = home / "venvs"
     if os.environ.get("FLASH_ATTN") == "on":
-        facts += [os.environ.get(name, "") for name in FLASH_SETTINGS]
-    return home / "venvs" / f"{extra}-{digest(facts)}"
+        with_flash = [*facts, *(os.environ.get(name, "") for name in FLASH_SETTINGS)]
+        venv = venvs / f"{extra}-{digest(with_flash)}"
+        if inspect(venv).complete:
+            return venv
+    return venvs / f"{extra}-{digest(facts)}"
 
 
 def ensure_models(home: Path, python: Path, waits: Waits) -> None:

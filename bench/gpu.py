@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,11 @@ SENTENCE = (
 """So long that neither side puts two into one chunk, and short enough not to be cut."""
 
 
-def checkpoint() -> tuple[Checkpoint, str]:
-    """What both sides load, and a word about it."""
+def checkpoint(random: Callable[[], Checkpoint] = models.base) -> tuple[Checkpoint, str]:
+    """What both sides load, and a word about it.
+
+    random: makes random weights where the settings find none.
+    """
     settings = Settings.from_environment(os.environ)
     try:
         files = f5_files.find(
@@ -43,7 +46,7 @@ def checkpoint() -> tuple[Checkpoint, str]:
             settings.f5_vocoder_dir,
         )
     except f5_files.FilesUnusable as missing:
-        return models.base(), f"random weights of F5TTS_v1_Base ({missing.sentence})"
+        return random(), f"random weights of F5TTS_v1_Base ({missing.sentence})"
     model = Path(settings.f5_model)
     if model.suffix not in (".yaml", ".yml"):
         model = f5_files.package_file(f"configs/{settings.f5_model}.yaml")

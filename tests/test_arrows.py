@@ -47,7 +47,7 @@ HEAVY = {
     "flash_attn": "tts/f5/attention.py",
     "huggingface_hub": "tts/f5/files.py timing/alignment/whisperx.py worker/model_files.py",
     "torch": "tts/f5/engine.py tts/f5/attention.py tts/f5/dit.py tts/f5/load.py tts/f5/sampling.py "
-    "timing/alignment/whisperx.py volume/flash_attn.py worker/checks.py",
+    "timing/alignment/whisperx.py worker/checks.py",
     "prometheus_client": "worker/metrics.py",
     "google": "timing/alignment/google.py",
     "grpc": "timing/alignment/google.py",
@@ -77,11 +77,8 @@ def test_a_file_of_the_top_level_imports_only_what_it_may(name: str) -> None:
 
 
 def test_the_start_up_needs_the_standard_library_alone() -> None:
-    """It runs before there is an environment; so do the modules of volume/, which it imports.
-
-    volume/flash_attn.py alone runs inside the environment, as a command.
-    """
-    for path in [Path("setup_network_venv.py"), *Path("volume").glob("[!f]*.py")]:
+    """It runs before there is an environment; so do the modules of volume/, which it imports."""
+    for path in [Path("setup_network_venv.py"), *Path("volume").glob("*.py")]:
         for module in imports(path):
             top = module.split(".")[0]
             assert top == "volume" or top in sys.stdlib_module_names, f"{path} imports {module}"

@@ -176,7 +176,8 @@ class Engine(Protocol):
 
         `chunks` are all of the script's, and `tries` say which of them to speak. `targets` are the
         samples that each chunk's take must have, one for each of `chunks`; `sampling.speed` has no
-        effect then. They are given only to an engine that has `natural_lengths`. A take is as the
-        model gives it: tts.audio.join trims and levels it. Raises SynthesisFailed.
+        effect then. They are given only to an engine that has `natural_lengths`. Another job may
+        speak between two takes: what is needed later must not lie in shared buffers. A take is as
+        the model gives it: tts.audio.join trims and levels it. Raises SynthesisFailed.
         """
         ...

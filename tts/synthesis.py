@@ -1,6 +1,6 @@
 """A script that one or several voices speak: the takes of its chunks, then one speech of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +10,13 @@ from tts.audio.join import (
     JoinOptions,
     TotalTooShort,
     join,
-    joined_length,
+    pause_length,
     plan_lengths,
+    trim_and_level,
 )
 from tts.engine import Engine, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.speech import Chunk, Pcm16, Samples, Speech
+from tts.turns import Turns
 
 MAX_PASSES = 7
 """Attempts to find a pace that fits an exact duration. Each of them speaks the whole script."""
@@ -42,8 +44,8 @@ class Synthesis:
         tries: Sequence[Take],
         on_take: Callable[[int], None] = lambda count: None,
         on_audio: Callable[[int, Pcm16], None] = lambda index, take: None,
-    ) -> dict[int, Pcm16]:
-        """The takes of some chunks by the chunk's index.
+    ) -> Turns[dict[int, Pcm16]]:
+        """The takes of some chunks by the chunk's index. It can pause after each take.
 
         All chunks of one voice are spoken together. `on_take` gets the number of chunks that have a
         take, after each take; what it raises ends the work and passes through. `on_audio` gets each
@@ -60,7 +62,7 @@ class Synthesis:
         for name, voice in self.voices.items():
             wanted = [take for take in tries if self.chunks[take.chunk].voice == name]
             if wanted:
-                self._speak_with(voice, wanted, keep)
+                yield from self._speak_with(voice, wanted, keep)
         return takes
 
     def join(self, takes: dict[int, Pcm16], earlier: EarlierLevels | None = None) -> Speech:
@@ -75,7 +77,7 @@ class Synthesis:
 
     def _speak_with(
         self, voice: Voice, tries: Sequence[Take], keep: Callable[[int, Samples], None]
-    ) -> None:
+    ) -> Turns[None]:
         """Speak the tries, of chunks of one voice, within the exact duration if there is one."""
         targets = None
         total = self.joining.total_samples(self.engine.sample_rate)
@@ -83,13 +85,14 @@ class Synthesis:
             # All chunks, not only those of `tries`: they share the total.
             natural = self.engine.natural_lengths(self.chunks, voice)
             if natural is None:
-                self._search_pace(voice, tries, keep, total)
+                yield from self._search_pace(voice, tries, keep, total)
                 return
             targets = self._plan(natural, total)
         for index, samples in self.engine.synthesize(
             self.chunks, voice, self.sampling, tries, targets
         ):
             keep(index, samples)
+            yield
 
     def _plan(self, natural: Sequence[int], total: int) -> list[int]:
         """The samples of each chunk's take for a speech of `total` samples."""
@@ -112,7 +115,7 @@ class Synthesis:
         tries: Sequence[Take],
         keep: Callable[[int, Samples], None],
         total: int,
-    ) -> None:
+    ) -> Turns[None]:
         """Speak all chunks again and again, each time at a better pace, until they fit.
 
         Every chunk is spoken, because all of them share the total; those of `tries` are kept, and
@@ -121,19 +124,17 @@ class Synthesis:
         engine, chunks = self.engine, self.chunks
         wanted = {take.chunk: take for take in tries}
         every = [wanted.get(index, Take(index)) for index in range(len(chunks))]
+        pauses = pause_length(chunks, engine.sample_rate)
         speed, length = self.sampling.speed, 0
-
-        def speak_all(sampling: SamplingOptions) -> Iterator[Samples]:
-            for index, samples in engine.synthesize(chunks, voice, sampling, every):
-                if index in wanted:
-                    keep(index, samples)
-                yield samples
-
         # The pace approaches from the side of too short a speech: the joiner can add silence, but
         # it cannot take speech away.
         for _ in range(MAX_PASSES):
-            takes = speak_all(replace(self.sampling, speed=speed))
-            length = joined_length(takes, chunks, engine.sample_rate, self.joining)
+            sampling, length = replace(self.sampling, speed=speed), pauses
+            for index, samples in engine.synthesize(chunks, voice, sampling, every):
+                if index in wanted:
+                    keep(index, samples)
+                length += trim_and_level(samples, engine.sample_rate, self.joining).length
+                yield
             # At the slowest pace `join` fills the rest with silence.
             if length <= total and (speed == engine.min_pace or length >= MIN_FILL * total):
                 return

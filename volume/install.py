@@ -48,10 +48,6 @@ def install(locks: Path, extra: str, work: Path, log: Log, waits: Waits) -> None
         retry_install(lambda: run(command, log, environment), work, log, waits)
     with progress_lines(lambda: f"{describe()}; compiling bytecode", log.say, waits.progress_s):
         compile_bytecode(python, site_packages, locks.parent, log)
-    if os.environ.get("FLASH_ATTN") == "on":
-        flash = [python, "-m", "volume.flash_attn", str(uv)]
-        with progress_lines(lambda: f"{describe()}; trying flash-attn", log.say, waits.progress_s):
-            run(flash, log, environment, echo=True, cwd=locks.parent)
     for folder in (cache, work / "uv"):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -108,11 +108,15 @@ class Job:
         before = self._measured_ms()
         started = time.perf_counter()
         yield
-        elapsed = 1000 * (time.perf_counter() - started) - (self._measured_ms() - before)
+        nested = self._measured_ms() - before
+        self.measured(name, 1000 * (time.perf_counter() - started) - nested)
+
+    def measured(self, name: str, elapsed_ms: float) -> None:
+        """Count milliseconds for a stage. Inside of another stage they count for this one alone."""
         # A stage can run more than once in a job.
-        self.metrics[f"{name}_ms"] = self.metrics.get(f"{name}_ms", 0.0) + elapsed
-        fields = {"stage": name, "ms": round(elapsed, 1)}
-        self.log.info("%s took %.0f ms", name, elapsed, extra=fields)
+        self.metrics[f"{name}_ms"] = self.metrics.get(f"{name}_ms", 0.0) + elapsed_ms
+        fields = {"stage": name, "ms": round(elapsed_ms, 1)}
+        self.log.info("%s took %.0f ms", name, elapsed_ms, extra=fields)
 
     def times(self) -> dict[str, float]:
         """The metrics of a reply: the stages and `other_ms` add up to `total_ms`."""

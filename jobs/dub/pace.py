@@ -8,6 +8,7 @@ from jobs.dub.cues import SourceCue
 from jobs.dub.request import ERROR, SHIFT
 from tts.engine import SynthesisFailed
 from tts.pace import TooLong, slowest_fitting
+from tts.turns import Turns
 
 GAP_S = 0.05
 """Silence that is left between two cues, in seconds."""
@@ -40,8 +41,8 @@ def pace(
     length_at: Callable[[int, float], float],
     fastest: float,
     overflow: str,
-) -> list[Slot]:
-    """The slot of each cue, one after another.
+) -> Turns[list[Slot]]:
+    """The slot of each cue, one after another. It can pause after each cue.
 
     cues: in the order of their times.
     length_at: the seconds from a cue's first sound to its end, at a rate. It gives the same
@@ -71,4 +72,5 @@ def pace(
             )
         slots.append(Slot(start_s, until_s, rate))
         free_s = start_s + length_s + GAP_S
+        yield
     return slots

@@ -28,6 +28,7 @@ from tts.text.lexicon import folded
 from tts.text.script import TextRejected, read_markup
 from tts.text.script_warnings import script_warnings, warn_voices
 from tts.text.unknown_characters import check_letters
+from tts.turns import Turns, at_once
 from worker.job import Job
 from worker.state import Worker
 
@@ -88,14 +89,14 @@ def synthesize(worker: Worker, request: DubRequest, job: Job, file: SubtitleFile
     synthesis = Synthesis(worker.engine, chunks, voices, sampling, joining)
     speaker = _Speaker(synthesis, chunks, ranges, lambda done: _report(job, done, len(cues)))
 
-    def speak() -> tuple[list[Slot], dict[int, Pcm16]]:
+    def speak() -> Turns[tuple[list[Slot], dict[int, Pcm16]]]:
         lengths = speaker.planned_lengths()
         fastest = request.max_speed / request.speed
-        slots = pace(cues, lengths or speaker.spoken_length, fastest, request.overflow)
+        slots = yield from pace(cues, lengths or speaker.spoken_length, fastest, request.overflow)
         if lengths is not None:
             # All at once, because such an engine speaks several chunks in one batch.
             tries = [Take(index) for index in range(len(chunks))]
-            speaker.takes = synthesis.speak(
+            speaker.takes = yield from synthesis.speak(
                 tries, lambda done: _report(job, done * len(cues) // len(chunks), len(cues))
             )
         return slots, speaker.takes
@@ -186,9 +187,8 @@ class _Speaker:
         part = self._ranges[cue]
         if rate not in self._tried:
             self._set_rate(cue, rate)
-            takes = self._synthesis.speak(
-                [Take(index) for index in part], lambda _: self._report(cue)
-            )
+            tries = [Take(index) for index in part]
+            takes = at_once(self._synthesis.speak(tries, lambda _: self._report(cue)))
             audio = self._audio(part, takes)
             self._tried[rate] = takes, audio
         self._set_rate(cue, rate)

@@ -29,6 +29,7 @@ from tts.speech import Pcm16, Script, Speech
 from tts.synthesis import Synthesis
 from tts.takes import origin
 from tts.text.tags import extract_tags
+from tts.turns import Turns
 from worker.job import Job
 from worker.state import Worker
 
@@ -263,10 +264,11 @@ def _first_takes(
         if early is not None:
             early.add(index, take)
 
-    def speak() -> dict[int, Pcm16]:
+    def speak() -> Turns[dict[int, Pcm16]]:
         takes: dict[int, Pcm16] = {}
         for group in [tries] if early is None else growing_groups(tries):
-            takes |= synthesis.speak(group, partial(report_progress, len(takes)), keep)
+            report = partial(report_progress, len(takes))
+            takes |= yield from synthesis.speak(group, report, keep)
         return takes
 
     return worker.model_thread.synthesize(job, speak)

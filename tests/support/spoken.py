@@ -6,6 +6,7 @@ from tts.audio.join import JoinOptions
 from tts.engine import Engine, SamplingOptions, Take, Voice
 from tts.speech import Chunk, Speech
 from tts.synthesis import Synthesis
+from tts.turns import at_once
 
 
 def speak_chunks(
@@ -27,4 +28,4 @@ def speak_chunks(
     tries = [Take(index, number) for index in range(len(chunks))]
     voices: dict[str | None, Voice] = {None: voice or engine.default_voice}
     synthesis = Synthesis(engine, chunks, voices, sampling, joining or JoinOptions())
-    return synthesis.join(synthesis.speak(tries, on_take))
+    return synthesis.join(at_once(synthesis.speak(tries, on_take)))

@@ -55,10 +55,16 @@ class Checkpoint:
         }
 
 
-def write(folder: Path, arch: Mapping[str, object] | None = None, seed: int = 0) -> Checkpoint:
+def write(
+    folder: Path,
+    arch: Mapping[str, object] | None = None,
+    seed: int = 0,
+    vocos: str = VOCOS,
+) -> Checkpoint:
     """Write a checkpoint with random weights into a folder.
 
     arch: the fields `model.arch` of the YAML file; TINY in the manner of F5TTS_v1_Base by default.
+    vocos: the YAML file of Vocos; a small one by default.
 
     A new process writes the weights, because this one may have imported the modules with stubs.
     """
@@ -74,7 +80,7 @@ def write(folder: Path, arch: Mapping[str, object] | None = None, seed: int = 0)
     )
     vocoder = folder / "vocos"
     vocoder.mkdir(exist_ok=True)
-    (vocoder / "config.yaml").write_text(VOCOS)
+    (vocoder / "config.yaml").write_text(vocos)
     command = [sys.executable, "-m", "tests.support.tiny_f5", str(folder), str(seed)]
     subprocess.run(command, check=True, cwd=Path(__file__).resolve().parents[2])
     return Checkpoint(model, folder / "model.safetensors", vocoder)

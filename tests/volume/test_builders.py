@@ -20,15 +20,6 @@ pytestmark = pytest.mark.slow
 STAGES = ("install", "mark", "remove damaged", "publish", "clean up")
 """The stages of a build, before each of which a builder is stopped."""
 
-HALF_INSTALLED = """\
-import os, pathlib, sys, time
-if "HANG" in os.environ:
-    folder = pathlib.Path(sys.prefix, "flash_attn")
-    folder.mkdir()
-    (folder / "half").touch()
-    time.sleep(600)
-"""
-
 
 def impatient(project: Project) -> None:
     """Let a lease be stale after a second: for tests in which nobody alive holds one."""
@@ -98,19 +89,6 @@ def test_a_builder_killed_while_bytecode_is_compiled(project: Project, home: Pat
     assert not list(home.glob("venvs/.building-*/env/lib/*/site-packages/slow/__pycache__/long*"))
     assert_recovers(project, home, "slow")
     assert list(home.glob("venvs/slow-*/lib/*/site-packages/slow/__pycache__/long*"))
-
-
-def test_a_builder_killed_while_flash_attn_is_tried(project: Project, home: Path) -> None:
-    impatient(project)
-    half = wheel("torch", {"torch/__init__.py": HALF_INSTALLED})
-    project.index.wheels["torch"] = half  # what volume/flash_attn.py imports first
-    project.change("flash", project.index.lock("tinyone", "tinytwo", "torch"))
-    on = {"FLASH_ATTN": "on"}
-    builder = project.start(home, "flash", settings=on | {"HANG": "1"})
-    wait_until(lambda: list(home.glob("venvs/.building-*/env/flash_attn/half")), "the trial")
-    kill(builder)
-    assert_recovers(project, home, "flash", settings=on)
-    assert not list(home.rglob("flash_attn"))
 
 
 def test_a_remover_killed_half_way(project: Project, home: Path) -> None:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -74,7 +76,6 @@ def test_white_space_and_empty_variables_do_not_count(project: Project, home: Pa
     ("name", "value", "said"),
     [
         ("WORKER_EXTRA", "tyni", "WORKER_EXTRA is 'tyni'; it may be large, tiny"),
-        ("FLASH_ATTN", "yes", "FLASH_ATTN is 'yes'; it may be on, off"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_sentence(
@@ -85,6 +86,34 @@ def test_a_value_that_cannot_be_used_is_one_sentence(
     assert result.returncode == 1
     assert result.stderr == f"setup: cannot start: {said}\n"
     assert not home.exists()
+
+
+def test_flash_attn_is_not_installed_and_the_log_says_why(project: Project, home: Path) -> None:
+    plain = project.prepare(home)
+    settings = {"FLASH_ATTN": "on", "FLASH_ATTN_SHA256": "0" * 64}
+    asked = project.prepare(home, settings=settings)
+    assert asked.stdout == plain.stdout
+    assert asked.stderr == (
+        "setup: the worker ignores FLASH_ATTN, FLASH_ATTN_SHA256: torch's own attention is "
+        "FlashAttention 2, so no other one is installed; take it out of the settings\n"
+    )
+
+
+def test_an_environment_with_flash_attn_of_an_earlier_version_is_used(
+    project: Project, home: Path
+) -> None:
+    plain = Path(project.prepare(home).stdout.strip()).parents[1]
+    # The earlier version's key: the facts of the plain one, and the three variables.
+    facts = [
+        (project.folder / "requirements" / "tiny.txt").read_text(),
+        *(os.path.realpath(sys.executable), platform.python_version(), sys.platform),
+        *(platform.machine(), "on", "", ""),
+    ]
+    old = home / "venvs" / f"tiny-{setup_network_venv.digest(facts)}"
+    plain.rename(old)
+    found = project.prepare(home, settings={"FLASH_ATTN": "on"})
+    assert Path(found.stdout.strip()).parents[1] == old
+    assert venvs(home) == [old.name]
 
 
 @pytest.mark.parametrize(

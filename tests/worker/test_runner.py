@@ -1,4 +1,4 @@
-"""Jobs beside RunPod's event loop: they overlap, speak one at a time, and stop when told to."""
+"""Jobs beside RunPod's event loop: they overlap, take turns to speak, and stop when told to."""
 
 import asyncio
 import threading

@@ -200,12 +200,10 @@ def apportion(lengths: Sequence[int], total: int) -> list[int]:
     return [right - left for left, right in pairwise(borders)]
 
 
-def joined_length(
-    takes: Iterable[Samples], chunks: Sequence[Chunk], sample_rate: int, options: JoinOptions
-) -> int:
-    """The samples of a speech of these takes, one per chunk, if no take is blended with another."""
-    pauses = sum(_pause_samples(chunks, sample_rate))
-    return pauses + sum(trim_and_level(take, sample_rate, options).length for take in takes)
+def pause_length(chunks: Sequence[Chunk], sample_rate: int) -> int:
+    """The samples of a speech before, between and after its takes, as `trim_and_level` leaves them,
+    if no take is blended with another."""
+    return sum(_pause_samples(chunks, sample_rate))
 
 
 def silence_samples(chunks: Sequence[Chunk], sample_rate: int) -> int:

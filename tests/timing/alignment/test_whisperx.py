@@ -20,6 +20,7 @@ from timing.alignment.whisperx import (
     CtcModel,
     WhisperXAligner,
     model_names,
+    own_stream,
 )
 from tts.speech import Samples
 
@@ -314,3 +315,7 @@ def test_a_hugging_face_model_comes_from_the_cache_without_network(
     loaded = cut_off(code, {"HF_HOME": str(tmp_path), "HF_HUB_CACHE": str(tmp_path / "hub")})
     assert "transformers" in loaded
     assert "nltk" not in loaded
+
+
+def test_a_cpu_has_no_stream() -> None:
+    assert own_stream("cpu") is None

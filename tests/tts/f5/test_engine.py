@@ -22,6 +22,7 @@ from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Speech
 from tts.synthesis import Synthesis
 from tts.text.chunks import split
 from tts.text.script import read_script
+from tts.turns import at_once
 
 TEXT = (
     "The quick brown fox jumps over the lazy dog. Then it sleeps for 12 hours in the warm sun, and "
@@ -131,8 +132,8 @@ def test_another_try_in_an_exact_duration_is_as_long_as_the_first(engine: F5Engi
     fixed = JoinOptions(total_s=14.0)
     parts = chunks(engine, total_s=14.0)
     synthesis = Synthesis(engine, parts, {None: engine.default_voice}, FAST, fixed)
-    first = synthesis.speak([Take(index) for index in range(len(parts))])
-    ((index, again),) = synthesis.speak([Take(1, 1)]).items()
+    first = at_once(synthesis.speak([Take(index) for index in range(len(parts))]))
+    ((index, again),) = at_once(synthesis.speak([Take(1, 1)])).items()
     assert index == 1
     assert len(again) == len(first[1])
     assert not np.allclose(again, first[1], atol=1e-2)

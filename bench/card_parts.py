@@ -1,0 +1,287 @@
+"""What `scripts/bench card` measures, part by part. A CPU runs all but what is CUDA's own."""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+
+from bench.card_model import StepModel, Takes, graph_of
+from tts.engine import SamplingOptions, Take
+from tts.f5.duration import FRAMES_PER_S
+from tts.f5.engine import F5Engine
+from tts.f5.files import CheckpointFiles
+from tts.speech import F5_SAMPLE_RATE, Chunk
+from tts.text.script import read_script
+
+SENTENCE = "Empires rise and fall while I watch in silence, and nobody asks me what will come."
+SPREAD = 0.02
+"""By how much of its length each take of a batch is shorter than the one before it."""
+
+CPU_BATCH_FRAMES = 4096
+"""The engine makes no batches on a CPU unless it is told to."""
+
+
+class Number(NamedTuple):
+    """One result. `value` is in `unit`, which is empty for a plain number."""
+
+    what: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is spoken: seconds of the reference and of a take, takes in a batch, steps."""
+
+    reference_s: float
+    speech_s: float
+    batches: Sequence[int]
+    steps: Sequence[int]
+
+    def takes(self, count: int) -> Takes:
+        """So many takes, each a little shorter than the one before it."""
+        reference = round(self.reference_s * FRAMES_PER_S)
+        frames = (round(self.speech_of(index) * FRAMES_PER_S) for index in range(count))
+        return Takes(reference, tuple(reference + one for one in frames))
+
+    def speech_of(self, index: int) -> float:
+        """The seconds of one take of a batch."""
+        return self.speech_s * (1 - SPREAD * index)
+
+
+FULL = Size(8.0, 10.0, (1, 2, 4, 8), (7, 16, 32))
+SMALL = Size(0.8, 1.0, (1, 2), (4,))
+"""For a test with a tiny checkpoint."""
+
+
+@dataclass
+class Bench:
+    """A checkpoint on a device, loaded when a part first needs it; `runs` of each measurement."""
+
+    files: CheckpointFiles
+    device: torch.device
+    runs: int
+    size: Size
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the device is a GPU."""
+        return self.device.type == "cuda"
+
+    @cached_property
+    def engine(self) -> F5Engine:
+        """The engine as a worker has it; on a CPU it makes batches all the same."""
+        frames = None if self.on_gpu else CPU_BATCH_FRAMES
+        return F5Engine(self.files, str(self.device), most_frames=frames)
+
+    @cached_property
+    def model(self) -> StepModel:
+        """The same checkpoint, loaded again, for single steps."""
+        return StepModel(self.files, self.device)
+
+    def ms(self, work: Callable[[], object]) -> float:
+        """The median of the runs, until the device has done the work, after one more run."""
+        work()
+        return statistics.median(self.once_ms(work) for _ in range(self.runs))
+
+    def once_ms(self, work: Callable[[], object]) -> float:
+        """Milliseconds of one run, until the device has done the work."""
+        self._sync()
+        started = time.perf_counter()
+        work()
+        self._sync()
+        return 1000 * (time.perf_counter() - started)
+
+    def host_ms(self, work: Callable[[], object]) -> float:
+        """The median of the milliseconds that the host needs to hand the work over."""
+        taken = []
+        for _ in range(self.runs):
+            self._sync()
+            started = time.perf_counter()
+            work()
+            taken.append(1000 * (time.perf_counter() - started))
+        self._sync()
+        return statistics.median(taken)
+
+    def speak(self, count: int, steps: int) -> None:
+        """So many takes through the engine, as a job speaks them."""
+        script = read_script(SENTENCE)
+        chunks = [Chunk(script.tokens, 0, len(script.words))] * count
+        targets = [round(self.size.speech_of(index) * F5_SAMPLE_RATE) for index in range(count)]
+        tries = [Take(index) for index in range(count)]
+        sampling = SamplingOptions(seed=1, nfe_step=steps)
+        for _ in self.engine.synthesize(
+            chunks, self.engine.default_voice, sampling, tries, targets
+        ):
+            pass
+
+    def _sync(self) -> None:
+        if self.on_gpu:
+            torch.cuda.synchronize()
+
+
+def cold(bench: Bench) -> list[Number]:
+    """The start, and whether the first take and the first batch find every kernel loaded."""
+    started = time.perf_counter()
+    _ = bench.engine
+    found = [Number("from the files to the ready engine", time.perf_counter() - started, "s")]
+    steps, most = min(bench.size.steps), max(bench.size.batches)
+    for what, count in (("take", 1), (f"batch of {most}", most)):
+        for run in ("first", "second"):
+            taken = bench.once_ms(partial(bench.speak, count, steps))
+            found.append(Number(f"{run} {what}, {steps} steps", taken, "ms"))
+    return found
+
+
+def speeds(bench: Bench) -> list[Number]:
+    """Seconds of work for a second of speech: one take by steps, batches at the fewest steps."""
+    fewest = min(bench.size.steps)
+    rows = [(1, steps) for steps in bench.size.steps]
+    rows += [(count, fewest) for count in bench.size.batches if count > 1]
+    found = []
+    for count, steps in rows:
+        speech_s = sum(bench.size.speech_of(index) for index in range(count))
+        taken_s = bench.ms(partial(bench.speak, count, steps)) / 1000
+        what = f"real-time factor, {counted(count)}, {steps} steps"
+        found.append(Number(what, taken_s / speech_s, ""))
+    return found
+
+
+def memory(bench: Bench) -> list[Number]:
+    """What the engine holds, and what a batch takes on top; of a CPU, the process's most."""
+    if not bench.on_gpu:
+        most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return [Number("most resident memory of the process", most_mb, "MB")]
+    found = [Number("held by the engine", torch.cuda.memory_allocated() / 1e6, "MB")]
+    for count in bench.size.batches:
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        bench.speak(count, min(bench.size.steps))
+        more = torch.cuda.max_memory_allocated() - before
+        frames = sum(bench.size.takes(count).frames)
+        found.append(Number(f"more for {counted(count)}, a frame", more / frames / 1000, "KB"))
+    found.append(Number("reserved in the end", torch.cuda.memory_reserved() / 1e6, "MB"))
+    return found
+
+
+def steps(bench: Bench) -> list[Number]:
+    """One guided step in half precision: as it is written, and as a CUDA graph."""
+    found = []
+    for count in bench.size.batches:
+        takes = bench.size.takes(count)
+        eager = bench.model.step(takes, torch.float16)
+        name = f"step of {counted(count)}"
+        found.append(Number(f"{name}, eager", bench.ms(eager.move), "ms"))
+        found.append(Number(f"{name}, eager, host", bench.host_ms(eager.move), "ms"))
+        if not bench.on_gpu:
+            continue
+        captured = bench.model.step(takes, torch.float16)
+        start = captured.state.clone()
+        started = time.perf_counter()
+        replay = graph_of(captured)
+        taken = 1000 * (time.perf_counter() - started)
+        found.append(Number(f"{name}, capture", taken, "ms"))
+        found.append(Number(f"{name}, graph", bench.ms(replay), "ms"))
+        found.append(Number(f"{name}, graph, host", bench.host_ms(replay), "ms"))
+        for step, work in ((eager, eager.move), (captured, replay)):
+            step.state.copy_(start)
+            work()
+        off = float((eager.state - captured.state).abs().max())
+        found.append(Number(f"{name}, graph - eager, most", off, ""))
+    return found
+
+
+def attention(bench: Bench) -> list[Number]:
+    """One attention of the full model in half precision: without padding, with a mask, and torch's
+    FlashAttention by key lengths, which only a GPU has."""
+    heads = 16 if bench.size is FULL else 2
+    found = []
+    for count in (1, max(bench.size.batches)):
+        rows, n = 2 * count, max(bench.size.takes(1).frames) // 64 * 64
+        qkv = torch.randn((rows, n, 3, heads, 64), device=bench.device, dtype=torch.float16)
+        used = torch.full((rows,), n - n // 40, dtype=torch.int32, device=bench.device)
+        mask = (torch.arange(n, device=bench.device) < used[:, None])[:, None, None, :]
+        name = f"attention, {rows} rows of {n}"
+        found.append(
+            Number(f"{name}, all frames", 1000 * bench.ms(partial(_attend, qkv, None)), "us")
+        )
+        masked_us = 1000 * bench.ms(partial(_attend, qkv, mask))
+        found.append(Number(f"{name}, with a mask", masked_us, "us"))
+        if bench.on_gpu:
+            found += _by_lengths(bench, name, qkv, used, _attend(qkv, mask))
+    return found
+
+
+def _attend(qkv: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """torch's attention, (rows, heads, n, head), of (rows, n, 3, heads, head)."""
+    query, key, value = (part.transpose(1, 2) for part in qkv.unbind(2))
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+
+
+def _by_lengths(
+    bench: Bench, name: str, qkv: torch.Tensor, used: torch.Tensor, masked: torch.Tensor
+) -> list[Number]:
+    """FlashAttention that gets the number of keys of each row, beside the result with a mask."""
+    rows, n = qkv.shape[:2]
+    borders = torch.arange(0, (rows + 1) * n, n, dtype=torch.int32, device=qkv.device)
+    flat = [part.flatten(0, 1) for part in qkv.unbind(2)]
+
+    def attend() -> torch.Tensor:
+        out: torch.Tensor = torch.ops.aten._flash_attention_forward(
+            *flat, borders, borders, n, n, 0.0, False, False, seqused_k=used
+        )[0]
+        return out
+
+    own = attend().unflatten(0, (rows, n)).transpose(1, 2)
+    own_frames = slice(0, int(used[0]))
+    off = float((own - masked)[:, :, own_frames].abs().max())
+    return [
+        Number(f"{name}, flash by lengths", 1000 * bench.ms(attend), "us"),
+        Number(f"{name}, flash by lengths - mask, most", off, ""),
+    ]
+
+
+def precision(bench: Bench) -> list[Number]:
+    """The mean error of a take beside float32, whose deviation is about 1; float16 also with sums
+    in float16, which GeForce cards do at twice the rate."""
+    takes, count = bench.size.takes(1), min(bench.size.steps)
+    (exact,) = bench.model.mels(takes, count, torch.float32)
+
+    def error(dtype: torch.dtype) -> float:
+        (mel,) = bench.model.mels(takes, count, dtype)
+        return float((mel - exact).abs().mean())
+
+    found = [
+        Number("deviation of the mel", float(exact.std()), ""),
+        Number("float16 - float32, mean", error(torch.float16), ""),
+        Number("bfloat16 - float32, mean", error(torch.bfloat16), ""),
+    ]
+    torch.backends.cuda.matmul.allow_fp16_accumulation = True
+    try:
+        what = "float16 with sums in float16 - float32, mean"
+        found.append(Number(what, error(torch.float16), ""))
+    finally:
+        torch.backends.cuda.matmul.allow_fp16_accumulation = False
+    return found
+
+
+def counted(takes: int) -> str:
+    """`1 take`, `2 takes`."""
+    return f"{takes} take" if takes == 1 else f"{takes} takes"
+
+
+PARTS: dict[str, Callable[[Bench], list[Number]]] = {
+    "cold kernels": cold,
+    "speeds": speeds,
+    "memory": memory,
+    "steps": steps,
+    "attention": attention,
+    "precision": precision,
+}
+"""In this order: only the first part finds no kernel loaded, and `memory` the engine alone."""
