@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
+from scripts import licences
 from timing.subtitles.fonts import SHIPPED
+from tts.f5.engine import DEFAULT_CLIP
 
 PAGE = Path("THIRD_PARTY.md").read_text()
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text())["project"]
@@ -48,6 +50,15 @@ def test_every_font_package_of_the_lock_is_one_that_the_code_has() -> None:
 )
 def test_every_package_that_the_worker_asks_for_stands_there(name: str) -> None:
     assert f"`{name}`" in PAGE
+
+
+def test_the_table_has_every_package_of_the_lock_with_its_licence() -> None:
+    assert PAGE.endswith(licences.section()), "run scripts/licences.py"
+    assert len(licences.packages()) > 200
+
+
+def test_the_default_clip_stands_there() -> None:
+    assert Path(DEFAULT_CLIP).name in PAGE
 
 
 def test_the_readme_links_the_page() -> None:
