@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Writes the table of all packages of the worker and their licences into THIRD_PARTY.md.
 
-scripts/licences.py     run it with the Python of the environment `dev`, after a change of the locks
+scripts/licences.py             writes the table; --check compares it
+
+Run it with the Python of the environment `dev`, after a change of the locks.
 
 The licence is what the package's own metadata says.
 """
 
 import re
+import sys
 from importlib.metadata import metadata
 from pathlib import Path
 
@@ -54,4 +57,8 @@ def section() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(PAGE.read_text().partition(HEADING)[0] + section())
+    wanted = PAGE.read_text().partition(HEADING)[0] + section()
+    if sys.argv[1:] != ["--check"]:
+        PAGE.write_text(wanted)
+    elif PAGE.read_text() != wanted:
+        sys.exit("THIRD_PARTY.md has another table than the packages: run scripts/licences.py")
