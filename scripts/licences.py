@@ -35,8 +35,8 @@ def licence(package: str) -> str:
         for line in facts.get_all("Classifier") or []
         if line.startswith("License ::")
     ]
-    named = str(facts.get("License", "")).strip().splitlines()
-    expression = str(facts.get("License-Expression", ""))
+    named = "".join(facts.get_all("License") or []).strip().splitlines()
+    expression = "".join(facts.get_all("License-Expression") or [])
     return expression or "; ".join(classifiers) or "".join(named[:1]) or NOT_STATED
 
 
