@@ -25,6 +25,7 @@ from errors import WorkerError
 from messages import did_you_mean, quote_value
 from timing.aligners import ALIGNERS, GOOGLE, AlignerName
 from tts.engines import ENGINES, F5, EngineName
+from tts.hub_files import HubFile, parse_hub_file
 from tts.languages import language_code, language_remedy
 
 
@@ -78,13 +79,29 @@ def _languages(raw: str) -> list[str]:
     return codes
 
 
-def _pairs(raw: str) -> dict[str, str]:
+def _pairs(raw: str, example: str = "de=/models/german") -> dict[str, str]:
     """A comma-separated list of `name=value` as a dict."""
     pairs = [pair.partition("=") for pair in _names(raw)]
     for name, sign, value in pairs:
         if not name.strip() or not sign or not value.strip():
-            raise ValueError("give pairs such as de=/models/german, separated by commas")
+            raise ValueError(f"give pairs such as {example}, separated by commas")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _revisions(raw: str) -> dict[str, str]:
+    """Revisions by repository of the hub."""
+    return _pairs(raw, "SWivid/F5-TTS=main")
+
+
+def _hub_file(raw: Any) -> Any:
+    """A file of the hub where the value names one; a path stays as it is."""
+    return (parse_hub_file(raw) or raw) if isinstance(raw, str) else raw
+
+
+def _hub_name(raw: str) -> str:
+    """A value that may name a file of the hub, checked."""
+    parse_hub_file(raw)
+    return raw
 
 
 def _private_key_lines(account: str) -> list[str]:
@@ -129,18 +146,20 @@ class Settings(BaseModel):
         validation_alias=AliasChoices("RUNPOD_POD_ID"),
         description="The id that RunPod gives a worker; `health` shows it.",
     )
-    f5_model: str = Field(
+    f5_model: Annotated[str, AfterValidator(_hub_name)] = Field(
         "F5TTS_v1_Base",
-        description="The architecture: the name of a config of f5_tts, or the path of a YAML file.",
+        description="The architecture: the name of a config of f5_tts, or a YAML file like them, "
+        "as a path or as hf://owner/repository/file.",
     )
-    f5_ckpt_file: Path | None = Field(
+    f5_ckpt_file: Annotated[Path | HubFile | None, BeforeValidator(_hub_file)] = Field(
         None,
-        description="The weights, .safetensors or .pt; without it the published ones of F5_MODEL "
-        "from the Hugging Face cache.",
+        description="The weights, .safetensors or .pt, as a path or as hf://owner/repository/file; "
+        "without it the published ones of F5_MODEL from the Hugging Face cache.",
     )
-    f5_vocab_file: Path | None = Field(
+    f5_vocab_file: Annotated[Path | HubFile | None, BeforeValidator(_hub_file)] = Field(
         None,
-        description="The vocabulary, one entry a line; without it the one packaged with f5-tts.",
+        description="The vocabulary, one entry a line, as a path or as hf://owner/repository/file; "
+        "without it the one packaged with f5-tts.",
     )
     f5_vocoder_dir: Path | None = Field(
         None,
@@ -162,6 +181,11 @@ class Settings(BaseModel):
         "sdpa",
         description="`flash_attn` is used where it is installed, on CUDA in half precision, and "
         "agrees with `sdpa` at the start; otherwise a log line says why not.",
+    )
+    model_revisions: Annotated[Mapping[str, str], BeforeValidator(_revisions)] = Field(
+        {},
+        description="Other revisions of repositories on the Hugging Face hub than those of "
+        "requirements/models.toml, such as SWivid/F5-TTS=main, separated by commas.",
     )
     whisper_model: str = Field(
         "small",

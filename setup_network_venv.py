@@ -52,6 +52,9 @@ from volume.variables import (
 from volume.waits import Waits
 
 ROOT = Path(__file__).resolve().parent
+REVISIONS = ROOT / "requirements" / "models.toml"
+"""The revisions of the models that worker/model_files.py fetches."""
+
 INSTALLED_MB = {"worker": 8_700, "preview": 1_050, "dev": 9_300, "upstream": 9_100}
 """Megabytes of disk that a build takes at its peak, by lock (measured). They include uv itself."""
 
@@ -59,8 +62,9 @@ FLASH_SETTINGS = ("FLASH_ATTN", "FLASH_ATTN_WHEEL", "FLASH_ATTN_SHA256")
 """The variables that once had flash-attn installed. They only name environments of that time."""
 
 MODEL_SETTINGS = (
-    *("TTS_ENGINE", "F5_MODEL", "F5_CKPT_FILE", "F5_VOCODER_DIR", "WHISPER_MODEL"),
-    *("ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS", "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"),
+    *("TTS_ENGINE", "F5_MODEL", "F5_CKPT_FILE", "F5_VOCAB_FILE", "F5_VOCODER_DIR"),
+    *("MODEL_REVISIONS", "WHISPER_MODEL", "ALIGNERS", "ALIGN_LANGUAGES", "ALIGN_MODELS"),
+    *("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME"),
 )
 """The variables that decide which models the worker loads, and where they lie."""
 
@@ -258,8 +262,10 @@ def ensure_models(home: Path, python: Path, waits: Waits) -> None:
     """
     models = home / "models"
     settings = [f"{name}={os.environ.get(name, '')}" for name in MODEL_SETTINGS]
-    # parts[-3] is the name of the environment: another lock may load other files.
-    marker = models / f".complete-{digest([python.parts[-3], *settings])}.json"
+    # parts[-3] is the name of the environment: another lock may load other files. So may another
+    # table of revisions.
+    facts = [python.parts[-3], REVISIONS.read_text(), *settings]
+    marker = models / f".complete-{digest(facts)}.json"
     if models_complete(marker):
         return
     for folder in (models, home / "locks", home / "logs"):

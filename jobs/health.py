@@ -125,7 +125,8 @@ def _models(worker: Worker) -> dict[str, str]:
     settings = worker.settings
     models: dict[str, str] = {}
     if settings.engine == F5:
-        models[F5] = Path(settings.f5_ckpt_file or settings.f5_model).name
+        weights = settings.f5_ckpt_file or Path(settings.f5_model)
+        models[F5] = weights.name
     if worker.whisper is not None:
         models["whisper"] = Path(settings.whisper_model).name
     if WHISPERX in worker.aligners:

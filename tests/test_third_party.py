@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from importlib import import_module
 from io import BytesIO
@@ -11,6 +13,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from timing.subtitles.fonts import SHIPPED
+from tts.f5.engine import DEFAULT_CLIP
 
 PAGE = Path("THIRD_PARTY.md").read_text()
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text())["project"]
@@ -48,6 +51,19 @@ def test_every_font_package_of_the_lock_is_one_that_the_code_has() -> None:
 )
 def test_every_package_that_the_worker_asks_for_stands_there(name: str) -> None:
     assert f"`{name}`" in PAGE
+
+
+def test_the_table_has_every_package_of_the_lock_with_its_licence() -> None:
+    check = [sys.executable, "scripts/licences.py", "--check"]
+    result = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    locked = re.findall(r"^([\w.-]+)==", Path("requirements/worker.txt").read_text(), re.M)
+    table = PAGE.partition("## Every package of the worker")[2]
+    assert sorted(re.findall(r"`([\w.-]+)`(?:,| \|)", table)) == sorted(locked)
+
+
+def test_the_default_clip_stands_there() -> None:
+    assert Path(DEFAULT_CLIP).name in PAGE
 
 
 def test_the_readme_links_the_page() -> None:

@@ -36,6 +36,9 @@ LICENCES = {
     "F5TTS_v1_Base": "CC-BY-NC-4.0",
     "F5TTS_Base": "CC-BY-NC-4.0",
     "E2TTS_Base": "CC-BY-NC-4.0",
+    "SWivid/F5-TTS": "CC-BY-NC-4.0",
+    "mrfakename/OpenF5-TTS-Base": "Apache-2.0",
     "en_US-joe-medium": "CC0-1.0",
 }
-"""The licences of published weights, by the name of the model; THIRD_PARTY.md has more on them."""
+"""The licences of published weights, by the name of the model or of its repository on
+the Hugging Face hub; THIRD_PARTY.md has more on them."""

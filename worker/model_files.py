@@ -1,9 +1,10 @@
 """Fetch every model that the settings name: `python -m worker.model_files MARKER`.
 
 setup_network_venv.py runs it in the environment's Python while it holds a lease. A model in
-RunPod's own cache is linked, not copied. The others are downloaded from the Hugging Face hub; a
-download resumes where an earlier attempt stopped, and each file is compared with the hub's hash.
-MARKER, the list of files with their sizes, is written last.
+RunPod's own cache is linked, not copied. The others are downloaded from the Hugging Face hub, in
+the revisions of requirements/models.toml or of the settings; a download resumes where an earlier
+attempt stopped, and each file is compared with the hub's hash. MARKER, the list of files with
+their sizes, is written last.
 """
 
 import fnmatch
@@ -13,12 +14,14 @@ import json
 import os
 import shutil
 import sys
+import tomllib
 import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +38,7 @@ from errors import WorkerError
 from settings import Settings
 from timing.aligners import WHISPERX
 from tts.engines import F5
+from tts.hub_files import HubFile, parse_hub_file
 from volume import space
 from volume.errors import SetupError
 from volume.progress import progress_lines
@@ -44,6 +48,12 @@ TIMEOUT_S = 30.0
 """How long one read from a server may take, in seconds, not the whole download."""
 
 HUB = "https://huggingface.co"
+
+MAIN = "main"
+"""The branch that the hub and its libraries take where no revision is named."""
+
+REVISIONS = Path(__file__).resolve().parents[1] / "requirements" / "models.toml"
+"""The revisions that this release fetches, by repository."""
 
 T = TypeVar("T")
 
@@ -72,10 +82,19 @@ class RepositoryFiles:
 
     files: patterns as in fnmatch. `|` separates alternatives, of which the first that matches
     counts; an empty alternative means that the file may be missing.
+    revision: a commit, a tag or a branch.
+    is_exact: whether a copy of another revision must not be used in its place.
     """
 
     repository: str
     files: Sequence[str]
+    revision: str = MAIN
+    is_exact: bool = False
+
+    @property
+    def folder(self) -> str:
+        """The name of the repository's folder in a hub cache."""
+        return f"models--{self.repository.replace('/', '--')}"
 
 
 def main(marker: Path, sources: Sources = Sources()) -> int:
@@ -99,17 +118,9 @@ def main(marker: Path, sources: Sources = Sources()) -> int:
 
 
 def repositories(settings: Settings) -> list[RepositoryFiles]:
-    """The repositories of the hub that the settings need."""
-    needed = []
-    if settings.engine == F5:
-        from tts.f5 import files as f5_files
-
-        name, _ = f5_files.read_config(settings.f5_model)
-        if settings.f5_ckpt_file is None and name in f5_files.PUBLISHED:
-            repository, file = f5_files.PUBLISHED[name]
-            needed.append(RepositoryFiles(repository, [file]))
-        if settings.f5_vocoder_dir is None:
-            needed.append(RepositoryFiles(*f5_files.VOCOS))
+    """The repositories of the hub that the settings need, in the revisions to fetch."""
+    revisions = tomllib.loads(REVISIONS.read_text()) | dict(settings.model_revisions)
+    needed = f5_repositories(settings) if settings.engine == F5 else []
     if settings.loads_whisper:
         from tts.asr import whisper
 
@@ -118,6 +129,29 @@ def repositories(settings: Settings) -> list[RepositoryFiles]:
             needed.append(RepositoryFiles(*published))
     files = ("*.json", "model.safetensors|pytorch_model.bin")
     needed += [RepositoryFiles(name, files) for name in align_models(settings, bundled=False)]
+    return [
+        need if need.is_exact else replace(need, revision=revisions.get(need.repository, MAIN))
+        for need in needed
+    ]
+
+
+def f5_repositories(settings: Settings) -> list[RepositoryFiles]:
+    """The repositories of F5's files; those that a setting names come with their revision."""
+    from tts.f5 import files as f5_files
+
+    weights, vocab = settings.f5_ckpt_file, settings.f5_vocab_file
+    config = parse_hub_file(settings.f5_model)
+    if weights is None and config is None:
+        name, _ = f5_files.read_config(settings.f5_model)
+        if name in f5_files.PUBLISHED:
+            weights = HubFile(*f5_files.PUBLISHED[name])
+    needed = []
+    for file in (config, weights, vocab):
+        if isinstance(file, HubFile):
+            revision, is_exact = file.revision or MAIN, file.revision is not None
+            needed.append(RepositoryFiles(file.repository, [file.path], revision, is_exact))
+    if settings.f5_vocoder_dir is None:
+        needed.append(RepositoryFiles(*f5_files.VOCOS))
     return needed
 
 
@@ -222,7 +256,7 @@ def align_models(settings: Settings, bundled: bool) -> list[str]:
 def configured_paths(settings: Settings) -> list[Path]:
     """The files and folders that the settings name by path; they are never fetched."""
     f5 = (settings.f5_ckpt_file, settings.f5_vocab_file, settings.f5_vocoder_dir)
-    paths = [path for path in f5 if path is not None and settings.engine == F5]
+    paths = [path for path in f5 if isinstance(path, Path) and settings.engine == F5]
     names = [settings.whisper_model] if settings.loads_whisper else []
     if WHISPERX in settings.aligners:
         names += [settings.align_models.get(name, "") for name in settings.align_languages]
@@ -251,22 +285,35 @@ def hub_cache() -> Path:
 def ensure(needed: RepositoryFiles, home: Path, sources: Sources) -> list[Path]:
     """The paths of a repository's files, linked from RunPod's cache or downloaded from the hub.
 
-    If the hub does not answer, files of an earlier download serve. Raises ModelsMissing, and
-    SetupError or OSError if the disk under `home` is full.
+    Afterwards the libraries load this snapshot of the repository. If the hub does not answer, files
+    of an earlier download serve. Raises ModelsMissing, and SetupError or OSError if the disk under
+    `home` is full.
     """
     cache = hub_cache()
     shared = cached(sources.shared_cache, needed)
     if shared:
-        print(f"{needed.repository}: using RunPod's cached copy", flush=True)
-        return [link_snapshot(path, cache) for path in shared]
-    try:
-        return retry_download(needed.repository, lambda: download(needed, cache, home), sources)
-    except ModelsMissing:
-        present = cached(cache, needed)
-        if not present:
-            raise
-    print(f"{needed.repository}: the hub cannot be asked; using what is here", flush=True)
-    return present
+        say_source(needed, "using RunPod's cached copy", shared)
+        paths = [link_snapshot(path, cache) for path in shared]
+    else:
+        try:
+            paths = retry_download(
+                needed.repository, lambda: download(needed, cache, home), sources
+            )
+        except ModelsMissing:
+            paths = cached(cache, needed)
+            if not paths:
+                raise
+            say_source(needed, "the hub cannot be asked; using what is here", paths)
+    make_current(snapshot_of(paths[0]), needed)
+    return paths
+
+
+def say_source(needed: RepositoryFiles, source: str, paths: Sequence[Path]) -> None:
+    """Print where files come from, and their revision if it is not the commit that was wanted."""
+    found = snapshot_of(paths[0]).name
+    is_other = len(needed.revision) == len(found) and needed.revision != found
+    other = f", revision {found} and not {needed.revision}" if is_other else ""
+    print(f"{needed.repository}: {source}{other}", flush=True)
 
 
 def retry_download(name: str, step: Callable[[], T], sources: Sources) -> T:
@@ -309,6 +356,11 @@ def describe(error: Exception) -> str:
         return f"{host} {unreachable}, or name another hub in HF_ENDPOINT"
     if "GatedRepoError" in kinds:
         return "its authors must grant you access: ask for it on its page, and set HF_TOKEN"
+    if "RevisionNotFoundError" in kinds:
+        return (
+            "the hub has no such revision of it: name one in the setting, or the newest in "
+            "MODEL_REVISIONS, such as SWivid/F5-TTS=main"
+        )
     if "RepositoryNotFoundError" in kinds:
         return "the hub has no such repository, or HF_TOKEN may not read it"
     return " ".join(str(error).split()) or type(error).__name__
@@ -318,11 +370,12 @@ def download(needed: RepositoryFiles, cache: Path, home: Path) -> list[Path]:
     """Download the files that are missing from the cache; compare all with the hub's hashes."""
     from huggingface_hub import HfApi, hf_hub_download
 
-    listing = HfApi().model_info(needed.repository, files_metadata=True).siblings
-    published = {file.rfilename: file for file in listing or ()}
+    revision = needed.revision
+    info = HfApi().model_info(needed.repository, revision=revision, files_metadata=True)
+    published = {file.rfilename: file for file in info.siblings or ()}
     names = select_files(list(published), needed.files)
     total = sum(published[name].size or 0 for name in names)
-    folder = cache / f"models--{needed.repository.replace('/', '--')}"
+    folder = cache / needed.folder
     space.require(home, (total - space.size_of(folder)) // 1_000_000)
     print(f"{needed.repository}: {len(names)} files, {total // 1_000_000:,} MB", flush=True)
 
@@ -333,7 +386,7 @@ def download(needed: RepositoryFiles, cache: Path, home: Path) -> list[Path]:
     paths = []
     with progress_lines(progress, lambda line: print(line, flush=True)):
         for name in names:
-            path = Path(hf_hub_download(needed.repository, name))
+            path = Path(hf_hub_download(needed.repository, name, revision=revision))
             verify(path, published[name])
             paths.append(path)
     return paths
@@ -379,44 +432,66 @@ def verify(path: Path, published: Any) -> None:
 
 
 def cached(cache: Path, needed: RepositoryFiles) -> list[Path]:
-    """The files in a hub cache's current snapshot of a repository; none unless all are there.
+    """The files in a hub cache's snapshot of a repository; none unless all are there.
 
+    The wanted revision comes first, then, unless it `is_exact`, the cache's current one.
     `snapshot_download(local_files_only=True)` would not do: it returns a snapshot's folder even if
     files are missing there, and it needs a ref, which RunPod's cache may lack.
     """
-    folder = cache / f"models--{needed.repository.replace('/', '--')}"
-    snapshots = sorted(folder.glob("snapshots/*"))
-    current = folder / "refs" / "main"
-    if current.is_file():
-        snapshots = [folder / "snapshots" / current.read_text().strip()]
-    # Without a ref any snapshot must do: their names are hashes, so no order tells the newest.
-    for snapshot in snapshots[-1:]:
+    for snapshot in snapshots(cache / needed.folder, needed):
         # is_file is False for a dangling link: the file was not downloaded completely.
         files = [path for path in snapshot.rglob("*") if path.is_file()]
-        try:
+        # ValueError: a download that was interrupted, or a repository with other files than these.
+        with suppress(ValueError):
             names = select_files([str(path.relative_to(snapshot)) for path in files], needed.files)
-        except ValueError:
-            # A download that was interrupted, or a repository with other files than these.
-            return []
-        return [snapshot / name for name in names]
+            return [snapshot / name for name in names]
     return []
 
 
+def snapshots(folder: Path, needed: RepositoryFiles) -> Iterator[Path]:
+    """The snapshots of a repository's folder that may serve, the best one first."""
+    yield named_snapshot(folder, needed.revision)
+    if needed.is_exact:
+        return
+    if (folder / "refs" / MAIN).is_file():
+        yield named_snapshot(folder, MAIN)
+    else:
+        # Any snapshot must do: their names are hashes, so no order tells the newest.
+        yield from sorted(folder.glob("snapshots/*"))[-1:]
+
+
+def named_snapshot(folder: Path, revision: str) -> Path:
+    """Where a revision of a repository lies, if it is there; of a branch or tag, its ref tells."""
+    ref = folder / "refs" / revision
+    return folder / "snapshots" / (ref.read_text().strip() if ref.is_file() else revision)
+
+
+def snapshot_of(path: Path) -> Path:
+    """The snapshot's folder that a file of a hub cache lies in."""
+    return next(parent for parent in path.parents if parent.parent.name == "snapshots")
+
+
+def make_current(snapshot: Path, needed: RepositoryFiles) -> None:
+    """Make a snapshot the one that the libraries load, without a revision or with this one."""
+    names = {MAIN, needed.revision} if needed.is_exact else {MAIN}
+    for name in names - {snapshot.name}:
+        ref = snapshot.parents[1] / "refs" / name
+        if not ref.is_file() or ref.read_text() != snapshot.name:
+            ref.parent.mkdir(parents=True, exist_ok=True)
+            ref.write_text(snapshot.name)
+
+
 def link_snapshot(path: Path, cache: Path) -> Path:
-    """Link a file of another hub cache's snapshot into this cache, and make it the current one.
+    """Link a file of another hub cache's snapshot into this cache.
 
     The link is relative, because both caches lie on one volume that may be mounted elsewhere.
     """
-    snapshot = next(parent for parent in path.parents if parent.parent.name == "snapshots")
+    snapshot = snapshot_of(path)
     repository = snapshot.parents[1]
     link = cache / repository.name / "snapshots" / snapshot.name / path.relative_to(snapshot)
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     link.symlink_to(os.path.relpath(path, link.parent.resolve()))
-    # The libraries load the snapshot that this file names.
-    main = cache / repository.name / "refs" / "main"
-    main.parent.mkdir(exist_ok=True)
-    main.write_text(snapshot.name)
     return link
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,7 @@ class Hub:
         `no length` (no Content-Length).
     ranges: the file and the Range header of each request for a file.
     requests: the number of all requests.
+    unknown: revisions that the hub does not have. It has every other one, with the same files.
     """
 
     def __init__(self, repositories: Mapping[str, Mapping[str, bytes]]) -> None:
@@ -28,6 +30,7 @@ class Hub:
         self.faults: dict[str, str] = {}
         self.ranges: list[tuple[str, str | None]] = []
         self.requests = 0
+        self.unknown: set[str] = set()
         self.closing = threading.Event()
         hub = self
 
@@ -46,18 +49,23 @@ class Hub:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request: for a repository's file list, or for one file."""
         self.requests += 1
-        path = request.path.partition("?")[0].strip("/")
+        path = urllib.parse.unquote(request.path.partition("?")[0].strip("/"))
         if path.startswith("api/models/"):
             name = "/".join(path.split("/")[2:4])
-            data = json.dumps(self.listing(name)).encode()
+            revision = path.partition("/revision/")[2] or "main"
+            if revision in self.unknown:
+                self.send(request, 404, {"X-Error-Code": "RevisionNotFound"}, b"")
+                return
+            data = json.dumps(self.listing(name) | {"sha": commit_of(revision)}).encode()
             self.send(request, 200, {"Content-Type": "application/json"}, data)
             return
-        name, _, file = path.partition("/resolve/main/")
+        name, _, rest = path.partition("/resolve/")
+        revision, _, file = rest.partition("/")
         if not file:  # a plain file of another server
             name, _, file = path.partition("/")
         data = self.repositories[name][file]
         _, digest = kind_and_hash(data)
-        headers = {"ETag": f'"{digest}"', "X-Repo-Commit": COMMIT}
+        headers = {"ETag": f'"{digest}"', "X-Repo-Commit": commit_of(revision)}
         if request.command == "HEAD":
             self.send(request, 200, headers | {"Content-Length": str(len(data))}, b"")
             return
@@ -124,6 +132,11 @@ class Hub:
                 yield self
             finally:
                 self.closing.set()
+
+
+def commit_of(revision: str) -> str:
+    """The commit of a revision: its own, or COMMIT for a branch."""
+    return revision if len(revision) == len(COMMIT) else COMMIT
 
 
 def kind_and_hash(data: bytes) -> tuple[str, str]:

@@ -155,7 +155,8 @@ def make(folder: Path, index: Index, uv: Path) -> Project:
     shutil.copytree(ROOT / "volume", folder / "volume")
     (folder / "start.py").write_text(START)
     (folder / "requirements").mkdir()
-    shutil.copy(ROOT / "requirements" / "uv.txt", folder / "requirements")
+    for name in ("uv.txt", "models.toml"):
+        shutil.copy(ROOT / "requirements" / name, folder / "requirements")
     (folder / "handler.py").write_text(HANDLER)
     project = Project(folder, index, uv)
     project.change("tiny", index.lock("tinyone", "tinytwo"))

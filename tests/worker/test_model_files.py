@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import urllib.error
 from collections.abc import Iterator, Mapping
 from email.message import Message
@@ -26,6 +27,8 @@ WEIGHTS = "F5TTS_v1_Base/model_1250000.safetensors"
 VOCOS = "charactr/vocos-mel-24khz"
 WHISPER = "Systran/faster-whisper-tiny"
 GERMAN = "somebody/german"
+OPEN = "mrfakename/OpenF5-TTS-Base"
+PINNED = tomllib.loads(model_files.REVISIONS.read_text())
 REPOSITORIES = {
     # More than two of huggingface_hub's blocks of 10 MB: less is not kept of a broken download.
     F5: {WEIGHTS: os.urandom(33_000_000), "F5TTS_Base/model_1200000.safetensors": b"not wanted"},
@@ -37,6 +40,7 @@ REPOSITORIES = {
         "vocabulary.txt": b"a\n",
         "README.md": b"not wanted",
     },
+    OPEN: {"model.pt": os.urandom(2_000_000), "config.yaml": b"{}", "vocab.txt": b"a\n"},
     GERMAN: {
         "config.json": b"{}",
         "vocab.json": b"{}",
@@ -110,6 +114,11 @@ def listed(marker: Path) -> dict[str, int]:
     return {Path(name).name: size for name, size in json.loads(marker.read_text()).items()}
 
 
+def json_names(marker: Path) -> list[str]:
+    """The marker's files, relative to its folder."""
+    return list(json.loads(marker.read_text()))
+
+
 EXPECTED = {
     "model_1250000.safetensors": 33_000_000,
     "config.yaml": 5,
@@ -136,7 +145,7 @@ def test_everything_that_the_settings_name_and_nothing_else(hub: Hub, marker: Pa
         repository = path.parts[2].removeprefix("models--").replace("--", "/")
         file = "/".join(path.parts[5:])
         assert (marker.parent / path).read_bytes() == REPOSITORIES[repository][file]
-        assert path.parts[4] == COMMIT
+        assert path.parts[4] == PINNED.get(repository, COMMIT)
 
 
 def test_a_connection_that_breaks_goes_on_where_it_stopped(hub: Hub, marker: Path) -> None:
@@ -236,6 +245,55 @@ def test_what_runpod_has_cached_is_linked_and_not_asked_for(
     code += f"assert open(load({F5!r}, {WEIGHTS!r})).read() == 'cached'"
     environment = os.environ | {"HF_HOME": str(marker.parent / "huggingface")}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
+def test_models_of_an_earlier_release_are_not_fetched_again(hub: Hub, marker: Path) -> None:
+    """A volume that holds them under another revision keeps its bytes; only links are new."""
+    newest = F5_ALONE | {"MODEL_REVISIONS": f"{F5}=main,{VOCOS}=main"}
+    assert fetch(hub, marker, settings=newest)[0] == 0
+    assert Path(json_names(marker)[0]).parts[4] == COMMIT
+    hub.ranges.clear()
+    status, said = fetch(hub, marker)
+    assert status == 0, said
+    assert hub.ranges == []
+    assert Path(json_names(marker)[0]).parts[4] == PINNED[F5]
+    assert listed(marker) == EXPECTED
+    repository = marker.parent / "huggingface" / "hub" / f"models--{F5.replace('/', '--')}"
+    assert (repository / "refs" / "main").read_text() == PINNED[F5]
+
+
+def test_a_revision_that_the_hub_lacks_is_named_with_the_remedy(hub: Hub, marker: Path) -> None:
+    hub.unknown.add(PINNED[F5])
+    status, said = fetch(hub, marker)
+    assert status == 1
+    assert "the hub has no such revision of it" in said
+    newest = F5_ALONE | {"MODEL_REVISIONS": f"{F5}=main"}
+    assert fetch(hub, marker, settings=newest)[0] == 0
+
+
+@pytest.mark.parametrize("revision", ["", "@v1", "@" + "ab" * 20])
+def test_weights_are_fetched_by_their_name_on_the_hub(
+    hub: Hub, marker: Path, revision: str
+) -> None:
+    names = {"F5_MODEL": "config.yaml", "F5_CKPT_FILE": "model.pt", "F5_VOCAB_FILE": "vocab.txt"}
+    settings = F5_ALONE | {key: f"hf://{OPEN}/{file}{revision}" for key, file in names.items()}
+    hub.faults["model.pt"] = "wrong"
+    status, said = fetch(hub, marker, settings=settings)
+    assert (status, "model.pt arrived with a wrong checksum" in said) == (1, True)
+    hub.faults.clear()
+    status, said = fetch(hub, marker, settings=settings)
+    assert status == 0, said
+    vocos = {name: EXPECTED[name] for name in ("config.yaml", "pytorch_model.bin")}
+    assert listed(marker) == {"model.pt": 2_000_000, "vocab.txt": 2} | vocos
+    code = "from pathlib import Path; from tts.f5 import files; from tts.hub_files import *\n"
+    code += f"file = parse_hub_file({settings['F5_CKPT_FILE']!r})\n"
+    code += "assert files._on_disk(file, 'F5_CKPT_FILE').stat().st_size == 2_000_000"
+    environment = os.environ | {"HF_HOME": str(marker.parent / "huggingface")}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, cwd=ROOT)
+    if revision:
+        hub.url = "http://127.0.0.1:9"
+        other = {key: value.replace(revision, "@v2") for key, value in settings.items()}
+        assert fetch(hub, marker, settings=other)[0] == 1
 
 
 def test_nothing_is_wanted_for_files_of_ones_own(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ class F5Engine:
         self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
         self._published = files.published
         self.weights_id = identity(files)
-        self.licence = LICENCES.get(files.name) if files.published else None
+        self.licence = LICENCES.get(files.repository or "")
         if set(languages) - {"en"}:
             self._tokenizer.load()
         clip = package_file(DEFAULT_CLIP)

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from errors import WorkerError
+from tts.hub_files import HubFile, parse_hub_file
 
 PUBLISHED = {
     "F5TTS_v1_Base": ("SWivid/F5-TTS", "F5TTS_v1_Base/model_1250000.safetensors"),
@@ -48,7 +49,8 @@ class FilesUnusable(WorkerError):
 class CheckpointFiles:
     """Everything that F5 is loaded from; `arch` are the keywords of f5_tts's DiT.
 
-    `published` is true for the weights that f5_tts publishes for the config.
+    `published` is true for the weights that f5_tts publishes for the config; `repository` is the
+    one on the hub that the weights come from, None for a file of the operator's own.
     """
 
     name: str
@@ -58,6 +60,7 @@ class CheckpointFiles:
     vocoder_config: Path
     vocoder_weights: Path
     published: bool = False
+    repository: str | None = None
 
 
 def identity(files: CheckpointFiles) -> str:
@@ -74,22 +77,30 @@ def identity(files: CheckpointFiles) -> str:
 
 
 def find(
-    model: str, weights: Path | None, vocab: Path | None, vocoder: Path | None
+    model: str,
+    weights: Path | HubFile | None,
+    vocab: Path | HubFile | None,
+    vocoder: Path | None,
 ) -> CheckpointFiles:
     """Find the files for the settings F5_MODEL, F5_CKPT_FILE, F5_VOCAB_FILE and F5_VOCODER_DIR.
 
     Raises FilesUnusable: which file is missing and how to get it.
     """
     name, arch = read_config(model)
-    published = weights is None
     if weights is None:
         weights = _published(name)
+    published = isinstance(weights, HubFile) and (
+        PUBLISHED.get(name) == (weights.repository, weights.path)
+    )
+    repository = weights.repository if isinstance(weights, HubFile) else None
+    weights = _on_disk(weights, "F5_CKPT_FILE")
     _refuse_other_model(name, weights)
     if vocab is None:
         vocab = package_file("infer/examples/vocab.txt")
+    vocab = _on_disk(vocab, "F5_VOCAB_FILE")
     if vocoder is None:
-        repository, names = VOCOS
-        config, state = (_cached(repository, file, "F5_VOCODER_DIR") for file in names)
+        source, names = VOCOS
+        config, state = (_cached(HubFile(source, file), "F5_VOCODER_DIR") for file in names)
     else:
         config, state = (vocoder / file for file in VOCOS[1])
     for variable, path in (
@@ -100,7 +111,7 @@ def find(
     ):
         if not path.is_file():
             raise FilesUnusable(f"{path} is missing; {variable} must name a file that is there")
-    return CheckpointFiles(name, arch, weights, vocab, config, state, published)
+    return CheckpointFiles(name, arch, weights, vocab, config, state, published, repository)
 
 
 def read_ahead(files: CheckpointFiles) -> None:
@@ -130,8 +141,13 @@ def package_file(path: str) -> Path:
 
 
 def read_config(model: str) -> tuple[str, dict[str, Any]]:
-    """The name and the DiT's keywords of a config, by name or path. Raises FilesUnusable."""
+    """The name and the DiT's keywords of a config, by name, path or `hf://` name.
+
+    Raises FilesUnusable.
+    """
     path = Path(model) if model.endswith((".yaml", ".yml")) else None
+    if hub_file := parse_hub_file(model):
+        path = _cached(hub_file, "F5_MODEL")
     if path is None:
         folder = package_file("configs")
         path = folder / f"{model}.yaml"
@@ -176,22 +192,32 @@ def _refuse_other_model(name: str, weights: Path) -> None:
             )
 
 
-def _published(name: str) -> Path:
+def _published(name: str) -> HubFile:
     if name not in PUBLISHED:
         raise FilesUnusable(
             f"no published weights are known for F5_MODEL={name}; set F5_CKPT_FILE to its weights"
         )
-    return _cached(*PUBLISHED[name], "F5_CKPT_FILE")
+    return HubFile(*PUBLISHED[name])
 
 
-def _cached(repository: str, file: str, variable: str) -> Path:
-    """A file of the Hugging Face cache; nothing is downloaded here."""
+def _on_disk(file: Path | HubFile, variable: str) -> Path:
+    """Where a file of a setting lies. Raises FilesUnusable if the cache lacks it."""
+    return file if isinstance(file, Path) else _cached(file, variable)
+
+
+def _cached(file: HubFile, variable: str) -> Path:
+    """A file of the Hugging Face cache; nothing is downloaded here.
+
+    Without a revision of its own it is that of the snapshot that worker/model_files.py chose.
+    """
     from huggingface_hub import try_to_load_from_cache
 
-    path = try_to_load_from_cache(repository, file)
+    path = try_to_load_from_cache(file.repository, file.path, revision=file.revision)
     if not isinstance(path, str):
+        wanted = f" --revision {file.revision}" if file.revision else ""
         raise FilesUnusable(
-            f"{file} of {repository} is not in the Hugging Face cache; get it with "
-            f"`hf download {repository} {file}` under the same HF_HOME, or set {variable}"
+            f"{file.path} of {file.repository} is not in the Hugging Face cache; get it with "
+            f"`hf download {file.repository} {file.path}{wanted}` under the same HF_HOME, or set "
+            f"{variable}"
         )
     return Path(path)

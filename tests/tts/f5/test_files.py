@@ -1,6 +1,7 @@
 """Which files F5 is loaded from, and what is said of those that are missing or wrong."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from tts.f5.files import FilesUnusable
 from tts.f5.tokenizer import read_vocab
 
 CPU = torch.device("cpu")
+OPEN = "mrfakename/OpenF5-TTS-Base"
+REVISION = "ab" * 20
 
 
 def find(checkpoint: Checkpoint, vocab: Path | None = None) -> f5_files.CheckpointFiles:
@@ -64,6 +67,35 @@ def test_published_files_come_from_the_hugging_face_cache(tmp_path: Path) -> Non
     assert "`hf download charactr/vocos-mel-24khz config.yaml`" in cached(tmp_path, weights)
     found = cached(tmp_path, weights, f"{vocos}:config.yaml", f"{vocos}:pytorch_model.bin")
     assert found.endswith("snapshots/abc/F5TTS_v1_Base/model_1250000.safetensors")
+
+
+def test_files_of_the_hub_are_found_in_the_cache_with_their_licence(
+    tiny_checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hub" / f"models--{OPEN.replace('/', '--')}" / "snapshots" / REVISION
+    folder.mkdir(parents=True)
+    shutil.copy(tiny_checkpoint.weights, folder / "model.safetensors")
+    shutil.copy(tiny_checkpoint.model, folder / "config.yaml")
+    code = f"""
+from pathlib import Path
+from tts.engines import LICENCES
+from tts.f5 import files
+from tts.hub_files import HubFile
+vocoder = Path({str(tiny_checkpoint.vocoder)!r})
+weights = HubFile({OPEN!r}, "model.safetensors", {REVISION!r})
+found = files.find("hf://{OPEN}/config.yaml@{REVISION}", weights, None, vocoder)
+print(found.weights, found.name, found.published, LICENCES[found.repository or ""])
+try:
+    files.find("F5TTS_v1_Base", HubFile({OPEN!r}, "b.pt", "v2"), None, vocoder)
+except files.FilesUnusable as refused:
+    print(refused.sentence)
+"""
+    environment = os.environ | {"HF_HOME": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    assert said.startswith(f"{folder}/model.safetensors tiny False Apache-2.0\n")
+    assert f"`hf download {OPEN} b.pt --revision v2` under the same HF_HOME" in said
 
 
 @pytest.mark.parametrize("name", f5_files.PUBLISHED)
