@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
@@ -81,7 +82,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         print(f"the studio is at {self._url} (Ctrl-C ends it)", flush=True)
         if self._opens and has_browser():
-            webbrowser.open(self._url)
+            # Some browsers keep the caller until they are closed.
+            threading.Thread(target=webbrowser.open, args=(self._url,), daemon=True).start()
 
 
 def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
@@ -107,10 +109,13 @@ def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
 
 
 def has_browser() -> bool:
-    """Whether a browser of this machine can show a page; one in a terminal is none."""
+    """Whether a browser can show a page: one of this machine, or the one that BROWSER names.
+
+    A browser that runs in a terminal is taken only if BROWSER names it.
+    """
     if sys.platform == "darwin" or sys.platform == "win32":
         return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
