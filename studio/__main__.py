@@ -6,8 +6,10 @@ The settings are those of the worker (CONFIG.md). It ends with Ctrl-C.
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
@@ -80,7 +82,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         print(f"the studio is at {self._url} (Ctrl-C ends it)", flush=True)
         if self._opens and has_browser():
-            webbrowser.open(self._url)
+            # Some browsers keep the caller until they are closed.
+            threading.Thread(target=webbrowser.open, args=(self._url,), daemon=True).start()
 
 
 def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
@@ -98,15 +101,21 @@ def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
         timeout_graceful_shutdown=_GRACE_S,
     )
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    with suppress(KeyboardInterrupt):  # uvicorn has ended, and raises the signal once more
+    # Also of a closed terminal: uvicorn raises a signal once more when it has ended.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
         _Server(config, url, opens).run(sockets=[listener])
 
 
 def has_browser() -> bool:
-    """Whether a browser of this machine can show a page; one in a terminal is none."""
+    """Whether a browser can show a page: one of this machine, or the one that BROWSER names.
+
+    A browser that runs in a terminal is taken only if BROWSER names it.
+    """
     if sys.platform == "darwin" or sys.platform == "win32":
         return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -125,4 +134,7 @@ def _port(raw: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # while it was loading
+        sys.exit(130)

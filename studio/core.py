@@ -55,7 +55,7 @@ class Studio:
     def describe(self) -> dict[str, Any]:
         """What the page needs to know of the worker."""
         endpoint = self._endpoint
-        return describe(self.worker, endpoint and endpoint.account.endpoint_id)
+        return describe(self.worker, endpoint.account.endpoint_id if endpoint else None)
 
     def connect(self, endpoint_id: str, api_key: str) -> None:
         """Drive an endpoint on RunPod from now on. Raises Refusal if it cannot be."""

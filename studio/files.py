@@ -11,7 +11,8 @@ from timing.formats import FORMATS
 from tts.audio import encode
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}")
-_UNKNOWN_TYPE = "application/octet-stream"
+UNKNOWN_TYPE = "application/octet-stream"
+"""Of a format that this worker does not have."""
 
 _LINKS = ("audio_url", "timing_url")
 """The fields of replies that hold one link."""
@@ -39,7 +40,7 @@ class _Collector:
         types: dict[str, str] = {one: made.content_type for one, made in FORMATS.items()}
         if kind != "timing":
             types = {made.extension: made.content_type for made in encode.FORMATS.values()}
-        self.files[name] = StudioFile(kind, form, name, types.get(form, _UNKNOWN_TYPE), link)
+        self.files[name] = StudioFile(kind, form, name, types.get(form, UNKNOWN_TYPE), link)
         return url_of(self._job_id, name)
 
     def part(self, part: Any) -> Any:

@@ -117,6 +117,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from studio.core import Studio
+from studio.files import UNKNOWN_TYPE
 from studio.guard import Guard
 from studio.jobs import StudioJob
 from studio.refusal import Refusal, bad_request, not_found
@@ -289,7 +290,8 @@ def _add_results(app: FastAPI, studio: Studio) -> None:
                 media_type="text/html; charset=utf-8",
                 headers={"content-security-policy": _SANDBOX},
             )
-        how = "attachment" if download or found.format == "html" else "inline"
+        is_known = found.content_type != UNKNOWN_TYPE
+        how = "inline" if is_known and not download and found.format != "html" else "attachment"
         return FileResponse(
             path, media_type=found.content_type, filename=name, content_disposition_type=how
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ("jobs", "worker", "timing", "tts", "storage", "volume")
+PACKAGES = ("studio", "jobs", "worker", "timing", "tts", "storage", "volume")
 TOP_LEVEL = {
     "handler": {
         "errors",

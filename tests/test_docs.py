@@ -70,7 +70,7 @@ OTHER_VARIABLES |= set(LIBRARY_SETTINGS)
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
 def test_every_place_that_a_page_names_is_there(name: str) -> None:
     """Every path in code style exists below the root; `<...>` and `*` match any name."""
-    folders = "bench|docs|jobs|scripts|storage|tests|timing|tts|volume|worker"
+    folders = "bench|docs|jobs|scripts|storage|studio|tests|timing|tts|volume|worker"
     places = re.findall(rf"`((?:{folders})/[\w.<>*/-]*)`", Path(name).read_text())
     assert places
     for place in places:

@@ -41,8 +41,8 @@ class JobServer:
     `hold_s` is how long a poll with nothing to hand over stays open; a worker that got a SIGTERM
     needs that long, and up to a second more, to leave. `gone_after_s` takes the jobs away from a
     worker that neither polls nor pings (RUNPOD_PING_INTERVAL is 1 s); None leaves that to
-    `worker_gone`. End the workers before the server: the SDK retries a refused connection
-    without pause.
+    `worker_gone`. `client_key` is the only key that clients may use; None is any. End the workers
+    before the server: the SDK retries a refused connection without pause.
     """
 
     def __init__(
@@ -52,11 +52,13 @@ class JobServer:
         endpoint: str = "loopback",
         hold_s: float = 5.0,
         gone_after_s: float | None = None,
+        client_key: str | None = None,
     ) -> None:
         self._port = port
         self._endpoint = endpoint
         self._hold_s = hold_s
         self._gone_after_s = gone_after_s
+        self._client_key = client_key
 
     def __enter__(self) -> Self:
         started: Future[tuple[asyncio.AbstractEventLoop, Hub, int]] = Future()
@@ -75,7 +77,7 @@ class JobServer:
         """Serve until `_stop`; `started` gets the loop, the hub and the port, or the error."""
         hub = Hub(self._endpoint, self._hold_s)
         self._stop = asyncio.Event()
-        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_authorize])
+        app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._authorize])
         app.add_routes([*WorkerSide(hub).routes(), *ClientSide(hub).routes()])
         # A worker that hangs up must end its long poll, hence handler_cancellation.
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1, access_log=None)
@@ -94,6 +96,22 @@ class JobServer:
         hub.closing = True
         hub.notify()
         await runner.cleanup()
+
+    @web.middleware
+    async def _authorize(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        """Clients send `Bearer KEY`, the SDK's workers the bare key."""
+        header = request.headers.get("Authorization", "")
+        is_client = "worker" not in request.match_info
+        if is_client and not header.startswith("Bearer "):
+            refuse(401, "send the header 'Authorization: Bearer KEY'")
+        key = header.removeprefix("Bearer ").strip()
+        if not key or (is_client and self._client_key not in (None, key)):
+            refuse(401, "the header 'Authorization' holds no key that is known")
+        return await handler(request)
 
     async def _watch(self, hub: Hub) -> None:
         """Take the jobs away from workers that are silent for too long."""
@@ -250,16 +268,3 @@ class JobServer:
     def delay_results(self, seconds: float) -> None:
         """Record results at once but answer them `seconds` later; 0 ends it."""
         self._call(lambda: setattr(self._hub.faults, "delay_results_s", seconds))
-
-
-@web.middleware
-async def _authorize(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Clients send `Bearer KEY`, the SDK's workers the bare key."""
-    header = request.headers.get("Authorization", "")
-    if "worker" not in request.match_info and not header.startswith("Bearer "):
-        refuse(401, "send the header 'Authorization: Bearer KEY'")
-    if not header.removeprefix("Bearer ").strip():
-        refuse(401, "the header 'Authorization' holds no key")
-    return await handler(request)

@@ -47,7 +47,9 @@ def spoken(served: Served) -> dict[str, dict[str, Any]]:
     """Finished jobs by their names; `tagged` has two voices."""
     store = served.studio.worker.store
     store.put("voices/bob.wav", b"RIFF" + bytes(100), "audio/wav")
-    jobs = {name: {"text": text, "language": name} for name, text in SCRIPTS.items()}
+    jobs: dict[str, Any] = {
+        name: {"text": text, "language": name} for name, text in SCRIPTS.items()
+    }
     jobs["tagged"] = {"text": TAGGED, "pronunciations": {"bake": "roast"}}
     ids = {name: served.begin(**fields, timing_format=["json"]) for name, fields in jobs.items()}
     states = {name: served.ended(job_id) for name, job_id in ids.items()}

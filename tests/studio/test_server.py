@@ -56,7 +56,7 @@ def test_a_job_goes_from_the_queue_to_its_reply(served: Served) -> None:
 
     def is_ended(state: dict[str, Any]) -> bool:
         seen.append(state["progress"])
-        return state["status"] == "COMPLETED"
+        return bool(state["status"] == "COMPLETED")
 
     state = served.until(served.begin(text=" ".join([TEXT] * 6)), is_ended)
     stages = [progress["stage"] for progress in seen if progress]
@@ -237,3 +237,21 @@ def test_the_page_and_its_files_are_served(served: Served) -> None:
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/redoc", "/api", "/api/nothing"])
 def test_nothing_else_is_there(served: Served, path: str) -> None:
     assert refused(served.get(path))[:2] == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"input": {"text": "\\ud800", "voice": "\\udfff"}}',
+        b'{"input": {"text": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}",
+        b'{"input": {"text": NaN, "seed": 1e999}}',
+        b'\xff\xfe{"input": {}}',
+    ],
+)
+def test_odd_json_gets_an_answer(served: Served, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    answer = served.client.post("/api/jobs", content=body, headers=headers)
+    if answer.status_code == 202:
+        assert served.ended(answer.json()["id"])["status"] == "FAILED"
+    else:
+        assert refused(answer)[0] == 400
