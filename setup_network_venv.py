@@ -143,6 +143,7 @@ def parse_arguments(argv: list[str], volume: Path) -> argparse.Namespace:
     """The command line; an environment variable can set each default (CONFIG.md)."""
     parser = argparse.ArgumentParser(
         prog="setup_network_venv.py",
+        allow_abbrev=False,
         usage="setup_network_venv.py [--home DIR] [--extra NAME] [--check | --prepare-only] "
         "[-- ARGUMENTS OF handler.py]",
         description="Prepare the worker's environment and models, then run handler.py in it.",

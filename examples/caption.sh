@@ -2,6 +2,10 @@
 # Makes two vertical videos of a job's files: captions burnt in, and captions that can be switched off.
 #   examples/caption.sh NAME [PICTURE]      NAME.wav, NAME.ass and NAME.srt as speak.sh saves them
 set -euo pipefail
+case "${1:-}" in
+    -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit ;;
+esac
+[ $# -le 2 ] || { echo "$0 takes at most 2 arguments: put one with spaces in quotes" >&2; exit 2; }
 name=${1:?the name of the files without their extension}
 picture=${2:-}
 if [ -n "$picture" ]; then

@@ -5,6 +5,10 @@
 # It saves the audio, and with a VIDEO also <id>.mp4: its pictures with the speech (needs ffmpeg).
 # OVERFLOW (shift, trim or error) says what becomes of a cue that is too long at MAX_SPEED.
 set -euo pipefail
+case "${1:-}" in
+    -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit ;;
+esac
+[ $# -le 3 ] || { echo "$0 takes at most 3 arguments: put one with spaces in quotes" >&2; exit 2; }
 : "${RUNPOD_ENDPOINT:?the URL of the endpoint, https://api.runpod.ai/v2/<id>}"
 : "${RUNPOD_API_KEY:?an API key}"
 file=${1:?a subtitle file, SRT or WebVTT}

@@ -5,6 +5,10 @@
 #                                       picture for each mark (cat.png, dog.png), all of one size, and
 #                                       start.png for what is said before the first mark
 set -euo pipefail
+case "${1:-}" in
+    -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit ;;
+esac
+[ $# -le 2 ] || { echo "$0 takes at most 2 arguments: put one with spaces in quotes" >&2; exit 2; }
 name=${1:?the name of the files without their extension}
 folder=${2:-.}
 seconds=$(ffprobe -loglevel error -show_entries format=duration -of default=nw=1:nk=1 "$name.wav")

@@ -4,6 +4,10 @@
 #   examples/speak.sh "Hello there." [VOICE]
 # FORMATS says which timing files: srt,ass or the like; all without it.
 set -euo pipefail
+case "${1:-}" in
+    -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit ;;
+esac
+[ $# -le 2 ] || { echo "$0 takes at most 2 arguments: put one with spaces in quotes" >&2; exit 2; }
 : "${RUNPOD_ENDPOINT:?the URL of the endpoint, https://api.runpod.ai/v2/<id>}"
 : "${RUNPOD_API_KEY:?an API key}"
 text=${1:?the text}

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
+import wave
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import setup_network_venv
 from volume import space
 
 pytestmark = pytest.mark.slow
+LINK = re.compile(r"file://(\S+\.html)")
 
 
 @pytest.mark.needs("ffmpeg")
@@ -20,13 +23,18 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
     # As on the machine of somebody who has a bucket and an endpoint set up.
     own = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9/bucket", "WHISPER_MODEL": "tiny"}
     result = subprocess.run(
-        ["scripts/demo", "Dr. Smith paid $5 for 2 cats."],
+        ["scripts/demo", "--no-sound", "Dr. Smith paid $5 for 2 cats."],
         env=os.environ | own,
         capture_output=True,
         text=True,
         check=False,
     )
     assert result.returncode == 0, result.stderr
+    for step in ("Preparing", "Speaking", "Drawing"):
+        assert step in result.stdout
+    assert "Playing" not in result.stdout
+    (page,) = LINK.findall(result.stdout)
+    assert b"data-beside" in Path(page).read_bytes()
     for extension in ("wav", "srt", "vtt", "csv", "json", "ass", "html"):
         assert f".{extension} " in result.stdout
     assert "7 words timed by sphinx" in result.stdout
@@ -41,6 +49,12 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
     assert {stream["codec_type"] for stream in streams} == {"video", "audio"}
     video = next(stream for stream in streams if stream["codec_type"] == "video")
     assert (video["width"], video["height"]) == (1080, 1920)
+    with wave.open(str(next((home / "store").rglob(Path(page).stem + ".wav")))) as speech:
+        seconds = speech.getnframes() / speech.getframerate()
+    frame = 1 / 30
+    assert [float(stream["duration"]) for stream in streams] == pytest.approx(
+        [seconds, seconds], abs=frame
+    )
     assert (
         space.size_of((home / "venv").resolve()) < setup_network_venv.INSTALLED_MB["preview"] * 1e6
     )
@@ -52,6 +66,37 @@ def test_the_demo_starts_from_the_python_that_is_set(tmp_path: Path) -> None:
     other.chmod(0o755)
     env = os.environ | {"PYTHON": str(other)}
     assert subprocess.run(["scripts/demo"], env=env, check=False).returncode == 7
+
+
+def demo(*arguments: str | Path, text: bytes = b"") -> tuple[int, str]:
+    """The exit status of the demo and what it says of an error."""
+    command = ["scripts/demo", "--no-sound", *arguments]
+    result = subprocess.run(command, input=text, capture_output=True, check=False)
+    return result.returncode, result.stderr.decode()
+
+
+def test_the_demo_explains_itself_and_refuses_what_it_does_not_know(tmp_path: Path) -> None:
+    shown = subprocess.run(["scripts/demo", "--help"], capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("usage: scripts/demo")
+    for wrong in ("--no-soun", "--voice"):
+        status, error = demo(wrong)
+        assert status == 2
+        assert f"unrecognized arguments: {wrong}" in error
+    status, error = demo("--file", tmp_path / "none.txt")
+    assert (status, error.count("\n")) == (1, 1)
+    assert "name a text file that exists" in error
+    (tmp_path / "latin.txt").write_bytes("Müller".encode("latin-1"))
+    assert "save it as UTF-8" in demo("--file", tmp_path / "latin.txt")[1]
+    assert "the text is empty" in demo("-", text=b" ")[1]
+
+
+def test_a_text_that_cannot_be_spoken_ends_in_one_sentence() -> None:
+    # After `--` a text may begin with a dash.
+    status, error = demo("--", "-5 degrees [pause:20s] outside")
+    assert status == 1
+    (sentence,) = [line for line in error.splitlines() if not line.startswith("setup: ")]
+    assert sentence.startswith("demo: the text could not be spoken: '[pause:20s]' is too long")
+    assert "demo.log" in sentence
 
 
 def test_the_preview_lock_has_nothing_that_the_worker_lock_lacks_but_piper() -> None:

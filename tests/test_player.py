@@ -164,7 +164,7 @@ def test_a_click_on_the_waveform_plays_from_there(
     from_centre = canvas.size["width"] * (middle_ms / 1000 / duration - 0.5)
     ActionChains(browser).move_to_element_with_offset(
         canvas, round(from_centre), 0
-    ).click().perform()  # type: ignore[no-untyped-call]
+    ).click().perform()
     until(browser, "!document.querySelector('audio').paused")
     until(browser, f"document.querySelector('audio').currentTime * 1000 > {middle_ms - 10}")
     until(browser, "document.querySelector('.now')")

@@ -87,7 +87,9 @@ def test_a_value_that_cannot_be_used_is_one_sentence(
     assert not home.exists()
 
 
-@pytest.mark.parametrize("words", [["foo"], ["foo", "--", "--rp_serve_api"], ["--prepare_only"]])
+@pytest.mark.parametrize(
+    "words", [["foo"], ["foo", "--", "--rp_serve_api"], ["--prepare_only"], ["--extr"]]
+)
 def test_a_word_that_nobody_knows_starts_no_build(
     project: Project, home: Path, words: list[str]
 ) -> None:
