@@ -17,7 +17,7 @@ from contextlib import suppress
 import uvicorn
 
 from errors import WorkerError
-from settings import Settings
+from settings import Settings, SettingsInvalid
 from studio.core import Studio
 from studio.server import create_app
 from worker import logs
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment(os.environ)
         logs.configure(logging.getLogger("worker"), settings.log_level, settings.log_format)
+        if settings.has_bucket:
+            raise SettingsInvalid("it shows the files of a local store; unset S3_BUCKET")
         studio = Studio(build(settings))
     except WorkerError as error:
         print(f"the studio cannot start: {error.sentence}", file=sys.stderr)

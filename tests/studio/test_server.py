@@ -2,14 +2,19 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 import soundfile
 
+from studio.core import Studio
+from tests.support import studio as support
 from tests.support.studio import Served, refused
 from timing.formats import FORMATS
+from worker.cancellation import ActiveJobs
+from worker.state import Worker
 
 TEXT = "Dr. Smith paid $5 for 2 cats."
 
@@ -255,3 +260,15 @@ def test_odd_json_gets_an_answer(served: Served, body: bytes) -> None:
         assert served.ended(answer.json()["id"])["status"] == "FAILED"
     else:
         assert refused(answer)[0] == 400
+
+
+def test_what_nobody_foresaw_is_told_and_logged(
+    worker: Worker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # With jobs of its own: a studio that ends stops all jobs of its worker.
+    broken = replace(worker, engine=None, active_jobs=ActiveJobs())  # type: ignore[arg-type]
+    with support.serving(Studio(broken)) as served:
+        status, code, sentence = refused(served.get("/api/worker"))
+    assert (status, code) == (500, "internal_error")
+    assert "terminal" in sentence
+    assert "AttributeError" in capfd.readouterr().err

@@ -185,9 +185,18 @@ def test_scripts_try_serves_the_preview_worker(tmp_path: Path) -> None:
     assert not list((tmp_path / "tmp").glob("f5-tts-*"))
 
 
-def test_settings_that_do_not_fit_are_one_sentence(tmp_path: Path) -> None:
-    with studio(tmp_path, "--no-browser", settings={"LOG_LEVEL": "LOUD"}) as process:
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+        ({"S3_BUCKET": "mine"}, "it shows the files of a local"),
+    ],
+)
+def test_settings_that_do_not_fit_are_one_sentence(
+    tmp_path: Path, settings: dict[str, str], reason: str
+) -> None:
+    with studio(tmp_path, "--no-browser", settings=settings) as process:
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert said.startswith("the studio cannot start: LOG_LEVEL")
+    assert said.startswith(f"the studio cannot start: {reason}")
     assert said.count("\n") == 1
