@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from contextlib import suppress
 import uvicorn
 
 from errors import WorkerError
-from settings import Settings
+from settings import Settings, SettingsInvalid
 from studio.core import Studio
 from studio.server import create_app
 from worker import logs
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment(os.environ)
         logs.configure(logging.getLogger("worker"), settings.log_level, settings.log_format)
+        if settings.has_bucket:
+            raise SettingsInvalid("it shows the files of a local store; unset S3_BUCKET")
         studio = Studio(build(settings))
     except WorkerError as error:
         print(f"the studio cannot start: {error.sentence}", file=sys.stderr)
@@ -81,7 +84,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         print(f"the studio is at {self._url} (Ctrl-C ends it)", flush=True)
         if self._opens and has_browser():
-            webbrowser.open(self._url)
+            # Some browsers keep the caller until they are closed.
+            threading.Thread(target=webbrowser.open, args=(self._url,), daemon=True).start()
 
 
 def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
@@ -107,10 +111,13 @@ def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
 
 
 def has_browser() -> bool:
-    """Whether a browser of this machine can show a page; one in a terminal is none."""
+    """Whether a browser can show a page: one of this machine, or the one that BROWSER names.
+
+    A browser that runs in a terminal is taken only if BROWSER names it.
+    """
     if sys.platform == "darwin" or sys.platform == "win32":
         return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from errors import WorkerError
 from jobs.results import fonts
+from jobs.results.replies import MAX_CHUNKS, MAX_TEXT
 from jobs.results.word_times import Words, WordTimes
 from jobs.schema.subtitles import Subtitles
 from jobs.schema.validation import validate
@@ -23,7 +24,7 @@ from studio.refusal import Refusal, bad_request, from_worker
 from timing.subtitles.captions import AudioSource, Captions, caption
 from timing.token_times import TimedToken, WindowAlignment
 from timing.words import TimedWord, Timing, time_words
-from tts.languages import base_language
+from tts.languages import base_language, language_tag
 from tts.speech import Script
 from tts.text.script import read_markup
 from tts.text.tags import extract_tags
@@ -31,12 +32,30 @@ from worker.job import Job
 from worker.logs import JobLog
 from worker.state import Worker
 
-_WORDS = TypeAdapter[list[WordTimes]](Words)
+MAX_AUDIO_S = 100_000
+"""More seconds than any speech has."""
 _OTHER_WORDS = (
     "the times of this job are not those of its text as this worker reads it; send a timing job "
     "with the same subtitles, and look at its files"
 )
 logger = logging.getLogger("worker")
+
+
+class Times(BaseModel):
+    """`timing_data` of a JSON timing file. An endpoint may send anything, so all has bounds."""
+
+    words: Words
+    total_duration: float = Field(ge=0, le=MAX_AUDIO_S)
+    confidence: float = Field(0, ge=0, le=1)
+    method: str = Field("", max_length=64)
+    language: str = Field("en", max_length=64)
+
+    @model_validator(mode="after")
+    def _words_in_bounds(self) -> "Times":
+        for word in self.words:
+            if word.chunk >= MAX_CHUNKS or not word.start_time <= word.end_time <= MAX_AUDIO_S:
+                raise ValueError("a word lies outside the audio")
+        return self
 
 
 def captions_of(
@@ -59,8 +78,8 @@ def captions_of(
         raise bad_request('subtitles must be an object, such as {"preset": "karaoke"}')
     try:
         request = validate(Subtitles, subtitles)
-        words = _WORDS.validate_python(times.get("words"))
-        return _captions(worker, request, words, output, options, times)
+        known = Times.model_validate(times)
+        return _captions(worker, request, output, options, known)
     except ValidationError:
         raise Refusal(
             409, "conflict", "the job's JSON timing file is none of this worker"
@@ -72,15 +91,14 @@ def captions_of(
 def _captions(
     worker: Worker,
     request: Subtitles,
-    words: list[WordTimes],
     output: Mapping[str, Any],
     options: Mapping[str, Any],
-    times: Mapping[str, Any],
+    times: Times,
 ) -> Captions:
-    tag = str(options.get("language") or times.get("language") or "en")
-    script = _script(worker, str(output.get("text", "")), tag, options)
-    duration_ms = round(1000 * float(times.get("total_duration", 0)))
-    timing = _timing(script, words, duration_ms, times)
+    tag = language_tag(str(options.get("language") or times.language)) or "en"
+    script = _script(worker, str(output.get("text", ""))[:MAX_TEXT], tag, options)
+    duration_ms = round(1000 * times.total_duration)
+    timing = _timing(script, times, duration_ms)
     with worker.scratch.job() as folder:
         job = Job(
             keys.parse_job_id(str(output.get("job_id", "studio"))),
@@ -102,7 +120,7 @@ def _captions(
             rules=request.rules(),
             shown=request.shown_rules(),
             style=request.rendering_style(face),
-            voices=_voices(words),
+            voices=_voices(times.words),
             main_voice=keys.speaker(str(output.get("voice", ""))),
             second=read_second(request.second, script, job),
         )
@@ -111,20 +129,20 @@ def _captions(
 
 def _script(worker: Worker, text: str, tag: str, options: Mapping[str, Any]) -> Script:
     """The text, read as the job read it. Raises TextRejected, TagRejected, StorageError."""
-    pronunciations = options.get("pronunciations")
+    given = options.get("pronunciations")
+    pronunciations = given.items() if isinstance(given, dict) else ()
     return read_markup(
         extract_tags(text),
         tag,
         options.get("normalize", True) is not False,
-        pronunciations if isinstance(pronunciations, dict) else {},
+        {written: str(spoken) for written, spoken in pronunciations},
         worker.lexicon.read().words,
     )
 
 
-def _timing(
-    script: Script, words: list[WordTimes], duration_ms: int, times: Mapping[str, Any]
-) -> Timing:
+def _timing(script: Script, times: Times, duration_ms: int) -> Timing:
     """The script's words with the times of the file. Raises Refusal where they are others."""
+    words = times.words
     if [word.text for word in script.words] != [word.word for word in words]:
         raise Refusal(409, "conflict", _OTHER_WORDS)
     tokens = [
@@ -136,7 +154,7 @@ def _timing(
     # For what the words are: where no space stands before one, and which belongs to the next.
     known = time_words(script, owners, [alignment], duration_ms)
     timed = tuple(map(_timed, known, words))
-    return Timing(timed, str(times.get("method", "")), float(times.get("confidence", 0)))
+    return Timing(timed, times.method, times.confidence)
 
 
 def _timed(known: TimedWord, word: WordTimes) -> TimedWord:

@@ -154,7 +154,10 @@ class Studio:
         return drawing(made, None if face is None else self._font_url(face.file))
 
     def font(self, name: str) -> bytes:
-        """A font file that `captions` named, or a font of the worker by its name. Raises Refusal."""
+        """A font file that `captions` named, or a font of the worker by its name.
+
+        Raises Refusal.
+        """
         if name in SHIPPED:
             return shipped(name, bold=True).file
         with self._lock:

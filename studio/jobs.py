@@ -67,12 +67,19 @@ class StudioJob:
         """Whether its status stays as it is."""
         return self.status in ENDED
 
-    def end(self, status: str, output: dict[str, Any] | None, error: str | None = None) -> None:
+    def end(
+        self,
+        status: str,
+        output: dict[str, Any] | None = None,
+        error: str | None = None,
+        files: dict[str, StudioFile] | None = None,
+    ) -> None:
         """Settle the job, unless it has ended already."""
         with self.lock:
             if not self.has_ended:
                 self.ended = time.monotonic()
                 self.output, self.error, self.progress = output, error, None
+                self.files = files or {}
                 self.status = status
 
     def fail(self, code: str, sentence: str) -> None:

@@ -78,7 +78,7 @@ class LocalDriver:
     def cancel(self, job: StudioJob) -> None:
         """See Driver. The thread goes on until the job's next step, and its reply is dropped."""
         self.worker.active_jobs.stop(job.id)
-        job.end(CANCELLED, None)
+        job.end(CANCELLED)
 
     def locate(self, file: StudioFile) -> Path:
         """See Driver."""
@@ -104,7 +104,7 @@ class LocalDriver:
         try:
             output = handler.handle(self.worker, Envelope(job.id, job.input), show)
         except Cancelled:
-            job.end(CANCELLED, None)
+            job.end(CANCELLED)
             return
         output.pop("refresh_worker", None)
         error = output.pop("error", None)
@@ -112,8 +112,7 @@ class LocalDriver:
         if isinstance(said := output.get("warnings"), list):
             output["warnings"] = [one for one in said if one not in known]
         output, files = with_own_links(job.id, output, lambda link: self._problem(output, link))
-        job.files = files
-        job.end(FAILED if error else COMPLETED, output, error)
+        job.end(FAILED if error else COMPLETED, output, error, files)
 
     def _problem(self, output: Mapping[str, Any], link: str) -> str | None:
         """Why a link is none to a file of the job whose reply has it."""

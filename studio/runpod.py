@@ -144,7 +144,8 @@ class RunpodDriver:
     def __init__(self, account: Account, folder: Path) -> None:
         self.account = account
         self._folder = folder
-        self._fetching = threading.Lock()
+        self._lock = threading.Lock()
+        self._fetching: dict[str, threading.Lock] = {}  # by the names of the files
         self._uploads: set[str] = set()  # the ids of jobs that RunPod does not know
         # RunPod's own health: unlike a job of the worker's, it starts no worker and costs nothing.
         account.call("GET", "health")
@@ -169,13 +170,15 @@ class RunpodDriver:
         """See Driver."""
         if job.id not in self._uploads:
             self.account.call("POST", f"cancel/{job.id}")
-        job.end(CANCELLED, None)
+        job.end(CANCELLED)
 
     def locate(self, file: StudioFile) -> Path:
         """See Driver. The first call downloads the file."""
         name = hashlib.sha256(file.link.encode()).hexdigest()
         path = self._folder / name
-        with self._fetching:
+        with self._lock:
+            own = self._fetching.setdefault(name, threading.Lock())
+        with own:
             if not path.is_file():
                 part = self._folder / f"{name}.part"
                 try:
@@ -210,10 +213,9 @@ class RunpodDriver:
                     job.progress = _progress(output)
         elif status == "COMPLETED" and isinstance(output, dict):
             output, files = with_own_links(job.id, output, _problem)
-            job.files = files
-            job.end(COMPLETED, output)
+            job.end(COMPLETED, output, files=files)
         elif status == "CANCELLED":
-            job.end(CANCELLED, None)
+            job.end(CANCELLED)
         elif isinstance(output, dict) and isinstance(error, str):
             job.end(FAILED, output, error)
         else:

@@ -5,8 +5,9 @@ them to RunPod), and serves the files that a job made. All bodies are JSON but f
 
 An error is `{"error": {"code", "message", "details"}}` with the status 400 (`invalid_request`),
 403 (`forbidden`: another host or site), 404 (`not_found`), 409 (`conflict`), 411, 413
-(`too_large`), 502 (`runpod_error`) or 503 (`busy`); `message` is one sentence with the remedy, and
-`details` a list of sentences. A job that fails is no error of the server: see `GET /api/jobs/{id}`.
+(`too_large`), 500 (`internal_error`), 502 (`runpod_error`) or 503 (`busy`); `message` is one
+sentence with the remedy, and `details` a list of sentences. A job that fails is no error of the
+server: see `GET /api/jobs/{id}`.
 
     GET /                          the page, index.html
     GET /page/<file>               the other files of studio/page/ (flat: .js .css .svg .png .woff2)
@@ -201,6 +202,12 @@ def _add_errors(app: FastAPI) -> None:
         sentence = known.get(error.status_code, str(error.detail))
         code = "not_found" if error.status_code == 404 else "invalid_request"
         return refuse(request, Refusal(error.status_code, code, sentence))
+
+    # For what nobody foresaw: the server logs the traceback after this answer.
+    @app.exception_handler(500)
+    def tell(request: Request, error: Exception) -> JSONResponse:
+        sentence = "the studio failed; its terminal shows why: report these lines"
+        return refuse(request, Refusal(500, "internal_error", sentence))
 
 
 def _fault(error: Any) -> str:

@@ -57,6 +57,7 @@ async function store() {
     const notes = job.output.warnings || [];
     put_away();
     await list(job.output.voice_name);
+    element("voice").dispatchEvent(new Event("input", { bubbles: true }));
     status.textContent = [`The voice ${job.output.voice_name} is stored and chosen.`, ...notes].join(" ");
   } catch (error) {
     status.textContent = "";

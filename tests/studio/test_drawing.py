@@ -247,6 +247,12 @@ def test_a_wrong_field_is_told_as_in_a_job(
     assert field in sentence
 
 
+def changed(times: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """The same times, but for fields of the last word."""
+    words = times["words"]
+    return {**times, "words": [*words[:-1], {**words[-1], **fields}]}
+
+
 def test_times_of_another_text_are_refused(
     served: Served, spoken: dict[str, dict[str, Any]]
 ) -> None:
@@ -255,6 +261,10 @@ def test_times_of_another_text_are_refused(
         (state["output"] | {"text": "Other words."}, times_of(served, state)),
         (state["output"], {"words": "none"}),
         (state["output"], {}),
+        (state["output"], times_of(served, state) | {"total_duration": "long"}),
+        (state["output"], changed(times_of(served, state), chunk=10**12)),
+        (state["output"], changed(times_of(served, state), end_time=1e308)),
+        (state["output"], changed(times_of(served, state), start_time=9e4)),
     ):
         with pytest.raises(Refusal) as raised:
             captions_of(worker, {}, output, {}, times)

@@ -64,10 +64,10 @@ def page(browser: Chrome, site: Served, watched: WatchedStudio) -> StudioPage:
 
 def files_of(page: StudioPage) -> dict[str, str]:
     """The URL of each file of the list by its format; the sound is `Sound`."""
-    links: list[list[str]] = page.run(
+    links: list[tuple[str, str]] = page.run(
         "return [...document.querySelectorAll('.files a')].map((a) => [a.textContent, a.href])"
     )
-    return {name: url for name, url in links}
+    return dict(links)
 
 
 def paused_at(page: StudioPage) -> float:
@@ -105,10 +105,9 @@ def test_a_click_on_a_word_plays_it_and_lights_it(page: StudioPage) -> None:
     assert len(lit) == 1
     assert lit[0] in TEXT.split()[8:]
     page.until(lambda: page.run("return document.querySelector('audio').paused === false"))
-    before = page.text("player")
     at = paused_at(page)
     starts = [float(word.get_attribute("data-start") or -1) for word in words]
-    assert before and at * 1000 >= starts[8] - 1
+    assert at * 1000 >= starts[8] - 1
     assert page.ink("tall", YELLOW)
 
 
@@ -214,28 +213,23 @@ def test_a_job_can_be_cancelled(page: StudioPage, watched: WatchedStudio) -> Non
     assert page.find("speak").is_enabled()
 
 
-def a_clip(folder: Path) -> Path:
-    """Two seconds of a tone."""
-    clip = folder / "my voice.wav"
-    tone = [0.3 * ((n // 60) % 2 - 0.5) for n in range(48_000)]
-    soundfile.write(clip, tone, 24_000)
-    return clip
-
-
 def test_a_clip_becomes_a_voice(page: StudioPage, tmp_path: Path) -> None:
-    page.find("clip").send_keys(str(a_clip(tmp_path)))
+    page.speak(TEXT)
+    clip = tmp_path / "my voice.wav"
+    clip.write_bytes(httpx.get(files_of(page)["Sound"]).content)
+    page.find("clip").send_keys(str(clip))
     page.until(lambda: page.find("upload").is_displayed())
     assert page.find("voice_name").get_attribute("value") == "my voice"
     page.write("voice_name", "..")
     page.find("store").click()
     page.until(lambda: page.all("#voice_name-problem"))
     page.write("voice_name", "Ada")
-    page.find("ref_text").send_keys("Hello there.")
+    page.find("ref_text").send_keys(TEXT)
     page.find("store").click()
     page.until(lambda: page.find("voice").get_attribute("value") == "Ada")
     assert "Ada is stored" in page.text("upload-status")
     assert not page.all("#voice_name-problem")
-    assert '"voice": "Ada"' in page.text("request")
+    page.until(lambda: '"voice": "Ada"' in page.text("request"))
 
 
 def test_a_clip_is_dropped(page: StudioPage) -> None:
@@ -254,8 +248,9 @@ def test_a_clip_is_dropped(page: StudioPage) -> None:
 
 
 def test_the_request_is_ready_to_copy(page: StudioPage) -> None:
-    origin = {"origin": page.url, "permissions": ["clipboardReadWrite"]}
-    page.browser.execute_cdp_cmd("Browser.grantPermissions", origin)
+    allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    page.browser.execute_cdp_cmd("Browser.grantPermissions", {"permissions": allowed})
+    page.browser.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
     page.write("script", "It's \"me\" - 'quoted' \\ here.")
     job_input = json.loads(page.text("request"))["input"]
     assert job_input["text"] == "It's \"me\" - 'quoted' \\ here."
@@ -272,7 +267,8 @@ def test_the_request_is_ready_to_copy(page: StudioPage) -> None:
     assert json.loads(names["JOB"])["input"] == job_input
     compile(python, "request", "exec")
     page.find("copy").click()
-    page.until(lambda: page.text("copy") == "Copied")
+    page.until(lambda: page.text("copy") != "Copy")
+    assert page.text("copy") == "Copied"
     copied = page.browser.execute_async_script(
         "navigator.clipboard.readText().then(arguments[arguments.length - 1])"
     )

@@ -2,14 +2,19 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 import soundfile
 
+from studio.core import Studio
+from tests.support import studio as support
 from tests.support.studio import Served, refused
 from timing.formats import FORMATS
+from worker.cancellation import ActiveJobs
+from worker.state import Worker
 
 TEXT = "Dr. Smith paid $5 for 2 cats."
 
@@ -237,3 +242,33 @@ def test_the_page_and_its_files_are_served(served: Served) -> None:
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/redoc", "/api", "/api/nothing"])
 def test_nothing_else_is_there(served: Served, path: str) -> None:
     assert refused(served.get(path))[:2] == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"input": {"text": "\\ud800", "voice": "\\udfff"}}',
+        b'{"input": {"text": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}",
+        b'{"input": {"text": NaN, "seed": 1e999}}',
+        b'\xff\xfe{"input": {}}',
+    ],
+)
+def test_odd_json_gets_an_answer(served: Served, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    answer = served.client.post("/api/jobs", content=body, headers=headers)
+    if answer.status_code == 202:
+        assert served.ended(answer.json()["id"])["status"] == "FAILED"
+    else:
+        assert refused(answer)[0] == 400
+
+
+def test_what_nobody_foresaw_is_told_and_logged(
+    worker: Worker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # With jobs of its own: a studio that ends stops all jobs of its worker.
+    broken = replace(worker, engine=None, active_jobs=ActiveJobs())  # type: ignore[arg-type]
+    with support.serving(Studio(broken)) as served:
+        status, code, sentence = refused(served.get("/api/worker"))
+    assert (status, code) == (500, "internal_error")
+    assert "terminal" in sentence
+    assert "AttributeError" in capfd.readouterr().err

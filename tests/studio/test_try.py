@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from studio.__main__ import has_browser
 from tests.support.process import environment
 
 TRY = "scripts/try"
@@ -137,28 +139,36 @@ def test_it_ends_cleanly_with_a_job_that_runs(tmp_path: Path, number: signal.Sig
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("display", "arguments", "opened"),
-    [
-        (":9", [], True),
-        (":9", ["--no-browser"], False),
-        ("", [], False),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "opens"), [([], True), (["--no-browser"], False)])
 def test_the_page_is_opened_where_there_is_a_browser(
-    tmp_path: Path, display: str, arguments: list[str], opened: bool
+    tmp_path: Path, arguments: list[str], opens: bool
 ) -> None:
-    browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(
+        f'#!/bin/sh\necho "$1" > {opened}.part\nmv {opened}.part {opened}\nsleep 9\n'
+    )
     browser.chmod(0o755)
-    settings = {"DISPLAY": display, "WAYLAND_DISPLAY": "", "BROWSER": f"{browser} %s"}
-    with studio(tmp_path, *arguments, settings=settings) as process:
+    with studio(tmp_path, *arguments, settings={"BROWSER": f"{browser} %s"}) as process:
         url = url_of(process)
+        while opens and not opened.is_file():
+            assert process.poll() is None
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    assert (tmp_path / "opened").is_file() == opened
-    if opened:
-        assert (tmp_path / "opened").read_text().strip() == url
+    assert opened.is_file() == opens
+    if opens:
+        assert opened.read_text().strip() == url
+
+
+@pytest.mark.parametrize("name", ["BROWSER", "DISPLAY", "WAYLAND_DISPLAY"])
+def test_a_machine_without_a_screen_has_no_browser(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for other in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(other, raising=False)
+    assert not has_browser()
+    monkeypatch.setenv(name, "x")
+    assert has_browser()
 
 
 @pytest.mark.slow
@@ -175,9 +185,18 @@ def test_scripts_try_serves_the_preview_worker(tmp_path: Path) -> None:
     assert not list((tmp_path / "tmp").glob("f5-tts-*"))
 
 
-def test_settings_that_do_not_fit_are_one_sentence(tmp_path: Path) -> None:
-    with studio(tmp_path, "--no-browser", settings={"LOG_LEVEL": "LOUD"}) as process:
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+        ({"S3_BUCKET": "mine"}, "it shows the files of a local"),
+    ],
+)
+def test_settings_that_do_not_fit_are_one_sentence(
+    tmp_path: Path, settings: dict[str, str], reason: str
+) -> None:
+    with studio(tmp_path, "--no-browser", settings=settings) as process:
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert said.startswith("the studio cannot start: LOG_LEVEL")
+    assert said.startswith(f"the studio cannot start: {reason}")
     assert said.count("\n") == 1

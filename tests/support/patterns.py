@@ -18,7 +18,7 @@ import regex
 from tts.text.multilingual.languages import RULED, load
 from tts.text.multilingual.rules import grammar
 
-_PACKAGES = ("tts", "timing", "jobs", "storage", "worker")
+_PACKAGES = ("tts", "timing", "jobs", "storage", "worker", "studio")
 _METHODS = ("search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")
 _FROM_DATA = ("tts/text/multilingual/languages.py", "tts/text/multilingual/rules.py")
 """Their functions compile the patterns of the languages' files, which `_rules_of_languages` has."""

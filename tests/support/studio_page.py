@@ -14,8 +14,8 @@ from studio.jobs import StudioJob
 
 WAIT_S = 60.0
 
-# The smallest box around what a canvas shows, as parts of its size: left, top, right, bottom; null if
-# it shows nothing. With a colour only pixels of it count.
+# The smallest box around what a canvas shows, as parts of its size: left, top, right, bottom; null
+# if it shows nothing. With a colour only pixels of it count.
 INK = """
 const canvas = document.getElementById(arguments[0]), colour = arguments[1];
 const { width, height } = canvas;
@@ -59,7 +59,7 @@ class StudioPage:
     def __init__(self, browser: Chrome, url: str) -> None:
         self.browser = browser
         self.url = url
-        browser.get_log("browser")
+        self.complaints()
         browser.get(url + "/")
         self.until(lambda: self.run("return document.getElementById('voice').options.length > 0"))
 
@@ -121,5 +121,6 @@ class StudioPage:
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
     def complaints(self) -> list[str]:
-        """What the browser's console says since the page was opened."""
-        return [entry["message"] for entry in self.browser.get_log("browser")]
+        """What the browser's console has said since the last call."""
+        entries = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in entries]
