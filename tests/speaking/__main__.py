@@ -37,7 +37,7 @@ def main() -> None:
     for loss in training.losses(given.minutes):
         mean = loss if not mean else 0.98 * mean + 0.02 * loss
         if training.step % SHOW_EVERY == 0 or training.step == given.steps:
-            pass
+            print(f"step {training.step} of {given.steps}, loss {mean:.3f}", flush=True)
         if training.step % SAVE_EVERY == 0:
             training.save(state, weights)
     training.save(state, weights)
