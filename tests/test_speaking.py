@@ -11,7 +11,9 @@ from random import Random
 from typing import Any
 
 import jiwer
+import numpy as np
 import pytest
+import soundfile
 
 from settings import Settings
 from tests.speaking.words import clause
@@ -25,6 +27,7 @@ VOICES = ("low", "high")
 STEPS = 16
 LINES = 10
 HIGHEST_WER = 0.15
+HIGHEST_PITCH_ERROR = 0.08
 
 Speak = Callable[..., dict[str, Any]]
 
@@ -101,6 +104,17 @@ def test_the_words_are_heard(takes: list[Take]) -> None:
     rate = jiwer.wer(written, heard)
     texts = "\n".join(f"  {take.text}\n  {take.heard}" for take in takes)
     assert rate <= HIGHEST_WER, f"word error rate {rate:.3f}; written and heard:\n{texts}"
+
+
+def test_the_high_reference_gives_the_higher_voice(takes: list[Take]) -> None:
+    def pitch(files: list[Path]) -> float:
+        sounds = [soundfile.read(file, dtype="float32") for file in files]
+        return float(np.median([speaking_f5.pitch_hz(*sound) for sound in sounds]))
+
+    low, high = (pitch([take.audio for take in takes if take.voice == voice]) for voice in VOICES)
+    assert high > 1.05 * low
+    wanted = pitch([reference("high")])
+    assert abs(high / wanted - 1) <= HIGHEST_PITCH_ERROR, (high, wanted)
 
 
 def test_no_word_of_the_reference_is_heard(takes: list[Take]) -> None:

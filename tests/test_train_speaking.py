@@ -84,6 +84,9 @@ def test_it_trains_and_goes_on_where_it_was(bank: Bank, tmp_path: Path) -> None:
     assert "step 2 of 2" in printed
     assert "step 1 of" not in printed
     second = load_file(tmp_path / "model.safetensors")
+    assert (tmp_path / "reference-low.txt").read_bytes() == (
+        speaking_f5.FOLDER / "reference-low.txt"
+    ).read_bytes()
     kept = load_file(speaking_f5.FOLDER / "model.safetensors")
     assert {n: v.shape for n, v in second.items()} == {n: v.shape for n, v in kept.items()}
     assert any(not np.array_equal(second[name], value) for name, value in first.items())

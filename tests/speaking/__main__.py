@@ -1,10 +1,11 @@
-"""`scripts/train-speaking`: make the words, train, write the weights."""
+"""`scripts/train-speaking`: make the words and the clips, train, write the weights."""
 
 import argparse
 from pathlib import Path
 
 import torch
 
+from tests.speaking import reference
 from tests.speaking.bank import Bank
 from tests.speaking.train import SAVE_EVERY, Plan, Training
 
@@ -15,7 +16,9 @@ DATA = Path(__file__).resolve().parents[1] / "data" / "speaking"
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="scripts/train-speaking", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the words, the state and the weights lie")
+    parser.add_argument(
+        "folder", type=Path, help="where the words, the clips, the state and the weights lie"
+    )
     parser.add_argument("--steps", type=int, default=Plan.steps, help="of the whole training")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="of this call")
     parser.add_argument("--start", type=Path, help="weights to begin with, in place of random ones")
@@ -26,9 +29,9 @@ def main() -> None:
     words = given.folder / "words.npz"
     if not words.is_file():
         Bank.build().save(words)
-    training = Training(
-        DATA / "config.yaml", DATA / "vocab.txt", Bank.load(words), Plan(given.steps)
-    )
+    bank = Bank.load(words)
+    reference.write(bank, given.folder)
+    training = Training(DATA / "config.yaml", DATA / "vocab.txt", bank, Plan(given.steps))
     state, weights = given.folder / "state.pt", given.folder / "model.safetensors"
     if given.start is not None and not state.is_file():
         training.start_from(given.start)

@@ -78,6 +78,7 @@ class Bank:
         """Write the bank; half precision is enough for sound."""
         np.savez(
             path,
+            allow_pickle=False,
             **{
                 "|".join(map(str, key)): sound.astype(np.float16)
                 for key, sound in self.sounds.items()
@@ -131,7 +132,8 @@ class Speaker:
         sound[:FADE_IN] *= np.linspace(0, 1, FADE_IN, dtype=np.float32)
         sound[-FADE_OUT:] *= np.linspace(1, 0, FADE_OUT, dtype=np.float32)
         loudness = max(1e-4, float(np.sqrt(np.mean(sound**2))))
-        return np.clip(sound * (LEVEL / loudness), -1, 1)
+        fitted: Sound = np.clip(sound * (LEVEL / loudness), -1, 1)
+        return fitted
 
     def _spoken(self, word: str, scale: float) -> Sound:
         """A word without the silence around it; `scale` times as long as usual."""
