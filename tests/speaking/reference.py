@@ -1,0 +1,25 @@
+"""The reference clips of the two voices, as tests/data/speaking has them."""
+
+from pathlib import Path
+
+import soundfile
+
+from tests.speaking.bank import PITCHES, SAMPLE_RATE, Bank
+from tests.speaking.examples import with_floor
+
+RATE = 8.0
+"""Frames a letter."""
+
+TEXTS = {
+    "low": "Peter wanted twenty yellow tickets on Monday.",
+    "high": "Sarah painted seven enormous elephants today.",
+}
+
+
+def write(bank: Bank, folder: Path) -> None:
+    """Write `reference-low.wav` and `reference-high.wav`, each with its transcript beside it."""
+    for (name, text), pitch in zip(TEXTS.items(), PITCHES, strict=True):
+        samples, _ = bank.joined(text, pitch, [RATE] * len(text.split(" ")))
+        file = folder / f"reference-{name}.wav"
+        soundfile.write(file, with_floor(samples, seed=1), SAMPLE_RATE, subtype="PCM_16")
+        file.with_suffix(".txt").write_text(f"{text}\n")

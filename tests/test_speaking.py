@@ -1,0 +1,125 @@
+"""What the F5 engine says is heard: whole jobs with a checkpoint that speaks, and Whisper tiny.en.
+
+Every line has at least 120 letters: a shorter one gets more time than its share
+(tts/f5/duration.py), and this small model follows only an even pace.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import jiwer
+import numpy as np
+import pytest
+import soundfile
+
+from settings import Settings
+from tests.speaking.words import clause
+from tests.support import handling, speaking_f5
+from tests.support.speech import WHISPER_FOLDER, Recognizer, spoken_form
+from worker.build import build
+
+pytestmark = pytest.mark.slow
+
+VOICES = ("low", "high")
+STEPS = 16
+LINES = 10
+HIGHEST_WER = 0.15
+HIGHEST_PITCH_ERROR = 0.08
+
+Speak = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Take:
+    """One line, its voice, the file that a job made of it, and what Whisper hears in it."""
+
+    text: str
+    voice: str
+    audio: Path
+    heard: str
+
+
+def reference(voice: str) -> Path:
+    return speaking_f5.FOLDER / f"reference-{voice}.wav"
+
+
+def transcript(voice: str) -> str:
+    return reference(voice).with_suffix(".txt").read_text().strip()
+
+
+def line(random: Random) -> str:
+    """One sentence of 120 letters or a few more, so that the worker speaks it as one chunk."""
+    text = clause(random)
+    while len(text) < 120:
+        text += f", {clause(random)}"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+@pytest.fixture(scope="module")
+def speak(tmp_path_factory: pytest.TempPathFactory) -> Speak:
+    """Send one job through the real handler of a warm worker that has both voices."""
+    home = tmp_path_factory.mktemp("speaking")
+    ours = {"WORKER_HOME": str(home), "WHISPER_MODEL": str(WHISPER_FOLDER)}
+    worker = build(Settings.from_environment(speaking_f5.environment() | ours))
+    for voice in VOICES:
+        worker.store.put(f"voices/{voice}.wav", reference(voice).read_bytes(), "audio/wav")
+    number = iter(range(1000))
+
+    def send(voice: str, **fields: Any) -> dict[str, Any]:
+        told = {"voice": voice, "ref_text": transcript(voice), "nfe_step": STEPS}
+        job = {"id": f"speaking-{next(number)}", "input": told | fields}
+        reply = handling.handle(worker, job, lambda *_: None)
+        assert "error" not in reply, reply
+        return reply
+
+    return send
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer()
+
+
+def audio_of(reply: dict[str, Any]) -> Path:
+    return Path(reply["audio_url"].removeprefix("file://"))
+
+
+@pytest.fixture(scope="module")
+def takes(speak: Speak, recognizer: Recognizer) -> list[Take]:
+    """Lines in turn by the low and by the high voice: more than 20 clauses in all."""
+    random, made = Random(2), []
+    for number in range(LINES):
+        voice, text = VOICES[number % 2], line(random)
+        audio = audio_of(speak(voice, text=text, seed=number))
+        made.append(Take(text, voice, audio, recognizer.transcribe(audio)))
+    return made
+
+
+def test_the_words_are_heard(takes: list[Take]) -> None:
+    written = [spoken_form(take.text) for take in takes]
+    heard = [spoken_form(take.heard) for take in takes]
+    rate = jiwer.wer(written, heard)
+    texts = "\n".join(f"  {take.text}\n  {take.heard}" for take in takes)
+    assert rate <= HIGHEST_WER, f"word error rate {rate:.3f}; written and heard:\n{texts}"
+
+
+def test_the_high_reference_gives_the_higher_voice(takes: list[Take]) -> None:
+    def pitch(files: list[Path]) -> float:
+        sounds = [soundfile.read(file, dtype="float32") for file in files]
+        return float(np.median([speaking_f5.pitch_hz(*sound) for sound in sounds]))
+
+    low, high = (pitch([take.audio for take in takes if take.voice == voice]) for voice in VOICES)
+    assert high > 1.05 * low
+    wanted = pitch([reference("high")])
+    assert abs(high / wanted - 1) <= HIGHEST_PITCH_ERROR, (high, wanted)
+
+
+def test_no_word_of_the_reference_is_heard(takes: list[Take]) -> None:
+    for take in takes:
+        others = set(spoken_form(transcript(take.voice)).split()) - set(
+            spoken_form(take.text).split()
+        )
+        assert not others & set(spoken_form(take.heard).split()), (take.voice, take.heard)

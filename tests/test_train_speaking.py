@@ -1,0 +1,92 @@
+"""scripts/train-speaking in small: its words have even lengths; it trains, saves and resumes."""
+
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from tests.speaking.bank import HOP, PITCHES, RATES, Bank
+from tests.speaking.examples import Mixture, example
+from tests.speaking.words import WORDS, sentence
+from tests.support import speaking_f5
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def bank() -> Bank:
+    """Noise in place of words, so that no voice is needed."""
+    noise = np.random.default_rng(1)
+    return Bank(
+        {
+            (word, pitch, rate): noise.normal(0, 0.1, round(len(word) * rate) * HOP).astype("f4")
+            for word in WORDS
+            for pitch in PITCHES
+            for rate in RATES
+        }
+    )
+
+
+def test_the_vocabulary_of_the_data_is_that_of_the_sentences() -> None:
+    assert (speaking_f5.FOLDER / "words.txt").read_text().split() == list(WORDS)
+    known = {word.lower() for word in WORDS}
+    random = Random(1)
+    for _ in range(500):
+        text = sentence(random)
+        assert text[0].isupper()
+        assert text.endswith(".")
+        assert {word.strip(".,").lower() for word in text.split(" ")} <= known
+
+
+def test_a_text_has_as_many_frames_as_its_letters_say(bank: Bank) -> None:
+    text = "Peter painted seven houses on Sunday."
+    samples, spans = bank.joined(text, 1.15, [8.0] * 6)
+    assert len(samples) == (len(text) + 1) * 8 * HOP
+    starts = [round(start * 24_000 / HOP) / 8 for start, _ in spans]
+    assert starts == [text.index(word) for word in text.split(" ")]
+
+
+def test_an_example_is_its_text_with_the_time_of_a_short_line_now_and_then(bank: Bank) -> None:
+    random = Random(3)
+    for _ in range(20):
+        even = example(bank, random, Mixture())
+        assert len(even.samples) / HOP / (len(even.text) + 1) in RATES
+    longer = [
+        (one.frames, 9 * (len(one.text) + 2))
+        for one in (example(bank, random, Mixture(slow=1.0)) for _ in range(30))
+    ]
+    assert any(frames > most for frames, most in longer)
+
+
+def test_a_word_is_spoken_within_its_cell() -> None:
+    spoken = Bank.build(["seven"])
+    for (word, _, rate), sound in spoken.sounds.items():
+        assert 0.5 * len(word) < len(sound) / HOP / rate <= len(word) + 0.65
+        assert 0.05 < float(np.sqrt(np.mean(sound**2))) < 0.15
+
+
+def test_it_trains_and_goes_on_where_it_was(bank: Bank, tmp_path: Path) -> None:
+    bank.save(tmp_path / "words.npz")
+
+    def train(steps: int) -> str:
+        command = [sys.executable, "-m", "tests.speaking", str(tmp_path), "--steps", str(steps)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    assert "step 1 of 1" in train(1)
+    first = load_file(tmp_path / "model.safetensors")
+    printed = train(2)
+    assert "step 2 of 2" in printed
+    assert "step 1 of" not in printed
+    second = load_file(tmp_path / "model.safetensors")
+    assert (tmp_path / "reference-low.txt").read_bytes() == (
+        speaking_f5.FOLDER / "reference-low.txt"
+    ).read_bytes()
+    kept = load_file(speaking_f5.FOLDER / "model.safetensors")
+    assert {n: v.shape for n, v in second.items()} == {n: v.shape for n, v in kept.items()}
+    assert any(not np.array_equal(second[name], value) for name, value in first.items())
