@@ -34,7 +34,10 @@ META = torch.device("meta")
 
 
 class Counter(TorchDispatchMode):
-    """Kernels that are launched while it is entered, and the bytes that elementwise ones move."""
+    """Kernels that are launched while it is entered, and the bytes that elementwise ones move.
+
+    Not for torch.inference_mode, in which functions come in larger pieces than kernels.
+    """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
