@@ -34,6 +34,9 @@ SENTENCES = (
     "Watch the species evolve, watch empires fall.",
     "But remember that I am mighty and enduring.",
 )
+STEP_FRAMES = 1689
+"""8 s of reference and 10 s of speech."""
+
 SCRIPT = 20_000
 SHORT_SCRIPT = 200
 SHOWN_IMPORTS = 12
@@ -193,12 +196,34 @@ def script(length: int) -> str:
     return text[: text.rindex(".") + 1]
 
 
+def step(sides: Sides) -> Result:
+    """What a step of one take of 18 s asks of a GPU; counted, so any machine gives the same."""
+    # They load torch, which this process otherwise does not need.
+    import torch
+
+    from tests.support.launches import Counter, base_inputs, base_model
+
+    flow, blocks = base_model(torch.float16)
+    inputs = base_inputs(STEP_FRAMES, padded=True)
+    with Counter() as counter:
+        flow.velocity(inputs, blocks)
+    what = "one step of 18 s in half precision"
+    gigabytes = counter.elementwise_bytes / 1e9
+    return Result(
+        [
+            Row(f"{what}: launches", [counter.launches], [], "", 0, 345),
+            Row(f"{what}: bytes of what is not arithmetic", [gigabytes], [], "GB", 2, 7.5),
+        ]
+    )
+
+
 MEASUREMENTS: dict[str, Callable[[Sides], Result]] = {
     "start": start,
     "start-aligned": start_aligned,
     "job": job,
     "second-job": second_job,
     "memory": memory,
+    "step": step,
 }
 
 

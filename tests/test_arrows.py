@@ -54,7 +54,7 @@ HEAVY = {
     "flash_attn": "tts/f5/attention.py",
     "huggingface_hub": "tts/f5/files.py timing/alignment/whisperx.py worker/model_files.py",
     "torch": "tts/f5/engine.py tts/f5/attention.py tts/f5/dit.py tts/f5/load.py tts/f5/sampling.py "
-    "timing/alignment/whisperx.py worker/checks.py",
+    "tts/f5/speaker.py tts/f5/stepper.py timing/alignment/whisperx.py worker/checks.py",
     "prometheus_client": "worker/metrics.py",
     "google": "timing/alignment/google.py",
     "grpc": "timing/alignment/google.py",

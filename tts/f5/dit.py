@@ -6,14 +6,15 @@ the part of the input projection that does not depend on the state. Time, state,
 residual stream and projections are float32, whatever the precision of the blocks.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from tts.f5.attention import Attention
+from tts.f5.attention import Attention, Keys
 
 EPSILON = 1e-6
 """Of the layer norms, as in f5_tts/model/modules.py."""
@@ -48,49 +49,108 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Condition:
-    """What stays the same in every step of one batch.
+class Padding:
+    """Which frames of a padded batch are speech: bool (rows, n), and as the attention takes it."""
 
-    `constant` is the constant part of the input projection, float32 (b, n, dim), or with guidance
-    (2b, n, dim), the unconditional half second. `mask` is bool (same batch, n), None without
-    padding. `rotary` is complex64 (n, head / 2).
+    mask: torch.Tensor
+    keys: Keys
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the velocity is computed from, for a batch of b takes of n frames.
+
+    state: float32 (b, n, 100).
+    constant: of `condition`, float32 (rows, n, dim); with guidance, rows are 2b, else b.
+    blocks, final: of one step of `Modulations`, float32 (depth, 6, dim) and (2, dim).
+    rotary: complex64 (n, head / 2).
+    padding: of the rows; None if no take is padded.
     """
 
+    state: torch.Tensor
     constant: torch.Tensor
-    mask: torch.Tensor | None
+    blocks: torch.Tensor
+    final: torch.Tensor
     rotary: torch.Tensor
+    padding: Padding | None
+
+
+Pair = tuple[torch.Tensor, torch.Tensor]
+"""The weight and the bias of a layer."""
+
+Move = Callable[[torch.Tensor], torch.Tensor]
+"""Gives a weight the precision and the device of its blocks."""
+
+
+@dataclass(frozen=True)
+class _Convolution:
+    """The weights of one layer of the convolution at the blocks' precision."""
+
+    weight: torch.Tensor
+    bias: torch.Tensor
+    padding: int
+    groups: int
+
+    def on(self, device: torch.device) -> "_Convolution":
+        return replace(self, weight=self.weight.to(device), bias=self.bias.to(device))
 
 
 @dataclass(frozen=True)
 class _Block:
     """The weights of one DiTBlock at the blocks' precision, q, k and v as one matrix."""
 
-    qkv: tuple[torch.Tensor, torch.Tensor]
-    out: tuple[torch.Tensor, torch.Tensor]
-    up: tuple[torch.Tensor, torch.Tensor]
-    down: tuple[torch.Tensor, torch.Tensor]
-    norms: tuple[torch.Tensor, torch.Tensor] | None
+    qkv: Pair
+    out: Pair
+    up: Pair
+    down: Pair
+    norms: Pair | None
     norm_epsilon: float
+
+    def on(self, device: torch.device) -> "_Block":
+        def pair(weights: Pair) -> Pair:
+            return weights[0].to(device), weights[1].to(device)
+
+        return _Block(
+            qkv=pair(self.qkv),
+            out=pair(self.out),
+            up=pair(self.up),
+            down=pair(self.down),
+            norms=None if self.norms is None else pair(self.norms),
+            norm_epsilon=self.norm_epsilon,
+        )
 
 
 class Blocks:
     """The transformer blocks and the convolution before them, at one precision."""
 
-    def __init__(self, dit: Any, dtype: torch.dtype) -> None:
+    def __init__(self, dit: Any, dtype: torch.dtype, device: torch.device | None = None) -> None:
+        """Take the weights of a DiT; to `device`, or where they are."""
         self.dtype = dtype
+
+        def moved(weight: torch.Tensor) -> torch.Tensor:
+            return weight.to(device, dtype)
+
         layers: list[Any] = list(dit.input_embed.conv_pos_embed.conv1d)
         self.convolution = [
-            (layer.weight.to(dtype), layer.bias.to(dtype), layer.padding[0], layer.groups)
+            _Convolution(moved(layer.weight), moved(layer.bias), layer.padding[0], layer.groups)
             for layer in layers
             if hasattr(layer, "groups")
         ]
-        self.layers = [_block(block, dtype) for block in dit.transformer_blocks]
+        self.layers = [_block(block, moved) for block in dit.transformer_blocks]
         attention = dit.transformer_blocks[0].attn
         self.heads: int = attention.heads
         # pe_attn_head is None if every head is rotated; F5TTS_Base rotates only the first.
         self.rotary_heads: int = attention.processor.pe_attn_head or attention.heads
         skip = dit.long_skip_connection
-        self.skip: torch.Tensor | None = None if skip is None else skip.weight.to(dtype)
+        self.skip: torch.Tensor | None = None if skip is None else moved(skip.weight)
+
+    def on(self, device: torch.device) -> "Blocks":
+        """The same blocks on a device; these stay where they are."""
+        moved = copy(self)
+        moved.convolution = [layer.on(device) for layer in self.convolution]
+        moved.layers = [layer.on(device) for layer in self.layers]
+        moved.skip = None if self.skip is None else self.skip.to(device)
+        return moved
 
 
 class VelocityField:
@@ -112,8 +172,8 @@ class VelocityField:
             part.contiguous() for part in weight.split([self.channels, self.channels, text_dim], 1)
         )
         self._bias = dit.input_embed.proj.bias
-        self._dim: int = dit.dim
-        self._head: int = dit.transformer_blocks[0].attn.inner_dim // (
+        self.dim: int = dit.dim
+        self.head: int = dit.transformer_blocks[0].attn.inner_dim // (
             dit.transformer_blocks[0].attn.heads
         )
 
@@ -127,21 +187,24 @@ class VelocityField:
         """For the times of a schedule's steps, float32 (steps,)."""
         embedded = F.silu(self._time_embed(times))
         blocks = torch.stack([linear(embedded) for linear in self._modulators], dim=1)
-        blocks = blocks.unflatten(-1, (6, self._dim))
+        blocks = blocks.unflatten(-1, (6, self.dim))
         # shift, scale, gate of the attention, then of the feed-forward
         blocks[:, :, (1, 4)] += 1
-        final = self._final(embedded).unflatten(-1, (2, self._dim))
+        final = self._final(embedded).unflatten(-1, (2, self.dim))
         final[:, 0] += 1
         return Modulations(blocks, final)
 
-    def condition(self, prompts: Sequence[Prompt], guided: bool, length: int) -> Condition:
-        """The constant part for a batch padded to `length` frames; with `guided`, for both halves.
+    def condition(self, prompts: Sequence[Prompt], guided: bool, length: int) -> torch.Tensor:
+        """The part of the input projection that stays the same in every step of a batch.
+
+        float32 (b, length, dim), 0 on padding; with `guided` (2b, length, dim), the unconditional
+        half second.
 
         Text is embedded take by take, because f5_tts's text blocks normalise over the whole length
         of a take: padding would change the result.
         """
-        count = len(prompts)
-        constant = self._bias.new_zeros((1 + guided, count, length, self._dim))
+        shape = (1 + guided, len(prompts), length, self.dim)
+        constant = torch.zeros(shape, device=self.device)
         for index, prompt in enumerate(prompts):
             ids, frames = prompt.ids[None], prompt.frames
             text = self._text_embed(ids, seq_len=frames, drop_text=False)[0]
@@ -152,71 +215,52 @@ class VelocityField:
             if guided:
                 text = self._text_embed(ids, seq_len=frames, drop_text=True)[0]
                 constant[1, index, :frames] = F.linear(text, self._from_text, self._bias)
-        lengths = torch.tensor([prompt.frames for prompt in prompts], device=self.device)
-        mask = None
-        if any(prompt.frames != length for prompt in prompts):
-            mask = (torch.arange(length, device=self.device) < lengths[:, None]).repeat(
-                1 + guided, 1
-            )
-        return Condition(constant.flatten(0, 1), mask, rotary(length, self._head, self.device))
+        return constant.flatten(0, 1)
 
-    def velocity(
-        self,
-        state: torch.Tensor,
-        step: int,
-        modulations: Modulations,
-        condition: Condition,
-        blocks: Blocks,
-    ) -> torch.Tensor:
+    def velocity(self, inputs: Inputs, blocks: Blocks) -> torch.Tensor:
         """dx/dt at one step, float32 (b, n, 100); with guidance (2b, n, 100), unconditional last.
 
-        state: float32 (b, n, 100).
-        step: its index in `modulations`.
-        modulations, condition: what `modulations` and `condition` computed for the batch.
         blocks: the transformer's blocks at the precision to use.
         """
-        projected = F.linear(state, self._from_state)
-        stream = condition.constant.unflatten(0, (-1, len(state))) + projected
+        projected = F.linear(inputs.state, self._from_state)
+        stream = inputs.constant.unflatten(0, (-1, len(inputs.state))) + projected
         stream = stream.flatten(0, 1)
-        stream = stream + _convolve(stream, blocks, condition.mask).float()
-        before = stream
-        for layer, modulation in zip(blocks.layers, modulations.blocks[step], strict=True):
+        # The stream is float32 and what is added to it may be half: the additions cast by
+        # themselves, while a cast of its own would read and write everything once more.
+        stream += _convolve(stream, blocks, inputs.padding)
+        before = None if blocks.skip is None else stream.clone()
+        for layer, modulation in zip(blocks.layers, inputs.blocks, strict=True):
             shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = modulation
             inner = self._normed(stream, scale_a, shift_a).to(blocks.dtype)
-            attended = self._attend(inner, layer, blocks, condition)
-            stream = torch.addcmul(stream, gate_a, attended.float())
+            stream.addcmul_(gate_a, self._attend(inner, layer, blocks, inputs))
             inner = self._normed(stream, scale_f, shift_f).to(blocks.dtype)
             fed = F.linear(F.gelu(F.linear(inner, *layer.up), approximate="tanh"), *layer.down)
-            stream = torch.addcmul(stream, gate_f, fed.float())
-        if blocks.skip is not None:
+            stream.addcmul_(gate_f, fed)
+        if blocks.skip is not None and before is not None:
             both = torch.cat((stream, before), dim=-1).to(blocks.dtype)
             stream = F.linear(both, blocks.skip).float()
         # f5_tts's last layer has the scale first, unlike its blocks.
-        scale, shift = modulations.final[step]
+        scale, shift = inputs.final
         out: torch.Tensor = self._proj_out(self._normed(stream, scale, shift))
         return out
 
     def _normed(
         self, stream: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor
     ) -> torch.Tensor:
-        return F.layer_norm(stream, (self._dim,), scale, shift, EPSILON)
+        return F.layer_norm(stream, (self.dim,), scale, shift, EPSILON)
 
     def _attend(
-        self, inner: torch.Tensor, layer: _Block, blocks: Blocks, condition: Condition
+        self, inner: torch.Tensor, layer: _Block, blocks: Blocks, inputs: Inputs
     ) -> torch.Tensor:
-        """Self-attention of one block: (b, n, dim) -> (b, n, dim)."""
-        heads = F.linear(inner, *layer.qkv).unflatten(-1, (3, blocks.heads, self._head))
-        query, key, value = heads.permute(2, 0, 3, 1, 4)
+        """Self-attention of one block: (rows, n, dim) -> (rows, n, dim)."""
+        heads = F.linear(inner, *layer.qkv).unflatten(-1, (3, blocks.heads, self.head))
         if layer.norms is not None:
-            query, key = (
-                F.rms_norm(part, (self._head,), weight, layer.norm_epsilon)
-                for part, weight in zip((query, key), layer.norms, strict=True)
-            )
-        query, key = (
-            _rotated(part, condition.rotary, blocks.rotary_heads) for part in (query, key)
-        )
-        attended = self._attention(query, key, value, condition.mask)
-        return F.linear(attended.transpose(1, 2).flatten(2), *layer.out)
+            for index, weight in enumerate(layer.norms):
+                part = heads[:, :, index]
+                part.copy_(F.rms_norm(part, (self.head,), weight, layer.norm_epsilon))
+        _rotate(heads[:, :, :2, : blocks.rotary_heads], inputs.rotary)
+        keys = None if inputs.padding is None else inputs.padding.keys
+        return F.linear(self._attention(heads, keys), *layer.out)
 
 
 def rotary(length: int, head: int, device: torch.device) -> torch.Tensor:
@@ -227,41 +271,45 @@ def rotary(length: int, head: int, device: torch.device) -> torch.Tensor:
     return torch.polar(torch.ones_like(angles), angles)
 
 
-def _rotated(part: torch.Tensor, table: torch.Tensor, heads: int) -> torch.Tensor:
-    """Rotate pairs of channels of the first heads, in float32: (b, h, n, head)."""
-    pairs = torch.view_as_complex(part[:, :heads].float().unflatten(-1, (-1, 2)))
-    rotated = torch.view_as_real(pairs * table).flatten(-2).to(part.dtype)
-    if heads == part.shape[1]:
-        return rotated
-    return torch.cat((rotated, part[:, heads:]), dim=1)
+def _rotate(part: torch.Tensor, table: torch.Tensor) -> None:
+    """Rotate pairs of channels of queries and keys in place, in float32: (rows, n, 2, h, head)."""
+    exact = part.float()
+    pairs = torch.view_as_complex(exact.unflatten(-1, (-1, 2)))
+    pairs.mul_(table[:, None, None])
+    # Of float32, `exact` is the part itself.
+    if exact is not part:
+        part.copy_(exact)
 
 
-def _convolve(stream: torch.Tensor, blocks: Blocks, mask: torch.Tensor | None) -> torch.Tensor:
-    """The convolutional position embedding, (b, n, dim); padding counts as zeros in each layer."""
+def _convolve(stream: torch.Tensor, blocks: Blocks, padding: Padding | None) -> torch.Tensor:
+    """The convolutional position embedding, (rows, n, dim); padding counts as zeros in each
+    layer."""
     hidden = stream.to(blocks.dtype).transpose(1, 2)
-    is_speech = None if mask is None else mask[:, None, :]
-    for weight, bias, padding, groups in blocks.convolution:
-        if is_speech is not None:
+    for layer in blocks.convolution:
+        if padding is not None:
             # A layer's bias makes padding nonzero; the next layer would carry that into the speech.
-            hidden = hidden * is_speech
-        hidden = F.mish(F.conv1d(hidden, weight, bias, padding=padding, groups=groups))
+            hidden = hidden * padding.mask[:, None, :]
+        hidden = F.conv1d(
+            hidden, layer.weight, layer.bias, padding=layer.padding, groups=layer.groups
+        )
+        hidden = F.mish(hidden)
     return hidden.transpose(1, 2)
 
 
-def _block(block: Any, dtype: torch.dtype) -> _Block:
+def _block(block: Any, moved: Move) -> _Block:
     attention, feed = block.attn, block.ff.ff
     inputs = (attention.to_q, attention.to_k, attention.to_v)
 
-    def pair(linear: Any) -> tuple[torch.Tensor, torch.Tensor]:
-        return linear.weight.to(dtype), linear.bias.to(dtype)
+    def pair(linear: Any) -> Pair:
+        return moved(linear.weight), moved(linear.bias)
 
     norms = None
     if attention.q_norm is not None:
-        norms = (attention.q_norm.weight.to(dtype), attention.k_norm.weight.to(dtype))
+        norms = (moved(attention.q_norm.weight), moved(attention.k_norm.weight))
     return _Block(
         qkv=(
-            torch.cat([part.weight for part in inputs]).to(dtype),
-            torch.cat([part.bias for part in inputs]).to(dtype),
+            moved(torch.cat([part.weight for part in inputs])),
+            moved(torch.cat([part.bias for part in inputs])),
         ),
         out=pair(attention.to_out[0]),
         up=pair(feed[0][0]),

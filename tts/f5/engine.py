@@ -5,22 +5,20 @@ Of tts, only the files of this folder import torch, f5_tts and vocos.
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from errors import GPU_FAULTS, WorkerError
+from errors import WorkerError
 from tts.engine import Mel, Reference, SamplingOptions, SynthesisFailed, Take, Voice
 from tts.engines import F5, LICENCES
 from tts.estimate import LengthEstimate
 from tts.f5 import duration
-from tts.f5.attention import select_attention
-from tts.f5.dit import Blocks, Prompt, VelocityField
 from tts.f5.files import CheckpointFiles, FilesUnusable, identity, package_file
-from tts.f5.load import get_epss_timesteps, load
-from tts.f5.sampling import NotFinite, TimeGrids, batch_frames, batches, initial_noise, sample
+from tts.f5.load import load
+from tts.f5.sampling import batch_frames, batches
+from tts.f5.speaker import EngineBroken, PlannedTake, Speaker
 from tts.f5.tokenizer import to_model_text, to_reference_text
 from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Script
 from tts.text.script import read_script
@@ -37,8 +35,12 @@ TRAINED = ("en", "zh")
 WARM_UP_STEPS = 2
 WARM_UP_FRAMES = 50
 WARM_UP_SAMPLES = 21_120
-"""Steps, frames of the reference, samples to speak: enough to load every kernel. The speech is
-thrown away."""
+"""Steps, frames of the reference, samples to speak on a CPU: enough to load every kernel. The
+speech is thrown away."""
+
+GPU_WARM_UPS = ((640,), (1664,), (1664, 1600))
+"""Batches to speak on a GPU, in frames of their takes: kernels and plans depend on the length and
+on whether a batch has padding. Each is spoken twice, because the second one makes the graph."""
 
 
 class NoSuchDevice(WorkerError):
@@ -49,28 +51,6 @@ class NoSuchDevice(WorkerError):
             f"F5_DEVICE={wanted}, but this machine has no such GPU that torch can use; set "
             "F5_DEVICE=auto, or start the worker on a machine with one (nvidia-smi shows it)"
         )
-
-
-class EngineBroken(SynthesisFailed):
-    """The GPU failed: nothing that this process does on it will work again."""
-
-    refresh_worker: ClassVar[bool] = True
-
-
-@dataclass(frozen=True)
-class _PlannedTake:
-    """One take before it is spoken.
-
-    key: which take of which chunk.
-    ids: the tokens of the reference's transcript and of the chunk, (tokens,).
-    frames: mel frames of the reference and of the chunk.
-    samples: the exact length of the take; the vocoder gives up to one frame more.
-    """
-
-    key: Take
-    ids: torch.Tensor
-    frames: int
-    samples: int
 
 
 class F5Engine:
@@ -111,19 +91,12 @@ class F5Engine:
         # By default cuDNN computes float32 convolutions in TF32. Vocos and the float32 retry of a
         # take that is not finite need full float32.
         torch.backends.cudnn.allow_tf32 = False
-        # `model` is dropped at the end: VelocityField and Blocks keep the weights that they need,
-        # with q, k and v as one matrix, and the originals would double the memory.
+        # `model` is dropped at the end: the speaker keeps the weights that it needs, with q, k and
+        # v as one matrix, and the originals would double the memory.
         model = load(files, self._device)
-        self._vocos, self._tokenizer, self._spectrogram = model.vocos, model.tokenizer, model.mel
-        self._flow = VelocityField(model.dit, select_attention(attention, self._device, half))
-        # flash-attn has no float32, so the float32 retry of a take uses torch's attention.
-        self._exact_flow = VelocityField(
-            model.dit, select_attention("sdpa", self._device, torch.float32)
-        )
-        self._exact = Blocks(model.dit, torch.float32)
-        self._blocks = self._exact if half == torch.float32 else Blocks(model.dit, half)
-        self._schedules = TimeGrids(self._flow, get_epss_timesteps)
+        self._tokenizer, self._spectrogram = model.tokenizer, model.mel
         self._most_frames = batch_frames(self._device) if most_frames is None else most_frames
+        self._speaker = Speaker(model, self._device, half, attention, self._most_frames)
         self._published = files.published
         self.weights_id = identity(files)
         self.licence = LICENCES.get(files.repository or "")
@@ -237,11 +210,9 @@ class F5Engine:
         groups = batches([take.frames for take in planned], self._most_frames)
         if self._most_frames == 0:
             groups.sort()
-        for group in groups:
-            takes = [planned[index] for index in group]
-            audio = self._generate(takes, reference, sampling)
-            for take, samples in zip(takes, audio, strict=True):
-                yield take.key.chunk, samples[: take.samples]
+        takes = [[planned[index] for index in group] for group in groups]
+        for take, samples in self._speaker.speak(takes, reference, sampling):
+            yield take.key.chunk, samples
 
     def _reference(self, voice: Voice) -> Reference:
         if voice.reference is None:
@@ -257,7 +228,7 @@ class F5Engine:
             for chunk in chunks
         ]
 
-    def _planned(self, key: Take, chunk: Chunk, reference: Reference, samples: int) -> _PlannedTake:
+    def _planned(self, key: Take, chunk: Chunk, reference: Reference, samples: int) -> PlannedTake:
         """The tokens and the lengths of one take of `samples` samples."""
         text = f"{to_reference_text(reference.spoken)} {to_model_text(chunk.tokens)}"
         ids = torch.tensor(self._tokenizer.ids(text))
@@ -265,101 +236,32 @@ class F5Engine:
         # Like CFM.sample of f5_tts, it has at least one frame more than it has tokens.
         # Vocos makes one frame's samples less than it gets frames.
         length = max(len(reference.mel) + frames + 1, len(ids) + 1)
-        return _PlannedTake(key, ids, length, samples)
-
-    def _generate(
-        self, takes: Sequence[_PlannedTake], reference: Reference, sampling: SamplingOptions
-    ) -> list[Samples]:
-        """Speak some takes in one batch; their samples, in the same order.
-
-        If the batch does not fit into the GPU's memory, its takes are spoken one by one. Raises
-        SynthesisFailed; EngineBroken if the GPU has failed.
-        """
-        try:
-            with torch.inference_mode():
-                mel = torch.from_numpy(reference.mel).to(self._device)
-                prompts = [Prompt(mel, take.ids.to(self._device), take.frames) for take in takes]
-                starts = [
-                    initial_noise(sampling.seed, *take.key, take.frames, self._flow.channels)
-                    for take in takes
-                ]
-                mels = self._sample(prompts, starts, sampling)
-                return [self._vocode(spectrogram) for spectrogram in mels]
-        except NotFinite:
-            raise SynthesisFailed(
-                "the model gave no finite sound for this voice and text, in full precision too; "
-                "another reference clip, seed or cfg_strength will help"
-            ) from None
-        except torch.OutOfMemoryError:
-            torch.cuda.empty_cache()
-            if len(takes) > 1:
-                alone = [self._generate([take], reference, sampling) for take in takes]
-                return [samples for (samples,) in alone]
-            raise SynthesisFailed(
-                "the GPU's memory is too small for one chunk beside what else is on it; use a "
-                "shorter reference clip, a smaller WHISPER_MODEL, or a GPU with more memory"
-            ) from None
-        except RuntimeError as error:
-            # A defect of the program is a RuntimeError too, and must not restart the worker: only
-            # the message tells the two apart.
-            if not any(fault in str(error).upper() for fault in GPU_FAULTS):
-                raise
-            logger.error("the GPU failed, so RunPod gets another worker: %s", error)
-            raise EngineBroken("the GPU failed; the worker restarts, send the job again") from None
-
-    def _sample(
-        self, prompts: Sequence[Prompt], starts: Sequence[torch.Tensor], sampling: SamplingOptions
-    ) -> list[torch.Tensor]:
-        """The new frames of each prompt, float32 (frames, 100), all finite. Raises NotFinite.
-
-        A prompt that overflows half precision is sampled again, alone, in float32.
-        """
-        schedule = self._schedules.times(sampling.nfe_step, sampling.sway_sampling_coef)
-        guidance = sampling.cfg_strength
-        mels = sample(self._flow, self._blocks, schedule, prompts, starts, guidance=guidance)
-        for index, spectrogram in enumerate(mels):
-            if spectrogram.isfinite().all():
-                continue
-            logger.warning(
-                "a take has values that are no sound; the model speaks it again in float32"
-            )
-            mels[index] = sample(
-                self._exact_flow,
-                self._exact,
-                schedule,
-                [prompts[index]],
-                [starts[index]],
-                guidance=guidance,
-            )[0]
-        if not all(spectrogram.isfinite().all() for spectrogram in mels):
-            raise NotFinite
-        return mels
-
-    def _vocode(self, spectrogram: torch.Tensor) -> Samples:
-        """A mel (frames, 100) as samples, shape ((frames - 1) * 256,), in float32."""
-        audio = self._vocos.decode(spectrogram.T[None])[0]
-        if not audio.isfinite().all():
-            raise NotFinite
-        samples: Samples = audio.float().cpu().numpy()
-        return samples
+        return PlannedTake(key, ids, length, samples)
 
     def _warm_up(self, files: CheckpointFiles) -> None:
-        """Speak as little as possible, so that the first job finds every kernel loaded.
+        """Speak what jobs will speak, so that the first one finds every kernel loaded.
 
         Raises FilesUnusable if the weights give no finite sound.
         """
         reference = self._reference(self.default_voice)
-        short = replace(
-            reference,
-            clip=reference.clip[:F5_SAMPLE_RATE],
-            mel=reference.mel[:WARM_UP_FRAMES],
-        )
+        if self._device.type == "cuda":
+            lengths = [
+                [(frames - len(reference.mel) - 1) * duration.HOP for frames in batch]
+                for batch in GPU_WARM_UPS
+                for _ in range(2)
+            ]
+        else:
+            lengths = [[WARM_UP_SAMPLES]]
+            short = reference.clip[:F5_SAMPLE_RATE]
+            reference = replace(reference, clip=short, mel=reference.mel[:WARM_UP_FRAMES])
         script = read_script("Ready.")
         chunk = Chunk(script.tokens, 0, len(script.words))
         sampling = SamplingOptions(seed=0, nfe_step=WARM_UP_STEPS)
-        voice = replace(self.default_voice, reference=short)
+        voice = replace(self.default_voice, reference=reference)
         try:
-            list(self.synthesize([chunk], voice, sampling, [Take(0)], [WARM_UP_SAMPLES]))
+            for targets in lengths:
+                tries = [Take(index) for index in range(len(targets))]
+                list(self.synthesize([chunk] * len(tries), voice, sampling, tries, targets))
         # It is a SynthesisFailed too, but a failed GPU says nothing about the files.
         except EngineBroken:
             raise

@@ -1,4 +1,4 @@
-"""From noise to a mel spectrogram: time grids, seeded noise, Euler steps, batches."""
+"""What sampling starts from: time grids, seeded noise, takes in batches."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -6,13 +6,7 @@ from functools import lru_cache
 
 import torch
 
-from tts.f5.dit import Blocks, Modulations, Prompt, VelocityField
-
-MIN_GUIDANCE = 1e-5
-"""Weaker guidance is skipped, as in CFM.sample of f5_tts/model/cfm.py."""
-
-BUCKET = 64
-"""Batches are padded to a multiple of this many frames: few shapes for the GPU's allocator."""
+from tts.f5.dit import Modulations, VelocityField
 
 MAX_SPREAD = 1.25
 """In a batch the longest take has at most this many times the frames of the shortest: padding is
@@ -23,16 +17,15 @@ BYTES_PER_FRAME = 96_000
 measured: the 22 blocks reuse the same buffers of 1024 to 3072 channels, and guidance computes each
 frame twice, with and without the condition."""
 
-MAX_BATCH_FRAMES = 24_000
+MAX_BATCH_FRAMES = 4_096
+"""Two takes of 18 s, or five of 8 s. An estimate, not measured: they fill a GPU; more would only
+let the first take, the progress and a stop wait longer."""
+
 MAX_MEMORY_SHARE = 0.25
 """Of the GPU's whole memory: weights, Whisper and the aligners need the rest."""
 
 Epss = Callable[..., torch.Tensor]
 """f5_tts.model.utils.get_epss_timesteps(steps, device, dtype)."""
-
-
-class NotFinite(Exception):
-    """A take came out as NaN or infinity."""
 
 
 class TimeGrids:
@@ -64,48 +57,6 @@ def initial_noise(seed: int, chunk: int, attempt: int, frames: int, channels: in
     # A GPU's generator draws other numbers for the same seed.
     generator = torch.Generator("cpu").manual_seed(int.from_bytes(digest[:8], "big"))
     return torch.randn((frames, channels), generator=generator, dtype=torch.float32)
-
-
-def sample(
-    flow: VelocityField,
-    blocks: Blocks,
-    schedule: tuple[torch.Tensor, Modulations],
-    prompts: Sequence[Prompt],
-    noises: Sequence[torch.Tensor],
-    *,
-    guidance: float,
-    length: int | None = None,
-) -> list[torch.Tensor]:
-    """Speak a batch: the new frames of each prompt, float32 (frames, channels), no reference.
-
-    flow, blocks: the model, and its blocks at the precision to use.
-    schedule: of TimeGrids.
-    prompts: one for each take.
-    noises: where each take starts, float32 (frames, channels), of the prompt's length at most.
-    guidance: the weight of classifier-free guidance.
-    length: frames that every take is padded to. By default a single prompt is not padded, and
-        several are to a multiple of BUCKET.
-    """
-    if length is None:
-        longest = max(prompt.frames for prompt in prompts)
-        length = longest if len(prompts) == 1 else -(-longest // BUCKET) * BUCKET
-    grid, modulations = schedule
-    guided = guidance >= MIN_GUIDANCE
-    condition = flow.condition(prompts, guided, length)
-    state = torch.zeros((len(prompts), length, flow.channels), device=flow.device)
-    for row, start in zip(state, noises, strict=True):
-        # Noise fills only the take's own frames, so padding does not change a take.
-        row[: len(start)] = start.to(flow.device)
-    for step, (now, following) in enumerate(zip(grid.tolist(), grid[1:].tolist(), strict=False)):
-        velocity = flow.velocity(state, step, modulations, condition, blocks)
-        if guided:
-            velocity, unconditional = velocity.chunk(2)
-            # velocity + guidance * (velocity - unconditional), as in CFM.sample of f5_tts.
-            velocity = torch.lerp(unconditional, velocity, 1 + guidance)
-        state = state.add(velocity, alpha=following - now)
-    return [
-        row[len(prompt.mel) : prompt.frames] for row, prompt in zip(state, prompts, strict=True)
-    ]
 
 
 def batches(lengths: Sequence[int], most_frames: int) -> list[list[int]]:

@@ -15,7 +15,8 @@ from tts.f5 import files as f5_files
 from tts.f5 import load as f5_load
 from tts.f5.attention import sdpa
 from tts.f5.dit import Blocks, Prompt, VelocityField
-from tts.f5.sampling import TimeGrids, sample
+from tts.f5.sampling import TimeGrids
+from tts.f5.stepper import Stepper
 
 pytestmark = pytest.mark.slow
 
@@ -45,9 +46,7 @@ PRECISIONS = {"float16": 5e-4, "bfloat16": 4e-3}
 class Ours:
     """A checkpoint loaded for our loop."""
 
-    flow: VelocityField
-    blocks: Blocks
-    halves: Mapping[str, Blocks]
+    steppers: Mapping[str, Stepper]
     schedules: TimeGrids
 
     def prompts(self, case: Case) -> tuple[list[Prompt], list[torch.Tensor]]:
@@ -61,20 +60,22 @@ class Ours:
 
     def sample(self, case: Case, dtype: str = "float32", length: int | None = None) -> list[Mel]:
         """The new frames of each take; all in one batch, padded to `length` if given."""
-        blocks = self.blocks if dtype == "float32" else self.halves[dtype]
+        return self.speak(*self.prompts(case), case, dtype, length)
+
+    def speak(
+        self,
+        prompts: list[Prompt],
+        noises: list[torch.Tensor],
+        case: Case,
+        dtype: str = "float32",
+        length: int | None = None,
+    ) -> list[Mel]:
+        """The same for prompts that a test changed."""
+        stepper = self.steppers[dtype]
         with torch.inference_mode():
-            prompts, noises = self.prompts(case)
             schedule = self.schedules.times(case.steps, -1.0)
-            mels = sample(
-                self.flow,
-                blocks,
-                schedule,
-                prompts,
-                noises,
-                guidance=case.guidance,
-                length=length,
-            )
-        return [mel.numpy() for mel in mels]
+            batch = stepper.batch(prompts, noises, case.guidance, length)
+            return [mel.numpy() for mel in stepper.sample(batch, schedule)]
 
 
 def load(checkpoint: tiny_f5.Checkpoint) -> Ours:
@@ -83,9 +84,10 @@ def load(checkpoint: tiny_f5.Checkpoint) -> Ours:
     flow = VelocityField(dit, sdpa)
     with torch.inference_mode():
         return Ours(
-            flow,
-            Blocks(dit, torch.float32),
-            {name: Blocks(dit, getattr(torch, name)) for name in PRECISIONS},
+            {
+                name: Stepper(flow, Blocks(dit, getattr(torch, name)))
+                for name in ("float32", *PRECISIONS)
+            },
             TimeGrids(flow, f5_load.get_epss_timesteps),
         )
 
@@ -134,16 +136,12 @@ def test_what_is_said_matters(ours: dict[str, Ours], v1: str) -> None:
     prompts, noises = ours["v1"].prompts(one)
     others, _ = ours["v1"].prompts(other)
     plain = ours["v1"].sample(one)[0]
-    schedule = ours["v1"].schedules.times(7, -1.0)
     for changed in (
         Prompt(others[0].mel, prompts[0].ids, 500),
         Prompt(prompts[0].mel, others[0].ids, 500),
     ):
-        with torch.inference_mode():
-            mel = sample(
-                ours["v1"].flow, ours["v1"].blocks, schedule, [changed], noises, guidance=2.0
-            )[0]
-        assert difference(mel.numpy(), plain) > 1e-3
+        (mel,) = ours["v1"].speak([changed], noises, one)
+        assert difference(mel, plain) > 1e-3
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -154,19 +152,10 @@ def test_a_batch_is_its_takes_alone(
     folder = str(folders[name].weights.parent)
     together = Case(folder, 7, guidance, (500, 330, 471))
     prompts, noises = ours[name].prompts(together)
-    schedule = ours[name].schedules.times(7, -1.0)
     for index, mel in enumerate(ours[name].sample(together)):
-        with torch.inference_mode():
-            alone = sample(
-                ours[name].flow,
-                ours[name].blocks,
-                schedule,
-                prompts[index : index + 1],
-                noises[index : index + 1],
-                guidance=guidance,
-            )[0]
+        (alone,) = ours[name].speak([prompts[index]], [noises[index]], together)
         assert len(mel) == together.lengths[index] - REFERENCE_FRAMES
-        assert difference(mel, alone.numpy()) < 1e-4
+        assert difference(mel, alone) < 1e-4
 
 
 def test_a_batch_of_upstream_changes_the_shorter_take(
