@@ -1,22 +1,26 @@
-"""One sampling step of F5 for `scripts/bench card`: of the benchmark, the only file that knows how
-tts/f5 samples inside. What a job does is measured through F5Engine."""
+"""F5's sampling without the rest of the engine, for `scripts/bench card`: of the benchmark, the
+only file that knows how tts/f5 samples inside. What a job does is measured through F5Engine."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-from tts.f5.attention import sdpa
+from tts.f5.attention import Keys, bias, borders, sdpa, select_attention, torch_flash
 from tts.f5.dit import Blocks, Prompt, VelocityField
 from tts.f5.files import CheckpointFiles
 from tts.f5.load import get_epss_timesteps, load
-from tts.f5.sampling import BUCKET, TimeGrids, initial_noise, sample
+from tts.f5.sampling import TimeGrids, initial_noise
+from tts.f5.stepper import BUCKET, CudaGraphs, Stepper
 
 GUIDANCE, SWAY = 2.0, -1.0
 """As SamplingOptions has them by default."""
 
 TOKENS, TEXT_TOKENS = 2545, 250
 """Of the vocabulary of the published models; of the reference's text and a take's together."""
+
+Sampling = Callable[[], list[torch.Tensor]]
+"""Samples some takes in one batch: float32 (frames, 100) each, without the reference."""
 
 
 @dataclass(frozen=True)
@@ -27,79 +31,95 @@ class Takes:
     frames: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One guided Euler step of some takes: `move` changes `state`, (takes, frames, 100)."""
-
-    move: Callable[[], None]
-    state: torch.Tensor
+def padded(frames: int) -> int:
+    """The frames of the bucket that so many frames are padded to."""
+    return -(-frames // BUCKET) * BUCKET
 
 
 class StepModel:
-    """A loaded F5 whose steps can be measured one by one, at three precisions."""
+    """A loaded F5 that samples without a vocoder, at three precisions."""
 
     def __init__(self, files: CheckpointFiles, device: torch.device) -> None:
         torch.backends.cudnn.allow_tf32 = False
-        dit = load(files, device).dit
+        self._dit = load(files, device).dit
         self._device = device
-        self._flow = VelocityField(dit, sdpa)
         self._blocks = {
-            dtype: Blocks(dit, dtype) for dtype in (torch.float32, torch.float16, torch.bfloat16)
+            dtype: Blocks(self._dit, dtype)
+            for dtype in (torch.float32, torch.float16, torch.bfloat16)
         }
-        self._grids = TimeGrids(self._flow, get_epss_timesteps)
 
     @torch.inference_mode()
-    def mels(self, takes: Takes, steps: int, dtype: torch.dtype) -> list[torch.Tensor]:
-        """The takes sampled in one batch: float32 (frames, 100) each, without the reference."""
-        schedule = self._grids.times(steps, SWAY)
-        prompts, noises = self._prompts(takes)
-        blocks = self._blocks[dtype]
-        return sample(self._flow, blocks, schedule, prompts, noises, guidance=GUIDANCE)
+    def sampling(
+        self, takes: Takes, steps: int, dtype: torch.dtype, graphs: bool = False
+    ) -> Sampling:
+        """The takes as one batch, padded as on a GPU, ready to be sampled again and again.
 
-    @torch.inference_mode()
-    def step(self, takes: Takes, dtype: torch.dtype) -> Step:
-        """The first step of the takes, padded as the engine pads a batch."""
-        length = -(-max(takes.frames) // BUCKET) * BUCKET
-        prompts, noises = self._prompts(takes)
-        grid, modulations = self._grids.times(7, SWAY)
-        condition = self._flow.condition(prompts, True, length)
-        state = torch.zeros((len(prompts), length, self._flow.channels), device=self._device)
-        for row, noise in zip(state, noises, strict=True):
-            row[: len(noise)] = noise.to(self._device)
-        blocks, size = self._blocks[dtype], float(grid[1] - grid[0])
+        graphs: whether the steps are replayed as a CUDA graph, as the engine does it: the first
+            call runs without one, the second captures it.
+        """
+        flow = VelocityField(self._dit, select_attention("sdpa", self._device, dtype))
+        stepper = Stepper(flow, self._blocks[dtype], CudaGraphs() if graphs else None)
+        schedule = TimeGrids(flow, get_epss_timesteps).times(steps, SWAY)
+        prompts, noises = self._prompts(takes, flow.channels)
+        batch = stepper.batch(prompts, noises, GUIDANCE, padded(max(takes.frames)))
 
         @torch.inference_mode()
-        def move() -> None:
-            velocity = self._flow.velocity(state, 0, modulations, condition, blocks)
-            guided, unconditional = velocity.chunk(2)
-            velocity = torch.lerp(unconditional, guided, 1 + GUIDANCE)
-            state.add_(velocity, alpha=size)
+        def sample() -> list[torch.Tensor]:
+            return stepper.sample(batch, schedule)
 
-        return Step(move, state)
+        return sample
 
-    def _prompts(self, takes: Takes) -> tuple[list[Prompt], list[torch.Tensor]]:
+    def _prompts(self, takes: Takes, channels: int) -> tuple[list[Prompt], list[torch.Tensor]]:
         """Random references and texts, and the noise of each take; the same at every call."""
         generator = torch.Generator().manual_seed(0)
-        mel = torch.randn((takes.reference, self._flow.channels), generator=generator)
+        mel = torch.randn((takes.reference, channels), generator=generator).to(self._device)
         prompts, noises = [], []
         for index, frames in enumerate(takes.frames):
             count = min(TEXT_TOKENS, frames - 1)
             ids = torch.randint(TOKENS, (count,), generator=generator)
-            prompts.append(Prompt(mel.to(self._device), ids.to(self._device), frames))
-            noises.append(initial_noise(1, index, 0, frames, self._flow.channels))
+            prompts.append(Prompt(mel, ids.to(self._device), frames))
+            noise = initial_noise(1, index, 0, frames, channels)
+            noises.append(noise.to(self._device))
         return prompts, noises
 
 
-def graph_of(step: Step) -> Callable[[], None]:
-    """What replays a step as a CUDA graph. Raises RuntimeError where it cannot be captured."""
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
-        # Kernels and workspaces must not be loaded and made within the capture.
-        step.move()
-    torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        step.move()
-    replay: Callable[[], None] = graph.replay
-    return replay
+@dataclass(frozen=True)
+class Attentions:
+    """The attentions of F5 on random input in half precision: (rows, n, heads * 64) each.
+
+    rows, n: the rows of the batch, and the frames that they are padded to.
+    used: the frames of each row that are speech; only these count in a result.
+    """
+
+    rows: int
+    n: int
+    used: int
+    heads: int
+    device: torch.device
+
+    def everything(self) -> Callable[[], torch.Tensor]:
+        """Over all frames, as without padding."""
+        qkv = self._qkv()
+        return lambda: sdpa(qkv, None)
+
+    def with_bias(self) -> Callable[[], torch.Tensor]:
+        """torch's scaled dot product, with a bias that leaves padding out."""
+        qkv, keys = self._qkv(), self._keys()
+        return lambda: sdpa(qkv, keys)
+
+    def by_lengths(self) -> Callable[[], torch.Tensor]:
+        """torch's FlashAttention by key lengths; only on a GPU."""
+        qkv, keys = self._qkv(), self._keys()
+        return lambda: torch_flash(qkv, keys)
+
+    def _qkv(self) -> torch.Tensor:
+        generator = torch.Generator().manual_seed(0)
+        qkv = torch.randn((self.rows, self.n, 3, self.heads, 64), generator=generator)
+        return qkv.to(self.device, torch.float16)
+
+    def _keys(self) -> Keys:
+        used = [self.used] * self.rows
+        mask = torch.arange(self.n, device=self.device) < torch.tensor(
+            used, device=self.device
+        ).unsqueeze(1)
+        return Keys(borders(used, self.n).to(self.device), bias(mask, torch.float16))

@@ -9,9 +9,8 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 
-from bench.card_model import StepModel, Takes, graph_of
+from bench.card_model import Attentions, StepModel, Takes, padded
 from tts.engine import SamplingOptions, Take
 from tts.f5.duration import FRAMES_PER_S
 from tts.f5.engine import F5Engine
@@ -171,90 +170,60 @@ def memory(bench: Bench) -> list[Number]:
 
 
 def steps(bench: Bench) -> list[Number]:
-    """One guided step in half precision: as it is written, and as a CUDA graph."""
+    """One guided step in half precision, as it is written and as a CUDA graph: the time of a
+    whole schedule divided by its steps."""
+    count = min(bench.size.steps)
     found = []
-    for count in bench.size.batches:
-        takes = bench.size.takes(count)
-        eager = bench.model.step(takes, torch.float16)
-        name = f"step of {counted(count)}"
-        found.append(Number(f"{name}, eager", bench.ms(eager.move), "ms"))
-        found.append(Number(f"{name}, eager, host", bench.host_ms(eager.move), "ms"))
+    for takes in bench.size.batches:
+        name = f"step of {counted(takes)}"
+        eager = bench.model.sampling(bench.size.takes(takes), count, torch.float16)
+        found.append(Number(f"{name}, eager", bench.ms(eager) / count, "ms"))
+        found.append(Number(f"{name}, eager, host", bench.host_ms(eager) / count, "ms"))
         if not bench.on_gpu:
             continue
-        captured = bench.model.step(takes, torch.float16)
-        start = captured.state.clone()
-        started = time.perf_counter()
-        replay = graph_of(captured)
-        taken = 1000 * (time.perf_counter() - started)
-        found.append(Number(f"{name}, capture", taken, "ms"))
-        found.append(Number(f"{name}, graph", bench.ms(replay), "ms"))
-        found.append(Number(f"{name}, graph, host", bench.host_ms(replay), "ms"))
-        for step, work in ((eager, eager.move), (captured, replay)):
-            step.state.copy_(start)
-            work()
-        off = float((eager.state - captured.state).abs().max())
+        graph = bench.model.sampling(bench.size.takes(takes), count, torch.float16, graphs=True)
+        graph()
+        taken = bench.once_ms(graph)
+        found.append(Number(f"{name}, {count} steps with the capture", taken, "ms"))
+        found.append(Number(f"{name}, graph", bench.ms(graph) / count, "ms"))
+        found.append(Number(f"{name}, graph, host", bench.host_ms(graph) / count, "ms"))
+        off = max(
+            float((one - other).abs().max()) for one, other in zip(eager(), graph(), strict=True)
+        )
         found.append(Number(f"{name}, graph - eager, most", off, ""))
     return found
 
 
 def attention(bench: Bench) -> list[Number]:
-    """One attention of the full model in half precision: without padding, with a mask, and torch's
+    """One attention of the full model in half precision: without padding, with a bias, and torch's
     FlashAttention by key lengths, which only a GPU has."""
     heads = 16 if bench.size is FULL else 2
+    n = padded(max(bench.size.takes(1).frames))
     found = []
     for count in (1, max(bench.size.batches)):
-        rows, n = 2 * count, max(bench.size.takes(1).frames) // 64 * 64
-        qkv = torch.randn((rows, n, 3, heads, 64), device=bench.device, dtype=torch.float16)
-        used = torch.full((rows,), n - n // 40, dtype=torch.int32, device=bench.device)
-        mask = (torch.arange(n, device=bench.device) < used[:, None])[:, None, None, :]
+        rows, used = 2 * count, n - n // 40
+        kinds = Attentions(rows, n, used, heads, bench.device)
         name = f"attention, {rows} rows of {n}"
-        found.append(
-            Number(f"{name}, all frames", 1000 * bench.ms(partial(_attend, qkv, None)), "us")
-        )
-        masked_us = 1000 * bench.ms(partial(_attend, qkv, mask))
-        found.append(Number(f"{name}, with a mask", masked_us, "us"))
-        if bench.on_gpu:
-            found += _by_lengths(bench, name, qkv, used, _attend(qkv, mask))
+        found.append(Number(f"{name}, all frames", 1000 * bench.ms(kinds.everything()), "us"))
+        with_bias = kinds.with_bias()
+        found.append(Number(f"{name}, with a bias", 1000 * bench.ms(with_bias), "us"))
+        if not bench.on_gpu:
+            continue
+        by_lengths = kinds.by_lengths()
+        found.append(Number(f"{name}, flash by lengths", 1000 * bench.ms(by_lengths), "us"))
+        off = float((by_lengths() - with_bias())[:, :used].abs().max())
+        found.append(Number(f"{name}, flash by lengths - bias, most", off, ""))
     return found
-
-
-def _attend(qkv: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """torch's attention, (rows, heads, n, head), of (rows, n, 3, heads, head)."""
-    query, key, value = (part.transpose(1, 2) for part in qkv.unbind(2))
-    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-
-
-def _by_lengths(
-    bench: Bench, name: str, qkv: torch.Tensor, used: torch.Tensor, masked: torch.Tensor
-) -> list[Number]:
-    """FlashAttention that gets the number of keys of each row, beside the result with a mask."""
-    rows, n = qkv.shape[:2]
-    borders = torch.arange(0, (rows + 1) * n, n, dtype=torch.int32, device=qkv.device)
-    flat = [part.flatten(0, 1) for part in qkv.unbind(2)]
-
-    def attend() -> torch.Tensor:
-        out: torch.Tensor = torch.ops.aten._flash_attention_forward(
-            *flat, borders, borders, n, n, 0.0, False, False, seqused_k=used
-        )[0]
-        return out
-
-    own = attend().unflatten(0, (rows, n)).transpose(1, 2)
-    own_frames = slice(0, int(used[0]))
-    off = float((own - masked)[:, :, own_frames].abs().max())
-    return [
-        Number(f"{name}, flash by lengths", 1000 * bench.ms(attend), "us"),
-        Number(f"{name}, flash by lengths - mask, most", off, ""),
-    ]
 
 
 def precision(bench: Bench) -> list[Number]:
     """The mean error of a take beside float32, whose deviation is about 1; float16 also with sums
     in float16, which GeForce cards do at twice the rate."""
     takes, count = bench.size.takes(1), min(bench.size.steps)
-    (exact,) = bench.model.mels(takes, count, torch.float32)
+    (exact,) = bench.model.sampling(takes, count, torch.float32)()
 
     def error(dtype: torch.dtype) -> float:
-        (mel,) = bench.model.mels(takes, count, dtype)
+        (mel,) = bench.model.sampling(takes, count, dtype)()
         return float((mel - exact).abs().mean())
 
     found = [

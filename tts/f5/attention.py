@@ -3,13 +3,9 @@
 On a GPU that FlashAttention runs on, torch's own kernel takes the lengths; elsewhere torch's
 scaled dot product gets an additive bias that is made once a batch. F5_ATTENTION=flash_attn tries
 the package flash-attn too.
-
-`python -m tts.f5.attention` tests the installed flash-attn: volume/flash_attn.py runs it after an
-installation, in a process of its own, because a wheel that does not fit may crash or hang.
 """
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -197,19 +193,3 @@ def _package() -> Attention:
 def _wait_for(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-
-
-def main() -> None:
-    """Exit with status 0 if the installed flash-attn agrees with torch, else with a sentence.
-
-    Raises ImportError, OSError or RuntimeError if flash-attn cannot be loaded or cannot run here;
-    the last line of the traceback is then the reason.
-    """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    difference = max_difference(_package(), device, torch.float16)
-    if not difference <= AGREES:
-        sys.exit(f"it differs from torch's attention by {difference:.3g}")
-
-
-if __name__ == "__main__":
-    main()
