@@ -123,3 +123,21 @@ def test_no_word_of_the_reference_is_heard(takes: list[Take]) -> None:
             spoken_form(take.text).split()
         )
         assert not others & set(spoken_form(take.heard).split()), (take.voice, take.heard)
+
+
+def heard_errors(text: str, heard: str) -> float:
+    return float(jiwer.wer(spoken_form(text), spoken_form(heard)))
+
+
+def test_words_are_heard_in_a_fixed_duration(speak: Speak, recognizer: Recognizer) -> None:
+    text = line(Random(7))
+    reply = speak("high", text=text, seed=1, fix_duration=12.0)
+    assert reply["duration"] == pytest.approx(12.0, abs=0.01)
+    heard = recognizer.transcribe(audio_of(reply))
+    assert heard_errors(text, heard) <= HIGHEST_WER, heard
+
+
+def test_verify_hears_the_words(speak: Speak) -> None:
+    text = line(Random(8))
+    (chunk,) = speak("high", text=text, seed=1, verify=True)["quality"]
+    assert chunk["word_error_rate"] <= HIGHEST_WER, chunk
