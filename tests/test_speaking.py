@@ -4,6 +4,7 @@ Every line has at least 120 letters: a shorter one gets more time than its share
 (tts/f5/duration.py), and this small model follows only an even pace.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from settings import Settings
 from tests.speaking.words import clause
 from tests.support import handling, speaking_f5
 from tests.support.speech import WHISPER_FOLDER, Recognizer, spoken_form
+from tts.f5.duration import MAX_CHUNK_S
 from worker.build import build
 
 pytestmark = pytest.mark.slow
@@ -123,3 +125,37 @@ def test_no_word_of_the_reference_is_heard(takes: list[Take]) -> None:
             spoken_form(take.text).split()
         )
         assert not others & set(spoken_form(take.heard).split()), (take.voice, take.heard)
+
+
+def heard_errors(text: str, heard: str) -> float:
+    return float(jiwer.wer(spoken_form(text), spoken_form(heard)))
+
+
+def test_the_first_and_the_last_word_of_the_high_voice_are_heard(takes: list[Take]) -> None:
+    for take in (take for take in takes if take.voice == "high"):
+        written, heard = spoken_form(take.text).split(), spoken_form(take.heard).split()
+        assert (heard[0], heard[-1]) == (written[0], written[-1]), (take.text, take.heard)
+
+
+def test_the_words_on_both_sides_of_a_seam_are_heard(speak: Speak, recognizer: Recognizer) -> None:
+    random = Random(5)
+    first, second = line(random), line(random)
+    reply = speak("high", text=f"{first} {second}", seed=1)
+    assert reply["duration"] > MAX_CHUNK_S, "one chunk has no seam"
+    words = spoken_form(recognizer.transcribe(audio_of(reply))).split()
+    seam = (spoken_form(first).split()[-1], spoken_form(second).split()[0])
+    assert seam in itertools.pairwise(words), words
+
+
+def test_words_are_heard_in_a_fixed_duration(speak: Speak, recognizer: Recognizer) -> None:
+    text = line(Random(7))
+    reply = speak("high", text=text, seed=1, fix_duration=12.0)
+    assert reply["duration"] == pytest.approx(12.0, abs=0.01)
+    heard = recognizer.transcribe(audio_of(reply))
+    assert heard_errors(text, heard) <= HIGHEST_WER, heard
+
+
+def test_verify_hears_the_words(speak: Speak) -> None:
+    text = line(Random(8))
+    (chunk,) = speak("high", text=text, seed=1, verify=True)["quality"]
+    assert chunk["word_error_rate"] <= HIGHEST_WER, chunk
