@@ -244,7 +244,7 @@ def main(argv: Sequence[str]) -> None:
     if not options.no_long:
         found += [*long_audio(10), *long_audio(60)]
     notes = [
-        "word starts of synthetic speech, truth within 10 ms",
+        "word starts of synthetic speech; the reference times are exact to 10 ms",
         "white noise relative to the sentence's own level",
     ]
     report.publish(report.section("timing", machine, found, notes), options.write)

@@ -50,7 +50,7 @@ FILE_HINTS = {
 }
 JOB_HINTS = {
     "voice_not_found": 'the job {"endpoint": "list_voices"} names the stored voices',
-    "invalid_request": "API.md lists the fields of each endpoint",
+    "invalid_request": "the message names each wrong field and what to write instead",
     "worker_unavailable": "the endpoint's worker could not start: tell its operator",
     "internal_error": "send the job again",
 }

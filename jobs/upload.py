@@ -143,7 +143,7 @@ def _previous(worker: Worker, job: Job) -> _StoredVoice | None:
     """What an earlier delivery of this job recorded, or None."""
     voice = voice_manifest.load_previous(worker.store, job, _StoredVoice)
     if voice is not None:
-        job.log.info("this job finished before; the worker answers from its record")
+        job.log.info("this job has finished before: its stored reply is sent again")
     return voice
 
 

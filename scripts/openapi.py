@@ -49,8 +49,8 @@ def build(api: str) -> Json:
             "version": release.version(),
             "summary": "Speech from a script, and files that say when each word is spoken.",
             "description": "A RunPod serverless endpoint. A job is one JSON object in and one out; "
-            "files travel as links. API.md explains each field and has its other names. The values "
-            "of a choice, such as a format, are taken in any case.",
+            "files travel as links. The values of a choice, such as a format, are taken in any "
+            "case.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "https://api.runpod.ai"}],

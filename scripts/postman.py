@@ -52,8 +52,7 @@ def collection(api: str, endpoints: Iterable[str]) -> Json:
     return {
         "info": {
             "name": "F5-TTS worker",
-            "description": "Set the variables `endpoint` and `api_key` first. API.md explains each "
-            "field.",
+            "description": "Set the variables `endpoint` and `api_key` first.",
             "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
         },
         "auth": {

@@ -299,7 +299,7 @@ def test_errors_of_the_worker_are_exceptions_with_code_message_and_details(
     assert (type(error).__name__, error.code) == ("JobFailed", "invalid_request")
     assert len(error.details) == 2
     assert "did you mean 'speed'?" in error.message
-    assert error.hint == "API.md lists the fields of each endpoint"
+    assert error.hint == "the message names each wrong field and what to write instead"
 
 
 def test_the_python_client_says_what_it_needs() -> None:

@@ -248,41 +248,6 @@ LINKING = ["README.md", "API.md", "CONFIG.md", "MIGRATING.md", "CONTRIBUTING.md"
 LINKING += ["examples/README.md", *map(str, sorted(Path("docs").glob("*.md")))]
 
 
-# Which test runs the commands of a chapter of README.md, or compares them with what a test runs.
-RUN_BY = {
-    ("Try it", "bash"): "tests/studio/test_try.py, tests/test_demo.py",
-    (
-        "Deploy on RunPod",
-        "console",
-    ): "tests/test_examples.py runs speak.sh, tests/container the image",
-    ("Call it", "console"): "test_the_readmes_curl_lines_work",
-    ("Call it", "bash"): "test_the_readmes_curl_lines_work",
-    ("Call it", "json"): "test_the_example_reply_of_the_readme_is_valid",
-    ("From Python and JavaScript", "python"): "test_the_readme_has_the_clients_of_the_manual",
-    ("From Python and JavaScript", "js"): "test_the_readme_has_the_clients_of_the_manual",
-    ("Give it a voice", "console"): "tests/test_readme.py",
-    ("Give it a voice", "bash"): "tests/test_readme.py",
-    ("Burn the captions", "bash"): "tests/test_readme.py",
-}
-
-
-def test_every_block_of_the_readme_is_accounted_for() -> None:
-    found = set()
-    for chapter in README.split("\n## ")[1:]:
-        title = chapter.partition("\n")[0]
-        found |= {(title, kind) for kind in re.findall(r"^```(\w+)$", chapter, re.MULTILINE)}
-    assert found == set(RUN_BY)
-
-
-def test_every_script_that_the_readme_runs_is_there() -> None:
-    blocks = re.findall(r"```(?:bash|console)\n(.*?)```", README, re.DOTALL)
-    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
-    ours = {line.split()[0] for line in lines if line.startswith(("scripts/", "examples/"))}
-    assert ours == {"scripts/try", "scripts/demo", "examples/speak.sh"}
-    assert all(os.access(path, os.X_OK) for path in ours)
-    assert Path("Dockerfile.runpod").is_file()
-
-
 def test_the_readme_has_the_clients_of_the_manual() -> None:
     """tests/test_sdks.py runs those of the manual."""
     for language in ("python", "js"):

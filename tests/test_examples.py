@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,6 +20,7 @@ from tests.support.loop import Loop
 from tests.support.threads import serve_in_thread
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+DEPLOY = EXAMPLES.parent / "docs" / "DEPLOY.md"
 TEXT = "Captions are burnt into this video, word by word."
 WIDTH, HEIGHT = 1080, 1920
 
@@ -72,6 +74,21 @@ def test_speak_says_what_is_wrong(server: JobServer, tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "voice_not_found: no voice named 'nobody'" in result.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.needs("curl")
+def test_the_first_job_of_the_manual_for_operators(server: JobServer, tmp_path: Path) -> None:
+    """The lines of docs/DEPLOY.md that send a job and ask for its state."""
+    chapter = DEPLOY.read_text().split("**5. The first job.**")[1].split("**6. ")[0]
+    (shown,) = re.findall(r"```console\n(.*?)```", chapter, re.DOTALL)
+    exported, sent, answer, asked = re.split(r"\n(?=[$][ ]|[{])", shown.strip())
+    assert exported.startswith("$ export RUNPOD_ENDPOINT=https://api.runpod.ai/v2/<endpoint id> ")
+    reply = json.loads(run(server, tmp_path, ["bash", "-c", sent.removeprefix("$ ")]).stdout)
+    assert reply.keys() == json.loads(answer).keys()
+    ask = asked.removeprefix("$ ").replace(json.loads(answer)["id"], reply["id"])
+    status = json.loads(run(server, tmp_path, ["bash", "-c", ask]).stdout)
+    assert status["id"] == reply["id"]
+    assert status["status"] in {"IN_QUEUE", "IN_PROGRESS", "COMPLETED"}
 
 
 class Refusing(BaseHTTPRequestHandler):

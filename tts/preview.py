@@ -72,7 +72,7 @@ class PreviewEngine:
     default_voice = Voice(
         name="default",
         built_in=True,
-        description="Piper's own voice en_US-joe-medium; the preview engine clones nobody",
+        description="Piper's own voice en_US-joe-medium; preview mode does not clone voices",
         language="en",
     )
 

@@ -26,7 +26,7 @@ def _url(raw: str) -> str:
 
 
 class DubRequest(SpeechRequest):
-    """A subtitle file and how to speak it. API.md documents the same fields."""
+    """A subtitle file and how to speak it."""
 
     srt: str | None = Field(
         None,

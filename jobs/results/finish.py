@@ -43,7 +43,7 @@ class ResultWriter(Generic[Reply]):
         record = manifest.load_previous(job.store, job.id, job.input_sha256)
         again = None if record is None else self.again(record, job, url_expires_s)
         if again is not None:
-            job.log.info("this job finished before; the worker answers from its record")
+            job.log.info("this job has finished before: its stored reply is sent again")
         return again
 
     def again(

@@ -49,7 +49,9 @@ def resegment(
             return _by_ear(listener, transcript, doubtful, apart=False)
         except TranscriptionFailed as error:
             # The job goes on: every word has a time already, if only an estimated one.
-            job.log.warning("Whisper failed, so it divides no window: %s", error.__cause__)
+            job.log.warning(
+                "Whisper failed, so no stretch is divided by its words: %s", error.__cause__
+            )
     failed = {word.chunk for word in timing.words if word.is_spoken and word.source == ESTIMATE}
     return join_failed(transcript.windows, failed, max_window_ms)
 

@@ -37,7 +37,7 @@ def _url(raw: str) -> str:
 
 
 class TimingRequest(Request):
-    """Audio and its text. API.md documents the same fields."""
+    """Audio and its text."""
 
     job_id: JobId | None = Field(None, description="A finished `tts` job.")
     audio_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_url)] | None = Field(

@@ -182,7 +182,7 @@ class _Scripted(Request):
 
 
 class TtsRequest(SpeechRequest, _Scripted):
-    """A script and how to speak it. API.md documents the same fields."""
+    """A script and how to speak it."""
 
     fix_duration: float | None = Field(
         None, ge=0.5, le=600, description="Exact length of the result in seconds."

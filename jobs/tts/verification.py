@@ -76,7 +76,7 @@ def verified(
             return whisper.transcribe(samples, rate, languages[chunk]).text
         except TranscriptionFailed as error:
             # A failure of Whisper says nothing about the audio: the job goes on with it.
-            job.log.warning("Whisper failed, so this chunk is not verified: %s", error.__cause__)
+            job.log.warning("chunk %d is not verified, Whisper failed: %s", chunk, error.__cause__)
             return None
 
     # `synthesize_nested`: a second stage `synthesis` would take this time out of `verification`.

@@ -248,8 +248,8 @@ class _Run:
             if not aligners:
                 whose = "all" if len(self._aligners) == 1 else "its"
                 yield (
-                    f"no aligner of this worker knows language '{language}'; {whose} word times "
-                    "are estimated"
+                    f"this worker cannot align language '{language}': {whose} word times are "
+                    "estimated"
                 )
 
     def _align_locally(self, window: _Window) -> None:

@@ -259,7 +259,7 @@ def _marker_file(language: str, name: str) -> tuple[Path, str]:
 
 def _failed(reason: str, error: Exception) -> WindowFailed:
     """The reason for the client, the cause for the log."""
-    logger.warning("whisperx failed at a window (%s): %s: %s", reason, type(error).__name__, error)
+    logger.warning("whisperx failed in part (%s): %s: %s", reason, type(error).__name__, error)
     return WindowFailed(reason)
 
 

@@ -94,7 +94,7 @@ class StoredVoices:
         except ValidationError as error:
             fault = error.errors(include_input=False, include_url=False)[0]
             reason = " ".join([*map(str, fault["loc"]), fault["msg"]])
-        logger.warning("the worker ignores the damaged record of voice %r: %s", name, reason)
+        logger.warning("the JSON file of voice %r is damaged, so it is not used: %s", name, reason)
         return VoiceRecord()
 
     def download_clip(self, info: ObjectInfo, target: Path) -> None:

@@ -300,9 +300,7 @@ def test_a_passage_that_no_aligner_knows_is_estimated_and_said_once() -> None:
     for method in ("auto", "sphinx"):
         sources, warnings = with_passage(method, {"sphinx": Even()}, "fr")
         assert sources == ["sphinx", "sphinx", "estimate", "estimate", "sphinx", "sphinx"]
-        assert warnings == (
-            "no aligner of this worker knows language 'fr'; its word times are estimated",
-        )
+        assert warnings == ("this worker cannot align language 'fr': its word times are estimated",)
     assert with_passage("estimate", {"sphinx": Even()}, "fr")[1] == ()
 
 
@@ -319,7 +317,7 @@ def test_a_language_without_an_aligner_is_estimated_and_said_once() -> None:
     timing = align_speech(script, speech, "auto", {"sphinx": Even()}, "fr")
     assert timing.method == "estimate"
     assert timing.warnings == (
-        "no aligner of this worker knows language 'fr'; all word times are estimated",
+        "this worker cannot align language 'fr': all word times are estimated",
     )
 
 

@@ -47,7 +47,9 @@ def test_a_record_of_another_form_counts_as_none_and_is_logged(
     with caplog.at_level(logging.WARNING, "worker"):
         assert StoredVoices(store).record("odd") == VoiceRecord()
     assert [entry.getMessage() for entry in caplog.records] == [caplog.messages[0]]
-    assert caplog.messages[0].startswith("the worker ignores the damaged record of voice 'odd': ")
+    assert caplog.messages[0].startswith(
+        "the JSON file of voice 'odd' is damaged, so it is not used: "
+    )
     assert len(caplog.messages[0]) < 300
 
 
