@@ -126,7 +126,8 @@ def _signs_far_read(pattern: "regex.Pattern[str]") -> list[str]:
         def run(size: int) -> None:
             pattern.match(text[middle - size // 2 : middle + size // 2], size // 2)
 
-        return exponent(run, RULE_CHARS, QUICK_RULE_S) > 0.5
+        # A rule that looks far does so each time; a busy machine is slow now and then.
+        return all(exponent(run, RULE_CHARS, QUICK_RULE_S) > 0.5 for _ in range(3))
 
     signs = dict.fromkeys([*SIGNS, *NUMBERS, *ROWS])
     return [sign for sign in signs if any(is_slow(sign, at) for at in range(len(sign)))]
