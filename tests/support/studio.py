@@ -88,6 +88,9 @@ def serving(studio: Studio, page: Path = PAGE) -> Iterator[Served]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
+    # Until the server listens, a connection is refused.
+    while thread.is_alive() and not server.started:
+        time.sleep(0.01)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         with httpx.Client(base_url=url, timeout=WAIT_S, trust_env=False) as client:
