@@ -21,7 +21,7 @@ from worker.state import Worker
 pytest_plugins = ["tests.support.volume_fixtures"]
 PACKAGES = {tool: tool for tool in ("ffmpeg", "strace", "buildah", "debootstrap", "curl", "jq")}
 PACKAGES |= {"chromedriver": "chromium-driver", "unshare": "util-linux"}
-PACKAGES |= {"node": "nodejs", "npm": "npm"}
+PACKAGES |= {"node": "nodejs", "npm": "npm", "git": "git"}
 INSTALL = {
     tool: f"apt-get install -y --no-install-recommends {package}"
     for tool, package in PACKAGES.items()

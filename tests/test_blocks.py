@@ -68,7 +68,7 @@ def test_every_script_that_the_readme_runs_is_there() -> None:
 
 def test_the_readme_says_how_to_get_the_repository() -> None:
     clone, enter = commands("README.md")[:2]
-    assert clone == "git clone <address of this repository> f5-tts-worker"
+    assert re.fullmatch(r"git clone https://github\.com/[\w-]+/[\w.-]+ f5-tts-worker", clone)
     assert enter == "cd f5-tts-worker"
 
 

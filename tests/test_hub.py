@@ -1,5 +1,6 @@
 """The files of RunPod's Hub: they match its documentation and our settings; its tests run here."""
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,7 +65,7 @@ class Hub(Strict):
     description: str
     type: Literal["serverless"]
     category: Literal["audio"]
-    iconUrl: str | None = None
+    iconUrl: str
     config: HubConfig
 
 
@@ -86,6 +87,7 @@ class HubTests(Strict):
     config: HubTestsConfig
 
 
+ICON = re.compile(r"https://raw\.githubusercontent\.com/[\w-]+/[\w.-]+/main/docs/icon\.png")
 HUB = Hub.model_validate_json(Path(".runpod/hub.json").read_text())
 TESTS = HubTests.model_validate_json(Path(".runpod/tests.json").read_text())
 
@@ -130,11 +132,10 @@ def test_a_preset_says_the_licence_of_its_weights() -> None:
 
 
 def test_an_icon_is_a_file_of_this_repository() -> None:
-    """iconUrl needs the repository's address, so a fork sets it (docs/RELEASING.md)."""
+    """scripts/address writes the repository's address into iconUrl."""
     with Image.open("docs/icon.png") as icon:
         assert (icon.format, icon.size) == ("PNG", (512, 512))
-    assert (HUB.iconUrl or "https:///docs/icon.png").endswith("/docs/icon.png")
-    assert (HUB.iconUrl or "https://").startswith("https://")
+    assert ICON.fullmatch(HUB.iconUrl)
 
 
 def test_the_hub_builds_the_image_that_we_test() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 SCRIPTS = [
-    Path("scripts") / name for name in ("bench", "check", "frames", "lock", "openapi", "test")
+    Path("scripts") / name
+    for name in ("address", "bench", "check", "frames", "lock", "openapi", "test")
 ]
 EXAMPLES = [Path("examples") / f"{name}.sh" for name in ("caption", "dub", "scenes", "speak")]
 

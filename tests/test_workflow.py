@@ -66,6 +66,14 @@ def test_what_is_pushed_is_described_and_signed_by_its_digest() -> None:
     assert (release["needs"], release["if"]) == ("image", "github.ref_type == 'tag'")
 
 
+def test_a_release_needs_the_address_of_the_repository() -> None:
+    checks = jobs(Path(".github/workflows/image.yml"))["checks"]["steps"]
+    (address,) = [step for step in checks if step.get("run") == "scripts/address --check"]
+    assert address["if"] == "github.ref_type == 'tag'"
+    (gate,) = [step for step in checks if step.get("run") == ".ci/run"]
+    assert checks.index(address) < checks.index(gate)
+
+
 def test_no_text_of_an_event_stands_in_a_command() -> None:
     """A branch or a tag may be named like a command; as a variable it stays a text."""
     for path in WORKFLOWS:
