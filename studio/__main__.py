@@ -82,6 +82,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
         await super().startup(sockets)
+        # A closed terminal ends it as Ctrl-C does; uvicorn itself heeds SIGINT and SIGTERM alone. A
+        # handler that raised could do so within any callback, and the loop would be left half open.
+        signal.signal(signal.SIGHUP, self.handle_exit)
         print(f"the studio is at {self._url} (Ctrl-C ends it)", flush=True)
         if self._opens and has_browser():
             # Some browsers keep the caller until they are closed.
@@ -89,7 +92,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Serve until SIGINT, SIGTERM or SIGHUP.
 
     opens: whether the page is opened in a browser, where there is one.
     """
@@ -103,7 +106,7 @@ def serve(studio: Studio, listener: socket.socket, opens: bool) -> None:
         timeout_graceful_shutdown=_GRACE_S,
     )
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    # Also of a closed terminal: uvicorn raises a signal once more when it has ended.
+    # Before the server listens; and uvicorn raises a signal once more when it has ended.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     with suppress(KeyboardInterrupt):

@@ -1,5 +1,6 @@
 """No request, record, link or sound file costs more than the budget of CONFIG.md."""
 
+import gc
 import gzip
 import json
 import re
@@ -39,6 +40,12 @@ def test_the_meter_sees_memory_that_is_free_again() -> None:
 
 def test_the_meter_sees_a_pattern_that_keeps_other_threads_out() -> None:
     assert measure(lambda: hold_the_gil(24)).held_s > 10 * measure(lambda: hold_the_gil(16)).held_s
+
+
+def test_the_meter_does_not_count_what_others_left_in_memory() -> None:
+    left = [[number] for number in range(3_000_000)]
+    assert measure(gc.collect).held_s < 0.2
+    assert len(left) == 3_000_000
 
 
 def check(cost: Cost) -> None:

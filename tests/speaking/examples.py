@@ -1,4 +1,4 @@
-"""Endless examples to train on: sentences, joined from the bank in one voice at an even pace."""
+"""Endless examples to train on: sentences, joined from the bank in one voice."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +11,18 @@ from tests.speaking.words import sentence
 
 MOST_SENTENCES = 5
 
+VOICES = (0.6, 0.4)
+"""The share of each of PITCHES. The low voice is harder to learn."""
+
 JITTER = 0.1
 """By how much of its rate a word of an uneven example is faster or slower, at most."""
 
 FLOOR = 3e-5
 """The root mean square of the noise under everything. Digital silence would be the logarithm of
 nothing in the mel, far from all sound, and a small model would learn little else."""
+
+PACE = 0.15
+"""By how much a last sentence is faster or slower than those before it, at most."""
 
 SHORT_LINE_S, SHORT_LINE = 1.1, (30, 120)
 """What tts/f5/duration.py adds to a short line, and the letters from which on it is less, and
@@ -38,13 +44,16 @@ class Example:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Which examples there are.
+    """Which examples there are. The last sentence stands for what a job asks for, those before it
+    for the reference.
 
     uneven: the share whose words are not exactly even.
+    paced: the share whose last sentence has a pace of its own, as `speed` asks for.
     slow: the share whose last sentence has the time that the worker gives a short line.
     """
 
     uneven: float = 0.0
+    paced: float = 0.0
     slow: float = 0.0
 
 
@@ -58,25 +67,27 @@ def example(bank: Bank, random: Random, mixture: Mixture) -> Example:
     """One example of one to MOST_SENTENCES sentences."""
     count = random.choice((1, 2, 2, 3, 3, MOST_SENTENCES))
     sentences = [sentence(random) for _ in range(count)]
-    rate, pitch = random.choice(RATES), random.choice(PITCHES)
-    text = " ".join(sentences)
+    rate, (pitch,) = random.choice(RATES), random.choices(PITCHES, VOICES)
+    text, last = " ".join(sentences), sentences[-1]
     rates = [rate] * len(text.split(" "))
     if random.random() < mixture.uneven:
         rates = [rate * random.uniform(1 - JITTER, 1 + JITTER) for rate in rates]
-    extra_s = 0.0
+    factor = 1.0
+    if count > 1 and random.random() < mixture.paced:
+        factor *= random.uniform(1 - PACE, 1 + PACE)
     if count > 1 and random.random() < mixture.slow:
-        line = sentences[-1]
-        start, end = SHORT_LINE
-        extra_s = SHORT_LINE_S * min(1.0, max(0.0, (end - len(line)) / (end - start)))
-        # The model may fill the time with slower words, or leave it silent.
-        if random.random() < 0.5:
-            words = len(line.split(" "))
-            slower = 1 + extra_s * SAMPLE_RATE / HOP / (len(line) * rate)
-            rates[-words:] = [min(max(RATES), rate * slower)] * words
-            extra_s = 0.0
+        factor *= 1 + _extra_frames(last) / (len(last) * rate)
+    words = len(last.split(" "))
+    rates[-words:] = [rate * factor for rate in rates[-words:]]
     samples, _ = bank.joined(text, pitch, rates)
-    silence = np.zeros(round(extra_s * SAMPLE_RATE), np.float32)
-    return Example(text, with_floor(np.concatenate([samples, silence]), random.getrandbits(32)))
+    return Example(text, with_floor(samples, random.getrandbits(32)))
+
+
+def _extra_frames(line: str) -> float:
+    """How many frames more than its share the worker gives a short line."""
+    start, end = SHORT_LINE
+    share = min(1.0, max(0.0, (end - len(line)) / (end - start)))
+    return SHORT_LINE_S * share * SAMPLE_RATE / HOP
 
 
 def with_floor(samples: Sound, seed: int) -> Sound:

@@ -52,7 +52,7 @@ class Plan:
     frames: int = 2_400
     rate: float = 2e-3
     even: float = 1.0
-    hard: Mixture = field(default_factory=lambda: Mixture(uneven=0.5, slow=0.4))
+    hard: Mixture = field(default_factory=lambda: Mixture(uneven=0.2, paced=0.35, slow=0.4))
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""

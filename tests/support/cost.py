@@ -1,6 +1,7 @@
 """What a call costs the process that makes it: memory, and how long it keeps other threads out."""
 
 import ctypes
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -40,7 +41,10 @@ def measure(call: Callable[[], Any]) -> Cost:
 
     watcher = threading.Thread(target=watch)
     # Free memory that the allocator still holds would be used again, and no growth be seen.
+    gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
+    # What earlier tests left would be looked through by each collection, half a second long.
+    gc.freeze()
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before = _status("VmRSS")
     watcher.start()
@@ -49,6 +53,7 @@ def measure(call: Callable[[], Any]) -> Cost:
     finally:
         done.set()
         watcher.join()
+        gc.unfreeze()
     return Cost(_status("VmHWM") - before, longest[0])
 
 
