@@ -11,11 +11,10 @@ The container's whole start-up, with the standard library only. Under the home f
     models/                         one copy of each model, filled by worker/model_files.py
     locks/  logs/                   leases of the builders; the log of every build
 
-The key is a hash of the lock, the interpreter and the platform. So
-another image builds beside the old environment and never breaks a worker that still runs on it. The
-rename is the commit: an environment that exists under its key is complete. Leases
-(volume/lease.py) keep a second builder from doing the same work; if both build, the second one
-removes its own copy.
+The key is a hash of the lock, the interpreter and the platform. So another image builds beside the
+old environment and never breaks a worker that still runs on it. The rename is the commit: an
+environment that exists under its key is complete. Leases (volume/lease.py) keep a second builder
+from doing the same work; if both build, the second one removes its own copy.
 """
 
 import argparse
@@ -43,6 +42,7 @@ from volume.lease import OWNER, lease
 from volume.log import Log, say
 from volume.process import run
 from volume.space import USED, check_volume, make_folder
+from volume.user import run_as_owner
 from volume.variables import (
     LIBRARY_SETTINGS,
     check_library_settings,
@@ -71,7 +71,7 @@ MODEL_SETTINGS = (
 STRIPPED_SETTINGS = (
     *FLASH_SETTINGS,
     *MODEL_SETTINGS,
-    *("WORKER_HOME", "WORKER_EXTRA", "UV_DEFAULT_INDEX", "HF_ENDPOINT", "HF_TOKEN"),
+    *("WORKER_HOME", "WORKER_EXTRA", "WORKER_USER", "UV_DEFAULT_INDEX", "HF_ENDPOINT", "HF_TOKEN"),
     *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF", *LIBRARY_SETTINGS),
 )
 """The variables that this script or the libraries read. settings.py strips those that it reads."""
@@ -112,6 +112,7 @@ def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
         check_choices(options.extra)
         say_that_flash_settings_do_nothing()
         home = choose_home(options.home, options.extra, config.volume)
+        run_as_owner(home)
         if options.check:
             return check(home, options.extra, config)
         # Before gigabytes are installed for a worker that would not start with them.
@@ -120,8 +121,7 @@ def main(argv: list[str], config: StartConfig = StartConfig()) -> int:
         if options.prepare_only:
             print(python)
             return 0
-        has_models = options.extra == "worker"
-        if has_models:
+        if has_models := options.extra == "worker":
             ensure_models(home, python, config.waits)
         config.on_stage("exec")
         exec_worker(home, python, arguments, offline=has_models)

@@ -26,6 +26,7 @@ INSTALL = {
     tool: f"apt-get install -y --no-install-recommends {package}"
     for tool, package in PACKAGES.items()
 }
+INSTALL |= {"root": "run the tests as root"}
 MISSING = " is missing"
 
 
@@ -35,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(tool): a system tool that the test runs")
+    config.addinivalue_line("markers", "needs(tool): a tool that the test runs, or root")
     config.addinivalue_line("markers", "slow: takes many seconds; scripts/test --quick has none")
     config.addinivalue_line("markers", "alone: needs the machine for itself, beside no other test")
     if os.environ.get("TEST_ALL") == "1":
@@ -55,7 +56,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose tool is missing; with TEST_ALL=1 fail it."""
     for marker in item.iter_markers("needs"):
         tool = marker.args[0]
-        if shutil.which(tool):
+        if os.geteuid() == 0 if tool == "root" else shutil.which(tool):
             continue
         if os.environ.get("TEST_ALL") == "1":
             pytest.fail(f"{tool}{MISSING}; {INSTALL[tool]}", pytrace=False)

@@ -76,6 +76,7 @@ def test_white_space_and_empty_variables_do_not_count(project: Project, home: Pa
     ("name", "value", "said"),
     [
         ("WORKER_EXTRA", "tyni", "WORKER_EXTRA is 'tyni'; it may be large, tiny"),
+        ("WORKER_USER", "root", "WORKER_USER is 'root'; it may be owner, or not set"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_sentence(
