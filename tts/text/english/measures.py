@@ -271,4 +271,4 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 # One side of `dimensions`, with or without its unit.
-SIDE = rf"(\d+(?:\.\d+)?)({unit_pattern()})?"
+SIDE = rf"(\d++(?:\.\d+)?)({unit_pattern()})?"

@@ -44,8 +44,9 @@ CROWDS = {
     "songs", "photos", "customers", "employees", "visitors", "dollars", "euros", "clicks",
     "sales", "installs", "listeners", "hits", "tweets", "posts", "videos",
 }  # fmt: skip
-# 1,000,000, and with India's grouping 10,00,000.
-DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+"
+# 1,000,000, and with India's grouping 10,00,000. A run of figures is taken as a whole: a pattern
+# that gave back figure by figure would try each unit after each of 200,000 figures.
+DIGITS = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d++"
 NUMBER = rf"(?P<whole>{DIGITS})?(?:(?<=\d)|(?=\.\d))(?:\.(?P<fraction>\d+))?"
 SIGN = r"(?P<minus>[-–−+])?"
 # What three figures count, from the last of a number to the first.
