@@ -6,7 +6,7 @@ the part of the input projection that does not depend on the state. Time, state,
 residual stream and projections are float32, whatever the precision of the blocks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 
 from tts.f5.attention import Attention, Keys
+from tts.f5.linear import Linear, Plain
 
 EPSILON = 1e-6
 """Of the layer norms, as in f5_tts/model/modules.py."""
@@ -75,9 +76,6 @@ class Inputs:
     padding: Padding | None
 
 
-Pair = tuple[torch.Tensor, torch.Tensor]
-"""The weight and the bias of a layer."""
-
 Move = Callable[[torch.Tensor], torch.Tensor]
 """Gives a weight the precision and the device of its blocks."""
 
@@ -97,27 +95,34 @@ class _Convolution:
 
 @dataclass(frozen=True)
 class _Block:
-    """The weights of one DiTBlock at the blocks' precision, q, k and v as one matrix."""
+    """The layers of one DiTBlock at the blocks' precision, q, k and v as one."""
 
-    qkv: Pair
-    out: Pair
-    up: Pair
-    down: Pair
-    norms: Pair | None
+    qkv: Linear
+    out: Linear
+    up: Linear
+    down: Linear
+    norms: tuple[torch.Tensor, torch.Tensor] | None
     norm_epsilon: float
 
-    def on(self, device: torch.device) -> "_Block":
-        def pair(weights: Pair) -> Pair:
-            return weights[0].to(device), weights[1].to(device)
+    @property
+    def linears(self) -> tuple[Linear, ...]:
+        """The linear layers, in the order that `with_linears` takes."""
+        return self.qkv, self.out, self.up, self.down
 
-        return _Block(
-            qkv=pair(self.qkv),
-            out=pair(self.out),
-            up=pair(self.up),
-            down=pair(self.down),
-            norms=None if self.norms is None else pair(self.norms),
-            norm_epsilon=self.norm_epsilon,
-        )
+    def with_linears(self, layers: Iterable[Linear]) -> "_Block":
+        """The same block with other linear layers."""
+        qkv, out, up, down = layers
+        return replace(self, qkv=qkv, out=out, up=up, down=down)
+
+    def on(self, device: torch.device) -> "_Block":
+        norms = self.norms
+        if norms is not None:
+            norms = norms[0].to(device), norms[1].to(device)
+        moved = self.with_linears(layer.on(device) for layer in self.linears)
+        return replace(moved, norms=norms)
+
+    def packed(self) -> "_Block":
+        return self.with_linears(layer.packed() for layer in self.linears)
 
 
 class Blocks:
@@ -148,9 +153,15 @@ class Blocks:
         """The same blocks on a device; these stay where they are."""
         moved = copy(self)
         moved.convolution = [layer.on(device) for layer in self.convolution]
-        moved.layers = [layer.on(device) for layer in self.layers]
+        moved.layers = [block.on(device) for block in self.layers]
         moved.skip = None if self.skip is None else self.skip.to(device)
         return moved
+
+    def packed(self) -> "Blocks":
+        """The same blocks, with the linear layers of a CPU as its kernels read them."""
+        packed = copy(self)
+        packed.layers = [block.packed() for block in self.layers]
+        return packed
 
 
 class VelocityField:
@@ -234,8 +245,7 @@ class VelocityField:
             inner = self._normed(stream, scale_a, shift_a).to(blocks.dtype)
             stream.addcmul_(gate_a, self._attend(inner, layer, blocks, inputs))
             inner = self._normed(stream, scale_f, shift_f).to(blocks.dtype)
-            fed = F.linear(F.gelu(F.linear(inner, *layer.up), approximate="tanh"), *layer.down)
-            stream.addcmul_(gate_f, fed)
+            stream.addcmul_(gate_f, layer.down(layer.up(inner)))
         if blocks.skip is not None and before is not None:
             both = torch.cat((stream, before), dim=-1).to(blocks.dtype)
             stream = F.linear(both, blocks.skip).float()
@@ -253,14 +263,14 @@ class VelocityField:
         self, inner: torch.Tensor, layer: _Block, blocks: Blocks, inputs: Inputs
     ) -> torch.Tensor:
         """Self-attention of one block: (rows, n, dim) -> (rows, n, dim)."""
-        heads = F.linear(inner, *layer.qkv).unflatten(-1, (3, blocks.heads, self.head))
+        heads = layer.qkv(inner).unflatten(-1, (3, blocks.heads, self.head))
         if layer.norms is not None:
             for index, weight in enumerate(layer.norms):
                 part = heads[:, :, index]
                 part.copy_(F.rms_norm(part, (self.head,), weight, layer.norm_epsilon))
         _rotate(heads[:, :, :2, : blocks.rotary_heads], inputs.rotary)
         keys = None if inputs.padding is None else inputs.padding.keys
-        return F.linear(self._attention(heads, keys), *layer.out)
+        return layer.out(self._attention(heads, keys))
 
 
 def rotary(length: int, head: int, device: torch.device) -> torch.Tensor:
@@ -300,20 +310,20 @@ def _block(block: Any, moved: Move) -> _Block:
     attention, feed = block.attn, block.ff.ff
     inputs = (attention.to_q, attention.to_k, attention.to_v)
 
-    def pair(linear: Any) -> Pair:
-        return moved(linear.weight), moved(linear.bias)
+    def plain(linear: Any, gelu: bool = False) -> Plain:
+        return Plain(moved(linear.weight), moved(linear.bias), gelu)
 
     norms = None
     if attention.q_norm is not None:
         norms = (moved(attention.q_norm.weight), moved(attention.k_norm.weight))
     return _Block(
-        qkv=(
+        qkv=Plain(
             moved(torch.cat([part.weight for part in inputs])),
             moved(torch.cat([part.bias for part in inputs])),
         ),
-        out=pair(attention.to_out[0]),
-        up=pair(feed[0][0]),
-        down=pair(feed[2]),
+        out=plain(attention.to_out[0]),
+        up=plain(feed[0][0], gelu=True),
+        down=plain(feed[2]),
         norms=norms,
         norm_epsilon=attention.q_norm.eps if norms is not None else EPSILON,
     )

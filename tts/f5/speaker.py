@@ -73,7 +73,7 @@ class Speaker:
         self._flow = VelocityField(model.dit, select_attention(attention, device, dtype))
         self._stepper = Stepper(
             self._flow,
-            Blocks(model.dit, dtype),
+            Blocks(model.dit, dtype).packed(),
             CudaGraphs() if self._on_gpu else None,
             round(ROOM * most_frames) if self._on_gpu else 0,
         )
@@ -196,7 +196,7 @@ class Speaker:
         if self._exact_flow is None or self._exact is None:
             raise NotFinite
         logger.warning("a take has values that are no sound; the model speaks it again in float32")
-        stepper = Stepper(self._exact_flow, self._exact.on(self._device))
+        stepper = Stepper(self._exact_flow, self._exact.on(self._device).packed())
         prompts, noises = batch.prompts[index : index + 1], batch.noises[index : index + 1]
         again = stepper.batch(prompts, noises, sampling.cfg_strength)
         (mel,) = stepper.sample(again, self._schedule(sampling))

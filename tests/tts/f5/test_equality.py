@@ -85,7 +85,7 @@ def load(checkpoint: tiny_f5.Checkpoint) -> Ours:
     with torch.inference_mode():
         return Ours(
             {
-                name: Stepper(flow, Blocks(dit, getattr(torch, name)))
+                name: Stepper(flow, Blocks(dit, getattr(torch, name)).packed())
                 for name in ("float32", *PRECISIONS)
             },
             TimeGrids(flow, f5_load.get_epss_timesteps),
