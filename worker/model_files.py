@@ -8,6 +8,7 @@ their sizes, is written last.
 """
 
 import fnmatch
+import glob
 import hashlib
 import http
 import json
@@ -149,7 +150,8 @@ def f5_repositories(settings: Settings) -> list[RepositoryFiles]:
     for file in (config, weights, vocab):
         if isinstance(file, HubFile):
             revision, is_exact = file.revision or MAIN, file.revision is not None
-            needed.append(RepositoryFiles(file.repository, [file.path], revision, is_exact))
+            pattern = glob.escape(file.path)
+            needed.append(RepositoryFiles(file.repository, [pattern], revision, is_exact))
     if settings.f5_vocoder_dir is None:
         needed.append(RepositoryFiles(*f5_files.VOCOS))
     return needed
@@ -472,13 +474,14 @@ def snapshot_of(path: Path) -> Path:
 
 
 def make_current(snapshot: Path, needed: RepositoryFiles) -> None:
-    """Make a snapshot the one that the libraries load, without a revision or with this one."""
-    names = {MAIN, needed.revision} if needed.is_exact else {MAIN}
-    for name in names - {snapshot.name}:
-        ref = snapshot.parents[1] / "refs" / name
-        if not ref.is_file() or ref.read_text() != snapshot.name:
-            ref.parent.mkdir(parents=True, exist_ok=True)
-            ref.write_text(snapshot.name)
+    """Make a snapshot the one that the libraries load: with the revision where it `is_exact`, else
+    without one."""
+    # Not both: another file of the repository may be wanted in the revision of the release.
+    name = needed.revision if needed.is_exact else MAIN
+    ref = snapshot.parents[1] / "refs" / name
+    if name != snapshot.name and (not ref.is_file() or ref.read_text() != snapshot.name):
+        ref.parent.mkdir(parents=True, exist_ok=True)
+        ref.write_text(snapshot.name)
 
 
 def link_snapshot(path: Path, cache: Path) -> Path:
