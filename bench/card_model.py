@@ -58,7 +58,7 @@ class StepModel:
             call runs without one, the second captures it.
         """
         flow = VelocityField(self._dit, select_attention("sdpa", self._device, dtype))
-        stepper = Stepper(flow, self._blocks[dtype], CudaGraphs() if graphs else None)
+        stepper = Stepper(flow, self._blocks[dtype], CudaGraphs if graphs else None)
         schedule = TimeGrids(flow, get_epss_timesteps).times(steps, SWAY)
         prompts, noises = self._prompts(takes, flow.channels)
         batch = stepper.batch(prompts, noises, GUIDANCE, padded(max(takes.frames)))

@@ -60,11 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def listen(port: int) -> socket.socket:
-    """A socket of 127.0.0.1; 0 is a free port. Raises OSError, OverflowError."""
+    """A socket that listens on 127.0.0.1; 0 is a free port. Raises OSError, OverflowError."""
     listener = socket.socket()
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
+        # At once: a second studio could bind the port too while the first one loads its worker.
+        listener.listen()
     except OSError:
         listener.close()
         raise

@@ -75,7 +75,11 @@ class Studio:
 
     def upload(self, clip: Path, fields: Mapping[str, Any]) -> StudioJob:
         """Start a job that stores a clip as a voice; the clip is removed. Raises Refusal."""
-        self._jobs.require_room()
+        try:
+            self._jobs.require_room()
+        except Refusal:
+            clip.unlink()
+            raise
         job = self._driver.upload(clip, fields)
         self._jobs.add(job)
         return job

@@ -32,7 +32,9 @@ class _Collector:
 
     def add(self, kind: str, form: str, link: Any) -> str | None:
         """The path on this server for a link; None if it cannot be served."""
-        problem = self._problem(link) if isinstance(link, str) else "a link of the reply is no text"
+        problem = (
+            self._problem(link) if _path(link) is not None else "a link of the reply is no URL"
+        )
         if problem:
             self.warnings[problem] = None
             return None
@@ -52,7 +54,7 @@ class _Collector:
 
     def _name(self, kind: str, form: str, link: str) -> str:
         """The last part of the link's path, or another name where that is none or is taken."""
-        name = unquote(urlsplit(link).path).rpartition("/")[2]
+        name = (_path(link) or "").rpartition("/")[2]
         if not _NAME.fullmatch(name) or ".." in name:
             name = f"{kind}.{form}" if _NAME.fullmatch(form) else kind
         taken = self.files
@@ -91,5 +93,12 @@ def with_own_links(
 
 def _extension(link: Any) -> str:
     """The ending of the file that a link leads to."""
-    path = urlsplit(link).path if isinstance(link, str) else ""
-    return PurePosixPath(unquote(path)).suffix[1:].lower()
+    return PurePosixPath(_path(link) or "").suffix[1:].lower()
+
+
+def _path(link: Any) -> str | None:
+    """The path of a link; None if the link cannot be read as a URL."""
+    try:
+        return unquote(urlsplit(link).path) if isinstance(link, str) else None
+    except ValueError:
+        return None

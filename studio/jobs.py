@@ -67,6 +67,12 @@ class StudioJob:
         """Whether its status stays as it is."""
         return self.status in ENDED
 
+    def advance(self, status: str, progress: dict[str, Any] | None = None) -> None:
+        """Show how far the job is, unless it has ended."""
+        with self.lock:
+            if not self.has_ended:
+                self.status, self.progress = status, progress
+
     def end(
         self,
         status: str,

@@ -93,13 +93,12 @@ class LocalDriver:
         self._threads.shutdown(cancel_futures=True)
 
     def _run(self, job: StudioJob) -> None:
-        with job.lock:
-            if job.has_ended:
-                return
-            job.status = IN_PROGRESS
+        job.advance(IN_PROGRESS)
+        if job.has_ended:
+            return
 
         def show(stage: str, done: int, total: int) -> None:
-            job.progress = {"stage": stage, "done": done, "total": total}
+            job.advance(IN_PROGRESS, {"stage": stage, "done": done, "total": total})
 
         try:
             output = handler.handle(self.worker, Envelope(job.id, job.input), show)

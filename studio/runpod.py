@@ -41,7 +41,6 @@ _KEY = re.compile(r"[!-~]{8,256}")
 _TIMEOUT_S = 30.0
 _UPLOAD_S = 300.0
 _POLL_S = 1.0
-_STATUSES = {"COMPLETED": COMPLETED, "CANCELLED": CANCELLED, "IN_PROGRESS": IN_PROGRESS}
 _NO_BUCKET = (
     "this endpoint has no bucket, so its files stay in its container; set S3_BUCKET, "
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY on the endpoint and run the job again"
@@ -206,15 +205,12 @@ class RunpodDriver:
     def _read(self, job: StudioJob, said: Mapping[str, Any]) -> None:
         """Take over what RunPod says of a job."""
         status, output, error = said.get("status"), said.get("output"), said.get("error")
-        if status in ("IN_QUEUE", "IN_PROGRESS"):
-            with job.lock:
-                if not job.has_ended:
-                    job.status = _STATUSES.get(status, IN_QUEUE)
-                    job.progress = _progress(output)
-        elif status == "COMPLETED" and isinstance(output, dict):
+        if status in (IN_QUEUE, IN_PROGRESS):
+            job.advance(status, _progress(output))
+        elif status == COMPLETED and isinstance(output, dict):
             output, files = with_own_links(job.id, output, _problem)
             job.end(COMPLETED, output, files=files)
-        elif status == "CANCELLED":
+        elif status == CANCELLED:
             job.end(CANCELLED)
         elif isinstance(output, dict) and isinstance(error, str):
             job.end(FAILED, output, error)
@@ -250,7 +246,7 @@ class RunpodDriver:
             if job.has_ended:
                 self.account.call("POST", f"cancel/{step.id}")
                 return None
-            job.status = IN_PROGRESS
+            job.advance(IN_PROGRESS)
             if not step.has_ended:
                 time.sleep(_POLL_S)
         if step.status != COMPLETED:

@@ -106,6 +106,7 @@ right margin where it is centred.
 """
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -346,14 +347,15 @@ def _add_voices(app: FastAPI, studio: Studio) -> None:
 async def _received(request: Request, studio: Studio) -> Path:
     """The body of a request as a file. Raises Refusal if there is none."""
     clip = studio.clip_path()
-    try:
-        with clip.open("wb") as file:
-            async for part in request.stream():
-                await asyncio.to_thread(file.write, part)
-    except ClientDisconnect:
-        clip.unlink()
-        raise bad_request("the upload was broken off; send the clip again") from None
-    if not clip.stat().st_size:
-        clip.unlink()
-        raise bad_request("the body is empty; send the bytes of the clip")
+    with ExitStack() as failed:
+        failed.callback(clip.unlink, missing_ok=True)
+        try:
+            with clip.open("wb") as file:
+                async for part in request.stream():
+                    await asyncio.to_thread(file.write, part)
+        except ClientDisconnect:
+            raise bad_request("the upload was broken off; send the clip again") from None
+        if not clip.stat().st_size:
+            raise bad_request("the body is empty; send the bytes of the clip")
+        failed.pop_all()
     return clip

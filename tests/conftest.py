@@ -39,10 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(tool): a tool that the test runs, or root")
     config.addinivalue_line("markers", "slow: takes many seconds; scripts/test --quick has none")
     config.addinivalue_line("markers", "alone: needs the machine for itself, beside no other test")
-    if os.environ.get("TEST_ALL") == "1":
-        # The gate judges a change: whether it passes must not hang on examples drawn by chance.
-        hypothesis.settings.register_profile("gate", derandomize=True)
-        hypothesis.settings.load_profile("gate")
+    # By default an example may take 0.2 s, and the first ten 1 s to draw: tests measure no time.
+    patient = hypothesis.settings(
+        deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    # The gate judges a change: whether it passes must not hang on examples drawn by chance.
+    is_gate = os.environ.get("TEST_ALL") == "1"
+    hypothesis.settings.register_profile("patient", patient, derandomize=is_gate)
+    hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

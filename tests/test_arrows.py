@@ -52,7 +52,9 @@ HEAVY = {
     "vocos": "tts/f5/load.py",
     "safetensors": "tts/f5/load.py",
     "flash_attn": "tts/f5/attention.py",
-    "huggingface_hub": "tts/f5/files.py timing/alignment/whisperx.py worker/model_files.py",
+    "huggingface_hub": (
+        "tts/f5/files.py timing/alignment/whisperx.py worker/model_files.py worker/hub_cache.py"
+    ),
     "torch": "tts/f5/engine.py tts/f5/attention.py tts/f5/dit.py tts/f5/load.py tts/f5/sampling.py "
     "tts/f5/speaker.py tts/f5/stepper.py timing/alignment/whisperx.py worker/checks.py",
     "prometheus_client": "worker/metrics.py",

@@ -55,9 +55,9 @@ def test_the_demo_speaks_and_burns_its_captions() -> None:
     assert [float(stream["duration"]) for stream in streams] == pytest.approx(
         [seconds, seconds], abs=frame
     )
-    assert (
-        space.size_of((home / "venv").resolve()) < setup_network_venv.INSTALLED_MB["preview"] * 1e6
-    )
+    # Not `.worker/venv`: another test's script may have prepared its own environment meanwhile.
+    sizes = [space.size_of(venv) for venv in (home / "venvs").glob("preview-*")]
+    assert 0 < max(sizes) < setup_network_venv.INSTALLED_MB["preview"] * 1e6
 
 
 def test_the_demo_starts_from_the_python_that_is_set(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from jobs.schema.model import Model
 from jobs.schema.model_fields import field_names
 from jobs.schema.subtitles import MarginsInPixels, SecondLanguage, Subtitles
 from settings import Settings, variables_of
+from tests.support.ports import free_ports
 from tests.support.process import run_job
 from tests.support.readme import lines_of
 from timing.formats import FORMATS
@@ -300,9 +300,7 @@ def test_the_log_in_the_manual_is_as_the_worker_prints_it(tmp_path: Path) -> Non
 
 def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
     """The server as the README starts it, on another port; each curl line as it stands."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     environment = os.environ | {"TTS_ENGINE": "preview", "WORKER_HOME": str(tmp_path)}
     command = [sys.executable, "handler.py", "--rp_serve_api", "--rp_api_port", str(port)]
     server = subprocess.Popen(command, env=environment)
@@ -329,8 +327,9 @@ def test_the_readmes_curl_lines_work(tmp_path: Path) -> None:
 
 
 def wait_for(url: str) -> None:
-    """Wait until a server answers, at most a minute."""
-    for _ in range(600):
+    """Wait until a server answers, at most three minutes."""
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
         try:
             httpx.get(url)
         except httpx.TransportError:

@@ -15,6 +15,7 @@ from tests.support.loop import HANDLER, WAIT_S, Loop, environment, leaks
 from tests.support.proxy import proxy_for
 from tests.support.s3_server import S3Server
 from tests.support.seaweed import Seaweed
+from tests.support.waiting import PATIENCE_S
 
 
 def script(sentences: int) -> str:
@@ -76,7 +77,8 @@ def test_a_cancelled_job_stops_and_leaves_nothing(
     server.submit(LONG, job_id="cancelled")
     wait_until_speaking(server, "cancelled")
     url = f"{server.url}/cancel/cancelled"
-    httpx.post(url, headers={"Authorization": "Bearer anything"}).raise_for_status()
+    headers = {"Authorization": "Bearer anything"}
+    httpx.post(url, headers=headers, timeout=PATIENCE_S).raise_for_status()
     server.submit(SHORT, job_id="next")
     assert server.wait("next", WAIT_S).status == "COMPLETED"
     said = [event["message"] for event in events(worker, "cancelled")]

@@ -32,7 +32,9 @@ def parse_hub_file(value: str) -> HubFile | None:
         return None
     name, sign, revision = value.removeprefix(PREFIX).partition("@")
     parts = name.split("/")
-    if len(parts) < 3 or {"", ".", ".."} & {*parts} or bool(sign) != bool(revision):
+    # A cache keeps files and revisions under these names.
+    named = {*parts, *(revision.split("/") if sign else ())}
+    if len(parts) < 3 or {"", ".", ".."} & named:
         raise ValueError(
             "give hf://owner/repository/file, and if you want a fixed version of it, @ and its "
             "commit at the end"

@@ -29,8 +29,8 @@ XDG = ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR")
 GPU_DEVICES = ("nvidia[0-9]*", "nvidiactl", "nvidia-uvm")
 """Below /dev: what a process needs to use a GPU."""
 
-WRITTEN = ("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME", "TMPDIR")
-"""The variables that name folders which the worker fills."""
+WRITTEN = ("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME")
+"""The variables that name folders which the worker creates and fills."""
 
 READ = ("F5_CKPT_FILE", "F5_VOCAB_FILE", "F5_VOCODER_DIR", "GOOGLE_APPLICATION_CREDENTIALS")
 """The variables that may name files of the operator's."""
@@ -70,7 +70,7 @@ def run_as_owner(home: Path) -> None:
     if not setting:
         return
     if os.geteuid() == ROOT_USER:
-        existing = next(folder for folder in (home, *home.parents) if folder.exists())
+        existing = _existing(home)
         state = existing.stat()
         owner = User(state.st_uid, state.st_gid)
         choice = choose_user(existing, owner, owners_in(home))
@@ -110,17 +110,28 @@ def choose_user(folder: Path, owner: User, owners: Iterable[int]) -> Choice:
 
 
 def accesses(home: Path, environment: Mapping[str, str]) -> dict[Path, int]:
-    """What a worker must be able to use, and how (`refused_to`): of all this, what is there."""
+    """What a worker must be able to use, and how (`refused_to`): of all this, what is there.
+
+    In place of a folder that the worker would have to create, the folder in which it would.
+    """
     needed = {
         Path(sys.executable): os.R_OK | os.X_OK,
         Path(__file__): os.R_OK,
         home: READ_AND_WRITE | os.X_OK,
     }
-    needed |= {Path(environment[name]): os.R_OK for name in READ if name in environment}
-    needed |= {Path(environment[name]): READ_AND_WRITE for name in WRITTEN if name in environment}
+    needed |= {Path(environment[name]): os.R_OK for name in READ if environment.get(name)}
+    folders = [_existing(Path(environment[name])) for name in WRITTEN if environment.get(name)]
+    if environment.get("TMPDIR"):  # where it is missing, other places serve
+        folders.append(Path(environment["TMPDIR"]))
+    needed |= dict.fromkeys(folders, READ_AND_WRITE | os.X_OK)
     for pattern in GPU_DEVICES:
         needed |= dict.fromkeys(Path("/dev").glob(pattern), READ_AND_WRITE)
     return {path: access for path, access in needed.items() if path.exists()}
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def owners_in(home: Path) -> Iterator[int]:
@@ -158,19 +169,19 @@ def refused_to(user: User, accesses: Mapping[Path, int]) -> str:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        answer = "change its user"
+        status = 1
         try:
             become(user)
             paths = (path for path, access in accesses.items() if not os.access(path, access))
-            answer = next((f"use {path}" for path in paths), "")
+            os.write(writing, os.fsencode(next((f"use {path}" for path in paths), "")))
+            status = 0
         finally:  # also where the container has no right to change the user
-            os.write(writing, answer.encode())
-            os._exit(0)
+            os._exit(status)
     os.close(writing)
-    with os.fdopen(reading, encoding="utf-8") as pipe:
-        words = pipe.read()
-    os.waitpid(child, 0)
-    return words
+    with os.fdopen(reading, "rb") as pipe:
+        words = os.fsdecode(pipe.read())
+    _, status = os.waitpid(child, 0)
+    return words if status == 0 else "change its user"
 
 
 def become(user: User) -> None:

@@ -7,7 +7,7 @@ attempt stopped, and each file is compared with the hub's hash. MARKER, the list
 their sizes, is written last.
 """
 
-import fnmatch
+import glob
 import hashlib
 import http
 import json
@@ -19,8 +19,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -43,14 +42,21 @@ from volume import space
 from volume.errors import SetupError
 from volume.progress import progress_lines
 from volume.retry import retry
+from worker.hub_cache import (
+    MAIN,
+    RepositoryFiles,
+    cached,
+    hub_cache,
+    link_snapshot,
+    make_current,
+    select_files,
+    snapshot_of,
+)
 
 TIMEOUT_S = 30.0
 """How long one read from a server may take, in seconds, not the whole download."""
 
 HUB = "https://huggingface.co"
-
-MAIN = "main"
-"""The branch that the hub and its libraries take where no revision is named."""
 
 REVISIONS = Path(__file__).resolve().parents[1] / "requirements" / "models.toml"
 """The revisions that this release fetches, by repository."""
@@ -74,27 +80,6 @@ class Sources:
     shared_cache: Path = Path("/runpod-volume/huggingface-cache/hub")
     bundles_url: str = "https://download.pytorch.org/torchaudio/models/"
     retry_after_s: Sequence[float] = (5.0, 20.0, 60.0)
-
-
-@dataclass(frozen=True)
-class RepositoryFiles:
-    """A repository of the hub and the files that are needed of it.
-
-    files: patterns as in fnmatch. `|` separates alternatives, of which the first that matches
-    counts; an empty alternative means that the file may be missing.
-    revision: a commit, a tag or a branch.
-    is_exact: whether a copy of another revision must not be used in its place.
-    """
-
-    repository: str
-    files: Sequence[str]
-    revision: str = MAIN
-    is_exact: bool = False
-
-    @property
-    def folder(self) -> str:
-        """The name of the repository's folder in a hub cache."""
-        return f"models--{self.repository.replace('/', '--')}"
 
 
 def main(marker: Path, sources: Sources = Sources()) -> int:
@@ -149,7 +134,8 @@ def f5_repositories(settings: Settings) -> list[RepositoryFiles]:
     for file in (config, weights, vocab):
         if isinstance(file, HubFile):
             revision, is_exact = file.revision or MAIN, file.revision is not None
-            needed.append(RepositoryFiles(file.repository, [file.path], revision, is_exact))
+            pattern = glob.escape(file.path)
+            needed.append(RepositoryFiles(file.repository, [pattern], revision, is_exact))
     if settings.f5_vocoder_dir is None:
         needed.append(RepositoryFiles(*f5_files.VOCOS))
     return needed
@@ -275,13 +261,6 @@ def missing_models(settings: Settings) -> list[str]:
     return missing
 
 
-def hub_cache() -> Path:
-    """The cache of the Hugging Face libraries: HF_HUB_CACHE, or hub/ under HF_HOME."""
-    from huggingface_hub import constants
-
-    return Path(constants.HF_HUB_CACHE)
-
-
 def ensure(needed: RepositoryFiles, home: Path, sources: Sources) -> list[Path]:
     """The paths of a repository's files, linked from RunPod's cache or downloaded from the hub.
 
@@ -392,23 +371,6 @@ def download(needed: RepositoryFiles, cache: Path, home: Path) -> list[Path]:
     return paths
 
 
-def select_files(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    """The names that the patterns match, each once. Raises ValueError if a pattern matches none.
-
-    patterns: as in RepositoryFiles.
-    """
-    files: list[str] = []
-    for pattern in patterns:
-        for alternative in pattern.split("|"):
-            matches = fnmatch.filter(names, alternative)
-            if matches or not alternative:
-                break
-        else:
-            raise ValueError(f"the repository has no {pattern}")
-        files += [name for name in matches if name not in files]
-    return files
-
-
 def verify(path: Path, published: Any) -> None:
     """Compare a file with the hub's hash. If they differ, remove the file and raise ValueError.
 
@@ -429,70 +391,6 @@ def verify(path: Path, published: Any) -> None:
         path.resolve().unlink()
         path.unlink(missing_ok=True)
         raise ValueError(f"{published.rfilename} arrived with a wrong checksum")
-
-
-def cached(cache: Path, needed: RepositoryFiles) -> list[Path]:
-    """The files in a hub cache's snapshot of a repository; none unless all are there.
-
-    The wanted revision comes first, then, unless it `is_exact`, the cache's current one.
-    `snapshot_download(local_files_only=True)` would not do: it returns a snapshot's folder even if
-    files are missing there, and it needs a ref, which RunPod's cache may lack.
-    """
-    for snapshot in snapshots(cache / needed.folder, needed):
-        # is_file is False for a dangling link: the file was not downloaded completely.
-        files = [path for path in snapshot.rglob("*") if path.is_file()]
-        # ValueError: a download that was interrupted, or a repository with other files than these.
-        with suppress(ValueError):
-            names = select_files([str(path.relative_to(snapshot)) for path in files], needed.files)
-            return [snapshot / name for name in names]
-    return []
-
-
-def snapshots(folder: Path, needed: RepositoryFiles) -> Iterator[Path]:
-    """The snapshots of a repository's folder that may serve, the best one first."""
-    yield named_snapshot(folder, needed.revision)
-    if needed.is_exact:
-        return
-    if (folder / "refs" / MAIN).is_file():
-        yield named_snapshot(folder, MAIN)
-    else:
-        # Any snapshot must do: their names are hashes, so no order tells the newest.
-        yield from sorted(folder.glob("snapshots/*"))[-1:]
-
-
-def named_snapshot(folder: Path, revision: str) -> Path:
-    """Where a revision of a repository lies, if it is there; of a branch or tag, its ref tells."""
-    ref = folder / "refs" / revision
-    return folder / "snapshots" / (ref.read_text().strip() if ref.is_file() else revision)
-
-
-def snapshot_of(path: Path) -> Path:
-    """The snapshot's folder that a file of a hub cache lies in."""
-    return next(parent for parent in path.parents if parent.parent.name == "snapshots")
-
-
-def make_current(snapshot: Path, needed: RepositoryFiles) -> None:
-    """Make a snapshot the one that the libraries load, without a revision or with this one."""
-    names = {MAIN, needed.revision} if needed.is_exact else {MAIN}
-    for name in names - {snapshot.name}:
-        ref = snapshot.parents[1] / "refs" / name
-        if not ref.is_file() or ref.read_text() != snapshot.name:
-            ref.parent.mkdir(parents=True, exist_ok=True)
-            ref.write_text(snapshot.name)
-
-
-def link_snapshot(path: Path, cache: Path) -> Path:
-    """Link a file of another hub cache's snapshot into this cache.
-
-    The link is relative, because both caches lie on one volume that may be mounted elsewhere.
-    """
-    snapshot = snapshot_of(path)
-    repository = snapshot.parents[1]
-    link = cache / repository.name / "snapshots" / snapshot.name / path.relative_to(snapshot)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(os.path.relpath(path, link.parent.resolve()))
-    return link
 
 
 if __name__ == "__main__":

@@ -215,7 +215,7 @@ def test_three_jobs_at_once_come_in_a_batch(handler: Path) -> None:
 
 
 def test_a_job_taken_after_sigterm_is_dropped_and_done_by_the_next(handler: Path) -> None:
-    with JobServer(hold_s=4) as server:
+    with JobServer(hold_s=12) as server:
         with Worker(server, handler, "first", env={"RUNPOD_LOG_LEVEL": "DEBUG"}) as first:
             first.ready()
             polls = server.workers["first"].polls

@@ -135,7 +135,7 @@ def test_a_silent_worker_loses_its_job() -> None:
         job = server.jobs[server.submit({})]
         take(server)
         assert job.status == "IN_PROGRESS"
-        server.until(lambda: job.status == "IN_QUEUE", 5)
+        server.until(lambda: job.status == "IN_QUEUE", 60)
         assert server.workers["by-hand"].gone
         with client(server) as http:
             health: dict[str, dict[str, Any]] = http.get("/health").json()

@@ -21,6 +21,7 @@ from tests.jobs.conftest import Ask
 from tests.support import handling
 from tests.support.ffmpeg import encode_with_ffmpeg
 from tests.support.seaweed import Seaweed
+from tests.support.waiting import PATIENCE_S
 from tests.support.web import serving
 from tts.voices.library import VoiceLibrary
 from worker.cancellation import ActiveJobs
@@ -154,7 +155,7 @@ def test_in_two_calls_the_clip_goes_straight_into_the_bucket(in_bucket: Worker) 
     assert first["status"] == "ready"
     early = ask(upload_id=first["upload_id"])
     assert early["code"] == "not_found"
-    assert httpx.put(first["upload_url"], content=SPEECH).status_code == 200
+    assert httpx.put(first["upload_url"], content=SPEECH, timeout=PATIENCE_S).status_code == 200
     second = ask(upload_id=first["upload_id"], ref_text="Hello.")
     assert second["status"] == "success"
     assert second["duration"] == pytest.approx(6.8, abs=0.2)

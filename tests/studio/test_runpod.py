@@ -258,7 +258,13 @@ def test_a_file_has_a_plain_name(hostile: Served, link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, {"timing_files": [], "parts": {}, "warnings": 3}, {"parts": [1, {}]}]
+    "answer",
+    [
+        {},
+        {"timing_files": [], "parts": {}, "warnings": 3},
+        {"parts": [1, {}]},
+        {"audio_url": "http://[", "timing_files": {"srt": "//["}, "parts": [{"audio_url": "//["}]},
+    ],
 )
 def test_any_answer_can_be_shown(hostile: Served, answer: dict[str, Any]) -> None:
     state = hostile.run(answer=answer)

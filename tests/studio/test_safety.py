@@ -7,6 +7,7 @@ import pytest
 
 from studio import guard
 from tests.support.studio import Served, refused
+from tests.support.waiting import PATIENCE_S
 
 
 def host_of(served: Served) -> str:
@@ -93,7 +94,7 @@ def test_a_large_body_is_refused_before_it_is_sent(served: Served, path: str, li
             lines = [f"POST {path} HTTP/1.1", f"Host: {host_of(served)}"]
             lines += [f"{name}: {value}" for name, value in headers.items()]
             raw.sendall("\r\n".join([*lines, "", ""]).encode())
-            raw.settimeout(20)
+            raw.settimeout(60)
             assert raw.recv(100).split()[1] in (b"413", b"400")
 
 
@@ -121,6 +122,7 @@ def test_a_refusal_shows_no_header_or_body(served: Served) -> None:
         f"{served.url}/api/endpoint",
         json={"endpoint_id": 5, "api_key": "rpa_SECRETSECRET", "more": "rpa_OTHERSECRET"},
         trust_env=False,
+        timeout=PATIENCE_S,
     )
     assert refused(answer)[0] == 400
     assert "SECRET" not in answer.text

@@ -10,8 +10,10 @@ import pytest
 import soundfile
 
 from studio.core import Studio
+from studio.jobs import StudioJob
 from tests.support import studio as support
 from tests.support.studio import Served, refused
+from tests.support.waiting import PATIENCE_S
 from timing.formats import FORMATS
 from worker.cancellation import ActiveJobs
 from worker.state import Worker
@@ -134,6 +136,17 @@ def test_words_need_the_json_file(served: Served) -> None:
     assert "timing_format" in sentence
 
 
+def test_what_comes_after_the_end_of_a_job_changes_nothing(served: Served) -> None:
+    """The thread of a cancelled job may still report, and come to its end."""
+    job = StudioJob("ended", {}, served.studio._local)
+    job.advance("IN_PROGRESS", {"stage": "voice", "done": 0, "total": 1})
+    job.end("CANCELLED")
+    job.advance("IN_PROGRESS", {"stage": "synthesis", "done": 0, "total": 1})
+    job.end("COMPLETED", {})
+    state = job.body()
+    assert (state["status"], state["progress"], state["output"]) == ("CANCELLED", None, None)
+
+
 def test_two_jobs_run_and_each_has_its_own_files(served: Served) -> None:
     jobs = [served.begin(text=text, timing_format="srt") for text in ("One cat.", "Two dogs.")]
     for job_id, word in zip(jobs, ("cat", "dogs"), strict=True):
@@ -200,7 +213,9 @@ def test_an_unknown_job_is_told(served: Served, path: str) -> None:
 def test_no_name_leads_out_of_the_jobs_own_files(
     served: Served, spoken: dict[str, Any], name: str
 ) -> None:
-    answer = httpx.get(f"{served.url}/api/jobs/{spoken['id']}/files/{name}", trust_env=False)
+    answer = httpx.get(
+        f"{served.url}/api/jobs/{spoken['id']}/files/{name}", trust_env=False, timeout=PATIENCE_S
+    )
     assert answer.status_code in (404, 405)
     assert "root:" not in answer.text
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from studio.jobs import CANCELLED, MAX_RUNNING, StudioJob
 from tests.support.studio import Served, refused
 
 
@@ -47,6 +48,20 @@ def test_the_clip_itself_is_not_kept(served: Served, clip: bytes) -> None:
     home: Path = served.studio.worker.settings.home
     assert not [path for path in (home / "store" / "uploads").glob("*") if path.is_file()]
     assert not list(served.studio.folder.iterdir())
+
+
+def test_a_clip_that_comes_while_too_many_jobs_run_is_not_kept(served: Served) -> None:
+    studio = served.studio
+    jobs = [StudioJob(f"runs-{n}", {}, studio._local) for n in range(MAX_RUNNING)]
+    for job in jobs:
+        studio._jobs.add(job)
+    try:
+        answer = served.client.post("/api/voices", params={"name": "anna"}, content=b"x")
+        assert refused(answer)[:2] == (503, "busy")
+        assert not list(studio.folder.iterdir())
+    finally:
+        for job in jobs:
+            job.end(CANCELLED)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import soundfile
 
 from tests.job_server import JobServer, JobState, Worker
 from tests.support.seaweed import Seaweed
+from tests.support.waiting import PATIENCE_S
 
 HANDLER = Path(__file__).resolve().parents[2] / "handler.py"
 BEARER = {"Authorization": "Bearer anything"}
@@ -64,7 +65,7 @@ def environment(seaweed: Seaweed, folder: Path) -> dict[str, str]:
 
 def fetch(url: str) -> httpx.Response:
     """Download a link as a client without credentials does."""
-    response = httpx.get(url)
+    response = httpx.get(url, timeout=PATIENCE_S)
     assert response.status_code == 200, response.text
     return response
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import free_ports
+
 HANDLER = Path(__file__).resolve().parents[2] / "handler.py"
 OURS = (
     "RUNPOD_",
@@ -52,9 +54,7 @@ def run_job(
 @contextmanager
 def serve_api(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run `handler.py --rp_serve_api` with its home in `folder`; yields the server's URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    (port,) = free_ports(1)
     arguments = ["--rp_serve_api", "--rp_api_port", str(port), "--rp_api_host", "127.0.0.1"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

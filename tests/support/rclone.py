@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.s3_server import S3Server, free_ports
+from tests.support.ports import free_ports
+from tests.support.s3_server import S3Server
 
 
 @contextmanager

@@ -1,8 +1,6 @@
-"""What the S3 servers of the tests share: address and keys, free ports, the wait for readiness."""
+"""What the S3 servers of the tests share: address and keys, the wait for readiness."""
 
-import random
 import secrets
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -12,8 +10,6 @@ from storage.s3.store import S3Store
 from storage.store import StorageError
 
 _READY_S = 90.0
-GRPC_OFFSET = 10_000
-"""SeaweedFS opens a gRPC port this much above each of its HTTP ports."""
 
 
 def _key() -> str:
@@ -69,26 +65,3 @@ class S3Server:
                 return True
             time.sleep(0.05)
         return False
-
-
-def free_ports(count: int) -> list[int]:
-    """Random ports that are free, and whose gRPC ports are free.
-
-    They and their gRPC ports lie below Linux's range for outgoing connections, which begins at
-    32768: no connection takes one between this check and the server's start.
-    """
-    ports: list[int] = []
-    while len(ports) < count:
-        port = random.randrange(11_000, 22_000)
-        if port not in ports and _is_free(port) and _is_free(port + GRPC_OFFSET):
-            ports.append(port)
-    return ports
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

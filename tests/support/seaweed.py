@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.s3_server import GRPC_OFFSET, S3Server, free_ports
+from tests.support.ports import free_ports
+from tests.support.s3_server import S3Server
+
+GRPC_OFFSET = 10_000
+"""SeaweedFS opens a gRPC port this much above each of its HTTP ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def running(folder: Path, bucket: str = "f5-tts-tests") -> Iterator[Seaweed]:
     process takes one before SeaweedFS starts, other ports are tried.
     """
     for _ in range(3):
-        ports = free_ports(5)
+        ports = free_ports(5, GRPC_OFFSET)
         url = f"http://127.0.0.1:{ports[0]}"
         seaweed = Seaweed(url, bucket, reader=S3Server(url, bucket))
         process = _start(folder, seaweed, ports)

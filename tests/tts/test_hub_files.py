@@ -21,7 +21,10 @@ def test_a_name(value: str, file: HubFile | None) -> None:
     assert file is None or file.name == file.path.split("/")[-1]
 
 
-@pytest.mark.parametrize("value", ["hf://a/b", "hf://a//c", "hf://a/b/c@", "hf://a/b/../c"])
+@pytest.mark.parametrize(
+    "value",
+    ["hf://a/b", "hf://a//c", "hf://a/b/c@", "hf://a/b/../c", "hf://a/b/c@../x", "hf://a/b/c@/etc"],
+)
 @pytest.mark.parametrize("variable", ["F5_MODEL", "F5_CKPT_FILE", "F5_VOCAB_FILE"])
 def test_a_name_that_names_no_file_is_refused_with_the_form(value: str, variable: str) -> None:
     with pytest.raises(SettingsInvalid) as refused:

@@ -106,6 +106,9 @@ def test_what_the_user_cannot_use_is_named() -> None:
         os.chown(closed, 1000, 1000)
         closed.parent.chmod(0o700)
         assert refused_to(SOMEBODY, {closed: os.R_OK | os.W_OK}) == f"use {closed}"
+        # A name that is no UTF-8.
+        odd = folder / os.fsdecode(b"\xff")
+        assert refused_to(SOMEBODY, {odd: os.R_OK}) == f"use {odd}"
     assert os.geteuid() == 0
 
 
@@ -125,11 +128,15 @@ def test_the_places_that_settings_name_must_be_usable(tmp_path: Path) -> None:
     cache.mkdir()
     environment = {"F5_CKPT_FILE": str(weights), "HF_HUB_CACHE": str(cache)}
     environment |= {"F5_VOCAB_FILE": "hf://owner/name/vocab.txt", "TORCH_HOME": "/not/there"}
+    environment |= {"HF_HOME": "", "F5_VOCODER_DIR": "", "TMPDIR": "/not/there"}
     needed = accesses(tmp_path, environment)
     assert needed[weights] == os.R_OK
-    assert needed[cache] == os.R_OK | os.W_OK
+    # The worker would create /not, so it must be able to write to /.
+    for folder in (cache, Path("/")):
+        assert needed[folder] == os.R_OK | os.W_OK | os.X_OK
     assert needed[tmp_path] == os.R_OK | os.W_OK | os.X_OK
     assert all(path.exists() for path in needed)
+    assert Path() not in needed
 
 
 def test_a_user_without_a_home_gets_one(tmp_path: Path) -> None:

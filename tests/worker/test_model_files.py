@@ -40,7 +40,12 @@ REPOSITORIES = {
         "vocabulary.txt": b"a\n",
         "README.md": b"not wanted",
     },
-    OPEN: {"model.pt": os.urandom(2_000_000), "config.yaml": b"{}", "vocab.txt": b"a\n"},
+    OPEN: {
+        "model.pt": os.urandom(2_000_000),
+        "config.yaml": b"{}",
+        "vocab.txt": b"a\n",
+        "vocab [2].txt": b"b\n",
+    },
     GERMAN: {
         "config.json": b"{}",
         "vocab.json": b"{}",
@@ -294,6 +299,35 @@ def test_weights_are_fetched_by_their_name_on_the_hub(
         hub.url = "http://127.0.0.1:9"
         other = {key: value.replace(revision, "@v2") for key, value in settings.items()}
         assert fetch(hub, marker, settings=other)[0] == 1
+
+
+@pytest.mark.parametrize("exact", ["F5_MODEL", "F5_CKPT_FILE", "F5_VOCAB_FILE"])
+@pytest.mark.parametrize("revision", ["@v1", "@" + "ab" * 20])
+def test_one_file_of_another_revision_leaves_the_others_as_they_are(
+    hub: Hub, marker: Path, exact: str, revision: str
+) -> None:
+    """The name of a file may have what is a pattern elsewhere."""
+    names = {
+        "F5_MODEL": "config.yaml",
+        "F5_CKPT_FILE": "model.pt",
+        "F5_VOCAB_FILE": "vocab [2].txt",
+    }
+    files = {key: f"hf://{OPEN}/{file}" for key, file in names.items()}
+    files[exact] += revision
+    pinned = {"MODEL_REVISIONS": f"{OPEN}={'cd' * 20}"}
+    status, said = fetch(hub, marker, settings=F5_ALONE | files | pinned)
+    assert status == 0, said
+    assert "vocab [2].txt" in listed(marker)
+    code = "import sys; from tts.f5 import files; from tts.hub_files import parse_hub_file\n"
+    code += "for one in sys.argv[1:]: print(files._cached(parse_hub_file(one), '').parts[-2])"
+    environment = os.environ | {"HF_HOME": str(marker.parent / "huggingface")}
+    command = [sys.executable, "-c", code, *files.values()]
+    found = subprocess.run(
+        command, env=environment, check=True, cwd=ROOT, capture_output=True, text=True
+    )
+    own = COMMIT if revision == "@v1" else "ab" * 20
+    wanted = [own if key == exact else "cd" * 20 for key in files]
+    assert found.stdout.split() == wanted
 
 
 def test_nothing_is_wanted_for_files_of_ones_own(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ class Speaker:
         self._stepper = Stepper(
             self._flow,
             Blocks(model.dit, dtype).packed(),
-            CudaGraphs() if self._on_gpu else None,
+            CudaGraphs if self._on_gpu else None,
             round(ROOM * most_frames) if self._on_gpu else 0,
         )
         self._grids = TimeGrids(self._flow, get_epss_timesteps)

@@ -75,7 +75,10 @@ class Shape:
 
 
 class CudaGraphs:
-    """Captures work as CUDA graphs, which share one pool of memory: they never run at once."""
+    """Captures work as CUDA graphs, which share one pool of memory: they never run at once.
+
+    A pool ends with the last of its graphs: once all are given up, the next need another object.
+    """
 
     def __init__(self) -> None:
         self._pool = torch.cuda.graph_pool_handle()
@@ -105,15 +108,21 @@ class Stepper:
     """
 
     def __init__(
-        self, flow: VelocityField, blocks: Blocks, capture: Capture | None = None, room: int = 0
+        self,
+        flow: VelocityField,
+        blocks: Blocks,
+        captures: Callable[[], Capture] | None = None,
+        room: int = 0,
     ) -> None:
         """Sample with these blocks.
 
-        capture: makes the graphs; None for none.
+        captures: gives what captures the graphs; it is asked again after all of them were given up.
+            None for no graphs.
         room: the frames that the buffers have room for from the start. They grow when a batch needs
             it, but graphs hold the old addresses and are given up then.
         """
-        self._flow, self._blocks, self._capture = flow, blocks, capture
+        self._flow, self._blocks, self._captures = flow, blocks, captures
+        self._capture = captures() if captures else None
         self._flat: dict[str, torch.Tensor] = {}
         # None for a shape that was sampled once, without a graph.
         self._graphs: OrderedDict[Shape, Work | None] = OrderedDict()
@@ -173,6 +182,7 @@ class Stepper:
     def release(self) -> None:
         """Give up the graphs and their memory; the next batches make new ones."""
         self._graphs.clear()
+        self._capture = self._captures() if self._captures else None
 
     def _step(self, inputs: Inputs, size: torch.Tensor, weight: torch.Tensor) -> None:
         """One Euler step of the state. size: of the step; weight: 1 + the guidance."""
@@ -199,7 +209,7 @@ class Stepper:
                 graph = self._capture(step)
             except RuntimeError as error:
                 logger.warning("no CUDA graph can be made here (%s): F5 runs without", error)
-                self._capture = None
+                self._captures = None
                 self.release()
                 return step
         self._graphs[batch.shape] = graph

@@ -15,6 +15,7 @@ from tests.jobs.conftest import Ask
 from tests.jobs.schema.test_s3_config import own
 from tests.support import handling
 from tests.support.seaweed import Seaweed
+from tests.support.waiting import PATIENCE_S
 from tests.support.web import ALLOW_PRIVATE, serving
 from worker.cancellation import Cancelled
 from worker.state import Worker
@@ -220,7 +221,7 @@ def test_a_job_with_a_bucket_of_its_own(
     monkeypatch.setenv(ALLOW_PRIVATE, "1")
     job = {"id": "own-dub", "input": {"endpoint": "dub", "srt": SRT}, "s3Config": own(seaweed)}
     reply = handling.handle(worker, job, lambda *_: None)
-    assert httpx.get(reply["audio_url"]).status_code == 200
+    assert httpx.get(reply["audio_url"], timeout=PATIENCE_S).status_code == 200
     again = handling.handle(worker, job, lambda *_: None)
     assert again["cues"] == reply["cues"]
     assert again["metrics"]["synthesis_ms"] == reply["metrics"]["synthesis_ms"]

@@ -17,6 +17,7 @@ from tests.support.canned import canned_server, s3_error
 from tests.support.odd_s3 import ODD_ANSWERS, Request, odd_server, response
 from tests.support.s3_server import S3Server
 from tests.support.seaweed import Seaweed
+from tests.support.waiting import PATIENCE_S
 from worker.state import Worker
 
 
@@ -55,8 +56,11 @@ def test_a_jobs_files_go_to_its_own_bucket_and_nothing_else_does(
         name = f"own-{type(server).__name__}"
         timed = {"return_word_timings": True, "timing_format": "all"}
         reply = ask(worker, name, config, text="Hello there.", **timed)
-    assert httpx.get(reply["audio_url"]).status_code == 200
-    assert all(httpx.get(url).status_code == 200 for url in reply["timing_files"].values())
+    assert httpx.get(reply["audio_url"], timeout=PATIENCE_S).status_code == 200
+    assert all(
+        httpx.get(url, timeout=PATIENCE_S).status_code == 200
+        for url in reply["timing_files"].values()
+    )
     assert not any("file://" in warning for warning in reply["warnings"])
     log = "".join(record.getMessage() for record in caplog.records if record.name == "worker")
     assert "upload took" in log
@@ -69,9 +73,9 @@ def test_a_jobs_files_go_to_its_own_bucket_and_nothing_else_does(
     again = ask(worker, name, config, text="Hello there.", **timed)
     assert again["metrics"]["synthesis_ms"] == reply["metrics"]["synthesis_ms"]
     link = ask(worker, "link", config, endpoint="download", job_id=name)["audio_url"]
-    assert httpx.get(link).status_code == 200
+    assert httpx.get(link, timeout=PATIENCE_S).status_code == 200
     timing = ask(worker, "timing", config, endpoint="timing", job_id=name)
-    assert httpx.get(timing["timing_files"]["srt"]).status_code == 200
+    assert httpx.get(timing["timing_files"]["srt"], timeout=PATIENCE_S).status_code == 200
     voices = ask(worker, "voices", config, endpoint="list_voices")["voices"]
     assert voices[0]["name"] == "default"
 

@@ -13,6 +13,7 @@ from storage.store import ObjectInfo, StorageError
 from tests.support import handling
 from tests.support.loop import without_links
 from tests.support.seaweed import Seaweed
+from tests.support.waiting import PATIENCE_S
 from tests.timing.fixtures import sentences
 from worker.cancellation import ActiveJobs
 from worker.state import Worker
@@ -35,10 +36,10 @@ def test_a_file_without_a_url_is_timed_and_removed(worker: Worker, seaweed: Seaw
     early = timed(in_bucket, "timing-early", place["upload_id"])
     assert early["code"] == "not_found"
     assert "PUT the file first" in early["error"]
-    assert httpx.put(place["upload_url"], content=RECORDING).status_code == 200
+    assert httpx.put(place["upload_url"], content=RECORDING, timeout=PATIENCE_S).status_code == 200
     reply = timed(in_bucket, "timing-upload", place["upload_id"])
     assert reply["timing_method"] == "sphinx"
-    assert "-->" in httpx.get(reply["timing_files"]["srt"]).text
+    assert "-->" in httpx.get(reply["timing_files"]["srt"], timeout=PATIENCE_S).text
     assert in_bucket.store.stat(keys.upload(place["upload_id"])) is None
     assert in_bucket.store.stat(keys.voice_clip("any")) is None
     # RunPod delivers the job again: it is answered from its record.

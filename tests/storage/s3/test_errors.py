@@ -14,6 +14,7 @@ from storage.s3.errors import from_code
 from storage.s3.store import PROBE, S3Store
 from storage.store import NotFound, StorageError, TooLarge
 from tests.support.canned import CannedServer, canned_server, s3_error
+from tests.support.ports import free_ports
 from tests.support.seaweed import Seaweed
 from tests.support.threads import serve_in_thread
 
@@ -187,15 +188,8 @@ def test_a_region_that_none_can_be() -> None:
 # Servers that fail
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def test_an_endpoint_that_is_down() -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     store = broken(f"http://127.0.0.1:{port}")
     for call in (*calls(store), lambda: store.stat("a")):
         assert_told(call, "cannot be reached", "check AWS_ENDPOINT_URL", hidden=(str(port),))

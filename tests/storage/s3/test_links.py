@@ -12,6 +12,7 @@ import pytest
 from storage.s3.store import S3Store
 from tests.support.odd_s3 import ETAG, LISTED, odd_server, response
 from tests.support.seaweed import Seaweed
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def store(seaweed: Seaweed) -> S3Store:
 @pytest.fixture(scope="module")
 def web() -> Iterator[httpx.Client]:
     """Whoever has the link: no credentials."""
-    with httpx.Client() as client:
+    with httpx.Client(timeout=PATIENCE_S) as client:
         yield client
 
 

@@ -30,7 +30,7 @@ class Model:
         self.grids = TimeGrids(self.flow, f5_load.get_epss_timesteps)
 
     def stepper(self, capture: Capture | None = None) -> Stepper:
-        return Stepper(self.flow, self.blocks, capture)
+        return Stepper(self.flow, self.blocks, capture and (lambda: capture))
 
     def speak(
         self, stepper: Stepper, frames: Sequence[int], length: int | None = None, steps: int = 5
@@ -120,6 +120,31 @@ def test_graphs_of_buffers_that_grew_are_given_up(model: Model) -> None:
     model.speak(stepper, [500], 512)
     assert same(model.speak(stepper, [300], 320), wanted)
     assert recorder.replays == 5
+
+
+@pytest.mark.parametrize("freed", [False, True])
+def test_graphs_that_follow_those_given_up_come_from_another_pool(
+    model: Model, freed: bool
+) -> None:
+    """torch refuses a pool of memory whose graphs are all gone."""
+    pools: list[Recorder] = []
+
+    def pool() -> Recorder:
+        pools.append(Recorder())
+        return pools[-1]
+
+    stepper = Stepper(model.flow, model.blocks, pool)
+    model.speak(stepper, [500], 512)
+    for _ in range(2):
+        model.speak(stepper, [300], 320)
+    if freed:
+        stepper.release()
+    else:
+        model.speak(stepper, [600], 640)
+    for _ in range(2):
+        model.speak(stepper, [300], 320)
+    used = [one for one in pools if one.captures]
+    assert [one.captures for one in used] == [1, 1]
 
 
 def test_the_graphs_that_were_not_used_for_longest_are_given_up(model: Model) -> None:
