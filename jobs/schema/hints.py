@@ -64,6 +64,17 @@ _MEANT = {
     "limit": "page_size max_results per_page max_items count",
     "words": "entries pronunciations rules",
     "vertical": "top bottom",
+    "primary_colour": "color colour font_color font_colour fontcolor text_color text_colour",
+    "highlight_colour": "active_color active_colour word_color word_colour",
+    "outline_colour": "stroke_color stroke_colour border_color border_colour",
+    "outline": "stroke stroke_width outline_width border border_width",
+    "size": "font_size fontsize text_size",
+    "max_words": "words_per_line max_words_per_line words_per_cue words_per_caption",
+    "max_chars_per_line": "max_chars chars_per_line max_line_width line_length",
+    "max_lines": "max_line_count lines_per_cue",
+    "case": "uppercase all_caps text_transform",
+    "style": "animation effect",
+    "position": "alignment align vertical_position",
 }
 _FIELDS_MEANT: dict[str, list[str]] = {}
 for _ours, _theirs in _MEANT.items():
@@ -269,6 +280,8 @@ def hint_for(name: str, model: type[BaseModel]) -> str:
     for field, nested in nested_models(model).items():
         if name in field_names(nested):
             return f"put it into the object {field}"
+        if inner := next((other for other in meant if other in nested.model_fields), ""):
+            return f"put it into the object {field}, as {inner}"
     return ""
 
 
