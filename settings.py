@@ -35,6 +35,11 @@ def variables_of(field: FieldInfo) -> list[str]:
     return [str(name) for name in (alias.choices if isinstance(alias, AliasChoices) else [alias])]
 
 
+def is_quoted(value: str) -> bool:
+    """Whether a value has quotes around it, as Docker's --env-file leaves them."""
+    return len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+
+
 class SettingsInvalid(WorkerError):
     """Environment variables with which the worker cannot start; it exits with this sentence."""
 
@@ -53,6 +58,11 @@ def _lower_names(raw: str) -> list[str]:
     return _names(raw.lower())
 
 
+def _whisper_name(raw: str) -> str:
+    """A model of Whisper; `none` in any case."""
+    return "none" if raw.lower() == "none" else raw
+
+
 def _log_level(raw: Any) -> Any:
     """A level in capitals; `WARN` is what RunPod's SDK calls WARNING."""
     level = raw.upper() if isinstance(raw, str) else raw
@@ -67,16 +77,19 @@ def _device(raw: str) -> str:
     return device
 
 
+def _language(name: str) -> str:
+    """The code of a language; of a tag such as `en-US` that of its language."""
+    code = language_code(name)
+    if code is None:
+        is_several = all(map(language_code, name.replace(";", " ").split()))
+        remedy = "separate several with commas" if is_several else language_remedy(name)
+        raise ValueError(f"{quote_value(name)} is not a language code of ISO 639-1; {remedy}")
+    return code
+
+
 def _languages(raw: str) -> list[str]:
-    """The codes of a comma-separated list of languages; of a tag such as `en-US` the language."""
-    codes: list[str] = []
-    for name in _names(raw):
-        code = language_code(name)
-        if code is None:
-            remedy = "separate several with commas" if ";" in name else language_remedy(name)
-            raise ValueError(f"{quote_value(name)} is not a language code of ISO 639-1; {remedy}")
-        codes.append(code)
-    return codes
+    """The codes of a comma-separated list of languages."""
+    return [_language(name) for name in _names(raw)]
 
 
 def _pairs(raw: str, example: str = "de=/models/german") -> dict[str, str]:
@@ -88,6 +101,11 @@ def _pairs(raw: str, example: str = "de=/models/german") -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def _align_models(raw: str) -> dict[str, str]:
+    """Models of whisperx by the language's code."""
+    return {_language(name): model for name, model in _pairs(raw).items()}
+
+
 def _revisions(raw: str) -> dict[str, str]:
     """Revisions by repository of the hub."""
     return _pairs(raw, "SWivid/F5-TTS=main")
@@ -95,6 +113,8 @@ def _revisions(raw: str) -> dict[str, str]:
 
 def _hub_file(raw: Any) -> Any:
     """A file of the hub where the value names one; a path stays as it is."""
+    if isinstance(raw, str) and raw.startswith(("https://", "http://")):
+        raise ValueError("give a path on this machine, or hf://owner/repository/file")
     return (parse_hub_file(raw) or raw) if isinstance(raw, str) else raw
 
 
@@ -187,7 +207,7 @@ class Settings(BaseModel):
         description="Other revisions of repositories on the Hugging Face hub than those of "
         "requirements/models.toml, such as SWivid/F5-TTS=main, separated by commas.",
     )
-    whisper_model: str = Field(
+    whisper_model: Annotated[str, AfterValidator(_whisper_name)] = Field(
         "small",
         description="What transcribes a voice that has no transcript: a faster-whisper name, the "
         "path of a CTranslate2 folder, or `none`.",
@@ -202,7 +222,7 @@ class Settings(BaseModel):
         description="Languages whose whisperx model is loaded before the first job, ISO 639-1, "
         "separated by commas; others load on first use where their model is on the disk.",
     )
-    align_models: Annotated[Mapping[str, str], BeforeValidator(_pairs)] = Field(
+    align_models: Annotated[Mapping[str, str], BeforeValidator(_align_models)] = Field(
         {},
         description="Other whisperx models by language, such as `de=/models/german`, separated by "
         "commas: a Hugging Face name, a torchaudio bundle or the path of a folder.",
@@ -361,7 +381,8 @@ class Settings(BaseModel):
                 for fault in error.errors()
                 if fault["type"] != "default_factory_not_called"
             ]
-            raise SettingsInvalid("; ".join(wrong)) from None
+            # Each item of a list has a fault of its own, which may be of the whole value.
+            raise SettingsInvalid("; ".join(dict.fromkeys(wrong))) from None
 
     @classmethod
     def _sentence(cls, fault: ErrorDetails, present: Mapping[str, str]) -> str:
@@ -374,13 +395,18 @@ class Settings(BaseModel):
         if "expected" in context:
             allowed = str(context["expected"]).replace("'", "")
             choices = allowed.replace(" or ", ", ").split(", ")
-            remedy = f"give {allowed}{did_you_mean(str(value), choices)}"
-            if item and ";" in str(value):
-                remedy = f"give {allowed}, separated by commas"
+            if item:
+                allowed = f"{allowed}, separated by commas, or none"
+            is_several = item and any(sign in str(value) for sign in "; ")
+            meant = "" if is_several else did_you_mean(str(value), choices)
+            remedy = f"give {allowed}{meant}"
         elif "error" in context:
             remedy = str(context["error"])
         else:
             remedy = cls._whole_number(variable)
+        if is_quoted(present[variable]):
+            value = present[variable]
+            remedy = "leave out the quotes around it"
         return f"{variable} is {quote_value(value)}: {remedy}"
 
     @classmethod

@@ -88,7 +88,15 @@ def test_runpods_names_for_the_bucket_are_understood_and_secrets_stay_hidden() -
          '"cantonese" is not a language code of ISO 639-1; use "zh"'),
         ("ALIGN_LANGUAGES", "en,germn",
          '"germn" is not a language code of ISO 639-1; did you mean "de" (German)?'),
+        ("ALIGN_LANGUAGES", "en de",
+         '"en de" is not a language code of ISO 639-1; separate several with commas'),
         ("ALIGN_MODELS", "de",  "give pairs such as de=/models/german, separated by commas"),
+        ("ALIGN_MODELS", "germn=/m",
+         '"germn" is not a language code of ISO 639-1; did you mean "de" (German)?'),
+        ("F5_CKPT_FILE", "https://huggingface.co/a/b/blob/main/model.pt",
+         "give a path on this machine, or hf://owner/repository/file"),
+        ("TTS_ENGINE", "'preview'", "leave out the quotes around it"),
+        ("MAX_CONCURRENCY", "'2'", "leave out the quotes around it"),
     ],
 )  # fmt: skip
 def test_a_wrong_variable_is_named_with_its_value_and_what_to_set(
@@ -103,7 +111,8 @@ def test_a_wrong_aligner_is_named() -> None:
     with pytest.raises(SettingsInvalid) as raised:
         Settings.from_environment({"ALIGNERS": "whisperx,sphynx"})
     assert raised.value.sentence == (
-        "ALIGNERS is \"sphynx\": give whisperx, sphinx or google, did you mean 'sphinx'?"
+        'ALIGNERS is "sphynx": give whisperx, sphinx or google, separated by commas, or none, '
+        "did you mean 'sphinx'?"
     )
 
 
@@ -120,6 +129,8 @@ def test_a_wrong_aligner_is_named() -> None:
         ("ALIGNERS", "None", "aligners", ()),
         ("ALIGN_LANGUAGES", "en-US, DE", "align_languages", ("en", "de")),
         ("S3_ADDRESSING", "Path", "addressing", "path"),
+        ("WHISPER_MODEL", "None", "whisper_model", "none"),
+        ("ALIGN_MODELS", "DE=/m, fr-FR=/n", "align_models", {"de": "/m", "fr": "/n"}),
     ],
 )
 def test_a_choice_may_be_written_in_any_case(

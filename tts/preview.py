@@ -121,8 +121,11 @@ class PreviewEngine:
         return MAX_LETTERS
 
     def warnings(self, voice: Voice, language: str) -> list[str]:
-        """That nobody is cloned, and that only English is spoken."""
-        warnings = ["preview mode does not clone voices: you hear Piper's en_US-joe-medium"]
+        """That nobody is cloned, what that means for a clip, and that only English is spoken."""
+        warning = "preview mode does not clone voices: you hear Piper's en_US-joe-medium"
+        if not voice.built_in:
+            warning += ", and the worker did not use or check the clip that you named"
+        warnings = [warning]
         if language != "en":
             warnings.append(f"the preview engine speaks English only, not {language!r}")
         return warnings

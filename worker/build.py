@@ -30,7 +30,7 @@ from tts.voices.maker import NameOnlyVoices, VoiceCloner, VoiceMaker
 from tts.voices.reference import ReferenceBuilder
 from volume import damage
 from volume.environment import extra_of
-from worker.bucket_hints import bucket_hints
+from worker.bucket_hints import bucket_hints, name_hints
 from worker.cancellation import ActiveJobs
 from worker.model_thread import ModelThread
 from worker.scratch import Scratch
@@ -57,7 +57,7 @@ class CannotLoad(WorkerError):
 def build(settings: Settings) -> Worker:
     """Load everything that the settings enable. Raises WorkerError, whose sentence has a remedy."""
     make_home(settings.home)
-    for hint in bucket_hints(settings, os.environ):
+    for hint in [*name_hints(settings, os.environ), *bucket_hints(settings, os.environ)]:
         logger.warning("%s", hint)
     with report_load_errors("the store"):
         store = build_store(settings)

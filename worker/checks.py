@@ -17,7 +17,7 @@ from volume import space
 from volume.errors import SetupError
 from volume.space import check_volume
 from volume.variables import check_library_settings
-from worker.bucket_hints import bucket_hints
+from worker.bucket_hints import bucket_hints, name_hints
 
 MIN_FREE_MB = 200
 """Free space, in MB, that a worker without a bucket needs for the files of a job."""
@@ -31,6 +31,11 @@ FAILURES = (
 
 class CheckFailed(WorkerError):
     """Something that the worker needs is missing or wrong."""
+
+
+def names(settings: Settings) -> str:
+    """What the names of the variables seem to mean, where they are nearly those of settings."""
+    return "; ".join(["they can be used", *name_hints(settings, os.environ)])
 
 
 def packages(settings: Settings) -> str:
@@ -139,7 +144,7 @@ def main() -> int:
         return 1
     # Each check runs even if one before it failed, so that one call shows everything to repair.
     status = 0
-    for name, check in {"packages": packages, **FITNESS}.items():
+    for name, check in {"settings": names, "packages": packages, **FITNESS}.items():
         try:
             print(f"ok     {name:9} {check(settings)}", flush=True)
         except FAILURES as error:

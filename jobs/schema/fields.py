@@ -1,6 +1,7 @@
 """Types of fields that several requests share."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, WithJsonSchema
@@ -159,6 +160,10 @@ def _voice_remedy(raw: str) -> str:
             f"{quote_value(raw)} is not a voice name; store the clip with the endpoint upload, "
             "then give the voice's name"
         )
+    with suppress(keys.InvalidName):
+        if raw != raw.strip():
+            name = keys.voice_name(raw.strip())
+            return f"{quote_value(raw)} has spaces around the name; use {name!r}"
     path = raw[-MAX_URL:].replace("\\", "/")
     if ".." in raw or "/" not in path:
         return ""

@@ -83,7 +83,7 @@ def _split(endpoint_url: str) -> tuple[SplitResult, str, int | None]:
         parts = urlsplit(endpoint_url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _not_a_url() from None
+        raise _not_a_url(endpoint_url) from None
     # urlsplit removes tabs and line breaks, and "?" and "#" with nothing after them.
     if (
         not host
@@ -91,7 +91,7 @@ def _split(endpoint_url: str) -> tuple[SplitResult, str, int | None]:
         or parts.scheme not in ("http", "https")
         or re.search(r"[\s\x00-\x20\x7f@?#\\]", endpoint_url)
     ):
-        raise _not_a_url()
+        raise _not_a_url(endpoint_url)
     if not _is_host(host):
         raise StorageError(
             "the host in the address of the store cannot be one of an S3 service",
@@ -101,9 +101,12 @@ def _split(endpoint_url: str) -> tuple[SplitResult, str, int | None]:
     return parts, host, port
 
 
-def _not_a_url() -> StorageError:
+def _not_a_url(endpoint_url: str) -> StorageError:
+    """The error for what is given in place of a URL, which the sentence does not show."""
+    begins_well = endpoint_url.lower().startswith(("http://", "https://"))
     return StorageError(
-        "the address of the store is not a URL",
+        "the address of the store is not a URL"
+        + ("" if begins_well else ": it does not begin with https://"),
         "give AWS_ENDPOINT_URL as https://host, without a user, a password or a query",
     )
 
@@ -121,6 +124,24 @@ def _is_host(host: str) -> bool:
     )
 
 
+def _no_bucket_name(bucket: str) -> StorageError:
+    """The error for what is given in place of a bucket's name, which the sentence does not show."""
+    problem = "this cannot be the name of a bucket"
+    if "://" in bucket:
+        return StorageError(f"{problem}: it is a URL", "give the name alone as S3_BUCKET")
+    if "/" in bucket and not bucket.startswith("arn:"):
+        return StorageError(
+            f"{problem}: it has a folder in it",
+            "give the bucket's name alone as S3_BUCKET; the worker puts its own folders, such as "
+            "voices/, at the top of the bucket",
+        )
+    return StorageError(
+        problem,
+        "check S3_BUCKET: it is the bucket's plain name, not its URL, its ARN or a folder in it, "
+        "and has no characters but letters of ASCII, digits, '.', '-' and '_'",
+    )
+
+
 def _build(
     bucket: str | None, endpoint_url: str | None, region: str | None, style: Style
 ) -> Address:
@@ -128,13 +149,10 @@ def _build(
         raise StorageError("no bucket is named", "set S3_BUCKET to the bucket's name")
     # AWS has access points, which botocore finds by their ARN. With another endpoint it would send
     # the requests to a host that it makes of the ARN.
-    is_access_point = endpoint_url is None and bucket.startswith("arn:")
+    # The ARN of a bucket names no region, and botocore does not take it.
+    is_access_point = endpoint_url is None and bucket.startswith("arn:") and ":::" not in bucket
     if not is_access_point and not _BUCKET.fullmatch(bucket):
-        raise StorageError(
-            "this cannot be the name of a bucket",
-            "check S3_BUCKET: it is the bucket's plain name, not its URL, its ARN or a folder in "
-            "it, and has no characters but letters of ASCII, digits, '.', '-' and '_'",
-        )
+        raise _no_bucket_name(bucket)
     if style == "auto":
         # botocore's own "auto" signs links for the host of us-east-1 in every region.
         style = "path" if endpoint_url or "." in bucket else "virtual"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.spoken import speak_chunks
 from tts.audio.join import JoinOptions
-from tts.engine import SamplingOptions, SynthesisFailed
+from tts.engine import SamplingOptions, SynthesisFailed, Voice
 from tts.preview import PreviewEngine
 from tts.speech import Chunk, Speech
 from tts.text.chunks import split
@@ -92,3 +92,9 @@ def test_it_says_that_it_clones_nobody_and_speaks_english(engine: PreviewEngine)
     warnings = engine.warnings(engine.default_voice, "de")
     assert "does not clone voices" in warnings[0]
     assert "English only" in warnings[1]
+    assert "clip" not in warnings[0]
+
+
+def test_it_says_that_a_clip_was_not_used(engine: PreviewEngine) -> None:
+    (warning,) = engine.warnings(Voice("url"), "en")
+    assert warning.endswith("the worker did not use or check the clip that you named")

@@ -7,7 +7,7 @@ import pytest
 
 from settings import Settings
 from worker import checks
-from worker.bucket_hints import bucket_hints
+from worker.bucket_hints import bucket_hints, name_hints
 from worker.build import build
 from worker.checks import CheckFailed
 
@@ -65,6 +65,8 @@ def test_a_key_without_a_bucket(given: dict[str, str]) -> None:
         ("S3_ENDPOINT", "AWS_ENDPOINT_URL"),
         ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
         ("S3_ENDPOINT_URL", "AWS_ENDPOINT_URL"),
+        ("S3_REGION", "AWS_REGION"),
+        ("BUCKET_REGION", "AWS_REGION"),
     ],
 )
 def test_a_variable_with_another_programs_name(variable: str, name: str) -> None:
@@ -79,16 +81,54 @@ def test_a_name_that_is_right_excuses_the_others() -> None:
     assert hints(KEYS | {"S3_BUCKET": "b", "S3_BUCKET_NAME": "b", "AWS_BUCKET": "c"}) == []
 
 
+def test_the_missing_half_of_the_credentials_is_named() -> None:
+    placed = {"S3_BUCKET": "b", "BUCKET_ACCESS_KEY_ID": "k"}
+    assert hints(placed) == ["AWS_SECRET_ACCESS_KEY is not set"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({}, []),
+        ({"TTS_ENGIN": "preview"}, ["TTS_ENGIN is set, but the worker reads TTS_ENGINE"]),
+        ({"tts_engine": "preview"}, ["tts_engine is set, but the worker reads TTS_ENGINE"]),
+        ({"TTS_ENGIN": "preview", "TTS_ENGINE": "preview"}, []),
+        ({"LOGLEVEL": "debug"}, ["LOGLEVEL is set, but the worker reads LOG_LEVEL"]),
+        ({"ALIGNER": "sphinx"}, ["ALIGNER is set, but the worker reads ALIGNERS"]),
+        ({"S3_BUKET": "b"}, ["S3_BUKET is set, but the worker reads S3_BUCKET"]),
+        # `bucket_hints` says this.
+        ({"S3_BUCKET_NAME": "b", "AWS_ACCESS_KEY": "k"}, []),
+        ({"RUNPOD_POD_ID2": "x", "HF_HOME": "/x", "PATH": "/bin", "LOG_LEVELX": " "}, []),
+        (
+            {"AWS_SECRET_ACCESS_KEY": '"hiddenvalue"'},
+            ["AWS_SECRET_ACCESS_KEY has quotes around its value: leave them out"],
+        ),
+    ],
+)
+def test_a_name_that_is_nearly_right_and_a_value_in_quotes(
+    environment: dict[str, str], said: list[str]
+) -> None:
+    assert name_hints(Settings.from_environment(environment), environment) == said
+
+
 def test_the_log_of_the_start_has_the_hints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     environment = KEYS | {"WORKER_HOME": str(tmp_path), "TTS_ENGINE": "preview", "ALIGNERS": "none"}
     monkeypatch.setenv("S3_BUCKET_NAME", "b")
+    monkeypatch.setenv("LOGLEVEL", "debug")
     monkeypatch.setattr(logging.getLogger("worker"), "propagate", True)
     build(Settings.from_environment(environment))
     warned = [record.message for record in caplog.records if record.levelname == "WARNING"]
-    assert warned[0] == "S3_BUCKET_NAME is set, but the worker reads S3_BUCKET"
-    assert warned[1].startswith(NO_BUCKET)
+    assert warned[0] == "LOGLEVEL is set, but the worker reads LOG_LEVEL"
+    assert warned[1] == "S3_BUCKET_NAME is set, but the worker reads S3_BUCKET"
+    assert warned[2].startswith(NO_BUCKET)
+
+
+def test_the_check_has_the_hints_about_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGLEVEL", "debug")
+    told = checks.names(Settings.from_environment({}))
+    assert told == "they can be used; LOGLEVEL is set, but the worker reads LOG_LEVEL"
 
 
 def test_the_check_has_the_hints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = ["python", "venv", "volume", "space", "settings"]
-NAMES = ["packages", "volume", "space", "models", "store", "gpu"]
+NAMES = ["settings", "packages", "volume", "space", "models", "store", "gpu"]
 
 
 def check_inside(home: Path, **settings: str) -> tuple[int, dict[str, str]]:

@@ -8,6 +8,7 @@ import numpy as np
 import soxr
 
 from errors import LoadError
+from messages import did_you_mean
 from tts.asr.transcriber import Transcript, TranscriptionFailed
 from tts.speech import ASR_SAMPLE_RATE, RecognizedWord, Samples
 
@@ -85,12 +86,15 @@ class Whisper:
 def published(model: str) -> tuple[str, tuple[str, ...]] | None:
     """A model's repository, and its files as worker/model_files.py names them; None for a folder.
 
+    Raises LoadError for a text that is no name of a model.
     `_MODELS` is private to faster-whisper 1.2.1 and maps its short names to repositories.
     """
     from faster_whisper import utils
 
     if Path(model).is_absolute() or Path(model).is_dir():
         return None
+    if "/" not in model and model not in utils._MODELS:
+        raise _unknown(model)
     files = (*MODEL_FILES, "vocabulary.*", "preprocessor_config.json|")
     return utils._MODELS.get(model, model), files
 
@@ -111,11 +115,7 @@ def _model_folder(model: str) -> Path:
                 f"{WITHOUT_WHISPER}"
             ) from None
         except ValueError:
-            names = ", ".join(utils.available_models())
-            raise LoadError(
-                f"WHISPER_MODEL={model} is no folder and no known name; known: {names}; "
-                f"{WITHOUT_WHISPER}"
-            ) from None
+            raise _unknown(model) from None
     # faster-whisper would download a missing tokenizer.
     missing = [name for name in MODEL_FILES if not (folder / name).is_file()]
     if missing:
@@ -123,3 +123,14 @@ def _model_folder(model: str) -> Path:
             f"WHISPER_MODEL={model} lacks {', '.join(missing)}; {remedy}; {WITHOUT_WHISPER}"
         )
     return folder
+
+
+def _unknown(model: str) -> LoadError:
+    """The error for a text that faster-whisper does not know as a name."""
+    from faster_whisper import utils
+
+    names = utils.available_models()
+    return LoadError(
+        f"WHISPER_MODEL={model} is no folder and no known name{did_you_mean(model, names)}; "
+        f"known: {', '.join(names)}; {WITHOUT_WHISPER}"
+    )

@@ -66,8 +66,9 @@ class TextRejected(WorkerError):
 
     def __init__(self, text: str) -> None:
         shown = text.strip()[:40]
+        where = f"in {shown!r}" if shown else "in a blank text"
         super().__init__(
-            f"there is nothing to speak in {shown!r}; send words or numbers, not only symbols"
+            f"there is nothing to speak {where}; send words or numbers, not only symbols"
         )
 
 

@@ -1,6 +1,7 @@
 """The voices that a job can name: the engine's own, and those in the store."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar, NoReturn
 
 from errors import CancelCheck, WorkerError
-from messages import did_you_mean
+from messages import closest, did_you_mean
 from storage import keys
 from storage.store import ObjectInfo, StorageError, Store
 from tts.engine import Voice
@@ -17,6 +18,9 @@ from tts.voices.maker import NameOnlyVoices, VoiceMaker
 from tts.voices.stored import MAX_CLIP_BYTES, StoredVoices, VoiceRecord
 
 PARALLEL_READS = 16
+
+_FILE_ENDING = re.compile(r"\.(?:mp3|m4a|mp4|aac|ogg|oga|opus|flac|webm|wma|aiff?)$", re.IGNORECASE)
+"""The ending of a sound file; `.wav` is not here because `keys.voice_name` takes it off a name."""
 
 _MAX_NAMED = 20
 """Most styles that a sentence names."""
@@ -43,9 +47,7 @@ def _not_found(name: str, names: Sequence[str]) -> str:
     speaker, style = keys.speaker(name), keys.style_of(name)
     styles = [keys.style_of(other) for other in names if other.startswith(f"{speaker}/")]
     if not styles and not (style and speaker in names):
-        # The path of a file looks like a voice and its style.
-        meant = did_you_mean(style if style in names else name, names)
-        return f"no voice named {name!r}{meant}; list_voices shows what exists"
+        return f"no voice named {name!r}{_meant(name, names)}; list_voices shows what exists"
     if not styles:
         return (
             f"voice {speaker!r} has no style {style!r}; it has none: name {speaker!r} alone, or "
@@ -58,6 +60,24 @@ def _not_found(name: str, names: Sequence[str]) -> str:
         f"voice {name!r} has no clip without a style; it has: {named}; name one, such as "
         f"{keys.styled(name, styles[0])!r}"
     )
+
+
+def _meant(name: str, names: Sequence[str]) -> str:
+    """The clause with what a client probably meant by a name that is missing; may be empty."""
+    speaker, style = keys.speaker(name), keys.style_of(name)
+    if ending := _FILE_ENDING.search(name):
+        stem = name[: ending.start()]
+        short = stem.rpartition("/")[2]
+        stored = closest(stem, names, likeness=1.0) or closest(short, names, likeness=1.0)
+        return (
+            f"; use the name only, {stored!r}"
+            if stored
+            else f"; a voice's name has no file ending: use {short!r} if that voice is stored"
+        )
+    if style and "." in speaker:
+        return "; if it is a link, begin it with https://"
+    # The path of a file looks like a voice and its style.
+    return did_you_mean(style if style in names else name, names)
 
 
 class VoiceIsBuiltIn(WorkerError):

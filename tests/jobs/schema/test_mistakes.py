@@ -23,7 +23,7 @@ from errors import WorkerError
 from jobs.openai import SpeechRequest
 from jobs.schema.hints import _ENDPOINT_MEANT, _FIELDS_MEANT, _SENTENCES, hint_for
 from jobs.schema.model_fields import field_names
-from jobs.schema.subtitles import Subtitles
+from jobs.schema.subtitles import MarginsInPixels, Subtitles
 from jobs.tts import TtsRequest
 from settings import Settings
 from tests.support import handling
@@ -188,7 +188,8 @@ def test_whole_numbers_of_nested_objects_may_be_written_as_floats() -> None:
 
 def test_every_hint_names_fields_and_endpoints_that_exist() -> None:
     known = {name for one in handler.ENDPOINTS.values() for name in field_names(one.request)}
-    known.update(field_names(SpeechRequest), field_names(Subtitles))
+    for model in (SpeechRequest, Subtitles, MarginsInPixels):
+        known.update(field_names(model))
     for names in _FIELDS_MEANT.values():
         assert known.issuperset(names)
     assert set(handler.ENDPOINTS).issuperset(chain.from_iterable(_ENDPOINT_MEANT.values()))

@@ -226,6 +226,19 @@ def test_it_says_what_the_engine_made_no_use_of(ask: Ask) -> None:
     assert "makes no use of nfe_step, ref_text, seed" in warnings
 
 
+@pytest.mark.parametrize("endpoint", ["tts", "plan", "dub"])
+def test_the_preview_engine_says_that_the_clip_of_a_url_was_not_used(
+    ask: Ask, endpoint: str
+) -> None:
+    script = (
+        {"srt": "1\n00:00:00,000 --> 00:00:02,000\nHi"} if endpoint == "dub" else {"text": "Hi."}
+    )
+    warnings = ask(endpoint=endpoint, voice="https://example.com/dead.wav", **script)["warnings"]
+    assert any("did not use or check the clip that you named" in one for one in warnings)
+    warnings = ask(endpoint=endpoint, **script)["warnings"]
+    assert not any("clip" in one for one in warnings)
+
+
 def test_a_job_delivered_again_whose_audio_was_deleted_is_done_anew(
     ask: Ask, worker: Worker
 ) -> None:

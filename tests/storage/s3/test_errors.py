@@ -145,13 +145,15 @@ def test_credentials_of_the_environment_are_used_when_none_are_given(
 
 @pytest.mark.parametrize("bucket", ["s3://some-bucket", "some-bucket/voices", "a b"])
 def test_a_bucket_name_that_none_can_have(seaweed: Seaweed, bucket: str) -> None:
-    told = ("cannot be the name of a bucket", "check S3_BUCKET")
+    told = ("cannot be the name of a bucket", "S3_BUCKET")
     assert_told(lambda: broken(seaweed.endpoint_url, bucket=bucket), *told)
 
 
 def test_the_arn_of_a_bucket_is_not_its_name() -> None:
-    store = S3Store("arn:aws:s3:::some-bucket", access_key=KEY_ID, secret_key=SECRET)
-    assert_told(store.check, "cannot be the name of a bucket", "check S3_BUCKET")
+    assert_told(
+        lambda: S3Store("arn:aws:s3:::some-bucket", access_key=KEY_ID, secret_key=SECRET),
+        *("cannot be the name of a bucket", "check S3_BUCKET"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -171,10 +173,10 @@ def test_a_key_that_no_header_can_hold(
 
 @pytest.mark.parametrize("url", ["storage.example", "storage.example:9000", "https://"])
 def test_an_endpoint_that_is_no_url(url: str) -> None:
-    told = ("is not a URL; give AWS_ENDPOINT_URL as",)
-    with pytest.raises(StorageError) as failed:
+    with pytest.raises(
+        StorageError, match=r"is not a URL(: it does .*)?; give AWS_ENDPOINT_URL as"
+    ) as failed:
         broken(url)
-    assert told[0] in failed.value.sentence
     assert "example" not in failed.value.sentence
 
 

@@ -13,7 +13,7 @@ import soxr
 from errors import LoadError
 from tests.support.speech import WHISPER_FOLDER, spoken_form
 from tests.tts.conftest import RATE
-from tts.asr.whisper import Whisper
+from tts.asr.whisper import Whisper, published
 from tts.speech import Samples
 
 WORDS = "some call me nature others call me mother nature"
@@ -77,6 +77,13 @@ def test_a_model_that_was_not_downloaded_names_the_command(model: str, repositor
 def test_an_unknown_name_lists_the_known_ones(model: str) -> None:
     with pytest.raises(ValueError, match=f"WHISPER_MODEL={model} is no folder .* small, .*none"):
         Whisper(model, "cpu")
+
+
+def test_an_unknown_name_is_refused_before_it_is_fetched() -> None:
+    with pytest.raises(LoadError, match="no known name, did you mean 'small'"):
+        published("smal")
+    assert published("nobody/never-made") is not None
+    assert published("/nowhere/whisper") is None
 
 
 def test_a_folder_that_lacks_a_file_is_refused_before_the_network_is_asked(tmp_path: Path) -> None:

@@ -405,12 +405,32 @@ def test_a_voice_with_nearly_that_name_is_suggested(
     library: VoiceLibrary, store: CountingStore, nature: bytes
 ) -> None:
     put_clip(store, "anna", nature)
-    for name, similar in (("Anna", "anna"), ("anna.mp3", "anna"), ("Default", "default")):
+    for name, similar in (("Anna", "anna"), ("ana", "anna"), ("Default", "default")):
         with pytest.raises(VoiceNotFound) as raised:
             library.find(name)
         assert raised.value.sentence == (
             f"no voice named {name!r}, did you mean {similar!r}?; list_voices shows what exists"
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("anna.mp3", "use the name only, 'anna'"),
+        ("Anna.M4A", "use the name only, 'anna'"),
+        ("clips/anna.ogg", "use the name only, 'anna'"),
+        ("nobody.flac", "a voice's name has no file ending: use 'nobody' if that voice is stored"),
+        ("clips/nobody.mp4", "a voice's name has no file ending: use 'nobody' if that voice is"),
+        ("www.example.com/anna", "if it is a link, begin it with https://"),
+    ],
+)
+def test_a_file_or_a_link_in_place_of_a_name_gets_its_remedy(
+    library: VoiceLibrary, store: CountingStore, nature: bytes, name: str, remedy: str
+) -> None:
+    put_clip(store, "anna", nature)
+    with pytest.raises(VoiceNotFound) as raised:
+        library.find(name)
+    assert f"no voice named {name!r}; {remedy}" in raised.value.sentence
 
 
 def test_a_voice_deleted_meanwhile_is_not_found(
