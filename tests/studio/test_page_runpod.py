@@ -126,6 +126,20 @@ def test_the_endpoints_error_stands_at_its_field(page: StudioPage) -> None:
     assert note.text == "speed must be from 0.3 to 3, got 9"
 
 
+def test_a_moment_without_runpod_loses_no_speech(page: StudioPage, loop_worker: Loop) -> None:
+    connect(page)
+    loop_worker.server.refuse_looks(3)
+    page.speak(TEXT)
+    assert [word.text for word in page.all("#player .word")] == TEXT.split()
+    loop_worker.server.refuse_looks(1000)
+    try:
+        page.find("speak").click()
+        page.until(lambda: page.find("problem").is_displayed())
+    finally:
+        loop_worker.server.refuse_looks(0)
+    assert page.text("problem").startswith("RunPod answers with status 500")
+
+
 def test_back_to_the_worker_of_this_computer(page: StudioPage, loop_worker: Loop) -> None:
     connect(page)
     page.find("worker").click()
