@@ -24,7 +24,10 @@ WORD = 6
 """The word that is lit in the picture, counted from 0."""
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run")
 
-IS_READY = "return document.getElementById('voice').options.length > 0"
+IS_READY = (
+    "const voice = document.getElementById('voice');"
+    "return voice.options.length > 0 && voice.ariaBusy !== 'true'"
+)
 IS_DONE = "return document.getElementById('status').textContent.startsWith('Done')"
 SEEK = (
     "const word = document.querySelectorAll('#player .word')[arguments[0]];"

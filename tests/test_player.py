@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from settings import Settings
-from tests.support import handling
+from tests.support import handling, ranges
 from tests.support.browser import browsing
 from tests.support.seaweed import Seaweed
 from tests.timing.formats.test_formats import sample
@@ -24,6 +24,7 @@ from worker.build import build
 
 pytestmark = [pytest.mark.needs("chromedriver"), pytest.mark.slow]
 TEXT = "Nobody saw the old red boat."
+CORS = ("access-control-allow-origin", "access-control-allow-credentials")
 
 # The columns of device pixels in which the topmost row of the waveform has the colour of a border.
 BORDERS = """
@@ -146,8 +147,55 @@ def test_a_page_from_the_disk_has_the_words_in_place_of_a_waveform(
 ) -> None:
     spans = open_page(browser, on_disk(reply, tmp_path), shows="words")
     borders_are_at_the_words(browser, spans)
+    assert "no waveform" in browser.find_element(By.CLASS_NAME, "player-flat").text
     browser.find_elements(By.CLASS_NAME, "word")[3].click()
     until(browser, f"document.querySelector('audio').currentTime > {spans[3][0] / 1000}")
+
+
+def test_a_page_from_the_disk_plays_audio_that_it_may_not_read(
+    browser: webdriver.Chrome, reply: dict[str, Any], tmp_path: Path
+) -> None:
+    """The audio's server sends no CORS header, and the page comes from elsewhere."""
+    (tmp_path / "speech.wav").write_bytes(httpx.get(reply["audio_url"]).content)
+    page = tmp_path / "page.html"
+    stored = httpx.get(reply["timing_files"]["html"]).content
+    with ranges.serving(tmp_path) as url:
+        assert httpx.get(f"{url}/speech.wav").headers.keys().isdisjoint(CORS)
+        page.write_bytes(htmlpage.with_link(stored, f"{url}/speech.wav"))
+        spans = open_page(browser, page.as_uri(), shows="words")
+        note = browser.find_element(By.CLASS_NAME, "player-flat")
+        assert note.is_displayed()
+        assert note.text.startswith("Each bar is a word. There is no waveform")
+        borders_are_at_the_words(browser, spans)
+        browser.find_elements(By.CLASS_NAME, "word")[3].click()
+        until(browser, f"document.querySelector('audio').currentTime > {spans[3][0] / 1000}")
+        until(browser, "document.querySelector('.word.now')")
+        assert lit(browser)[0] >= 3
+        assert not browser.find_element(By.CLASS_NAME, "player-silent").is_displayed()
+
+
+def test_a_waveform_needs_no_note(browser: webdriver.Chrome, reply: dict[str, Any]) -> None:
+    open_page(browser, reply["timing_files"]["html"])
+    assert not browser.find_element(By.CLASS_NAME, "player-flat").is_displayed()
+
+
+def test_a_page_whose_audio_is_gone_says_so_and_can_be_read(
+    browser: webdriver.Chrome, reply: dict[str, Any], tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    stored = httpx.get(reply["timing_files"]["html"]).content
+    with ranges.serving(tmp_path) as url:
+        page.write_bytes(htmlpage.with_link(stored, f"{url}/gone.wav"))
+        browser.get(page.as_uri())
+        until(browser, "!document.querySelector('.player-silent').hidden")
+    silent = browser.find_element(By.CLASS_NAME, "player-silent")
+    assert silent.is_displayed()
+    assert silent.text.startswith("The audio cannot be reached")
+    assert "player.wav" in silent.text
+    assert not browser.find_element(By.CLASS_NAME, "player-flat").is_displayed()
+    assert browser.find_element(By.CLASS_NAME, "player-words").text == TEXT
+    # The bars of the words are there without the audio.
+    assert len(browser.execute_script(BORDERS)) == len(TEXT.split())
 
 
 def test_a_click_on_the_waveform_plays_from_there(

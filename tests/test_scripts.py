@@ -50,3 +50,18 @@ def test_an_example_refuses_more_arguments_than_it_takes(script: Path) -> None:
     refused = call(script, "one", "two", "three", "four")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "put one with spaces in quotes" in refused.stderr
+
+
+def test_frames_draws_nothing_in_another_font_than_arial(tmp_path: Path) -> None:
+    for tool in ("ffmpeg", "jq", "chromium", "chromedriver", "fc-match"):
+        (tmp_path / tool).write_text("#!/bin/sh\necho DejaVu Sans\n")
+        (tmp_path / tool).chmod(0o755)
+    refused = subprocess.run(
+        ["scripts/frames"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHON": "/bin/false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "install fonts-liberation" in refused.stderr

@@ -1,6 +1,8 @@
 // Calls of the studio's server.
 
 const POLL_MS = 250;
+// RunPod may fail for a moment, and the job goes on.
+const PATIENCE = 4, AGAIN_MS = 1000;
 const ENDED = ["COMPLETED", "FAILED", "CANCELLED"];
 
 // A refusal of the server or a job that failed. `details` are sentences; one of a wrong field begins
@@ -50,8 +52,17 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 // Wait until a job ends; `seen` gets each state of it. Returns the completed job, null if it was
 // cancelled, and throws Refused if it failed.
 export async function follow(id, seen = () => {}) {
-  for (;;) {
-    const job = await get(jobOf(id));
+  for (let failures = 0;;) {
+    let job;
+    try {
+      job = await get(jobOf(id));
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (error.code !== "runpod_error" || failures > PATIENCE) throw error;
+      await pause(AGAIN_MS);
+      continue;
+    }
     seen(job);
     if (job.status === "COMPLETED") return job;
     if (job.status === "CANCELLED") return null;

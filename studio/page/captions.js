@@ -6,6 +6,11 @@
 
 const PROBE_PX = 1000;
 const HEAVY = 800, REGULAR = 400;
+// Letters that no font of the worker has. libass takes a font of the machine for them, and makes that
+// one's own ascent and descent the size of the style; these are those of Noto Sans CJK.
+const EAST_ASIAN =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u;
+const EAST_ASIAN_FACE = { ascent: 1.16, descent: 0.288 };
 const SIDES = { left: 0, center: 1, right: 2 };
 
 // The index of the last item whose `start_ms` is not after `ms`; -1 before the first.
@@ -212,9 +217,9 @@ export class Painter {
     context.letterSpacing = `${letter_spacing}px`;
   }
 
-  // The lengths of the font at a size of the style. A font of the machine is measured here.
-  #fontOf(context, size) {
-    let { ascent: up, descent: down } = this.#face;
+  // The lengths of the font of a text at a size of the style. A font of the machine is measured here.
+  #fontOf(context, size, text = "") {
+    let { ascent: up, descent: down } = EAST_ASIAN.test(text) ? EAST_ASIAN_FACE : this.#face;
     if (up === undefined) {
       this.#setFont(context, PROBE_PX);
       const probe = context.measureText("x");
@@ -229,12 +234,11 @@ export class Painter {
   #layOut(context, cue) {
     const known = this.#laid.get(cue);
     if (known) return known;
-    const font = this.#fontOf(context, cue.size);
     const { width, margins, effect } = this.#captions;
     // Lines with words that pop are not broken.
     const room = effect === "pop" ? Infinity : width - margins.left - margins.right;
     const first = cue.lines.flatMap(
-      (line) => broken(this.#measureLine(context, line, font, cue.sweeps), room)
+      (line) => broken(this.#measureLine(context, line, cue.size, cue.sweeps), room)
     );
     const second = this.#measureSecond(context, cue.second);
     const laid = this.#place(cue.second?.over ? [...second, ...first] : [...first, ...second]);
@@ -242,11 +246,13 @@ export class Painter {
     return laid;
   }
 
-  #measureLine(context, line, font, sweeps = true) {
-    this.#setFont(context, font.px);
+  #measureLine(context, line, size, sweeps = true) {
+    this.#setFont(context, this.#fontOf(context, size).px);
     const space = context.measureText(" ").width;
     return line.words.map((unit, index) => {
       const { text, rtl } = unit;
+      const font = this.#fontOf(context, size, text);
+      this.#setFont(context, font.px);
       const { width } = context.measureText(text);
       const direction = rtl ? "rtl" : "ltr";
       const gap = index && unit.space ? space : 0;
@@ -256,8 +262,8 @@ export class Painter {
 
   #measureSecond(context, second) {
     if (!second) return [];
-    const font = this.#fontOf(context, second.size);
     return second.lines.map((text) => {
+      const font = this.#fontOf(context, second.size, text);
       this.#setFont(context, font.px);
       const { width } = context.measureText(text);
       const direction = second.rtl ? "rtl" : "ltr";
@@ -269,7 +275,8 @@ export class Painter {
   #place(lines) {
     const { width, height, margins, position } = this.#captions;
     const room = width - margins.left - margins.right;
-    const tall = lines.reduce((sum, [{ font }]) => sum + font.ascent + font.descent, 0);
+    const most = (line, part) => Math.max(...line.map(({ font }) => font[part]));
+    const tall = lines.reduce((sum, line) => sum + most(line, "ascent") + most(line, "descent"), 0);
     const top = {
       top: margins.vertical,
       middle: (height - tall) / 2,
@@ -277,14 +284,14 @@ export class Painter {
     }[position.vertical];
     let y = top;
     for (const line of lines) {
-      const { ascent, descent } = line[0].font;
+      const ascent = most(line, "ascent");
       let x = margins.left + (room - widthOf(line)) * SIDES[position.horizontal] / 2;
       line.forEach((word, index) => {
         word.x = x + (index ? word.gap : 0);
         word.baseline = y + ascent;
         x = word.x + word.width;
       });
-      y += ascent + descent;
+      y += ascent + most(line, "descent");
     }
     const words = lines.flat();
     return {

@@ -27,6 +27,11 @@ export function show(worker) {
   element("disconnect").hidden = !isRemote;
 }
 
+function close() {
+  element("worker").open = false;
+  element("worker").querySelector("summary").focus();
+}
+
 // changed: gets the server's reply when another worker is driven.
 export function listen(changed) {
   const change = async (ask) => {
@@ -36,13 +41,16 @@ export function listen(changed) {
       const worker = await ask();
       element("api_key").value = "";
       await changed(worker);
-      element("worker").open = false;
+      close();
     } catch (error) {
       problems.show(error, element("api_key"));
     } finally {
       element("connect").disabled = element("disconnect").disabled = false;
     }
   };
+  element("worker").addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && element("worker").open) close();
+  });
   element("endpoint").addEventListener("submit", (event) => {
     event.preventDefault();
     change(() => post("/api/endpoint", {

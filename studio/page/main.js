@@ -87,11 +87,10 @@ function runSample(now) {
 
 // ---- speaking
 
-function progressText({ status, progress }) {
-  if (status === "IN_QUEUE" || !progress) return "Waiting for the worker ...";
-  const { stage, done, total } = progress;
-  const part = total > 1 ? ` - ${done} of ${total}` : "";
-  return `${STAGES[stage] || stage}${part} ...`;
+// A screen reader says the stage when it changes, and not each step of it: the bar has these.
+function tell(stage, part = "") {
+  if (element("stage").textContent !== stage) element("stage").textContent = stage;
+  element("part").textContent = part;
 }
 
 function showProgress(job) {
@@ -103,13 +102,15 @@ function showProgress(job) {
   } else {
     bar.removeAttribute("value");
   }
-  element("status").textContent = progressText(job);
+  if (job.status === "IN_QUEUE" || !job.progress) tell("Waiting for the worker ...");
+  else tell(`${STAGES[job.progress.stage] || job.progress.stage} ...`, total > 1 ? ` ${done} of ${total}` : "");
 }
 
+// A button that is disabled, or hidden, would lose the focus of the keyboard.
 function setBusy(isBusy) {
-  element("speak").disabled = isBusy;
+  element("speak").setAttribute("aria-disabled", String(isBusy));
+  if (!isBusy && document.activeElement === element("cancel")) element("speak").focus();
   element("cancel").hidden = element("progress").hidden = !isBusy;
-  element("form").setAttribute("aria-busy", String(isBusy));
 }
 
 async function speak() {
@@ -117,14 +118,14 @@ async function speak() {
   problems.clear();
   state.job = "starting";
   setBusy(true);
-  element("status").textContent = "Sending the script ...";
+  tell("Sending the script ...");
   const input = speechInput(look.subtitles());
   try {
     const job = await run(input, (id) => { state.job = id; }, showProgress);
     if (job) await showSpeech(job, input);
-    else element("status").textContent = "Cancelled. Nothing was made.";
+    else tell("Cancelled. Nothing was made.");
   } catch (error) {
-    element("status").textContent = "";
+    tell("");
     problems.show(error);
   } finally {
     state.job = null;
@@ -148,7 +149,7 @@ async function showSpeech(job, input) {
   files.show(job);
   await showCaptions();
   const took = job.seconds ? `, made in ${job.seconds.toFixed(1)} s` : "";
-  element("status").textContent = `Done: ${timed.duration.toFixed(1)} s of speech${took}.`;
+  tell(`Done: ${timed.duration.toFixed(1)} s of speech${took}.`);
 }
 
 // ---- the request
@@ -189,6 +190,7 @@ function listenToTabs() {
     tab.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
+      event.preventDefault();
       const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
       chooseForm(next);
       next.focus();
@@ -201,13 +203,14 @@ function listenToTabs() {
 
 async function drive(worker) {
   state.worker = worker;
+  const voice = element("voice").value;
   endpoint.show(worker);
   offer(worker);
   voices.offer(worker);
   await look.offer(worker);
   showRequest();
-  await voices.list();
-  showRequest();
+  // An endpoint without a running worker answers after minutes; until then it can be left again.
+  voices.list(voice).then(showRequest, (error) => problems.show(error, element("voice")));
   if (!state.speech) await showSample();
 }
 

@@ -1,9 +1,9 @@
 // Errors of the worker at the field that they are about.
 
 const ELEMENTS = {
-  text: "script", gen_text: "script", output_format: "format", response_format: "format",
+  text: "script", gen_text: "script", name: "voice_name", output_format: "format", response_format: "format",
 };
-const OF_CODE = { voice_not_found: "voice", unreadable_voice: "voice" };
+const OF_CODE = { voice_not_found: "voice", unreadable_voice: "voice", voice_rejected: "choose" };
 const FIELD = /^([a-z_]+(?:\.[a-z_]+)?):? /;
 
 function elementOf(sentence) {
@@ -44,7 +44,7 @@ export function show(refused, at = null) {
   const left = [];
   let wrong = null;
   for (const sentence of first) {
-    const named = elementOf(sentence) || at || document.getElementById(OF_CODE[refused.code] || "");
+    const named = elementOf(sentence) || document.getElementById(OF_CODE[refused.code] || "") || at;
     if (named) {
       put(named, sentence);
       wrong ||= named;

@@ -1,6 +1,6 @@
 // The voice picker, and clips that become voices.
 
-import { follow, get, upload } from "./api.js";
+import { cancel, follow, get, upload } from "./api.js";
 import { fill } from "./form.js";
 import * as problems from "./problems.js";
 
@@ -8,23 +8,64 @@ const element = (id) => document.getElementById(id);
 const ENDING = /\.[^.]*$/;
 const NOT_IN_NAMES = /[^\p{L}\p{N}._ -]+/gu;
 
+// What the studio's server takes.
+const MAX_CLIP_MB = 100;
+
 let clip = null;
+let listing = { id: null };
 
 function labelOf({ name, built_in, description, duration }) {
   if (built_in) return description ? `${name} - ${description}` : `${name} - the engine's own`;
   return duration ? `${name} - ${duration.toFixed(1)} s` : name;
 }
 
-// Ask the worker which voices it has. chosen: the name to choose, if it is there.
+// Ask the worker which voices it has. chosen: the name to choose, if it is there. A later call takes
+// the place of one that still waits.
 export async function list(chosen) {
-  const { id } = await get("/api/voices");
-  const job = await follow(id);
-  const voices = job?.output?.voices || [];
-  fill(element("voice"), voices.map((voice) => [voice.name, labelOf(voice)]), chosen);
+  const own = { id: null };
+  const earlier = listing;
+  listing = own;
+  // An error means that the job has ended by itself.
+  if (earlier.id) cancel(earlier.id).catch(() => {});
+  try {
+    own.id = (await get("/api/voices")).id;
+    const job = await follow(own.id);
+    if (own !== listing) return;
+    const voices = job?.output?.voices || [];
+    fill(element("voice"), voices.map((voice) => [voice.name, labelOf(voice)]), chosen);
+  } catch (error) {
+    if (own === listing) throw error;
+  } finally {
+    own.id = null;
+    if (own === listing) {
+      element("voice").removeAttribute("aria-busy");
+      element("voices-status").textContent = "";
+    }
+  }
 }
 
-function take(file) {
+// Why a file cannot be sent as a clip; null if it can be.
+async function problemOf(file) {
+  const mb = file.size / 1e6;
+  if (mb > MAX_CLIP_MB) {
+    return `${file.name} has ${Math.ceil(mb)} MB, and a clip may have ${MAX_CLIP_MB} MB. Cut 7 to 12 seconds out of it.`;
+  }
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    return `${file.name} cannot be read. Choose a file with sound, and no folder.`;
+  }
+  return file.size ? null : `${file.name} is empty. Choose a file with sound.`;
+}
+
+async function take(file) {
   if (!file) return;
+  const problem = await problemOf(file);
+  if (problem) {
+    put_away();
+    problems.show({ message: problem }, element("choose"));
+    return;
+  }
   clip = file;
   problems.clear();
   element("clip-name").textContent = file.name;
@@ -35,6 +76,8 @@ function take(file) {
 }
 
 function put_away() {
+  // What is hidden would lose the focus of the keyboard.
+  if (element("upload").contains(document.activeElement)) element("choose").focus();
   clip = null;
   element("clip").value = "";
   element("upload").hidden = true;
@@ -42,6 +85,8 @@ function put_away() {
 }
 
 async function store() {
+  const button = element("store");
+  if (button.getAttribute("aria-disabled") === "true") return;
   const name = element("voice_name").value.trim();
   const text = element("ref_text").value.trim();
   const fields = { name, language: element("language").value };
@@ -49,7 +94,7 @@ async function store() {
   const status = element("upload-status");
   problems.clear();
   status.textContent = "Storing the voice ...";
-  element("store").disabled = true;
+  button.setAttribute("aria-disabled", "true");
   try {
     const { id } = await upload(fields, clip);
     const job = await follow(id);
@@ -61,14 +106,18 @@ async function store() {
     status.textContent = [`The voice ${job.output.voice_name} is stored and chosen.`, ...notes].join(" ");
   } catch (error) {
     status.textContent = "";
-    problems.show(error, element("voice_name"));
+    problems.show(error, element("choose"));
   } finally {
-    element("store").disabled = false;
+    button.removeAttribute("aria-disabled");
   }
 }
 
-// Say what this worker does with a clip.
-export function offer({ clones, transcribes }) {
+// Show that this worker's voices are not known yet, and say what it does with a clip.
+export function offer({ mode, clones, transcribes }) {
+  fill(element("voice"), [["default", "default"]]);
+  element("voice").setAttribute("aria-busy", "true");
+  element("voices-status").textContent = mode === "runpod"
+    ? "Asking the endpoint for its voices ... A worker may have to start first." : "";
   const note = element("clones");
   note.hidden = clones !== false;
   note.textContent = "The preview engine does not clone voices: it stores the clip, and speaks with its own voice.";

@@ -54,6 +54,8 @@ class ClientSide:
     async def status(self, request: web.Request) -> web.Response:
         """The state of a job."""
         job = self.hub.job(request)
+        if self.hub.faults.refuses_look():
+            refuse(500, "the platform fails for a moment")
         job.looks += 1
         self.hub.notify()
         return web.json_response(job.reply())

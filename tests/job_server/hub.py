@@ -26,6 +26,7 @@ class Faults:
     refuse_results_status: int = 500
     record_results: bool = True  # whether a cut or refused result is recorded before
     delay_results_s: float = 0.0  # between recording a result and answering it
+    refuse_looks: int = 0  # looks of clients at a job that are answered with 500
     lost_results: int = 0  # results cut off so far that were not recorded
 
     def refuses_take(self) -> bool:
@@ -40,6 +41,12 @@ class Faults:
         cuts = self.drop_takes > 0
         self.drop_takes -= cuts
         return cuts
+
+    def refuses_look(self) -> bool:
+        """Whether this look at a job is refused."""
+        refuses = self.refuse_looks > 0
+        self.refuse_looks -= refuses
+        return refuses
 
     def cuts_result(self) -> bool:
         """Whether this result's connection is cut."""

@@ -247,6 +247,10 @@ class JobServer:
 
         self._call(act)
 
+    def refuse_looks(self, times: int = 1) -> None:
+        """Answer the next `times` looks of clients at `/status` with 500; 0 ends it."""
+        self._call(lambda: setattr(self._hub.faults, "refuse_looks", times))
+
     @property
     def lost_results(self) -> int:
         """How many results were dropped so far before they were recorded."""

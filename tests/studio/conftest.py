@@ -1,35 +1,22 @@
 """The studio with the warm worker of tests/conftest.py, whose store is the module's own."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from selenium.webdriver import Chrome
 
-from storage.retry import RetryingStore
 from studio.core import Studio
 from tests.support import studio as support
-from tts.text.lexicon import Lexicon
-from tts.voices.library import VoiceLibrary
-from worker.build import build_store, build_voice_maker
-from worker.cancellation import ActiveJobs
+from tests.support.browser import browsing
+from tests.support.studio import Served
+from tests.support.studio_page import StudioPage, WatchedStudio
 from worker.state import Worker
 
 
 @pytest.fixture(scope="module")
 def worker(worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Worker:
-    """The warm worker with a store and jobs of the module's own: a studio that ends stops all."""
-    settings = worker.settings.model_copy(update={"home": tmp_path_factory.mktemp("home")})
-    active_jobs = ActiveJobs()
-    store = RetryingStore(build_store(settings), active_jobs.shutdown.sleep)
-    maker = build_voice_maker(worker.engine, worker.whisper)
-    return replace(
-        worker,
-        settings=settings,
-        store=store,
-        voices=VoiceLibrary(store, worker.engine.default_voice, maker),
-        lexicon=Lexicon(store),
-        active_jobs=active_jobs,
-    )
+    """The warm worker with a store and jobs of the module's own."""
+    return support.with_own_jobs(worker, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +29,28 @@ def served(worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (page.parent / "secret.js").write_text("outside")
     with support.serving(Studio(worker), page) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def watched(worker: Worker) -> WatchedStudio:
+    return WatchedStudio(worker)
+
+
+@pytest.fixture(scope="module")
+def site(watched: WatchedStudio) -> Iterator[Served]:
+    with support.serving(watched) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with browsing(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(browser: Chrome, site: Served, watched: WatchedStudio) -> StudioPage:
+    opened = StudioPage(browser, site.url)
+    opened.emulate()
+    watched.inputs.clear()
+    return opened

@@ -3,21 +3,15 @@
 import io
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import soundfile
-from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 
-from tests.support import studio as support
-from tests.support.browser import browsing
-from tests.support.studio import Served
-from tests.support.studio_page import StudioPage, WatchedStudio
-from worker.state import Worker
+from tests.support.studio_page import WATCH_STATUS, StudioPage, WatchedStudio
 
 pytestmark = [*map(pytest.mark.needs, ("chromium", "chromedriver")), pytest.mark.slow]
 
@@ -27,47 +21,6 @@ BUTTONS = (
     *("button", "link", "textbox", "combobox", "spinbutton", "slider", "radio", "checkbox"),
     *("ColorWell", "tab", "img", "progressbar"),
 )
-
-# Each new text of the status line.
-WATCH_STATUS = """
-window.seen = [];
-const line = document.getElementById("status");
-new MutationObserver(() => window.seen.push(line.textContent))
-  .observe(line, { childList: true, characterData: true, subtree: true });
-"""
-
-
-@pytest.fixture(scope="module")
-def watched(worker: Worker) -> WatchedStudio:
-    return WatchedStudio(worker)
-
-
-@pytest.fixture(scope="module")
-def site(watched: WatchedStudio) -> Iterator[Served]:
-    with support.serving(watched) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with browsing(tmp_path_factory.mktemp("chromium")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def page(browser: Chrome, site: Served, watched: WatchedStudio) -> StudioPage:
-    opened = StudioPage(browser, site.url)
-    opened.emulate()
-    watched.inputs.clear()
-    return opened
-
-
-def files_of(page: StudioPage) -> dict[str, str]:
-    """The URL of each file of the list by its format; the sound is `Sound`."""
-    links: list[tuple[str, str]] = page.run(
-        "return [...document.querySelectorAll('.files a')].map((a) => [a.textContent, a.href])"
-    )
-    return dict(links)
 
 
 def paused_at(page: StudioPage) -> float:
@@ -141,7 +94,7 @@ def test_another_look_is_drawn_at_once_and_speaks_nothing(
     assert set(watched.endpoints()[1:]) == {"timing"}
     restyled = watched.inputs[-1]
     assert restyled["subtitles"]["style"] == "box_word"
-    assert b"Word box" in httpx.get(files_of(page)["ASS"]).content
+    assert b"Word box" in httpx.get(page.files()["ASS"]).content
 
 
 def test_a_colour_changes_the_frames_and_the_files(
@@ -160,7 +113,7 @@ def test_a_colour_changes_the_frames_and_the_files(
     assert page.ink("tall", YELLOW) is None
     assert "#00E05A" in page.text("request")
     page.until(lambda: "have this look" in page.text("files-status"))
-    assert b"&H5AE000&" in httpx.get(files_of(page)["ASS"]).content
+    assert b"&H5AE000&" in httpx.get(page.files()["ASS"]).content
     assert watched.endpoints().count("tts") == 1
     page.find("reset").click()
     page.until(lambda: page.ink("tall", YELLOW))
@@ -171,7 +124,7 @@ def test_the_files_are_those_of_the_job(page: StudioPage, tmp_path: Path) -> Non
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
     )
     page.speak(TEXT)
-    files = files_of(page)
+    files = page.files()
     assert {"Sound", "SRT", "VTT", "ASS", "JSON", "HTML"} <= set(files)
     for url in files.values():
         assert "attachment" in httpx.get(url).headers["content-disposition"]
@@ -211,40 +164,6 @@ def test_a_job_can_be_cancelled(page: StudioPage, watched: WatchedStudio) -> Non
     page.find("cancel").click()
     page.until(lambda: page.text("status").startswith("Cancelled"))
     assert page.find("speak").is_enabled()
-
-
-def test_a_clip_becomes_a_voice(page: StudioPage, tmp_path: Path) -> None:
-    page.speak(TEXT)
-    clip = tmp_path / "my voice.wav"
-    clip.write_bytes(httpx.get(files_of(page)["Sound"]).content)
-    page.find("clip").send_keys(str(clip))
-    page.until(lambda: page.find("upload").is_displayed())
-    assert page.find("voice_name").get_attribute("value") == "my voice"
-    page.write("voice_name", "..")
-    page.find("store").click()
-    page.until(lambda: page.all("#voice_name-problem"))
-    page.write("voice_name", "Ada")
-    page.find("ref_text").send_keys(TEXT)
-    page.find("store").click()
-    page.until(lambda: page.find("voice").get_attribute("value") == "Ada")
-    assert "Ada is stored" in page.text("upload-status")
-    assert not page.all("#voice_name-problem")
-    page.until(lambda: '"voice": "Ada"' in page.text("request"))
-
-
-def test_a_clip_is_dropped(page: StudioPage) -> None:
-    page.run(
-        "const clip = new DataTransfer();"
-        "clip.items.add(new File(['no sound'], 'dropped.wav'));"
-        "document.dispatchEvent(new DragEvent('drop', {dataTransfer: clip, cancelable: true}))"
-    )
-    page.until(lambda: page.find("upload").is_displayed())
-    assert page.text("clip-name") == "dropped.wav"
-    page.find("store").click()
-    page.until(lambda: page.all("#voice_name-problem"))
-    assert "sound" in page.all("#voice_name-problem")[0].text
-    page.find("forget").click()
-    assert not page.find("upload").is_displayed()
 
 
 def test_the_request_is_ready_to_copy(page: StudioPage) -> None:

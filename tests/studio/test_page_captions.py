@@ -144,3 +144,24 @@ def test_hebrew_stands_in_the_order_of_the_screen(
     style: str, resolution: str, browser: Chrome, tmp_path: Path
 ) -> None:
     compare(browser, captions(HEBREW, "standard", resolution, style=style), None, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["今日天気", "오늘날씨", "ひらがな"])
+def test_letters_of_east_asia_are_as_large_in_each_font(text: str, browser: Chrome) -> None:
+    """No font of the worker has them, so the machine's own is drawn, at the size of the style.
+
+    This holds for the boxes, too, that a machine without such a font draws in their place. With
+    Noto Sans CJK the canvas is what libass burns.
+    """
+    made = captions(text, "standard", "1920x1080", style="bold")
+    face = shipped("Montserrat", bold=True)
+    other = replace(made, style=replace(made.style, font="Montserrat", face=face, bold=True))
+    canvases = (
+        drawn(browser, made, None, [100])[0],
+        drawn(browser, other, "/fonts/Montserrat", [100])[0],
+    )
+    widths = [right - left for _, _, left, right in (bounds(inked(one)) for one in canvases)]
+    assert widths[0] == pytest.approx(widths[1], abs=PIXELS)
+    # Four letters of an em each, which is 1/1.448 of the size; a box may be narrower.
+    size = drawing(made, None)["cues"][0]["size"]
+    assert 2 * size / 1.448 < widths[0] < 4.5 * size / 1.448

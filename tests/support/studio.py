@@ -4,16 +4,22 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 
+from storage.retry import RetryingStore
 from studio.__main__ import listen
 from studio.core import Studio
 from studio.server import PAGE, create_app
+from tts.text.lexicon import Lexicon
+from tts.voices.library import VoiceLibrary
+from worker.build import build_store, build_voice_maker
+from worker.cancellation import ActiveJobs
+from worker.state import Worker
 
 ENDED = ("COMPLETED", "FAILED", "CANCELLED")
 WAIT_S = 120.0
@@ -71,6 +77,22 @@ def refused(answer: httpx.Response) -> tuple[int, str, str]:
     assert set(error) == {"code", "message", "details"}
     assert error["details"]
     return answer.status_code, error["code"], error["message"]
+
+
+def with_own_jobs(worker: Worker, home: Path) -> Worker:
+    """A worker with a store and jobs of its own: a studio that ends stops all of its worker."""
+    settings = worker.settings.model_copy(update={"home": home})
+    active_jobs = ActiveJobs()
+    store = RetryingStore(build_store(settings), active_jobs.shutdown.sleep)
+    maker = build_voice_maker(worker.engine, worker.whisper)
+    return replace(
+        worker,
+        settings=settings,
+        store=store,
+        voices=VoiceLibrary(store, worker.engine.default_voice, maker),
+        lexicon=Lexicon(store),
+        active_jobs=active_jobs,
+    )
 
 
 @contextmanager

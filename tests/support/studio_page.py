@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -12,7 +13,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from studio.core import Studio
 from studio.jobs import StudioJob
 
-WAIT_S = 60.0
+WAIT_S = 120.0
 
 # The smallest box around what a canvas shows, as parts of its size: left, top, right, bottom; null
 # if it shows nothing. With a colour only pixels of it count.
@@ -29,6 +30,19 @@ for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) {
   top = Math.min(top, y); bottom = Math.max(bottom, y + 1);
 }
 return right < 0 ? null : [left / width, top / height, right / width, bottom / height];
+"""
+
+# Keeps each new text of the status line in `window.seen`.
+WATCH_STATUS = """
+window.seen = [];
+const line = document.getElementById("status");
+new MutationObserver(() => window.seen.push(line.textContent))
+  .observe(line, { childList: true, characterData: true, subtree: true });
+"""
+
+HAS_VOICES = """
+const voice = document.getElementById("voice");
+return voice.options.length > 0 && voice.ariaBusy !== "true";
 """
 
 
@@ -61,7 +75,7 @@ class StudioPage:
         self.url = url
         self.complaints()
         browser.get(url + "/")
-        self.until(lambda: self.run("return document.getElementById('voice').options.length > 0"))
+        self.until(self.has_voices)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What a script in the page returns."""
@@ -75,6 +89,10 @@ class StudioPage:
                 return found
             time.sleep(0.05)
         raise TimeoutError(self.text("status") + self.text("problem"))
+
+    def has_voices(self) -> bool:
+        """Whether the worker that is driven has told its voices."""
+        return bool(self.run(HAS_VOICES))
 
     def find(self, element_id: str) -> WebElement:
         """The element of an id."""
@@ -107,6 +125,22 @@ class StudioPage:
             self.write("script", text)
         self.find("speak").click()
         self.until(lambda: self.text("status").startswith("Done"))
+
+    def files(self) -> dict[str, str]:
+        """The URL of each file of the list by its format; the sound is `Sound`."""
+        links: list[tuple[str, str]] = self.run(
+            "return [...document.querySelectorAll('.files a')].map((a) => [a.textContent, a.href])"
+        )
+        return dict(links)
+
+    def focused(self) -> str:
+        """The id of the element that has the focus, or its class where it has no id."""
+        return str(self.run("const one = document.activeElement; return one.id || one.className"))
+
+    def press(self, *keys: str) -> None:
+        """Press keys at whatever has the focus."""
+        for key in keys:
+            ActionChains(self.browser).send_keys(key).perform()
 
     def ink(self, canvas: str, colour: tuple[int, int, int] | None = None) -> list[float] | None:
         """The box around what a canvas shows, or around one colour; see INK."""

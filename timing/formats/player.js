@@ -2,17 +2,20 @@
 // script, whose words light as they are spoken. The timing page and the studio use it.
 //
 // createPlayer(root, {keys}).load({sources, words, language, direction}) builds and fills `root`:
-// header.player-top (canvas.player-wave, audio, .player-bar, .player-silent), .player-words with a
-// span.word for each word (the lit one has the class `now`), and .player-legend. Parts that `root`
-// has already are kept. Events on root: `player:now` {ms, index, playing} at each drawn frame,
+// header.player-top (canvas.player-wave, audio, .player-bar, .player-flat, .player-silent),
+// .player-words with a span.word for each word (the lit one has the class `now`), and
+// .player-legend. Parts that `root` has already are kept. Events on root: `player:now` {ms, index, playing} at each drawn frame,
 // `player:ready` {duration_ms, waveform}, and `player:silent`. All times are ms of the audio.
 
 import { Wave, band, decodedPeaks, firstAfter } from "./player_wave.js";
 
 // Decoded, an hour takes 230 MB for a moment.
 const MAX_DECODED_MS = 5_400_000;
+const UNREAD = "Each bar is a word. There is no waveform, because the browser lets this page play the "
+  + "audio, but not read it.";
+const TOO_LONG = "Each bar is a word. Audio of more than 90 minutes has no waveform.";
 const KEYS_OF_OTHERS =
-  "input:not([type=checkbox]), textarea, select, audio, video, [contenteditable]";
+  "input:not([type=checkbox]), textarea, select, audio, video, [contenteditable], [role^=tab]";
 const SPACE_OF_OTHERS = "button, input, a, summary";
 const HINT = "Click a word or the waveform to play from there. Space plays and pauses, "
   + "the arrow keys step through the words.";
@@ -86,8 +89,8 @@ class Player {
     this.#index = -1;
     this.#stop_ms = Infinity;
     this.#wave.clear();
-    const { words: script, silent } = this.#parts;
-    silent.hidden = true;
+    const { words: script, silent, flat } = this.#parts;
+    silent.hidden = flat.hidden = true;
     if (language) script.lang = language;
     script.dir = direction;
     if (words) write(script, words);
@@ -211,6 +214,9 @@ class Player {
     const short = this.duration_ms <= MAX_DECODED_MS;
     const peaks = short ? await decodedPeaks(url, this.#cancel.signal) : null;
     if (load !== this.#loads) return;
+    const { flat } = this.#parts;
+    flat.hidden = peaks !== null;
+    flat.textContent = short ? UNREAD : TOO_LONG;
     this.#wave.setPeaks(peaks);
     this.#tell("player:ready", { duration_ms: this.duration_ms, waveform: peaks !== null });
   }
@@ -251,11 +257,12 @@ function build(root) {
   const audio = part(root, top, "audio", "player-audio", { controls: "", preload: "auto" });
   audio.setAttribute("aria-label", "Speech");
   const bar = part(root, top, "p", "player-bar");
+  const flat = part(root, top, "p", "player-flat", { role: "note", hidden: "" });
   const silent = part(root, top, "p", "player-silent", { role: "alert", hidden: "" });
   silent.textContent ||= "The audio cannot be played. Its link may have expired.";
   const words = part(root, root, "div", "player-words");
   const legend = part(root, root, "footer", "player-legend");
-  return { wave, audio, silent, words, ...controls(bar), ...explanations(root, legend) };
+  return { wave, audio, flat, silent, words, ...controls(bar), ...explanations(root, legend) };
 }
 
 // The element of a class inside `root`; it is made inside `parent` if there is none.
