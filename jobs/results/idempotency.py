@@ -171,7 +171,10 @@ class _Claim:
                         return record
                     if not is_free:
                         if shown != entry.job_id:
-                            job.log.info("waiting for job %s, which has the same key", entry.job_id)
+                            job.log.info(
+                                "waiting for job %s, which has the same idempotency_key",
+                                entry.job_id,
+                            )
                             job.show(waiting_for=entry.job_id)
                             job.progress("waiting", 0, 1)
                             shown = entry.job_id

@@ -272,7 +272,9 @@ def require_same_input(job_id: str, recorded_sha256: str, input_sha256: str) -> 
     """Raise InvalidRequest unless the recorded fingerprint of this id is that of its input now."""
     # Without this check the client would get the reply to another input.
     if recorded_sha256 != input_sha256:
-        raise InvalidRequest([f"job id {job_id} was used before, for another input"])
+        raise InvalidRequest(
+            [f"job id {job_id} was used before, for another input; send it as a new job"]
+        )
 
 
 def require_file(store: Store, job_id: str, file: StoredFile) -> None:

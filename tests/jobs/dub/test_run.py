@@ -119,7 +119,7 @@ def test_cues_without_a_length_are_spoken_whole(ask: Ask) -> None:
     reply = ask(endpoint="dub", srt=srt, overflow="trim")
     assert [cue["overflow_ms"] for cue in reply["cues"]] == [0, 0, 0]
     assert all(cue["end_time"] - cue["start_time"] > 0.4 for cue in reply["cues"])
-    assert any("3 cues end no later than the beginning" in text for text in reply["warnings"])
+    assert any("3 cues do not end after the beginning" in text for text in reply["warnings"])
 
 
 def test_error_names_the_cue_and_the_remedy(ask: Ask) -> None:

@@ -111,7 +111,7 @@ def test_a_missing_file_is_named_with_its_variable(
 ) -> None:
     gone = tmp_path / "gone.safetensors"
     sentence = refusal(lambda: find(replace(tiny_checkpoint, weights=gone)))
-    assert sentence == f"{gone} is missing; F5_CKPT_FILE must name a file that is there"
+    assert sentence == f"{gone} is missing; F5_CKPT_FILE must name a file that exists"
     sentence = refusal(lambda: find(replace(tiny_checkpoint, vocoder=tmp_path)))
     assert f"{tmp_path / 'config.yaml'} is missing; F5_VOCODER_DIR" in sentence
     assert "F5_VOCAB_FILE" in refusal(lambda: find(tiny_checkpoint, tmp_path / "vocab.txt"))

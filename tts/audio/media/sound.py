@@ -140,7 +140,7 @@ class Sound:
             return _tracks_of(self._parts[0])
         except _NotOpened as error:
             if not looks_like_sound(head):
-                raise MediaError("no known sound file") from error
+                raise MediaError("it is no sound file that the worker knows") from error
         try:
             self._parts = [replace(self._parts[0], is_seekable=False)]
             found = _tracks_of(self._parts[0])
