@@ -46,8 +46,8 @@ def packages(settings: Settings) -> str:
             importlib.import_module(name)
         except FAILURES as error:
             raise CheckFailed(
-                f"{name} cannot be imported ({error}). The environment may lack it: prepare one "
-                "with --extra preview for the preview engine, or with --extra worker for all else"
+                f"{name} cannot be imported ({error}). An environment of --extra preview works "
+                "with TTS_ENGINE=preview alone; other settings need one of --extra worker"
             ) from error
     return f"{', '.join(names)} can be imported"
 
