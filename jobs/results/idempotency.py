@@ -184,7 +184,10 @@ class _Claim:
                     return None
                 lost += 1
                 if lost == ATTEMPTS:
-                    job.log.warning("the store loses the entry of idempotency_key")
+                    job.log.warning(
+                        "the store does not keep the entry of idempotency_key, so the job runs "
+                        "without it"
+                    )
                     return None
                 job.stop.sleep(times.poll_s)
         finally:

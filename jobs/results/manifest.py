@@ -327,5 +327,5 @@ class FileNotFound(WorkerError):
         # The names come out of the store, where the owner of a bucket may write any number of them.
         has = f"it has: {', '.join(available[:20])}" if available else "it has none"
         is_untimed = not available and wanted.startswith("timing file")
-        remedy = "; the endpoint timing makes them of its audio" if is_untimed else ""
+        remedy = "; the endpoint timing can make them from its audio" if is_untimed else ""
         super().__init__(f"job {job_id!r} has no {wanted}; {has}{remedy}")

@@ -39,7 +39,7 @@ def _url(raw: str) -> str:
 class TimingRequest(Request):
     """Audio and its text."""
 
-    job_id: JobId | None = Field(None, description="A finished `tts` job.")
+    job_id: JobId | None = Field(None, description="A finished `tts` or `dub` job.")
     audio_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_url)] | None = Field(
         None, description="The http(s) URL of a sound file of up to an hour."
     )
@@ -77,7 +77,7 @@ class TimingRequest(Request):
         given = [one for one in (self.job_id, self.audio_url, self.upload_id) if one is not None]
         if len(given) != 1:
             raise ValueError(
-                "give job_id (of a finished tts job), audio_url or upload_id, "
+                "give job_id (of a finished tts or dub job), audio_url or upload_id, "
                 + ("only one of them" if given else "one of them")
             )
         if self.upload_id is not None and _PAGE in self.timing_format:

@@ -75,6 +75,10 @@ def test_each_cue_is_spoken_at_its_time(ask: Ask, store_folder: Path) -> None:
     again = ask(endpoint="status", job_id="on-time")
     assert again["cues"] == reply["cues"]
     assert ask(endpoint="download", job_id="on-time")["audio_url"]
+    timed = ask(endpoint="timing", job_id="on-time")
+    assert (timed["text"], timed["duration"]) == (reply["text"], reply["duration"])
+    (listed,) = ask(endpoint="list_jobs", prefix="on-time")["jobs"]
+    assert (listed["endpoint"], listed["duration"]) == ("dub", reply["duration"])
     assert (
         ask("on-time", endpoint="dub", srt=SRT, timing_format=["srt", "json"])["cues"]
         == (reply["cues"])
