@@ -275,7 +275,8 @@ def main(argv: Sequence[str]) -> None:
         "own time: everything but synthesis and alignment, with a local store; preview engine",
         "jobs of two short sentences with all timing files, in RunPod's own loop",
         "a long script: the worker holds takes in 16 bits and frees them while it joins them; a "
-        "tenth of them have 5 MB, and the other memory at that point is what Piper's longest line took",
+        "tenth of them have 5 MB, and the other memory at that point is what Piper's longest line "
+        "took",
     ]
     report.publish(report.section("jobs", machine, found, notes), options.write)
 
