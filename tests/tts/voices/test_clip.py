@@ -61,7 +61,7 @@ def read(data: bytes) -> Clip:
         (encoded(tone(3, 5e-5), subtype="FLOAT"), "is silent"),
         (
             b"#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
-            "it is no sound file that the worker knows",
+            "the worker does not know this kind of file",
         ),
         (encoded(with_nan(), subtype="FLOAT"), "no numbers"),
         (encoded(tone(2).astype(float) * 1e300, subtype="DOUBLE"), "no numbers"),
