@@ -96,7 +96,7 @@ def test_without_a_volume_a_containers_disk_that_is_too_small_is_said(project: P
     project.config.update(volume="/no/volume", installed_mb={"tiny": 999_999_999})
     result = project.run("--extra", "tiny", "--prepare-only")
     assert result.returncode == 1
-    assert "/no/volume is not mounted: using" in result.stderr
+    assert "/no/volume is not mounted, so the worker uses" in result.stderr
     assert f"no space left under {project.folder / '.worker'}" in result.stderr
     assert project.index.request_counts == {}
     assert venvs(project.folder / ".worker") == []
