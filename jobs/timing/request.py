@@ -44,16 +44,16 @@ class TimingRequest(Request):
         None, description="The http(s) URL of a sound file of up to an hour."
     )
     upload_id: UploadId | None = Field(
-        None, description="Of a sound file that was put to its upload_url."
+        None, description="The id of a sound file that was put to its upload_url."
     )
     text: str | None = Field(
         None,
         min_length=1,
         max_length=MAX_TEXT,
-        description="What is said; else it is transcribed.",
+        description="What is said in the audio; without it, the worker transcribes it.",
     )
     language: SpokenLanguage | None = Field(
-        None, description="As for `tts`; `en`, or the one heard."
+        None, description="As for `tts`; without it, `en`, or what Whisper hears."
     )
     normalize: bool = Field(True, description="As for `tts`.")
     pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
