@@ -118,10 +118,12 @@ def test_a_missing_file_is_named_with_its_variable(
 
 
 def test_a_config_that_is_none_is_refused(tmp_path: Path) -> None:
-    assert "it has E2TTS_Base" in refusal(lambda: f5_files.read_config("F5TTS_v2"))
+    assert "set one of E2TTS_Base" in refusal(lambda: f5_files.read_config("F5TTS_v2"))
     assert "this engine runs DiT" in refusal(lambda: f5_files.read_config("E2TTS_Base"))
     (tmp_path / "a.yaml").write_text("model: [1]")
-    assert "no config" in refusal(lambda: f5_files.read_config(str(tmp_path / "a.yaml")))
+    assert "does not have the form of f5_tts' configs" in refusal(
+        lambda: f5_files.read_config(str(tmp_path / "a.yaml"))
+    )
     assert "No such file" in refusal(lambda: f5_files.read_config(str(tmp_path / "b.yaml")))
 
 
