@@ -181,7 +181,7 @@ def check_choices(extra: str) -> str:
     """The lock in words. Raises SetupError if it is none of those that exist."""
     # argparse does not check a default, and this one comes from a variable.
     if extra not in extras():
-        raise SetupError(f"WORKER_EXTRA is {extra!r}; it may be {', '.join(extras())}")
+        raise SetupError(f"WORKER_EXTRA is {extra!r}; it must be one of {', '.join(extras())}")
     return f"the lock {extra}"
 
 
@@ -190,7 +190,7 @@ def say_that_flash_settings_do_nothing() -> None:
     if names := [name for name in FLASH_SETTINGS if os.environ.get(name)]:
         say(
             f"the worker ignores {', '.join(names)}: torch's own attention is FlashAttention 2, so "
-            "no other one is installed; take it out of the settings"
+            "no other one is installed; remove these variables"
         )
 
 
@@ -205,7 +205,10 @@ def choose_home(given: str | None, extra: str, volume: Path) -> Path:
     if volume.is_dir() and (os.access(volume, os.W_OK) or inspect(venv_of(home, extra)).complete):
         return home
     problem = "cannot be written to" if volume.is_dir() else "is not mounted"
-    say(f"{volume} {problem}: using {ROOT / '.worker'}, which does not outlive this container")
+    say(
+        f"{volume} {problem}, so the worker uses {ROOT / '.worker'}; what is there is lost when "
+        "this container ends"
+    )
     return ROOT / ".worker"
 
 
@@ -216,7 +219,7 @@ def prepare(home: Path, extra: str, config: StartConfig) -> Path:
     log = Log(home / "logs" / f"{venv.name}-{OWNER}.log")
     damage = damage_of_last_start(venv)
     if damage:
-        log.say(f"the last start here died, and {damage}: {give_up(venv)}")
+        log.say(f"the last start in this environment crashed, and {damage}: {give_up(venv)}")
     # Usually one round; another follows if a worker took our build over and then fails itself.
     while not (state := inspect(venv)).complete:
         for folder in ("venvs", "locks", "logs"):
@@ -335,7 +338,7 @@ def check_venv(venv: Path) -> str:
     """The environment and its state in words. Raises SetupError unless it is complete."""
     state = inspect(venv)
     if not state.complete:
-        raise SetupError(f"{venv} {state}; a start builds it")
+        raise SetupError(f"{venv} {state}; the next start builds it")
     return f"{venv} {state}"
 
 
@@ -378,7 +381,8 @@ def exec_worker(home: Path, python: Path, arguments: Sequence[str], *, offline: 
         os.execve(python, command, environment)
     except OSError as error:
         raise SetupError(
-            f"{python} cannot be run ({error.strerror}); the next start builds what is not there"
+            f"{python} cannot be run ({error.strerror}); if the environment is gone, the next "
+            "start builds it again"
         ) from error
 
 

@@ -274,8 +274,9 @@ def main(argv: Sequence[str]) -> None:
     notes = [
         "own time: everything but synthesis and alignment, with a local store; preview engine",
         "jobs of two short sentences with all timing files, in RunPod's own loop",
-        "a long script: takes are held in 16 bits until the join, which uses them up; a tenth of "
-        "them are 5 MB, the rest of the memory at that point is what Piper's longest line took",
+        "a long script: the worker holds takes in 16 bits and frees them while it joins them; a "
+        "tenth of them have 5 MB, and the other memory at that point is what Piper's longest line "
+        "took",
     ]
     report.publish(report.section("jobs", machine, found, notes), options.write)
 

@@ -166,7 +166,7 @@ def main(argv: Sequence[str]) -> None:
     found = [*paragraphs(), *long_texts(), row]
     if options.rows:
         found += rows_of(options.rows)
-    notes = ["CPU time, the best run; numbers that a run before has said are remembered", note]
+    notes = ["CPU time of the best run; the worker remembers the numbers of earlier runs", note]
     report.publish(report.section("text", machine, found, notes), options.write)
 
 

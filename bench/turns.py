@@ -86,7 +86,7 @@ def main(argv: Sequence[str]) -> None:
         found = rows(build(Settings.from_environment(home)))
     notes = [
         "preview engine; a turn is one take of Piper here, one batch of F5 on a GPU",
-        "without turns a job that came with the script's first take waited for the rest of it",
+        "without turns, a job that came with the script's first take waited for the rest of it",
     ]
     report.publish(report.section("turns", machine, found, notes), options.write)
 

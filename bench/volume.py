@@ -160,7 +160,8 @@ def main() -> None:
         rows += image_size(folder / "image")
     notes = [
         f"upstream is `pip install --no-deps --require-hashes` of requirements/{options.extra}.txt "
-        "into a new venv, without its cache; it compiles everything, we what a worker may import",
+        "into a new venv, without its cache; pip compiles all files, our build those that a worker "
+        "may import",
     ]
     report.publish(report.section("volume", machine, rows, notes), options.write)
 

@@ -26,8 +26,12 @@ class DownloadRequest(Request):
         "audio", description="Which kind of file."
     )
     # Short, because the error for an unknown format quotes it.
-    format: str | None = Field(None, max_length=16, description="Of the job's; else the first.")
-    index: Whole = Field(0, ge=0, le=MAX_PARTS - 1, description="Of the part, counted from 0.")
+    format: str | None = Field(
+        None, max_length=16, description="One of the job's formats; without it, the first."
+    )
+    index: Whole = Field(
+        0, ge=0, le=MAX_PARTS - 1, description="The number of the part, counted from 0."
+    )
 
     @model_validator(mode="after")
     def _check_fields_of_type(self) -> "DownloadRequest":

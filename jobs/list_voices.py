@@ -36,7 +36,9 @@ class ListVoicesRequest(Request):
 
     prefix: NamePart = Field("", description="Only names that start with it.")
     after: NamePart = Field("", description="Only names that come after it.")
-    limit: Whole | None = Field(None, ge=1, le=1000, description="How many stored ones a page has.")
+    limit: Whole | None = Field(
+        None, ge=1, le=1000, description="How many stored voices a page has."
+    )
 
 
 class ListVoicesReply(Model):

@@ -55,7 +55,7 @@ class VoicesRequest(Request):
 
 
 class VoicesReply(Model):
-    """The allowed values of `voice`: MAX_NAMES at most."""
+    """The allowed values of `voice`: 5000 at most."""
 
     voices: list[str]
     warnings: list[str] | None = None

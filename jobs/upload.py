@@ -32,7 +32,7 @@ class UploadRequest(Request):
     )
     voice_file_url: ClipUrl | None = Field(None, description="The http(s) URL of the clip.")
     upload_id: UploadId | None = Field(
-        None, description="Of a clip that was put to its upload_url."
+        None, description="The id of a clip that was put to its upload_url."
     )
     ref_text: Transcript = Field(
         None,
@@ -41,7 +41,7 @@ class UploadRequest(Request):
         description="A transcript: text, SRT, VTT, ASS, CSV or JSON; else Whisper hears it.",
     )
     language: SpokenLanguage | None = Field(
-        None, description="Of the clip, as for `tts`; else it is heard."
+        None, description="The language of the clip, as for `tts`; without it, Whisper hears it."
     )
     consent: str | None = Field(
         None,

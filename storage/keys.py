@@ -150,7 +150,7 @@ def take(sha256: str) -> str:
 
 
 def timing(job_id: JobId, fmt: str, ext: str = "") -> str:
-    """The key of one timing file of a job; `ext` is the file's extension where it is another one.
+    """The key of one timing file of a job; `ext` is the file's extension if it is not `fmt`.
 
     A format with another extension has a folder of its own: a job's id may have dots, so
     `timings/a.whisper.json` is the JSON of the job `a.whisper`.
@@ -193,7 +193,7 @@ def job_of(key: str) -> JobId | None:
 
 
 def file_prefixes(job_id: JobId) -> tuple[str, ...]:
-    """Prefixes of the keys of a job's files; files of ids that begin alike have them, too.
+    """Prefixes of the keys of a job's files; the files of a job whose id begins so have them, too.
 
     A format with a folder of its own (see `timing`) has another prefix.
     """

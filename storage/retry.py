@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class RetryingStore:
-    """Repeats a call that fails with a retryable error; leaves one when its job is stopped.
+    """Repeats a call that fails with a retryable error; gives a call up when its job is stopped.
 
     store: the wrapped store. Of a RetryingStore the inner store is wrapped, so that the waits do
         not multiply.

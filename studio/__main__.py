@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_environment(os.environ)
         logs.configure(logging.getLogger("worker"), settings.log_level, settings.log_format)
         if settings.has_bucket:
-            raise SettingsInvalid("it shows the files of a local store; unset S3_BUCKET")
+            raise SettingsInvalid("it works without a bucket only; remove S3_BUCKET")
         studio = Studio(build(settings))
     except WorkerError as error:
         print(f"the studio cannot start: {error.sentence}", file=sys.stderr)

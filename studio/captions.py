@@ -82,7 +82,7 @@ def captions_of(
         return _captions(worker, request, output, options, known)
     except ValidationError:
         raise Refusal(
-            409, "conflict", "the job's JSON timing file is none of this worker"
+            409, "conflict", "this worker did not write the job's JSON timing file; run it again"
         ) from None
     except WorkerError as error:
         raise from_worker(error) from None

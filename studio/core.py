@@ -121,7 +121,9 @@ class Studio:
         """The `timing_data` of a job's JSON timing file. Raises Refusal."""
         job = self.job(job_id)
         if job.status != COMPLETED:
-            raise Refusal(409, "conflict", f"the job is {job.status}; its words come with its end")
+            raise Refusal(
+                409, "conflict", f"the job is {job.status}; ask for its words when it has ended"
+            )
         file = next((file for file in job.files.values() if file.format == "json"), None)
         if file is None:
             raise not_found(

@@ -282,7 +282,9 @@ def test_the_log_in_the_manual_is_as_the_worker_prints_it(tmp_path: Path) -> Non
     chapter = (
         Path("docs/DEPLOY.md").read_text().split("**6. The log**")[1].split("**What it costs.**")[0]
     )
-    printed = run_job(tmp_path, {"input": {"text": "Hello."}}).stderr.splitlines()
+    printed = run_job(
+        tmp_path, {"input": {"text": "Hello from my own worker."}}
+    ).stderr.splitlines()
     block = chapter.split("```")[1].strip().splitlines()
     lines = [line for line in block if not line.startswith("setup:")]
     assert len(lines) > 2

@@ -225,7 +225,7 @@ def test_letters_that_the_vocabulary_lacks_are_told(speak: Speak) -> None:
 
 def test_what_fix_duration_overrides_is_said(speak: Speak) -> None:
     reply = speak(text=SCRIPT, fix_duration=8.0, speed=2.0)
-    assert "speed makes no difference where fix_duration is given" in reply["warnings"]
+    assert "speed has no effect together with fix_duration" in reply["warnings"]
 
 
 def test_a_transcript_of_something_else_is_refused(speak: Speak, store: RecordingStore) -> None:
@@ -343,7 +343,7 @@ def test_every_chunk_is_told(settings: Settings, speak: Speak) -> None:
     [
         ({"F5_CKPT_FILE": "/nowhere/model.safetensors"}, "F5_CKPT_FILE must name a file"),
         ({"F5_CKPT_FILE": ""}, "no published weights are known for F5_MODEL=tiny"),
-        ({"F5_MODEL": "F5TTS_v9"}, "F5_MODEL=F5TTS_v9 is no config of f5_tts"),
+        ({"F5_MODEL": "F5TTS_v9"}, "F5_MODEL=F5TTS_v9 is not a config of f5_tts"),
         ({"F5_DEVICE": "cuda:99"}, "F5_DEVICE=cuda:99, but this machine has no such GPU"),
         ({"WHISPER_MODEL": "/nowhere"}, "WHISPER_MODEL=/nowhere cannot be loaded: "),
         ({"ALIGNERS": "whisperx", "TORCH_HOME": "/nowhere"}, "the aligner whisperx cannot be"),
@@ -369,7 +369,7 @@ def test_weights_that_speak_nothing_finite_are_refused_at_the_start(
     broken = {"F5_CKPT_FILE": str(tmp_path / "nan.safetensors"), "WHISPER_MODEL": "none"}
     result = run_job(tmp_path, {"input": {"text": "Hi."}}, tiny_checkpoint.environment | broken)
     assert result.returncode == 1
-    assert "no finite sound" in result.stderr
+    assert "gives NaN or infinite values in place of sound" in result.stderr
 
 
 def test_a_subtitle_file_is_spoken_at_the_lengths_that_its_times_leave(speak: Speak) -> None:

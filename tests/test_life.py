@@ -108,7 +108,9 @@ def test_the_same_id_with_another_input_is_refused(
         refused = other.wait("same-id", WAIT_S)
         other.submit({"endpoint": "result", "job_id": "same-id"}, job_id="asked")
         assert other.wait("asked", WAIT_S).output["text"] == SHORT["text"]
-    assert refused.error == ("invalid_request: job id same-id was used before, for another input")
+    assert refused.error == (
+        "invalid_request: job id same-id was used before, for another input; send it as a new job"
+    )
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def warnings(words: Sequence[TimedWord]) -> list[str]:
     if inserted:
         count = "1 word" if len(inserted) == 1 else f"{len(inserted)} words"
         text = _quoted(inserted)
-        found.append(f"inserted, because the text lacks them: {count}: {text}")
+        found.append(f"the worker inserted {count} that the text lacks: {text}")
     return found
 
 

@@ -124,7 +124,8 @@ class Timing:
         """The indices of doubtful chunks, and of those with a word that may be elsewhere.
 
         A word of low confidence, or sound that is no word, is a sign of a stammer, a filler or
-        other words than the text's. One word in a hundred is as low in its right place.
+        other words than the text's. One word in a hundred has so low a confidence in its right
+        place.
         """
         low = {
             word.chunk

@@ -109,7 +109,7 @@ class Engine(Protocol):
     def mel(self) -> Callable[[Samples], Mel] | None:
         """The function that makes the mel of a reference clip, mono of `sample_rate`, shape (n,).
 
-        None if the engine clones nobody.
+        None if the engine does not clone voices.
         """
         ...
 

@@ -44,7 +44,7 @@ def _of_our_own_file(root: Path, error: BaseException) -> str:
         # The environment may lie under the repository.
         if file.is_relative_to(root) and not file.is_relative_to(sys.prefix):
             return (
-                f"the worker's own file {file.relative_to(root)} is no valid Python: build the "
+                f"the worker's own file {file.relative_to(root)} is not valid Python: build the "
                 "image again, or check the repository out again"
             )
     return ""

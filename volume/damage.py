@@ -56,7 +56,7 @@ def explain(venv: Path, root: Path, error: BaseException) -> str:
     """
     if is_missing_everywhere(venv, error):
         return (
-            f"{sys.executable} is no environment of the worker; start it with "
+            f"{sys.executable} is not an environment of the worker; start it with "
             "`python3 setup_network_venv.py`, or with the Python that "
             "`python3 setup_network_venv.py --prepare-only` prints"
         )

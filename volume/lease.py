@@ -101,7 +101,9 @@ def _acquire(
         if latest != content:
             content, changed_at = latest, now
         elif now - changed_at > waits.stale_s:
-            print_line(f"{path.name}: {holder} has not moved for {waits.stale_s:g} s; taking over")
+            print_line(
+                f"{path.name}: {holder} gave no sign of life for {waits.stale_s:g} s; taking over"
+            )
             _remove_stale(path, content)
             continue
         if now - announced_at > waits.progress_s:

@@ -74,7 +74,7 @@ def refuse_one_job(
     """
     if not serves_runpod(arguments, environment):
         return False
-    say(f"waiting up to {wait_s:g} s for one job, to tell its client why")
+    say(f"waiting up to {wait_s:g} s for one job, to tell its client why this worker cannot start")
     end = time.monotonic() + wait_s
     try:
         while not (job_id := _take(environment, max(1.0, end - time.monotonic()))):
@@ -86,7 +86,7 @@ def refuse_one_job(
         # Not the error's own text: it may hold the URL, and that a key.
         say(f"RunPod does not answer ({type(error).__name__})")
         return False
-    say(f"told the client of job {job_id}")
+    say(f"the client of job {job_id} has been told")
     return True
 
 

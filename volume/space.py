@@ -30,14 +30,14 @@ TOUCH_EVERY_S = 3_600.0
 """The seconds between two marks of a running worker; far less than UNUSED_S."""
 
 FOLDERS = {
-    "venvs": "an environment; may go when no worker of its image runs",
-    "models": "models; may go when no setting names them, else they are downloaded again",
+    "venvs": "an environment; you may delete it when no worker of its image runs",
+    "models": "models; you may delete them, but those that a setting names are downloaded again",
     "store": "voices and files of yours",
-    "logs": "logs; may go",
+    "logs": "logs; you may delete them",
 }
 """The folders under the home, and the report's words for what lies in them."""
 
-OTHERS = "not this worker's; may go when nothing else uses it"
+OTHERS = "not this worker's; you may delete it when nothing else uses it"
 
 
 def remove_garbage(home: Path, venv: Path, print_line: Callable[[str], None]) -> None:
@@ -57,7 +57,7 @@ def remove_garbage(home: Path, venv: Path, print_line: Callable[[str], None]) ->
             # .building-<key>-<owner>; the key is <lock>-<hash>. A missing lease has the time 0.
             key = "-".join(name.removeprefix(".building-").split("-")[:2])
             if now - _modified(home / "locks" / key) > ABANDONED_S:
-                print_line(f"removing {folder}: its builder is gone")
+                print_line(f"removing {folder}: the worker that built it is gone")
                 remove_atomically(folder)
         elif folder != venv and now - last_use(folder) > UNUSED_S:
             print_line(f"removing {folder}: not used for {UNUSED_S / 86_400:.0f} days")
@@ -110,7 +110,7 @@ def report(home: Path, needed_mb: int) -> str:
     needed = f"{needed_mb:,} MB" if needed_mb else "more than that"
     lines = [f"no space left under {home}: {free_mb(home):,} MB free, {needed} needed. Largest:"]
     lines += [f"{size // 1_000_000:>7,} MB  {path}: {notes[path]}" for size, path in largest]
-    lines.append("delete what may go, or give the volume more room, and start again")
+    lines.append("delete what you do not need, or give the volume more room, and start again")
     return "\n    ".join(lines)
 
 

@@ -66,7 +66,7 @@ def run_as_owner(home: Path) -> None:
     """
     setting = os.environ.get(SETTING, "")
     if setting not in ("", OWNER):
-        raise SetupError(f"{SETTING} is {setting!r}; it may be {OWNER}, or not set")
+        raise SetupError(f"{SETTING} is {setting!r}; set it to {OWNER}, or remove it")
     if not setting:
         return
     if os.geteuid() == ROOT_USER:

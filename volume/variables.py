@@ -95,7 +95,7 @@ def check_library_settings() -> str:
     if faults:
         raise SetupError("; ".join(faults))
     given = [name for name in LIBRARY_SETTINGS if name in os.environ]
-    return f"{', '.join(given)}: right" if given else "none of RUNPOD_* and HF_* to check is set"
+    return f"correct: {', '.join(given)}" if given else "no variable of the libraries is set"
 
 
 def _sentence(name: str, fault: str) -> str:

@@ -51,8 +51,8 @@ def packages(settings: Settings) -> str:
             importlib.import_module(name)
         except FAILURES as error:
             raise CheckFailed(
-                f"{name} cannot be imported ({error}); is it in this lock? The preview engine, and "
-                "it alone, goes with the extra preview"
+                f"{name} cannot be imported ({error}). An environment of --extra preview works "
+                "with TTS_ENGINE=preview alone; other settings need one of --extra worker"
             ) from error
     return f"{', '.join(names)} can be imported"
 
@@ -77,7 +77,7 @@ def excuse_with_bucket(settings: Settings, check_home: Callable[[], str]) -> str
     except SetupError as error:
         if not settings.has_bucket:
             raise
-        return f"with a bucket it does, but {error}"
+        return f"with a bucket this does no harm: {error}"
 
 
 def models(settings: Settings) -> str:
@@ -87,10 +87,10 @@ def models(settings: Settings) -> str:
     missing = missing_models(settings)
     if missing:
         raise CheckFailed(
-            f"not on the disk: {', '.join(missing)}; a start of the worker fetches them, but for "
-            "paths: put those files there, or name others"
+            f"not on the disk: {', '.join(missing)}; the next start downloads those that a setting "
+            "gives by name. Where a setting gives a path, put the files there yourself"
         )
-    return "all that the settings name are there"
+    return "every model that the settings name is on the disk"
 
 
 def store(settings: Settings) -> str:
@@ -106,7 +106,7 @@ def store(settings: Settings) -> str:
         RetryingStore(build_store(settings), patience_s=start_patience_s(os.environ)).check()
     except WorkerError as error:
         raise CheckFailed("; ".join([error.sentence, *hints])) from None
-    return "the bucket"
+    return "the bucket can be written to and read"
 
 
 def gpu(settings: Settings) -> str:
@@ -121,7 +121,9 @@ def gpu(settings: Settings) -> str:
     # is set up wrongly.
     if settings.f5_device == "auto" and "RUNPOD_WEBHOOK_GET_JOB" not in os.environ:
         return "none: F5 runs on the CPU, slowly"
-    raise CheckFailed("no GPU that this torch can use; give the endpoint one, or set F5_DEVICE=cpu")
+    raise CheckFailed(
+        "torch finds no GPU that it can use; give the endpoint a GPU, or set F5_DEVICE=cpu"
+    )
 
 
 FITNESS: Mapping[str, Callable[[Settings], str]] = {

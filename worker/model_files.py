@@ -271,7 +271,7 @@ def ensure(needed: RepositoryFiles, home: Path, sources: Sources) -> list[Path]:
     cache = hub_cache()
     shared = cached(sources.shared_cache, needed)
     if shared:
-        say_source(needed, "using RunPod's cached copy", shared)
+        say_source(needed, "the worker uses RunPod's cached copy", shared)
         paths = [link_snapshot(path, cache) for path in shared]
     else:
         try:
@@ -282,7 +282,9 @@ def ensure(needed: RepositoryFiles, home: Path, sources: Sources) -> list[Path]:
             paths = cached(cache, needed)
             if not paths:
                 raise
-            say_source(needed, "the hub cannot be asked; using what is here", paths)
+            say_source(
+                needed, "the hub does not answer, so the worker uses the copy on this disk", paths
+            )
     make_current(snapshot_of(paths[0]), needed)
     return paths
 
@@ -308,7 +310,7 @@ def retry_download(name: str, step: Callable[[], T], sources: Sources) -> T:
             sources.retry_after_s,
             is_final=space.is_full,
             announce=lambda problem, wait_s: print(
-                f"{name}: {problem}; again in {wait_s:g} s", flush=True
+                f"{name}: {problem}; trying again in {wait_s:g} s", flush=True
             ),
         )
     except (OSError, ValueError) as error:

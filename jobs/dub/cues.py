@@ -130,18 +130,20 @@ def read_file(file: str) -> SubtitleFile:
         )
     if timeless:
         warnings.append(
-            f"{counted(timeless, 'cue ends', 'cues end')} no later than the beginning; the time "
-            "there is taken from the length of the text"
+            f"{counted(timeless, 'cue does', 'cues do')} not end after the beginning; the worker "
+            "takes the time there from the length of the text"
         )
     if cues != sorted(cues, key=_start):
-        warnings.append("the cues are not in the order of their times; they are spoken in it")
+        warnings.append(
+            "the cues are not in the order of their times; the worker sorts them by their times"
+        )
         cues.sort(key=_start)
     overlaps = sum(following.start_ms < cue.end_ms for cue, following in pairwise(cues))
     if overlaps:
         warnings.append(
-            f"{counted(overlaps, 'cue begins', 'cues begin')} before the one before ends; each is "
-            "to be over when the next begins, and those that begin together are spoken one after "
-            "the other"
+            f"{counted(overlaps, 'cue begins', 'cues begin')} before the end of the cue before; "
+            "the speech of a cue ends before the next cue begins, and cues that begin together are "
+            "spoken one after the other"
         )
     return SubtitleFile(_apart(cues), last_ms, warnings)
 

@@ -38,13 +38,13 @@ class DubRequest(SpeechRequest):
     srt_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_url)] | None = Field(
         None,
         validation_alias=AliasChoices("srt_url", "vtt_url"),
-        description="The http(s) URL of the file instead.",
+        description="The http(s) URL of the file, in place of `srt`.",
     )
     max_speed: float = Field(
         1.3, ge=1, le=MAX_SPEED, description="The fastest pace that a cue may take."
     )
     overflow: Annotated[str, choice_of(OVERFLOWS)] = Field(
-        SHIFT, description="What becomes of a cue that is too long even so."
+        SHIFT, description="What happens to a cue that is too long at `max_speed`."
     )
 
     @model_validator(mode="after")

@@ -21,9 +21,9 @@ class PlanReply(Model):
         `shortest_duration` and `longest_duration`.
     speed: the pace that `max_duration` is expected to take.
     fits: whether the speech is expected to fit `max_duration` or `fix_duration`.
-    cut_words: about how many words to cut if it does not.
-    characters: of the text as it was sent.
-    spoken: the first MAX_SPOKEN words that are not said as they are written, each once, in order;
+    cut_words: about how many words to cut if the speech does not fit.
+    characters: how many the text has, as it was sent.
+    spoken: the first 500 words that are not said as they are written, each once, in order;
         `spoken_count` is the number of all of them.
     missing_voices: the names of voices that the store lacks.
     """

@@ -171,7 +171,10 @@ class _Claim:
                         return record
                     if not is_free:
                         if shown != entry.job_id:
-                            job.log.info("waiting for job %s, which has the same key", entry.job_id)
+                            job.log.info(
+                                "waiting for job %s, which has the same idempotency_key",
+                                entry.job_id,
+                            )
                             job.show(waiting_for=entry.job_id)
                             job.progress("waiting", 0, 1)
                             shown = entry.job_id
@@ -181,7 +184,10 @@ class _Claim:
                     return None
                 lost += 1
                 if lost == ATTEMPTS:
-                    job.log.warning("the store loses the entry of idempotency_key")
+                    job.log.warning(
+                        "the store does not keep the entry of idempotency_key, so the job runs "
+                        "without it"
+                    )
                     return None
                 job.stop.sleep(times.poll_s)
         finally:

@@ -272,7 +272,9 @@ def require_same_input(job_id: str, recorded_sha256: str, input_sha256: str) -> 
     """Raise InvalidRequest unless the recorded fingerprint of this id is that of its input now."""
     # Without this check the client would get the reply to another input.
     if recorded_sha256 != input_sha256:
-        raise InvalidRequest([f"job id {job_id} was used before, for another input"])
+        raise InvalidRequest(
+            [f"job id {job_id} was used before, for another input; send it as a new job"]
+        )
 
 
 def require_file(store: Store, job_id: str, file: StoredFile) -> None:
@@ -325,5 +327,5 @@ class FileNotFound(WorkerError):
         # The names come out of the store, where the owner of a bucket may write any number of them.
         has = f"it has: {', '.join(available[:20])}" if available else "it has none"
         is_untimed = not available and wanted.startswith("timing file")
-        remedy = "; the endpoint timing makes them of its audio" if is_untimed else ""
+        remedy = "; the endpoint timing can make them from its audio" if is_untimed else ""
         super().__init__(f"job {job_id!r} has no {wanted}; {has}{remedy}")

@@ -64,7 +64,7 @@ class PartFacts(Model):
 
 
 class WordShift(Model):
-    """From the word at index `word` on, what is not new sounds `ms` milliseconds later than before.
+    """From the word at index `word` on, the old words sound `ms` milliseconds later than before.
 
     Negative where it sounds earlier.
     """
@@ -134,7 +134,7 @@ class DubbedCue(Model):
 
     index: which cue of the file it is, in the order of the file, counted from 0.
     speed: its pace, where 1 is the voice's own.
-    overflow_ms: by how much it is too long for its time, even so; with `trim` that is cut off.
+    overflow_ms: how much too long it is for its time, even at this pace; `trim` cuts that off.
     """
 
     index: int = Field(ge=0)

@@ -125,7 +125,7 @@ class SecondLanguage(Request):
     """The same text in another language, shown beside the first sentence by sentence."""
 
     text: str = Field(min_length=1, max_length=MAX_SECOND_TEXT, description="The translation.")
-    language: SpokenLanguage = Field(description="Of the translation.")
+    language: SpokenLanguage = Field(description="The language of the translation.")
     position: Annotated[str, choice_of(second.POSITIONS)] = Field(
         "under", description="Under the first language's lines, or over them."
     )
@@ -145,13 +145,19 @@ class Subtitles(Request):
     min_ms: Whole | None = Field(
         None, ge=20, le=10_000, description="How long a cue stays at least."
     )
-    max_ms: Whole | None = Field(None, ge=100, le=60_000, description="And at most.")
+    max_ms: Whole | None = Field(
+        None, ge=100, le=60_000, description="How long a cue stays at most."
+    )
     max_cps: float | None = Field(None, ge=5, le=100, description="Characters per second.")
-    frame_rate: float | None = Field(None, ge=10, le=240, description="Of the video.")
+    frame_rate: float | None = Field(
+        None, ge=10, le=240, description="The frame rate of the video."
+    )
     speaker: Annotated[str, choice_of(SPEAKERS)] = Field(
         "dash", description="How cues tell the voices of a script apart."
     )
-    case: Annotated[str, choice_of(CASES)] = Field("keep", description="Letters of the cues.")
+    case: Annotated[str, choice_of(CASES)] = Field(
+        "keep", description="Whether the letters of the cues become upper or lower case."
+    )
     punctuation: Annotated[str, choice_of(PUNCTUATIONS)] = Field(
         "keep", description="`strip` removes the marks at the ends of words."
     )
@@ -181,19 +187,27 @@ class Subtitles(Request):
     letter_spacing: float = Field(
         0, ge=-20, le=100, description="Pixels between letters; negative is closer."
     )
-    primary_colour: Colour | None = Field(None, description="Of the letters.")
-    highlight_colour: Colour | None = Field(None, description="Of the spoken words.")
-    upcoming_colour: Colour | None = Field(None, description="Of words that are still to come.")
-    past_colour: Colour | None = Field(None, description="Of words that are over.")
+    primary_colour: Colour | None = Field(None, description="The colour of the letters.")
+    highlight_colour: Colour | None = Field(
+        None, description="The colour of the spoken word, or of its box."
+    )
+    upcoming_colour: Colour | None = Field(
+        None, description="The colour of words before they are spoken."
+    )
+    past_colour: Colour | None = Field(
+        None, description="The colour of words after they are spoken."
+    )
     voice_colours: VoiceColours = Field(
         {}, max_length=MAX_VOICES, description="`primary_colour` for the lines of a voice."
     )
-    outline_colour: Colour | None = Field(None, description="Of the outline, or of the box.")
+    outline_colour: Colour | None = Field(
+        None, description="The colour of the outline, or of the box."
+    )
     outline: float | None = Field(None, ge=0, le=100, description="Pixels.")
     shadow: float | None = Field(None, ge=0, le=100, description="Pixels.")
     box: bool | None = Field(None, description="A box behind the text in place of the outline.")
     position: Annotated[str, choice_of(POSITIONS, _POSITION_HINTS)] | None = Field(
-        None, description="In the frame."
+        None, description="Where cues stand in the frame."
     )
     margins: MarginsInPixels = Field(MarginsInPixels(), description="`left`, `right`, `vertical`.")
 

@@ -50,7 +50,7 @@ def resegment(
         except TranscriptionFailed as error:
             # The job goes on: every word has a time already, if only an estimated one.
             job.log.warning(
-                "Whisper failed, so no stretch is divided by its words: %s", error.__cause__
+                "Whisper failed, so its words do not help to cut the audio: %s", error.__cause__
             )
     failed = {word.chunk for word in timing.words if word.is_spoken and word.source == ESTIMATE}
     return join_failed(transcript.windows, failed, max_window_ms)

@@ -39,21 +39,21 @@ def _url(raw: str) -> str:
 class TimingRequest(Request):
     """Audio and its text."""
 
-    job_id: JobId | None = Field(None, description="A finished `tts` job.")
+    job_id: JobId | None = Field(None, description="A finished `tts` or `dub` job.")
     audio_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_url)] | None = Field(
         None, description="The http(s) URL of a sound file of up to an hour."
     )
     upload_id: UploadId | None = Field(
-        None, description="Of a sound file that was put to its upload_url."
+        None, description="The id of a sound file that was put to its upload_url."
     )
     text: str | None = Field(
         None,
         min_length=1,
         max_length=MAX_TEXT,
-        description="What is said; else it is transcribed.",
+        description="What is said in the audio; without it, the worker transcribes it.",
     )
     language: SpokenLanguage | None = Field(
-        None, description="As for `tts`; `en`, or the one heard."
+        None, description="As for `tts`; without it, `en`, or what Whisper hears."
     )
     normalize: bool = Field(True, description="As for `tts`.")
     pronunciations: Pronunciations = Field({}, max_length=200, description="As for `tts`.")
@@ -77,7 +77,7 @@ class TimingRequest(Request):
         given = [one for one in (self.job_id, self.audio_url, self.upload_id) if one is not None]
         if len(given) != 1:
             raise ValueError(
-                "give job_id (of a finished tts job), audio_url or upload_id, "
+                "give job_id (of a finished tts or dub job), audio_url or upload_id, "
                 + ("only one of them" if given else "one of them")
             )
         if self.upload_id is not None and _PAGE in self.timing_format:

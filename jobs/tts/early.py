@@ -93,7 +93,7 @@ class EarlyParts:
         except _NoMoreTakes:
             pass
         except (WorkerError, OSError) as error:
-            self._job.log.warning("early parts ended: %s", error)
+            self._job.log.warning("the worker uploads no more early parts: %s", error)
             return [
                 f"early: part {len(self._parts)} could not be stored, and no part after it is "
                 "named; audio_url has all of the speech"

@@ -82,7 +82,10 @@ class SpeechRequest(Request):
     speed: float = Field(1.0, ge=MIN_SPEED, le=FASTEST_SPEED, description="Pace of the speech.")
     # JSON numbers above 2**53 - 1 are not exact in JavaScript.
     seed: Whole | None = Field(
-        None, ge=0, le=2**53 - 1, description="Made of the job and returned when missing."
+        None,
+        ge=0,
+        le=2**53 - 1,
+        description="Without it, the worker makes one of the job and returns it.",
     )
     quality: Annotated[str, choice_of(QUALITIES, QUALITY_HINTS)] = Field(
         "best", description="How much work goes into the sound (F5)."
@@ -94,7 +97,10 @@ class SpeechRequest(Request):
     sway_sampling_coef: float = Field(-1.0, ge=-1, le=1, description="Sway sampling (F5).")
     target_rms: float = Field(0.1, ge=0.01, le=1, description="Loudness of the speech, RMS.")
     loudness: float | None = Field(
-        None, ge=-36, le=-8, description="Integrated loudness of the speech in LUFS instead."
+        None,
+        ge=-36,
+        le=-8,
+        description="Integrated loudness of the speech in LUFS, in place of `target_rms`.",
     )
     cross_fade_duration: float = Field(0.15, ge=0, le=1, description="Seconds.")
     output_format: Annotated[str, choice_of(encode.FORMATS, AUDIO_HINTS)] = Field(
@@ -129,7 +135,7 @@ class SpeechRequest(Request):
     )
     subtitles: Subtitles = Field(Subtitles(), description="How words become cues, and look.")
     idempotency_key: IdempotencyKey | None = Field(
-        None, description="Of requests with one key, one alone is spoken."
+        None, description="The worker speaks only one of several requests with the same key."
     )
     metadata: Metadata = Field(
         None, description="Your own object; the reply and the record give it back."
@@ -188,7 +194,7 @@ class TtsRequest(SpeechRequest, _Scripted):
         None, ge=0.5, le=600, description="Exact length of the result in seconds."
     )
     max_duration: float | None = Field(
-        None, ge=0.5, le=3600, description="The result is no longer, in seconds."
+        None, ge=0.5, le=3600, description="The longest time that the speech may take, in seconds."
     )
     max_speed: float = Field(
         1.25, ge=1, le=MAX_SPEED, description="The fastest pace that `max_duration` may take."

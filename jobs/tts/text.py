@@ -112,7 +112,7 @@ def request_warnings(worker: Worker, request: TtsRequest) -> list[str]:
     unused = sorted(worker.engine.unused_fields & request.model_fields_set)
     warnings: list[str] = []
     if request.fix_duration is not None and "speed" in request.model_fields_set:
-        warnings.append("speed makes no difference where fix_duration is given")
+        warnings.append("speed has no effect together with fix_duration")
     without_effect = sorted(_ABOUT_TIMINGS & request.model_fields_set)
     if request.makes_timings:
         warnings += request.subtitles.warnings()

@@ -76,7 +76,9 @@ def verified(
             return whisper.transcribe(samples, rate, languages[chunk]).text
         except TranscriptionFailed as error:
             # A failure of Whisper says nothing about the audio: the job goes on with it.
-            job.log.warning("chunk %d is not verified, Whisper failed: %s", chunk, error.__cause__)
+            job.log.warning(
+                "chunk %d is not verified, because Whisper failed: %s", chunk, error.__cause__
+            )
             return None
 
     # `synthesize_nested`: a second stage `synthesis` would take this time out of `verification`.
@@ -118,7 +120,7 @@ def _warn_mismatches(quality: list[ChunkQuality], checked: AbstractSet[int]) -> 
     warnings = []
     if wrong:
         warnings.append(
-            f"the transcript of chunks {', '.join(wrong)} differs from the text: see quality"
+            f"the transcript differs from the text in chunks {', '.join(wrong)}: see quality"
         )
     if failed:
         names = ", ".join(map(str, failed))

@@ -39,7 +39,7 @@ _FULL = (
     "free some space in S3_BUCKET, or raise its quota",
 )
 _NO_CHANGES = (
-    "the store takes no changes",
+    "the store can only be read",
     "check that AWS_ENDPOINT_URL and S3_BUCKET are not those of a read-only copy",
 )
 _UNKNOWN = (
@@ -82,7 +82,7 @@ _CODES = {
     "MethodNotAllowed": _NO_CHANGES,
     "405": _NO_CHANGES,
     "RequestTimeTooSkewed": (
-        "the clock of this machine is wrong, so every signature is",
+        "the clock of this machine is wrong, and so is every signature",
         "set the clock; the AWS_ variables are not the cause",
     ),
     "ExpiredToken": _TOKEN,

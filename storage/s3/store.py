@@ -136,11 +136,13 @@ class S3Store:
         self.put(key, PROBE, "text/plain")
         try:
             if self.get(key) != PROBE or self._follow(self.url(key, 60)) != PROBE:
-                raise StorageError("the store gives back other bytes", "check AWS_ENDPOINT_URL")
+                raise StorageError(
+                    "the store gives back other bytes than it got", "check AWS_ENDPOINT_URL"
+                )
         except NotFound:
             raise StorageError(
-                "the store does not show an object just written",
-                "use a bucket whose reads follow its writes",
+                "the store does not show an object that was just written",
+                "use a bucket that shows each object at once",
             ) from None
         finally:
             self.delete(key)
@@ -311,7 +313,7 @@ class S3Store:
         error = from_code(code[1].decode() if code else str(response.status_code))
         raise StorageError(
             f"the store took an object but refuses the signed link to it: {error.problem}",
-            f"{error.remedy}; the volume of a RunPod endpoint has no such links, a bucket does",
+            f"{error.remedy}; RunPod's network volumes have no such links: use a bucket",
         )
 
     @contextmanager

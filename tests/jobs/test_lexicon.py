@@ -111,9 +111,15 @@ def test_a_page_of_long_words_is_bounded(there: Worker) -> None:
         ({"action": "get", "words": {"a": "b"}}, "get takes words as a list"),
         ({"action": "set", "words": {"two words": "b"}}, '"two words" is not one written word'),
         ({"action": "set", "words": {"": "b"}}, "is not one written word"),
-        ({"action": "set", "words": {"a": ""}}, 'what "a" means must be 1 to 200 characters'),
-        ({"action": "set", "words": {"a": 5}}, 'what "a" means must be 1 to 200 characters'),
-        ({"action": "set", "words": {"a": "b" * 201}}, "must be 1 to 200 characters"),
+        (
+            {"action": "set", "words": {"a": ""}},
+            'what is said for "a" must have 1 to 200 characters',
+        ),
+        (
+            {"action": "set", "words": {"a": 5}},
+            'what is said for "a" must have 1 to 200 characters',
+        ),
+        ({"action": "set", "words": {"a": "b" * 201}}, "must have 1 to 200 characters"),
         ({"action": "set", "words": {"a" * 101: "b"}}, "has more than 100 characters"),
         ({"action": "set", "words": {"a": "\ud800"}}, "half a surrogate pair"),
         ({"action": "remove", "words": ["\ud800"]}, "half a surrogate pair"),

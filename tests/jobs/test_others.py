@@ -69,8 +69,8 @@ def test_a_job_without_timing_files_is_told_how_to_get_them(ask: Ask) -> None:
     ask("untimed", text="Hello.")
     missing = ask(endpoint="download", job_id="untimed", type="timing")
     assert missing["error"] == (
-        "not_found: job 'untimed' has no timing file; it has none; the endpoint timing makes them "
-        "of its audio"
+        "not_found: job 'untimed' has no timing file; it has none; the endpoint timing can "
+        "make them from its audio"
     )
 
 

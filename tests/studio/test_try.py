@@ -204,7 +204,7 @@ def test_scripts_try_serves_the_preview_worker(tmp_path: Path) -> None:
     ("settings", "reason"),
     [
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
-        ({"S3_BUCKET": "mine"}, "it shows the files of a local"),
+        ({"S3_BUCKET": "mine"}, "it works without a bucket only"),
     ],
 )
 def test_settings_that_do_not_fit_are_one_sentence(

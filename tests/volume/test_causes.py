@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_our_own_broken_file_is_no_damage_of_the_environment() -> None:
     ours = SyntaxError("bad", (str(ROOT / "jobs" / "tts" / "run.py"), 1, 1, "def (", 1, 2))
-    assert "jobs/tts/run.py is no valid Python" in cause_in_error(ROOT, ours)
+    assert "jobs/tts/run.py is not valid Python" in cause_in_error(ROOT, ours)
     theirs = SyntaxError("bad", (str(OWN / "boto3" / "session.py"), 1, 1, "def (", 1, 2))
     assert cause_in_error(ROOT, theirs) == ""
 

@@ -20,7 +20,7 @@ def test_handler_fails_one_job_with_its_reason_and_leaves_the_others() -> None:
         with Worker(server, ROOT / "handler.py", env=env) as worker:
             job = server.wait("first")
             assert worker.wait() == 1
-            assert "told the client of job first" in worker.log()
+            assert "the client of job first has been told" in worker.log()
         assert job.status == "FAILED"
         assert job.error is not None
         assert job.error.startswith(

@@ -37,10 +37,10 @@ def test_a_disk_that_fills_up_half_way(project: Project, small_volume: Path) -> 
     assert "needed" in report
     assert "3 MB  " in report
     assert "store/voice.wav: voices and files of yours" in report
-    assert f"2 MB  {small_volume}/huggingface-cache: not this worker's; may go" in report
+    assert f"2 MB  {small_volume}/huggingface-cache: not this worker's; you may delete it" in report
     assert "no space left" in "".join(log.read_text() for log in (home / "logs").iterdir())
-    assert f"{other.parents[1]}: an environment; may go when" in report
-    assert "delete what may go" in report
+    assert f"{other.parents[1]}: an environment; you may delete it when" in report
+    assert "delete what you do not need" in report
     assert venvs(home) == [other.parents[1].name]
     assert project.prepare(home).stderr == ""
 
@@ -89,14 +89,14 @@ def test_where_home_is_when_nobody_says(project: Project, small_volume: Path, ki
     own = project.folder / ".worker"
     expected = volume / "worker" if kind == "writable" else own
     assert Path(result.stdout).is_relative_to(expected)
-    assert ("does not outlive this container" in result.stderr) == (kind != "writable")
+    assert ("is lost when this container ends" in result.stderr) == (kind != "writable")
 
 
 def test_without_a_volume_a_containers_disk_that_is_too_small_is_said(project: Project) -> None:
     project.config.update(volume="/no/volume", installed_mb={"tiny": 999_999_999})
     result = project.run("--extra", "tiny", "--prepare-only")
     assert result.returncode == 1
-    assert "/no/volume is not mounted: using" in result.stderr
+    assert "/no/volume is not mounted, so the worker uses" in result.stderr
     assert f"no space left under {project.folder / '.worker'}" in result.stderr
     assert project.index.request_counts == {}
     assert venvs(project.folder / ".worker") == []

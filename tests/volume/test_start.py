@@ -75,8 +75,8 @@ def test_white_space_and_empty_variables_do_not_count(project: Project, home: Pa
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("WORKER_EXTRA", "tyni", "WORKER_EXTRA is 'tyni'; it may be large, tiny"),
-        ("WORKER_USER", "root", "WORKER_USER is 'root'; it may be owner, or not set"),
+        ("WORKER_EXTRA", "tyni", "WORKER_EXTRA is 'tyni'; it must be one of large, tiny"),
+        ("WORKER_USER", "root", "WORKER_USER is 'root'; set it to owner, or remove it"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_sentence(
@@ -96,7 +96,7 @@ def test_flash_attn_is_not_installed_and_the_log_says_why(project: Project, home
     assert asked.stdout == plain.stdout
     assert asked.stderr == (
         "setup: the worker ignores FLASH_ATTN, FLASH_ATTN_SHA256: torch's own attention is "
-        "FlashAttention 2, so no other one is installed; take it out of the settings\n"
+        "FlashAttention 2, so no other one is installed; remove these variables\n"
     )
 
 

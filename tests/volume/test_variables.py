@@ -66,10 +66,10 @@ def test_a_value_that_is_meant_well_is_tidied(
 
 
 def test_the_right_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert check_library_settings() == "none of RUNPOD_* and HF_* to check is set"
+    assert check_library_settings() == "no variable of the libraries is set"
     monkeypatch.setenv("RUNPOD_PING_INTERVAL", "10000")
     monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "30")
-    assert check_library_settings() == "RUNPOD_PING_INTERVAL, HF_HUB_ETAG_TIMEOUT: right"
+    assert check_library_settings() == "correct: RUNPOD_PING_INTERVAL, HF_HUB_ETAG_TIMEOUT"
 
 
 def test_every_wrong_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def test_a_broken_home_inside(tmp_path: Path) -> None:
     assert said["packages"].startswith("ok storage.s3.store")
     assert said["models"].startswith("WRONG not on the disk: SWivid/F5-TTS, charactr/vocos")
     assert said["store"].startswith("WRONG ")
-    assert said["gpu"].startswith("WRONG no GPU that this torch can use")
+    assert said["gpu"].startswith("WRONG torch finds no GPU that it can use")
 
 
 def test_what_a_setting_adds_to_the_worker_is_checked_too(tmp_path: Path) -> None:
@@ -85,14 +85,14 @@ def test_check_where_there_is_no_environment_or_a_damaged_one(project: Project, 
     assert before.returncode == 1
     assert not home.exists()
     assert "WRONG  venv" in before.stdout
-    assert "is not built; a start builds it" in before.stdout
+    assert "is not built; the next start builds it" in before.stdout
     assert [line.split()[1] for line in before.stdout.splitlines()] == OUTSIDE
     venv = Path(project.prepare(home).stdout.strip()).parents[1]
     shutil.rmtree(next(venv.rglob("site-packages/tinyone")))
     files = sorted(home.rglob("*"))
     broken = wait_for_result(project.start(home, "tiny", "--check"))
     assert broken.returncode == 1
-    assert "is damaged (tinyone missing); a start builds it" in broken.stdout
+    assert "is damaged (tinyone missing); the next start builds it" in broken.stdout
     assert sorted(home.rglob("*")) == files
 
 
@@ -148,7 +148,7 @@ def test_check_names_what_the_environment_lacks_for_the_settings(home: Path, bui
         "models",
         "gpu",
     ]
-    assert "is it in this lock? The preview engine, and it alone" in said
+    assert "--extra preview works with TTS_ENGINE=preview alone" in said
     assert sorted(home.rglob("*")) == files
 
 
@@ -158,7 +158,7 @@ def test_with_a_bucket_a_volume_may_be_full_or_read_only(small_volume: Path) -> 
     bucket = plain.model_copy(update={"bucket": "bucket"})
     with pytest.raises(SetupError, match="200 MB needed"):
         checks.room(plain)
-    assert "but no space left" in checks.room(bucket)
+    assert "this does no harm: no space left" in checks.room(bucket)
     subprocess.run(["mount", "-o", "remount,ro", small_volume], check=True)
     with pytest.raises(SetupError, match="mount it for writing"):
         checks.volume(plain)

@@ -163,7 +163,7 @@ def test_a_broken_file_of_our_own_is_named(venv: Path, tmp_path: Path) -> None:
     result = start(venv, {}, tree)
     assert result.returncode == 1
     last = result.stderr.splitlines()[-1]
-    assert "the worker's own file jobs/health.py is no valid Python" in last
+    assert "the worker's own file jobs/health.py is not valid Python" in last
 
 
 def test_a_worker_that_is_started_through_the_symlink_keeps_its_environment(
@@ -198,7 +198,9 @@ def test_a_python_that_is_no_environment_is_one_sentence(tmp_path: Path) -> None
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("cannot start: No module named ")
-    assert "is no environment of the worker; start it with `python3 setup_network_venv.py`" in line
+    assert (
+        "is not an environment of the worker; start it with `python3 setup_network_venv.py`" in line
+    )
 
 
 def test_the_sdks_own_check_that_fails_while_it_is_imported_is_told(

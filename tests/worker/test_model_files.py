@@ -213,7 +213,7 @@ def test_what_is_there_is_used_when_the_hub_is_gone(hub: Hub, marker: Path) -> N
     hub.url = "http://127.0.0.1:9"
     status, said = fetch(hub, marker)
     assert status == 0, said
-    assert "the hub cannot be asked; using what is here" in said
+    assert "the hub does not answer, so the worker uses the copy on this disk" in said
     assert listed(marker) == EXPECTED
 
 
@@ -243,7 +243,7 @@ def test_what_runpod_has_cached_is_linked_and_not_asked_for(
     (incomplete / "config.yaml").write_text("a: 1\n")
     status, said = fetch(hub, marker, shared_cache)
     assert status == 0, said
-    assert f"{F5}: using RunPod's cached copy" in said
+    assert f"{F5}: the worker uses RunPod's cached copy" in said
     assert not [file for file, _ in hub.ranges if file == WEIGHTS]
     assert listed(marker) == EXPECTED | {"model_1250000.safetensors": 6}
     code = "from huggingface_hub import try_to_load_from_cache as load\n"

@@ -56,7 +56,7 @@ class AlignerBroken(WorkerError):
     refresh_worker: ClassVar[bool] = True
 
     def __init__(self) -> None:
-        super().__init__("the GPU failed; the worker restarts, send the job again")
+        super().__init__("the GPU failed, so RunPod replaces this worker; send the job again")
 
 
 class Alignment(NamedTuple):

@@ -99,7 +99,7 @@ class CtcModel:
             raise _failed("the GPU's memory is too small for it", error) from error
         except (LookupError, RuntimeError, TypeError, ValueError) as error:
             if any(fault in str(error).upper() for fault in GPU_FAULTS):
-                logger.error("the GPU failed, so RunPod gets another worker: %s", error)
+                logger.error("the GPU failed, so RunPod replaces this worker: %s", error)
                 raise AlignerBroken from error
             raise _failed("whisperx gave up", error) from error
         chars = [char for part in aligned["segments"] for char in part["chars"]]
@@ -136,7 +136,9 @@ class WhisperXAligner:
             try:
                 model.align(np.zeros(ASR_SAMPLE_RATE, np.float32), ["a"])
             except WindowFailed as failure:
-                raise LoadError(f"the model of '{language}' places nothing") from failure
+                raise LoadError(
+                    f"the model of '{language}' fails in a test; name another one in ALIGN_MODELS"
+                ) from failure
 
     @property
     def languages(self) -> frozenset[str]:
@@ -259,7 +261,9 @@ def _marker_file(language: str, name: str) -> tuple[Path, str]:
 
 def _failed(reason: str, error: Exception) -> WindowFailed:
     """The reason for the client, the cause for the log."""
-    logger.warning("whisperx failed in part (%s): %s: %s", reason, type(error).__name__, error)
+    logger.warning(
+        "whisperx failed on a part of the audio (%s): %s: %s", reason, type(error).__name__, error
+    )
     return WindowFailed(reason)
 
 

@@ -267,8 +267,8 @@ class F5Engine:
             raise
         except SynthesisFailed:
             raise FilesUnusable(
-                f"{files.weights} gives no finite sound; it is damaged, or not of the architecture "
-                f"F5_MODEL={files.name}"
+                f"{files.weights} gives NaN or infinite values in place of sound: the file is "
+                f"damaged, or it does not belong to F5_MODEL={files.name}"
             ) from None
 
 
@@ -278,9 +278,7 @@ def pick_device(wanted: str) -> torch.device:
     if wanted == "auto" and count:
         return torch.device("cuda")
     if wanted == "auto":
-        logger.warning(
-            "torch finds no GPU, so F5 runs on the CPU: it needs more time to speak than to play"
-        )
+        logger.warning("torch finds no GPU, so F5 runs on the CPU, much slower than real time")
         return torch.device("cpu")
     device = torch.device(wanted)
     if device.type == "cuda" and (device.index or 0) >= count:

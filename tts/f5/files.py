@@ -110,7 +110,7 @@ def find(
         ("F5_VOCODER_DIR", state),
     ):
         if not path.is_file():
-            raise FilesUnusable(f"{path} is missing; {variable} must name a file that is there")
+            raise FilesUnusable(f"{path} is missing; {variable} must name a file that exists")
     return CheckpointFiles(name, arch, weights, vocab, config, state, published, repository)
 
 
@@ -154,8 +154,8 @@ def read_config(model: str) -> tuple[str, dict[str, Any]]:
         known = sorted(config.stem for config in folder.glob("*.yaml"))
         if path.name not in {f"{name}.yaml" for name in known}:
             raise FilesUnusable(
-                f"F5_MODEL={model} is no config of f5_tts; it has {', '.join(known)}; or give the "
-                "path of a YAML file"
+                f"F5_MODEL={model} is not a config of f5_tts; set one of {', '.join(known)}, or "
+                "the path of a YAML file"
             )
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))["model"]
@@ -164,7 +164,7 @@ def read_config(model: str) -> tuple[str, dict[str, Any]]:
     except OSError as error:
         raise FilesUnusable(f"F5_MODEL={model} cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, KeyError, TypeError, ValueError):
-        raise FilesUnusable(f"F5_MODEL={model} is no config as f5_tts has them") from None
+        raise FilesUnusable(f"F5_MODEL={model} does not have the form of f5_tts' configs") from None
     if backbone != "DiT" or spectrogram != SPECTROGRAM or tokenizer == "byte":
         raise FilesUnusable(
             f"F5_MODEL={model} is {backbone} with the tokenizer {tokenizer} and the mel_spec "

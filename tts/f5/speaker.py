@@ -195,7 +195,7 @@ class Speaker:
         """The mel of one take of a batch, sampled in float32. Raises NotFinite."""
         if self._exact_flow is None or self._exact is None:
             raise NotFinite
-        logger.warning("a take has values that are no sound; the model speaks it again in float32")
+        logger.warning("a take has NaN or infinite values, so the model speaks it again in float32")
         stepper = Stepper(self._exact_flow, self._exact.on(self._device).packed())
         prompts, noises = batch.prompts[index : index + 1], batch.noises[index : index + 1]
         again = stepper.batch(prompts, noises, sampling.cfg_strength)
@@ -225,13 +225,13 @@ def _translated() -> Iterator[None]:
         yield
     except NotFinite:
         raise SynthesisFailed(
-            "the model gave no finite sound for this voice and text, in full precision too; "
-            "another reference clip, seed or cfg_strength will help"
+            "the model gave NaN or infinite values in place of sound for this voice and text, in "
+            "float32 too; send another seed or cfg_strength, or use another clip"
         ) from None
     except torch.OutOfMemoryError:
         torch.cuda.empty_cache()
         raise SynthesisFailed(
-            "the GPU's memory is too small for one chunk beside what else is on it; use a "
+            "the GPU has too little free memory to speak one sentence; use a "
             "shorter reference clip, a smaller WHISPER_MODEL, or a GPU with more memory"
         ) from None
     except RuntimeError as error:
@@ -239,5 +239,7 @@ def _translated() -> Iterator[None]:
         # the message tells the two apart.
         if not any(fault in str(error).upper() for fault in GPU_FAULTS):
             raise
-        logger.error("the GPU failed, so RunPod gets another worker: %s", error)
-        raise EngineBroken("the GPU failed; the worker restarts, send the job again") from None
+        logger.error("the GPU failed, so RunPod replaces this worker: %s", error)
+        raise EngineBroken(
+            "the GPU failed, so RunPod replaces this worker; send the job again"
+        ) from None

@@ -208,7 +208,9 @@ class Stepper:
             try:
                 graph = self._capture(step)
             except RuntimeError as error:
-                logger.warning("no CUDA graph can be made here (%s): F5 runs without", error)
+                logger.warning(
+                    "F5 runs without CUDA graphs, because torch could not make one: %s", error
+                )
                 self._captures = None
                 self.release()
                 return step

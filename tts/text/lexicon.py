@@ -44,7 +44,7 @@ def parse_file(content: bytes) -> Mapping[str, str]:
     try:
         entries = json.loads(content)
     except (ValueError, RecursionError):
-        raise ValueError("it is no JSON") from None
+        raise ValueError("it is not JSON") from None
     return check_entries(entries)
 
 
@@ -59,9 +59,11 @@ def check_entries(entries: Any) -> Mapping[str, str]:
             raise ValueError(f'"{cut(written)}" has more than {MAX_WRITTEN} characters')
         one_word(written)
         if not isinstance(spoken, str) or not 1 <= len(spoken) <= MAX_SPOKEN:
-            raise ValueError(f'what "{cut(written)}" means must be 1 to {MAX_SPOKEN} characters')
+            raise ValueError(
+                f'what is said for "{cut(written)}" must have 1 to {MAX_SPOKEN} characters'
+            )
         if _HALF_OF_A_PAIR.search(written + spoken):
-            raise ValueError(f'"{cut(written)}" or what it means has half a surrogate pair')
+            raise ValueError(f'"{cut(written)}" or what is said for it has half a surrogate pair')
     return entries
 
 

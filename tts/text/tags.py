@@ -254,8 +254,8 @@ class _Extraction:
         self._sum_ms += tag.pause_ms
         if self._row_ms > 1000 * MAX_PAUSE_ROW_S or self._sum_ms > 1000 * MAX_PAUSE_SUM_S:
             raise TagRejected(
-                f"the pauses are too long: at most {MAX_PAUSE_ROW_S} seconds in a row and "
-                f"{MAX_PAUSE_SUM_S} in a script"
+                f"the pauses are too long: give at most {MAX_PAUSE_ROW_S} seconds in a row and "
+                f"{MAX_PAUSE_SUM_S} seconds in a script"
             )
         if tag.has_effect:
             self._tags.append(tag)

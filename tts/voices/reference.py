@@ -130,7 +130,7 @@ class ReferenceBuilder:
         problem = f"the clip has {clip.seconds:.1f} s and at most {MAX_EXCERPT_S:g} s are used"
         if self.whisper is None:
             raise VoiceRejected(
-                f"{problem}, and without Whisper nobody knows what is said in them",
+                f"{problem}, and the worker has no Whisper to hear what is said in them",
                 f"give a clip of at most {MAX_EXCERPT_S:g} s, or set WHISPER_MODEL",
             )
         last_text = ""
@@ -174,7 +174,7 @@ class ReferenceBuilder:
         code = base_language(language) if language else None
         if code is not None and code not in self.whisper.languages:
             raise VoiceRejected(
-                f"its words must be heard, and the worker's Whisper does not know {code!r}",
+                f"Whisper must transcribe the clip, but does not know the language {code!r}",
                 f"give ref_text with a clip of at most {MAX_EXCERPT_S:g} s, or set WHISPER_MODEL "
                 "to a model of more languages",
             )

@@ -76,6 +76,10 @@ def test_each_cue_is_spoken_at_its_time(ask: Ask, store_folder: Path) -> None:
     again = ask(endpoint="status", job_id="on-time")
     assert again["cues"] == reply["cues"]
     assert ask(endpoint="download", job_id="on-time")["audio_url"]
+    timed = ask(endpoint="timing", job_id="on-time")
+    assert (timed["text"], timed["duration"]) == (reply["text"], reply["duration"])
+    (listed,) = ask(endpoint="list_jobs", prefix="on-time")["jobs"]
+    assert (listed["endpoint"], listed["duration"]) == ("dub", reply["duration"])
     assert (
         ask("on-time", endpoint="dub", srt=SRT, timing_format=["srt", "json"])["cues"]
         == (reply["cues"])
@@ -120,7 +124,7 @@ def test_cues_without_a_length_are_spoken_whole(ask: Ask) -> None:
     reply = ask(endpoint="dub", srt=srt, overflow="trim")
     assert [cue["overflow_ms"] for cue in reply["cues"]] == [0, 0, 0]
     assert all(cue["end_time"] - cue["start_time"] > 0.4 for cue in reply["cues"])
-    assert any("3 cues end no later than the beginning" in text for text in reply["warnings"])
+    assert any("3 cues do not end after the beginning" in text for text in reply["warnings"])
 
 
 def test_error_names_the_cue_and_the_remedy(ask: Ask) -> None:

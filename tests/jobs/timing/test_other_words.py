@@ -213,7 +213,7 @@ def test_words_that_the_text_lacks_are_inserted_where_asked_for(
     said = len(sentences()[2].words) + len(sentences()[3].words)
     assert said - 4 <= len(added) <= said + 6
     assert all(word["source"] == "sphinx" for word in added[2:-2])
-    assert any(warning.startswith("inserted, ") for warning in result.reply["warnings"])
+    assert any(warning.startswith("the worker inserted ") for warning in result.reply["warnings"])
     ignored = timed(hearing, "ignored", range(6), [0, 1, 4, 5])
     assert [word["word"] for word in ignored.words] == written
     deaf = {"endpoint": "timing", "job_id": "inserted", "text": "Any.", **fields}

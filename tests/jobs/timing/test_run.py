@@ -250,7 +250,7 @@ def test_a_job_or_its_audio_that_is_gone_is_not_found(ask: Ask, worker: Worker) 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "give job_id (of a finished tts job), audio_url or upload_id, one of them"),
+        ({}, "give job_id (of a finished tts or dub job), audio_url or upload_id, one of them"),
         ({"upload_id": "a", "audio_url": "https://a/b"}, "only one of them"),
         ({"upload_id": "../voices/a.wav"}, "is not a valid upload id"),
         ({"upload_id": "a", "timing_format": "all"}, "an upload is removed after its job"),

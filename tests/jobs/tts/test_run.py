@@ -280,7 +280,7 @@ def test_a_job_delivered_twice_does_the_work_once(ask: Ask) -> None:
     assert second["timing_files"] == first["timing_files"]
     other = ask("only-once", text="Another text under the same id.")
     assert other["error"] == (
-        "invalid_request: job id only-once was used before, for another input"
+        "invalid_request: job id only-once was used before, for another input; send it as a new job"
     )
 
 
@@ -387,7 +387,7 @@ def test_good_audio_is_not_lost_with_the_aligners_gpu(worker: Worker, ask: Ask) 
     reply = handling.handle(failing, job, lambda *_: None)
     assert reply["status"] == "completed"
     assert reply["timing_error"] == (
-        "alignment_failed: the GPU failed; the worker restarts, send the job again"
+        "alignment_failed: the GPU failed, so RunPod replaces this worker; send the job again"
     )
     assert reply["refresh_worker"] is True
     assert "timing_files" not in reply

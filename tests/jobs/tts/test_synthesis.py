@@ -173,7 +173,7 @@ def test_chunks_with_lost_doubled_or_added_words_are_spoken_again(
     assert 0.2 < quality[2]["word_error_rate"] < 0.8
     assert "else" in quality[2]["heard"]
     assert any(
-        "the transcript of chunks 2 differs from the text" in said for said in reply["warnings"]
+        "the transcript differs from the text in chunks 2:" in said for said in reply["warnings"]
     )
     assert [step[1:] for step in told if step[0] == "verification"] == [(1, 3), (2, 3), (3, 3)]
     assert [word["word"] for word in words_of(reply)] == SCRIPT.split()

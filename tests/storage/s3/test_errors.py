@@ -312,7 +312,7 @@ def test_of_a_clients_server_no_more_is_read_than_is_asked_for(
         (403, "QuotaExceeded", "is full"),
         (507, "XMinioStorageFull", "is full"),
         (507, "", "is full"),
-        (405, "MethodNotAllowed", "takes no changes"),
+        (405, "MethodNotAllowed", "can only be read"),
     ],
 )
 def test_a_store_that_takes_no_changes_says_why(
@@ -362,9 +362,9 @@ def test_an_answer_that_lacks_what_s3_tells_of_an_object(
     [
         (400, b"<Error><Code>AuthorizationQueryParametersError</Code></Error>", "AWS_REGION"),
         (403, b"", "the signed link to it: the store refused the credentials (403)"),
-        (501, b"<html>", "the volume of a RunPod endpoint has no such links, a bucket does"),
+        (501, b"<html>", "RunPod's network volumes have no such links: use a bucket"),
         (307, b"", "AWS_REGION"),
-        (200, b"<html>", "gives back other bytes"),
+        (200, b"<html>", "gives back other bytes than it got"),
     ],
 )
 def test_a_store_whose_links_do_not_work_fails_the_check(

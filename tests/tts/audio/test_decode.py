@@ -331,7 +331,7 @@ def test_many_channels_are_mixed(channels: int, subtype: str) -> None:
         ),
         (b"PK\x03\x04" + bytes(99), "it is an archive", "unpack"),
         (b"%PDF-1.7", "it is a document", "sound file"),
-        (b"Not found", "no known sound file", None),
+        (b"Not found", "the worker does not know this kind of file", None),
         (b"", "the file is empty", None),
     ],
 )

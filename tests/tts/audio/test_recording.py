@@ -51,7 +51,7 @@ def test_stretches_and_blocks_are_the_whole(tmp_path: Path) -> None:
     ("data", "problem"),
     [
         (b"", "the file is empty; give one of wav"),
-        (b"hello" * 100, "no known sound file; give one of wav"),
+        (b"hello" * 100, "the worker does not know this kind of file; give one of wav"),
         (b"<!DOCTYPE html><title>Sign in</title>", "it is a web page, .*; use a direct download"),
     ],
 )

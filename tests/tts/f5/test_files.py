@@ -111,17 +111,19 @@ def test_a_missing_file_is_named_with_its_variable(
 ) -> None:
     gone = tmp_path / "gone.safetensors"
     sentence = refusal(lambda: find(replace(tiny_checkpoint, weights=gone)))
-    assert sentence == f"{gone} is missing; F5_CKPT_FILE must name a file that is there"
+    assert sentence == f"{gone} is missing; F5_CKPT_FILE must name a file that exists"
     sentence = refusal(lambda: find(replace(tiny_checkpoint, vocoder=tmp_path)))
     assert f"{tmp_path / 'config.yaml'} is missing; F5_VOCODER_DIR" in sentence
     assert "F5_VOCAB_FILE" in refusal(lambda: find(tiny_checkpoint, tmp_path / "vocab.txt"))
 
 
 def test_a_config_that_is_none_is_refused(tmp_path: Path) -> None:
-    assert "it has E2TTS_Base" in refusal(lambda: f5_files.read_config("F5TTS_v2"))
+    assert "set one of E2TTS_Base" in refusal(lambda: f5_files.read_config("F5TTS_v2"))
     assert "this engine runs DiT" in refusal(lambda: f5_files.read_config("E2TTS_Base"))
     (tmp_path / "a.yaml").write_text("model: [1]")
-    assert "no config" in refusal(lambda: f5_files.read_config(str(tmp_path / "a.yaml")))
+    assert "does not have the form of f5_tts' configs" in refusal(
+        lambda: f5_files.read_config(str(tmp_path / "a.yaml"))
+    )
     assert "No such file" in refusal(lambda: f5_files.read_config(str(tmp_path / "b.yaml")))
 
 

@@ -56,9 +56,9 @@ def test_it_is_read_once_and_again_when_it_changed(tmp_path: Path) -> None:
         ({"x" * 101: "x"}, f'"{"x" * 60}..." has more than 100 characters'),
         ({"a\nFORGED\u202e": "x"}, r'"a\nFORGED\u202e" is not one written word'),
         ({"two words": "x"}, "is not one written word"),
-        ({"nginx": 5}, 'what "nginx" means must be 1 to 200 characters'),
-        ({"nginx": "\ud800"}, '"nginx" or what it means has half a surrogate pair'),
-        ({"nginx": ""}, 'what "nginx" means must be 1 to 200 characters'),
+        ({"nginx": 5}, 'what is said for "nginx" must have 1 to 200 characters'),
+        ({"nginx": "\ud800"}, '"nginx" or what is said for it has half a surrogate pair'),
+        ({"nginx": ""}, 'what is said for "nginx" must have 1 to 200 characters'),
     ],
 )
 def test_one_that_cannot_be_read_is_a_warning(
@@ -77,4 +77,4 @@ def test_what_is_no_json_is_a_warning(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     for content in (b"{", b"\xff\xfe", b"[" * 100_000):
         store.put(keys.LEXICON, content, "application/json")
-        assert Lexicon(store).read().warning == "lexicon.json is not used: it is no JSON"
+        assert Lexicon(store).read().warning == "lexicon.json is not used: it is not JSON"

@@ -59,7 +59,10 @@ def read(data: bytes) -> Clip:
             "the clip's first minute is silent",
         ),
         (encoded(tone(3, 5e-5), subtype="FLOAT"), "is silent"),
-        (b"#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "no known sound file"),
+        (
+            b"#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+            "the worker does not know this kind of file",
+        ),
         (encoded(with_nan(), subtype="FLOAT"), "no numbers"),
         (encoded(tone(2).astype(float) * 1e300, subtype="DOUBLE"), "no numbers"),
         (encoded(tone(2), 2**31 - 1), "claims 2147483647 samples a second and at most 768000"),

@@ -103,7 +103,7 @@ class Sound:
             same = block.shape[1] == len(self._weights)
             mixed = block @ (self._weights if same else mean(block.shape[1])).astype(np.float32)
             if not np.isfinite(mixed).all():
-                raise MediaError("it holds samples that are no numbers (NaN or infinite)")
+                raise MediaError("it holds samples that are not numbers (NaN or infinite)")
             yield from self._resampler.take(mixed, rate)
         yield from self._resampler.rest()
 
@@ -140,7 +140,7 @@ class Sound:
             return _tracks_of(self._parts[0])
         except _NotOpened as error:
             if not looks_like_sound(head):
-                raise MediaError("no known sound file") from error
+                raise MediaError("the worker does not know this kind of file") from error
         try:
             self._parts = [replace(self._parts[0], is_seekable=False)]
             found = _tracks_of(self._parts[0])
