@@ -281,7 +281,8 @@ def _put(url: str, clip: Path) -> None:
             answer = requests.put(url, data=body, timeout=_UPLOAD_S, allow_redirects=False)
     except WorkerError as error:
         raise from_worker(error) from None
-    except (requests.RequestException, ValueError) as error:
+    # The errors of requests are OSErrors, and so is a clip that went with a studio that ends.
+    except (OSError, ValueError) as error:
         raise runpod_failed(
             f"the clip could not be put to the endpoint's bucket ({type(error).__name__}); try "
             "again"
