@@ -113,7 +113,7 @@ def _model_folder(model: str) -> Path:
         except ValueError:
             names = ", ".join(utils.available_models())
             raise LoadError(
-                f"WHISPER_MODEL={model} is neither a folder nor a known name; set one of {names}; "
+                f"WHISPER_MODEL={model} is no folder and no known name; known: {names}; "
                 f"{WITHOUT_WHISPER}"
             ) from None
     # faster-whisper would download a missing tokenizer.

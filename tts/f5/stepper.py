@@ -198,9 +198,7 @@ class Stepper:
             try:
                 graph = self._capture(step)
             except RuntimeError as error:
-                logger.warning(
-                    "F5 runs without CUDA graphs, because torch could not make one: %s", error
-                )
+                logger.warning("no CUDA graph can be made here (%s): F5 runs without", error)
                 self._capture = None
                 self.release()
                 return step
