@@ -75,7 +75,9 @@ def test_a_model_that_was_not_downloaded_names_the_command(model: str, repositor
 
 @pytest.mark.parametrize("model", ["smal", "/nowhere/whisper"])
 def test_an_unknown_name_lists_the_known_ones(model: str) -> None:
-    with pytest.raises(ValueError, match=f"WHISPER_MODEL={model} is no folder .* small, .*none"):
+    with pytest.raises(
+        ValueError, match=f"WHISPER_MODEL={model} is neither a folder .* small, .*none"
+    ):
         Whisper(model, "cpu")
 
 
