@@ -131,6 +131,6 @@ def _unknown(model: str) -> LoadError:
 
     names = utils.available_models()
     return LoadError(
-        f"WHISPER_MODEL={model} is no folder and no known name{did_you_mean(model, names)}; "
+        f"WHISPER_MODEL={model} is neither a folder nor a known name{did_you_mean(model, names)}; "
         f"known: {', '.join(names)}; {WITHOUT_WHISPER}"
     )

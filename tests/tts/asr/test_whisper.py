@@ -82,7 +82,7 @@ def test_an_unknown_name_lists_the_known_ones(model: str) -> None:
 
 
 def test_an_unknown_name_is_refused_before_it_is_fetched() -> None:
-    with pytest.raises(LoadError, match="no known name, did you mean 'small'"):
+    with pytest.raises(LoadError, match="a known name, did you mean 'small'"):
         published("smal")
     assert published("nobody/never-made") is not None
     assert published("/nowhere/whisper") is None
