@@ -146,8 +146,15 @@ class RunpodDriver:
         self._lock = threading.Lock()
         self._fetching: dict[str, threading.Lock] = {}  # by the names of the files
         self._uploads: set[str] = set()  # the ids of jobs that RunPod does not know
-        # RunPod's own health: unlike a job of the worker's, it starts no worker and costs nothing.
-        account.call("GET", "health")
+        self._looked_s: dict[str, float] = {}  # by job, when RunPod was last asked about it
+        try:
+            # RunPod's own health: unlike a job of the worker's, it starts no worker and is free.
+            account.call("GET", "health")
+        except NotOnRunpod:
+            raise runpod_failed(
+                "endpoint_id is the id of no endpoint that RunPod knows; copy it from the "
+                "endpoint's page on RunPod"
+            ) from None
 
     def submit(self, job_input: Mapping[str, Any]) -> StudioJob:
         """See Driver."""
@@ -162,7 +169,12 @@ class RunpodDriver:
 
     def refresh(self, job: StudioJob) -> None:
         """See Driver."""
-        if job.id not in self._uploads:  # the thread of an upload changes it
+        if job.id in self._uploads:  # the thread of an upload changes it
+            return
+        now_s = time.monotonic()
+        # A page may ask more often than RunPod's limit of requests bears.
+        if now_s - self._looked_s.get(job.id, -_POLL_S) >= _POLL_S:
+            self._looked_s[job.id] = now_s
             self._read(job, self._state(job.id))
 
     def cancel(self, job: StudioJob) -> None:

@@ -41,7 +41,8 @@ server: see `GET /api/jobs/{id}`.
          "files": [{"kind": "audio" | "timing" | "part", "format", "name", "url", "download"}],
          "seconds": float | null}                          from its beginning to its end
         In `output` every link is a path of this server (the `url` of `files`). A link that cannot
-        be served is null there, and `output.warnings` says why. Poll it each 200 ms (RunPod: 1 s).
+        be served is null there, and `output.warnings` says why. Poll it each 200 ms; RunPod is
+        asked once a second.
     POST /api/jobs/{id}/cancel     -> {"id", "status"}; a finished job stays as it is
     GET /api/jobs/{id}/files/<name>     the file, playable (Range); ?download=1 saves it by its name
     GET /api/jobs/{id}/words       -> {"words": [...], "segments": [...], "duration": seconds,

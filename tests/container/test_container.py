@@ -1,5 +1,6 @@
 """The image built and booted: empty volume, killed builder, second start, every library."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,9 @@ from tests.container.image import Image, build, stop, wait_for
 from tests.job_server import JobServer
 from tests.support.project import wait_until
 from tests.volume.test_libraries import LIBRARIES, WITHOUT_STUBS
+
+OWNER = 12345
+"""A user that the image does not know."""
 
 START = ["python3", "-u", "/app/setup_network_venv.py"]
 SPEAK = {"endpoint": "tts", "text": "The worker came up.", "return_word_timings": True}
@@ -48,6 +52,11 @@ def boot(
     return image.start(volume, environment | server.worker_env(worker_id), START, log)
 
 
+def give_to(user: int, folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user, user, follow_symlinks=False)
+
+
 def test_a_killed_first_boot_then_one_that_answers_then_one_at_once(
     image: Image, volume: Path, tmp_path: Path
 ) -> None:
@@ -59,8 +68,10 @@ def test_a_killed_first_boot_then_one_that_answers_then_one_at_once(
         assert not list(volume.glob("worker/venvs/preview-*"))
         (lost,) = volume.glob("worker/venvs/.building-*")
 
-        for number in ("first", "second"):
+        for number in ("first", "second", "owned"):
             log.write_text("")
+            if number == "owned":
+                give_to(OWNER, volume)
             worker = boot(image, volume, server, number, log)
             try:
                 submitted = server.submit(SPEAK, job_id=f"boot-{number}")
@@ -73,6 +84,9 @@ def test_a_killed_first_boot_then_one_that_answers_then_one_at_once(
             said = log.read_text()
             assert ("taking over" in said) == (number == "first")
             assert ("environment ready after" in said) == (number == "first")
+            assert (f"the worker runs as user {OWNER}" in said) == (number == "owned")
+            (audio,) = volume.glob(f"worker/store/output/boot-{number}*.wav")
+            assert audio.stat().st_uid == (OWNER if number == "owned" else 0)
         took = re.search(r"([\d.]+) s after this process began", said)
         assert took is not None
         assert float(took[1]) < 0.3

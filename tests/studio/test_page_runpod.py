@@ -205,7 +205,8 @@ def test_a_wrong_key_is_told_at_the_key(browser: Chrome, own_worker: Worker) -> 
         assert "This computer" in page.text("worker-sign")
         assert "rpa_another" not in browser.page_source
         type_endpoint(page, "another", KEY)
-        page.until(lambda: "check the endpoint's id" in page.text("endpoint"))
+        note = page.until(lambda: page.all("#endpoint_id-problem"))[0]
+        assert note.text.startswith("endpoint_id is the id of no endpoint")
         # What it says is true: this worker still speaks.
         page.speak(TEXT)
         assert httpx.get(f"{served.url}/api/worker").json()["mode"] == "local"

@@ -1,7 +1,9 @@
 """The studio drives an endpoint: RunPod's client API on loopback, the real worker behind it."""
 
+import itertools
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,17 @@ def test_progress_is_shown_and_a_job_is_cancelled(driving: Served, loop_worker: 
     assert driving.post(f"/api/jobs/{job_id}/cancel").json()["status"] == "CANCELLED"
     assert loop_worker.server.jobs[job_id].status == "CANCELLED"
     assert driving.ended(job_id)["status"] == "CANCELLED"
+
+
+def test_runpod_is_asked_once_a_second(driving: Served, loop_worker: Loop) -> None:
+    job_id = driving.begin(text=" ".join([TEXT] * 5))
+    begun = time.monotonic()
+    asked = itertools.count(1)
+    while driving.get(f"/api/jobs/{job_id}").json()["status"] != "COMPLETED":
+        next(asked)
+    looks = loop_worker.server.jobs[job_id].looks
+    assert 1 <= looks <= time.monotonic() - begun + 1
+    assert next(asked) > looks
 
 
 def test_a_failed_job_has_the_workers_sentence(driving: Served) -> None:
@@ -171,7 +184,7 @@ def test_an_unknown_endpoint_is_told(worker: Worker) -> None:
         body = {"endpoint_id": "another", "api_key": KEY}
         status, code, sentence = refused(served.post("/api/endpoint", body))
         assert (status, code) == (502, "runpod_error")
-        assert "check the endpoint's id" in sentence
+        assert sentence.startswith("endpoint_id is the id of no endpoint")
 
 
 def test_no_way_to_runpod_is_told(worker: Worker) -> None:
