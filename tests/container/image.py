@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,11 +124,11 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 def descendants(pid: int) -> list[int]:
     """The processes below one, parents first."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    try:
-        below = [int(child) for child in children.read_text().split()]
-    except OSError:
-        return []
+    below: list[int] = []
+    # buildah starts processes from any of its threads, and each has the list of its own.
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            below += map(int, children.read_text().split())
     return [one for child in below for one in (child, *descendants(child))]
 
 
