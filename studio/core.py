@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from errors import WorkerError
 from storage.store import TEXT_BYTES
 from studio.captions import captions_of
 from studio.drawing import drawing
 from studio.facts import describe
 from studio.jobs import COMPLETED, Driver, JobList, StudioFile, StudioJob, url_of
 from studio.local import LocalDriver
-from studio.refusal import Refusal, not_found
+from studio.refusal import Refusal, from_worker, not_found
 from studio.runpod import RUNPOD, Account, RunpodDriver, new_folder
 from timing.subtitles.fonts import SHIPPED, shipped
 from worker.state import Worker
@@ -165,7 +166,10 @@ class Studio:
         Raises Refusal.
         """
         if name in SHIPPED:
-            return shipped(name, bold=True).file
+            try:
+                return shipped(name, bold=True).file
+            except WorkerError as error:
+                raise from_worker(error) from None
         with self._lock:
             file = self._fonts.get(name)
         if file is None:

@@ -56,7 +56,8 @@ HEAVY = {
         "tts/f5/files.py timing/alignment/whisperx.py worker/model_files.py worker/hub_cache.py"
     ),
     "torch": "tts/f5/engine.py tts/f5/attention.py tts/f5/dit.py tts/f5/load.py tts/f5/sampling.py "
-    "tts/f5/speaker.py tts/f5/stepper.py timing/alignment/whisperx.py worker/checks.py",
+    "tts/f5/speaker.py tts/f5/stepper.py tts/f5/linear.py timing/alignment/whisperx.py "
+    "worker/checks.py",
     "prometheus_client": "worker/metrics.py",
     "google": "timing/alignment/google.py",
     "grpc": "timing/alignment/google.py",

@@ -60,7 +60,7 @@ WRONG = [
     ),
     (
         {"text": "a", "subtitles": {"margins": {"top": 5}}},
-        'unknown field "subtitles.margins.top"; known fields: left, right, vertical',
+        'unknown field "subtitles.margins.top"; use vertical',
     ),
     (
         {"text": "a", "subtitles": {"preset": "social", "min_ms": 3000}},

@@ -43,6 +43,11 @@ async function load(url) {
 // machine, whose ascent and descent are not known here.
 export function faceOf({ url, family }) {
   if (!url) return Promise.resolve({ ...SYSTEM, family: `${JSON.stringify(family)}, sans-serif` });
-  if (!loaded.has(url)) loaded.set(url, load(url));
+  if (!loaded.has(url)) {
+    const face = load(url);
+    // What failed once may be there at the next try.
+    face.catch(() => loaded.delete(url));
+    loaded.set(url, face);
+  }
   return loaded.get(url);
 }

@@ -207,11 +207,16 @@ async function drive(worker) {
   endpoint.show(worker);
   offer(worker);
   voices.offer(worker);
-  await look.offer(worker);
+  const fontRead = look.offer(worker);
   showRequest();
   // An endpoint without a running worker answers after minutes; until then it can be left again.
   voices.list(voice).then(showRequest, (error) => problems.show(error, element("voice")));
-  if (!state.speech) await showSample();
+  try {
+    await fontRead;
+    if (!state.speech) await showSample();
+  } catch (error) {  // without its captions the page still speaks
+    problems.show(error, element("font"));
+  }
 }
 
 function listenToForm() {

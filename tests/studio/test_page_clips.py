@@ -64,7 +64,7 @@ def test_a_dropped_file_without_sound_is_refused(page: StudioPage, tmp_path: Pat
     assert page.text("clip-name") == "letter.wav"
     assert page.focused() == "voice_name"
     page.find("store").click()
-    assert "sound" in refusal(page)
+    assert "cannot be read as audio" in refusal(page)
     page.find("forget").click()
     assert not page.find("upload").is_displayed()
     assert page.focused() == "choose"

@@ -164,7 +164,10 @@ def test_an_environment_that_goes_before_the_exec_is_one_sentence(
     result = wait_for_result(project.start(home, settings={"REMOVE": "exec"}))
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
-    assert "cannot be run (No such file or directory); the next start builds" in result.stderr
+    assert (
+        "cannot be run (No such file or directory); if the environment is gone, the next"
+        in result.stderr
+    )
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {

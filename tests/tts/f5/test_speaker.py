@@ -87,7 +87,7 @@ def test_a_batch_that_does_not_fit_is_spoken_one_by_one(build: Build) -> None:
 
 def test_a_take_that_does_not_fit_alone_fails_the_job(build: Build) -> None:
     full = [torch.OutOfMemoryError() for _ in range(2)]
-    with pytest.raises(SynthesisFailed, match="the GPU's memory is too small") as failed:
+    with pytest.raises(SynthesisFailed, match="the GPU has too little free memory") as failed:
         speak(build(*full), [TAKES[0]])
     assert not isinstance(failed.value, EngineBroken)
 
