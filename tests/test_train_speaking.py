@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.speaking.bank import HOP, PITCHES, RATES, Bank
-from tests.speaking.examples import Mixture, example
+from tests.speaking.examples import PACES, example
 from tests.speaking.words import WORDS, sentence
 from tests.support import speaking_f5
 
@@ -50,16 +50,15 @@ def test_a_text_has_as_many_frames_as_its_letters_say(bank: Bank) -> None:
     assert starts == [text.index(word) for word in text.split(" ")]
 
 
-def test_an_example_is_its_text_with_the_time_of_a_short_line_now_and_then(bank: Bank) -> None:
+def test_an_example_is_even(bank: Bank) -> None:
     random = Random(3)
-    for _ in range(20):
-        even = example(bank, random, Mixture())
-        assert len(even.samples) / HOP / (len(even.text) + 1) in RATES
-    longer = [
-        (one.frames, 9 * (len(one.text) + 2))
-        for one in (example(bank, random, Mixture(slow=1.0)) for _ in range(30))
-    ]
-    assert any(frames > most for frames, most in longer)
+    paces = set()
+    for _ in range(40):
+        one = example(bank, random)
+        frames = len(one.samples) / HOP
+        assert one.frames == frames + 1
+        paces.add(frames / (len(one.text) + 1))
+    assert paces == set(PACES)
 
 
 def test_a_word_is_spoken_within_its_cell() -> None:

@@ -5,7 +5,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from import_stubs import F5, stubbed
 from tests.speaking.bank import Bank
-from tests.speaking.examples import Example, Mixture, examples
+from tests.speaking.examples import Example, examples
 from tts.f5.tokenizer import read_vocab
 
 # Only the package's own `__init__`, which imports the trainer: training needs everything else.
@@ -45,14 +45,11 @@ class Plan:
     steps: of the whole training, over all calls.
     frames: of one batch, its padding included.
     rate: the learning rate's height.
-    even: the share of the steps that see even examples alone; the harder ones come after it.
     """
 
     steps: int = 3_000
     frames: int = 2_400
     rate: float = 2e-3
-    even: float = 1.0
-    hard: Mixture = field(default_factory=lambda: Mixture(uneven=0.2, paced=0.35, slow=0.4))
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
@@ -60,10 +57,6 @@ class Plan:
         fall = max(0.0, (done - CONSTANT) / (1 - CONSTANT))
         height = LAST + (1 - LAST) * 0.5 * (1 + math.cos(math.pi * min(1.0, fall)))
         return self.rate * min(1.0, (step + 1) / WARM_UP) * height
-
-    def mixture_at(self, step: int) -> Mixture:
-        """The examples of a step."""
-        return self.hard if step >= self.even * self.steps else Mixture()
 
 
 class Training:
@@ -117,9 +110,8 @@ class Training:
         # A resumed training must not see the same examples again.
         generator = random.Random(self.step)
         random.seed(self.step)
+        stream = examples(self._bank, generator)
         while self.step < self._plan.steps and time.monotonic() < end:
-            mixture = self._plan.mixture_at(self.step)
-            stream = examples(self._bank, generator, mixture)
             yield self._train(_batch(stream, self._plan.frames))
 
     def _train(self, batch: list[Example]) -> float:
