@@ -153,6 +153,12 @@ def test_first_and_last_words_are_heard(takes: list[Take]) -> None:
     assert len(lost) <= MOST_LOST, lost
 
 
+def test_first_and_last_words_of_long_lines_in_the_high_voice_are_heard(takes: list[Take]) -> None:
+    for take in (take for take in takes[SENTENCES:] if take.voice == "high"):
+        written, heard = spoken_form(take.text).split(), spoken_form(take.heard).split()
+        assert (heard[0], heard[-1]) == (written[0], written[-1]), (take.text, take.heard)
+
+
 def test_the_words_on_both_sides_of_a_seam_are_heard(speak: Speak, recognizer: Recognizer) -> None:
     random = Random(5)
     first, second = line(random), line(random)
