@@ -27,10 +27,10 @@ pytestmark = pytest.mark.slow
 VOICES = ("low", "high")
 STEPS = 16
 SENTENCES = 20
-LINES = 4
+LINES = 10
 HIGHEST_WER = 0.15
 MOST_LOST = 10
-"""First and last words, of 48, for which Whisper tiny.en hears another: "robot" for "robots"."""
+"""First and last words, of 60, for which Whisper tiny.en hears another: "robot" for "robots"."""
 HIGHEST_PITCH_ERROR = 0.08
 HIGHEST_TIME_ERROR_MS = 40
 """The median over all words."""
