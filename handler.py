@@ -9,6 +9,7 @@ Importing this module imports no heavy library: `build` does that.
 """
 
 import ctypes
+import gc
 import logging
 import os
 import sys
@@ -27,6 +28,9 @@ from volume.refusal import end, refuse_one_job
 from volume.variables import check_library_settings
 
 if __name__ == "__main__":
+    # What loading makes stays until the end, and the collector would look through it dozens of
+    # times: a sixth of a start. `collect_from_now_on` turns it on again.
+    gc.disable()
     environment.leave_symlink()
     # This must come before the other imports: any of them can fail on a damaged disk, and only the
     # hook then has the next start build the environment again. `volume` needs no library.
@@ -257,6 +261,15 @@ def trim_heap() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
+def collect_from_now_on() -> None:
+    """Turn the garbage collector on, for what jobs make and not for what was loaded before them.
+
+    A collection during a job would otherwise look through all libraries: a tenth of a second.
+    """
+    gc.freeze()
+    gc.enable()
+
+
 def import_sdk(on_platform: bool) -> Any:
     """RunPod's SDK. Raises CannotLoad.
 
@@ -311,6 +324,7 @@ def main() -> None:
         crash.forget_start(Path(sys.prefix))
         end(error.sentence if isinstance(error, WorkerError) else str(error), sys.argv[1:])
     crash.forget_start(Path(sys.prefix))
+    collect_from_now_on()
     trim_heap()
     logger.info("%s", release.name())
     logger.info("ready: engine %s on %s", worker.engine.name, worker.engine.device)

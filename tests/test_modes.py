@@ -51,6 +51,28 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 # --test_input
 
+AT_EXIT = """
+import atexit, gc, os, runpy, sys
+atexit.register(lambda: print("at exit:", gc.isenabled(), gc.get_freeze_count() > 50_000))
+sys.argv[:] = sys.argv[1:]
+sys.path[0] = os.path.dirname(sys.argv[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_jobs_run_with_a_garbage_collector_that_leaves_the_libraries_alone(tmp_path: Path) -> None:
+    job = json.dumps({"input": {"endpoint": "health"}})
+    said = subprocess.run(
+        [sys.executable, "-c", AT_EXIT, HANDLER, "--test_input", job],
+        env=environment(tmp_path / "home"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert "at exit: True True" in said.stdout, said
+
 
 def test_one_job_exits_0_with_its_files_on_the_disk(runs: Runs) -> None:
     assert [result.returncode for result in runs.results] == [0, 0], runs.results

@@ -74,7 +74,7 @@ def build(settings: Settings) -> Worker:
     except OSError as error:
         reason = f" ({error.strerror}); make room there, or name another in TMPDIR"
         raise CannotLoad("the folder for temporary files", reason) from error
-    # Last, so that its start takes no time from the models'.
+    # Last where no model needs it, so that its start takes no time from theirs.
     POOL.warm_up()
     return Worker(
         settings=settings,
@@ -215,6 +215,8 @@ def find_f5(settings: Settings) -> "CheckpointFiles":
 
 def build_f5(settings: Settings) -> Engine:
     """F5-TTS, loaded and warm."""
+    # The engine decodes a clip once torch is imported, and must not wait for the decoder then.
+    POOL.warm_up()
     from tts.f5.engine import F5Engine
 
     return F5Engine(
