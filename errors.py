@@ -1,12 +1,21 @@
 """The base of all errors that a client or an operator sees: a code and a sentence with a remedy."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 from messages import one_line
 
-GPU_FAULTS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT")
-"""Words in the RuntimeErrors that torch raises for a failed GPU."""
+GPU_WORDS = ("CUDA", "CUBLAS", "CUDNN", "CUFFT", "NVIDIA DRIVER")
+GPU_PLACES = re.compile(r"\bcuda:\d+|\btorch\.cuda\.\w+")
+"""The names of devices and of types of tensors: messages about defects of a program have them."""
+
+
+def is_gpu_fault(error: Exception) -> bool:
+    """Whether a library says that a GPU failed or is full; only the words of its error tell."""
+    words = GPU_PLACES.sub("", str(error)).upper()
+    return isinstance(error, RuntimeError) and any(name in words for name in GPU_WORDS)
+
 
 CancelCheck = Callable[[], None]
 """A function that long work calls between its steps; an exception from it ends the work.

@@ -3,6 +3,7 @@ only file that knows how tts/f5 samples inside. What a job does is measured thro
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import torch
 
@@ -48,6 +49,11 @@ class StepModel:
             for dtype in (torch.float32, torch.float16, torch.bfloat16)
         }
 
+    @cached_property
+    def _stream(self) -> torch.cuda.Stream:
+        """What graphs are captured on."""
+        return torch.cuda.Stream(self._device)
+
     @torch.inference_mode()
     def sampling(
         self, takes: Takes, steps: int, dtype: torch.dtype, graphs: bool = False
@@ -58,7 +64,8 @@ class StepModel:
             call runs without one, the second captures it.
         """
         flow = VelocityField(self._dit, select_attention("sdpa", self._device, dtype))
-        stepper = Stepper(flow, self._blocks[dtype], CudaGraphs if graphs else None)
+        captures = partial(CudaGraphs, self._stream) if graphs else None
+        stepper = Stepper(flow, self._blocks[dtype], captures)
         schedule = TimeGrids(flow, get_epss_timesteps).times(steps, SWAY)
         prompts, noises = self._prompts(takes, flow.channels)
         batch = stepper.batch(prompts, noises, GUIDANCE, padded(max(takes.frames)))

@@ -126,20 +126,23 @@ class Bench:
 
 
 def cold(bench: Bench) -> list[Number]:
-    """The start, and whether the first take and the first batch find every kernel loaded."""
+    """The start, and whether the first take and the first takes together find every kernel loaded.
+
+    The engine speaks several takes in batches of as many as suit the device.
+    """
     started = time.perf_counter()
     _ = bench.engine
     found = [Number("from the files to the ready engine", time.perf_counter() - started, "s")]
     steps, most = min(bench.size.steps), max(bench.size.batches)
-    for what, count in (("take", 1), (f"batch of {most}", most)):
+    for count in (1, most):
         for run in ("first", "second"):
             taken = bench.once_ms(partial(bench.speak, count, steps))
-            found.append(Number(f"{run} {what}, {steps} steps", taken, "ms"))
+            found.append(Number(f"{run} run of {counted(count)}, {steps} steps", taken, "ms"))
     return found
 
 
 def speeds(bench: Bench) -> list[Number]:
-    """Seconds of work for a second of speech: one take by steps, batches at the fewest steps."""
+    """Seconds of work for a second of speech: one take by steps, several at the fewest steps."""
     fewest = min(bench.size.steps)
     rows = [(1, steps) for steps in bench.size.steps]
     rows += [(count, fewest) for count in bench.size.batches if count > 1]
@@ -153,18 +156,21 @@ def speeds(bench: Bench) -> list[Number]:
 
 
 def memory(bench: Bench) -> list[Number]:
-    """What the engine holds, and what a batch takes on top; of a CPU, the process's most."""
+    """What the engine holds, and what a step of one batch takes on top without a graph, whose
+    memory stays; of a CPU, the process's most."""
     if not bench.on_gpu:
         most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return [Number("most resident memory of the process", most_mb, "MB")]
     found = [Number("held by the engine", torch.cuda.memory_allocated() / 1e6, "MB")]
     for count in bench.size.batches:
+        takes = bench.size.takes(count)
+        sampling = bench.model.sampling(takes, min(bench.size.steps), torch.float16)
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()
-        bench.speak(count, min(bench.size.steps))
+        sampling()
         more = torch.cuda.max_memory_allocated() - before
-        frames = sum(bench.size.takes(count).frames)
-        found.append(Number(f"more for {counted(count)}, a frame", more / frames / 1000, "KB"))
+        what = f"more for a batch of {counted(count)}, a frame"
+        found.append(Number(what, more / sum(takes.frames) / 1000, "KB"))
     found.append(Number("reserved in the end", torch.cuda.memory_reserved() / 1e6, "MB"))
     return found
 
@@ -253,4 +259,4 @@ PARTS: dict[str, Callable[[Bench], list[Number]]] = {
     "attention": attention,
     "precision": precision,
 }
-"""In this order: only the first part finds no kernel loaded, and `memory` the engine alone."""
+"""In this order: only the first part finds no kernel loaded."""

@@ -37,7 +37,7 @@ def test_every_part_runs_on_a_cpu_and_the_result_says_that_it_is_none(
     numbers = {what: value for part in found["parts"].values() for what, value, _ in part}
     assert {
         "from the files to the ready engine",
-        "second batch of 2, 4 steps",
+        "second run of 2 takes, 4 steps",
         "real-time factor, 1 take, 4 steps",
         "real-time factor, 2 takes, 4 steps",
         "step of 2 takes, eager",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from errors import GPU_FAULTS, LoadError, WorkerError
+from errors import LoadError, WorkerError, is_gpu_fault
 from settings import Settings, SettingsInvalid
 from storage.retry import ATTEMPTS, PATIENCE_S, READ_TIMEOUT_S, RetryingStore
 from storage.store import Store
@@ -111,8 +111,7 @@ def report_load_errors(what: str) -> Iterator[None]:
 
 def _remedy(error: Exception) -> str:
     """What to do about an error that no adapter translated, as far as its kind tells."""
-    words = str(error).upper()
-    if isinstance(error, RuntimeError) and any(fault in words for fault in GPU_FAULTS):
+    if is_gpu_fault(error):
         return "the GPU's memory is full, or this GPU or its driver cannot run the worker's torch"
     # If it marks the environment, the next start repairs it and nobody need do anything.
     explained = damage.explain(Path(sys.prefix), ROOT, error)

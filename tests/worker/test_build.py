@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from errors import LoadError
+from errors import LoadError, is_gpu_fault
 from storage.retry import PATIENCE_S
 from worker.build import CannotLoad, report_load_errors, start_patience_s
 
@@ -55,6 +55,26 @@ def test_a_missing_library_is_the_environments(caplog: pytest.LogCaptureFixture)
 def test_a_gpu_that_fails_is_named() -> None:
     sentence = sentence_of(RuntimeError("CUDA error: out of memory\nCompile with ..."))
     assert "(CUDA error: out of memory Compile with ...); the GPU's memory is full" in sentence
+
+
+@pytest.mark.parametrize(
+    ("words", "is_fault"),
+    [
+        ("CUDA error: an illegal memory access was encountered", True),
+        ("CUDA out of memory. Tried to allocate 20.00 MiB", True),
+        ("CUDA failed with error out of memory", True),
+        ("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", True),
+        ("Found no NVIDIA driver on your system.", True),
+        ("found at least two devices, cuda:0 and cpu!", False),
+        ("Input type (torch.cuda.HalfTensor) and weight type (torch.FloatTensor) differ", False),
+        ("mat1 and mat2 shapes cannot be multiplied", False),
+    ],
+)
+def test_a_gpu_that_fails_and_a_defect_of_the_program_are_told_apart(
+    words: str, is_fault: bool
+) -> None:
+    assert is_gpu_fault(RuntimeError(words)) == is_fault
+    assert not is_gpu_fault(ValueError(words))
 
 
 def test_a_cause_that_an_adapter_knows_needs_no_traceback(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import torchaudio
 
-from errors import GPU_FAULTS, LoadError
+from errors import LoadError, is_gpu_fault
 from import_stubs import WHISPERX, stubbed
 from timing.alignment.aligner import (
     MIN_AUDIO_S,
@@ -98,7 +98,7 @@ class CtcModel:
             torch.cuda.empty_cache()
             raise _failed("the GPU's memory is too small for it", error) from error
         except (LookupError, RuntimeError, TypeError, ValueError) as error:
-            if any(fault in str(error).upper() for fault in GPU_FAULTS):
+            if is_gpu_fault(error):
                 logger.error("the GPU failed, so RunPod replaces this worker: %s", error)
                 raise AlignerBroken from error
             raise _failed("whisperx gave up", error) from error

@@ -18,7 +18,7 @@ from tts.f5 import duration
 from tts.f5.files import CheckpointFiles, FilesUnusable, identity, package_file
 from tts.f5.load import load
 from tts.f5.sampling import batch_frames, batches
-from tts.f5.speaker import EngineBroken, PlannedTake, Speaker
+from tts.f5.speaker import NoSound, PlannedTake, Speaker
 from tts.f5.tokenizer import to_model_text, to_reference_text
 from tts.speech import F5_SAMPLE_RATE, Chunk, Samples, Script
 from tts.text.script import read_script
@@ -38,9 +38,10 @@ WARM_UP_SAMPLES = 21_120
 """Steps, frames of the reference, samples to speak on a CPU: enough to load every kernel. The
 speech is thrown away."""
 
-GPU_WARM_UPS = ((640,), (1664,), (1664, 1600))
+GPU_WARM_UPS = ((639,), (1663,), (1664, 1600))
 """Batches to speak on a GPU, in frames of their takes: kernels and plans depend on the length and
-on whether a batch has padding. Each is spoken twice, because the second one makes the graph."""
+on whether a batch has padding. All have some, as 63 of 64 takes have. Each is spoken twice, because
+the second one makes the graph."""
 
 
 class NoSuchDevice(WorkerError):
@@ -87,6 +88,9 @@ class F5Engine:
         """
         self._device = pick_device(device)
         self.device = str(self._device)
+        if self._device.index is not None:
+            # CUDA graphs are captured on the thread's current device, whatever the tensors are on.
+            torch.cuda.set_device(self._device)
         half = pick_dtype(dtype, self._device)
         # By default cuDNN computes float32 convolutions in TF32. Vocos and the float32 retry of a
         # take that is not finite need full float32.
@@ -262,10 +266,8 @@ class F5Engine:
             for targets in lengths:
                 tries = [Take(index) for index in range(len(targets))]
                 list(self.synthesize([chunk] * len(tries), voice, sampling, tries, targets))
-        # It is a SynthesisFailed too, but a failed GPU says nothing about the files.
-        except EngineBroken:
-            raise
-        except SynthesisFailed:
+        # A GPU that is full or has failed says nothing about the files.
+        except NoSound:
             raise FilesUnusable(
                 f"{files.weights} gives NaN or infinite values in place of sound: the file is "
                 f"damaged, or it does not belong to F5_MODEL={files.name}"

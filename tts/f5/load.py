@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch.overrides import TorchFunctionMode
 
+from errors import is_gpu_fault
 from import_stubs import F5, stubbed
 from tts.f5.files import CheckpointFiles, FilesUnusable
 from tts.f5.tokenizer import Tokenizer, read_vocab
@@ -109,6 +110,8 @@ def read_weights(files: CheckpointFiles, device: torch.device) -> dict[str, torc
             )
             state = state.get("ema_model_state_dict", state.get("model_state_dict", state))
     except (SafetensorError, *DAMAGED) as error:
+        if is_gpu_fault(error):
+            raise
         raise FilesUnusable(
             f"{files.weights} cannot be read ({' '.join(str(error).split())[:200]}); it is damaged "
             "or not wholly downloaded: get it again"

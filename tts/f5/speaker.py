@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import torch
 
-from errors import GPU_FAULTS
+from errors import is_gpu_fault
 from tts.engine import Reference, SamplingOptions, SynthesisFailed, Take
 from tts.f5.attention import select_attention
 from tts.f5.dit import Blocks, Modulations, Prompt, VelocityField
@@ -25,6 +26,10 @@ ROOM = 1.25
 
 class NotFinite(Exception):
     """A take came out as NaN or infinity."""
+
+
+class NoSound(SynthesisFailed):
+    """The weights give no finite sound, in float32 either."""
 
 
 class EngineBroken(SynthesisFailed):
@@ -74,7 +79,7 @@ class Speaker:
         self._stepper = Stepper(
             self._flow,
             Blocks(model.dit, dtype).packed(),
-            CudaGraphs if self._on_gpu else None,
+            partial(CudaGraphs, torch.cuda.Stream(device)) if self._on_gpu else None,
             round(ROOM * most_frames) if self._on_gpu else 0,
         )
         self._grids = TimeGrids(self._flow, get_epss_timesteps)
@@ -220,11 +225,11 @@ class Speaker:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """What torch raises, as SynthesisFailed or EngineBroken."""
+    """What torch raises, as SynthesisFailed, NoSound or EngineBroken."""
     try:
         yield
     except NotFinite:
-        raise SynthesisFailed(
+        raise NoSound(
             "the model gave NaN or infinite values in place of sound for this voice and text, in "
             "float32 too; send another seed or cfg_strength, or use another clip"
         ) from None
@@ -237,7 +242,7 @@ def _translated() -> Iterator[None]:
     except RuntimeError as error:
         # A defect of the program is a RuntimeError too, and must not restart the worker: only
         # the message tells the two apart.
-        if not any(fault in str(error).upper() for fault in GPU_FAULTS):
+        if not is_gpu_fault(error):
             raise
         logger.error("the GPU failed, so RunPod replaces this worker: %s", error)
         raise EngineBroken(

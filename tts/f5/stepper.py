@@ -9,6 +9,7 @@ import logging
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import torch
@@ -80,24 +81,47 @@ class CudaGraphs:
     A pool ends with the last of its graphs: once all are given up, the next need another object.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stream: torch.cuda.Stream) -> None:
+        """Capture on a stream of the current device.
+
+        It should serve all objects: for each stream that ever computed, torch keeps a workspace of
+        cuBLAS for good.
+        """
+        self._stream = stream
         self._pool = torch.cuda.graph_pool_handle()
 
     def __call__(self, work: Work) -> Work:
         """See Capture. The work is run once more before it is captured."""
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
+        before = torch.cuda.current_stream()
+        self._stream.wait_stream(before)
+        with torch.cuda.stream(self._stream):
             # Workspaces of this stream must not be created within the capture.
             work()
-        torch.cuda.current_stream().wait_stream(side)
+        before.wait_stream(self._stream)
         graph = torch.cuda.CUDAGraph()
         # Other threads, such as an aligner's, allocate memory meanwhile; in the default mode that
         # would break the capture.
-        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
-            work()
+        capture = torch.cuda.graph(
+            graph, pool=self._pool, stream=self._stream, capture_error_mode="thread_local"
+        )
+        try:
+            with capture:
+                work()
+        except RuntimeError:
+            self._leave(before)
+            raise
         replay: Work = graph.replay
         return replay
+
+    def _leave(self, stream: torch.cuda.Stream) -> None:
+        """Undo what torch leaves behind where a capture fails: its stream would stay the current
+        one, and its pool open, with which even `empty_cache` fails."""
+        torch.cuda.set_stream(stream)
+        device = self._stream.device.index
+        # It raises if the capture failed before the pool was opened, or after it was closed.
+        with suppress(RuntimeError):
+            torch._C._cuda_endAllocateToPool(device, self._pool)
+            torch._C._cuda_releasePool(device, self._pool)
 
 
 class Stepper:
@@ -207,6 +231,10 @@ class Stepper:
             self._fill(inputs, batch)
             try:
                 graph = self._capture(step)
+            except torch.OutOfMemoryError:
+                # Another model may hold the memory for a moment, so a later batch tries again.
+                self.release()
+                return step
             except RuntimeError as error:
                 logger.warning(
                     "F5 runs without CUDA graphs, because torch could not make one: %s", error
@@ -217,6 +245,8 @@ class Stepper:
         self._graphs[batch.shape] = graph
         if len(self._graphs) > MOST_GRAPHS:
             self._graphs.popitem(last=False)
+            if self._captures and not any(self._graphs.values()):
+                self._capture = self._captures()
         return graph or step
 
     def _fill(self, inputs: Inputs, batch: Batch) -> None:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from errors import is_gpu_fault
 from tests.support import tiny_f5
 from tests.support.tiny_f5 import Checkpoint
 from tts.f5 import files as f5_files
@@ -188,6 +189,12 @@ def test_weights_that_are_half_there_are_refused(
     half.write_bytes(tiny_checkpoint.weights.read_bytes()[:size])
     sentence = refusal(lambda: f5_load.load(find(replace(tiny_checkpoint, weights=half)), CPU))
     assert "damaged or not wholly downloaded: get it again" in sentence
+
+
+def test_a_gpu_that_fails_is_not_a_damaged_file(tiny_checkpoint: Checkpoint) -> None:
+    with pytest.raises(RuntimeError) as raised:
+        f5_load.load(find(tiny_checkpoint), torch.device("cuda:99"))
+    assert is_gpu_fault(raised.value)
 
 
 def test_a_file_of_something_else_is_refused(tiny_checkpoint: Checkpoint, tmp_path: Path) -> None:

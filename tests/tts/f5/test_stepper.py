@@ -181,6 +181,26 @@ def test_a_capture_that_fails_costs_one_line(
     assert "torch could not make one: operation not permitted" in record.getMessage()
 
 
+def test_a_capture_that_finds_no_memory_is_tried_again(
+    model: Model, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder, is_full = Recorder(), True
+
+    def capture(work: Work) -> Work:
+        if is_full:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return recorder(work)
+
+    stepper = model.stepper(capture)
+    wanted = model.speak(stepper, FRAMES)
+    with caplog.at_level(logging.INFO, logger="worker"):
+        assert same(model.speak(stepper, FRAMES), wanted)
+        is_full = False
+        for _ in range(2):
+            assert same(model.speak(stepper, FRAMES), wanted)
+    assert (recorder.captures, caplog.records) == (1, [])
+
+
 @pytest.mark.parametrize("padded", [False, True])
 def test_a_step_launches_little_and_moves_few_bytes(padded: bool) -> None:
     """One guided take of 18 s in half precision, F5TTS_v1_Base."""
