@@ -30,7 +30,8 @@ SENTENCES = 20
 LINES = 10
 HIGHEST_WER = 0.15
 MOST_LOST = 10
-"""First and last words, of 60, for which Whisper tiny.en hears another: "robot" for "robots"."""
+"""First and last words of long lines, of 20, for which Whisper tiny.en hears another: "there" for
+"Sarah", "Allen" for "islands". Of short lines there is none."""
 HIGHEST_PITCH_ERROR = 0.08
 HIGHEST_TIME_ERROR_MS = 40
 """The median over all words."""
@@ -144,19 +145,23 @@ def heard_errors(text: str, heard: str) -> float:
     return float(jiwer.wer(spoken_form(text), spoken_form(heard)))
 
 
-def test_first_and_last_words_are_heard(takes: list[Take]) -> None:
+def lost_ends(takes: list[Take]) -> list[tuple[str, str, str]]:
+    """The first and last words that are heard as others: each, what is heard, and the voice."""
     lost = []
     for take in takes:
         written, heard = spoken_form(take.text).split(), spoken_form(take.heard).split()
         ends = zip((written[0], written[-1]), (heard[0], heard[-1]), strict=True)
         lost += [(word, other, take.voice) for word, other in ends if word != other]
+    return lost
+
+
+def test_the_first_and_the_last_word_of_twenty_takes_are_heard(takes: list[Take]) -> None:
+    assert lost_ends(takes[:SENTENCES]) == []
+
+
+def test_first_and_last_words_of_long_lines_are_heard(takes: list[Take]) -> None:
+    lost = lost_ends(takes[SENTENCES:])
     assert len(lost) <= MOST_LOST, lost
-
-
-def test_first_and_last_words_of_long_lines_in_the_high_voice_are_heard(takes: list[Take]) -> None:
-    for take in (take for take in takes[SENTENCES:] if take.voice == "high"):
-        written, heard = spoken_form(take.text).split(), spoken_form(take.heard).split()
-        assert (heard[0], heard[-1]) == (written[0], written[-1]), (take.text, take.heard)
 
 
 def test_the_words_on_both_sides_of_a_seam_are_heard(speak: Speak, recognizer: Recognizer) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from tests.speaking.bank import HOP, PITCHES, RATES, Bank
-from tests.speaking.examples import PACES, example
+from tests.speaking.bank import HOP, PITCHES, RATES, SILENT, Bank, rate_of
+from tests.speaking.examples import PACES, example, examples
+from tests.speaking.train import FINISH_RATE, LAST, Plan, batches
 from tests.speaking.words import WORDS, sentence
 from tests.support import speaking_f5
 
@@ -59,6 +60,31 @@ def test_an_example_is_even(bank: Bank) -> None:
         assert one.frames == frames + 1
         paces.add(frames / (len(one.text) + 1))
     assert paces == set(PACES)
+
+
+def test_words_end_before_their_cells() -> None:
+    assert {rate_of(pace) for pace in PACES} == set(RATES)
+    assert all(rate_of(pace) <= pace - SILENT for pace in PACES)
+
+
+def test_the_learning_rate_falls_twice() -> None:
+    plan = Plan(steps=1000)
+    assert [plan.is_late(step) for step in (0, 889, 890)] == [False, False, True]
+    rates = [plan.rate_at(step) for step in (0, 444, 889, 890, 999)]
+    assert rates[0] < rates[1] == plan.rate
+    assert rates[2] == pytest.approx(LAST * plan.rate, rel=0.01)
+    assert rates[3] == pytest.approx(FINISH_RATE)
+    assert rates[4] == pytest.approx(LAST * FINISH_RATE, rel=0.02)
+
+
+def test_batches_have_examples_of_about_one_length(bank: Bank) -> None:
+    most = Plan().frames
+    stream = batches(examples(bank, Random(4)), most)
+    made = [next(stream) for _ in range(40)]
+    padded = [len(batch) * max(one.frames for one in batch) for batch in made]
+    assert all(frames <= most for frames, batch in zip(padded, made, strict=True) if len(batch) > 1)
+    frames = sum(one.frames for batch in made for one in batch)
+    assert frames > 0.85 * sum(padded)
 
 
 def test_a_word_is_spoken_within_its_cell() -> None:

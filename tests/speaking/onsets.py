@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import numpy.typing as npt
 
-from tests.speaking.bank import HOP, RATES, SAMPLE_RATE, Sound, Speaker
+from tests.speaking.bank import HOP, SAMPLE_RATE, Sound, Speaker, rate_of
 
 STEP = 120
 """Samples between two spectra: 5 ms."""
@@ -25,10 +25,9 @@ def onsets_s(take: Sound, text: str, pitch: float) -> npt.NDArray[np.float64]:
     """
     speaker, whole = Speaker(), _spectrum(take)
     pace = len(take) / HOP / len(text)
-    rate = min(max(pace, min(RATES)), max(RATES))
     found, letters = [], 0
     for token in text.split(" "):
-        pattern = _spectrum(speaker.fitted(token.rstrip(".,"), pitch, rate))
+        pattern = _spectrum(speaker.fitted(token.rstrip(".,"), pitch, rate_of(pace)))
         found.append(_best(whole, pattern, letters * pace * HOP / SAMPLE_RATE))
         letters += len(token) + 1
     return np.array(found)

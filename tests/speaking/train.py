@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,23 @@ WARM_UP = 200
 """Steps until the learning rate has its height."""
 
 CONSTANT = 0.5
-"""The share of all steps after which the learning rate falls, along a cosine, to LAST of it."""
+"""The share of the steps before FINISH after which the learning rate falls, along a cosine, to LAST
+of its height."""
 LAST = 0.03
+
+FINISH = 0.11
+"""The share of all steps, at the end, that have a learning rate of their own, and in which more of
+each example is given: the model learns to keep the voice that it is given."""
+FINISH_RATE = 8e-4
+SPOKEN, SPOKEN_LATE = (0.7, 1.0), (0.5, 0.95)
+"""The shares of an example that the model has to speak, until FINISH and in it; the first are those
+of upstream."""
 
 EMA = 0.995
 """Of the averaged weights, which are those that are kept."""
+
+POOL = 24
+"""Examples that are made at once and sorted into batches."""
 
 SAVE_EVERY = 300
 PREFIX = "ema_model.transformer."
@@ -47,16 +60,30 @@ class Plan:
     rate: the learning rate's height.
     """
 
-    steps: int = 3_000
+    steps: int = 11_800
     frames: int = 2_400
     rate: float = 2e-3
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step."""
-        done = step / self.steps
-        fall = max(0.0, (done - CONSTANT) / (1 - CONSTANT))
-        height = LAST + (1 - LAST) * 0.5 * (1 + math.cos(math.pi * min(1.0, fall)))
-        return self.rate * min(1.0, (step + 1) / WARM_UP) * height
+        if self.is_late(step):
+            return FINISH_RATE * _fallen((step - self._before) / (self.steps - self._before))
+        fall = max(0.0, (step / self._before - CONSTANT) / (1 - CONSTANT))
+        return self.rate * min(1.0, (step + 1) / WARM_UP) * _fallen(fall)
+
+    def is_late(self, step: int) -> bool:
+        """Whether a step belongs to FINISH."""
+        return step >= self._before
+
+    @property
+    def _before(self) -> int:
+        """The steps before FINISH."""
+        return self.steps - round(FINISH * self.steps)
+
+
+def _fallen(done: float) -> float:
+    """The share of its height that a learning rate has left, from 1 to LAST along a cosine."""
+    return LAST + (1 - LAST) * 0.5 * (1 + math.cos(math.pi * done))
 
 
 class Training:
@@ -110,13 +137,15 @@ class Training:
         # A resumed training must not see the same examples again.
         generator = random.Random(self.step)
         random.seed(self.step)
-        stream = examples(self._bank, generator)
+        stream = batches(examples(self._bank, generator), self._plan.frames)
         while self.step < self._plan.steps and time.monotonic() < end:
-            yield self._train(_batch(stream, self._plan.frames))
+            yield self._train(next(stream))
 
     def _train(self, batch: list[Example]) -> float:
         for group in self._optimizer.param_groups:
             group["lr"] = self._plan.rate_at(self.step)
+        is_late = self._plan.is_late(self.step)
+        self.model.frac_lengths_mask = SPOKEN_LATE if is_late else SPOKEN
         with torch.no_grad():
             mels = [self.model.mel_spec(torch.from_numpy(one.samples)[None])[0].T for one in batch]
         lengths = torch.tensor([len(mel) for mel in mels])
@@ -147,13 +176,20 @@ def new_model(config: Path, vocab: Path) -> Any:
     )
 
 
-def _batch(stream: Iterator[Example], frames: int) -> list[Example]:
-    """Examples that together have at most so many frames when they are padded; at least one."""
-    batch: list[Example] = []
-    longest = 0
-    for one in stream:
-        longest = max(longest, one.frames)
-        if batch and longest * (len(batch) + 1) > frames:
-            break
-        batch.append(one)
-    return batch
+def batches(stream: Iterator[Example], frames: int) -> Iterator[list[Example]]:
+    """Batches without end, in no order; each has at most so many frames, its padding included.
+
+    Examples of about one length are together: padding would be half of what is computed. An example
+    that alone has more frames is a batch of its own.
+    """
+    generator = random.Random(0)
+    while True:
+        made: list[list[Example]] = []
+        for one in sorted(islice(stream, POOL), key=lambda example: example.frames):
+            # `one` is the longest so far.
+            if made and one.frames * (len(made[-1]) + 1) <= frames:
+                made[-1].append(one)
+            else:
+                made.append([one])
+        generator.shuffle(made)
+        yield from made

@@ -8,9 +8,18 @@ from random import Random
 
 UNITS = ["one", "six", "seven", "nine"]
 TEENS = ["ten", "twelve"]
-TENS = ["twenty", "thirty", "forty"]
+TENS = ["twenty", "forty", "sixty", "ninety"]
 SCALES = ["thousand", "million"]
-NAMES = ["Peter", "Sarah", "Henry", "Thomas", "Robert", "Daniel", "Emily", "William", "George"]
+NAMES = [
+    "Peter",
+    "Sarah",
+    "Thomas",
+    "Daniel",
+    "George",
+    "Jessica",
+    "Alexander",
+    "Benjamin",
+]
 VERBS = ["painted", "collected", "wanted"]
 ADJECTIVES = [
     "yellow",
@@ -30,23 +39,26 @@ NOUNS = [
     "people",
     "children",
     "animals",
-    "elephants",
     "robots",
     "computers",
     "tickets",
     "candles",
-    "pictures",
     "flowers",
     "gardens",
     "houses",
     "windows",
     "cities",
     "islands",
-    "rivers",
     "mountains",
     "bananas",
     "potatoes",
     "tomatoes",
+    "dinosaurs",
+    "dolphins",
+    "magazines",
+    "newspapers",
+    "teachers",
+    "bicycles",
 ]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Friday", "Saturday", "Sunday"]
 MONTHS = ["October", "November", "December", "January", "February", "April", "August"]
