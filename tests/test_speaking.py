@@ -29,9 +29,9 @@ STEPS = 16
 SENTENCES = 20
 LINES = 10
 HIGHEST_WER = 0.15
-MOST_LOST = 10
-"""First and last words of long lines, of 20, for which Whisper tiny.en hears another: "there" for
-"Sarah", "Allen" for "islands". Of short lines there is none."""
+MOST_LOST = 4
+"""First and last words of long lines, of 20, for which Whisper tiny.en hears another: "terror" for
+"Sarah". Of short lines there is none."""
 HIGHEST_PITCH_ERROR = 0.08
 HIGHEST_TIME_ERROR_MS = 40
 """The median over all words."""
@@ -189,8 +189,8 @@ def test_words_are_heard_at_another_speed(
 
 def test_words_are_heard_in_a_fixed_duration(speak: Speak, recognizer: Recognizer) -> None:
     text = line(Random(7))
-    reply = speak("high", text=text, seed=1, fix_duration=12.0)
-    assert reply["duration"] == pytest.approx(12.0, abs=0.01)
+    reply = speak("high", text=text, seed=1, fix_duration=14.0)
+    assert reply["duration"] == pytest.approx(14.0, abs=0.01)
     heard = recognizer.transcribe(audio_of(reply))
     assert heard_errors(text, heard) <= HIGHEST_WER, heard
 

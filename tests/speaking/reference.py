@@ -7,11 +7,11 @@ import soundfile
 from tests.speaking.bank import PITCHES, SAMPLE_RATE, Bank
 from tests.speaking.examples import with_floor
 
-PACE = 9.0
+PACE = 10.0
 """Frames a letter."""
 
 TEXTS = {
-    "low": "Peter painted tickets.",
+    "low": "Sarah painted flowers.",
     "high": "Sarah wanted bicycles.",
 }
 """Short, because the model knows where the text is only if speech and reference have one pace.
