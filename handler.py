@@ -29,7 +29,7 @@ from volume.variables import check_library_settings
 
 if __name__ == "__main__":
     # What loading makes stays until the end, and the collector would look through it dozens of
-    # times: a sixth of a start. `collect_from_now_on` turns it on again.
+    # times: a seventh of a start. `collect_from_now_on` turns it on again.
     gc.disable()
     environment.leave_symlink()
     # This must come before the other imports: any of them can fail on a damaged disk, and only the
