@@ -126,6 +126,18 @@ RUNPOD = (
         users=("runpod.serverless.utils.rp_debugger",),
         names={"get_cpu_info": dict},  # the SDK catches the KeyError of an empty result
     ),
+    ImportStub(
+        "paramiko",
+        "0.07 s and 6 MB of SSH for the SDK's command line, which the worker never runs",
+        users=("runpod.cli.groups.ssh.functions",),
+        names={"RSAKey": NeverCalled},
+    ),
+    ImportStub(
+        "tomlkit",
+        "0.02 s to write the credentials of that command line",
+        users=("runpod.cli.groups.config.functions",),
+        names=dict.fromkeys(("document", "dump", "exceptions", "parse"), NeverCalled),
+    ),
 )
 
 WHISPERX = (

@@ -72,7 +72,8 @@ STRIPPED_SETTINGS = (
     *FLASH_SETTINGS,
     *MODEL_SETTINGS,
     *("WORKER_HOME", "WORKER_EXTRA", "WORKER_USER", "UV_DEFAULT_INDEX", "HF_ENDPOINT", "HF_TOKEN"),
-    *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF", *LIBRARY_SETTINGS),
+    *("HF_HUB_OFFLINE", "NLTK_DATA", "PYTORCH_CUDA_ALLOC_CONF", "MALLOC_ARENA_MAX"),
+    *LIBRARY_SETTINGS,
 )
 """The variables that this script or the libraries read. settings.py strips those that it reads."""
 
@@ -357,6 +358,8 @@ def worker_environment(home: Path, python: Path, offline: bool) -> dict[str, str
         "TORCH_HOME": str(models / "torch"),
         "NLTK_DATA": str(models / "nltk"),
         "PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True",
+        # F5 runs in a thread. On a CPU, glibc would give each of its large results new pages.
+        "MALLOC_ARENA_MAX": "1",
         **({"HF_HUB_OFFLINE": "1"} if offline else {}),
         **clean_environment(),
         "LD_LIBRARY_PATH": ":".join(part for part in path if part),

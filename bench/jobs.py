@@ -235,8 +235,7 @@ def harmful(bucket: Seaweed, folder: Path) -> list[Row]:
     """Resident memory that inputs and files which mean harm add to a worker that has seen them."""
     folder.mkdir()
     malformed.write_files(folder)
-    # Each fetch has its thread, and glibc a heap of some MB for as many as ever ran at once.
-    more = {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1", "MALLOC_ARENA_MAX": "2"}
+    more = {"RUNPOD_ALLOW_PRIVATE_DOWNLOAD_URLS": "1"}
     with (
         web.serving(folder) as url,
         serving(bucket, folder / "worker", 16, more) as (server, worker),

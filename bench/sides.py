@@ -37,8 +37,9 @@ class Sides:
         """The settings of a worker that loads this checkpoint and, without `more`, nothing else."""
         home = tempfile.mkdtemp(dir=self.folder)
         settings = {"WHISPER_MODEL": "none", "ALIGNERS": "none", "WORKER_HOME": home}
-        # As setup_network_venv.py sets it for every worker.
+        # As setup_network_venv.py sets them for every worker.
         settings["PYTORCH_CUDA_ALLOC_CONF"] = "expandable_segments:True"
+        settings["MALLOC_ARENA_MAX"] = "1"
         return environment({**_places(), **checkpoint.environment, **settings, **more})
 
     def warm_worker(self, checkpoint: Checkpoint, **more: str) -> Conversation:

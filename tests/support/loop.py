@@ -60,7 +60,8 @@ class Loop:
 def environment(seaweed: Seaweed, folder: Path) -> dict[str, str]:
     """The settings of a worker that logs at DEBUG; its home does not exist yet."""
     ours = {"TTS_ENGINE": "preview", "WORKER_HOME": str(folder / "home"), "LOG_LEVEL": "DEBUG"}
-    return seaweed.environ | ours
+    # As setup_network_venv.py sets it for every worker.
+    return seaweed.environ | ours | {"MALLOC_ARENA_MAX": "1"}
 
 
 def fetch(url: str) -> httpx.Response:

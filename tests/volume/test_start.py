@@ -51,6 +51,7 @@ def test_it_becomes_the_worker_with_its_arguments(project: Project, home: Path) 
     assert environment["NLTK_DATA"] == str(home / "models" / "nltk")
     assert environment["TORCH_HOME"] == "/mine"
     assert environment["PYTORCH_CUDA_ALLOC_CONF"] == "expandable_segments:True"
+    assert environment["MALLOC_ARENA_MAX"] == "1"
     assert "PYTHONDONTWRITEBYTECODE" not in environment
     assert "HF_HUB_OFFLINE" not in environment
 
