@@ -134,7 +134,7 @@ RUNPOD = (
     ),
     ImportStub(
         "tomlkit",
-        "0.02 s to write the credentials of that command line",
+        "0.02 s to write the credentials of the SDK's command line, which the worker never runs",
         users=("runpod.cli.groups.config.functions",),
         names=dict.fromkeys(("document", "dump", "exceptions", "parse"), NeverCalled),
     ),
